@@ -249,7 +249,7 @@ export class DiagnosticsError extends Error {
   /** The operation as last seen. */
   readonly operation?: TeamworkDeviceOperation;
   /** The run may be under way on the device although the call failed: look before starting another. */
-  readonly mayHaveStarted?: boolean;
+  readonly mayHaveStarted: boolean;
   /** What lies beneath: the error of `fetch` or of the token source. */
   readonly cause?: unknown;
 }

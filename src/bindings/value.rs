@@ -1,0 +1,41 @@
+//! JavaScript values as the core's [`Value`].
+
+use js_sys::{JSON, Object, Reflect};
+use wasm_bindgen::prelude::*;
+
+use crate::http::Value;
+
+/// A value of JavaScript. A type of its own only because serde shall pass it on as it is.
+#[derive(Clone, serde::Serialize)]
+#[serde(transparent)]
+pub struct Js(#[serde(with = "serde_wasm_bindgen::preserve")] pub JsValue);
+
+/// A member of an object; undefined when there is none, or when a getter throws.
+pub fn member(object: &JsValue, name: &str) -> JsValue {
+    Reflect::get(object, &name.into()).unwrap_or(JsValue::UNDEFINED)
+}
+
+impl Value for Js {
+    fn parse(json: &str) -> Option<Js> {
+        JSON::parse(json).ok().map(Js)
+    }
+
+    fn member(&self, name: &str) -> Option<Js> {
+        let found = if self.0.is_object() { member(&self.0, name) } else { JsValue::UNDEFINED };
+        (!found.is_undefined()).then_some(Js(found))
+    }
+
+    fn text(&self) -> Option<String> {
+        self.0.as_string()
+    }
+
+    fn is_object(&self) -> bool {
+        self.0.is_object() && !js_sys::Array::is_array(&self.0)
+    }
+
+    fn with_member(self, name: &str, text: &str) -> Js {
+        // Never fails on a plain object; a document that came out of JSON.parse is one.
+        let _ = Reflect::set(self.0.unchecked_ref::<Object>(), &name.into(), &text.into());
+        self
+    }
+}

@@ -1,0 +1,46 @@
+//! The national clouds and their Graph endpoints.
+//! Source: <https://learn.microsoft.com/graph/deployments>.
+
+/// A Microsoft cloud.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(test, derive(Debug))]
+pub enum Cloud {
+    /// The worldwide service.
+    Global,
+    /// US Government L4 (GCC High).
+    UsGovL4,
+    /// US Government L5 (DoD).
+    UsGovL5,
+    /// China, operated by 21Vianet.
+    China,
+}
+
+impl Cloud {
+    /// Every cloud.
+    pub const ALL: [Cloud; 4] = [Cloud::Global, Cloud::UsGovL4, Cloud::UsGovL5, Cloud::China];
+
+    /// The name that the `cloud` option takes.
+    pub fn name(self) -> &'static str {
+        match self {
+            Cloud::Global => "global",
+            Cloud::UsGovL4 => "usGovL4",
+            Cloud::UsGovL5 => "usGovL5",
+            Cloud::China => "china",
+        }
+    }
+
+    /// The cloud of that name.
+    pub fn from_name(name: &str) -> Option<Cloud> {
+        Cloud::ALL.into_iter().find(|cloud| cloud.name() == name)
+    }
+
+    /// The service root, with the version: the `runDiagnostics` action exists under `beta` only.
+    pub fn base_url(self) -> &'static str {
+        match self {
+            Cloud::Global => "https://graph.microsoft.com/beta",
+            Cloud::UsGovL4 => "https://graph.microsoft.us/beta",
+            Cloud::UsGovL5 => "https://dod-graph.microsoft.us/beta",
+            Cloud::China => "https://microsoftgraph.chinacloudapi.cn/beta",
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! Device ids: what is accepted as one, and how it becomes a single segment of a path.
+
+use crate::text::hex;
+
+/// The `id` of a teamworkDevice: any non-empty text without control characters. Graph's are GUIDs, but nothing documents that.
+pub struct DeviceId(String);
+
+impl DeviceId {
+    /// Checks an id.
+    ///
+    /// # Errors
+    /// What is wrong with it, as the end of a sentence that begins with the argument's name.
+    pub fn new(id: String) -> Result<DeviceId, &'static str> {
+        if id.is_empty() {
+            return Err("must not be empty: pass the `id` of the teamworkDevice");
+        }
+        if id.chars().any(|c| c.is_control() || c == char::REPLACEMENT_CHARACTER) {
+            return Err("must not contain control characters or broken text");
+        }
+        // A URL parser resolves these two even when they are percent-encoded (WHATWG URL, double-dot path segment).
+        if id == "." || id == ".." {
+            return Err("must not be `.` or `..`, which no URL can carry as a device");
+        }
+        // The two arguments swapped would put the token into a URL.
+        if id.starts_with("eyJ") && id.matches('.').count() == 2 {
+            return Err("looks like an access token: the order is (token, deviceId)");
+        }
+        Ok(DeviceId(id))
+    }
+
+    /// The id as given.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The id as one path segment: everything but RFC 3986's unreserved characters is percent-encoded, so that no id can
+    /// reach into another path, a query or a fragment.
+    pub fn path_segment(&self) -> String {
+        let mut segment = String::new();
+        for byte in self.0.bytes() {
+            if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+                segment.push(char::from(byte));
+            } else {
+                segment.push('%');
+                segment.extend(hex(byte));
+            }
+        }
+        segment
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn segment(id: &str) -> String {
+        DeviceId::new(id.to_owned()).map(|id| id.path_segment()).unwrap_or_else(|problem| problem.to_owned())
+    }
+
+    #[test]
+    fn an_id_can_never_leave_its_path_segment() {
+        assert_eq!(segment("0f3ce432-e432-0f3c"), "0f3ce432-e432-0f3c");
+        assert_eq!(segment("../users"), "..%2Fusers");
+        assert_eq!(segment("a?b#c"), "a%3Fb%23c");
+        assert_eq!(segment("a%2fb"), "a%252fb");
+        assert_eq!(segment("%2e%2e"), "%252e%252e");
+        assert_eq!(segment("a\\b c;d=é"), "a%5Cb%20c%3Bd%3D%C3%A9");
+        assert_eq!(segment("Gerät 1"), "Ger%C3%A4t%201");
+        assert_eq!(segment("..."), "...");
+    }
+
+    #[test]
+    fn what_is_no_id_is_refused_with_the_reason() {
+        for id in ["", ".", "..", "a\nb", "a\0", "a\u{7f}", "a\u{85}", "a\u{fffd}", "eyJ0eXAi.eyJhdWQi.c2ln"] {
+            assert!(DeviceId::new(id.to_owned()).is_err(), "{id:?}");
+        }
+    }
+}

@@ -1,0 +1,240 @@
+//! What can go wrong, told so that it can be shown to a person; and Graph's error body.
+
+use crate::http::{Response, Value};
+use crate::text::decimal;
+
+/// What kind of failure it is. The names are those of the JavaScript API's `code`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(test, derive(Debug))]
+pub enum Code {
+    /// An argument or option is wrong; nothing was sent.
+    InvalidArgument,
+    /// No token is known for a location; nothing was sent.
+    MissingToken,
+    /// 401, or the token source failed.
+    Unauthorized,
+    /// 403.
+    Forbidden,
+    /// 404 or 410.
+    NotFound,
+    /// 409: an operation is already queued for the device.
+    Conflict,
+    /// 429.
+    Throttled,
+    /// Any other status that is no success.
+    ServiceError,
+    /// No whole answer came.
+    Network,
+    /// One request took too long.
+    Timeout,
+    /// The call took too long, or would.
+    OperationTimeout,
+    /// The operation ended badly.
+    OperationFailed,
+    /// The operation was called off.
+    OperationCancelled,
+    /// The answer cannot be used.
+    Protocol,
+    /// A `Location` or a redirect leads off the trusted origin; nothing was sent there.
+    UntrustedLocation,
+}
+
+impl Code {
+    /// The name in the JavaScript API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Code::InvalidArgument => "invalidArgument",
+            Code::MissingToken => "missingToken",
+            Code::Unauthorized => "unauthorized",
+            Code::Forbidden => "forbidden",
+            Code::NotFound => "notFound",
+            Code::Conflict => "conflict",
+            Code::Throttled => "throttled",
+            Code::ServiceError => "serviceError",
+            Code::Network => "network",
+            Code::Timeout => "timeout",
+            Code::OperationTimeout => "operationTimeout",
+            Code::OperationFailed => "operationFailed",
+            Code::OperationCancelled => "operationCancelled",
+            Code::Protocol => "protocol",
+            Code::UntrustedLocation => "untrustedLocation",
+        }
+    }
+
+    /// The kind of failure that an HTTP status means.
+    pub fn of_http_status(status: u16) -> Code {
+        match status {
+            0 | 300..=399 => Code::UntrustedLocation,
+            401 => Code::Unauthorized,
+            403 => Code::Forbidden,
+            404 | 410 => Code::NotFound,
+            409 => Code::Conflict,
+            429 => Code::Throttled,
+            _ => Code::ServiceError,
+        }
+    }
+
+    /// What to do about it, in words that an administrator can act on.
+    pub fn hint(self) -> Option<&'static str> {
+        Some(match self {
+            Code::MissingToken => {
+                "Pass options.token: a location is only tied to its token in the module instance that started it, until the operation ends."
+            }
+            Code::Unauthorized => "Get a fresh token for this cloud's Graph and pass it without the word Bearer.",
+            Code::Forbidden => {
+                "Starting needs TeamworkDevice.ReadWrite.All, reading TeamworkDevice.Read.All, with admin consent, as the kind of permission (delegated or application) that the token is for; personal accounts are not supported. Tokens issued before the consent stay as they were for about an hour."
+            }
+            Code::NotFound => {
+                "Check the id, the tenant and the cloud. If every device answers so, Microsoft may have withdrawn this beta API, which is deprecated."
+            }
+            Code::Conflict => "An operation is already queued for this device. Wait until it has ended, then start again.",
+            Code::Throttled => "Too many requests: wait, and start fewer at a time.",
+            Code::Network => {
+                "Check the connection. In a page, also a proxy, CORS, or a Content-Security-Policy whose connect-src lacks Graph."
+            }
+            Code::Timeout | Code::OperationTimeout => {
+                "The device may be offline or busy. waitForOperation(error.location) goes on where this ended."
+            }
+            Code::OperationFailed => "Check in the Teams admin center that the device is online, then start again.",
+            Code::UntrustedLocation => {
+                "The token goes to the origin of baseUrl only. For a national cloud pass options.cloud or options.baseUrl."
+            }
+            _ => return None,
+        })
+    }
+}
+
+/// What went wrong, with all that is known about it. It never holds a token.
+pub struct Error<V> {
+    /// What kind of failure it is.
+    pub code: Code,
+    /// One sentence for a person.
+    pub message: String,
+    /// The HTTP status of the last answer.
+    pub status_code: Option<u16>,
+    /// Graph's `error.code`, or that of the failed operation.
+    pub graph_code: Option<String>,
+    /// Graph's `request-id`.
+    pub request_id: Option<String>,
+    /// The `client-request-id` that was sent.
+    pub client_request_id: Option<String>,
+    /// When Graph answered, as it wrote it.
+    pub date: Option<String>,
+    /// Milliseconds that Graph asked to wait.
+    pub retry_after_ms: Option<f64>,
+    /// How often the last request was sent; 0 when none was.
+    pub attempts: u32,
+    /// The device that was asked for.
+    pub device_id: Option<String>,
+    /// Where the operation lives, on every error after the 202.
+    pub location: Option<String>,
+    /// The operation as last seen.
+    pub operation: Option<V>,
+    /// Whether a run may be under way although it could not be followed.
+    pub may_have_started: bool,
+    /// The host's own error beneath.
+    pub cause: Option<V>,
+}
+
+impl<V> Error<V> {
+    /// An error of which only kind and message are known yet.
+    pub fn new(code: Code, message: impl Into<String>) -> Error<V> {
+        Error {
+            code,
+            message: message.into(),
+            status_code: None,
+            graph_code: None,
+            request_id: None,
+            client_request_id: None,
+            date: None,
+            retry_after_ms: None,
+            attempts: 0,
+            device_id: None,
+            location: None,
+            operation: None,
+            may_have_started: false,
+            cause: None,
+        }
+    }
+
+    /// A wrong argument: its name, then what is wrong with it.
+    pub fn invalid_argument(name: &str, problem: &str) -> Error<V> {
+        Error::new(Code::InvalidArgument, [name, " ", problem].concat())
+    }
+}
+
+impl<V: Value> Error<V> {
+    /// The error that an answer without success means. The HTTP status decides, whatever the body is: a gateway may have
+    /// answered with HTML or with nothing.
+    pub fn of_response(response: &Response) -> Error<V> {
+        let graph = GraphError::<V>::read(&response.body);
+        let code = Code::of_http_status(response.status);
+        let said = [graph.code.as_deref(), graph.message.as_deref()];
+        let said = said.into_iter().flatten().collect::<Vec<_>>().join(": ");
+        let status = decimal(response.status.into());
+        let message = match (code, said.is_empty()) {
+            (Code::UntrustedLocation, _) => "Graph answered with a redirect, which is not followed with a token".to_owned(),
+            (_, true) => ["Graph answered ", &status].concat(),
+            _ => ["Graph answered ", &status, ": ", &said].concat(),
+        };
+        Error {
+            status_code: Some(response.status).filter(|&status| status != 0),
+            graph_code: graph.code,
+            request_id: response.request_id.clone().or(graph.request_id),
+            date: response.date.clone().or(graph.date),
+            ..Error::new(code, message)
+        }
+    }
+}
+
+/// Graph's error body: `{ "error": { code, message, innerError: { request-id, date, … } } }`.
+/// Source: <https://learn.microsoft.com/graph/errors>.
+struct GraphError<V> {
+    code: Option<String>,
+    message: Option<String>,
+    request_id: Option<String>,
+    date: Option<String>,
+    marker: std::marker::PhantomData<V>,
+}
+
+impl<V: Value> GraphError<V> {
+    /// Takes what is there: any part may be missing, empty or of another type.
+    fn read(body: &str) -> GraphError<V> {
+        let error = V::parse(body).and_then(|document| document.member("error"));
+        let text = |value: &Option<V>, name: &str| value.as_ref()?.member(name)?.text().filter(|text| !text.is_empty());
+        let inner = |value: &Option<V>| {
+            let value = value.as_ref()?;
+            value.member("innerError").or_else(|| value.member("innererror"))
+        };
+        let mut graph = GraphError {
+            code: text(&error, "code"),
+            message: text(&error, "message"),
+            request_id: None,
+            date: None,
+            marker: std::marker::PhantomData,
+        };
+        // Inner errors nest; some services repeat the outer one before the ids come. Deeper than this is no error of Graph's.
+        let mut level = inner(&error);
+        for _ in 0..8 {
+            graph.code = graph.code.or_else(|| text(&level, "code"));
+            graph.request_id = graph.request_id.or_else(|| text(&level, "request-id"));
+            graph.date = graph.date.or_else(|| text(&level, "date"));
+            level = inner(&level);
+        }
+        graph
+    }
+}
+
+/// How a call ends when it does not end well.
+pub enum Failure<V> {
+    /// By an error of this package.
+    Error(Box<Error<V>>),
+    /// By what the caller's own progress callback threw.
+    Callback(V),
+}
+
+impl<V> From<Error<V>> for Failure<V> {
+    fn from(error: Error<V>) -> Failure<V> {
+        Failure::Error(Box::new(error))
+    }
+}

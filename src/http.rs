@@ -1,0 +1,145 @@
+//! HTTP as this client needs it, and the platform that carries it out: what the core asks of its surroundings.
+
+/// The two methods that are used.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(test, derive(Debug))]
+pub enum Method {
+    /// Reads; safe to send again.
+    Get,
+    /// Starts a run; sent again only when the service said that it did not take it.
+    Post,
+}
+
+impl Method {
+    /// The method as HTTP writes it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Method::Get => "GET",
+            Method::Post => "POST",
+        }
+    }
+}
+
+/// A request. It never has a body.
+pub struct Request<'a> {
+    /// GET or POST.
+    pub method: Method,
+    /// The absolute URL; always on the trusted origin.
+    pub url: &'a str,
+    /// The access token, sent as `Authorization: Bearer`.
+    pub token: &'a str,
+    /// A fresh GUID, sent as `client-request-id`.
+    pub client_request_id: &'a str,
+}
+
+/// An answer: its status, the header fields that this client reads, and the body.
+#[derive(Default)]
+pub struct Response {
+    /// The status code; 0 for a redirect that a browser hides (`opaqueredirect`).
+    pub status: u16,
+    /// The `Location` field.
+    pub location: Option<String>,
+    /// The `Retry-After` field.
+    pub retry_after: Option<String>,
+    /// The `request-id` field.
+    pub request_id: Option<String>,
+    /// The `Date` field.
+    pub date: Option<String>,
+    /// The body as text; empty when there is none.
+    pub body: String,
+}
+
+impl Response {
+    /// Whether Graph did what was asked.
+    pub fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    /// Whether the answer leads somewhere else. Redirects are never followed: fetch would take the token along.
+    pub fn is_redirect(&self) -> bool {
+        self.status == 0 || (300..400).contains(&self.status)
+    }
+
+    /// Takes the token out wherever the service repeated it, so that nothing made of this answer can show it.
+    pub fn redact(&mut self, token: &str) {
+        let fields = [&mut self.location, &mut self.retry_after, &mut self.request_id, &mut self.date];
+        for text in fields.into_iter().flatten().chain([&mut self.body]) {
+            if text.contains(token) {
+                *text = text.split(token).collect::<Vec<_>>().join("[token]");
+            }
+        }
+    }
+}
+
+/// A URL as the platform's own parser sees it (WHATWG URL).
+pub struct Url {
+    /// Scheme, host and port; the default port is left out.
+    pub origin: String,
+    /// The scheme with its colon, `https:`.
+    pub protocol: String,
+    /// The host without the port.
+    pub hostname: String,
+    /// The path, beginning with `/`.
+    pub pathname: String,
+    /// The query with its `?`, or nothing.
+    pub search: String,
+    /// Whether a user name or a password is written before the host.
+    pub has_credentials: bool,
+    /// Whether a fragment is written at the end.
+    pub has_fragment: bool,
+}
+
+/// A value of the host language: a JSON document, or an error that was thrown there.
+pub trait Value: Clone {
+    /// The document that a JSON text describes; nothing when it is not JSON.
+    fn parse(json: &str) -> Option<Self>;
+    /// A member of an object; nothing when this is no object, or has no such member.
+    fn member(&self, name: &str) -> Option<Self>;
+    /// The text, when this is a string.
+    fn text(&self) -> Option<String>;
+    /// Whether this is an object (and no array).
+    fn is_object(&self) -> bool;
+    /// This object with one more member that holds a text.
+    fn with_member(self, name: &str, text: &str) -> Self;
+}
+
+/// What the client needs from its surroundings. Dropping a future that is returned here cancels what it stands for.
+pub trait Platform {
+    /// Values of the host language.
+    type Value: Value;
+
+    /// Sends a request, without following redirects, and reads the whole answer.
+    ///
+    /// # Errors
+    /// The host's own error when no (whole) answer came.
+    async fn send(&self, request: &Request<'_>) -> Result<Response, Self::Value>;
+
+    /// Waits for a number of milliseconds; for ever when that is infinite.
+    async fn sleep(&self, ms: f64);
+
+    /// Milliseconds of a clock that never jumps.
+    fn now(&self) -> f64;
+
+    /// Milliseconds since the Unix epoch, by the host's calendar clock.
+    fn unix_time(&self) -> f64;
+
+    /// A random number, at least 0 and less than 1.
+    fn random(&self) -> f64;
+
+    /// Parses an absolute URL.
+    fn parse_url(&self, text: &str) -> Option<Url>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_that_the_service_repeats_is_taken_out() {
+        let mut response =
+            Response { location: Some("/x?token=T0ken&y".into()), body: "T0ken and T0ken".into(), ..Response::default() };
+        response.redact("T0ken");
+        assert_eq!(response.location.as_deref(), Some("/x?token=[token]&y"));
+        assert_eq!(response.body, "[token] and [token]");
+    }
+}

@@ -1,0 +1,109 @@
+//! Where an operation lives: making an absolute URL of a `Location`, and trusting it or not.
+//!
+//! Graph documents a `Location` without host and without version, `/teamwork/devices/{id}/operations/{id}`
+//! (<https://learn.microsoft.com/graph/api/teamworkdevice-rundiagnostics?view=graph-rest-beta>). Resolved as RFC 3986 says it
+//! would name a URL that does not exist, so it is put under the service root, with its version.
+
+use crate::http::{Platform, Url};
+
+/// The service root: the only origin that a token is ever sent to, and the path that relative locations are put under.
+#[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(test, derive(Debug))]
+pub struct ServiceRoot {
+    origin: String,
+    /// What stands before the version: empty at Graph, a folder behind a reverse proxy.
+    prefix: String,
+    /// `/beta`, or nothing when the base URL has no path.
+    version: String,
+}
+
+impl ServiceRoot {
+    /// Takes a base URL such as `https://graph.microsoft.com/beta`.
+    ///
+    /// # Errors
+    /// What is wrong with it, as the end of a sentence that begins with the option's name.
+    pub fn new(platform: &impl Platform, base_url: &str) -> Result<ServiceRoot, &'static str> {
+        let url = plain(base_url)
+            .and_then(|text| platform.parse_url(text))
+            .ok_or("must be an absolute URL such as https://graph.microsoft.com/beta")?;
+        if url.protocol != "https:" && !(url.protocol == "http:" && is_loopback(&url.hostname)) {
+            return Err("must be https (http only on a loopback address, for tests)");
+        }
+        if url.has_credentials || url.has_fragment || !url.search.is_empty() {
+            return Err("must have no user name, password, query or fragment");
+        }
+        let path = url.pathname.trim_end_matches('/');
+        let (prefix, version) = path.split_at(path.rfind('/').unwrap_or(0));
+        Ok(ServiceRoot { origin: url.origin, prefix: prefix.to_owned(), version: version.to_owned() })
+    }
+
+    /// The scope that a token for this service is asked for.
+    pub fn scope(&self) -> String {
+        [&self.origin, "/.default"].concat()
+    }
+
+    /// The absolute URL of a path below the root; the path begins with `/`.
+    pub fn url(&self, path: &str) -> String {
+        [&self.origin, &self.prefix, &self.version, path].concat()
+    }
+
+    /// The absolute URL that a `Location` means, if it lies on this origin; nothing otherwise.
+    ///
+    /// Accepted are absolute URLs, paths with the version (`/beta/…`, also `/v1.0/…`, which stays what it says) and paths
+    /// without it, which is what Graph documents. The host is compared as the platform's URL parser reads it, never as text.
+    pub fn trust(&self, platform: &impl Platform, location: &str) -> Option<String> {
+        let location = plain(location)?;
+        let absolute = if has_scheme(location) {
+            location.to_owned()
+        } else if location.starts_with("//") {
+            [if self.origin.starts_with("https:") { "https:" } else { "http:" }, location].concat()
+        } else {
+            self.resolve(location)
+        };
+        let url = platform.parse_url(&absolute)?;
+        self.holds(&url).then(|| [url.origin, url.pathname, url.search].concat())
+    }
+
+    fn resolve(&self, location: &str) -> String {
+        let path = location.strip_prefix('/').unwrap_or(location);
+        let first = path.split(['/', '?', '#']).next().unwrap_or_default();
+        let root = [&self.prefix, &self.version, "/"].concat();
+        let under = if location.starts_with(&root) {
+            ""
+        } else if is_version(first) || self.version.strip_prefix('/') == Some(first) {
+            &self.prefix
+        } else {
+            &root[..root.len() - 1]
+        };
+        [&self.origin, under, "/", path].concat()
+    }
+
+    /// The origin alone would not do: that of `blob:https://graph.microsoft.com/…` is Graph's too.
+    fn holds(&self, url: &Url) -> bool {
+        url.origin == self.origin && self.origin.starts_with(&url.protocol) && !url.has_credentials
+    }
+}
+
+/// The text, if it consists of what a URI may be written with (RFC 3986 is ASCII without spaces). URL parsers drop tabs and
+/// newlines and turn backslashes into slashes; no service sends them for good.
+fn plain(text: &str) -> Option<&str> {
+    (!text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\')).then_some(text)
+}
+
+/// RFC 3986, section 3.1: a letter, then letters, digits, `+`, `-` or `.`, then a colon.
+fn has_scheme(text: &str) -> bool {
+    let Some((scheme, _)) = text.split_once(':') else { return false };
+    scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+        && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
+}
+
+fn is_version(segment: &str) -> bool {
+    segment.eq_ignore_ascii_case("beta") || segment.eq_ignore_ascii_case("v1.0")
+}
+
+/// 127.0.0.0/8, ::1 and `localhost`. URL parsers write every form of an IPv4 address as four numbers.
+fn is_loopback(hostname: &str) -> bool {
+    hostname == "localhost"
+        || hostname == "[::1]"
+        || (hostname.starts_with("127.") && hostname.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.'))
+}

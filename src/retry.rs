@@ -1,0 +1,166 @@
+//! What is sent again, and after what wait: the rules alone; [`crate::exchange`] carries them out.
+
+use crate::http::Method;
+
+/// The mean of the first backoff is half of this, in milliseconds; it doubles with each try.
+const FIRST_BACKOFF_MS: f64 = 1_000.0;
+/// No backoff is longer, in milliseconds.
+const LONGEST_BACKOFF_MS: f64 = 30_000.0;
+/// No backoff is shorter, in milliseconds: chance must not make it a retry at once.
+const SHORTEST_BACKOFF_MS: f64 = 100.0;
+
+/// Whether a request that got this status may be sent again.
+///
+/// A GET may after everything that can pass. The POST may only when the service says that it did not take it: after 429 and
+/// 503. After another 5xx a run may have been started, and sending it again could start a second one.
+pub fn may_retry_status(method: Method, status: u16) -> bool {
+    match method {
+        Method::Get => matches!(status, 408 | 429 | 500 | 502 | 503 | 504),
+        Method::Post => matches!(status, 429 | 503),
+    }
+}
+
+/// Whether a POST that got this status may have started a run all the same: after a redirect (also a hidden one, 0), and
+/// after a failure of the service or of a gateway before it.
+pub fn may_have_started(status: u16) -> bool {
+    matches!(status, 0 | 300..=399 | 408 | 500 | 502 | 504 | 506..)
+}
+
+/// Milliseconds before retry number `attempt` (1 is the first) when the service named no wait: exponential, full jitter.
+pub fn backoff_ms(attempt: u32, random: f64) -> f64 {
+    let ceiling = (FIRST_BACKOFF_MS * f64::from(1u32 << attempt.saturating_sub(1).min(16))).min(LONGEST_BACKOFF_MS);
+    (ceiling * random).max(SHORTEST_BACKOFF_MS)
+}
+
+/// Milliseconds that a `Retry-After` field asks for; nothing when it is neither of its two forms (RFC 9110, section 10.2.3).
+///
+/// Seconds may have a fraction, as one of Graph's documented samples has. A date that has passed asks for no wait.
+/// `unix_time` is now, in milliseconds.
+pub fn retry_after_ms(field: &str, unix_time: f64) -> Option<f64> {
+    let field = field.trim();
+    seconds(field).map(|seconds| seconds * 1_000.0).or_else(|| Some((http_date(field)? - unix_time).max(0.0)))
+}
+
+/// Digits, or digits with a fraction: no sign, no exponent, no hexadecimal, and nothing around them.
+fn seconds(text: &str) -> Option<f64> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+    let value = digits(whole)? + digits(fraction)? / 10f64.powi(fraction.len().min(300) as i32);
+    value.is_finite().then_some(value)
+}
+
+fn digits(text: &str) -> Option<f64> {
+    (!text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()))
+        .then(|| text.bytes().fold(0.0, |value, byte| value * 10.0 + f64::from(byte - b'0')))
+}
+
+/// Milliseconds since the Unix epoch of an HTTP-date in any of the three forms of RFC 9110, section 5.6.7.
+fn http_date(text: &str) -> Option<f64> {
+    let mut words = text.split_ascii_whitespace();
+    let mut next = || words.next().unwrap_or_default();
+    let words = [next(), next(), next(), next(), next(), next(), next()];
+    let (day, month, year, time) = match words {
+        // Sun, 06 Nov 1994 08:49:37 GMT
+        [weekday, day, month, year, time, "GMT", ""] if weekday.ends_with(',') && year.len() == 4 => {
+            (day, month, digits(year)?, time)
+        }
+        // Sunday, 06-Nov-94 08:49:37 GMT. The years of two digits stand for 1970 to 2069.
+        [weekday, date, time, "GMT", "", "", ""] if weekday.ends_with(',') => {
+            let (day, rest) = date.split_once('-')?;
+            let (month, year) = rest.split_once('-')?;
+            let short = digits(year).filter(|_| year.len() == 2)?;
+            (day, month, short + if short < 70.0 { 2000.0 } else { 1900.0 }, time)
+        }
+        // Sun Nov  6 08:49:37 1994
+        [_, month, day, time, year, "", ""] if year.len() == 4 => (day, month, digits(year)?, time),
+        _ => return None,
+    };
+    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let month = MONTHS.iter().position(|&name| name == month)? as f64;
+    let day = digits(day).filter(|day| (1.0..=31.0).contains(day))?;
+    let mut time = time.split(':');
+    let mut part = |limit: f64| digits(time.next()?).filter(|&value| value <= limit);
+    let (hours, minutes, seconds) = (part(23.0)?, part(59.0)?, part(60.0)?);
+    if time.next().is_some() {
+        return None;
+    }
+    Some((((days_since_epoch(year, month, day) * 24.0 + hours) * 60.0 + minutes) * 60.0 + seconds) * 1_000.0)
+}
+
+/// Days from 1970-01-01 to a day of the Gregorian calendar; months count from 0. The year is taken to begin in March, so
+/// that the leap day is its last.
+fn days_since_epoch(year: f64, month: f64, day: f64) -> f64 {
+    let (year, month) = if month < 2.0 { (year - 1.0, month + 10.0) } else { (year, month - 2.0) };
+    let leap_days = (year / 4.0).floor() - (year / 100.0).floor() + (year / 400.0).floor();
+    year * 365.0 + leap_days + ((153.0 * month + 2.0) / 5.0).floor() + day - 719_469.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: f64 = 1_445_412_000_000.0; // 2015-10-21T07:20:00Z
+
+    #[test]
+    fn seconds_are_read_strictly() {
+        let cases = [
+            ("0", Some(0.0)),
+            ("120", Some(120_000.0)),
+            (" 3 ", Some(3_000.0)),
+            ("2.128", Some(2_128.0)),
+            ("0.5", Some(500.0)),
+            ("999999999", Some(999_999_999_000.0)),
+        ];
+        for (field, expected) in cases {
+            assert_eq!(retry_after_ms(field, NOW), expected, "{field:?}");
+        }
+        for junk in ["", "-1", "+1", "1e3", "0x10", "1,5", "1.", ".5", "1 2", "soon", "NaN", "Infinity", "١", "1s", "1.2.3"]
+        {
+            assert_eq!(retry_after_ms(junk, NOW), None, "{junk:?}");
+        }
+        assert_eq!(retry_after_ms(&"9".repeat(400), NOW), None);
+    }
+
+    #[test]
+    fn dates_are_read_in_all_three_forms() {
+        for date in ["Wed, 21 Oct 2015 07:28:00 GMT", "Wednesday, 21-Oct-15 07:28:00 GMT", "Wed Oct 21 07:28:00 2015"] {
+            assert_eq!(retry_after_ms(date, NOW), Some(480_000.0), "{date}");
+        }
+        assert_eq!(retry_after_ms("Tue, 29 Feb 2000 00:00:00 GMT", 0.0), Some(951_782_400_000.0));
+        assert_eq!(retry_after_ms("Sun Nov  6 08:49:37 1994", 0.0), Some(784_111_777_000.0));
+        assert_eq!(retry_after_ms("Sun, 06 Nov 1994 08:49:37 GMT", NOW), Some(0.0), "a date that has passed");
+        for junk in [
+            "this is not a date",
+            "Wed, 21 Oct 2015 07:28:00 CET",
+            "Wed, 21 Oct 2015 07:28 GMT",
+            "Wed, 32 Oct 2015 07:28:00 GMT",
+            "Wed, 21 Foo 2015 07:28:00 GMT",
+            "Wed, 21 Oct 2015 24:28:00 GMT",
+            "Wed, 21 Oct 2015 07:28:00:00 GMT",
+            "2015-10-21T07:28:00Z",
+        ] {
+            assert_eq!(retry_after_ms(junk, NOW), None, "{junk}");
+        }
+    }
+
+    #[test]
+    fn backoff_grows_to_its_ceiling_and_is_never_nothing() {
+        assert_eq!(backoff_ms(1, 0.5), 500.0);
+        assert_eq!(backoff_ms(2, 0.5), 1_000.0);
+        assert_eq!(backoff_ms(10, 0.5), 15_000.0);
+        assert_eq!(backoff_ms(u32::MAX, 0.999), 29_970.0);
+        assert_eq!(backoff_ms(1, 0.0), 100.0);
+    }
+
+    #[test]
+    fn the_post_is_sent_again_only_when_it_was_not_taken() {
+        let again = |method| (100..600).filter(|&status| may_retry_status(method, status)).collect::<Vec<_>>();
+        assert_eq!(again(Method::Post), [429, 503]);
+        assert_eq!(again(Method::Get), [408, 429, 500, 502, 503, 504]);
+        for status in [400, 401, 403, 404, 409, 410, 429, 501, 503, 505] {
+            assert!(!may_have_started(status), "{status}");
+        }
+        for status in [0, 302, 307, 408, 500, 502, 504, 520] {
+            assert!(may_have_started(status), "{status}");
+        }
+    }
+}
