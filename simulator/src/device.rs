@@ -1,0 +1,73 @@
+//! A Teams device as Graph shows it.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::clock::date_time;
+use crate::scenario::{Dates, Scenario};
+
+/// A device, and what it does when it is asked to run something.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Device {
+    /// Its id.
+    pub id: String,
+    /// One sentence about it.
+    #[serde(default)]
+    pub notes: String,
+    /// A teamworkDeviceType, such as `teamsRoom`.
+    #[serde(default = "unknown")]
+    pub device_type: String,
+    /// A teamworkDeviceHealthStatus, such as `healthy`.
+    #[serde(default = "unknown")]
+    pub health_status: String,
+    /// A teamworkDeviceActivityState, such as `idle`.
+    #[serde(default = "unknown")]
+    pub activity_state: String,
+    /// The maker's name.
+    #[serde(default)]
+    pub manufacturer: String,
+    /// The maker's name of the model.
+    #[serde(default)]
+    pub model: String,
+    /// The name of who is signed in.
+    #[serde(default)]
+    pub current_user: String,
+    /// What it does.
+    #[serde(default)]
+    pub scenario: Scenario,
+}
+
+fn unknown() -> String {
+    "unknown".to_owned()
+}
+
+impl Device {
+    /// The teamworkDevice document.
+    /// Source: <https://learn.microsoft.com/graph/api/resources/teamworkdevice?view=graph-rest-beta>.
+    pub(crate) fn document(&self, now_ms: f64) -> Value {
+        let serial: u32 =
+            self.id.bytes().fold(2_166_136_261, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(16_777_619));
+        let seen = date_time(now_ms - 600_000.0, Dates::Iso);
+        json!({
+            "id": self.id,
+            "deviceType": self.device_type,
+            "healthStatus": self.health_status,
+            "activityState": self.activity_state,
+            "notes": self.notes,
+            "companyAssetTag": format!("AV-{}", serial % 10_000),
+            "hardwareDetail": {
+                "serialNumber": format!("{serial:08X}"),
+                "uniqueId": format!("{serial:08x}-0000-4000-8000-000000000000"),
+                "macAddresses": [format!("02-00-{:02X}-{:02X}-{:02X}-{:02X}", serial >> 24, serial >> 16 & 255, serial >> 8 & 255, serial & 255)],
+                "manufacturer": self.manufacturer,
+                "model": self.model,
+            },
+            "currentUser": { "id": format!("{serial:08x}-1111-4111-8111-111111111111"), "displayName": self.current_user, "userIdentityType": "aadUser" },
+            "createdDateTime": "2024-02-01T09:00:00Z",
+            "createdBy": null,
+            "lastModifiedDateTime": seen,
+            "lastModifiedBy": null,
+        })
+    }
+}

@@ -1,0 +1,70 @@
+//! Graph's errors: the statuses, codes and texts that Microsoft documents or that were seen.
+//! Source: <https://learn.microsoft.com/graph/errors>.
+
+use serde_json::{Value, json};
+
+use crate::clock::error_date;
+
+/// An error of Graph's.
+pub struct GraphError {
+    pub status: u16,
+    pub code: &'static str,
+    pub message: String,
+}
+
+impl GraphError {
+    pub fn unauthorized(message: &str) -> GraphError {
+        GraphError { status: 401, code: "InvalidAuthenticationToken", message: message.to_owned() }
+    }
+
+    pub fn forbidden(needed: &str) -> GraphError {
+        let message =
+            format!("Missing role permissions on the request. API requires one of '{needed}'. Roles on the request ''.");
+        GraphError { status: 403, code: "Forbidden", message }
+    }
+
+    pub fn no_such_segment(segment: &str) -> GraphError {
+        GraphError { status: 400, code: "BadRequest", message: format!("Resource not found for the segment '{segment}'.") }
+    }
+
+    pub fn not_found(what: &str) -> GraphError {
+        GraphError { status: 404, code: "ResourceNotFound", message: format!("The {what} was not found.") }
+    }
+
+    pub fn method_not_allowed() -> GraphError {
+        GraphError { status: 405, code: "BadRequest", message: "The HTTP method is not supported for this resource.".into() }
+    }
+
+    pub fn conflict() -> GraphError {
+        GraphError { status: 409, code: "Conflict", message: "An operation is already queued for the device.".into() }
+    }
+
+    pub fn too_many_requests() -> GraphError {
+        GraphError { status: 429, code: "TooManyRequests", message: "Too many requests. Try again later.".into() }
+    }
+
+    /// The error that a status alone stands for.
+    pub fn of_status(status: u16) -> GraphError {
+        let (code, message) = match status {
+            404 => return GraphError::not_found("operation"),
+            410 => ("Gone", "This API is no longer available."),
+            429 => return GraphError::too_many_requests(),
+            503 => ("ServiceUnavailable", "The service is temporarily unavailable."),
+            400..=499 => ("BadRequest", "The request is invalid."),
+            _ => ("InternalServerError", "An internal error occurred."),
+        };
+        GraphError { status, code, message: message.to_owned() }
+    }
+
+    pub fn body(&self, now_ms: f64, request_id: &str, client_request_id: &str) -> Value {
+        json!({ "error": {
+            "code": self.code,
+            "message": self.message,
+            "innerError": {
+                "date": error_date(now_ms),
+                "request-id": request_id,
+                "client-request-id": client_request_id,
+            },
+        } })
+    }
+}

@@ -1,0 +1,104 @@
+//! The simulated Graph as a program: flags in, an HTTP server out.
+
+mod server;
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use clap::{Parser, ValueEnum};
+use teams_device_diagnostics_simulator::{Dates, Device, Envelope, Graph, LocationForm, Settings, catalogue};
+use tokio::io::AsyncReadExt;
+
+/// A simulated Microsoft Graph with Teams devices, on the loopback address. Each device shows one thing that Graph does and is
+/// named after it: GET /beta/teamwork/devices lists them with notes. Any token works; `expired`, `no-roles` and `read-only`
+/// are what they say.
+#[derive(Parser)]
+struct Flags {
+    /// The port; 0 takes a free one
+    #[arg(long, default_value_t = 8787)]
+    port: u16,
+    /// Milliseconds that an operation spends in each of the states Queued, Scheduled and InProgress
+    #[arg(long, default_value_t = 1_000.0)]
+    pace_ms: f64,
+    /// How the Location of a 202 is written
+    #[arg(long, value_enum, default_value_t = Location::Relative)]
+    location: Location,
+    /// Sends one operation without its { "value": … }
+    #[arg(long)]
+    bare: bool,
+    /// Writes times with hyphens, as Microsoft's example does
+    #[arg(long)]
+    hyphen_dates: bool,
+    /// Hides Retry-After from pages (CORS)
+    #[arg(long)]
+    hide_retry_after: bool,
+    /// Hides Location from pages (CORS)
+    #[arg(long)]
+    hide_location: bool,
+    /// Answers 429 to more requests than this in a second
+    #[arg(long)]
+    requests_per_second: Option<usize>,
+    /// A JSON file with devices that are added, or replace those of the same id
+    #[arg(long)]
+    devices: Option<PathBuf>,
+    /// A folder that is served at /
+    #[arg(long)]
+    www: Option<PathBuf>,
+    /// Ends when standard input does, and so with the program that started this one
+    #[arg(long)]
+    exit_with_stdin: bool,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Location {
+    Relative,
+    Versioned,
+    Absolute,
+    Quoted,
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let flags = Flags::parse();
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", flags.port)).await?;
+    let root = format!("http://{}", listener.local_addr()?);
+    let mut graph = Graph::new(
+        &root,
+        Settings {
+            pace_ms: flags.pace_ms,
+            location: match flags.location {
+                Location::Relative => LocationForm::Relative,
+                Location::Versioned => LocationForm::Versioned,
+                Location::Absolute => LocationForm::Absolute,
+                Location::Quoted => LocationForm::QuotedKeys,
+            },
+            envelope: if flags.bare { Envelope::Bare } else { Envelope::Wrapped },
+            dates: if flags.hyphen_dates { Dates::Hyphens } else { Dates::Iso },
+            expose_retry_after: !flags.hide_retry_after,
+            expose_location: !flags.hide_location,
+            requests_per_second: flags.requests_per_second,
+        },
+    );
+    let mut devices = catalogue();
+    if let Some(file) = &flags.devices {
+        devices.extend(serde_json::from_str::<Vec<Device>>(&std::fs::read_to_string(file)?)?);
+    }
+    for device in devices {
+        graph.add_device(device);
+    }
+    println!("Simulated Microsoft Graph on {root}");
+    std::io::stdout().flush()?;
+    let server = axum::serve(listener, server::router(graph, flags.www.as_deref()));
+    tokio::select! {
+        ended = server => ended?,
+        _ = tokio::signal::ctrl_c() => {}
+        () = end_of_stdin(), if flags.exit_with_stdin => {}
+    }
+    // What still reads standard input must not keep the program alive.
+    std::process::exit(0);
+}
+
+async fn end_of_stdin() {
+    let mut bytes = [0; 64];
+    while tokio::io::stdin().read(&mut bytes).await.is_ok_and(|count| count > 0) {}
+}

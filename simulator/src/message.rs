@@ -1,0 +1,50 @@
+//! Requests and answers as they travel, without any HTTP library's types.
+
+/// A request as it was received.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// `GET`, `POST`, `OPTIONS`, …
+    pub method: String,
+    /// Path and query as on the request line, `/beta/teamwork/devices?$top=5`.
+    pub target: String,
+    /// The header fields in their order.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+impl Request {
+    /// The first header field of that name; names have no case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(field, _)| field.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    }
+}
+
+/// An answer.
+#[derive(Clone, Debug)]
+pub struct Response {
+    /// The status code.
+    pub status: u16,
+    /// The header fields in their order.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: String,
+}
+
+impl Response {
+    /// The first header field of that name; names have no case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(field, _)| field.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    }
+}
+
+/// What becomes of a request.
+#[derive(Clone, Debug)]
+pub enum Answer {
+    /// It is answered.
+    Respond(Response),
+    /// The connection is closed without an answer.
+    Reset,
+    /// It is never answered.
+    Hang,
+}

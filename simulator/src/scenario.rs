@@ -1,0 +1,138 @@
+//! What a device does when it is asked to run something: the normal course, Graph's quirks, and faults.
+
+use serde::Deserialize;
+
+/// How the `Location` of a 202 is written.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum LocationForm {
+    /// `/teamwork/devices/{id}/operations/{id}`: without host and version, as documented.
+    #[default]
+    Relative,
+    /// `/beta/teamwork/…`
+    Versioned,
+    /// `https://graph.microsoft.com/beta/teamwork/…`
+    Absolute,
+    /// `/teamwork/devices('{id}')/operations('{id}')`, as sibling resources write it.
+    QuotedKeys,
+    /// There is no such field.
+    Missing,
+    /// This text.
+    Literal(String),
+}
+
+/// How an operation is sent when it is asked for alone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Envelope {
+    /// `{ "value": { … } }`, as documented.
+    #[default]
+    Wrapped,
+    /// `{ … }`, as the metadata says.
+    Bare,
+}
+
+/// How times are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Dates {
+    /// `2021-06-19T12:01:03.450Z`
+    #[default]
+    Iso,
+    /// `2021-06-19T12-01-03.45Z`, as in Microsoft's example.
+    Hyphens,
+}
+
+/// How an operation ends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Outcome {
+    /// The logs were collected.
+    #[default]
+    Successful,
+    /// The device reported an error.
+    Failed,
+    /// Somebody called it off.
+    Cancelled,
+    /// It stays queued.
+    Never,
+}
+
+/// What an answer carries.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Body {
+    /// Graph's error document.
+    #[default]
+    Error,
+    /// A gateway's page.
+    Html,
+    /// Nothing.
+    Empty,
+    /// The first half of an operation's document.
+    Truncated,
+    /// Graph's error document, whose message repeats the `Authorization` field of the request.
+    Echo,
+    /// This text.
+    Literal(String),
+}
+
+/// What happens to a request instead of the normal course.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Fault {
+    /// Another answer.
+    #[serde(rename_all = "camelCase")]
+    Answer {
+        /// Its status.
+        status: u16,
+        /// Its `Retry-After`.
+        #[serde(default)]
+        retry_after: Option<String>,
+        /// Its body.
+        #[serde(default)]
+        body: Body,
+    },
+    /// 302 to a URL.
+    Redirect(String),
+    /// The connection is closed before the request counts.
+    Reset,
+    /// The connection is closed after the request counted.
+    ResetAfter,
+    /// It never counts, and is never answered.
+    Hang,
+    /// It counts, and is never answered.
+    HangAfter,
+}
+
+/// What a device does.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Scenario {
+    /// Milliseconds in each state; the service's pace when there is none.
+    pub pace_ms: Option<f64>,
+    /// This times slower than the pace; 0 means 1.
+    pub slowness: f64,
+    /// How operations end.
+    pub outcome: Outcome,
+    /// Words for the states Queued, Scheduled, InProgress and the last one, where they differ from the usual.
+    pub words: Option<[String; 4]>,
+    /// How `Location` is written; the service's way when there is none.
+    pub location: Option<LocationForm>,
+    /// How one operation is sent; the service's way when there is none.
+    pub envelope: Option<Envelope>,
+    /// How times are written; the service's way when there is none.
+    pub dates: Option<Dates>,
+    /// Whether a successful operation has an `error`, as in Microsoft's example.
+    pub junk_error: bool,
+    /// `Retry-After` on the 202 and on looks at a running operation.
+    pub running_retry_after: Option<String>,
+    /// Faults of the POST, one a request; after a run was started they begin again.
+    pub start: Vec<Fault>,
+    /// Whether the last of `start` stays.
+    pub start_for_ever: bool,
+    /// Faults of the looks at an operation, one a look of each operation; `None` is a look without fault.
+    pub looks: Vec<Option<Fault>>,
+    /// Whether somebody else's operation is queued already, for ever.
+    pub occupied: bool,
+}
