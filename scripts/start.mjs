@@ -1,0 +1,46 @@
+// npm start: builds everything, runs one diagnostics through the built package, and serves the page.
+// --once ends after the run; --port N serves on that port.
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { buildPackage } from "./build.mjs";
+import { setUp } from "./setup.mjs";
+import { buildSimulator, startSimulator } from "./simulator.mjs";
+import { ROOT } from "./tools.mjs";
+
+const { values } = parseArgs({ options: { once: { type: "boolean" }, port: { type: "string", default: "0" } } });
+
+await setUp("build");
+console.log("Building the package and the simulated Graph …");
+if (!(await buildPackage())) throw new Error("The package is over its size budget");
+await buildSimulator();
+const { url, stop } = await startSimulator(["--port", values.port, "--www", join(ROOT, "www")]);
+
+console.log(`\nOne diagnostics run through the built package, against the simulated Graph on ${url}`);
+const { runDiagnostics, waitForOperation } = await import("../pkg/dist/index.js");
+const began = performance.now();
+const step = (text) => console.log(`${((performance.now() - began) / 1000).toFixed(1).padStart(6)} s  ${text}`);
+const states = [];
+try {
+  step("POST /teamwork/devices/successful/runDiagnostics");
+  const location = await runDiagnostics("simulated-token", "successful", { baseUrl: `${url}/beta` });
+  step(`202 Accepted, Location: ${location}`);
+  const operation = await waitForOperation(location, {
+    onProgress(event) {
+      if (event.type !== "status") return;
+      states.push(event.status);
+      const next = event.nextPollInMs === undefined ? "" : `, next look in ${(event.nextPollInMs / 1000).toFixed(1)} s`;
+      step(event.status + next);
+    },
+  });
+  console.log(`\n${operation.status}: ${states.join(" → ")}\n${JSON.stringify(operation, null, 2)}\n`);
+} catch (error) {
+  console.error(error);
+  stop();
+  process.exit(1);
+}
+
+if (values.once) {
+  stop();
+} else {
+  console.log(`The page: ${url}/   (Ctrl-C ends)`);
+}

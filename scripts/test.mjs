@@ -1,0 +1,77 @@
+// npm test: everything, in one closing line. `npm test -- core page` runs the named suites only.
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { buildPackage } from "./build.mjs";
+import { setUp } from "./setup.mjs";
+import { SIMULATOR, buildSimulator, startSimulator } from "./simulator.mjs";
+import { ROOT, run } from "./tools.mjs";
+
+const wanted = process.argv.slice(2);
+const total = { passed: 0, failed: 0, skipped: 0 };
+
+await setUp("test");
+console.log("Building the package and the simulated Graph …");
+const withinBudget = await buildPackage();
+await buildSimulator();
+const simulator = await startSimulator(["--port", "0", "--pace-ms", "20"]);
+
+const WASM_CLIPPY = ["clippy", "--target", "wasm32-unknown-unknown", "-p", "teams-device-diagnostics", "--all-targets", "--", "-D", "warnings"];
+const wasmTest = (...flags) => ({ program: "wasm-pack", args: ["test", ...flags], env: { SIMULATOR_URL: simulator.url }, count: rust });
+const check = (program, args, env) => ({ program, args, env, count: once });
+
+const suites = {
+  format: check("cargo", ["fmt", "--all", "--check"]),
+  clippy: check("cargo", ["clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"]),
+  "clippy-wasm": check("cargo", WASM_CLIPPY),
+  docs: check("cargo", ["doc", "--no-deps", "--workspace", "--all-features"], { RUSTDOCFLAGS: "-D warnings" }),
+  core: { program: "cargo", args: ["test", "--workspace", "--all-features"], count: rust },
+  chrome: wasmTest("--headless", "--chrome", "--test", "browser"),
+  firefox: wasmTest("--headless", "--firefox", "--test", "browser"),
+  node: wasmTest("--node", "--test", "node"),
+  types: check("npx", ["tsc", "-p", "tests/types"]),
+  "page-types": check("npx", ["tsc", "-p", "www"]),
+  package: nodeTests("package"),
+  simulator: nodeTests("simulator"),
+  page: nodeTests("page"),
+};
+
+for (const [name, suite] of Object.entries(suites)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  console.log(`\n=== ${name}: ${suite.program} ${suite.args.join(" ")}`);
+  const { code, output } = await run(suite.program, suite.args, { env: suite.env });
+  const counts = suite.count(output, code);
+  // A suite that ran nothing, or that failed outside of its tests, has failed.
+  if (counts.passed + counts.failed === 0 || (code !== 0 && counts.failed === 0)) counts.failed += 1;
+  for (const what of Object.keys(total)) total[what] += counts[what] ?? 0;
+}
+if (wanted.length === 0) total[withinBudget ? "passed" : "failed"] += 1;
+simulator.stop();
+
+const skipped = total.skipped ? `, ${total.skipped} skipped` : "";
+console.log(`\n${total.passed} passed, ${total.failed} failed${skipped}`);
+process.exitCode = total.failed ? 1 : 0;
+
+function nodeTests(name) {
+  const folder = join("tests", name);
+  const files = existsSync(join(ROOT, folder)) ? readdirSync(join(ROOT, folder)).filter((file) => file.endsWith(".test.mjs")) : [];
+  const args = ["--test", "--test-reporter=spec", "--test-concurrency=1", ...files.map((file) => join(folder, file))];
+  return { program: process.execPath, args, env: { SIMULATOR_BIN: SIMULATOR }, count: node };
+}
+
+function once(_, code) {
+  return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1 };
+}
+
+function rust(output) {
+  const counts = { passed: 0, failed: 0 };
+  for (const [, passed, failed] of output.matchAll(/test result: .*? (\d+) passed; (\d+) failed/g)) {
+    counts.passed += Number(passed);
+    counts.failed += Number(failed);
+  }
+  return counts;
+}
+
+function node(output) {
+  const last = (what) => Number([...output.matchAll(new RegExp(`^\\W*${what} (\\d+)$`, "gm"))].at(-1)?.[1] ?? 0);
+  return { passed: last("pass"), failed: last("fail") + last("cancelled"), skipped: last("skipped") };
+}
