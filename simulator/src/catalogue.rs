@@ -1,12 +1,20 @@
-//! The devices that the simulated tenant has: each shows one thing that Graph does, and is named after it.
+//! The devices that the simulated tenant has: each shows one thing that Graph does, and is named after it. How such a thing
+//! is done stands in `scenario` and `fault`. All makers are invented.
 
 use crate::device::Device;
-use crate::scenario::{Body, Dates, Envelope, Fault, LocationForm, Outcome, Scenario};
+use crate::fault::{Body, Fault, FaultAnswer};
+use crate::scenario::{Dates, Envelope, LocationForm, Outcome, Scenario};
+
+/// A continuous access evaluation challenge; the claims are `{"access_token":{"nbf":{"essential":true,"value":"1750000000"}}}`.
+/// Source: <https://learn.microsoft.com/entra/identity-platform/claims-challenge>.
+const CLAIMS_CHALLENGE: &str = "Bearer realm=\"\", authorization_uri=\"https://login.microsoftonline.com/common/oauth2/authorize\", \
+    error=\"insufficient_claims\", \
+    claims=\"eyJhY2Nlc3NfdG9rZW4iOnsibmJmIjp7ImVzc2VudGlhbCI6dHJ1ZSwidmFsdWUiOiIxNzUwMDAwMDAwIn19fQ==\"";
 
 /// Every device of the simulated tenant.
 pub fn catalogue() -> Vec<Device> {
-    let answer = |status, body| Fault::Answer { status, retry_after: None, body };
-    let wait = |status, seconds: &str| Fault::Answer { status, retry_after: Some(seconds.into()), body: Body::Error };
+    let answer = |status, body| Fault::from(FaultAnswer::new(status).body(body));
+    let wait = |status, seconds| Fault::from(FaultAnswer::new(status).retry_after(seconds));
     let normal = Scenario::default;
     let ends = |outcome| Scenario { outcome, ..normal() };
     let starts = |start| Scenario { start, ..normal() };
@@ -86,6 +94,11 @@ pub fn catalogue() -> Vec<Device> {
         ("poll-hang", "The first look is never answered.", looked_at(vec![Some(Fault::Hang)])),
         ("late", "The first look gets 404: not replicated yet.", looked_at(vec![Some(answer(404, Body::Error))])),
         ("truncated", "The first look gets half a document.", looked_at(vec![Some(answer(200, Body::Truncated))])),
+        (
+            "claims-challenge",
+            "The first POST gets 401 and asks for a token with more claims.",
+            starts(vec![FaultAnswer::new(401).header("WWW-Authenticate", CLAIMS_CHALLENGE).into()]),
+        ),
         ("echo", "The POST gets 400 with a message that repeats the token.", never_starts(answer(400, Body::Echo))),
         (
             "running-retry-after",

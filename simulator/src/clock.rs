@@ -1,4 +1,5 @@
-//! Times as Graph and HTTP write them. All times of the model are milliseconds since the Unix epoch.
+//! Times as Graph and HTTP write them. All times of the model are milliseconds since the Unix epoch; nothing here asks what
+//! time it is.
 
 use time::OffsetDateTime;
 use time::format_description::BorrowedFormatItem;

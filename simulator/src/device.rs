@@ -1,4 +1,4 @@
-//! A Teams device as Graph shows it.
+//! A Teams device as Graph shows it. What it does when it is asked to run something is its `Scenario`.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ use crate::scenario::{Dates, Scenario};
 
 /// A device, and what it does when it is asked to run something.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Device {
     /// Its id.
     pub id: String,
@@ -46,8 +46,10 @@ impl Device {
     /// The teamworkDevice document.
     /// Source: <https://learn.microsoft.com/graph/api/resources/teamworkdevice?view=graph-rest-beta>.
     pub(crate) fn document(&self, now_ms: f64) -> Value {
+        // The same id gives the same serial number in every run (FNV-1a).
         let serial: u32 =
             self.id.bytes().fold(2_166_136_261, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(16_777_619));
+        // Health data lags behind by ten minutes and more.
         let seen = date_time(now_ms - 600_000.0, Dates::Iso);
         json!({
             "id": self.id,

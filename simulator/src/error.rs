@@ -1,4 +1,5 @@
-//! Graph's errors: the statuses, codes and texts that Microsoft documents or that were seen.
+//! Graph's errors: the statuses, codes and texts that Microsoft documents or that were seen. Which request meets which of
+//! them is decided elsewhere.
 //! Source: <https://learn.microsoft.com/graph/errors>.
 
 use serde_json::{Value, json};
@@ -6,6 +7,7 @@ use serde_json::{Value, json};
 use crate::clock::error_date;
 
 /// An error of Graph's.
+#[derive(Debug)]
 pub struct GraphError {
     pub status: u16,
     pub code: &'static str,
@@ -23,6 +25,7 @@ impl GraphError {
         GraphError { status: 403, code: "Forbidden", message }
     }
 
+    /// Graph says 400 here, not 404: to it, the request does not fit the metadata.
     pub fn no_such_segment(segment: &str) -> GraphError {
         GraphError { status: 400, code: "BadRequest", message: format!("Resource not found for the segment '{segment}'.") }
     }
@@ -43,10 +46,12 @@ impl GraphError {
         GraphError { status: 429, code: "TooManyRequests", message: "Too many requests. Try again later.".into() }
     }
 
-    /// The error that a status alone stands for.
+    /// What the service says with a status when nothing more is known.
     pub fn of_status(status: u16) -> GraphError {
         let (code, message) = match status {
             404 => return GraphError::not_found("operation"),
+            401 => return GraphError::unauthorized("Continuous access evaluation resulted in challenge."),
+            409 => return GraphError::conflict(),
             410 => ("Gone", "This API is no longer available."),
             429 => return GraphError::too_many_requests(),
             503 => ("ServiceUnavailable", "The service is temporarily unavailable."),
@@ -56,6 +61,7 @@ impl GraphError {
         GraphError { status, code, message: message.to_owned() }
     }
 
+    /// The document that is sent. The ids are those of the answer's header fields.
     pub fn body(&self, now_ms: f64, request_id: &str, client_request_id: &str) -> Value {
         json!({ "error": {
             "code": self.code,

@@ -3,20 +3,45 @@
 //! One model answers requests as a pure function of its state and the time it is told ([`Graph::answer`]), so it runs under a
 //! virtual clock as well as behind the HTTP server of this crate (feature `server`). It is made after what Microsoft
 //! documents, and knows nothing of the client that it tests.
+//!
+//! ```
+//! use teams_device_diagnostics_simulator::{Answer, Graph, Request, Settings, catalogue};
+//!
+//! let mut graph = Graph::new("https://graph.microsoft.com", Settings::default());
+//! catalogue().into_iter().for_each(|device| graph.add_device(device));
+//! let request = Request {
+//!     method: "POST".into(),
+//!     target: "/beta/teamwork/devices/successful/runDiagnostics".into(),
+//!     headers: vec![("Authorization".into(), "Bearer any".into())],
+//!     body: Vec::new(),
+//! };
+//! let Answer::Respond(response) = graph.answer(1_750_000_000_000.0, &request) else { unreachable!() };
+//! assert_eq!(response.status, 202);
+//! assert!(response.header("location").unwrap().starts_with("/teamwork/devices/successful/operations/"));
+//! ```
 #![warn(missing_docs)]
 
+mod access;
 mod catalogue;
 mod clock;
+mod cors;
 mod device;
 mod error;
+mod fault;
 mod graph;
 mod message;
 mod operation;
+mod page;
+mod path;
+mod reply;
 mod scenario;
+mod settings;
 
 pub use catalogue::catalogue;
 pub use device::Device;
-pub use graph::{Graph, Settings};
+pub use fault::{Body, Fault, FaultAnswer};
+pub use graph::Graph;
 pub use message::{Answer, Request, Response};
 pub use operation::{Operation, OperationType};
-pub use scenario::{Body, Dates, Envelope, Fault, LocationForm, Outcome, Scenario};
+pub use scenario::{Dates, Envelope, LocationForm, Outcome, Scenario};
+pub use settings::Settings;

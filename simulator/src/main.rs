@@ -1,9 +1,10 @@
-//! The simulated Graph as a program: flags in, an HTTP server out.
+//! The simulated Graph as a program: flags in, an HTTP server out, and how it ends. What it answers is the library's.
+#![warn(missing_docs)]
 
 mod server;
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Parser, ValueEnum};
 use teams_device_diagnostics_simulator::{Dates, Device, Envelope, Graph, LocationForm, Settings, catalogue};
@@ -26,9 +27,9 @@ struct Flags {
     /// Sends one operation without its { "value": … }
     #[arg(long)]
     bare: bool,
-    /// Writes times with hyphens, as Microsoft's example does
-    #[arg(long)]
-    hyphen_dates: bool,
+    /// How times are written; Microsoft's example has hyphens
+    #[arg(long, value_enum, default_value_t = DateForm::Iso)]
+    dates: DateForm,
     /// Hides Retry-After from pages (CORS)
     #[arg(long)]
     hide_retry_after: bool,
@@ -39,10 +40,10 @@ struct Flags {
     #[arg(long)]
     requests_per_second: Option<usize>,
     /// A JSON file with devices that are added, or replace those of the same id
-    #[arg(long)]
-    devices: Option<PathBuf>,
+    #[arg(long, value_name = "FILE", visible_alias = "devices")]
+    scenario: Option<PathBuf>,
     /// A folder that is served at /
-    #[arg(long)]
+    #[arg(long, value_name = "DIR")]
     www: Option<PathBuf>,
     /// Ends when standard input does, and so with the program that started this one
     #[arg(long)]
@@ -57,45 +58,74 @@ enum Location {
     Quoted,
 }
 
+#[derive(Clone, Copy, ValueEnum)]
+enum DateForm {
+    Iso,
+    Hyphens,
+}
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let flags = Flags::parse();
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", flags.port)).await?;
     let root = format!("http://{}", listener.local_addr()?);
-    let mut graph = Graph::new(
-        &root,
-        Settings {
-            pace_ms: flags.pace_ms,
-            location: match flags.location {
-                Location::Relative => LocationForm::Relative,
-                Location::Versioned => LocationForm::Versioned,
-                Location::Absolute => LocationForm::Absolute,
-                Location::Quoted => LocationForm::QuotedKeys,
-            },
-            envelope: if flags.bare { Envelope::Bare } else { Envelope::Wrapped },
-            dates: if flags.hyphen_dates { Dates::Hyphens } else { Dates::Iso },
-            expose_retry_after: !flags.hide_retry_after,
-            expose_location: !flags.hide_location,
-            requests_per_second: flags.requests_per_second,
-        },
-    );
+    let mut graph = Graph::new(&root, flags.settings());
     let mut devices = catalogue();
-    if let Some(file) = &flags.devices {
-        devices.extend(serde_json::from_str::<Vec<Device>>(&std::fs::read_to_string(file)?)?);
+    if let Some(file) = &flags.scenario {
+        devices.extend(read_devices(file).map_err(|error| format!("{}: {error}", file.display()))?);
     }
-    for device in devices {
-        graph.add_device(device);
-    }
+    devices.into_iter().for_each(|device| graph.add_device(device));
     println!("Simulated Microsoft Graph on {root}");
     std::io::stdout().flush()?;
     let server = axum::serve(listener, server::router(graph, flags.www.as_deref()));
     tokio::select! {
         ended = server => ended?,
-        _ = tokio::signal::ctrl_c() => {}
+        ended = interrupt_or_termination() => ended?,
         () = end_of_stdin(), if flags.exit_with_stdin => {}
     }
     // What still reads standard input must not keep the program alive.
     std::process::exit(0);
+}
+
+impl Flags {
+    fn settings(&self) -> Settings {
+        Settings {
+            pace_ms: self.pace_ms,
+            location: match self.location {
+                Location::Relative => LocationForm::Relative,
+                Location::Versioned => LocationForm::Versioned,
+                Location::Absolute => LocationForm::Absolute,
+                Location::Quoted => LocationForm::QuotedKeys,
+            },
+            envelope: if self.bare { Envelope::Bare } else { Envelope::Wrapped },
+            dates: match self.dates {
+                DateForm::Iso => Dates::Iso,
+                DateForm::Hyphens => Dates::Hyphens,
+            },
+            expose_retry_after: !self.hide_retry_after,
+            expose_location: !self.hide_location,
+            requests_per_second: self.requests_per_second,
+            ..Settings::default()
+        }
+    }
+}
+
+fn read_devices(file: &Path) -> Result<Vec<Device>, Box<dyn std::error::Error>> {
+    Ok(serde_json::from_str(&std::fs::read_to_string(file)?)?)
+}
+
+/// SIGINT, and SIGTERM where there is one.
+async fn interrupt_or_termination() -> std::io::Result<()> {
+    #[cfg(unix)]
+    {
+        let mut termination = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+        tokio::select! {
+            interrupt = tokio::signal::ctrl_c() => interrupt,
+            _ = termination.recv() => Ok(()),
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await
 }
 
 async fn end_of_stdin() {

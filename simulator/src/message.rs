@@ -1,4 +1,5 @@
-//! Requests and answers as they travel, without any HTTP library's types.
+//! Requests and answers as they travel, without any HTTP library's types, so that a test can hand them over in memory.
+//! What they mean is not known here.
 
 /// A request as it was received.
 #[derive(Clone, Debug)]
@@ -16,7 +17,7 @@ pub struct Request {
 impl Request {
     /// The first header field of that name; names have no case.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(field, _)| field.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+        first(&self.headers, name)
     }
 }
 
@@ -34,7 +35,7 @@ pub struct Response {
 impl Response {
     /// The first header field of that name; names have no case.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(field, _)| field.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+        first(&self.headers, name)
     }
 }
 
@@ -47,4 +48,8 @@ pub enum Answer {
     Reset,
     /// It is never answered.
     Hang,
+}
+
+fn first<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a str> {
+    headers.iter().find(|(field, _)| field.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
 }

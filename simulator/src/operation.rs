@@ -1,9 +1,13 @@
-//! An operation on a device: a pure function of the time since it was started.
+//! An operation on a device: a pure function of the time since it was started. Who may see it, and how the answer is
+//! wrapped, is decided in `graph`.
 
 use serde_json::{Value, json};
 
 use crate::clock::date_time;
-use crate::scenario::{Dates, Fault, Outcome, Scenario};
+use crate::fault::Fault;
+use crate::scenario::{Dates, Outcome, Scenario};
+
+const JANUARY_2026_MS: f64 = 1_767_225_600_000.0;
 
 /// What is done on the device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,7 +50,7 @@ pub struct Operation {
     pub device_id: String,
     /// What is done.
     pub operation_type: OperationType,
-    /// When it was started.
+    /// When it was started, in milliseconds since the Unix epoch.
     pub created_ms: f64,
     pub(crate) created_by: &'static str,
     pub(crate) pace_ms: f64,
@@ -56,15 +60,37 @@ pub struct Operation {
 }
 
 impl Operation {
+    /// What another administrator queued before, and what stays queued.
+    pub(crate) fn of_another_administrator(device_id: &str) -> Operation {
+        Operation {
+            id: "0cc0bada-5157-4d00-8000-000000000000".to_owned(),
+            device_id: device_id.to_owned(),
+            operation_type: OperationType::DeviceDiagnostics,
+            created_ms: JANUARY_2026_MS,
+            created_by: "Another administrator",
+            pace_ms: 0.0,
+            scenario: Scenario { outcome: Outcome::Never, ..Scenario::default() },
+            looks: Vec::new(),
+        }
+    }
+
+    /// Milliseconds in each of the states Queued, Scheduled and InProgress.
+    fn pace(&self) -> f64 {
+        let slowness = if self.scenario.slowness > 0.0 { self.scenario.slowness } else { 1.0 };
+        self.scenario.pace_ms.unwrap_or(self.pace_ms) * slowness
+    }
+
     /// How many states lie behind it: 0 queued, 1 scheduled, 2 in progress, 3 ended.
     pub fn step(&self, now_ms: f64) -> usize {
         if self.scenario.outcome == Outcome::Never {
             return 0;
         }
-        let slowness = if self.scenario.slowness > 0.0 { self.scenario.slowness } else { 1.0 };
-        let pace = self.scenario.pace_ms.unwrap_or(self.pace_ms) * slowness;
-        let elapsed = now_ms - self.created_ms;
-        (1..=3).rev().find(|&step| elapsed >= pace * step as f64).unwrap_or(0)
+        (1..=3).rev().find(|&step| now_ms >= self.reached_ms(step)).unwrap_or(0)
+    }
+
+    /// When a step is reached, as long as the outcome lets it.
+    fn reached_ms(&self, step: usize) -> f64 {
+        self.created_ms + self.pace() * step as f64
     }
 
     /// The `status` at a time.
@@ -101,21 +127,34 @@ impl Operation {
         });
         let error = match self.scenario.outcome {
             Outcome::Failed if ended => json!({ "code": "DeviceUnreachable", "message": "The device stopped answering." }),
-            Outcome::Successful if ended && self.scenario.junk_error => json!({ "code": null, "message": "Unknown" }),
+            Outcome::Successful if ended && self.scenario.junk_error => no_error(),
             _ => Value::Null,
         };
-        let last = self.created_ms + step as f64 * self.pace_ms;
         json!({
             "id": self.id,
             "operationType": self.operation_type.as_str(),
             "status": self.status(now_ms),
             "createdDateTime": at(self.created_ms),
-            "startedDateTime": if step >= 2 { at(self.created_ms + 2.0 * self.pace_ms) } else { Value::Null },
-            "lastActionDateTime": at(last.min(now_ms)),
-            "completedDateTime": if ended { at(last.min(now_ms)) } else { Value::Null },
+            "startedDateTime": if step >= 2 { at(self.reached_ms(2)) } else { Value::Null },
+            "lastActionDateTime": at(self.reached_ms(step)),
+            "completedDateTime": if ended { at(self.reached_ms(3)) } else { Value::Null },
             "createdBy": who,
             "lastActionBy": who,
             "error": error,
         })
     }
+    /// The document as lists show it: there, success has an error. Source: the documented example of
+    /// <https://learn.microsoft.com/graph/api/teamworkdevice-list-operations?view=graph-rest-beta>.
+    pub(crate) fn document_in_list(&self, now_ms: f64, dates: Dates) -> Value {
+        let mut document = self.document(now_ms, dates);
+        if self.has_ended(now_ms) && self.scenario.outcome == Outcome::Successful {
+            document["error"] = no_error();
+        }
+        document
+    }
+}
+
+/// How Graph says that there was no error.
+fn no_error() -> Value {
+    json!({ "code": null, "message": "Unknown" })
 }

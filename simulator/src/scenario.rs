@@ -1,12 +1,16 @@
-//! What a device does when it is asked to run something: the normal course, Graph's quirks, and faults.
+//! What a device does when it is asked to run something: the normal course, the ways in which Graph's answers vary, and when
+//! faults come. What a fault is stands in `fault`.
 
 use serde::Deserialize;
+
+use crate::fault::Fault;
 
 /// How the `Location` of a 202 is written.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum LocationForm {
     /// `/teamwork/devices/{id}/operations/{id}`: without host and version, as documented.
+    /// Source: <https://learn.microsoft.com/graph/api/teamworkdevice-rundiagnostics?view=graph-rest-beta>.
     #[default]
     Relative,
     /// `/beta/teamwork/…`
@@ -58,56 +62,9 @@ pub enum Outcome {
     Never,
 }
 
-/// What an answer carries.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Body {
-    /// Graph's error document.
-    #[default]
-    Error,
-    /// A gateway's page.
-    Html,
-    /// Nothing.
-    Empty,
-    /// The first half of an operation's document.
-    Truncated,
-    /// Graph's error document, whose message repeats the `Authorization` field of the request.
-    Echo,
-    /// This text.
-    Literal(String),
-}
-
-/// What happens to a request instead of the normal course.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Fault {
-    /// Another answer.
-    #[serde(rename_all = "camelCase")]
-    Answer {
-        /// Its status.
-        status: u16,
-        /// Its `Retry-After`.
-        #[serde(default)]
-        retry_after: Option<String>,
-        /// Its body.
-        #[serde(default)]
-        body: Body,
-    },
-    /// 302 to a URL.
-    Redirect(String),
-    /// The connection is closed before the request counts.
-    Reset,
-    /// The connection is closed after the request counted.
-    ResetAfter,
-    /// It never counts, and is never answered.
-    Hang,
-    /// It counts, and is never answered.
-    HangAfter,
-}
-
 /// What a device does.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct Scenario {
     /// Milliseconds in each state; the service's pace when there is none.
     pub pace_ms: Option<f64>,
@@ -123,11 +80,11 @@ pub struct Scenario {
     pub envelope: Option<Envelope>,
     /// How times are written; the service's way when there is none.
     pub dates: Option<Dates>,
-    /// Whether a successful operation has an `error`, as in Microsoft's example.
+    /// Whether a successful operation has an `error` when it is asked for alone; in lists it always has, as documented.
     pub junk_error: bool,
-    /// `Retry-After` on the 202 and on looks at a running operation.
+    /// `Retry-After` on the 202 and on looks at a running operation, as Graph's guidelines allow.
     pub running_retry_after: Option<String>,
-    /// Faults of the POST, one a request; after a run was started they begin again.
+    /// Faults of the POST, one a request; after a run was started they begin again, so that it can be shown twice.
     pub start: Vec<Fault>,
     /// Whether the last of `start` stays.
     pub start_for_ever: bool,

@@ -1,0 +1,28 @@
+//! Who may do what. The text of a token says what it is good for; a text that says nothing has all rights.
+//! Real tokens are not looked into.
+
+use crate::error::GraphError;
+use crate::message::Request;
+
+const READ: &str = "TeamworkDevice.Read.All, TeamworkDevice.ReadWrite.All";
+const WRITE: &str = "TeamworkDevice.ReadWrite.All";
+
+/// Whether the request's token is good for it.
+pub fn authorize(request: &Request) -> Result<(), GraphError> {
+    let writes = request.method != "GET";
+    match bearer_token(request) {
+        None | Some("") => Err(GraphError::unauthorized("Access token is empty.")),
+        Some(token) if token.starts_with("expired") => {
+            Err(GraphError::unauthorized("Lifetime validation failed, the token is expired."))
+        }
+        Some("no-roles") => Err(GraphError::forbidden(if writes { WRITE } else { READ })),
+        Some("read-only") if writes => Err(GraphError::forbidden(WRITE)),
+        Some(_) => Ok(()),
+    }
+}
+
+/// The scheme has no case (RFC 9110, section 11.1).
+fn bearer_token(request: &Request) -> Option<&str> {
+    let (scheme, token) = request.header("authorization")?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
+}

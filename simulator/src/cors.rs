@@ -1,0 +1,43 @@
+//! What pages of other origins may send and read. Graph opens itself to all of them.
+
+use crate::message::Request;
+use crate::reply::{Content, Reply};
+use crate::settings::Settings;
+
+/// What a captured answer of Graph's let pages read, in its order.
+const EXPOSED: [&str; 10] = [
+    "ETag",
+    "Location",
+    "Preference-Applied",
+    "Content-Range",
+    "request-id",
+    "client-request-id",
+    "ReadWriteConsistencyToken",
+    "Retry-After",
+    "SdkVersion",
+    "WWW-Authenticate",
+];
+
+/// What Microsoft's client libraries send from pages. Graph's own list was not seen.
+const ALLOWED: [&str; 7] =
+    ["authorization", "client-request-id", "sdkversion", "content-type", "prefer", "feature-usage", "consistencylevel"];
+
+/// The value of `Access-Control-Expose-Headers`.
+pub fn exposed(settings: &Settings) -> String {
+    let hidden = |name: &str| {
+        name == "Location" && !settings.expose_location || name == "Retry-After" && !settings.expose_retry_after
+    };
+    EXPOSED.into_iter().filter(|name| !hidden(name)).collect::<Vec<_>>().join(", ")
+}
+
+/// The answer to a preflight. Anything that begins with `x-ms-` may be sent as well.
+pub fn preflight(request: &Request) -> Reply {
+    let asked = request.header("access-control-request-headers").unwrap_or_default().to_ascii_lowercase();
+    let vendor = asked.split(',').map(str::trim).filter(|name| name.starts_with("x-ms-"));
+    let allowed: Vec<&str> = ALLOWED.into_iter().chain(vendor).collect();
+    Reply::new(200, Content::Empty)
+        .with("Access-Control-Allow-Methods", "GET, POST, PATCH, PUT, DELETE, OPTIONS")
+        .with("Access-Control-Allow-Headers", allowed.join(", "))
+        .with("Access-Control-Max-Age", "600")
+        .with("Vary", "Origin, Access-Control-Request-Headers")
+}

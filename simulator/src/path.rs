@@ -1,0 +1,140 @@
+//! What a path means, and how the path of an operation is written. Whether the thing exists is decided in `graph`.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+
+use crate::error::GraphError;
+use crate::operation::OperationType;
+use crate::scenario::LocationForm;
+
+/// What RFC 3986 lets stand in a segment without encoding.
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// What a path under the service root names.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Resource {
+    Devices,
+    Device(String),
+    Action(String, OperationType),
+    Operations(String),
+    Operation(String, String),
+}
+
+impl Resource {
+    /// Segments have no case; percent-encoding is undone once, after the path was cut into segments.
+    pub fn parse(path: &str) -> Result<Resource, GraphError> {
+        let segments: Vec<String> = path.split('/').skip(1).flat_map(keys_as_segments).collect();
+        let names: Vec<String> = segments.iter().map(|segment| segment.to_ascii_lowercase()).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let id = |place: usize| segments[place].clone();
+        let unknown = |place: usize| Err(GraphError::no_such_segment(segments.get(place).map_or("", String::as_str)));
+        match names[..] {
+            ["beta", "teamwork", "devices"] => Ok(Resource::Devices),
+            ["beta", "teamwork", "devices", _] => Ok(Resource::Device(id(3))),
+            ["beta", "teamwork", "devices", _, "operations"] => Ok(Resource::Operations(id(3))),
+            ["beta", "teamwork", "devices", _, "operations", _] => Ok(Resource::Operation(id(3), id(5))),
+            ["beta", "teamwork", "devices", _, action] => match OperationType::of_action(action) {
+                Some(operation_type) => Ok(Resource::Action(id(3), operation_type)),
+                None => unknown(4),
+            },
+            ["beta", "teamwork", "devices", _, ..] => unknown(5),
+            // v1.0 has a teamwork resource, without devices.
+            ["beta" | "v1.0", "teamwork", ..] => unknown(2),
+            _ => unknown(1),
+        }
+    }
+}
+
+/// OData writes keys as segments or in brackets, `devices/1`, `devices('1')` or `devices(1)`; Graph takes all of them. Only
+/// collections have keys: a device's id may hold brackets of its own, which `encodeURIComponent` leaves alone.
+fn keys_as_segments(segment: &str) -> Vec<String> {
+    let decode = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
+    let bracketed = segment.strip_suffix(')').and_then(|text| text.split_once('('));
+    match bracketed.filter(|(name, _)| ["devices", "operations"].contains(&name.to_ascii_lowercase().as_str())) {
+        Some((name, key)) => vec![decode(name), unquote(&decode(key))],
+        None => vec![decode(segment)],
+    }
+}
+
+/// In a quoted key, a quote is written twice.
+fn unquote(key: &str) -> String {
+    match key.strip_prefix('\'').and_then(|key| key.strip_suffix('\'')) {
+        Some(key) => key.replace("''", "'"),
+        None => key.to_owned(),
+    }
+}
+
+/// The path of a device's operations, relative to the service root and without version.
+pub fn operations(device_id: &str) -> String {
+    format!("/teamwork/devices/{}/operations", utf8_percent_encode(device_id, SEGMENT))
+}
+
+/// The `Location` of an operation. `root` is the service's address without version.
+pub fn location(form: &LocationForm, root: &str, device_id: &str, operation_id: &str) -> Option<String> {
+    let path = format!("{}/{operation_id}", operations(device_id));
+    match form {
+        LocationForm::Relative => Some(path),
+        LocationForm::Versioned => Some(format!("/beta{path}")),
+        LocationForm::Absolute => Some(format!("{root}/beta{path}")),
+        LocationForm::QuotedKeys => {
+            let key = device_id.replace('\'', "''");
+            Some(format!("/teamwork/devices('{}')/operations('{operation_id}')", utf8_percent_encode(&key, SEGMENT)))
+        }
+        LocationForm::Missing => None,
+        LocationForm::Literal(text) => Some(text.clone()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(path: &str) -> Resource {
+        Resource::parse(path).unwrap_or_else(|error| panic!("{path}: {}", error.message))
+    }
+
+    #[test]
+    fn keys_may_be_segments_or_stand_in_brackets_with_or_without_quotes() {
+        let operation = Resource::Operation("room".into(), "42".into());
+        assert_eq!(parse("/beta/teamwork/devices/room/operations/42"), operation);
+        assert_eq!(parse("/beta/teamwork/devices('room')/operations('42')"), operation);
+        assert_eq!(parse("/beta/teamwork/devices(room)/operations(42)"), operation);
+        assert_eq!(parse("/beta/teamwork/devices/room/operations('42')"), operation);
+    }
+
+    #[test]
+    fn names_of_resources_have_no_case() {
+        let start = Resource::Action("Room".into(), OperationType::DeviceDiagnostics);
+        assert_eq!(parse("/BETA/Teamwork/Devices/Room/RUNDIAGNOSTICS"), start);
+        assert_eq!(parse("/beta/teamwork/devices/Room/Microsoft.Graph.runDiagnostics"), start);
+    }
+
+    #[test]
+    fn percent_encoding_is_undone_once_and_after_the_cut() {
+        assert_eq!(parse("/beta/teamwork/devices/a%2Fb%20c"), Resource::Device("a/b c".into()));
+        assert_eq!(parse("/beta/teamwork/devices/a%252Fb"), Resource::Device("a%2Fb".into()));
+    }
+
+    #[test]
+    fn an_id_may_hold_brackets_and_quotes() {
+        assert_eq!(parse("/beta/teamwork/devices/room(1)"), Resource::Device("room(1)".into()));
+        assert_eq!(parse("/beta/teamwork/devices('Ann''s')"), Resource::Device("Ann's".into()));
+    }
+
+    #[test]
+    fn every_written_location_of_the_service_leads_back_to_the_operation() {
+        for id in ["room", "Ann's (2/3) 100%", "Büro"] {
+            for form in [LocationForm::Relative, LocationForm::QuotedKeys] {
+                let location = location(&form, "https://graph.microsoft.com", id, "42").unwrap();
+                assert_eq!(parse(&format!("/beta{location}")), Resource::Operation(id.into(), "42".into()));
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_not_there_is_named() {
+        let message = |path| Resource::parse(path).unwrap_err().message;
+        assert!(message("/v1.0/teamwork/devices/room/runDiagnostics").contains("'devices'"));
+        assert!(message("/beta/me").contains("'me'"));
+        assert!(message("/beta/teamwork/devices/room/explode").contains("'explode'"));
+    }
+}

@@ -1,0 +1,116 @@
+//! Tokens, error documents, quotas, and what pages of other origins may do.
+
+use teams_device_diagnostics_simulator::{Request, Settings};
+
+use crate::tenant::{Tenant, diagnostics_of, json, responded};
+
+/// The status of a start and of a list with a token.
+fn statuses(token: &'static str) -> (u16, u16) {
+    let mut tenant = Tenant { token, ..Tenant::new() };
+    (tenant.run("successful").status, tenant.get("/beta/teamwork/devices").status)
+}
+
+#[test]
+fn what_a_token_may_do_stands_in_its_text() {
+    assert_eq!(statuses("any"), (202, 200));
+    assert_eq!(statuses("read-only"), (403, 200));
+    assert_eq!(statuses("no-roles"), (403, 403));
+    assert_eq!(statuses("expired-yesterday"), (401, 401));
+    assert_eq!(statuses(""), (401, 401));
+}
+
+#[test]
+fn no_token_is_a_challenge() {
+    let mut tenant = Tenant::new();
+    let target = diagnostics_of("successful");
+    let request = Request { method: "POST".into(), target, headers: Vec::new(), body: Vec::new() };
+    let response = responded(tenant.graph.answer(tenant.now_ms, &request));
+    assert_eq!(json(&response)["error"]["code"], "InvalidAuthenticationToken");
+    assert!(response.header("www-authenticate").unwrap().starts_with("Bearer "));
+    assert!(tenant.graph.operations().is_empty());
+}
+
+#[test]
+fn missing_roles_are_named() {
+    let mut tenant = Tenant { token: "no-roles", ..Tenant::new() };
+    let message = json(&tenant.run("successful"))["error"]["message"].take();
+    assert!(message.as_str().unwrap().starts_with("Missing role permissions on the request."));
+    assert!(message.as_str().unwrap().contains("'TeamworkDevice.ReadWrite.All'"));
+}
+
+#[test]
+fn an_error_repeats_the_ids_of_its_header_fields() {
+    let mut tenant = Tenant::new();
+    for target in ["/beta/teamwork/devices/nowhere", "/beta/teamwork/devices/successful/operations/none", "/beta/nothing"] {
+        let response = responded(tenant.send("GET", target, &[("client-request-id", "mine")]));
+        let inner = json(&response)["error"]["innerError"].take();
+        assert_eq!(inner["request-id"].as_str(), response.header("request-id"));
+        assert_eq!(
+            (inner["client-request-id"].as_str(), response.header("Client-Request-Id")),
+            (Some("mine"), Some("mine"))
+        );
+        assert_eq!(inner["date"], "2025-06-15T15:06:40");
+        assert_eq!(response.header("date"), Some("Sun, 15 Jun 2025 15:06:40 GMT"));
+    }
+}
+
+#[test]
+fn more_requests_in_a_second_than_the_quota_are_throttled_and_count_as_well() {
+    let mut tenant = Tenant::with(Settings { requests_per_second: Some(2), ..Settings::default() });
+    let mut statuses = || {
+        let response = tenant.get("/beta/teamwork/devices");
+        tenant.wait(400.0);
+        (response.status, response.header("retry-after").map(str::to_owned))
+    };
+    assert_eq!(statuses().0, 200);
+    assert_eq!(statuses().0, 200);
+    assert_eq!(statuses(), (429, Some("1".to_owned())));
+    assert_eq!(statuses().0, 429);
+}
+
+#[test]
+fn pages_may_read_location_and_retry_after_unless_they_are_hidden() {
+    let exposed = |settings: Settings| {
+        let response = Tenant::with(settings).get("/beta/teamwork/devices");
+        assert_eq!(response.header("access-control-allow-origin"), Some("*"));
+        response.header("access-control-expose-headers").unwrap().to_owned()
+    };
+    let all = exposed(Settings::default());
+    assert!(all.contains("Location") && all.contains("Retry-After") && !all.contains("Date"));
+    let hidden = exposed(Settings { expose_location: false, expose_retry_after: false, ..Settings::default() });
+    assert!(!hidden.contains("Location") && !hidden.contains("Retry-After") && hidden.contains("request-id"));
+}
+
+#[test]
+fn a_preflight_needs_no_token_and_allows_what_client_libraries_send() {
+    let mut tenant = Tenant { token: "", ..Tenant::new() };
+    let asked = [("Access-Control-Request-Headers", "authorization,x-ms-useragent,x-other")];
+    let response = responded(tenant.send("OPTIONS", &diagnostics_of("successful"), &asked));
+    assert_eq!(response.status, 200);
+    let allowed = response.header("access-control-allow-headers").unwrap();
+    assert!(allowed.contains("authorization") && allowed.contains("sdkversion") && allowed.contains("x-ms-useragent"));
+    assert!(!allowed.contains("x-other"));
+}
+
+#[test]
+fn what_was_received_can_be_read_and_forgotten() {
+    let mut tenant = Tenant::new();
+    tenant.run("throttled");
+    tenant.run("throttled");
+    let seen: Vec<&str> = tenant.graph.requests().iter().map(|request| request.method.as_str()).collect();
+    assert_eq!(seen, ["POST", "POST"]);
+    assert_eq!(tenant.graph.requests()[0].header("AUTHORIZATION"), Some("Bearer any"));
+    tenant.graph.reset();
+    assert!(tenant.graph.requests().is_empty() && tenant.graph.operations().is_empty());
+    assert_eq!(tenant.run("throttled").status, 429);
+}
+
+#[test]
+fn the_last_ten_thousand_requests_are_kept() {
+    let mut tenant = Tenant::new();
+    for number in 0..20_001 {
+        tenant.send("OPTIONS", &format!("/{number}"), &[]);
+    }
+    let kept = tenant.graph.requests();
+    assert_eq!((kept.len(), kept[0].target.as_str()), (10_000, "/10001"));
+}

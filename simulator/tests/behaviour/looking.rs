@@ -1,0 +1,137 @@
+//! `GET …/operations/{id}`: an operation on its way.
+
+use serde_json::Value;
+use teams_device_diagnostics_simulator::{Dates, Envelope, Settings};
+
+use crate::tenant::{START_MS, Tenant, json};
+
+/// The statuses of a device's operation, one look in each state.
+fn statuses(device: &str) -> Vec<String> {
+    let mut tenant = Tenant::new();
+    tenant.run(device);
+    let mut seen = Vec::new();
+    for _ in 0..4 {
+        let document = json(&tenant.look());
+        let operation = document.get("value").unwrap_or(&document);
+        seen.push(operation["status"].as_str().unwrap().to_owned());
+        tenant.wait(1_000.0);
+    }
+    seen
+}
+
+/// The operation of a device when all is over.
+fn ended(device: &str) -> Value {
+    let mut tenant = Tenant::new();
+    tenant.run(device);
+    tenant.wait(30_000.0);
+    json(&tenant.look())["value"].take()
+}
+
+#[test]
+fn an_operation_is_queued_then_scheduled_then_in_progress_then_over() {
+    assert_eq!(statuses("successful"), ["Queued", "Scheduled", "InProgress", "Successful"]);
+    assert_eq!(statuses("failed")[3], "Failed");
+    assert_eq!(statuses("cancelled")[3], "Cancelled");
+}
+
+#[test]
+fn statuses_are_text_and_differ_in_spelling() {
+    assert_eq!(statuses("succeeded"), ["queued", "scheduled", "inProgress", "succeeded"]);
+    assert_eq!(statuses("canceled")[3], "Canceled");
+    assert_eq!(statuses("unknown-status")[1], "unknownFutureValue");
+}
+
+#[test]
+fn an_offline_device_leaves_its_operation_queued() {
+    let mut tenant = Tenant::new();
+    tenant.run("queued");
+    tenant.wait(86_400_000.0);
+    assert_eq!(json(&tenant.look())["value"]["status"], "Queued");
+}
+
+#[test]
+fn a_slow_device_takes_ten_times_as_long_in_every_state() {
+    let mut tenant = Tenant::new();
+    tenant.run("slow");
+    tenant.wait(29_999.0);
+    assert_eq!(json(&tenant.look())["value"]["status"], "InProgress");
+    tenant.wait(1.0);
+    let operation = json(&tenant.look())["value"].take();
+    assert_eq!(operation["startedDateTime"], "2025-06-15T15:07:00.000Z");
+    assert_eq!(operation["completedDateTime"], "2025-06-15T15:07:10.000Z");
+}
+
+#[test]
+fn times_appear_when_they_have_come() {
+    let mut tenant = Tenant::new();
+    tenant.run("successful");
+    let queued = json(&tenant.look())["value"].take();
+    assert_eq!(queued["createdDateTime"], "2025-06-15T15:06:40.000Z");
+    assert_eq!((&queued["startedDateTime"], &queued["completedDateTime"]), (&Value::Null, &Value::Null));
+    tenant.wait(2_500.0);
+    let running = json(&tenant.look())["value"].take();
+    assert_eq!(running["startedDateTime"], "2025-06-15T15:06:42.000Z");
+    assert_eq!((&running["lastActionDateTime"], &running["completedDateTime"]), (&running["startedDateTime"], &Value::Null));
+}
+
+#[test]
+fn the_error_tells_why_an_operation_failed_and_success_can_have_one_too() {
+    assert_eq!(ended("failed")["error"]["code"], "DeviceUnreachable");
+    assert_eq!(ended("successful")["error"], Value::Null);
+    assert_eq!(ended("junk-error")["error"]["message"], "Unknown");
+    assert_eq!(ended("junk-error")["status"], "Successful");
+}
+
+#[test]
+fn one_operation_is_wrapped_in_value_unless_it_is_sent_bare() {
+    let mut tenant = Tenant::new();
+    tenant.run("bare");
+    assert_eq!(json(&tenant.look())["operationType"], "deviceDiagnostics");
+    let mut bare = Tenant::with(Settings { envelope: Envelope::Bare, ..Settings::default() });
+    bare.run("successful");
+    assert!(json(&bare.look()).get("value").is_none());
+}
+
+#[test]
+fn times_can_be_written_with_hyphens() {
+    let mut tenant = Tenant::with(Settings { dates: Dates::Hyphens, ..Settings::default() });
+    tenant.run("successful");
+    assert_eq!(json(&tenant.look())["value"]["createdDateTime"], "2025-06-15T15-06-40.00Z");
+    assert_eq!(ended("odd-dates")["completedDateTime"], "2025-06-15T15-06-43.00Z");
+}
+
+#[test]
+fn a_running_operation_can_say_when_to_look_again() {
+    let mut tenant = Tenant::new();
+    assert_eq!(tenant.run("running-retry-after").header("retry-after"), Some("1"));
+    assert_eq!(tenant.look().header("retry-after"), Some("1"));
+    tenant.wait(3_000.0);
+    assert_eq!(tenant.look().header("retry-after"), None);
+}
+
+#[test]
+fn an_operation_belongs_to_its_device() {
+    let mut tenant = Tenant::new();
+    tenant.run("successful");
+    let elsewhere = tenant.operation().replace("/successful/", "/failed/");
+    assert_eq!(tenant.get(&elsewhere).status, 404);
+}
+
+#[test]
+fn the_quoted_form_leads_to_the_operation() {
+    let mut tenant = Tenant::new();
+    let location = tenant.run("quoted-location").header("location").unwrap().to_owned();
+    assert_eq!(tenant.get(&format!("/beta{location}")).status, 200);
+}
+
+#[test]
+fn the_same_requests_at_the_same_times_are_answered_alike() {
+    let story = || {
+        let mut tenant = Tenant::new();
+        let started = tenant.run("throttled").headers;
+        tenant.run("throttled");
+        tenant.now_ms = START_MS + 5_000.0;
+        (started, tenant.look().body)
+    };
+    assert_eq!(story(), story());
+}

@@ -1,0 +1,9 @@
+//! What the simulated Graph does, under a virtual clock. The tests read as its manual; what happens on sockets is tested from
+//! outside, in Node.
+
+mod access;
+mod faults;
+mod listing;
+mod looking;
+mod starting;
+mod tenant;

@@ -1,0 +1,107 @@
+//! `POST …/runDiagnostics` and its siblings.
+
+use teams_device_diagnostics_simulator::{LocationForm, OperationType, Scenario, Settings};
+
+use crate::tenant::{ROOT, Tenant, json};
+
+#[test]
+fn a_start_is_accepted_with_an_empty_text_and_a_location() {
+    let mut tenant = Tenant::new();
+    let response = tenant.run("successful");
+    assert_eq!((response.status, response.body.as_str()), (202, ""));
+    assert_eq!(response.header("content-type"), Some("text/plain"));
+    assert_eq!(response.header("content-length"), Some("0"));
+    let id = &tenant.graph.operations()[0].id;
+    assert_eq!(response.header("location"), Some(format!("/teamwork/devices/successful/operations/{id}").as_str()));
+}
+
+#[test]
+fn a_location_is_written_as_the_settings_say_unless_the_device_differs() {
+    let location = |form: LocationForm, device: &str| {
+        let mut tenant = Tenant::with(Settings { location: form, ..Settings::default() });
+        tenant.run(device).header("location").map(str::to_owned)
+    };
+    let absolute = format!("{ROOT}/beta/teamwork/devices/successful/operations/");
+    assert!(location(LocationForm::Absolute, "successful").unwrap().starts_with(&absolute));
+    assert!(location(LocationForm::Versioned, "successful").unwrap().starts_with("/beta/teamwork/devices/"));
+    assert!(location(LocationForm::QuotedKeys, "successful").unwrap().starts_with("/teamwork/devices('successful')/"));
+    assert_eq!(location(LocationForm::Missing, "successful"), None);
+    assert!(location(LocationForm::Relative, "absolute-location").unwrap().starts_with(ROOT));
+    assert!(location(LocationForm::Relative, "foreign-location").unwrap().contains("evil.example"));
+}
+
+#[test]
+fn a_namespace_before_the_action_changes_nothing() {
+    let mut tenant = Tenant::new();
+    assert_eq!(tenant.post("/beta/teamwork/devices/successful/microsoft.graph.runDiagnostics").status, 202);
+}
+
+#[test]
+fn restart_and_update_software_start_operations_of_their_own_type() {
+    let mut tenant = Tenant::new();
+    assert_eq!(tenant.post("/beta/teamwork/devices/successful/restart").status, 202);
+    assert_eq!(tenant.post("/beta/teamwork/devices/failed/updateSoftware").status, 202);
+    let types: Vec<OperationType> = tenant.graph.operations().iter().map(|operation| operation.operation_type).collect();
+    assert_eq!(types, [OperationType::DeviceRestart, OperationType::SoftwareUpdate]);
+}
+
+#[test]
+fn a_second_start_is_a_conflict_until_the_first_is_in_progress() {
+    let mut tenant = Tenant::new();
+    tenant.run("successful");
+    tenant.wait(1_999.0);
+    let conflict = tenant.run("successful");
+    assert_eq!((conflict.status, json(&conflict)["error"]["code"].as_str()), (409, Some("Conflict")));
+    tenant.wait(1.0);
+    assert_eq!(tenant.run("successful").status, 202);
+    assert_eq!(tenant.graph.operations().len(), 2);
+}
+
+#[test]
+fn devices_do_not_stand_in_the_way_of_each_other() {
+    let mut tenant = Tenant::new();
+    assert_eq!(tenant.run("successful").status, 202);
+    assert_eq!(tenant.run("failed").status, 202);
+}
+
+#[test]
+fn the_operation_of_another_administrator_is_a_conflict_that_can_be_looked_at() {
+    let mut tenant = Tenant::new();
+    assert_eq!(tenant.run("conflict").status, 409);
+    let list = json(&tenant.get("/beta/teamwork/devices/conflict/operations"));
+    let id = list["value"][0]["id"].as_str().unwrap();
+    let operation = json(&tenant.get(&format!("/beta/teamwork/devices/conflict/operations/{id}")));
+    assert_eq!(operation["value"]["status"], "Queued");
+    assert!(tenant.graph.operations().is_empty());
+}
+
+#[test]
+fn an_unknown_device_is_not_found() {
+    let mut tenant = Tenant::new();
+    assert_eq!(tenant.run("nowhere").status, 404);
+    assert_eq!(tenant.get("/beta/teamwork/devices/nowhere/operations").status, 404);
+}
+
+#[test]
+fn ids_with_odd_characters_come_back_encoded() {
+    let mut tenant = Tenant::new().and("Büro 2/3", Scenario::default());
+    let response = tenant.run("B%C3%BCro%202%2F3");
+    assert_eq!(response.status, 202);
+    let location = response.header("location").unwrap().to_owned();
+    assert!(location.starts_with("/teamwork/devices/B%C3%BCro%202%2F3/operations/"));
+    assert_eq!(tenant.get(&format!("/beta{location}")).status, 200);
+}
+
+#[test]
+fn v1_0_has_no_devices() {
+    let mut tenant = Tenant::new();
+    let response = tenant.post("/v1.0/teamwork/devices/successful/runDiagnostics");
+    assert_eq!(response.status, 400);
+    assert_eq!(json(&response)["error"]["message"], "Resource not found for the segment 'devices'.");
+}
+
+#[test]
+fn an_action_is_not_something_to_get() {
+    let mut tenant = Tenant::new();
+    assert_eq!(tenant.get("/beta/teamwork/devices/successful/runDiagnostics").status, 405);
+}

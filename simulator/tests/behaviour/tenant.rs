@@ -1,0 +1,85 @@
+//! A simulated tenant with the catalogue's devices, a clock that stands until it is moved, and requests in one line.
+
+use serde_json::Value;
+use teams_device_diagnostics_simulator::{Answer, Device, Graph, Request, Response, Scenario, Settings, catalogue};
+
+pub const ROOT: &str = "https://graph.microsoft.com";
+/// A Sunday: 2025-06-15T15:06:40Z.
+pub const START_MS: f64 = 1_750_000_000_000.0;
+
+pub struct Tenant {
+    pub graph: Graph,
+    pub now_ms: f64,
+    pub token: &'static str,
+}
+
+impl Tenant {
+    pub fn new() -> Tenant {
+        Tenant::with(Settings::default())
+    }
+
+    pub fn with(settings: Settings) -> Tenant {
+        let mut graph = Graph::new(ROOT, settings);
+        catalogue().into_iter().for_each(|device| graph.add_device(device));
+        Tenant { graph, now_ms: START_MS, token: "any" }
+    }
+
+    /// The same with one device more.
+    pub fn and(mut self, id: &str, scenario: Scenario) -> Tenant {
+        let mut device: Device = serde_json::from_value(serde_json::json!({ "id": id })).unwrap();
+        device.scenario = scenario;
+        self.graph.add_device(device);
+        self
+    }
+
+    pub fn send(&mut self, method: &str, target: &str, headers: &[(&str, &str)]) -> Answer {
+        let mut headers: Vec<(String, String)> =
+            headers.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
+        headers.push(("Authorization".into(), format!("Bearer {}", self.token)));
+        let request = Request { method: method.into(), target: target.into(), headers, body: Vec::new() };
+        self.graph.answer(self.now_ms, &request)
+    }
+
+    pub fn get(&mut self, target: &str) -> Response {
+        responded(self.send("GET", target, &[]))
+    }
+
+    pub fn post(&mut self, target: &str) -> Response {
+        responded(self.send("POST", target, &[]))
+    }
+
+    /// Asks a device for diagnostics.
+    pub fn run(&mut self, device: &str) -> Response {
+        self.post(&diagnostics_of(device))
+    }
+
+    /// The path of the operation that was started last.
+    pub fn operation(&self) -> String {
+        let operation = self.graph.operations().last().expect("an operation was started");
+        format!("/beta/teamwork/devices/{}/operations/{}", operation.device_id, operation.id)
+    }
+
+    /// Looks at the operation that was started last.
+    pub fn look(&mut self) -> Response {
+        self.get(&self.operation())
+    }
+
+    pub fn wait(&mut self, ms: f64) {
+        self.now_ms += ms;
+    }
+}
+
+pub fn diagnostics_of(device: &str) -> String {
+    format!("/beta/teamwork/devices/{device}/runDiagnostics")
+}
+
+pub fn responded(answer: Answer) -> Response {
+    match answer {
+        Answer::Respond(response) => response,
+        other => panic!("not answered: {other:?}"),
+    }
+}
+
+pub fn json(response: &Response) -> Value {
+    serde_json::from_str(&response.body).unwrap_or_else(|error| panic!("{error} in {:?}", response.body))
+}
