@@ -244,7 +244,10 @@ export class DiagnosticsError extends Error {
   /** How often the last request was sent. */
   readonly attempts?: number;
   readonly deviceId?: string;
-  /** The operation's absolute URL, on every error after the 202: `waitForOperation(error.location, { token })` goes on. */
+  /**
+   * The operation's absolute URL, on every error after the 202: `waitForOperation(error.location, { token })` goes on.
+   * With `untrustedLocation` it is what was refused, as it was written.
+   */
   readonly location?: string;
   /** The operation as last seen. */
   readonly operation?: TeamworkDeviceOperation;

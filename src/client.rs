@@ -38,13 +38,10 @@ impl<P: Platform, T: TokenSource<P::Value>, O: Observer<P::Value>> Call<'_, P, T
             let path = ["/teamwork/devices/", &device.path_segment(), "/runDiagnostics"].concat();
             let response = self.send(Method::Post, &self.root.url(&path)).await?;
             if response.location.is_none() {
-                let status = Some(response.status);
-                let mut error = Error::new(
+                let error = Error::new(
                     Code::Protocol,
                     "Graph took the run but named no Location. In a page, CORS may hide it: a gateway must list Location in Access-Control-Expose-Headers",
                 );
-                error.status_code = status;
-                error.request_id = response.request_id;
                 return Err(error.into());
             }
             self.follow_location(&response)?;
@@ -109,9 +106,7 @@ impl<P: Platform, T: TokenSource<P::Value>, O: Observer<P::Value>> Call<'_, P, T
         let location = self.known.borrow().location.clone().unwrap_or_default();
         let response = self.send(Method::Get, &location).await?;
         let Some(operation) = Operation::read(response.status, &response.body) else {
-            let mut error = Error::new(Code::Protocol, "Graph's answer is no operation: no JSON object with a status");
-            error.status_code = Some(response.status);
-            error.request_id = response.request_id;
+            let error = Error::new(Code::Protocol, "Graph's answer is no operation: no JSON object with a status");
             return Err(error.into());
         };
         if operation.document.is_some() {
@@ -133,8 +128,6 @@ impl<P: Platform, T: TokenSource<P::Value>, O: Observer<P::Value>> Call<'_, P, T
             return Ok(());
         }
         let mut error = untrusted(location);
-        error.status_code = Some(response.status);
-        error.request_id = response.request_id.clone();
         // A run that has just started has no other address: its caller shall have the one that Graph sent.
         error.location = self.known.borrow().location.clone().or_else(|| Some(location.to_owned()));
         Err(error.into())

@@ -40,6 +40,18 @@ pub struct Known<V> {
     pub operation: Option<V>,
     /// Whether a run may be under way that no location is known of.
     pub may_have_started: bool,
+    /// The last answer with success.
+    pub answer: Option<Answered>,
+}
+
+/// What identifies an answer to those who run the service.
+#[derive(Clone)]
+pub struct Answered {
+    status_code: u16,
+    request_id: Option<String>,
+    client_request_id: String,
+    date: Option<String>,
+    attempts: u32,
 }
 
 /// A call that is under way.
@@ -66,7 +78,7 @@ pub type Outcome<P, R> = Result<R, Failure<<P as Platform>::Value>>;
 impl<'a, P: Platform, T: TokenSource<P::Value>, O: Observer<P::Value>> Call<'a, P, T, O> {
     /// Begins a call now.
     pub fn new(platform: &'a P, tokens: &'a T, root: &'a ServiceRoot, limits: Limits, observer: &'a O) -> Self {
-        let known = Known { device_id: None, location: None, operation: None, may_have_started: false };
+        let known = Known { device_id: None, location: None, operation: None, may_have_started: false, answer: None };
         Call { platform, tokens, root, limits, observer, began: platform.now(), known: RefCell::new(known) }
     }
 
@@ -83,6 +95,14 @@ impl<'a, P: Platform, T: TokenSource<P::Value>, O: Observer<P::Value>> Call<'a, 
                 error.location = error.location.take().or_else(|| known.location.clone());
                 error.operation = known.operation.clone();
                 error.may_have_started |= known.may_have_started;
+                // An error that is not of a request itself is of what the last answer said.
+                if let (0, Some(answer)) = (error.attempts, known.answer.clone()) {
+                    error.status_code = Some(answer.status_code);
+                    error.request_id = answer.request_id;
+                    error.client_request_id = Some(answer.client_request_id);
+                    error.date = answer.date;
+                    error.attempts = answer.attempts;
+                }
             }
             failure
         })
@@ -97,7 +117,16 @@ impl<'a, P: Platform, T: TokenSource<P::Value>, O: Observer<P::Value>> Call<'a, 
             attempts += 1;
             let request = Request { method, url, token: &token, client_request_id: &client_request_id };
             let (mut error, retry_after) = match self.try_once(&request).await {
-                Ok(response) => return Ok(response),
+                Ok(response) => {
+                    self.known.borrow_mut().answer = Some(Answered {
+                        status_code: response.status,
+                        request_id: response.request_id.clone(),
+                        client_request_id,
+                        date: response.date.clone(),
+                        attempts,
+                    });
+                    return Ok(response);
+                }
                 Err(failed) => *failed,
             };
             error.attempts = attempts;

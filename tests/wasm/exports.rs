@@ -1,0 +1,231 @@
+//! The exported functions as JavaScript calls them: arguments of any kind in, promises, errors and events out.
+
+use js_sys::{Array, Error, Function, JSON, Object, Promise, Reflect};
+use serde::Deserialize;
+use teams_device_diagnostics::bindings::{get_operation, run_diagnostics, wait_for_operation};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_test::wasm_bindgen_test;
+
+#[path = "../shared/trust.rs"]
+mod trust;
+
+const TOKEN: &str = "s3cret.t0ken";
+
+#[derive(Deserialize, Debug)]
+#[serde(rename_all = "camelCase")]
+struct Failure {
+    code: String,
+    status_code: Option<u16>,
+    location: Option<String>,
+    request_id: Option<String>,
+    client_request_id: Option<String>,
+    may_have_started: bool,
+    hint: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Operation {
+    state: String,
+    status: String,
+}
+
+fn base_url() -> String {
+    let url = option_env!("SIMULATOR_URL").expect("SIMULATOR_URL: `npm test` starts the simulated Graph and sets it");
+    [url, "/beta"].concat()
+}
+
+fn options(members: &[(&str, JsValue)]) -> JsValue {
+    let options = Object::new();
+    for (name, value) in [("baseUrl", base_url().into()), ("pollInterval", 10.into())].iter().chain(members) {
+        Reflect::set(&options, &(*name).into(), value).unwrap();
+    }
+    options.into()
+}
+
+async fn start(device: &str, with: &[(&str, JsValue)]) -> Result<String, JsValue> {
+    run_diagnostics(TOKEN.into(), device.into(), options(with)).await
+}
+
+async fn run(device: &str, with: &[(&str, JsValue)]) -> Result<Operation, JsValue> {
+    let location = start(device, with).await?;
+    let operation = wait_for_operation(location.into(), options(with)).await?;
+    Ok(serde_wasm_bindgen::from_value(operation).unwrap())
+}
+
+/// Checks that it is a real Error of the one class, and that no token is in it.
+fn failure(thrown: JsValue) -> Failure {
+    let error: &Error = thrown.dyn_ref().expect("a JavaScript Error");
+    assert_eq!(String::from(error.name()), "DiagnosticsError");
+    let text = String::from(JSON::stringify(&thrown).unwrap()) + &String::from(error.message());
+    assert!(!text.contains(TOKEN), "{text}");
+    serde_wasm_bindgen::from_value(thrown).unwrap()
+}
+
+#[wasm_bindgen_test]
+async fn the_two_calls_work() {
+    let operation = run("successful", &[]).await.unwrap();
+    assert_eq!((operation.state.as_str(), operation.status.as_str()), ("successful", "Successful"));
+}
+
+#[wasm_bindgen_test]
+async fn events_tell_every_step() {
+    let events = Array::new();
+    let told = events.clone();
+    let on_progress = Closure::<dyn Fn(JsValue)>::new(move |event| drop(told.push(&event)));
+    run("throttled", &[("onProgress", on_progress.as_ref().clone())]).await.unwrap();
+    let kinds: Vec<String> =
+        events.iter().filter_map(|event| Reflect::get(&event, &"type".into()).ok()?.as_string()).collect();
+    assert_eq!(kinds[..2], ["throttled", "started"]);
+    assert!(kinds[2..].contains(&"throttled".to_owned()) && kinds.contains(&"status".to_owned()));
+    let text = String::from(JSON::stringify(&events).unwrap());
+    assert!(!text.contains(TOKEN), "{text}");
+}
+
+#[wasm_bindgen_test]
+async fn failures_are_diagnostics_errors() {
+    for (device, code, status) in [
+        ("failed", "operationFailed", Some(200)),
+        ("canceled", "operationCancelled", Some(200)),
+        ("conflict", "conflict", Some(409)),
+        ("echo", "serviceError", Some(400)),
+        ("html-error", "serviceError", Some(502)),
+        ("no-location", "protocol", Some(202)),
+        ("foreign-location", "untrustedLocation", Some(202)),
+        ("lost-start", "network", None),
+    ] {
+        let failure = failure(run(device, &[]).await.err().unwrap());
+        assert_eq!((failure.code.as_str(), failure.status_code), (code, status), "{device}");
+        assert_eq!(failure.may_have_started, !["failed", "canceled", "conflict", "echo"].contains(&device), "{device}");
+        assert!(failure.client_request_id.is_some(), "{device}");
+        assert_eq!(failure.request_id.is_some(), device != "lost-start", "{device}");
+        assert_eq!(failure.location.is_some(), ["failed", "canceled", "foreign-location"].contains(&device), "{device}");
+        assert_eq!(failure.hint.is_some(), !["serviceError", "protocol", "operationCancelled"].contains(&code), "{device}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn redirects_are_not_followed() {
+    for device in ["start-redirect", "poll-redirect"] {
+        let failure = failure(run(device, &[]).await.err().unwrap());
+        assert_eq!(failure.code, "untrustedLocation", "{device}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn every_location_means_what_the_table_says() {
+    // The replacement for fetch tells where it was sent, and sends nothing.
+    let refuse = Function::new_with_args("url", "globalThis.asked = url; return Promise.reject(new Error('not sent'))");
+    for (location, expected) in trust::LOCATIONS {
+        Reflect::set(&js_sys::global(), &"asked".into(), &JsValue::NULL).unwrap();
+        let options = Object::new();
+        for (name, value) in [("token", TOKEN.into()), ("fetch", refuse.clone().into()), ("maxRetries", 0.into())] {
+            Reflect::set(&options, &name.into(), &value).unwrap();
+        }
+        let failure = failure(get_operation((*location).into(), options.into()).await.err().unwrap());
+        let asked = Reflect::get(&js_sys::global(), &"asked".into()).unwrap().as_string();
+        assert_eq!(asked.as_deref(), *expected, "{location:?}");
+        assert_eq!(failure.code, if expected.is_some() { "network" } else { "untrustedLocation" }, "{location:?}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn wrong_arguments_are_named_before_anything_is_sent() {
+    let number = JsValue::from(7);
+    let cases: [(&str, JsValue); 11] = [
+        ("timeout", 0.into()),
+        ("timeout", "1".into()),
+        ("timeout", f64::INFINITY.into()),
+        ("operationTimeout", f64::NAN.into()),
+        ("maxRetries", 1.5.into()),
+        ("pollInterval", (-1).into()),
+        ("cloud", "moon".into()),
+        ("baseUrl", "http://graph.microsoft.com/beta".into()),
+        ("signal", number.clone()),
+        ("onProgress", number.clone()),
+        ("fetch", number.clone()),
+    ];
+    for (name, value) in cases {
+        let options = Object::new();
+        Reflect::set(&options, &name.into(), &value).unwrap();
+        let thrown = run_diagnostics(TOKEN.into(), "successful".into(), options.into()).await.err().unwrap();
+        let message = String::from(thrown.unchecked_ref::<Error>().message());
+        assert!(message.starts_with(&["options.", name, " "].concat()), "{message}");
+        assert_eq!(failure(thrown).code, "invalidArgument");
+    }
+    for (token, device) in
+        [(number.clone(), "d".into()), (TOKEN.into(), number.clone()), ("".into(), "d".into()), (TOKEN.into(), "..".into())]
+    {
+        assert_eq!(failure(run_diagnostics(token, device, JsValue::UNDEFINED).await.err().unwrap()).code, "invalidArgument");
+    }
+    assert_eq!(failure(wait_for_operation(number, JsValue::UNDEFINED).await.err().unwrap()).code, "invalidArgument");
+}
+
+#[wasm_bindgen_test]
+async fn a_location_of_somewhere_else_needs_a_token() {
+    let failure = failure(wait_for_operation("/teamwork/devices/d/operations/o".into(), options(&[])).await.err().unwrap());
+    assert_eq!(failure.code, "missingToken");
+}
+
+#[wasm_bindgen_test]
+async fn tokens_come_from_functions_and_credentials() {
+    let function =
+        Function::new_with_args("request", "return Promise.resolve(request.scopes[0].endsWith('/.default') ? 'abc' : '')");
+    let location = run_diagnostics(function.clone().into(), "succeeded".into(), options(&[])).await.unwrap();
+    wait_for_operation(location.into(), options(&[])).await.unwrap();
+    let credential = Object::new();
+    let get_token = Function::new_with_args("scopes", "return Promise.resolve({ token: this.secret + scopes.length })");
+    Reflect::set(&credential, &"secret".into(), &"abc".into()).unwrap();
+    Reflect::set(&credential, &"getToken".into(), &get_token).unwrap();
+    let location = run_diagnostics(credential.into(), "bare".into(), options(&[])).await.unwrap();
+    wait_for_operation(location.into(), options(&[])).await.unwrap();
+    for body in ["return null", "return ''", "return { getToken: 1 }"] {
+        let source = Function::new_no_args(body);
+        assert_eq!(
+            failure(run_diagnostics(source.into(), "d".into(), options(&[])).await.err().unwrap()).code,
+            "invalidArgument"
+        );
+    }
+    let thrown =
+        run_diagnostics(Function::new_no_args("throw new TypeError('signed out')").into(), "d".into(), options(&[])).await;
+    let thrown = thrown.err().unwrap();
+    let cause = Reflect::get(&thrown, &"cause".into()).unwrap();
+    assert_eq!(String::from(cause.unchecked_ref::<Error>().message()), "signed out");
+    assert_eq!(failure(thrown).code, "unauthorized");
+}
+
+#[wasm_bindgen_test]
+async fn abort_rejects_with_the_signals_own_reason() {
+    let controller = web_sys::AbortController::new().unwrap();
+    let signal = [("signal", controller.signal().into())];
+    let location = start("queued", &signal).await.unwrap();
+    let waiting = wait_for_operation(location.clone().into(), options(&signal));
+    let abort = async {
+        gloo_timers::future::TimeoutFuture::new(60).await;
+        controller.abort_with_reason(&"enough".into());
+    };
+    let (outcome, ()) = futures_of(waiting, abort).await;
+    assert_eq!(outcome.err().unwrap().as_string().as_deref(), Some("enough"));
+    let already = wait_for_operation(location.into(), options(&signal)).await;
+    assert_eq!(already.err().unwrap().as_string().as_deref(), Some("enough"));
+}
+
+/// Both, side by side.
+async fn futures_of<A: 'static>(left: impl Future<Output = A> + 'static, right: impl Future<Output = ()>) -> (A, ()) {
+    let slot = std::rc::Rc::new(std::cell::RefCell::new(None));
+    let filled = slot.clone();
+    let done = wasm_bindgen_futures::future_to_promise(async move {
+        *filled.borrow_mut() = Some(left.await);
+        Ok(JsValue::UNDEFINED)
+    });
+    right.await;
+    JsFuture::from(Promise::resolve(&done)).await.unwrap();
+    (slot.borrow_mut().take().unwrap(), ())
+}
+
+#[wasm_bindgen_test]
+async fn what_the_callback_throws_rejects_the_call() {
+    let throws = Function::new_no_args("throw 'my own'");
+    let outcome = start("successful", &[("onProgress", throws.into())]).await;
+    assert_eq!(outcome.err().unwrap().as_string().as_deref(), Some("my own"));
+}
