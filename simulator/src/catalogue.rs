@@ -5,7 +5,8 @@ use crate::device::Device;
 use crate::fault::{Body, Fault, FaultAnswer};
 use crate::scenario::{Dates, Envelope, LocationForm, Outcome, Scenario};
 
-/// A continuous access evaluation challenge; the claims are `{"access_token":{"nbf":{"essential":true,"value":"1750000000"}}}`.
+/// A continuous access evaluation challenge. The claims are
+/// `{"access_token":{"nbf":{"essential":true,"value":"1750000000"}}}`.
 /// Source: <https://learn.microsoft.com/entra/identity-platform/claims-challenge>.
 const CLAIMS_CHALLENGE: &str = "Bearer realm=\"\", authorization_uri=\"https://login.microsoftonline.com/common/oauth2/authorize\", \
     error=\"insufficient_claims\", \

@@ -51,6 +51,14 @@ impl Device {
             self.id.bytes().fold(2_166_136_261, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(16_777_619));
         // Health data lags behind by ten minutes and more.
         let seen = date_time(now_ms - 600_000.0, Dates::Iso);
+        let [a, b, c, d] = serial.to_be_bytes();
+        // The first byte says that the address is not a maker's.
+        let mac_address = format!("02-00-{a:02X}-{b:02X}-{c:02X}-{d:02X}");
+        let current_user = json!({
+            "id": format!("{serial:08x}-1111-4111-8111-111111111111"),
+            "displayName": self.current_user,
+            "userIdentityType": "aadUser",
+        });
         json!({
             "id": self.id,
             "deviceType": self.device_type,
@@ -61,11 +69,11 @@ impl Device {
             "hardwareDetail": {
                 "serialNumber": format!("{serial:08X}"),
                 "uniqueId": format!("{serial:08x}-0000-4000-8000-000000000000"),
-                "macAddresses": [format!("02-00-{:02X}-{:02X}-{:02X}-{:02X}", serial >> 24, serial >> 16 & 255, serial >> 8 & 255, serial & 255)],
+                "macAddresses": [mac_address],
                 "manufacturer": self.manufacturer,
                 "model": self.model,
             },
-            "currentUser": { "id": format!("{serial:08x}-1111-4111-8111-111111111111"), "displayName": self.current_user, "userIdentityType": "aadUser" },
+            "currentUser": current_user,
             "createdDateTime": "2024-02-01T09:00:00Z",
             "createdBy": null,
             "lastModifiedDateTime": seen,

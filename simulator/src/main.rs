@@ -10,8 +10,8 @@ use clap::{Parser, ValueEnum};
 use teams_device_diagnostics_simulator::{Dates, Device, Envelope, Graph, LocationForm, Settings, catalogue};
 use tokio::io::AsyncReadExt;
 
-/// A simulated Microsoft Graph with Teams devices, on the loopback address. Each device shows one thing that Graph does and is
-/// named after it: GET /beta/teamwork/devices lists them with notes. Any token works; `expired`, `no-roles` and `read-only`
+/// A simulated Microsoft Graph with Teams devices, on the loopback address. Each device shows one thing that Graph does and
+/// is named after it: GET /beta/teamwork/devices lists them with notes. Any token works; `expired`, `no-roles` and `read-only`
 /// are what they say.
 #[derive(Parser)]
 struct Flags {

@@ -89,7 +89,8 @@ async fn requests(State(graph): State<Shared>) -> axum::Json<serde_json::Value> 
     let seen = graph.requests().iter().map(|request| {
         let headers: serde_json::Map<String, serde_json::Value> =
             request.headers.iter().map(|(name, value)| (name.clone(), value.clone().into())).collect();
-        serde_json::json!({ "method": request.method, "target": request.target, "headers": headers, "body": String::from_utf8_lossy(&request.body) })
+        let body = String::from_utf8_lossy(&request.body);
+        serde_json::json!({ "method": request.method, "target": request.target, "headers": headers, "body": body })
     });
     axum::Json(seen.collect())
 }

@@ -1,0 +1,117 @@
+// Microsoft's own client libraries against the simulator: what they make of real Graph, they make of this one.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createHttpPoller } from "@azure/core-lro";
+import { createDefaultHttpClient, createPipelineFromOptions, createPipelineRequest } from "@azure/core-rest-pipeline";
+import { Client, GraphError, MiddlewareFactory, PageIterator, ResponseType } from "@microsoft/microsoft-graph-client";
+import { startSimulator, waitFor } from "./simulator.mjs";
+
+const TIMEOUT = { timeout: 20_000 };
+
+const GRAPH = "https://graph.microsoft.com";
+
+/** A microsoft-graph-client as it comes, but for its last step: what it sends to Graph goes to the simulator. */
+function graphClient(origin, token = "any") {
+  const middleware = MiddlewareFactory.getDefaultMiddlewareChain({ getAccessToken: async () => token });
+  const toSimulator = {
+    async execute(context) {
+      const { pathname, search } = new URL(context.request);
+      assert.ok(context.request.startsWith(`${GRAPH}/`), context.request);
+      context.response = await fetch(`${origin}${pathname}${search}`, context.options);
+    },
+  };
+  return Client.initWithMiddleware({ defaultVersion: "beta", middleware: [...middleware.slice(0, -1), toSimulator] });
+}
+
+test("microsoft-graph-client starts diagnostics and follows the operation", TIMEOUT, async (t) => {
+  const { origin } = await startSimulator(t);
+  const client = graphClient(origin);
+  const response = await client.api("/teamwork/devices/successful/runDiagnostics").responseType(ResponseType.RAW).post();
+  assert.equal(response.status, 202);
+  const { value } = await client.api(response.headers.get("location")).get();
+  assert.equal(value.operationType, "deviceDiagnostics");
+  await waitFor(`${origin}/beta${response.headers.get("location")}`, "Successful");
+});
+
+test("microsoft-graph-client reads errors", TIMEOUT, async (t) => {
+  const { origin } = await startSimulator(t);
+  const failure = (device, token) =>
+    graphClient(origin, token).api(`/teamwork/devices/${device}/runDiagnostics`).post().then(
+      () => assert.fail("it was accepted"),
+      (error) => {
+        assert.ok(error instanceof GraphError);
+        return error;
+      },
+    );
+  const conflict = await failure("conflict");
+  assert.deepEqual([conflict.statusCode, conflict.code], [409, "Conflict"]);
+  assert.match(conflict.requestId, /^[0-9a-f-]{36}$/);
+  const forbidden = await failure("successful", "no-roles");
+  assert.deepEqual([forbidden.statusCode, forbidden.code], [403, "Forbidden"]);
+  assert.match(forbidden.message, /Missing role permissions/);
+});
+
+test("microsoft-graph-client tries again after Retry-After", TIMEOUT, async (t) => {
+  const { origin } = await startSimulator(t);
+  const response = await graphClient(origin).api("/teamwork/devices/throttled/runDiagnostics")
+    .responseType(ResponseType.RAW).post();
+  assert.equal(response.status, 202);
+  const requests = await (await fetch(`${origin}/simulator/requests`)).json();
+  assert.equal(requests.length, 2);
+  assert.equal(requests[1].headers["retry-attempt"], "1");
+});
+
+test("microsoft-graph-client's PageIterator goes through all devices", TIMEOUT, async (t) => {
+  const { origin } = await startSimulator(t);
+  const client = graphClient(origin);
+  const first = await client.api("/teamwork/devices").top(15).get();
+  assert.equal(first.value.length, 15);
+  const ids = [];
+  await new PageIterator(client, first, ({ id }) => ids.push(id) > 0).iterate();
+  assert.equal(new Set(ids).size, ids.length);
+  assert.ok(ids.length > 30 && ids.includes("running-retry-after"));
+});
+
+/**
+ * A core-rest-pipeline with the policies of generated clients. The token is put in by hand: the policy for tokens refuses
+ * plain http, even on the loopback address.
+ */
+function azurePipeline() {
+  const pipeline = createPipelineFromOptions({ retryOptions: { retryDelayInMs: 1 } });
+  const client = createDefaultHttpClient();
+  return (method, url) => {
+    const request = createPipelineRequest({ method, url, allowInsecureConnection: true });
+    request.headers.set("authorization", "Bearer any");
+    return pipeline.sendRequest(client, request);
+  };
+}
+
+test("core-rest-pipeline starts, looks, and retries an unavailable service", TIMEOUT, async (t) => {
+  const { origin } = await startSimulator(t);
+  const request = azurePipeline();
+  const started = await request("POST", `${origin}/beta/teamwork/devices/unavailable/runDiagnostics`);
+  assert.equal(started.status, 202);
+  assert.equal(started.bodyAsText, "");
+  const looked = await request("GET", `${origin}/beta${started.headers.get("location")}`);
+  assert.equal(looked.status, 200);
+  assert.equal(JSON.parse(looked.bodyAsText).value.operationType, "deviceDiagnostics");
+});
+
+test("core-lro gets an answer to every request, and takes the first look for the end", TIMEOUT, async (t) => {
+  const { origin } = await startSimulator(t, "--location", "absolute");
+  const request = azurePipeline();
+  const send = async (method, url) => {
+    const { status, headers, bodyAsText } = await request(method, url);
+    const body = bodyAsText ? JSON.parse(bodyAsText) : undefined;
+    const rawResponse = { statusCode: status, headers: headers.toJSON(), body, request: { method, url } };
+    return { flatResponse: body, rawResponse };
+  };
+  const operation = {
+    sendInitialRequest: () => send("POST", `${origin}/beta/teamwork/devices/successful/runDiagnostics`),
+    sendPollRequest: (url) => send("GET", url),
+  };
+  const { value } = await createHttpPoller(operation, { intervalInMs: 1 }).pollUntilDone();
+  assert.equal(value.operationType, "deviceDiagnostics");
+  assert.notEqual(value.status, "Successful");
+});

@@ -1,0 +1,138 @@
+// The simulator on a socket: what a library under a virtual clock cannot show. Lost connections, silence, files, the end.
+
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { send, startDiagnostics, startSimulator, waitFor } from "./simulator.mjs";
+
+const TIMEOUT = { timeout: 20_000 };
+
+/** A folder that is gone after the test. */
+async function folder(t, files) {
+  const path = await mkdtemp(join(tmpdir(), "simulator-"));
+  t.after(() => rm(path, { recursive: true }));
+  for (const [name, text] of Object.entries(files)) await writeFile(join(path, name), text);
+  return path;
+}
+
+/** What comes back for a POST, byte by byte, until the connection is closed. */
+async function bytesOfStart(origin, device) {
+  const { hostname, port } = new URL(origin);
+  const socket = connect(Number(port), hostname);
+  const received = [];
+  socket.on("data", (data) => received.push(data));
+  const head = [
+    `POST /beta/teamwork/devices/${device}/runDiagnostics HTTP/1.1`, "Host: x", "Authorization: Bearer any", "Content-Length: 0",
+  ];
+  socket.write(`${head.join("\r\n")}\r\n\r\n`);
+  await once(socket, "close");
+  return Buffer.concat(received).toString();
+}
+
+test("a run goes from Queued to Successful in the time of the wall clock", TIMEOUT, async (t) => {
+  const { origin } = await startSimulator(t);
+  const url = await startDiagnostics(origin, "slow");
+  assert.equal((await waitFor(url, "Queued", "Scheduled", "InProgress")).completedDateTime, null);
+  assert.ok(Date.parse((await waitFor(url, "Successful")).completedDateTime) <= Date.now());
+});
+
+test("a reset closes the connection without a byte, and the next request is answered", TIMEOUT, async (t) => {
+  const { origin } = await startSimulator(t);
+  assert.equal(await bytesOfStart(origin, "lost-start"), "");
+  const { value } = await (await send(`${origin}/beta/teamwork/devices/lost-start/operations`)).json();
+  assert.equal(value.length, 1);
+});
+
+test("a request that hangs is never answered, and does not hold up others", TIMEOUT, async (t) => {
+  const { origin } = await startSimulator(t);
+  const url = await startDiagnostics(origin, "poll-hang");
+  await assert.rejects(send(url, { signal: AbortSignal.timeout(300) }), { name: "TimeoutError" });
+  assert.equal((await send(url)).status, 200);
+});
+
+test("fifty runs at a time do not disturb each other", TIMEOUT, async (t) => {
+  const path = await folder(t, {
+    "devices.json": JSON.stringify(Array.from({ length: 50 }, (_, number) => ({ id: `room-${number}` }))),
+  });
+  const { origin } = await startSimulator(t, "--scenario", join(path, "devices.json"));
+  const ended = await Promise.all(Array.from({ length: 50 }, async (_, number) => {
+    return waitFor(await startDiagnostics(origin, `room-${number}`), "Successful");
+  }));
+  assert.equal(new Set(ended.map(({ id }) => id)).size, 50);
+});
+
+test("flags change what Graph does", TIMEOUT, async (t) => {
+  const { origin } = await startSimulator(
+    t, "--location", "absolute", "--bare", "--dates", "hyphens", "--hide-location", "--hide-retry-after",
+  );
+  const response = await send(`${origin}/beta/teamwork/devices/successful/runDiagnostics`, { method: "POST" });
+  const location = response.headers.get("location");
+  assert.ok(location.startsWith(`${origin}/beta/teamwork/devices/successful/operations/`));
+  assert.doesNotMatch(response.headers.get("access-control-expose-headers"), /location|retry-after/i);
+  const operation = await (await send(location)).json();
+  assert.match(operation.createdDateTime, /T\d\d-\d\d-\d\d\.\d\dZ$/);
+});
+
+test("a quota is kept", TIMEOUT, async (t) => {
+  const { origin } = await startSimulator(t, "--requests-per-second", "5");
+  const answers = await Promise.all(Array.from({ length: 8 }, () => send(`${origin}/beta/teamwork/devices`)));
+  const refused = answers.filter(({ status }) => status === 429);
+  assert.equal(refused.length, 3);
+  assert.equal(refused[0].headers.get("retry-after"), "1");
+});
+
+test("a scenario file replaces devices of the catalogue", TIMEOUT, async (t) => {
+  const path = await folder(t, {
+    "devices.json": JSON.stringify([{ id: "successful", scenario: { start: [{ answer: { status: 418, body: "empty" } }] } }]),
+  });
+  const { origin } = await startSimulator(t, "--scenario", join(path, "devices.json"));
+  await assert.rejects(startDiagnostics(origin, "successful"), { message: "successful: 418" });
+});
+
+test("a folder is served with media types, the page's policy, and where the simulated Graph is", TIMEOUT, async (t) => {
+  const www = await folder(t, { "index.html": "<!doctype html>", "a.js": "", "a.wasm": "", "a.css": "" });
+  const { origin } = await startSimulator(t, "--www", www);
+  const page = await fetch(`${origin}/`);
+  assert.match(page.headers.get("content-security-policy"), /^default-src 'none'; script-src 'self' 'wasm-unsafe-eval';/);
+  assert.equal(page.headers.get("x-content-type-options"), "nosniff");
+  assert.equal(page.headers.get("cache-control"), "no-cache");
+  assert.equal(page.headers.get("x-simulated-graph"), "/beta");
+  const type = async (name) => (await fetch(`${origin}/${name}`)).headers.get("content-type");
+  assert.match(await type(""), /^text\/html/);
+  assert.match(await type("a.js"), /^text\/javascript/);
+  assert.match(await type("a.css"), /^text\/css/);
+  assert.equal(await type("a.wasm"), "application/wasm");
+  assert.equal((await fetch(`${origin}/nothing`)).status, 404);
+  assert.equal((await send(`${origin}/beta/teamwork/devices`)).status, 200);
+});
+
+test("what was received can be asked for, and forgotten", TIMEOUT, async (t) => {
+  const { origin } = await startSimulator(t);
+  await send(`${origin}/beta/teamwork/devices?$top=1`, { token: "seen", headers: { "client-request-id": "mine" } });
+  const [request] = await (await fetch(`${origin}/simulator/requests`)).json();
+  assert.deepEqual([request.method, request.target], ["GET", "/beta/teamwork/devices?$top=1"]);
+  assert.equal(request.headers.authorization, "Bearer seen");
+  assert.equal(request.headers["client-request-id"], "mine");
+  assert.equal((await fetch(`${origin}/simulator/reset`, { method: "POST" })).status, 204);
+  assert.deepEqual(await (await fetch(`${origin}/simulator/requests`)).json(), []);
+});
+
+for (const signal of ["SIGINT", "SIGTERM"]) {
+  test(`the program ends well on ${signal}, with requests under way`, TIMEOUT, async (t) => {
+    const { origin, program } = await startSimulator(t);
+    const hanging = send(await startDiagnostics(origin, "poll-hang"));
+    program.kill(signal);
+    await assert.rejects(hanging);
+    assert.equal(program.exitCode ?? (await once(program, "exit"))[0], 0);
+  });
+}
+
+test("the program ends with its standard input", TIMEOUT, async (t) => {
+  const { program } = await startSimulator(t);
+  program.stdin.end();
+  assert.equal((await once(program, "exit"))[0], 0);
+});

@@ -1,0 +1,61 @@
+// What every test of the simulator's server needs: the program, started on a free port and ended with the test. The same
+// behaviour under a virtual clock is tested in `simulator/tests`.
+
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+const PROGRAM = process.env.SIMULATOR_BIN
+  ?? fileURLToPath(new URL("../../target/debug/teams-device-diagnostics-simulator", import.meta.url));
+
+/**
+ * Starts a simulator that ends after the test.
+ *
+ * @param {import("node:test").TestContext} t
+ * @param {...string} flags
+ * @returns {Promise<{ origin: string, program: import("node:child_process").ChildProcess }>}
+ */
+export async function startSimulator(t, ...flags) {
+  const program = spawn(PROGRAM, ["--port", "0", "--pace-ms", "20", "--exit-with-stdin", ...flags], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  t.after(() => program.stdin.end());
+  const [greeting] = await Promise.race([
+    once(createInterface(program.stdout), "line"),
+    once(program, "exit").then(() => Promise.reject(new Error("the simulator ended before it listened"))),
+  ]);
+  const [origin] = /http:\S+/.exec(greeting);
+  return { origin, program };
+}
+
+/** Sends a request with a token that has all rights. */
+export function send(url, { method = "GET", token = "any", ...init } = {}) {
+  return fetch(url, { method, redirect: "manual", ...init, headers: { authorization: `Bearer ${token}`, ...init.headers } });
+}
+
+/**
+ * Starts diagnostics, and gives the URL of the operation.
+ *
+ * @param {string} origin
+ * @param {string} device
+ */
+export async function startDiagnostics(origin, device) {
+  const response = await send(`${origin}/beta/teamwork/devices/${device}/runDiagnostics`, { method: "POST" });
+  if (response.status !== 202) throw new Error(`${device}: ${response.status}`);
+  return `${origin}/beta${response.headers.get("location")}`;
+}
+
+/**
+ * Looks at an operation until it is in one of the states.
+ *
+ * @param {string} url
+ * @param {...string} statuses
+ */
+export async function waitFor(url, ...statuses) {
+  for (;;) {
+    const { value } = await (await send(url)).json();
+    if (statuses.includes(value.status)) return value;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}

@@ -1,0 +1,15 @@
+// What must not compile.
+import { DiagnosticsError, runDiagnostics, waitForOperation } from "teams-device-diagnostics";
+
+// @ts-expect-error the device id is missing
+runDiagnostics("token");
+// @ts-expect-error a number is no token
+runDiagnostics(1, "device");
+// @ts-expect-error there is no such cloud
+runDiagnostics("token", "device", { cloud: "moon" });
+// @ts-expect-error a POST is not polled
+runDiagnostics("token", "device", { pollInterval: 1 });
+// @ts-expect-error milliseconds are a number
+waitForOperation("location", { timeout: "1s" });
+// @ts-expect-error only the package makes these
+new DiagnosticsError();

@@ -1,0 +1,47 @@
+// Real use, as a portal and a script would write it; compiled strictly, never run.
+import {
+  type DiagnosticsErrorCode, type ProgressEvent, type TeamworkDeviceOperation, type TokenCredential,
+  DiagnosticsError, getOperation, isDiagnosticsError, runDiagnostics, waitForOperation,
+} from "teams-device-diagnostics";
+
+export async function collectLogs(token: string, deviceId: string): Promise<TeamworkDeviceOperation> {
+  const location: string = await runDiagnostics(token, deviceId);
+  return waitForOperation(location);
+}
+
+export async function withEverything(credential: TokenCredential, deviceId: string, signal: AbortSignal): Promise<string> {
+  const location = await runDiagnostics(credential, deviceId, { cloud: "usGovL4", signal, maxRetries: 0, onProgress: show });
+  const operation = await waitForOperation(location, {
+    token: async ({ scopes }) => scopes.join(),
+    baseUrl: "https://graph.microsoft.us/beta",
+    timeout: 10_000,
+    operationTimeout: Infinity,
+    pollInterval: 5_000,
+    onProgress: show,
+    fetch,
+  });
+  const seen = await getOperation(location, { token: "token" });
+  return `${operation.status ?? ""} ${seen.state} ${operation.createdBy?.user?.displayName ?? ""}`;
+}
+
+function show(event: ProgressEvent): string {
+  switch (event.type) {
+    case "started":
+      return event.location;
+    case "status":
+      return `${event.state} ${event.previousStatus ?? ""} ${event.nextPollInMs?.toFixed() ?? ""}`;
+    case "retry":
+    case "throttled":
+      return `${event.attempt} ${event.retryAfterMs} ${event.retryAfterFrom}`;
+    default:
+      return event satisfies never;
+  }
+}
+
+export function explain(error: unknown): string {
+  if (!isDiagnosticsError(error)) throw error;
+  const code: DiagnosticsErrorCode = error.code;
+  if (error.mayHaveStarted) return "look before starting another";
+  if (code === "operationFailed") return error.operation?.error?.message ?? "";
+  return `${error.message} ${error.hint ?? ""} ${error.requestId ?? ""} ${error instanceof DiagnosticsError}`;
+}
