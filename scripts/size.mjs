@@ -1,33 +1,20 @@
 // What a browser downloads, in bytes, held against the budget in size-budget.json.
-import { build } from "esbuild";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import { WASM, bundleWithoutWasm } from "./bundle.mjs";
 import { ROOT } from "./tools.mjs";
 
 const gzip = (bytes) => gzipSync(bytes, { level: 9 }).length;
 const brotli = (bytes) => brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }).length;
 
 async function measure() {
-  const glue = await build({
-    entryPoints: [join(ROOT, "pkg", "entry.js")],
-    bundle: true,
-    minify: true,
-    format: "esm",
-    write: false,
-    loader: { ".wasm": "empty" },
-    plugins: [{
-      name: "one error class",
-      setup: (build) =>
-        build.onResolve({ filter: /bindings\/error\.js$/ }, () => ({ path: join(ROOT, "src", "bindings", "error.js") })),
-    }],
-    logLevel: "error",
-  });
+  if (!existsSync(WASM)) throw new Error("There is nothing to measure yet: npm run build");
   const parts = {
     "index.js": readFileSync(join(ROOT, "pkg", "dist", "index.js")),
-    wasm: readFileSync(join(ROOT, "pkg", "dist", "teams_device_diagnostics.wasm")),
-    glue: glue.outputFiles[0].contents,
+    wasm: readFileSync(WASM),
+    glue: await bundleWithoutWasm(),
   };
   const row = (bytes) => ({ raw: bytes.length, gzip: gzip(bytes), brotli: brotli(bytes) });
   const rows = Object.fromEntries(Object.entries(parts).map(([name, bytes]) => [name, row(bytes)]));

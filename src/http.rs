@@ -64,8 +64,12 @@ impl Response {
     pub fn redact(&mut self, token: &str) {
         let fields = [&mut self.location, &mut self.retry_after, &mut self.request_id, &mut self.date];
         for text in fields.into_iter().flatten().chain([&mut self.body]) {
-            if text.contains(token) {
-                *text = text.split(token).collect::<Vec<_>>().join("[token]");
+            // Goes on behind what it wrote: a token may be part of `[token]`.
+            let mut from = 0;
+            let begins = |rest: &[u8]| rest.windows(token.len()).position(|window| window == token.as_bytes());
+            while let Some(at) = text.as_bytes().get(from..).and_then(begins) {
+                text.replace_range(from + at..from + at + token.len(), "[token]");
+                from += at + "[token]".len();
             }
         }
     }
@@ -141,5 +145,7 @@ mod tests {
         response.redact("T0ken");
         assert_eq!(response.location.as_deref(), Some("/x?token=[token]&y"));
         assert_eq!(response.body, "[token] and [token]");
+        response.redact("token");
+        assert_eq!(response.body, "[[token]] and [[token]]");
     }
 }

@@ -8,6 +8,6 @@ mod exports;
 /// first byte of the answer, and no page can prevent that.
 #[wasm_bindgen_test::wasm_bindgen_test]
 async fn a_lost_202_is_not_started_again() {
-    let failure = exports::failure(exports::start("lost-start", &[]).await.err().expect("the connection was closed"));
+    let failure = exports::failure(exports::start("lost-start", &[]).await.expect_err("the connection was closed"));
     assert_eq!((failure.code.as_str(), failure.may_have_started), ("network", true));
 }

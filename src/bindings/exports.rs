@@ -12,14 +12,12 @@ use super::events::OnProgress;
 use super::fetch::JsPlatform;
 use super::options::{Options, default_root};
 use super::tokens::Tokens;
-use super::value::Js;
 use crate::client::untrusted;
 use crate::device::DeviceId;
 use crate::error::{Code, Error, Failure};
-use crate::exchange::{Call, Outcome};
+use crate::exchange::Call;
 use crate::http::Platform;
 use crate::location::ServiceRoot;
-use crate::operation::Operation;
 use crate::token::Remembered;
 
 /// What reaches one tenant's Graph.
@@ -68,23 +66,23 @@ pub async fn run_diagnostics(token: JsValue, device_id: JsValue, options: JsValu
 /// Waits until an operation ended; resolves to it when it succeeded.
 #[wasm_bindgen(js_name = waitForOperation)]
 pub async fn wait_for_operation(location: JsValue, options: JsValue) -> Result<JsValue, JsValue> {
-    follow(location, options, async |call: &JsCall<'_>, look_after_ms| call.wait_for_operation(look_after_ms).await).await
+    follow(location, options, Until::Ended).await
 }
 
 /// Looks at an operation once; resolves to it, whatever its state.
 #[wasm_bindgen(js_name = getOperation)]
 pub async fn get_operation(location: JsValue, options: JsValue) -> Result<JsValue, JsValue> {
-    follow(location, options, async |call: &JsCall<'_>, _| call.get_operation().await).await
+    follow(location, options, Until::Seen).await
 }
 
-type JsCall<'a> = Call<'a, JsPlatform, Tokens, OnProgress>;
+/// How long an operation is followed.
+enum Until {
+    Ended,
+    Seen,
+}
 
 /// Everything that is the same for all who follow an operation: finding its connection, and forgetting it at the end.
-async fn follow(
-    location: JsValue,
-    options: JsValue,
-    story: impl AsyncFnOnce(&JsCall<'_>, f64) -> Outcome<JsPlatform, Operation<Js>>,
-) -> Result<JsValue, JsValue> {
+async fn follow(location: JsValue, options: JsValue, until: Until) -> Result<JsValue, JsValue> {
     let Options { tokens, root, signal, limits, on_progress, fetch } = Options::read(&options)?;
     let text = location.as_string().filter(|text| !text.is_empty());
     let text = text.ok_or_else(|| invalid_argument("location", "must be a non-empty string"))?;
@@ -109,7 +107,10 @@ async fn follow(
     call.known.borrow_mut().location = Some(location.clone());
     let look_after_ms = remembered.as_ref().map_or(0.0, |with| (with.look_at - platform.now()).max(0.0));
     abortable(signal, async {
-        let outcome = story(&call, look_after_ms).await;
+        let outcome = match until {
+            Until::Ended => call.wait_for_operation(look_after_ms).await,
+            Until::Seen => call.get_operation().await,
+        };
         let ended = match &outcome {
             Ok(operation) => operation.state.has_ended(),
             Err(Failure::Error(error)) => matches!(error.code, Code::OperationFailed | Code::OperationCancelled),

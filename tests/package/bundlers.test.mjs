@@ -50,7 +50,7 @@ test("Vite", async () => {
     root: folder,
     configFile: false,
     customLogger: logger,
-    build: { outDir: "vite", lib: { entry, formats: ["es"], fileName: "bundle" } },
+    build: { outDir: "vite", lib: { entry, formats: ["es"], fileName: () => "bundle.js" } },
   });
   assert.deepEqual(warnings, []);
   assert.equal(await inChromium(folder, "vite/bundle.js"), "Successful");

@@ -31,7 +31,7 @@ struct Operation {
 }
 
 fn base_url() -> String {
-    let url = option_env!("SIMULATOR_URL").expect("SIMULATOR_URL: `npm test` starts the simulated Graph and sets it");
+    let url = option_env!("SIMULATOR_URL").unwrap_or("http://127.0.0.1:8787");
     [url, "/beta"].concat()
 }
 
