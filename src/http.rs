@@ -64,13 +64,16 @@ impl Response {
     pub fn redact(&mut self, token: &str) {
         let fields = [&mut self.location, &mut self.retry_after, &mut self.request_id, &mut self.date];
         for text in fields.into_iter().flatten().chain([&mut self.body]) {
-            // Goes on behind what it wrote: a token may be part of `[token]`.
-            let mut from = 0;
-            let begins = |rest: &[u8]| rest.windows(token.len()).position(|window| window == token.as_bytes());
-            while let Some(at) = text.as_bytes().get(from..).and_then(begins) {
-                text.replace_range(from + at..from + at + token.len(), "[token]");
-                from += at + "[token]".len();
+            let mut rest = text.as_str();
+            let mut redacted = String::new();
+            let begins = |rest: &str| rest.as_bytes().windows(token.len()).position(|window| window == token.as_bytes());
+            while let Some(at) = begins(rest) {
+                redacted.push_str(rest.get(..at).unwrap_or_default());
+                redacted.push_str("[token]");
+                rest = rest.get(at + token.len()..).unwrap_or_default();
             }
+            redacted.push_str(rest);
+            *text = redacted;
         }
     }
 }

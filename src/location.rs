@@ -33,8 +33,11 @@ impl ServiceRoot {
             return Err("must have no user name, password, query or fragment");
         }
         let path = url.pathname.trim_end_matches('/');
-        let (prefix, version) = path.split_at(path.rfind('/').unwrap_or(0));
-        Ok(ServiceRoot { origin: url.origin, prefix: prefix.to_owned(), version: version.to_owned() })
+        let (prefix, version) = match path.rsplit_once('/') {
+            Some((prefix, version)) => (prefix.to_owned(), ["/", version].concat()),
+            None => (String::new(), String::new()),
+        };
+        Ok(ServiceRoot { origin: url.origin, prefix, version })
     }
 
     /// The scope that a token for this service is asked for.
@@ -67,13 +70,13 @@ impl ServiceRoot {
     fn resolve(&self, location: &str) -> String {
         let path = location.strip_prefix('/').unwrap_or(location);
         let first = path.split(['/', '?', '#']).next().unwrap_or_default();
-        let root = [&self.prefix, &self.version, "/"].concat();
-        let under = if location.starts_with(&root) {
+        let root = [self.prefix.as_str(), &self.version].concat();
+        let under = if location.strip_prefix(&root).is_some_and(|rest| rest.starts_with('/')) && !root.is_empty() {
             ""
         } else if is_version(first) || self.version.strip_prefix('/') == Some(first) {
             &self.prefix
         } else {
-            &root[..root.len() - 1]
+            &root
         };
         [&self.origin, under, "/", path].concat()
     }

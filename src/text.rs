@@ -2,14 +2,12 @@
 
 /// A whole number in decimal digits.
 pub fn decimal(mut number: u32) -> String {
-    let mut digits = [0u8; 10];
-    let mut start = digits.len();
+    let mut digits = Vec::new();
     loop {
-        start -= 1;
-        digits[start] = b'0' + (number % 10) as u8;
+        digits.push(char::from(b'0' + (number % 10) as u8));
         number /= 10;
         if number == 0 {
-            return digits[start..].iter().map(|&digit| char::from(digit)).collect();
+            return digits.iter().rev().collect();
         }
     }
 }
