@@ -1,5 +1,4 @@
 // Makes one file that runs anywhere out of the entry, the generated glue and the wasm.
-import { build } from "esbuild";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { constants, deflateRawSync } from "node:zlib";
@@ -16,8 +15,9 @@ export async function bundleWithoutWasm() {
   return outputFiles[0].contents;
 }
 
-const esbuild = (options) =>
-  build({
+// Imported late: before set-up has run it may not be there.
+const esbuild = async (options) =>
+  (await import("esbuild")).build({
     entryPoints: [join(ROOT, "pkg", "entry.js")],
     bundle: true,
     minify: true,
