@@ -9,10 +9,10 @@ import { ROOT, run } from "./tools.mjs";
 const wanted = process.argv.slice(2);
 const total = { passed: 0, failed: 0, skipped: 0 };
 
-await setUp("test");
-console.log("Building the package and the simulated Graph …");
-const withinBudget = await buildPackage();
-await buildSimulator();
+const withinBudget = await prepare().catch((error) => {
+  console.error(`${error.message}\n\n0 passed, 1 failed`);
+  process.exit(1);
+});
 const simulator = await startSimulator(["--port", "0", "--pace-ms", "20"]);
 
 const WASM_CLIPPY = ["clippy", "--target", "wasm32-unknown-unknown", "-p", "teams-device-diagnostics", "--all-targets", "--", "-D", "warnings"];
@@ -56,6 +56,14 @@ simulator.stop();
 const skipped = total.skipped ? `, ${total.skipped} skipped` : "";
 console.log(`\n${total.passed} passed, ${total.failed} failed${skipped}`);
 process.exitCode = total.failed ? 1 : 0;
+
+async function prepare() {
+  await setUp("test");
+  console.log("Building the package and the simulated Graph …");
+  const withinBudget = await buildPackage();
+  await buildSimulator();
+  return withinBudget;
+}
 
 function nodeTests(name) {
   const folder = join("tests", name);
