@@ -11,6 +11,16 @@ export const waitForOperation = async (location, options) => (await load()).wait
 
 export const getOperation = async (location, options) => (await load()).getOperation(location, options);
 
+export async function* listOperations(token, deviceId, options) {
+  const { OperationPages } = await load();
+  const pages = new OperationPages(token, deviceId, options);
+  try {
+    for (let page; (page = await pages.next()); ) yield* page;
+  } finally {
+    pages.free();
+  }
+}
+
 let loading;
 
 // A load that failed is forgotten, so that the next call tries again.

@@ -13,7 +13,9 @@
 /**
  * Starts diagnostics on a device: `POST /teamwork/devices/{deviceId}/runDiagnostics`.
  *
- * The POST is sent again only when Graph said that it did not take it (429 or 503), never after a lost reply.
+ * Nothing is started twice: the POST is sent again only when Graph said that it did not take it (429, 503, or a 401 that a
+ * fresh token answers). When its answer is lost (no answer, a time-out, a 5xx, a 202 without `Location`), the run is looked
+ * for among the device's operations and resolved to when it is found.
  *
  * @param token a token for Graph, or something that gets one; needs `TeamworkDevice.ReadWrite.All`
  * @param deviceId the `id` of the teamworkDevice: any non-empty string without control characters
@@ -44,8 +46,29 @@ export function waitForOperation(location: string, options?: WaitOptions): Promi
 export function getOperation(location: string, options?: GetOptions): Promise<TeamworkDeviceOperation>;
 
 /**
+ * The operations of a device, whatever they do (diagnostics, restarts, updates), in the order in which Graph lists them, which
+ * is not documented. Pages are read as they are needed; an operation that Graph repeats is given once. Nothing is sent before
+ * the first is asked for. The time-outs and retries of the options apply to each page.
+ *
+ * ```ts
+ * for await (const operation of listOperations(token, deviceId)) console.log(operation.operationType, operation.state);
+ * ```
+ *
+ * @param token needs `TeamworkDevice.Read.All` or `TeamworkDevice.ReadWrite.All`
+ * @throws {DiagnosticsError} `protocol` when the pages lead in a circle, `untrustedLocation` when one leads off `baseUrl`
+ * @see https://learn.microsoft.com/graph/api/teamworkdevice-list-operations?view=graph-rest-beta
+ */
+export function listOperations(
+  token: TokenSource,
+  deviceId: string,
+  options?: RequestOptions,
+): AsyncIterableIterator<TeamworkDeviceOperation>;
+
+/**
  * Where access tokens come from: the token itself, a function that gets one, or a credential of `@azure/identity`
- * (anything with its `getToken`). Functions and credentials are asked before every request.
+ * (anything with its `getToken`). Functions and credentials are asked for every request, one call at a time; a credential's
+ * token is used until two minutes before its `expiresOnTimestamp`. After a 401 they are asked once more: with `claims` when
+ * Graph sent a claims challenge (continuous access evaluation), each challenge once.
  */
 export type TokenSource = string | TokenFunction | TokenCredential;
 
@@ -56,6 +79,11 @@ export type TokenFunction = (request: TokenRequest) => string | Promise<string>;
 export interface TokenRequest {
   /** The scopes to ask for, such as `["https://graph.microsoft.com/.default"]`. */
   scopes: string[];
+  /**
+   * The claims that Graph asks for, decoded, to be passed on (MSAL: `claims`); absent in the normal case.
+   * @see https://learn.microsoft.com/entra/identity-platform/claims-challenge
+   */
+  claims?: string;
 }
 
 /** The part of `@azure/identity`'s `TokenCredential` that is used here. */
@@ -90,7 +118,14 @@ export interface RequestOptions {
 }
 
 /** Options of {@link runDiagnostics}. */
-export interface RunOptions extends RequestOptions {}
+export interface RunOptions extends RequestOptions {
+  /**
+   * When an operation is already queued for the device (409): `"throw"` (default) rejects with `conflict`, with the queued
+   * operation and its location as far as they can be found; `"attach"` resolves to the location of the diagnostics that are
+   * already queued, after an `attached` event. Any other kind of operation is never attached to.
+   */
+  onConflict?: "throw" | "attach";
+}
 
 /** Options of {@link getOperation}. */
 export interface GetOptions extends RequestOptions {
@@ -108,13 +143,25 @@ export interface WaitOptions extends GetOptions {
 }
 
 /** What happens during a call, told as it happens. */
-export type ProgressEvent = StartedEvent | StatusEvent | RetryEvent | ThrottledEvent;
+export type ProgressEvent = StartedEvent | AttachedEvent | StatusEvent | RetryEvent | ThrottledEvent;
 
-/** Graph took the run (202). */
+/** Graph took the run: it answered 202, or the run was found after the answer had been lost. */
 export interface StartedEvent {
   type: "started";
   /** The operation's absolute URL. */
   location: string;
+}
+
+/** Diagnostics were already queued for the device and are followed instead (`onConflict: "attach"`). */
+export interface AttachedEvent {
+  type: "attached";
+  /** The absolute URL of the operation that was queued. */
+  location: string;
+  state: OperationState;
+  /** Graph's own word. */
+  status?: string;
+  /** What Graph's list of the device's operations shows: also who queued it, and when. */
+  operation: TeamworkDeviceOperation;
 }
 
 /** A look at the operation; one event a look, also when nothing changed. */
@@ -207,7 +254,7 @@ export interface Identity {
  * | `unauthorized` | 401, or the token source failed (its error is `cause`) |
  * | `forbidden` | 403: consent or a role is missing |
  * | `notFound` | 404 or 410: no such device or operation, or the API was withdrawn |
- * | `conflict` | 409: an operation is already queued for the device |
+ * | `conflict` | 409: an operation is already queued for the device; `operation` and `location` are that one, if it was found |
  * | `throttled` | 429, also after the retries |
  * | `serviceError` | any other HTTP status that is not a success |
  * | `network` | no answer: connection lost, name not resolved, blocked by CORS or CSP |
@@ -215,7 +262,7 @@ export interface Identity {
  * | `operationTimeout` | the call would take longer than `operationTimeout` |
  * | `operationFailed` | the operation ended `Failed` |
  * | `operationCancelled` | the operation ended `Cancelled` |
- * | `protocol` | Graph's answer cannot be used: no readable `Location`, no JSON, no `status` |
+ * | `protocol` | Graph's answer cannot be used: no readable `Location` and no such run in the list, no JSON, no `status`, endless pages |
  * | `untrustedLocation` | a `Location` or redirect leads off the origin of `baseUrl`; nothing was sent there |
  */
 export type DiagnosticsErrorCode =
@@ -246,7 +293,7 @@ export class DiagnosticsError extends Error {
   readonly deviceId?: string;
   /**
    * The operation's absolute URL, on every error after the 202: `waitForOperation(error.location, { token })` goes on.
-   * With `untrustedLocation` it is what was refused, as it was written.
+   * With `conflict` it is that of the operation that is queued. With `untrustedLocation` it is what was refused, as it was written.
    */
   readonly location?: string;
   /** The operation as last seen. */

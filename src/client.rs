@@ -1,13 +1,15 @@
 //! The stories of this client, each told from its first request to its end.
 
-use crate::device::DeviceId;
-use crate::error::{Code, Error};
-use crate::exchange::{Call, Outcome, out_of_time};
+use crate::collection::{Pages, operations_path};
+use crate::device::{DeviceId, percent_encoded};
+use crate::error::{Code, Error, Failure};
+use crate::exchange::{Answered, Call, Outcome, out_of_time};
 use crate::http::{Method, Platform, Response};
+use crate::lookup::{self, SentAt};
 use crate::operation::{Operation, State};
 use crate::poll;
 use crate::progress::{Event, Observer};
-use crate::retry;
+use crate::race::{First, race};
 use crate::token::TokenSource;
 
 /// A run that Graph took.
@@ -24,33 +26,153 @@ struct Look<V> {
     retry_after_ms: Option<f64>,
 }
 
+/// What is done when an operation is already queued for the device (409).
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub enum OnConflict {
+    /// The call fails, with the queued operation as far as it can be found.
+    #[default]
+    Throw,
+    /// The diagnostics that are already queued are followed instead.
+    Attach,
+}
+
 impl<P: Platform, T: TokenSource<P::Value>, O: Observer<P::Value>> Call<'_, P, T, O> {
-    /// Starts diagnostics on a device.
+    /// Starts diagnostics on a device, at most once.
     ///
-    /// `POST /teamwork/devices/{id}/runDiagnostics`, without a body; the 202 names the operation in `Location`.
+    /// `POST /teamwork/devices/{id}/runDiagnostics`, without a body; the 202 names the operation in `Location`. When its answer
+    /// is lost, the run is looked for among the device's operations.
     /// Source: <https://learn.microsoft.com/graph/api/teamworkdevice-rundiagnostics?view=graph-rest-beta>.
     ///
     /// # Errors
     /// Whatever prevents it; `may_have_started` says whether a run may be under way all the same.
-    pub async fn run_diagnostics(&self, device: &DeviceId) -> Outcome<P, Started> {
+    pub async fn run_diagnostics(&self, device: &DeviceId, on_conflict: OnConflict) -> Outcome<P, Started> {
         self.known.borrow_mut().device_id = Some(device.as_str().to_owned());
         self.run(async {
             let path = ["/teamwork/devices/", &device.path_segment(), "/runDiagnostics"].concat();
-            let response = self.send(Method::Post, &self.root.url(&path)).await?;
-            if response.location.is_none() {
-                let error = Error::new(
-                    Code::Protocol,
-                    "Graph took the run but named no Location. In a page, CORS may hide it: a gateway must list Location in Access-Control-Expose-Headers",
-                );
-                return Err(error.into());
+            let error = match self.send(Method::Post, &self.root.url(&path)).await {
+                Ok(response) if response.location.is_some() => return self.started(&response),
+                Ok(_) => Error::new(Code::Protocol, NO_LOCATION),
+                Err(Failure::Error(error)) => *error,
+                Err(thrown) => return Err(thrown),
+            };
+            // Looking for the run must not change what is told of the POST.
+            let error = self.completed(error);
+            if error.code == Code::Conflict {
+                self.queued_instead(device, on_conflict, error).await
+            } else if error.may_have_started && error.code != Code::UntrustedLocation {
+                self.lost_run(device, error).await
+            } else {
+                Err(error.into())
             }
-            self.follow_location(&response)?;
-            self.known.borrow_mut().may_have_started = false;
-            let location = self.known.borrow().location.clone().unwrap_or_default();
-            self.tell(&Event::Started)?;
-            Ok(Started { location, look_after_ms: self.retry_after(&response).unwrap_or(0.0) })
         })
         .await
+    }
+
+    /// The 202: the run goes on whatever happens now.
+    fn started(&self, response: &Response) -> Outcome<P, Started> {
+        self.follow_location(response)?;
+        self.known.borrow_mut().may_have_started = false;
+        self.tell(&Event::Started)?;
+        let location = self.known.borrow().location.clone().unwrap_or_default();
+        Ok(Started { location, look_after_ms: self.retry_after(response).unwrap_or(0.0) })
+    }
+
+    /// The answer was lost: the run is looked for, and taken for the caller's own when it is found.
+    async fn lost_run(&self, device: &DeviceId, error: Error<P::Value>) -> Outcome<P, Started> {
+        let search = async {
+            let mut seen: Option<Vec<String>> = None;
+            for wait in lookup::WAITS_MS {
+                self.platform.sleep(wait).await;
+                let operations = match self.operations(device).await {
+                    Ok(operations) => operations,
+                    Err(Failure::Error(error)) if is_passing(error.code) => continue,
+                    Err(Failure::Error(_)) => return Ok(None),
+                    Err(thrown) => return Err(thrown),
+                };
+                let found = lookup::lost_run(&operations, self.sent_at(), seen.as_deref());
+                if found.is_some() {
+                    return Ok(found);
+                }
+                seen.get_or_insert_with(|| operations.iter().filter_map(|operation| operation.text("id")).collect());
+            }
+            Ok(None)
+        };
+        match self.within_lookup(search).await? {
+            Some(run) => {
+                let location = self.know(device, &run);
+                self.known.borrow_mut().may_have_started = false;
+                self.tell(&Event::Started)?;
+                Ok(Started { location, look_after_ms: 0.0 })
+            }
+            None => Err(error.into()),
+        }
+    }
+
+    /// The 409: the operation that is queued is attached to the error, or followed when that is wanted.
+    async fn queued_instead(
+        &self,
+        device: &DeviceId,
+        on_conflict: OnConflict,
+        mut error: Error<P::Value>,
+    ) -> Outcome<P, Started> {
+        let search = async {
+            match self.operations(device).await {
+                Ok(operations) => Ok(lookup::queued(&operations)),
+                Err(Failure::Error(_)) => Ok(None),
+                Err(thrown) => Err(thrown),
+            }
+        };
+        let Some(queued) = self.within_lookup(search).await? else { return Err(error.into()) };
+        let location = self.know(device, &queued);
+        if on_conflict == OnConflict::Attach && queued.is_diagnostics() {
+            self.tell(&Event::Attached { operation: &queued })?;
+            return Ok(Started { location, look_after_ms: 0.0 });
+        }
+        // Browsers send a request again by themselves when its connection broke: this may be the caller's own run.
+        error.may_have_started = queued.is_diagnostics() && lookup::is_created_since(&queued, self.sent_at());
+        Err(error.into())
+    }
+
+    /// The operations of a device, all that can be read.
+    async fn operations(&self, device: &DeviceId) -> Outcome<P, Vec<Operation<P::Value>>> {
+        let mut pages = Pages::of_operations(self.root, device);
+        let mut operations = Vec::new();
+        loop {
+            match self.next_page(&mut pages).await {
+                Ok(Some(page)) => operations.extend(page),
+                Ok(None) => return Ok(operations),
+                // What was seen may already answer the question.
+                Err(Failure::Error(_)) if !operations.is_empty() => return Ok(operations),
+                Err(failure) => return Err(failure),
+            }
+        }
+    }
+
+    /// Looking for a run must end early enough that the reason for it can still be told.
+    async fn within_lookup<R>(&self, search: impl Future<Output = Outcome<P, Option<R>>>) -> Outcome<P, Option<R>> {
+        match race(search, self.platform.sleep(lookup::LIMIT_MS.min(self.remaining() / 2.0))).await {
+            First::Left(found) => found,
+            First::Right(()) => Ok(None),
+        }
+    }
+
+    /// When the POST was sent, by the service's clock if the last answer told the time.
+    fn sent_at(&self) -> SentAt {
+        let known = self.known.borrow();
+        let service_time = known.answer.as_ref().and_then(Answered::unix_time);
+        let now = service_time.unwrap_or_else(|| self.platform.unix_time());
+        let ago = self.platform.now() - known.posted_at.unwrap_or(self.began);
+        SentAt { unix_time: now - ago, is_service_time: service_time.is_some() }
+    }
+
+    /// Takes an operation out of the list for the one that this call is about.
+    fn know(&self, device: &DeviceId, operation: &Operation<P::Value>) -> String {
+        let id = percent_encoded(&operation.text("id").unwrap_or_default());
+        let location = self.root.url(&[&operations_path(device), "/", &id].concat());
+        let mut known = self.known.borrow_mut();
+        known.location = Some(location.clone());
+        known.operation = operation.document.clone();
+        location
     }
 
     /// Waits until the operation at the known location ended.
@@ -62,7 +184,10 @@ impl<P: Platform, T: TokenSource<P::Value>, O: Observer<P::Value>> Call<'_, P, T
     /// outcome is not known, and that waiting can go on from the error's location.
     pub async fn wait_for_operation(&self, look_after_ms: f64) -> Outcome<P, Operation<P::Value>> {
         self.run(async {
-            self.pause(look_after_ms).await?;
+            if look_after_ms >= self.remaining() {
+                return Err(Error { retry_after_ms: Some(look_after_ms), ..out_of_time() }.into());
+            }
+            self.pause(look_after_ms, Some(look_after_ms)).await;
             let mut previous_status: Option<String> = None;
             loop {
                 let Look { operation, retry_after_ms } = self.look().await?;
@@ -86,7 +211,7 @@ impl<P: Platform, T: TokenSource<P::Value>, O: Observer<P::Value>> Call<'_, P, T
                         if retry_after_ms.is_some_and(|asked| asked >= self.remaining()) {
                             return Err(Error { retry_after_ms, ..out_of_time() }.into());
                         }
-                        self.platform.sleep(wait).await;
+                        self.pause(wait, retry_after_ms).await;
                     }
                 }
             }
@@ -132,27 +257,19 @@ impl<P: Platform, T: TokenSource<P::Value>, O: Observer<P::Value>> Call<'_, P, T
         error.location = self.known.borrow().location.clone().or_else(|| Some(location.to_owned()));
         Err(error.into())
     }
-
-    /// Waits as the service asked, unless that outlasts the call.
-    async fn pause(&self, asked: f64) -> Outcome<P, ()> {
-        if asked >= self.remaining() {
-            return Err(Error { retry_after_ms: Some(asked), ..out_of_time() }.into());
-        }
-        if asked > 0.0 {
-            self.platform.sleep(asked).await;
-        }
-        Ok(())
-    }
-
-    fn retry_after(&self, response: &Response) -> Option<f64> {
-        retry::retry_after_ms(response.retry_after.as_deref()?, self.platform.unix_time())
-    }
 }
 
-/// The error of a location that leads off the trusted origin.
+const NO_LOCATION: &str = "Graph took the run but named no Location. In a page, CORS may hide it: a gateway must list Location in Access-Control-Expose-Headers";
+
+/// The error of a location or a link that leads off the trusted origin.
 pub fn untrusted<V>(location: &str) -> Error<V> {
     let message = ["The location is not on the origin that the token is for, so nothing was sent there: ", location];
     Error::new(Code::UntrustedLocation, message.concat())
+}
+
+/// Whether a look may succeed a moment later.
+fn is_passing(code: Code) -> bool {
+    matches!(code, Code::Network | Code::Timeout | Code::ServiceError | Code::Throttled)
 }
 
 fn ended_badly<V: crate::http::Value>(code: Code, operation: &Operation<V>) -> Error<V> {

@@ -33,20 +33,25 @@ impl DeviceId {
         &self.0
     }
 
-    /// The id as one path segment: everything but RFC 3986's unreserved characters is percent-encoded, so that no id can
-    /// reach into another path, a query or a fragment.
+    /// The id as one path segment.
     pub fn path_segment(&self) -> String {
-        let mut segment = String::new();
-        for byte in self.0.bytes() {
-            if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-                segment.push(char::from(byte));
-            } else {
-                segment.push('%');
-                segment.extend(hex(byte));
-            }
-        }
-        segment
+        percent_encoded(&self.0)
     }
+}
+
+/// An id as one path segment: everything but RFC 3986's unreserved characters is percent-encoded, so that no id can reach into
+/// another path, a query or a fragment.
+pub fn percent_encoded(id: &str) -> String {
+    let mut segment = String::new();
+    for byte in id.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            segment.push(char::from(byte));
+        } else {
+            segment.push('%');
+            segment.extend(hex(byte));
+        }
+    }
+    segment
 }
 
 #[cfg(test)]

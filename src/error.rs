@@ -87,7 +87,9 @@ impl Code {
             Code::NotFound => {
                 "Check the id, the tenant and the cloud. If every device answers so, Microsoft may have withdrawn this beta API, which is deprecated."
             }
-            Code::Conflict => "An operation is already queued for this device. Wait until it has ended, then start again.",
+            Code::Conflict => {
+                "An operation is already queued for this device. Follow it (onConflict: \"attach\", or error.location), or wait until it has ended and start again."
+            }
             Code::Throttled => "Too many requests: wait, and start fewer at a time.",
             Code::Network => {
                 "Check the connection. In a page, also a proxy, CORS, or a Content-Security-Policy whose connect-src lacks Graph."

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 
+use crate::date::http_date;
 use crate::error::{Code, Error, Failure};
 use crate::http::{Method, Platform, Request, Response};
 use crate::location::ServiceRoot;
@@ -9,7 +10,10 @@ use crate::progress::{Event, Observer, WaitFrom};
 use crate::race::{First, race};
 use crate::retry;
 use crate::text::hex;
-use crate::token::{self, TokenError, TokenSource};
+use crate::token::{self, Renewal, TokenError, TokenSource};
+
+/// Whatever happens in a page, a pause is not shorter than this, in milliseconds.
+const SHORTEST_PAUSE_MS: f64 = 1_000.0;
 
 /// How long things may take, and how often they are tried.
 #[derive(Clone, Copy)]
@@ -40,6 +44,8 @@ pub struct Known<V> {
     pub operation: Option<V>,
     /// Whether a run may be under way that no location is known of.
     pub may_have_started: bool,
+    /// When the POST was sent for the first time, by [`Platform::now`].
+    pub posted_at: Option<f64>,
     /// The last answer with success.
     pub answer: Option<Answered>,
 }
@@ -52,6 +58,13 @@ pub struct Answered {
     client_request_id: String,
     date: Option<String>,
     attempts: u32,
+}
+
+impl Answered {
+    /// The service's own time when it answered, in milliseconds since the Unix epoch; pages cannot read it (CORS).
+    pub fn unix_time(&self) -> Option<f64> {
+        http_date(self.date.as_deref()?)
+    }
 }
 
 /// A call that is under way.
@@ -78,7 +91,14 @@ pub type Outcome<P, R> = Result<R, Failure<<P as Platform>::Value>>;
 impl<'a, P: Platform, T: TokenSource<P::Value>, O: Observer<P::Value>> Call<'a, P, T, O> {
     /// Begins a call now.
     pub fn new(platform: &'a P, tokens: &'a T, root: &'a ServiceRoot, limits: Limits, observer: &'a O) -> Self {
-        let known = Known { device_id: None, location: None, operation: None, may_have_started: false, answer: None };
+        let known = Known {
+            device_id: None,
+            location: None,
+            operation: None,
+            may_have_started: false,
+            posted_at: None,
+            answer: None,
+        };
         Call { platform, tokens, root, limits, observer, began: platform.now(), known: RefCell::new(known) }
     }
 
@@ -88,35 +108,40 @@ impl<'a, P: Platform, T: TokenSource<P::Value>, O: Observer<P::Value>> Call<'a, 
             First::Left(outcome) => outcome,
             First::Right(()) => Err(out_of_time().into()),
         };
-        outcome.map_err(|mut failure| {
-            if let Failure::Error(error) = &mut failure {
-                let known = self.known.borrow();
-                error.device_id = known.device_id.clone();
-                error.location = error.location.take().or_else(|| known.location.clone());
-                error.operation = known.operation.clone();
-                error.may_have_started |= known.may_have_started;
-                // An error that is not of a request itself is of what the last answer said.
-                if let (0, Some(answer)) = (error.attempts, known.answer.clone()) {
-                    error.status_code = Some(answer.status_code);
-                    error.request_id = answer.request_id;
-                    error.client_request_id = Some(answer.client_request_id);
-                    error.date = answer.date;
-                    error.attempts = answer.attempts;
-                }
-            }
-            failure
+        outcome.map_err(|failure| match failure {
+            Failure::Error(error) => self.completed(*error).into(),
+            thrown => thrown,
         })
+    }
+
+    /// An error with all that the call knows.
+    pub fn completed(&self, mut error: Error<P::Value>) -> Error<P::Value> {
+        let known = self.known.borrow();
+        error.device_id = known.device_id.clone();
+        error.location = error.location.take().or_else(|| known.location.clone());
+        error.operation = known.operation.clone();
+        error.may_have_started |= known.may_have_started;
+        // An error that is not of a request itself is of what the last answer said.
+        if let (0, Some(answer)) = (error.attempts, known.answer.clone()) {
+            error.status_code = Some(answer.status_code);
+            error.request_id = answer.request_id;
+            error.client_request_id = Some(answer.client_request_id);
+            error.date = answer.date;
+            error.attempts = answer.attempts;
+        }
+        error
     }
 
     /// Sends a request until it succeeds or may not be sent again; resolves to the answer with success.
     pub async fn send(&self, method: Method, url: &str) -> Outcome<P, Response> {
         let mut attempts = 0;
+        let mut renewal = Renewal::default();
         loop {
-            let token = self.token().await?;
+            let token = self.token(&mut renewal).await?;
             let client_request_id = guid(self.platform);
             attempts += 1;
             let request = Request { method, url, token: &token, client_request_id: &client_request_id };
-            let (mut error, retry_after) = match self.try_once(&request).await {
+            let Refused { mut error, response } = match self.try_once(&request).await {
                 Ok(response) => {
                     self.known.borrow_mut().answer = Some(Answered {
                         status_code: response.status,
@@ -127,32 +152,54 @@ impl<'a, P: Platform, T: TokenSource<P::Value>, O: Observer<P::Value>> Call<'a, 
                     });
                     return Ok(response);
                 }
-                Err(failed) => *failed,
+                Err(refused) => *refused,
             };
             error.attempts = attempts;
             error.client_request_id = Some(client_request_id);
-            let unix_time = self.platform.unix_time();
-            error.retry_after_ms = retry_after.and_then(|field| retry::retry_after_ms(&field, unix_time));
-            if attempts > self.limits.max_retries || !self.may_retry(method, &error) {
+            error.retry_after_ms = self.retry_after(&response);
+            let may_renew = error.status_code == Some(401) && self.tokens.can_renew();
+            if may_renew && renewal.take(response.www_authenticate.as_deref(), token) {
+                continue;
+            }
+            let failed = attempts - renewal.count();
+            if failed > self.limits.max_retries || !self.may_retry(method, &error) {
                 return Err(error.into());
             }
-            let (wait, from) = match error.retry_after_ms {
-                Some(wait) => (wait, WaitFrom::Header),
-                None => (retry::backoff_ms(attempts, self.platform.random()), WaitFrom::Backoff),
-            };
+            let wait = retry::wait_ms(failed, error.retry_after_ms, self.platform.random());
             if wait >= self.remaining() {
                 error.code = Code::OperationTimeout;
                 error.message.push_str("; the wait before the next try would outlast operationTimeout");
                 return Err(error.into());
             }
             self.tell(&Event::Retry {
-                attempt: attempts,
+                attempt: failed,
                 retry_after_ms: wait,
-                retry_after_from: from,
+                retry_after_from: if error.retry_after_ms.is_some() { WaitFrom::Header } else { WaitFrom::Backoff },
                 status_code: error.status_code,
             })?;
-            self.platform.sleep(wait).await;
+            self.pause(wait, error.retry_after_ms).await;
         }
+    }
+
+    /// Waits; ends early when the page is seen again or the network is back, but never before what the service asked for, and
+    /// never so early that this becomes a loop without waiting.
+    pub async fn pause(&self, ms: f64, asked: Option<f64>) {
+        let least = asked.unwrap_or(0.0).max(SHORTEST_PAUSE_MS);
+        let began = self.platform.now();
+        let stirred = async {
+            while self.platform.now() - began < least {
+                self.platform.stirred().await;
+            }
+        };
+        if ms > 0.0 {
+            race(self.platform.sleep(ms), stirred).await;
+        }
+    }
+
+    /// Milliseconds that an answer asks to wait. Dates are held against the service's own clock, where it can be read.
+    pub fn retry_after(&self, response: &Response) -> Option<f64> {
+        let now = response.date.as_deref().and_then(http_date).unwrap_or_else(|| self.platform.unix_time());
+        retry::retry_after_ms(response.retry_after.as_deref()?, now)
     }
 
     /// Tells the observer.
@@ -171,10 +218,14 @@ impl<'a, P: Platform, T: TokenSource<P::Value>, O: Observer<P::Value>> Call<'a, 
         self.limits.operation_timeout - self.elapsed()
     }
 
-    async fn token(&self) -> Outcome<P, String> {
-        let error = match self.tokens.token(&self.root.scope()).await {
+    async fn token(&self, renewal: &mut Renewal) -> Outcome<P, String> {
+        let scope = self.root.scope();
+        let error = match self.tokens.token(&renewal.wanted(&scope)).await {
             Ok(token) => match token::check(&token) {
-                Ok(()) => return Ok(token),
+                Ok(()) => {
+                    renewal.renewed();
+                    return Ok(token);
+                }
                 Err(problem) => Error::invalid_argument("token", problem),
             },
             Err(TokenError::Invalid(problem)) => Error::invalid_argument("token", problem),
@@ -185,10 +236,14 @@ impl<'a, P: Platform, T: TokenSource<P::Value>, O: Observer<P::Value>> Call<'a, 
         Err(error.into())
     }
 
-    /// One request. The error comes with the `Retry-After` field of the answer.
-    async fn try_once(&self, request: &Request<'_>) -> Result<Response, Box<(Error<P::Value>, Option<String>)>> {
+    /// One request.
+    async fn try_once(&self, request: &Request<'_>) -> Result<Response, Box<Refused<P::Value>>> {
         let is_start = request.method == Method::Post;
-        self.known.borrow_mut().may_have_started |= is_start;
+        if is_start {
+            let mut known = self.known.borrow_mut();
+            known.may_have_started = true;
+            known.posted_at.get_or_insert(self.platform.now());
+        }
         let sent = race(self.platform.send(request), self.platform.sleep(self.limits.timeout)).await;
         let error = match sent {
             First::Left(Ok(mut response)) => {
@@ -200,14 +255,14 @@ impl<'a, P: Platform, T: TokenSource<P::Value>, O: Observer<P::Value>> Call<'a, 
                 if response.is_success() {
                     return Ok(response);
                 }
-                return Err(Box::new((Error::of_response(&response), response.retry_after)));
+                return Err(Box::new(Refused { error: Error::of_response(&response), response }));
             }
             First::Left(Err(cause)) => {
                 Error { cause: Some(cause), ..Error::new(Code::Network, "No answer came from Graph; see cause") }
             }
             First::Right(()) => Error::new(Code::Timeout, "Graph did not answer within options.timeout"),
         };
-        Err(Box::new((error, None)))
+        Err(Box::new(Refused { error, response: Response::default() }))
     }
 
     /// A 404 may also mean that Graph does not know yet what it has just started: as long as the operation was never seen, it
@@ -219,6 +274,12 @@ impl<'a, P: Platform, T: TokenSource<P::Value>, O: Observer<P::Value>> Call<'a, 
             None => method == Method::Get && matches!(error.code, Code::Network | Code::Timeout),
         }
     }
+}
+
+/// A request without success: what that means, and the answer, which is empty when none came.
+struct Refused<V> {
+    error: Error<V>,
+    response: Response,
 }
 
 /// The error of a call that took too long.

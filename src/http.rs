@@ -43,8 +43,10 @@ pub struct Response {
     pub retry_after: Option<String>,
     /// The `request-id` field.
     pub request_id: Option<String>,
-    /// The `Date` field.
+    /// The `Date` field; pages cannot read it (CORS).
     pub date: Option<String>,
+    /// The `WWW-Authenticate` fields, joined with commas.
+    pub www_authenticate: Option<String>,
     /// The body as text; empty when there is none.
     pub body: String,
 }
@@ -62,7 +64,8 @@ impl Response {
 
     /// Takes the token out wherever the service repeated it, so that nothing made of this answer can show it.
     pub fn redact(&mut self, token: &str) {
-        let fields = [&mut self.location, &mut self.retry_after, &mut self.request_id, &mut self.date];
+        let Response { location, retry_after, request_id, date, www_authenticate, .. } = self;
+        let fields = [location, retry_after, request_id, date, www_authenticate];
         for text in fields.into_iter().flatten().chain([&mut self.body]) {
             let mut rest = text.as_str();
             let mut redacted = String::new();
@@ -106,6 +109,8 @@ pub trait Value: Clone {
     fn text(&self) -> Option<String>;
     /// Whether this is an object (and no array).
     fn is_object(&self) -> bool;
+    /// The items, when this is an array.
+    fn items(&self) -> Option<Vec<Self>>;
     /// This object with one more member that holds a text.
     fn with_member(self, name: &str, text: &str) -> Self;
 }
@@ -123,6 +128,10 @@ pub trait Platform {
 
     /// Waits for a number of milliseconds; for ever when that is infinite.
     async fn sleep(&self, ms: f64);
+
+    /// Waits until waiting may have become pointless: the page is seen again (timers of hidden pages are slowed down), or the
+    /// network is back. For ever where there is nothing of the kind.
+    async fn stirred(&self);
 
     /// Milliseconds of a clock that never jumps.
     fn now(&self) -> f64;

@@ -5,20 +5,25 @@
 //! only) are the one place that knows JavaScript: exports, options, errors, fetch and timers.
 //!
 //! Read in this order: [`client`] tells the stories, [`exchange`] the life of one request within them; [`location`],
-//! [`retry`] and [`poll`] hold the rules; [`operation`], [`device`], [`cloud`], [`token`] and [`error`] name the things.
+//! [`retry`], [`poll`], [`challenge`] and [`lookup`] hold the rules; [`operation`], [`collection`], [`device`], [`cloud`],
+//! [`token`] and [`error`] name the things.
 #![warn(missing_docs)]
 // The platforms are single-threaded; none of these futures is sent to another thread.
 #![allow(async_fn_in_trait)]
 
 #[cfg(target_arch = "wasm32")]
 pub mod bindings;
+pub mod challenge;
 pub mod client;
 pub mod cloud;
+pub mod collection;
+pub mod date;
 pub mod device;
 pub mod error;
 pub mod exchange;
 pub mod http;
 pub mod location;
+pub mod lookup;
 pub mod operation;
 pub mod poll;
 pub mod progress;

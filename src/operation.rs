@@ -80,13 +80,28 @@ impl<V: Value> Operation<V> {
         let outer = V::parse(body).filter(V::is_object);
         let inner = outer.as_ref().and_then(|document| document.member("value")).filter(V::is_object);
         let document = inner.or(outer);
-        let status = document.as_ref().and_then(|document| document.member("status")?.text());
-        if status.is_none() && http_status != 202 {
-            return None;
-        }
+        let operation = match document {
+            Some(document) => Operation::of_document(document),
+            None => Operation { state: State::Unknown, status: None, document: None },
+        };
+        (operation.status.is_some() || http_status == 202).then_some(operation)
+    }
+
+    /// The operation that a document describes; also an item of a list.
+    pub fn of_document(document: V) -> Operation<V> {
+        let status = document.member("status").and_then(|status| status.text());
         let state = status.as_deref().map_or(State::Unknown, State::of_status);
-        let document = document.map(|document| document.with_member("state", state.as_str()));
-        Some(Operation { state, status, document })
+        Operation { state, status, document: Some(document.with_member("state", state.as_str())) }
+    }
+
+    /// A text of the document, when there is one.
+    pub fn text(&self, name: &str) -> Option<String> {
+        self.document.as_ref()?.member(name)?.text()
+    }
+
+    /// Whether diagnostics are run, and nothing else is done on the device.
+    pub fn is_diagnostics(&self) -> bool {
+        self.text("operationType").is_some_and(|kind| kind.eq_ignore_ascii_case("deviceDiagnostics"))
     }
 
     /// A text of the operation's `error`, which says why it failed. Microsoft's example of a *successful* operation has an

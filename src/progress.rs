@@ -16,6 +16,11 @@ pub enum WaitFrom {
 pub enum Event<'a, V> {
     /// Graph took the run.
     Started,
+    /// An operation was already queued for the device, and is followed instead.
+    Attached {
+        /// The operation as the list of the device's operations shows it.
+        operation: &'a Operation<V>,
+    },
     /// A look at the operation.
     Status {
         /// What was seen.

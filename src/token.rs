@@ -1,14 +1,73 @@
-//! Where access tokens come from, and which source an operation was started with.
+//! Where access tokens come from, what a 401 says about them, and which source an operation was started with.
 
 use std::collections::VecDeque;
 
+use crate::challenge;
+
 /// Gets access tokens.
 pub trait TokenSource<V> {
-    /// A token for a scope, such as `https://graph.microsoft.com/.default`. Asked before every request.
+    /// A token. Asked before every request; who keeps tokens for how long is the source's business.
     ///
     /// # Errors
     /// Why there is none.
-    async fn token(&self, scope: &str) -> Result<String, TokenError<V>>;
+    async fn token(&self, wanted: &Wanted<'_>) -> Result<String, TokenError<V>>;
+
+    /// Whether asking again can give another token; not when the caller gave the token itself.
+    fn can_renew(&self) -> bool;
+}
+
+/// What a token must be good for.
+pub struct Wanted<'a> {
+    /// Such as `https://graph.microsoft.com/.default`.
+    pub scope: &'a str,
+    /// The claims that Graph asked for (a JSON text); see [`crate::challenge`].
+    pub claims: Option<&'a str>,
+    /// A token that Graph has just refused: it is of no use again, however long it would last.
+    pub refused: Option<&'a str>,
+}
+
+/// What a request has learnt from the 401s that it got.
+#[derive(Default)]
+pub struct Renewal {
+    /// The claims that were asked for so far; an empty text stands for a 401 without claims.
+    answered: Vec<String>,
+    claims: Option<String>,
+    refused: Option<String>,
+}
+
+impl Renewal {
+    /// How many 401s one request is sent again after.
+    const LIMIT: usize = 3;
+
+    /// Takes a 401 and the token that it refused; returns whether another token is worth asking for. Each challenge is
+    /// answered once, and so is a 401 without one.
+    pub fn take(&mut self, www_authenticate: Option<&str>, refused: String) -> bool {
+        let claims = www_authenticate.and_then(challenge::claims);
+        let asked = claims.clone().unwrap_or_default();
+        if self.answered.contains(&asked) || self.answered.len() == Self::LIMIT {
+            return false;
+        }
+        self.answered.push(asked);
+        self.claims = claims;
+        self.refused = Some(refused);
+        true
+    }
+
+    /// How often the request was sent again after a 401.
+    pub fn count(&self) -> u32 {
+        self.answered.len() as u32
+    }
+
+    /// What the next token must be good for. Once it is there, it is a token like any other.
+    pub fn wanted<'a>(&'a self, scope: &'a str) -> Wanted<'a> {
+        Wanted { scope, claims: self.claims.as_deref(), refused: self.refused.as_deref() }
+    }
+
+    /// The new token is there.
+    pub fn renewed(&mut self) {
+        self.claims = None;
+        self.refused = None;
+    }
 }
 
 /// Why a source gave no token.
@@ -86,6 +145,23 @@ mod tests {
         for bad in ["", " ", "a b", "a\r\nX: y", "a\n", "é", "Bearer abc", "bearer abc"] {
             assert!(check(bad).is_err(), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn every_challenge_is_answered_once() {
+        let challenge = |claims: &str| format!(r#"Bearer error="insufficient_claims", claims="{claims}""#);
+        let mut renewal = Renewal::default();
+        assert!(renewal.take(None, "T1".into()));
+        assert_eq!(renewal.wanted("s").refused, Some("T1"));
+        assert_eq!(renewal.wanted("s").claims, None);
+        assert!(!renewal.take(Some("Bearer realm=\"\""), "T2".into()), "a second 401 without claims");
+        assert!(renewal.take(Some(&challenge("e30=")), "T2".into()));
+        assert_eq!(renewal.wanted("s").claims, Some("{}"));
+        renewal.renewed();
+        assert_eq!(renewal.wanted("s").claims, None);
+        assert!(!renewal.take(Some(&challenge("e30=")), "T3".into()), "the same claims again");
+        assert!(renewal.take(Some(&challenge("eyJhIjoxfQ==")), "T3".into()), "other claims");
+        assert!(!renewal.take(Some(&challenge("eyJhIjoyfQ==")), "T4".into()), "without end");
     }
 
     #[test]

@@ -86,7 +86,7 @@ export class Timeline {
 
   /** @param {ProgressEvent} event */
   #announceNext(event) {
-    if (event.type === "started") this.now("Looking at the operation…");
+    if (event.type === "started" || event.type === "attached") this.now("Looking at the operation…");
     else if (event.type !== "status") this.#countDown("Next try", event.retryAfterMs);
     else if (event.nextPollInMs !== undefined) this.#countDown("Next look", event.nextPollInMs);
     else this.now("");

@@ -24,6 +24,8 @@ export function wordsFor(event) {
   switch (event.type) {
     case "started":
       return { icon: "started", title: "Started", detail: event.location };
+    case "attached":
+      return { icon: "started", title: "Attached", detail: `Diagnostics were already queued for the device: ${event.location}` };
     case "status":
       return { icon: event.state, title: event.status ?? "No status", detail: statusDetail(event) };
     case "throttled":

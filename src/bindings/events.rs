@@ -42,6 +42,14 @@ impl Observer<Js> for OnProgress {
         let Some(callback) = &self.0 else { return Ok(()) };
         let told = match *event {
             Event::Started => ProgressEvent { r#type: "started", location, ..ProgressEvent::default() },
+            Event::Attached { operation } => ProgressEvent {
+                r#type: "attached",
+                location,
+                state: Some(operation.state.as_str()),
+                status: operation.status.as_deref(),
+                operation: operation.document.as_ref(),
+                ..ProgressEvent::default()
+            },
             Event::Status { operation, previous_status, next_poll_in_ms } => ProgressEvent {
                 r#type: "status",
                 location,

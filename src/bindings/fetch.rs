@@ -5,8 +5,8 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, Headers, RequestInit, RequestRedirect};
 
-use super::timers;
 use super::value::{Js, member};
+use super::{stirred, timers};
 use crate::http::{Platform, Request, Response, Url};
 
 #[wasm_bindgen]
@@ -57,6 +57,7 @@ impl JsPlatform {
             retry_after: field("retry-after"),
             request_id: field("request-id"),
             date: field("date"),
+            www_authenticate: field("www-authenticate"),
             body: JsFuture::from(response.text()?).await?.as_string().unwrap_or_default(),
         })
     }
@@ -71,6 +72,10 @@ impl Platform for JsPlatform {
 
     async fn sleep(&self, ms: f64) {
         timers::sleep(ms).await;
+    }
+
+    async fn stirred(&self) {
+        stirred::stirred().await;
     }
 
     fn now(&self) -> f64 {

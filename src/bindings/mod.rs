@@ -6,6 +6,7 @@ mod events;
 mod exports;
 mod fetch;
 mod options;
+mod stirred;
 mod timers;
 mod tokens;
 mod value;
@@ -16,4 +17,4 @@ static ALLOCATOR: lol_alloc::AssumeSingleThreaded<lol_alloc::FreeListAllocator> 
     // SAFETY: the module is not built with threads, so there is one.
     unsafe { lol_alloc::AssumeSingleThreaded::new(lol_alloc::FreeListAllocator::new()) };
 
-pub use exports::{get_operation, run_diagnostics, wait_for_operation};
+pub use exports::{OperationPages, get_operation, run_diagnostics, wait_for_operation};

@@ -8,6 +8,7 @@ use super::errors::invalid_argument;
 use super::fetch::JsPlatform;
 use super::tokens::Tokens;
 use super::value::member;
+use crate::client::OnConflict;
 use crate::cloud::Cloud;
 use crate::exchange::Limits;
 use crate::location::ServiceRoot;
@@ -26,6 +27,8 @@ pub struct Options {
     pub on_progress: Option<Function>,
     /// `fetch`
     pub fetch: Option<Function>,
+    /// `onConflict`
+    pub on_conflict: OnConflict,
 }
 
 type Checked<T> = Result<T, JsValue>;
@@ -82,6 +85,12 @@ impl Options {
             limits,
             on_progress: function("onProgress", "options.onProgress")?,
             fetch: function("fetch", "options.fetch")?,
+            on_conflict: match option("onConflict").map(|value| value.as_string()) {
+                None => OnConflict::Throw,
+                Some(Some(word)) if word == "throw" => OnConflict::Throw,
+                Some(Some(word)) if word == "attach" => OnConflict::Attach,
+                Some(_) => return Err(invalid_argument("options.onConflict", "must be \"throw\" or \"attach\"")),
+            },
         })
     }
 }

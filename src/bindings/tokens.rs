@@ -1,21 +1,25 @@
 //! Token sources as JavaScript has them: a string, a function, or a credential with `getToken`.
 
-use js_sys::{Array, Function, Object, Promise, Reflect};
+use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
 use super::value::{Js, member};
-use crate::token::{self, TokenError, TokenSource};
+use crate::token::{self, TokenError, TokenSource, Wanted};
+
+#[wasm_bindgen(module = "/src/bindings/tokens.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = askToken)]
+    fn ask_token(source: &JsValue, scope: &str, claims: Option<&str>, refused: Option<&str>) -> Promise;
+}
 
 /// A token source.
 #[derive(Clone)]
 pub enum Tokens {
     /// The token itself.
     Text(String),
-    /// A function that gets one.
-    Function(Function),
-    /// An object, and its `getToken`.
-    Credential(JsValue, Function),
+    /// A function that gets one, or an object with `getToken`.
+    Source(JsValue),
 }
 
 impl Tokens {
@@ -28,31 +32,25 @@ impl Tokens {
             token::check(&token)?;
             return Ok(Tokens::Text(token));
         }
-        if source.is_function() {
-            return Ok(Tokens::Function(source.unchecked_into()));
+        if source.is_function() || member(&source, "getToken").is_function() {
+            return Ok(Tokens::Source(source));
         }
-        match member(&source, "getToken").dyn_into() {
-            Ok(get_token) => Ok(Tokens::Credential(source, get_token)),
-            Err(_) => Err("must be an access token, a function that returns one, or a credential with getToken()"),
-        }
+        Err("must be an access token, a function that returns one, or a credential with getToken()")
     }
 }
 
 impl TokenSource<Js> for Tokens {
-    async fn token(&self, scope: &str) -> Result<String, TokenError<Js>> {
-        let scopes = Array::of1(&scope.into());
-        let asked = Object::new();
-        let answer = match self {
+    async fn token(&self, wanted: &Wanted<'_>) -> Result<String, TokenError<Js>> {
+        let source = match self {
             Tokens::Text(token) => return Ok(token.clone()),
-            Tokens::Function(function) => {
-                let _ = Reflect::set(&asked, &"scopes".into(), &scopes);
-                function.call1(&JsValue::UNDEFINED, &asked)
-            }
-            Tokens::Credential(credential, get_token) => get_token.call2(credential, &scopes, &asked),
+            Tokens::Source(source) => source,
         };
-        let failed = |error| TokenError::Failed(Js(error));
-        let answer = JsFuture::from(Promise::resolve(&answer.map_err(failed)?)).await.map_err(failed)?;
-        let token = if matches!(self, Tokens::Credential(..)) { member(&answer, "token") } else { answer };
+        let asked = ask_token(source, wanted.scope, wanted.claims, wanted.refused);
+        let token = JsFuture::from(asked).await.map_err(|error| TokenError::Failed(Js(error)))?;
         token.as_string().ok_or(TokenError::Invalid("must be text, but the token source gave none"))
+    }
+
+    fn can_renew(&self) -> bool {
+        matches!(self, Tokens::Source(_))
     }
 }

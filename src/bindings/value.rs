@@ -33,6 +33,10 @@ impl Value for Js {
         self.0.is_object() && !js_sys::Array::is_array(&self.0)
     }
 
+    fn items(&self) -> Option<Vec<Js>> {
+        Some(self.0.dyn_ref::<js_sys::Array>()?.iter().map(Js).collect())
+    }
+
     fn with_member(self, name: &str, text: &str) -> Js {
         // Never fails on a plain object; a document that came out of JSON.parse is one.
         let _ = Reflect::set(self.0.unchecked_ref::<Object>(), &name.into(), &text.into());

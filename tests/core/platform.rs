@@ -3,45 +3,25 @@
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
-use serde_json::Value as Json;
-use teams_device_diagnostics::client::Started;
+use teams_device_diagnostics::client::{OnConflict, Started};
 use teams_device_diagnostics::device::DeviceId;
 use teams_device_diagnostics::error::{Error, Failure};
 use teams_device_diagnostics::exchange::{Call, Limits};
-use teams_device_diagnostics::http::{Platform, Request, Response, Url, Value};
+use teams_device_diagnostics::http::{Platform, Request, Response, Url};
 use teams_device_diagnostics::location::ServiceRoot;
 use teams_device_diagnostics::operation::Operation;
 use teams_device_diagnostics::progress::{Event, Observer};
-use teams_device_diagnostics::token::{TokenError, TokenSource};
+use teams_device_diagnostics::token::{TokenError, TokenSource, Wanted};
 use teams_device_diagnostics_simulator::{self as simulator, Answer, Graph, Settings};
 use tokio::time::Instant;
 
+pub use crate::document::Document;
+use crate::document::parse_url;
+
 /// What every test sends, and what must surface nowhere.
 pub const TOKEN: &str = "s3cret.t0ken";
-/// 2026-01-01T00:00:00Z
-const EPOCH_MS: f64 = 1_767_225_600_000.0;
-
-#[derive(Clone, Debug, PartialEq)]
-pub struct Document(pub Json);
-
-impl Value for Document {
-    fn parse(json: &str) -> Option<Self> {
-        serde_json::from_str(json).ok().map(Document)
-    }
-    fn member(&self, name: &str) -> Option<Self> {
-        self.0.get(name).cloned().map(Document)
-    }
-    fn text(&self) -> Option<String> {
-        self.0.as_str().map(str::to_owned)
-    }
-    fn is_object(&self) -> bool {
-        self.0.is_object()
-    }
-    fn with_member(mut self, name: &str, text: &str) -> Self {
-        self.0[name] = text.into();
-        self
-    }
-}
+/// 2026-06-01T00:00:00Z
+const EPOCH_MS: f64 = 1_780_272_000_000.0;
 
 /// A request as it went out, and when.
 pub struct Sent {
@@ -55,7 +35,19 @@ pub struct VirtualPlatform {
     graph: RefCell<Graph>,
     began: Instant,
     random: Cell<u64>,
+    /// The page is seen again, or the network is back.
+    pub stirs: tokio::sync::Notify,
     pub sent: RefCell<Vec<Sent>>,
+    /// Answers in the service's place what it wants to.
+    pub intercept: RefCell<Option<Intercept>>,
+}
+
+/// Takes the number of the request, counted from 0, and the request.
+pub type Intercept = Box<dyn FnMut(usize, &simulator::Request) -> Option<Answer>>;
+
+/// An answer without body or header fields.
+pub fn status(status: u16) -> Answer {
+    Answer::Respond(simulator::Response { status, headers: Vec::new(), body: String::new() })
 }
 
 impl VirtualPlatform {
@@ -68,7 +60,22 @@ impl VirtualPlatform {
         for device in simulator::catalogue() {
             graph.add_device(device);
         }
-        VirtualPlatform { graph: graph.into(), began: Instant::now(), random: 7.into(), sent: RefCell::default() }
+        VirtualPlatform {
+            graph: graph.into(),
+            began: Instant::now(),
+            random: 7.into(),
+            stirs: Default::default(),
+            sent: RefCell::default(),
+            intercept: None.into(),
+        }
+    }
+
+    /// Lets somebody else's program do something at the service, outside of what is written down.
+    pub fn post(&self, action: &str) {
+        let headers = vec![("authorization".into(), "Bearer somebody-else".into())];
+        let target = format!("/beta/teamwork/devices/{action}");
+        let request = simulator::Request { method: "POST".into(), target, headers, body: Vec::new() };
+        self.graph.borrow_mut().answer(self.unix_time(), &request);
     }
 
     pub fn operations_started(&self) -> usize {
@@ -93,7 +100,9 @@ impl Platform for VirtualPlatform {
         ];
         let received = simulator::Request { method: method.into(), target: target.into(), headers, body: Vec::new() };
         tokio::time::sleep(Duration::from_millis(20)).await;
-        let answer = self.graph.borrow_mut().answer(self.unix_time(), &received);
+        let number = self.sent.borrow().len() - 1;
+        let intercepted = self.intercept.borrow_mut().as_mut().and_then(|intercept| intercept(number, &received));
+        let answer = intercepted.unwrap_or_else(|| self.graph.borrow_mut().answer(self.unix_time(), &received));
         match answer {
             Answer::Hang => std::future::pending().await,
             Answer::Reset => Err(Document("connection reset".into())),
@@ -105,6 +114,7 @@ impl Platform for VirtualPlatform {
                     retry_after: field("retry-after"),
                     request_id: field("request-id"),
                     date: field("date"),
+                    www_authenticate: field("www-authenticate"),
                     body: response.body.clone(),
                 })
             }
@@ -116,6 +126,10 @@ impl Platform for VirtualPlatform {
             std::future::pending::<()>().await;
         }
         tokio::time::sleep(Duration::from_secs_f64(ms / 1_000.0)).await;
+    }
+
+    async fn stirred(&self) {
+        self.stirs.notified().await;
     }
 
     fn now(&self) -> f64 {
@@ -133,29 +147,35 @@ impl Platform for VirtualPlatform {
     }
 
     fn parse_url(&self, text: &str) -> Option<Url> {
-        let url = url::Url::parse(text).ok()?;
-        let part = |text: Option<&str>, mark: &str| {
-            text.filter(|text| !text.is_empty()).map_or(String::new(), |text| format!("{mark}{text}"))
-        };
-        Some(Url {
-            origin: url.origin().ascii_serialization(),
-            protocol: format!("{}:", url.scheme()),
-            hostname: url.host_str().unwrap_or_default().to_owned(),
-            pathname: url.path().to_owned(),
-            search: part(url.query(), "?"),
-            has_credentials: !url.username().is_empty() || url.password().is_some(),
-            has_fragment: url.fragment().is_some_and(|fragment| !fragment.is_empty()),
-        })
+        parse_url(text)
     }
 }
 
-/// Gives out the token, or what a test says.
-pub struct Tokens(pub Result<&'static str, &'static str>);
+/// Gives out tokens, one after the other and the last for ever, and writes down what it was asked for. A single one is the
+/// caller's own text, which cannot be renewed.
+pub struct Tokens {
+    tokens: Vec<Result<&'static str, &'static str>>,
+    /// The claims and the refused token of each question.
+    pub asked: RefCell<Vec<(Option<String>, Option<String>)>>,
+}
+
+impl Tokens {
+    pub fn of<const N: usize>(tokens: [Result<&'static str, &'static str>; N]) -> Tokens {
+        Tokens { tokens: tokens.into(), asked: RefCell::default() }
+    }
+}
 
 impl TokenSource<Document> for Tokens {
-    async fn token(&self, scope: &str) -> Result<String, TokenError<Document>> {
-        assert_eq!(scope, "https://graph.microsoft.com/.default");
-        self.0.map(str::to_owned).map_err(|problem| TokenError::Failed(Document(problem.into())))
+    async fn token(&self, wanted: &Wanted<'_>) -> Result<String, TokenError<Document>> {
+        assert_eq!(wanted.scope, "https://graph.microsoft.com/.default");
+        let number = self.asked.borrow().len();
+        self.asked.borrow_mut().push((wanted.claims.map(str::to_owned), wanted.refused.map(str::to_owned)));
+        let token = self.tokens[number.min(self.tokens.len() - 1)];
+        token.map(str::to_owned).map_err(|problem| TokenError::Failed(Document(problem.into())))
+    }
+
+    fn can_renew(&self) -> bool {
+        self.tokens.len() > 1
     }
 }
 
@@ -170,6 +190,9 @@ impl Observer<Document> for Diary {
     fn notify(&self, location: Option<&str>, event: &Event<'_, Document>) -> Result<(), Document> {
         let line = match event {
             Event::Started => format!("started {}", location.unwrap_or_default()),
+            Event::Attached { operation } => {
+                format!("attached to {} at {}", operation.text("id").unwrap_or_default(), location.unwrap_or_default())
+            }
             Event::Status { operation, previous_status, next_poll_in_ms } => format!(
                 "{} after {} {}",
                 operation.status.as_deref().unwrap_or("-"),
@@ -204,6 +227,7 @@ pub struct Bench {
     pub diary: Diary,
     pub limits: Limits,
     pub root: ServiceRoot,
+    pub on_conflict: OnConflict,
 }
 
 pub type Outcome<R> = Result<R, Box<Error<Document>>>;
@@ -216,7 +240,14 @@ impl Bench {
     pub fn with(settings: Settings) -> Bench {
         let platform = VirtualPlatform::with(settings);
         let root = ServiceRoot::new(&platform, "https://graph.microsoft.com/beta").expect("the global cloud");
-        Bench { platform, tokens: Tokens(Ok(TOKEN)), diary: Diary::default(), limits: Limits::default(), root }
+        Bench {
+            platform,
+            tokens: Tokens::of([Ok(TOKEN)]),
+            diary: Diary::default(),
+            limits: Limits::default(),
+            root,
+            on_conflict: OnConflict::Throw,
+        }
     }
 
     pub fn call(&self) -> Call<'_, VirtualPlatform, Tokens, Diary> {
@@ -225,7 +256,7 @@ impl Bench {
 
     pub async fn start(&self, device: &str) -> Outcome<Started> {
         let device = DeviceId::new(device.to_owned()).expect("a device id");
-        own(self.call().run_diagnostics(&device).await)
+        own(self.call().run_diagnostics(&device, self.on_conflict).await)
     }
 
     pub async fn wait(&self, location: &str) -> Outcome<Operation<Document>> {

@@ -2,7 +2,7 @@
 
 use teams_device_diagnostics::error::{Code, Failure};
 use teams_device_diagnostics::operation::State;
-use teams_device_diagnostics_simulator::{Envelope, Settings};
+use teams_device_diagnostics_simulator::{Answer, Envelope, Response, Settings};
 
 use crate::platform::{Bench, Diary};
 
@@ -132,4 +132,57 @@ async fn what_the_callback_throws_ends_the_wait_as_it_is() {
     call.known.borrow_mut().location = Some(started.location);
     let failure = call.wait_for_operation(0.0).await.err().expect("the callback threw");
     assert!(matches!(failure, Failure::Callback(thrown) if thrown.0 == "the callback's own error"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn coming_back_to_the_page_looks_at_once_but_never_before_the_service_allows() {
+    for (device, waits_for) in [("queued", None), ("running-retry-after", Some(1_000.0))] {
+        let mut bench = Bench::new();
+        bench.limits.poll_interval = Some(20_000.0);
+        let started = bench.start(device).await.ok().expect("started");
+        let coming_back = async {
+            for _ in 0..200 {
+                tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+                bench.platform.stirs.notify_waiters();
+            }
+        };
+        let waiting = bench.wait(&started.location);
+        let _ = tokio::time::timeout(std::time::Duration::from_secs(10), async { tokio::join!(waiting, coming_back) }).await;
+        let sent = bench.platform.sent.borrow();
+        assert!(sent.len() > 3, "{device}: it did not come back");
+        for pair in sent[1..].windows(2) {
+            assert!(pair[1].at_ms - pair[0].at_ms >= waits_for.unwrap_or(1_000.0), "{device}: a loop without waiting");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_that_keeps_saying_at_once_is_not_asked_without_a_pause() {
+    let mut bench = Bench::new();
+    bench.limits.max_retries = 50;
+    *bench.platform.intercept.borrow_mut() = Some(Box::new(|_, _| {
+        let headers = vec![("Retry-After".to_owned(), "0".to_owned())];
+        Some(Answer::Respond(Response { status: 429, headers, body: String::new() }))
+    }));
+    assert!(bench.wait("https://graph.microsoft.com/beta/x").await.is_err());
+    let sent = bench.platform.sent.borrow();
+    assert_eq!(sent.len(), 51);
+    assert!(sent[2..].windows(2).all(|pair| pair[1].at_ms - pair[0].at_ms >= 100.0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_date_is_held_against_the_services_own_clock() {
+    let bench = Bench::new();
+    *bench.platform.intercept.borrow_mut() = Some(Box::new(|number, _| {
+        // The service's clock is years away from the caller's.
+        let field = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let headers =
+            vec![field("Date", "Wed, 21 Oct 2015 07:28:00 GMT"), field("Retry-After", "Wed, 21 Oct 2015 07:28:07 GMT")];
+        let body = r#"{"status":"Successful"}"#.to_owned();
+        let status = if number == 0 { 503 } else { 200 };
+        Some(Answer::Respond(Response { status, headers, body }))
+    }));
+    assert!(bench.wait("https://graph.microsoft.com/beta/x").await.is_ok());
+    let sent = bench.platform.sent.borrow();
+    assert!((7_000.0..7_100.0).contains(&(sent[1].at_ms - sent[0].at_ms)));
 }

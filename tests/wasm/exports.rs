@@ -2,7 +2,7 @@
 
 use js_sys::{Array, Error, Function, JSON, Object, Promise, Reflect};
 use serde::Deserialize;
-use teams_device_diagnostics::bindings::{get_operation, run_diagnostics, wait_for_operation};
+use teams_device_diagnostics::bindings::{OperationPages, get_operation, run_diagnostics, wait_for_operation};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -92,21 +92,40 @@ async fn failures_are_diagnostics_errors() {
         ("conflict", "conflict", Some(409)),
         ("echo", "serviceError", Some(400)),
         ("html-error", "serviceError", Some(502)),
-        ("no-location", "protocol", Some(202)),
         ("foreign-location", "untrustedLocation", Some(202)),
     ] {
         let failure = failure(run(device, &[]).await.err().unwrap());
         assert_eq!((failure.code.as_str(), failure.status_code), (code, status), "{device}");
-        assert_eq!(
-            failure.may_have_started,
-            ["html-error", "no-location", "foreign-location"].contains(&device),
-            "{device}"
-        );
+        assert_eq!(failure.may_have_started, ["html-error", "foreign-location"].contains(&device), "{device}");
         assert!(failure.client_request_id.is_some(), "{device}");
         assert!(failure.request_id.is_some(), "{device}");
-        assert_eq!(failure.location.is_some(), ["failed", "canceled", "foreign-location"].contains(&device), "{device}");
+        assert_eq!(
+            failure.location.is_some(),
+            ["failed", "canceled", "conflict", "foreign-location"].contains(&device),
+            "{device}"
+        );
         assert_eq!(failure.hint.is_some(), !["serviceError", "protocol", "operationCancelled"].contains(&code), "{device}");
     }
+}
+
+#[wasm_bindgen_test]
+async fn a_lost_answer_is_made_good_and_a_queued_run_followed() {
+    run("no-location", &[]).await.unwrap();
+    let attach = ("onConflict", "attach".into());
+    let location = start("conflict", &[attach]).await.unwrap();
+    let queued = failure(start("conflict", &[]).await.err().unwrap());
+    assert_eq!(queued.location, Some(location));
+}
+
+#[wasm_bindgen_test]
+async fn operations_are_listed_page_by_page() {
+    start("odd-dates", &[]).await.unwrap();
+    let mut pages = OperationPages::new(TOKEN.into(), "odd-dates".into(), options(&[])).unwrap();
+    let page: Array = pages.next().await.unwrap().unchecked_into();
+    let operation: Operation = serde_wasm_bindgen::from_value(page.get(0)).unwrap();
+    assert!(!operation.state.is_empty() && !operation.status.is_empty());
+    assert!(pages.next().await.unwrap().is_undefined());
+    assert!(OperationPages::new(TOKEN.into(), 7.into(), options(&[])).is_err());
 }
 
 #[wasm_bindgen_test]
@@ -137,7 +156,7 @@ async fn every_location_means_what_the_table_says() {
 #[wasm_bindgen_test]
 async fn wrong_arguments_are_named_before_anything_is_sent() {
     let number = JsValue::from(7);
-    let cases: [(&str, JsValue); 11] = [
+    let cases: [(&str, JsValue); 12] = [
         ("timeout", 0.into()),
         ("timeout", "1".into()),
         ("timeout", f64::INFINITY.into()),
@@ -149,6 +168,7 @@ async fn wrong_arguments_are_named_before_anything_is_sent() {
         ("signal", number.clone()),
         ("onProgress", number.clone()),
         ("fetch", number.clone()),
+        ("onConflict", "wait".into()),
     ];
     for (name, value) in cases {
         let options = Object::new();
@@ -184,6 +204,20 @@ async fn tokens_come_from_functions_and_credentials() {
     Reflect::set(&credential, &"getToken".into(), &get_token).unwrap();
     let location = run_diagnostics(credential.into(), "bare".into(), options(&[])).await.unwrap();
     wait_for_operation(location.into(), options(&[])).await.unwrap();
+    // The simulated Graph answers the first look with a claims challenge; its claims reach both kinds of source.
+    for source in
+        ["return request => claims(request)", "return { getToken: (scopes, request) => ({ token: claims(request) }) }"]
+    {
+        let source = Function::new_no_args(
+            &["const claims = ({ claims }) => claims ? (globalThis.claims = claims, 'new') : 'old';", source].concat(),
+        );
+        let source = source.call0(&JsValue::UNDEFINED).unwrap();
+        Reflect::set(&js_sys::global(), &"claims".into(), &JsValue::NULL).unwrap();
+        let location = run_diagnostics(source, "claims-challenge".into(), options(&[])).await.unwrap();
+        wait_for_operation(location.into(), options(&[])).await.unwrap();
+        let claims = Reflect::get(&js_sys::global(), &"claims".into()).unwrap().as_string();
+        assert_eq!(claims.as_deref(), Some(r#"{"access_token":{"nbf":{"essential":true,"value":"1750000000"}}}"#));
+    }
     for body in ["return null", "return ''", "return { getToken: 1 }"] {
         let source = Function::new_no_args(body);
         assert_eq!(

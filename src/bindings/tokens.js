@@ -1,0 +1,27 @@
+// Asks a token source: one question at a time, and none while the token that a credential gave last is good for longer.
+
+const RENEW_BEFORE_MS = 120_000;
+
+// What is known of each source, for as long as its owner keeps it.
+const states = new WeakMap();
+
+// claims and refused may be undefined: the claims to ask for, and a token that is of no use any more.
+export async function askToken(source, scope, claims, refused) {
+  if (!states.has(source)) states.set(source, {});
+  const state = states.get(source);
+  const question = [scope, claims, refused].join("\n");
+  while (state.asking && state.question !== question) await state.asking.catch(() => {});
+  const isGood = state.scope === scope && state.token !== refused && state.expires - Date.now() > RENEW_BEFORE_MS;
+  if (isGood && claims === undefined) return state.token;
+  state.question = question;
+  return (state.asking ??= ask(source, scope, claims, state).finally(() => (state.asking = undefined)));
+}
+
+async function ask(source, scope, claims, state) {
+  const asked = claims === undefined ? {} : { claims };
+  if (typeof source === "function") return source({ scopes: [scope], ...asked });
+  // enableCae: claims challenges are answered here.
+  const answer = await source.getToken([scope], { enableCae: true, ...asked });
+  Object.assign(state, { scope, token: answer?.token, expires: answer?.expiresOnTimestamp });
+  return answer?.token;
+}

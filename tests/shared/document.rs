@@ -1,0 +1,47 @@
+//! What stands for the host language in native tests: JSON documents, and a URL parser that reads as the browsers' does.
+
+use serde_json::Value as Json;
+use teams_device_diagnostics::http::{Url, Value};
+
+/// A JSON value; also what is "thrown".
+#[derive(Clone, Debug, PartialEq)]
+pub struct Document(pub Json);
+
+impl Value for Document {
+    fn parse(json: &str) -> Option<Self> {
+        serde_json::from_str(json).ok().map(Document)
+    }
+    fn member(&self, name: &str) -> Option<Self> {
+        self.0.get(name).cloned().map(Document)
+    }
+    fn text(&self) -> Option<String> {
+        self.0.as_str().map(str::to_owned)
+    }
+    fn is_object(&self) -> bool {
+        self.0.is_object()
+    }
+    fn items(&self) -> Option<Vec<Self>> {
+        Some(self.0.as_array()?.iter().cloned().map(Document).collect())
+    }
+    fn with_member(mut self, name: &str, text: &str) -> Self {
+        self.0[name] = text.into();
+        self
+    }
+}
+
+/// WHATWG URL, as in browsers.
+pub fn parse_url(text: &str) -> Option<Url> {
+    let url = url::Url::parse(text).ok()?;
+    let part = |text: Option<&str>, mark: &str| {
+        text.filter(|text| !text.is_empty()).map_or(String::new(), |text| format!("{mark}{text}"))
+    };
+    Some(Url {
+        origin: url.origin().ascii_serialization(),
+        protocol: format!("{}:", url.scheme()),
+        hostname: url.host_str().unwrap_or_default().to_owned(),
+        pathname: url.path().to_owned(),
+        search: part(url.query(), "?"),
+        has_credentials: !url.username().is_empty() || url.password().is_some(),
+        has_fragment: url.fragment().is_some_and(|fragment| !fragment.is_empty()),
+    })
+}
