@@ -81,14 +81,19 @@ impl<P: Platform, T: TokenSource<P::Value>, O: Observer<P::Value>> Call<'_, P, T
     async fn lost_run(&self, device: &DeviceId, error: Error<P::Value>) -> Outcome<P, Started> {
         let search = async {
             let mut seen: Option<Vec<String>> = None;
+            let mut asked = error.retry_after_ms;
             for wait in lookup::WAITS_MS {
-                self.platform.sleep(wait).await;
+                self.platform.sleep(wait.max(asked.unwrap_or(0.0))).await;
                 let operations = match self.operations(device).await {
                     Ok(operations) => operations,
-                    Err(Failure::Error(error)) if is_passing(error.code) => continue,
+                    Err(Failure::Error(error)) if is_passing(error.code) => {
+                        asked = error.retry_after_ms;
+                        continue;
+                    }
                     Err(Failure::Error(_)) => return Ok(None),
                     Err(thrown) => return Err(thrown),
                 };
+                asked = None;
                 let found = lookup::lost_run(&operations, self.sent_at(), seen.as_deref());
                 if found.is_some() {
                     return Ok(found);
@@ -116,6 +121,7 @@ impl<P: Platform, T: TokenSource<P::Value>, O: Observer<P::Value>> Call<'_, P, T
         mut error: Error<P::Value>,
     ) -> Outcome<P, Started> {
         let search = async {
+            self.platform.sleep(error.retry_after_ms.unwrap_or(0.0)).await;
             match self.operations(device).await {
                 Ok(operations) => Ok(lookup::queued(&operations)),
                 Err(Failure::Error(_)) => Ok(None),

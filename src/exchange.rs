@@ -15,6 +15,9 @@ use crate::token::{self, Renewal, TokenError, TokenSource};
 /// Whatever happens in a page, a pause is not shorter than this, in milliseconds.
 const SHORTEST_PAUSE_MS: f64 = 1_000.0;
 
+/// How long after its start a call takes a 404 for "not yet", in milliseconds.
+const GRACE_MS: f64 = 10_000.0;
+
 /// How long things may take, and how often they are tried.
 #[derive(Clone, Copy)]
 pub struct Limits {
@@ -162,7 +165,7 @@ impl<'a, P: Platform, T: TokenSource<P::Value>, O: Observer<P::Value>> Call<'a, 
                 continue;
             }
             let failed = attempts - renewal.count();
-            if failed > self.limits.max_retries || !self.may_retry(method, &error) {
+            if !self.may_retry(method, &error, failed) {
                 return Err(error.into());
             }
             let wait = retry::wait_ms(failed, error.retry_after_ms, self.platform.random());
@@ -265,14 +268,18 @@ impl<'a, P: Platform, T: TokenSource<P::Value>, O: Observer<P::Value>> Call<'a, 
         Err(Box::new(Refused { error, response: Response::default() }))
     }
 
-    /// A 404 may also mean that Graph does not know yet what it has just started: as long as the operation was never seen, it
-    /// is asked again.
-    fn may_retry(&self, method: Method, error: &Error<P::Value>) -> bool {
-        match error.status_code {
-            Some(404) => method == Method::Get && self.known.borrow().operation.is_none(),
+    /// Whether a request may be sent again that has failed so many times.
+    ///
+    /// A 404 may also mean that Graph does not know yet what it has just started: it does not count as long as the operation
+    /// was never seen, and for a bounded time.
+    fn may_retry(&self, method: Method, error: &Error<P::Value>, failed: u32) -> bool {
+        let is_get = method == Method::Get;
+        let may_pass = match error.status_code {
+            Some(404) => return is_get && self.elapsed() < GRACE_MS && self.known.borrow().operation.is_none(),
             Some(status) => retry::may_retry_status(method, status),
-            None => method == Method::Get && matches!(error.code, Code::Network | Code::Timeout),
-        }
+            None => is_get && matches!(error.code, Code::Network | Code::Timeout),
+        };
+        may_pass && failed <= self.limits.max_retries
     }
 }
 

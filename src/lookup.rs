@@ -35,32 +35,36 @@ pub fn is_created_since<V: Value>(operation: &Operation<V>, sent: SentAt) -> boo
     created(operation).is_some_and(|created| created >= sent.unix_time - tolerance)
 }
 
-/// The run that was started by a POST whose answer was lost: the newest diagnostics that were created since, or that were not
-/// there at an earlier look (`seen`, ids).
+/// The run that was started by a POST whose answer was lost: of the diagnostics that were created since, or that were not there
+/// at an earlier look (`seen`, ids), those that were created closest to the POST.
 pub fn lost_run<V: Value>(operations: &[Operation<V>], sent: SentAt, seen: Option<&[String]>) -> Option<Operation<V>> {
     let is_new = |operation: &&Operation<V>| {
         let appeared = || operation.text("id").is_some_and(|id| seen.is_some_and(|seen| !seen.contains(&id)));
         operation.is_diagnostics() && (is_created_since(operation, sent) || appeared())
     };
-    newest(operations.iter().filter(is_new))
+    let closeness = |operation: &Operation<V>| created(operation).map(|created| -(created - sent.unix_time).abs());
+    first_by(operations.iter().filter(is_new), closeness)
 }
 
 /// The operation that stands in the way of another: the newest that has not ended; diagnostics before anything else.
 pub fn queued<V: Value>(operations: &[Operation<V>]) -> Option<Operation<V>> {
     let waits = |operation: &&Operation<V>| !operation.state.has_ended();
-    newest(operations.iter().filter(waits).filter(|operation| operation.is_diagnostics()))
-        .or_else(|| newest(operations.iter().filter(waits)))
+    first_by(operations.iter().filter(waits).filter(|operation| operation.is_diagnostics()), created)
+        .or_else(|| first_by(operations.iter().filter(waits), created))
 }
 
-/// The order of lists is not documented, so only the times count; of operations without them, the first.
-fn newest<'a, V: Value + 'a>(operations: impl Iterator<Item = &'a Operation<V>>) -> Option<Operation<V>> {
-    let mut newest: Option<&Operation<V>> = None;
+/// The operation of the highest rank, which must have an id. The order of lists is not documented; of equals, the first.
+fn first_by<'a, V: Value + 'a>(
+    operations: impl Iterator<Item = &'a Operation<V>>,
+    rank: impl Fn(&Operation<V>) -> Option<f64>,
+) -> Option<Operation<V>> {
+    let mut first: Option<&Operation<V>> = None;
     for operation in operations.filter(|operation| operation.text("id").is_some()) {
-        if newest.is_none_or(|newest| created(operation) > created(newest)) {
-            newest = Some(operation);
+        if first.is_none_or(|first| rank(operation) > rank(first)) {
+            first = Some(operation);
         }
     }
-    newest.cloned()
+    first.cloned()
 }
 
 fn created<V: Value>(operation: &Operation<V>) -> Option<f64> {

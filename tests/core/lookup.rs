@@ -79,18 +79,20 @@ async fn a_wrong_clock_does_not_hide_the_lost_run() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_newest_diagnostics_since_the_post_are_the_lost_run() {
+async fn the_diagnostics_closest_to_the_post_are_the_lost_run() {
     let bench = Bench::new();
+    tokio::time::sleep(Duration::from_secs(10)).await;
     *bench.platform.intercept.borrow_mut() = Some(Box::new(|_, request| {
         let all = [
-            ("older", "deviceDiagnostics", "Queued", JUNE + 0.0),
-            ("newest", "deviceDiagnostics", "Queued", JUNE + 1.0),
-            ("restart", "deviceRestart", "Queued", JUNE + 2.0),
+            ("earlier", "deviceDiagnostics", "Successful", JUNE + 6.0),
+            ("own", "deviceDiagnostics", "Queued", JUNE + 10.0),
+            ("later", "deviceDiagnostics", "Queued", JUNE + 16.0),
+            ("restart", "deviceRestart", "Queued", JUNE + 10.0),
         ];
         Some(if is_list(&request.target) { list(&all) } else { Answer::Reset })
     }));
     let started = bench.start("successful").await.ok().expect("found");
-    assert!(started.location.ends_with("/operations/newest"), "{}", started.location);
+    assert!(started.location.ends_with("/operations/own"), "{}", started.location);
 }
 
 #[tokio::test(start_paused = true)]

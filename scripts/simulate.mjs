@@ -1,0 +1,52 @@
+// npm run simulate: lives through many seeds (--seeds 100000), through one of them (--seed 7), or through each of the deliberate
+// breakages of the client until a seed notices it (--breakages).
+import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { ROOT, run } from "./tools.mjs";
+
+const { values } = parseArgs({ options: { seeds: { type: "string" }, seed: { type: "string" }, breakages: { type: "boolean" } } });
+const simulation = ["test", "--profile", "simulation", "-p", "teams-device-diagnostics", "--test", "simulation", "--", "--nocapture"];
+const env = {
+  ...(values.seeds && { SIMULATION_SEEDS: values.seeds }),
+  ...(values.seed && { SIMULATION_SEED: values.seed }),
+};
+
+if (values.breakages) await breakAll();
+else process.exitCode = (await run("cargo", simulation, { env })).code;
+
+/** Breaks a copy of the client in one place after the other, and writes down who noticed. */
+async function breakAll() {
+  const breakages = JSON.parse(await readFile(join(ROOT, "tests", "simulation", "breakages.json"), "utf8"));
+  const copy = join(ROOT, "target", "broken");
+  await rm(copy, { recursive: true, force: true });
+  await mkdir(copy, { recursive: true });
+  for (const name of ["Cargo.toml", "Cargo.lock", "src", "simulator", "tests", "benches"]) {
+    await cp(join(ROOT, name), join(copy, name), { recursive: true });
+  }
+  const rows = [];
+  for (const { what, file, from, to } of breakages) {
+    const whole = await readFile(join(ROOT, file), "utf8");
+    if (whole.split(from).length !== 2) throw new Error(`${what}: ${file} must have this text once: ${from}`);
+    await writeFile(join(copy, file), whole.replace(from, () => to));
+    const options = { cwd: copy, env: { SIMULATION_SEEDS: "20000", ...env, CARGO_TARGET_DIR: join(ROOT, "target", "broken-build") }, quiet: true };
+    const { output } = await run("cargo", simulation, options);
+    await writeFile(join(copy, file), whole);
+    const [, seed, promise] = /^seed (\d+): (.*)$/m.exec(output) ?? [];
+    if (seed === undefined && !/no promise broken/.test(output)) throw new Error(`${what}: it did not run\n${output}`);
+    rows.push({ what, seed, promise });
+    console.log(`${(seed ?? "MISSED").padStart(6)}  ${what}: ${promise ?? "nobody noticed"}`);
+  }
+  const missed = rows.filter(({ seed }) => seed === undefined).length;
+  await writeTable(rows);
+  console.log(`\n${rows.length - missed} of ${rows.length} breakages noticed`);
+  if (missed > 0) process.exitCode = 1;
+}
+
+async function writeTable(rows) {
+  const cell = (text) => text.replaceAll("|", "\\|").replaceAll(/[0-9a-f]{8}-5157-[0-9a-f-]+/g, "…");
+  const lines = rows.map(({ what, seed, promise }) => `| ${cell(what)} | ${seed ?? "missed"} | ${cell(promise ?? "")} |`);
+  const file = join(ROOT, "docs", "simulation.md");
+  const [before] = (await readFile(file, "utf8")).split("| Breakage |");
+  await writeFile(file, `${before}| Breakage | Seed | What the seed noticed |\n|---|---:|---|\n${lines.join("\n")}\n`);
+}

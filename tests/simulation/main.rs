@@ -1,0 +1,60 @@
+//! Deterministic simulation: the real client against the model of Graph, with every fault that one seed can think of, under a
+//! virtual clock. A seed that breaks a promise prints itself, and lives the same life again.
+//!
+//! `npm run simulate -- --seeds 100000` runs as many as one likes; `npm run simulate -- --seed 7` runs one. What the simulation
+//! notices when the client is broken on purpose stands in `docs/simulation.md`.
+#![cfg(not(target_arch = "wasm32"))]
+
+mod chance;
+#[path = "../shared/document.rs"]
+mod document;
+mod life;
+mod plan;
+mod service;
+mod world;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// How many seeds `npm test` lives through.
+const SEEDS: u64 = 3_000;
+
+#[test]
+fn every_seed_keeps_every_promise() {
+    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
+    let seeds = match number("SIMULATION_SEED") {
+        Some(seed) => seed..seed + 1,
+        None => 0..number("SIMULATION_SEEDS").unwrap_or(SEEDS),
+    };
+    // A broken promise is a panic; it is told below, in one line.
+    std::panic::set_hook(Box::new(|_| {}));
+    let workers = std::thread::available_parallelism().map_or(1, usize::from);
+    let has_broken = AtomicBool::new(false);
+    let mut broken: Vec<_> = std::thread::scope(|scope| {
+        let share = |worker: usize| (seeds.start + worker as u64..seeds.end).step_by(workers).collect::<Vec<_>>();
+        let running: Vec<_> =
+            (0..workers).map(share).map(|seeds| scope.spawn(|| first_broken(seeds, &has_broken))).collect();
+        running.into_iter().filter_map(|worker| worker.join().ok().flatten()).collect()
+    });
+    let _ = std::panic::take_hook();
+    broken.sort();
+    for (seed, promise) in &broken {
+        println!("seed {seed}: {promise}");
+    }
+    assert!(broken.is_empty(), "replay with SIMULATION_SEED={}", broken[0].0);
+    println!("{} seeds, no promise broken", seeds.end - seeds.start);
+}
+
+/// The first of some seeds that broke a promise, and which; nothing when all kept them, or when another worker was first.
+fn first_broken(seeds: Vec<u64>, stop: &AtomicBool) -> Option<(u64, String)> {
+    let is_traced = seeds.len() == 1;
+    for seed in seeds.into_iter().take_while(|_| !stop.load(Ordering::Relaxed)) {
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| life::live(seed, is_traced))) {
+            stop.store(true, Ordering::Relaxed);
+            let text = panic.downcast_ref::<String>().cloned();
+            let text = text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
+            return Some((seed, text.unwrap_or_default()));
+        }
+    }
+    None
+}
