@@ -63,23 +63,34 @@ impl Response {
     }
 
     /// Takes the token out wherever the service repeated it, so that nothing made of this answer can show it.
+    ///
+    /// A token as short as those of tests could be a part of any word; it is taken out where it stands alone.
     pub fn redact(&mut self, token: &str) {
         let Response { location, retry_after, request_id, date, www_authenticate, .. } = self;
         let fields = [location, retry_after, request_id, date, www_authenticate];
         for text in fields.into_iter().flatten().chain([&mut self.body]) {
-            let mut rest = text.as_str();
+            let bytes = text.as_bytes();
+            let is_word = |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_alphanumeric);
+            let is_token = |at: usize| {
+                let end = at + token.len();
+                bytes.get(at..end) == Some(token.as_bytes())
+                    && (token.len() >= SHORTEST_REAL_TOKEN || !(is_word(at.checked_sub(1)) || is_word(Some(end))))
+            };
             let mut redacted = String::new();
-            let begins = |rest: &str| rest.as_bytes().windows(token.len()).position(|window| window == token.as_bytes());
-            while let Some(at) = begins(rest) {
-                redacted.push_str(rest.get(..at).unwrap_or_default());
+            let mut kept = 0;
+            while let Some(at) = (kept..bytes.len()).find(|&at| is_token(at)) {
+                redacted.push_str(text.get(kept..at).unwrap_or_default());
                 redacted.push_str("[token]");
-                rest = rest.get(at + token.len()..).unwrap_or_default();
+                kept = at + token.len();
             }
-            redacted.push_str(rest);
+            redacted.push_str(text.get(kept..).unwrap_or_default());
             *text = redacted;
         }
     }
 }
+
+/// Tokens for Graph are hundreds of characters long.
+const SHORTEST_REAL_TOKEN: usize = 16;
 
 /// A URL as the platform's own parser sees it (WHATWG URL).
 pub struct Url {
@@ -159,5 +170,17 @@ mod tests {
         assert_eq!(response.body, "[token] and [token]");
         response.redact("token");
         assert_eq!(response.body, "[[token]] and [[token]]");
+    }
+
+    #[test]
+    fn a_short_token_is_taken_out_as_a_word_and_a_long_one_everywhere() {
+        let redacted = |token: &str, body: &str| {
+            let mut response = Response { body: body.into(), ..Response::default() };
+            response.redact(token);
+            response.body
+        };
+        assert_eq!(redacted("t", r#"{"status":"t","a":"Bearer t"}"#), r#"{"status":"[token]","a":"Bearer [token]"}"#);
+        assert_eq!(redacted("t", "ätä t"), "ä[token]ä [token]");
+        assert_eq!(redacted("0123456789abcdef", "x0123456789abcdefx"), "x[token]x");
     }
 }
