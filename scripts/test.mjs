@@ -33,6 +33,7 @@ const suites = {
   package: nodeTests("package"),
   simulator: nodeTests("simulator"),
   page: nodeTests("page"),
+  sockets: nodeTests("sockets"),
 };
 
 const unknown = wanted.filter((name) => !(name in suites));

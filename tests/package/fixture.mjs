@@ -5,7 +5,7 @@ import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { chromium } from "playwright-core";
+import { launchChromium } from "../shared/chromium.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const binary = process.env.SIMULATOR_BIN ?? join(root, "target", "debug", "teams-device-diagnostics-simulator");
@@ -46,8 +46,7 @@ export async function inChromium(folder, script, policy = "default-src 'none'; s
     response.end(readFileSync(join(folder, request.url)));
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const args = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
-  const browser = await chromium.launch({ executablePath: process.env.CHROME_PATH ?? "/usr/bin/chromium", args });
+  const browser = await launchChromium();
   try {
     const page = await browser.newPage();
     const printed = new Promise((resolve) => {

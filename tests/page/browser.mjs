@@ -6,19 +6,15 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { chromium } from "playwright-core";
+import { launchChromium } from "../shared/chromium.mjs";
 
 export const WWW = fileURLToPath(new URL("../../www", import.meta.url));
 const SIMULATOR = process.env.SIMULATOR_BIN
   ?? fileURLToPath(new URL("../../target/debug/teams-device-diagnostics-simulator", import.meta.url));
-const BROWSER = {
-  executablePath: process.env.CHROME_PATH ?? "/usr/bin/chromium",
-  args: ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--headless"],
-};
 
 let browser;
 before(async () => {
-  browser = await chromium.launch(BROWSER);
+  browser = await launchChromium();
 });
 after(() => browser?.close());
 

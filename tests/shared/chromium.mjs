@@ -1,0 +1,9 @@
+// The distribution's Chromium for tests, without its own errands on the network.
+
+import { chromium } from "playwright-core";
+
+export const launchChromium = () =>
+  chromium.launch({
+    executablePath: process.env.CHROME_PATH ?? "/usr/bin/chromium",
+    args: ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+  });

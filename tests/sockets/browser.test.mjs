@@ -1,0 +1,32 @@
+// Pages on broken sockets, in Chromium and Firefox. Both send a request again by themselves, a POST too, when a kept connection
+// breaks before the answer begins.
+
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { openInChromium, openInFirefox, startBrowser } from "./browsers.mjs";
+import { LIMIT, assertNothingStarted, start, testEveryFault } from "./every-client.mjs";
+import { UNSENT } from "./faults.mjs";
+import { START } from "./graph.mjs";
+
+for (const [name, openIn] of Object.entries({ Chromium: openInChromium, Firefox: openInFirefox })) {
+  describe(`in ${name}`, { concurrency: 12 }, () => {
+    let browser;
+    before(async () => {
+      browser = await startBrowser(openIn);
+    });
+    after(() => browser?.end());
+    const open = (t, graph) => browser.open(t, graph);
+
+    for (const fault of UNSENT) {
+      test(`starting: after ${fault.name}, of a preflight, no run is claimed`, LIMIT, async (t) => {
+        const { graph, outcome } = await start(t, open, { ...START, method: "OPTIONS", fault });
+        const [location] = await graph.started();
+        // Firefox sends a preflight again.
+        if (graph.sent(START).length > 0) assert.equal(outcome.value, location, outcome.said);
+        else await assertNothingStarted(graph, outcome, fault);
+      });
+    }
+
+    testEveryFault(open, { sendsAgain: true });
+  });
+}

@@ -1,0 +1,34 @@
+// The package's customer, in Node and on a page: makes a call, and tells what came of it in values that can leave a page.
+
+import { isDiagnosticsError, runDiagnostics, waitForOperation } from "../../pkg/dist/index.js";
+
+/**
+ * What came of a call: `value` or `error`.
+ *
+ * @typedef {object} Outcome
+ * @property {string | import("../../pkg/index.d.ts").TeamworkDeviceOperation} [value]
+ * @property {{ code: string, location?: string, operationId?: string, mayHaveStarted: boolean }} [error]
+ * @property {import("../../pkg/index.d.ts").ProgressEvent[]} events
+ * @property {string} said all that could be shown or logged of it
+ */
+
+/** @returns {Promise<Outcome>} */
+export const start = (token, device, options) => told(options, (options) => runDiagnostics(token, device, options));
+
+/** @returns {Promise<Outcome>} */
+export const follow = (location, options) => told(options, (options) => waitForOperation(location, options));
+
+async function told(options, call) {
+  const events = [];
+  const outcome = { events };
+  try {
+    outcome.value = await call({ ...options, onProgress: (event) => events.push(event) });
+  } catch (error) {
+    if (!isDiagnosticsError(error)) throw error;
+    const { code, location, operation, mayHaveStarted } = error;
+    outcome.error = { code, location, operationId: operation?.id, mayHaveStarted };
+    outcome.said = [error, error.stack, JSON.stringify(error), error.cause, JSON.stringify(error.cause)].join("\n");
+  }
+  outcome.said = [JSON.stringify(outcome.value), JSON.stringify(events), outcome.said].join("\n");
+  return outcome;
+}

@@ -1,0 +1,143 @@
+// What a customer sees of each fault, whichever client runs the package: Node's, or a browser's with its preflights and with
+// requests that it sends again by itself.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { BROKEN, CUT_SHORT, HARMLESS, UNSENT } from "./faults.mjs";
+import { DEVICE, LIST, LOOK, START, startGraph } from "./graph.mjs";
+
+export const LIMIT = { timeout: 30_000 };
+const PATIENCE_MS = 5_000;
+const SHORT_PATIENCE_MS = 400;
+
+/**
+ * What runs the package, for one test.
+ *
+ * @typedef {object} Client
+ * @property {typeof import("./customer.mjs").start} start
+ * @property {typeof import("./customer.mjs").follow} follow
+ * @property {() => Promise<string[]>} strangers whom it asked besides the service
+ */
+
+/**
+ * @param {(t: import("node:test").TestContext, graph: Graph) => Promise<Client>} open
+ * @param {{ sendsAgain: boolean }} client whether it may send a request again by itself
+ * @typedef {Awaited<ReturnType<typeof startGraph>>} Graph
+ */
+export function testEveryFault(open, { sendsAgain }) {
+  for (const fault of UNSENT) {
+    test(`starting: after ${fault.name} no run is claimed`, LIMIT, async (t) => {
+      const { graph, outcome, isResent } = await start(t, open, { ...START, fault });
+      if (!isResent) return assertNothingStarted(graph, outcome, fault);
+      assert.ok(sendsAgain);
+      assert.deepEqual([outcome.value], await graph.started(), outcome.said);
+    });
+  }
+
+  for (const fault of BROKEN) {
+    test(`starting: after ${fault.name} the run is found`, LIMIT, async (t) => {
+      const { graph, outcome, isResent } = await start(t, open, { ...START, fault });
+      if (!isResent) return assertFound(graph, outcome);
+      assert.ok(sendsAgain);
+      // The browser's second POST was refused because of the first.
+      const { code, mayHaveStarted, location, operationId } = outcome.error ?? {};
+      assert.deepEqual([code, mayHaveStarted], ["conflict", true], outcome.said);
+      assert.deepEqual([location], await graph.started());
+      assert.ok(location.endsWith(`/${operationId}`));
+    });
+  }
+
+  test("starting: the run is found although two answers and the first look for it are lost", LIMIT, async (t) => {
+    const fault = BROKEN.find(({ name }) => name === "a reset instead of the answer");
+    const { graph, outcome } = await start(t, open, { ...START, count: 2, fault }, { ...LIST, fault });
+    assert.deepEqual([outcome.value], await graph.started(), outcome.said);
+  });
+
+  for (const fault of [...HARMLESS, CUT_SHORT]) {
+    test(`starting: after ${fault.name} nothing has to be looked for`, LIMIT, async (t) => {
+      const { graph, outcome } = await start(t, open, { ...START, fault });
+      assert.deepEqual([outcome.value], await graph.started(), outcome.said);
+      assert.equal(graph.sent(LIST).length, 0);
+    });
+  }
+
+  for (const fault of [...UNSENT, ...BROKEN]) {
+    test(`looking: after ${fault.name} the run is looked at again, and seen to its end`, LIMIT, async (t) => {
+      const { graph, outcome } = await follow(t, open, fault);
+      assert.equal(outcome.value?.state, "successful", outcome.said);
+      const [broken, ...others] = graph.sent(LOOK);
+      const isResent = others.some(({ id }) => id === broken.id);
+      assert.ok(sendsAgain || !isResent);
+      assert.equal(outcome.events.some(({ type }) => type === "retry"), !isResent, "the retry is told");
+    });
+  }
+
+  for (const fault of HARMLESS) {
+    test(`looking: ${fault.name} changes nothing`, LIMIT, async (t) => {
+      const { outcome } = await follow(t, open, fault);
+      assert.equal(outcome.value?.state, "successful", outcome.said);
+      assert.deepEqual(outcome.events.filter(({ type }) => type !== "status"), []);
+    });
+  }
+
+  test("looking: half a document under a Content-Length that is too small ends the wait, which can go on", LIMIT, async (t) => {
+    const { graph, client, outcome, location } = await follow(t, open, CUT_SHORT);
+    assert.deepEqual([outcome.error?.code, outcome.error?.location], ["protocol", location], outcome.said);
+    const { value } = await client.follow(location, options(graph, CUT_SHORT));
+    assert.equal(value?.state, "successful");
+  });
+}
+
+/** Starts a run through faults. Whatever happens, the client itself sends one POST, and one run is started at most. */
+export async function start(t, open, ...rules) {
+  const graph = await startGraph(t, ...rules);
+  const client = await open(t, graph);
+  const outcome = await client.start(graph.token, DEVICE, options(graph, rules[0].fault));
+  const posts = graph.sent(START);
+  assert.equal(new Set(posts.map(({ id }) => id)).size, posts.length > 0 ? 1 : 0);
+  assert.ok((await graph.started()).length <= 1);
+  await assertNothingLeft(graph, client, outcome);
+  return { graph, outcome, isResent: posts.length > 1 };
+}
+
+/** No POST got through, and the call says what it can know of that. */
+export async function assertNothingStarted(graph, outcome, fault) {
+  assert.equal(await graph.posts(), 0);
+  const { code, mayHaveStarted, location } = outcome.error ?? {};
+  assert.deepEqual([code, mayHaveStarted, location], [fault.isSilent ? "timeout" : "network", true, undefined], outcome.said);
+}
+
+/** One POST got through, and the run that it started is the one that the call tells of. */
+export async function assertFound(graph, outcome) {
+  assert.equal(await graph.posts(), 1);
+  const [location] = await graph.started();
+  assert.equal(outcome.value, location, outcome.said);
+  assert.deepEqual(outcome.events, [{ type: "started", location }]);
+}
+
+function options({ baseUrl }, { isSilent }) {
+  return { baseUrl, timeout: isSilent ? SHORT_PATIENCE_MS : PATIENCE_MS, maxRetries: 3, pollInterval: 50 };
+}
+
+/** Starts a run, and follows it through a fault at the first look. */
+async function follow(t, open, fault) {
+  const graph = await startGraph(t, { ...LOOK, fault });
+  const client = await open(t, graph);
+  const { value: location } = await client.start(graph.token, DEVICE, { baseUrl: graph.baseUrl });
+  const outcome = await client.follow(location, options(graph, fault));
+  assert.deepEqual(await graph.started(), [location]);
+  assert.equal(await graph.posts(), 1);
+  await assertNothingLeft(graph, client, outcome);
+  return { graph, client, outcome, location };
+}
+
+/** No request is left open, one that nobody answers was given up in time, and the token is nowhere else. */
+async function assertNothingLeft(graph, client, { said }) {
+  await graph.assertQuiet();
+  for (const { fault, began, ended } of graph.exchanges.filter(({ fault, ended }) => fault?.isSilent && ended)) {
+    assert.ok(ended - began < SHORT_PATIENCE_MS + 1_000, `${fault.name}: given up after ${ended - began} ms`);
+  }
+  graph.assertTokenStayed();
+  assert.deepEqual(await client.strangers(), []);
+  assert.ok(!said.includes(graph.token), said);
+}

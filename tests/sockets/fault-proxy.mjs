@@ -1,0 +1,130 @@
+// A proxy between a client and an HTTP server that breaks chosen exchanges on the socket, where no HTTP server can. What each
+// fault does to the bytes stands in `faults.mjs`.
+
+import { once } from "node:events";
+import { connect, createServer } from "node:net";
+
+/**
+ * Which requests are broken, and how.
+ *
+ * @typedef {object} Rule
+ * @property {string} method
+ * @property {RegExp} path
+ * @property {number} [first] the first request of these that is broken; 1 when absent
+ * @property {number} [count] how many are broken from there on; 1 when absent
+ * @property {import("./faults.mjs").Fault} fault
+ */
+
+/**
+ * A request and what became of it.
+ *
+ * @typedef {object} Exchange
+ * @property {string} method
+ * @property {string} path
+ * @property {string} text the request as it was received
+ * @property {number} connection the number of the connection that it came on
+ * @property {import("./faults.mjs").Fault} [fault] how it is broken
+ * @property {number} began milliseconds, as `performance.now()` counts them
+ * @property {number} [ended] when the answer was complete, or the connection closed
+ */
+
+/**
+ * Starts a proxy on a free port; it ends with the test, and every connection with it.
+ *
+ * @param {import("node:test").TestContext} t
+ * @param {string} server the address that it forwards to
+ * @param {Rule[]} rules
+ */
+export async function startFaultProxy(t, server, rules) {
+  /** @type {Exchange[]} */
+  const exchanges = [];
+  const clients = new Set();
+  const matched = new Map(rules.map((rule) => [rule, 0]));
+  let connections = 0;
+
+  const proxy = createServer((client) => {
+    const connection = ++connections;
+    clients.add(client);
+    const closed = new Promise((resolve) => client.once("close", resolve)).then(() => clients.delete(client));
+    // A reset by either side is what happens here; the close that follows is what counts.
+    client.on("error", () => {});
+    serve(client, async (request) => {
+      const fault = faultFor(request);
+      const exchange = { ...request, connection, fault, began: performance.now() };
+      exchanges.push(exchange);
+      const played = (fault?.play ?? passOn)({ client, closed, forward: () => forward(server, request.text) });
+      await Promise.race([played, closed]);
+      exchange.ended = performance.now();
+    });
+  });
+  proxy.listen(0, "127.0.0.1");
+  await once(proxy, "listening");
+  t.after(() => {
+    proxy.close();
+    for (const client of clients) client.destroy();
+  });
+
+  function faultFor({ method, path }) {
+    let fault;
+    for (const rule of rules.filter((rule) => rule.method === method && rule.path.test(path))) {
+      const number = matched.get(rule) + 1;
+      const { first = 1, count = 1 } = rule;
+      matched.set(rule, number);
+      if (number >= first && number < first + count) fault = rule.fault;
+    }
+    return fault;
+  }
+
+  return { origin: `http://127.0.0.1:${proxy.address().port}`, exchanges };
+}
+
+/** Hands the requests of a connection over, one after the other. */
+function serve(client, answer) {
+  let received = "";
+  let isBusy = false;
+  const next = async () => {
+    const request = isBusy ? undefined : firstRequest(received);
+    if (request === undefined) return;
+    received = received.slice(request.text.length);
+    isBusy = true;
+    await answer(request);
+    isBusy = false;
+    next();
+  };
+  // Read on during an exchange as well: otherwise nobody would notice that the client closes.
+  client.on("data", (chunk) => {
+    received += chunk.toString("latin1");
+    next();
+  });
+}
+
+function firstRequest(received) {
+  const end = received.indexOf("\r\n\r\n") + 4;
+  if (end < 4) return undefined;
+  const text = received.slice(0, end + contentLength(received.slice(0, end)));
+  if (text.length > received.length) return undefined;
+  const [method, path] = text.split(" ", 2);
+  return { method, path, text };
+}
+
+async function passOn({ client, forward }) {
+  const { head, body } = await forward();
+  client.write(head + body, "latin1");
+}
+
+/** Sends a request to the server; resolves to its whole answer. */
+async function forward(server, text) {
+  const { hostname, port } = new URL(server);
+  const upstream = connect(Number(port), hostname);
+  upstream.write(text, "latin1");
+  let received = "";
+  for await (const chunk of upstream) {
+    received += chunk.toString("latin1");
+    const end = received.indexOf("\r\n\r\n") + 4;
+    const [head, body] = [received.slice(0, end), received.slice(end)];
+    if (end >= 4 && body.length === contentLength(head)) return { head, body };
+  }
+  throw new Error(`The server's answer is not whole: ${received}`);
+}
+
+const contentLength = (head) => Number(/^content-length: *(\d+)/im.exec(head)?.[1] ?? 0);

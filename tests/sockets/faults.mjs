@@ -1,0 +1,105 @@
+// What can go wrong on a socket: each fault plays out one request on the client's connection, as no HTTP server would.
+
+import { setTimeout as pause } from "node:timers/promises";
+
+/**
+ * @typedef {object} Fault
+ * @property {string} name
+ * @property {boolean} isSilent whether only the client can end it, by giving up
+ * @property {(exchange: Exchange) => Promise<unknown>} play resolves when the exchange is over: the answer is complete, or the
+ *   connection is closed
+ *
+ * @typedef {object} Exchange
+ * @property {import("node:net").Socket} client
+ * @property {Promise<unknown>} closed when the connection of the client is
+ * @property {() => Promise<{ head: string, body: string }>} forward gets the server's answer; the head includes the empty line
+ */
+
+/** The request does not reach the server. @type {Fault[]} */
+export const UNSENT = [
+  { name: "a reset before the request gets through", isSilent: false, play: reset },
+  { name: "a close before the request gets through", isSilent: false, play: close },
+  { name: "a request that gets stuck", isSilent: true, play: silence },
+];
+
+/** The request reaches the server, but its answer does not reach the client, or not as a whole. @type {Fault[]} */
+export const BROKEN = [
+  instead("a reset instead of the answer", () => "", reset),
+  instead("a close instead of the answer", () => "", close),
+  instead("silence instead of the answer", () => "", silence),
+  instead("garbage instead of HTTP", () => "\x16\x03\x01\x02\x00 this is no HTTP\r\n\r\n", close),
+  instead("half a head, then a reset", ({ head }) => half(head), reset),
+  instead("half a head, then a close", ({ head }) => half(head), close),
+  instead("half a head, then silence", ({ head }) => half(head), silence),
+  instead("half a body, then a reset", ({ head, body }) => head + half(body), reset),
+  instead("half a body, then a close (Content-Length is too large)", ({ head, body }) => head + half(body), close),
+  instead("half a body, then silence", ({ head, body }) => head + half(body), silence),
+  instead("half of the chunks, then a close", ({ head, body }) => chunked(head) + chunk(half(body)), close),
+  instead("half of a chunk, then a reset", ({ head, body }) => chunked(head) + half(chunk(body)), reset),
+  instead("a chunk whose size is no number", ({ head, body }) => `${chunked(head)}${chunk(half(body))}size?\r\n${body}`, close),
+];
+
+/** The answer arrives whole, whatever else happens. @type {Fault[]} */
+export const HARMLESS = [
+  { name: "an answer that drips", isSilent: false, play: drip },
+  { name: "surplus bytes after the answer", isSilent: false, play: surplus },
+  instead("a reset of the kept connection after the answer", ({ head, body }) => head + body, reset),
+];
+
+/** Half of the document is all that the answer claims to be. @type {Fault} */
+export const CUT_SHORT = { name: "a Content-Length that is too small", isSilent: false, play: cutShort };
+
+/** Forwards the request, sends something else than the answer, and ends it in some way once that has arrived. */
+function instead(name, broken, end) {
+  const play = async (exchange) => {
+    exchange.client.write(broken(withBody(await exchange.forward())), "latin1");
+    await pause(20);
+    await end(exchange);
+  };
+  return { name, isSilent: end === silence, play };
+}
+
+function reset({ client, closed }) {
+  client.resetAndDestroy();
+  return closed;
+}
+
+function close({ client, closed }) {
+  client.end();
+  return closed;
+}
+
+function silence({ closed }) {
+  return closed;
+}
+
+async function drip({ client, forward }) {
+  const { head, body } = withBody(await forward());
+  for (const drop of (head + body).match(/[^]{1,40}/g)) {
+    client.write(drop, "latin1");
+    await pause(10);
+  }
+}
+
+/** The surplus is an answer that nobody asked for. A client that takes it for the one to its next request can be told anything. */
+async function surplus({ client, forward }) {
+  const { head, body } = await forward();
+  const forged = '{"status":"Failed"}';
+  client.write(`${head}${body}${withLength(head, forged.length)}${forged}`, "latin1");
+}
+
+async function cutShort({ client, forward }) {
+  const { head, body } = withBody(await forward());
+  client.write(withLength(head, half(body).length) + body, "latin1");
+}
+
+/** The 202 has no body that could be broken, but may have one. */
+function withBody({ head, body }) {
+  const text = body || "Accepted, and soon to be looked at.";
+  return { head: withLength(head, text.length), body: text };
+}
+
+const withLength = (head, length) => head.replace(/content-length: \d+/i, `content-length: ${length}`);
+const chunked = (head) => head.replace(/content-length: \d+/i, "transfer-encoding: chunked");
+const chunk = (text) => `${text.length.toString(16)}\r\n${text}\r\n`;
+const half = (text) => text.slice(0, text.length / 2);

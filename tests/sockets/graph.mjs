@@ -1,0 +1,69 @@
+// The simulated Graph behind a fault proxy: what a test starts, and what it may ask of either afterwards.
+
+import assert from "node:assert/strict";
+import { setTimeout as pause } from "node:timers/promises";
+import { startSimulator } from "../../scripts/simulator.mjs";
+import { startFaultProxy } from "./fault-proxy.mjs";
+
+export const DEVICE = "slow";
+export const START = { method: "POST", path: /\/runDiagnostics$/ };
+export const LOOK = { method: "GET", path: /\/operations\/[^/]+$/ };
+export const LIST = { method: "GET", path: /\/operations$/ };
+
+/**
+ * Starts a simulated Graph whose network breaks by the rules.
+ *
+ * @param {import("node:test").TestContext} t
+ * @param {...import("./fault-proxy.mjs").Rule} rules
+ */
+export async function startGraph(t, ...rules) {
+  // This device's run stays in the way of another for 20 times the pace: as long as a browser's second POST may take.
+  const simulator = await startSimulator(["--port", "0", "--pace-ms", "30"]);
+  t.after(simulator.stop);
+  const { origin, exchanges } = await startFaultProxy(t, simulator.url, rules);
+  const token = `secret-${crypto.randomUUID()}`;
+  const baseUrl = `${origin}/beta`;
+  const operations = `/teamwork/devices/${DEVICE}/operations`;
+
+  return {
+    origin,
+    baseUrl,
+    token,
+    exchanges,
+
+    /** The locations of the runs that were started, by the service's own word. */
+    async started() {
+      const response = await fetch(`${simulator.url}/beta${operations}`, { headers: { authorization: "Bearer of-the-test" } });
+      return (await response.json()).value.map(({ id }) => `${baseUrl}${operations}/${id}`);
+    },
+
+    /** How many POSTs the service received. */
+    async posts() {
+      const received = await (await fetch(`${simulator.url}/simulator/requests`)).json();
+      return received.filter(({ method }) => method === "POST").length;
+    },
+
+    /** The requests of a kind that the client sent, with the id that it gave them: what a browser sends again has the same. */
+    sent({ method, path }) {
+      const ofThatKind = exchanges.filter((exchange) => exchange.method === method && path.test(exchange.path));
+      return ofThatKind.map((exchange) => ({ ...exchange, id: /^client-request-id: (.+)\r$/im.exec(exchange.text)?.[1] }));
+    },
+
+    /** Every request but the preflights carries the token, in its one place, and nowhere else. */
+    assertTokenStayed() {
+      for (const { method, path, text } of exchanges) {
+        const [before, ...after] = text.split(token);
+        assert.equal(after.length, method === "OPTIONS" ? 0 : 1, `${method} ${path}`);
+        if (after.length === 1) assert.match(before, /\r\nauthorization: Bearer $/i);
+      }
+    },
+
+    /** Nobody waits any more: within a second, every connection is idle or closed. Preflights are the browser's own affair. */
+    async assertQuiet() {
+      const isOpen = ({ method, ended }) => method !== "OPTIONS" && ended === undefined;
+      const open = () => exchanges.filter(isOpen).map(({ method, path }) => `${method} ${path}`);
+      for (let waited = 0; waited < 1_000 && open().length > 0; waited += 10) await pause(10);
+      assert.deepEqual(open(), []);
+    },
+  };
+}

@@ -1,0 +1,44 @@
+// Node's fetch on broken sockets. It sends nothing again by itself, so that the service's own count is exact.
+
+import assert from "node:assert/strict";
+import { subscribe } from "node:diagnostics_channel";
+import { describe, test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
+import * as customer from "./customer.mjs";
+import { LIMIT, assertFound, assertNothingStarted, start, testEveryFault } from "./every-client.mjs";
+import { BROKEN, UNSENT } from "./faults.mjs";
+import { DEVICE, START } from "./graph.mjs";
+
+/** Every request of this process. */
+const requests = [];
+subscribe("undici:request:create", ({ request }) => requests.push(request));
+
+/** @returns {Promise<import("./every-client.mjs").Client>} */
+async function openHere(t, { token, origin }) {
+  const strangers = async () => {
+    const withToken = requests.filter(({ headers }) => String(headers).includes(token));
+    return withToken.map((request) => request.origin).filter((asked) => asked !== origin);
+  };
+  return { ...customer, strangers };
+}
+
+/** The same on a connection that another request has left open, as preflights do in browsers. */
+async function openOnKeptConnection(t, graph) {
+  const headers = { authorization: `Bearer ${graph.token}` };
+  await (await fetch(`${graph.baseUrl}/teamwork/devices/${DEVICE}`, { headers })).text();
+  await pause(50);
+  return openHere(t, graph);
+}
+
+describe("in Node", { concurrency: 12 }, () => {
+  for (const fault of [...UNSENT, ...BROKEN].filter(({ name }) => /^a (reset|close) /.test(name))) {
+    test(`starting: ${fault.name} on a kept connection is no reason to start twice`, LIMIT, async (t) => {
+      const { graph, outcome } = await start(t, openOnKeptConnection, { ...START, fault });
+      const [first, post] = graph.exchanges;
+      assert.equal(post.connection, first.connection);
+      await (UNSENT.includes(fault) ? assertNothingStarted : assertFound)(graph, outcome, fault);
+    });
+  }
+
+  testEveryFault(openHere, { sendsAgain: false });
+});
