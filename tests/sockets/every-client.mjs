@@ -9,6 +9,7 @@ import { DEVICE, LIST, LOOK, START, startGraph } from "./graph.mjs";
 export const LIMIT = { timeout: 30_000 };
 const PATIENCE_MS = 5_000;
 const SHORT_PATIENCE_MS = 400;
+const LOST_ANSWER = BROKEN.find(({ name }) => name === "a reset instead of the answer");
 
 /**
  * What runs the package, for one test.
@@ -48,7 +49,7 @@ export function testEveryFault(open, { sendsAgain }) {
   }
 
   test("starting: the run is found although two answers and the first look for it are lost", LIMIT, async (t) => {
-    const fault = BROKEN.find(({ name }) => name === "a reset instead of the answer");
+    const fault = LOST_ANSWER;
     const { graph, outcome } = await start(t, open, { ...START, count: 2, fault }, { ...LIST, fault });
     assert.deepEqual([outcome.value], await graph.started(), outcome.said);
   });
@@ -71,6 +72,11 @@ export function testEveryFault(open, { sendsAgain }) {
       assert.equal(outcome.events.some(({ type }) => type === "retry"), !isResent, "the retry is told");
     });
   }
+
+  test("looking: as many failures in a row as there are retries do not end the wait", LIMIT, async (t) => {
+    const { outcome } = await follow(t, open, LOST_ANSWER, { first: 2, count: 3 });
+    assert.equal(outcome.value?.state, "successful", outcome.said);
+  });
 
   for (const fault of HARMLESS) {
     test(`looking: ${fault.name} changes nothing`, LIMIT, async (t) => {
@@ -119,9 +125,9 @@ function options({ baseUrl }, { isSilent }) {
   return { baseUrl, timeout: isSilent ? SHORT_PATIENCE_MS : PATIENCE_MS, maxRetries: 3, pollInterval: 50 };
 }
 
-/** Starts a run, and follows it through a fault at the first look. */
-async function follow(t, open, fault) {
-  const graph = await startGraph(t, { ...LOOK, fault });
+/** Starts a run, and follows it through a fault, of the first look unless told otherwise. */
+async function follow(t, open, fault, which = {}) {
+  const graph = await startGraph(t, { ...LOOK, ...which, fault });
   const client = await open(t, graph);
   const { value: location } = await client.start(graph.token, DEVICE, { baseUrl: graph.baseUrl });
   const outcome = await client.follow(location, options(graph, fault));

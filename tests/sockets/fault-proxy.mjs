@@ -39,7 +39,6 @@ export async function startFaultProxy(t, server, rules) {
   /** @type {Exchange[]} */
   const exchanges = [];
   const clients = new Set();
-  const matched = new Map(rules.map((rule) => [rule, 0]));
   let connections = 0;
 
   const proxy = createServer((client) => {
@@ -64,15 +63,13 @@ export async function startFaultProxy(t, server, rules) {
     for (const client of clients) client.destroy();
   });
 
-  function faultFor({ method, path }) {
-    let fault;
-    for (const rule of rules.filter((rule) => rule.method === method && rule.path.test(path))) {
-      const number = matched.get(rule) + 1;
-      const { first = 1, count = 1 } = rule;
-      matched.set(rule, number);
-      if (number >= first && number < first + count) fault = rule.fault;
-    }
-    return fault;
+  function faultFor(request) {
+    const isDue = ({ method, path, first = 1, count = 1 }) => {
+      const isMeant = (other) => other.method === method && path.test(other.path);
+      const number = exchanges.filter(isMeant).length + 1;
+      return isMeant(request) && number >= first && number < first + count;
+    };
+    return rules.find(isDue)?.fault;
   }
 
   return { origin: `http://127.0.0.1:${proxy.address().port}`, exchanges };
