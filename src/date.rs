@@ -23,10 +23,7 @@ pub fn http_date(text: &str) -> Option<f64> {
     };
     const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let month = MONTHS.iter().position(|&name| name == month)? as f64;
-    let mut time = time.split(':');
-    let mut part = || digits(time.next()?);
-    let parts = [year, month + 1.0, digits(day)?, part()?, part()?, part()?];
-    if time.next().is_some() { None } else { since_epoch(parts) }
+    since_epoch([year, month + 1.0, digits(day)?], three_numbers(time, [':'; 2])?)
 }
 
 /// The time of a `dateTimeOffset` as Graph writes it: `2026-01-01T12:01:03.45Z`, and in one of Microsoft's examples
@@ -35,10 +32,7 @@ pub fn http_date(text: &str) -> Option<f64> {
 pub fn date_time(text: &str) -> Option<f64> {
     let (day, time) = text.strip_suffix('Z')?.split_once('T')?;
     let whole = time.split_once('.').map_or(time, |(whole, _)| whole);
-    let mut numbers = day.split('-').chain(whole.split([':', '-']));
-    let mut next = || digits(numbers.next()?);
-    let parts = [next()?, next()?, next()?, next()?, next()?, next()?];
-    if numbers.next().is_some() { None } else { since_epoch(parts) }
+    since_epoch(three_numbers(day, ['-'; 2])?, three_numbers(whole, [':', '-'])?)
 }
 
 /// The number that decimal digits, and nothing else, write.
@@ -47,14 +41,24 @@ pub fn digits(text: &str) -> Option<f64> {
         .then(|| text.bytes().fold(0.0, |value, byte| value * 10.0 + f64::from(byte - b'0')))
 }
 
-/// The time of year, month and day from 1, hour, minute and second (60 is a leap second).
-fn since_epoch(parts: [f64; 6]) -> Option<f64> {
+fn three_numbers(text: &str, separators: [char; 2]) -> Option<[f64; 3]> {
+    let mut parts = text.split(separators);
+    let numbers = [digits(parts.next()?)?, digits(parts.next()?)?, digits(parts.next()?)?];
+    parts.next().is_none().then_some(numbers)
+}
+
+/// The time of year, month and day from 1, and hour, minute and second (60 is a leap second).
+fn since_epoch(date: [f64; 3], time: [f64; 3]) -> Option<f64> {
     const LIMITS: [(f64, f64); 6] = [(0.0, 9999.0), (1.0, 12.0), (1.0, 31.0), (0.0, 23.0), (0.0, 59.0), (0.0, 60.0)];
-    if !parts.iter().zip(LIMITS).all(|(part, (least, most))| (least..=most).contains(part)) {
+    if !date.iter().chain(&time).zip(LIMITS).all(|(part, (least, most))| (least..=most).contains(part)) {
         return None;
     }
-    let [year, month, day, hours, minutes, seconds] = parts;
-    Some((((days(year, month - 1.0, day) * 24.0 + hours) * 60.0 + minutes) * 60.0 + seconds) * 1_000.0)
+    let ([year, month, day], [hours, minutes, seconds]) = (date, time);
+    let days_before = days(year, month - 1.0, day);
+    if days_before >= days(year, month, 1.0) {
+        return None; // such as 30 February
+    }
+    Some((((days_before * 24.0 + hours) * 60.0 + minutes) * 60.0 + seconds) * 1_000.0)
 }
 
 /// Days from 1970-01-01 to a day of the Gregorian calendar; months count from 0. The year is taken to begin in March, so
@@ -81,6 +85,7 @@ mod tests {
             "Wed, 21 Oct 2015 07:28:00 CET",
             "Wed, 21 Oct 2015 07:28 GMT",
             "Wed, 32 Oct 2015 07:28:00 GMT",
+            "Sun, 29 Feb 2015 07:28:00 GMT",
             "Wed, 21 Foo 2015 07:28:00 GMT",
             "Wed, 21 Oct 2015 24:28:00 GMT",
             "Wed, 21 Oct 2015 07:28:00:00 GMT",
@@ -95,9 +100,17 @@ mod tests {
         for date in ["2015-10-21T07:28:00Z", "2015-10-21T07:28:00.1234567Z", "2015-10-21T07-28-00.45Z"] {
             assert_eq!(date_time(date), Some(1_445_412_480_000.0), "{date}");
         }
-        for junk in
-            ["", "Z", "2015-10-21", "2015-10-21T07:28Z", "2015-10-21T07:28:00", "2015-13-21T07:28:00Z", "x-1-1T1:1:1Z"]
-        {
+        for junk in [
+            "",
+            "Z",
+            "2015-10-21",
+            "2015-10-21T07:28Z",
+            "2015-10-21T07:28:00",
+            "2015-13-21T07:28:00Z",
+            "2015-11-31T07:28:00Z",
+            "2015-10T21:07:28:00Z",
+            "x-1-1T1:1:1Z",
+        ] {
             assert_eq!(date_time(junk), None, "{junk}");
         }
     }

@@ -164,6 +164,7 @@ impl<'a, P: Platform, T: TokenSource<P::Value>, O: Observer<P::Value>> Call<'a, 
             if may_renew && renewal.take(response.www_authenticate.as_deref(), token) {
                 continue;
             }
+            renewal.accepted();
             let failed = attempts - renewal.count();
             if !self.may_retry(method, &error, failed) {
                 return Err(error.into());

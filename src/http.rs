@@ -1,5 +1,7 @@
 //! HTTP as this client needs it, and the platform that carries it out: what the core asks of its surroundings.
 
+use crate::text::hex;
+
 /// The two methods that are used.
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(test, derive(Debug))]
@@ -71,17 +73,17 @@ impl Response {
         for text in fields.into_iter().flatten().chain([&mut self.body]) {
             let bytes = text.as_bytes();
             let is_word = |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_alphanumeric);
-            let is_token = |at: usize| {
-                let end = at + token.len();
-                bytes.get(at..end) == Some(token.as_bytes())
-                    && (token.len() >= SHORTEST_REAL_TOKEN || !(is_word(at.checked_sub(1)) || is_word(Some(end))))
+            let token_end = |at: usize| {
+                let end = at + length_at_start(bytes.get(at..)?, token.as_bytes())?;
+                let counts = token.len() >= SHORTEST_REAL_TOKEN || !(is_word(at.checked_sub(1)) || is_word(Some(end)));
+                counts.then_some((at, end))
             };
             let mut redacted = String::new();
             let mut kept = 0;
-            while let Some(at) = (kept..bytes.len()).find(|&at| is_token(at)) {
+            while let Some((at, end)) = (kept..bytes.len()).find_map(token_end) {
                 redacted.push_str(text.get(kept..at).unwrap_or_default());
                 redacted.push_str("[token]");
-                kept = at + token.len();
+                kept = end;
             }
             redacted.push_str(text.get(kept..).unwrap_or_default());
             *text = redacted;
@@ -91,6 +93,27 @@ impl Response {
 
 /// Tokens for Graph are hundreds of characters long.
 const SHORTEST_REAL_TOKEN: usize = 16;
+
+/// How many bytes at the start of a text are the token, plainly or as JSON may write it: many services write `+` as `\u002B`,
+/// and some `/` as `\/`.
+#[inline(never)] // in the loop that calls it, it would be larger
+fn length_at_start(text: &[u8], token: &[u8]) -> Option<usize> {
+    if text.starts_with(token) {
+        return Some(token.len());
+    }
+    let mut rest = text;
+    for &byte in token {
+        let [high, low] = hex(byte).map(|digit| digit as u8);
+        let in_hex = [b'\\', b'u', b'0', b'0', high, low];
+        rest = match (rest.split_first_chunk::<6>(), rest) {
+            (Some((escape, rest)), _) if escape.eq_ignore_ascii_case(&in_hex) => rest,
+            (_, [b'\\', escaped, rest @ ..]) if *escaped == byte => rest,
+            (_, [plain, rest @ ..]) if *plain == byte => rest,
+            _ => return None,
+        };
+    }
+    Some(text.len() - rest.len())
+}
 
 /// A URL as the platform's own parser sees it (WHATWG URL).
 pub struct Url {
@@ -182,5 +205,13 @@ mod tests {
         assert_eq!(redacted("t", r#"{"status":"t","a":"Bearer t"}"#), r#"{"status":"[token]","a":"Bearer [token]"}"#);
         assert_eq!(redacted("t", "ätä t"), "ä[token]ä [token]");
         assert_eq!(redacted("0123456789abcdef", "x0123456789abcdefx"), "x[token]x");
+    }
+
+    #[test]
+    fn a_token_is_taken_out_however_json_writes_it() {
+        let body = r#"{"message":"EwB+/A== EwB\u002b\/A== EwB\u002B/A\u003D="}"#;
+        let mut response = Response { body: body.into(), ..Response::default() };
+        response.redact("EwB+/A==");
+        assert_eq!(response.body, r#"{"message":"[token] [token] [token]"}"#);
     }
 }

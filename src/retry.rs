@@ -48,15 +48,18 @@ pub fn wait_ms(attempt: u32, asked: Option<f64>, random: f64) -> f64 {
 /// Seconds may have a fraction, as one of Graph's documented samples has. A date that has passed asks for no wait.
 /// `unix_time` is now in milliseconds, best by the clock of the service itself.
 pub fn retry_after_ms(field: &str, unix_time: f64) -> Option<f64> {
-    let field = field.trim();
-    seconds(field).map(|seconds| seconds * 1_000.0).or_else(|| Some((http_date(field)? - unix_time).max(0.0)))
+    let field = field.trim_matches([' ', '\t']);
+    seconds_ms(field).or_else(|| Some((http_date(field)? - unix_time).max(0.0)))
 }
 
 /// Digits, or digits with a fraction: no sign, no exponent, no hexadecimal, and nothing around them.
-fn seconds(text: &str) -> Option<f64> {
+fn seconds_ms(text: &str) -> Option<f64> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
-    let value = digits(whole)? + digits(fraction)? / 10f64.powi(fraction.len().min(300) as i32);
-    value.is_finite().then_some(value)
+    digits(fraction)?;
+    // More digits than a number can hold would make it another one.
+    let fraction = fraction.get(..15).unwrap_or(fraction);
+    let ms = (digits(whole)? + digits(fraction)? / 10f64.powi(fraction.len() as i32)) * 1_000.0;
+    ms.is_finite().then_some(ms)
 }
 
 #[cfg(test)]
@@ -78,11 +81,15 @@ mod tests {
         for (field, expected) in cases {
             assert_eq!(retry_after_ms(field, NOW), expected, "{field:?}");
         }
-        for junk in ["", "-1", "+1", "1e3", "0x10", "1,5", "1.", ".5", "1 2", "soon", "NaN", "Infinity", "١", "1s", "1.2.3"]
-        {
+        for junk in [
+            "", "-1", "+1", "1e3", "0x10", "1,5", "1.", ".5", "1 2", "soon", "NaN", "Infinity", "١", "1s", "1.2.3",
+            "\u{a0}1",
+        ] {
             assert_eq!(retry_after_ms(junk, NOW), None, "{junk:?}");
         }
         assert_eq!(retry_after_ms(&"9".repeat(400), NOW), None);
+        assert_eq!(retry_after_ms(&"9".repeat(307), NOW), None, "no number of milliseconds");
+        assert_eq!(retry_after_ms(&["0.5", &"0".repeat(305)].concat(), NOW), Some(500.0));
     }
 
     #[test]

@@ -31,12 +31,13 @@ pub struct Wanted<'a> {
 pub struct Renewal {
     /// The claims that were asked for so far; an empty text stands for a 401 without claims.
     answered: Vec<String>,
+    count: u32,
     claims: Option<String>,
     refused: Option<String>,
 }
 
 impl Renewal {
-    /// How many 401s one request is sent again after.
+    /// How many 401s in a row are answered.
     const LIMIT: usize = 3;
 
     /// Takes a 401 and the token that it refused; returns whether another token is worth asking for. Each challenge is
@@ -48,6 +49,7 @@ impl Renewal {
             return false;
         }
         self.answered.push(asked);
+        self.count += 1;
         self.claims = claims;
         self.refused = Some(refused);
         true
@@ -55,7 +57,12 @@ impl Renewal {
 
     /// How often the request was sent again after a 401.
     pub fn count(&self) -> u32 {
-        self.answered.len() as u32
+        self.count
+    }
+
+    /// The token was good, but something else failed: until the next try it may expire again.
+    pub fn accepted(&mut self) {
+        self.answered.retain(|claims| !claims.is_empty());
     }
 
     /// What the next token must be good for. Once it is there, it is a token like any other.
@@ -155,12 +162,16 @@ mod tests {
         assert_eq!(renewal.wanted("s").refused, Some("T1"));
         assert_eq!(renewal.wanted("s").claims, None);
         assert!(!renewal.take(Some("Bearer realm=\"\""), "T2".into()), "a second 401 without claims");
+        renewal.accepted();
+        assert!(renewal.take(None, "T2".into()), "it has expired since");
         assert!(renewal.take(Some(&challenge("e30=")), "T2".into()));
         assert_eq!(renewal.wanted("s").claims, Some("{}"));
         renewal.renewed();
         assert_eq!(renewal.wanted("s").claims, None);
+        renewal.accepted();
         assert!(!renewal.take(Some(&challenge("e30=")), "T3".into()), "the same claims again");
         assert!(renewal.take(Some(&challenge("eyJhIjoxfQ==")), "T3".into()), "other claims");
+        assert!(renewal.take(None, "T3".into()));
         assert!(!renewal.take(Some(&challenge("eyJhIjoyfQ==")), "T4".into()), "without end");
     }
 

@@ -31,6 +31,8 @@ pub struct Service<'a> {
     rival_is_there: Cell<bool>,
     /// Requests that are under way.
     pub in_flight: Cell<usize>,
+    /// Milliseconds that one request took at most.
+    pub longest_request: Cell<f64>,
     /// No request may be sent before this moment.
     not_before: Cell<f64>,
     pub sent: Cell<usize>,
@@ -100,6 +102,7 @@ impl<'a> Service<'a> {
             tokens: RefCell::default(),
             rival_is_there: Cell::default(),
             in_flight: Cell::default(),
+            longest_request: Cell::default(),
             not_before: Cell::default(),
             sent: Cell::default(),
             posted_at: Cell::default(),
@@ -357,7 +360,7 @@ impl Platform for Service<'_> {
     async fn send(&self, request: &Request<'_>) -> Result<Response, Document> {
         self.trace(|| format!("{} {} with {}", request.method.as_str(), request.url, request.token));
         self.check(request);
-        let _in_flight = InFlight::new(&self.in_flight);
+        let _in_flight = InFlight::new(self);
         self.sent.set(self.sent.get() + 1);
         if request.method == Method::Post && self.posted_at.get().is_none() {
             self.posted_at.set(Some(self.world.now()));
@@ -486,7 +489,9 @@ impl TokenSource<Document> for Service<'_> {
             return Ok(last.text.clone());
         }
         let text = format!("{SECRET}-{}", tokens.len());
-        tokens.push(Token { text: text.clone(), issued_at, has_claims: wanted.claims.is_some() });
+        // Whoever was asked for claims once, gives them from then on.
+        let has_claims = wanted.claims.is_some() || tokens.iter().any(|token| token.has_claims);
+        tokens.push(Token { text: text.clone(), issued_at, has_claims });
         Ok(text)
     }
 
@@ -510,19 +515,24 @@ impl Observer<Document> for Service<'_> {
     }
 }
 
-/// Counts a request until it is answered or dropped.
-struct InFlight<'a>(&'a Cell<usize>);
+/// Counts a request until it is answered or dropped, which has to be in time.
+struct InFlight<'a, 'b> {
+    service: &'a Service<'b>,
+    sent_at: f64,
+}
 
-impl<'a> InFlight<'a> {
-    fn new(count: &'a Cell<usize>) -> InFlight<'a> {
-        count.set(count.get() + 1);
-        InFlight(count)
+impl<'a, 'b> InFlight<'a, 'b> {
+    fn new(service: &'a Service<'b>) -> InFlight<'a, 'b> {
+        service.in_flight.set(service.in_flight.get() + 1);
+        InFlight { service, sent_at: service.world.now() }
     }
 }
 
-impl Drop for InFlight<'_> {
+impl Drop for InFlight<'_, '_> {
     fn drop(&mut self) {
-        self.0.set(self.0.get() - 1);
+        self.service.in_flight.set(self.service.in_flight.get() - 1);
+        let took = self.service.world.now() - self.sent_at;
+        self.service.longest_request.set(took.max(self.service.longest_request.get()));
     }
 }
 
