@@ -1,5 +1,5 @@
 // Pages on broken sockets, in Chromium and Firefox. Both send a request again by themselves, a POST too, when a kept connection
-// breaks before the answer begins.
+// breaks before there is an answer; Chromium also when half of the head is there.
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
