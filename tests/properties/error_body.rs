@@ -1,0 +1,85 @@
+//! What an error says, whatever the body of the answer is.
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use serde_json::{Value as Json, json};
+use teams_device_diagnostics::error::Error;
+use teams_device_diagnostics::http::Response;
+
+use crate::config;
+use crate::document::Document;
+use crate::invariants::error_body::{DEPTH, hold};
+use crate::json::document;
+use crate::redaction::token;
+use crate::text::any_text;
+
+/// One of the errors that lie within each other; nothing where a member is missing or empty.
+type Level = [Option<String>; 3];
+
+const NAMES: [&str; 3] = ["code", "request-id", "date"];
+
+fn level() -> impl Strategy<Value = Level> {
+    let text = || prop::option::weighted(0.2, "\\PC{0,8}");
+    [text(), text(), text()]
+}
+
+/// Graph's error with so many inner ones.
+fn nested(levels: &[Level]) -> Json {
+    let mut error = json!({});
+    for (depth, level) in levels.iter().enumerate().rev() {
+        let mut outer = json!({});
+        for (name, text) in NAMES.into_iter().zip(level).filter(|(_, text)| text.is_some()) {
+            outer[name] = json!(text);
+        }
+        outer[if depth % 2 == 0 { "innerError" } else { "innererror" }] = error;
+        error = outer;
+    }
+    error
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn any_text_is_survived_and_the_status_decides(token in token(), body in prop_oneof![any_text(), "[ -~]{0,60}"]) {
+        hold(&token, &body);
+    }
+
+    #[test]
+    fn any_document_is_survived_and_only_what_it_says_is_said(token in token(), document in document(), wrapped in any::<bool>()) {
+        let document = if wrapped { json!({ "error": document }) } else { document };
+        hold(&token, &document.to_string());
+    }
+
+    #[test]
+    fn codes_and_ids_are_found_in_inner_errors(levels in vec(level(), 1..12)) {
+        let body = json!({ "error": nested(&levels) }).to_string();
+        let error = Error::<Document>::of_response(&Response { status: 400, body, ..Response::default() });
+        let first = |levels: &[Level], at: usize| {
+            levels.iter().take(1 + DEPTH).find_map(|level| level[at].clone().filter(|text| !text.is_empty()))
+        };
+        let inner = &levels[1..levels.len().min(1 + DEPTH)];
+        prop_assert_eq!(error.graph_code, first(&levels, 0));
+        prop_assert_eq!(error.request_id, first(inner, 1));
+        prop_assert_eq!(error.date, first(inner, 2));
+    }
+
+    #[test]
+    fn the_headers_ids_go_before_the_bodys(id in "[a-z]{1,5}", date in "[a-z]{1,5}", document in document()) {
+        let body = json!({ "error": document }).to_string();
+        let response = Response { status: 400, request_id: Some(id), date: Some(date), body, ..Response::default() };
+        let error = Error::<Document>::of_response(&response);
+        prop_assert_eq!((error.request_id, error.date), (response.request_id, response.date));
+    }
+}
+
+#[test]
+fn errors_within_errors_without_end_are_survived() {
+    for depth in [1, DEPTH - 1, DEPTH, DEPTH + 1, 100, 127, 128, 10_000] {
+        let open = r#"{"error":{"code":"""#.to_owned() + &r#","innerError":{"code":"""#.repeat(depth - 1);
+        let open = open + r#","innerError":{"code":"Deepest""#;
+        for body in [&open, &(open.clone() + &"}".repeat(depth + 2))] {
+            hold("s3cret.t0ken", body);
+        }
+    }
+}

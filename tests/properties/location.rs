@@ -1,0 +1,129 @@
+//! Where tokens go, whatever a `Location` says.
+
+use proptest::prelude::*;
+use proptest::sample::select;
+use teams_device_diagnostics::device::percent_encoded;
+use teams_device_diagnostics::location::ServiceRoot;
+
+use crate::device_id::device_id;
+use crate::parser::Parser;
+use crate::text::{any_text, in_any_case, pieced};
+use crate::{config, invariants};
+
+const HOST: &str = "graph.microsoft.com";
+
+fn graph() -> ServiceRoot {
+    ServiceRoot::new(&Parser, "https://graph.microsoft.com/beta").expect("the global cloud")
+}
+
+/// What locations are made of, and what parsers stumble over.
+const PIECES: &[&str] = &[
+    "https:",
+    "http:",
+    "blob:",
+    "/",
+    "//",
+    "\\",
+    "@",
+    ":",
+    "?",
+    "#",
+    "443",
+    "8443",
+    ".",
+    "..",
+    "%2e",
+    "%2F",
+    "%00",
+    "\t",
+    "\n",
+    "\u{3002}",
+    "\u{ff47}",
+    "\u{ad}",
+    "[::1]",
+    "127.1",
+    "localhost",
+    "0x7f.1",
+    "graph.microsoft.com",
+    "graph.microsoft.us",
+    "proxy.example:8443",
+    "evil.example",
+    "beta",
+    "v1.0",
+    "a/b",
+    "x",
+    "teams('t:1')",
+    "teamwork/devices/d/operations/o",
+];
+
+/// Hosts that look like Graph's, or that some parser may take for it.
+fn other_host() -> impl Strategy<Value = String> {
+    prop_oneof![
+        "[a-z0-9-]{1,8}\\.?".prop_map(|prefix| prefix + HOST),
+        "[a-z0-9.-]{1,8}".prop_map(|suffix| HOST.to_owned() + &suffix),
+        "[a-z]{0,5}:?[a-z]{1,5}@".prop_map(|user| user + HOST),
+        "[a-z.]{1,8}".prop_map(|host| format!("{HOST}@{host}")),
+        "[1-9][0-9]{0,5}".prop_filter("another port", |port| port != "443").prop_map(|port| format!("{HOST}:{port}")),
+        (0..HOST.len()).prop_map(|at| [&HOST[..at], &HOST[at + 1..]].concat()),
+        (0..HOST.len(), "[a-z0-9-]").prop_filter_map("another letter", |(at, letter)| {
+            let host = [&HOST[..at], &letter, &HOST[at + 1..]].concat();
+            (host != HOST).then_some(host)
+        }),
+        // A parser drops some of these, and reads others as an ASCII letter or a dot: no service has a reason to send them.
+        (0..=HOST.len(), "[\\x00-\\x20\\\\\u{7f}\u{ad}\u{200b}\u{3002}\u{ff0e}\u{ff47}\u{43e}\u{e9}]")
+            .prop_map(|(at, odd)| [&HOST[..at], &odd, &HOST[at..]].concat()),
+        (0..=HOST.len(), "%(0[0-9a-f]|20|23|2[f5]|3[af]|40|5[bcd]|7f|e3%80%82)").prop_map(|(at, escape)| [
+            &HOST[..at],
+            &escape,
+            &HOST[at..]
+        ]
+        .concat()),
+    ]
+}
+
+/// The ways to write Graph's origin that every URL parser agrees on.
+fn same_origin() -> impl Strategy<Value = String> {
+    let host = in_any_case(HOST).prop_flat_map(|host| {
+        let escaped = (0..host.len()).prop_map({
+            let host = host.clone();
+            move |at| format!("{}%{:02x}{}", &host[..at], host.as_bytes()[at], &host[at + 1..])
+        });
+        prop_oneof![2 => Just(host), 1 => escaped]
+    });
+    let port = select(&["", ":", ":443", ":0443"][..]);
+    (in_any_case("https"), host, port).prop_map(|(scheme, host, port)| format!("{scheme}://{host}{port}"))
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn any_text_is_refused_or_stays_on_the_origin(text in prop_oneof![any_text(), "[!-~]{0,30}", pieced(PIECES)]) {
+        invariants::location::hold(&text);
+    }
+
+    #[test]
+    fn another_host_port_or_user_never_gets_the_token(host in other_host(), path in "(/[a-z0-9]{0,5}){0,3}") {
+        for scheme in ["https:", "HTTPS:", "http:", ""] {
+            let location = format!("{scheme}//{host}{path}");
+            prop_assert_eq!(graph().trust(&Parser, &location), None, "{:?}", location);
+        }
+    }
+
+    #[test]
+    fn graphs_own_origin_is_trusted_however_it_is_written(origin in same_origin(), path in "(/[a-z0-9]{1,5}){1,3}(\\?[a-z]=[0-9])?") {
+        let location = format!("{origin}{path}");
+        prop_assert_eq!(graph().trust(&Parser, &location), Some(format!("https://{HOST}{path}")), "{:?}", location);
+    }
+
+    #[test]
+    fn the_documented_location_lies_under_beta_for_any_ids(device in device_id(), operation in device_id()) {
+        let path = format!("/teamwork/devices/{}/operations/{}", percent_encoded(&device), percent_encoded(&operation));
+        let url = format!("https://{HOST}/beta{path}");
+        let forms = [path.clone(), path[1..].to_owned(), format!("/beta{path}"), format!("//{HOST}/beta{path}"), url.clone()];
+        for location in forms {
+            prop_assert_eq!(graph().trust(&Parser, &location), Some(url.clone()), "{:?}", location);
+        }
+        prop_assert_eq!(graph().url(&path), url);
+    }
+}

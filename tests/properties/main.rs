@@ -1,0 +1,29 @@
+//! What holds for everything that a service can send or a caller can pass, checked with generated input.
+//!
+//! `PROPTEST_CASES=100000 cargo test --test properties` generates more of it. Input that broke a property is written into a
+//! file beside the module and tried first from then on. `fuzz/` searches by coverage for what these generators do not think of.
+#![cfg(not(target_arch = "wasm32"))]
+
+mod challenge;
+mod device_id;
+#[path = "../shared/document.rs"]
+mod document;
+mod error_body;
+#[path = "../shared/invariants/mod.rs"]
+mod invariants;
+mod json;
+mod location;
+mod operation_body;
+#[path = "../shared/parser.rs"]
+mod parser;
+mod redaction;
+mod retry_after;
+mod text;
+
+use proptest::test_runner::{Config, FileFailurePersistence};
+
+/// How every property here is run.
+fn config() -> Config {
+    let persistence = FileFailurePersistence::WithSource("regressions");
+    Config { failure_persistence: Some(Box::new(persistence)), ..Config::default() }
+}

@@ -1,0 +1,53 @@
+//! What an operation is read as, whatever the body of the answer is.
+
+use proptest::prelude::*;
+use serde_json::json;
+use teams_device_diagnostics::operation::{Operation, State};
+
+use crate::config;
+use crate::document::Document;
+use crate::invariants::operation_body::hold;
+use crate::json::document;
+use crate::text::{any_text, in_any_case};
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn any_text_is_survived(body in prop_oneof![any_text(), "[ -~]{0,60}"]) {
+        hold(&body);
+    }
+
+    #[test]
+    fn any_document_is_read_as_what_it_says(document in document(), wrapped in any::<bool>()) {
+        let document = if wrapped { json!({ "value": document }) } else { document };
+        hold(&document.to_string());
+    }
+
+    #[test]
+    fn success_is_what_graph_calls_so_in_any_case(
+        word in prop_oneof![in_any_case("successful"), in_any_case("succeeded"), "[Ss]u[a-z]{0,9}", "\\PC{0,9}"],
+    ) {
+        let body = json!({ "status": word }).to_string();
+        let operation = Operation::<Document>::read(200, &body).expect("an operation");
+        let is_success = ["successful", "succeeded"].contains(&word.to_lowercase().as_str());
+        prop_assert_eq!(operation.state == State::Successful, is_success);
+        prop_assert_eq!(operation.status, Some(word), "kept as it is");
+    }
+
+    #[test]
+    fn an_undocumented_status_goes_on(word in "[a-z]{11,15}") {
+        let operation = Operation::<Document>::read(200, &json!({ "status": word }).to_string()).expect("an operation");
+        prop_assert!(operation.state == State::Unknown && !operation.state.has_ended());
+    }
+}
+
+#[test]
+fn documents_within_documents_without_end_are_survived() {
+    for depth in [1, 2, 3, 125, 126, 127, 128, 10_000] {
+        let open = r#"{"status":"Successful","value":"#.repeat(depth) + r#"{"status":"Failed"}"#;
+        for body in [&open, &(open.clone() + &"}".repeat(depth))] {
+            hold(body);
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! The token is gone from whatever repeats it, however it is written there.
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
+use serde_json::{Value as Json, json};
+use teams_device_diagnostics::token;
+
+use crate::config;
+use crate::invariants::redaction::hold;
+
+/// Whatever is accepted as one: such as services issue, and any other.
+pub fn token() -> impl Strategy<Value = String> {
+    let token = prop_oneof![
+        3 => "eyJ[A-Za-z0-9_-]{4,12}\\.[A-Za-z0-9_-]{4,12}\\.[A-Za-z0-9_-]{4,12}",
+        3 => "[A-Za-z0-9._~+/-]{1,40}={0,2}",
+        2 => "[!-~]{1,40}",
+        1 => "[a-z]{1,6}",
+        1 => "[ab\\[\\]]{14,20}",
+        1 => "(en)?(\\]?\\[token){2,3}\\]?",
+        1 => "[\"\\\\/+u0-9]{14,20}",
+    ];
+    token.prop_filter("no token", |text| token::check(text).is_ok())
+}
+
+/// A text as JSON may write it: every character plainly where it can be, or escaped in one of the ways that there are.
+fn escaped(text: &str) -> impl Strategy<Value = String> + use<> {
+    let text = text.to_owned();
+    vec(0..6u8, text.chars().count()).prop_map(move |ways| {
+        let mut json = String::new();
+        for (character, way) in text.chars().zip(ways) {
+            match (character, way) {
+                (_, 0) => json += &format!("\\u{:04x}", u32::from(character)),
+                (_, 1) => json += &format!("\\u{:04X}", u32::from(character)),
+                ('"' | '\\', _) | ('/', 2) => json.extend(['\\', character]),
+                _ => json.push(character),
+            }
+        }
+        json
+    })
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn a_repeated_token_is_gone_from_any_text(
+        (token, body) in token().prop_flat_map(|token| {
+            let parts = (0..=token.len(), 0..=token.len()).prop_map({
+                let token = token.clone();
+                move |(from, to)| token.get(from..to).unwrap_or(&token).to_owned()
+            });
+            let piece = prop_oneof![Just(token.clone()), parts, "\\PC{0,3}", Just("[token]".to_owned())];
+            (Just(token), vec(piece, 0..8).prop_map(|pieces| pieces.concat()))
+        }),
+    ) {
+        hold(&token, &body);
+    }
+
+    #[test]
+    fn a_repeated_token_is_gone_from_any_document_however_it_is_escaped(
+        (token, text) in token().prop_flat_map(|token| {
+            let repeated = escaped(&token);
+            (Just(token), repeated)
+        }),
+        before in "[ -!#-Z]{0,5}",
+        template in select(&[r#"{"error":{"code":"x","message":"%"}}"#, r#"{"status":"Failed","%":["%"]}"#, r#""%%""#][..]),
+    ) {
+        let body = template.replace('%', &format!("{before}{text}"));
+        prop_assert!(serde_json::from_str::<Json>(&body).is_ok(), "{}", body);
+        hold(&token, &body);
+    }
+
+    #[test]
+    fn the_rest_of_the_text_is_kept(token in "eyJ[A-Za-z0-9_.-]{20,40}", before in "[ -Z]{0,9}", after in "[ -Z]{0,9}") {
+        let body = json!({ "error": { "message": format!("{before}{token}{after}") } }).to_string();
+        let kept: Json = serde_json::from_str(&hold(&token, &body)).expect("still a document");
+        prop_assert_eq!(&kept["error"]["message"], &json!(format!("{before}[token]{after}")));
+    }
+}

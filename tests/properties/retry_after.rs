@@ -1,0 +1,173 @@
+//! How long is waited, whatever `Retry-After` says; and the dates that Graph writes elsewhere.
+
+use proptest::prelude::*;
+use teams_device_diagnostics::date::{date_time, http_date};
+use teams_device_diagnostics::retry::{backoff_ms, retry_after_ms, wait_ms};
+use time::OffsetDateTime;
+use time::format_description::BorrowedFormatItem;
+use time::macros::format_description;
+
+use crate::config;
+use crate::invariants::retry_after::{NOW, assert_close, hold};
+use crate::text::{any_text, pieced};
+
+/// RFC 9110, section 5.6.7: the preferred form and the two obsolete ones.
+const IMF: &[BorrowedFormatItem] =
+    format_description!("[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT");
+const RFC_850: &[BorrowedFormatItem] =
+    format_description!("[weekday], [day]-[month repr:short]-[year repr:last_two] [hour]:[minute]:[second] GMT");
+const ASCTIME: &[BorrowedFormatItem] =
+    format_description!("[weekday repr:short] [month repr:short] [day padding:space] [hour]:[minute]:[second] [year]");
+
+/// Graph's, and the one with hyphens in one of Microsoft's examples.
+const DATE_TIME: &[BorrowedFormatItem] = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]");
+const WITH_HYPHENS: &[BorrowedFormatItem] = format_description!("[year]-[month]-[day]T[hour]-[minute]-[second]");
+
+/// What dates are made of.
+const PIECES: &[&str] = &[
+    "Sun, ",
+    "Sunday, ",
+    "Sun ",
+    "06",
+    " 6",
+    "29",
+    "30",
+    "31",
+    "32",
+    " ",
+    "-",
+    "Feb",
+    "Apr",
+    "Nov",
+    "nov",
+    " Dec ",
+    "1994",
+    "2026",
+    "1900",
+    "2000",
+    "0000",
+    "94",
+    "69",
+    "70",
+    " 08:49:37",
+    "23:59:60",
+    "24:00:00",
+    ":",
+    " GMT",
+    " GMT",
+    " UTC",
+    "T",
+    "T08:49:37",
+    "Z",
+    ".",
+    ".5",
+    "2026-02-29T",
+    "2026-06-01T",
+    "12-01-03",
+    "1",
+    "00",
+    "e5",
+    "+",
+    "\u{a0}",
+    "\t",
+];
+
+/// A `Retry-After` or a date, or almost one.
+fn almost() -> impl Strategy<Value = String> {
+    let day = "(0[1-9]|[12][0-9]|3[0-2])";
+    let month = "(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)";
+    let clock = "(0[0-9]|1[0-9]|2[0-4]):[0-6][0-9]:[0-6][0-9]";
+    let http_date = (day, month, "[0-9]{4}", clock, 0..3).prop_map(|(day, month, year, clock, form)| match form {
+        0 => format!("Sun, {day} {month} {year} {clock} GMT"),
+        1 => format!("Sunday, {day}-{month}-{} {clock} GMT", &year[2..]),
+        _ => format!("Sun {month} {day} {clock} {year}"),
+    });
+    prop_oneof![
+        any_text(),
+        pieced(PIECES),
+        "[ \t]?[0-9]{0,3}\\.?[0-9]{0,3}[ \t]?",
+        http_date,
+        "[0-9]{4}-[01][0-9]-[0-3][0-9]T[0-2][0-9][:-][0-6][0-9][:-][0-6][0-9](\\.[0-9]{0,7})?Z",
+        "[0-9]{4}([-:T]{1,2}[0-3][0-9]){5}Z",
+    ]
+}
+
+fn time_between(from: i64, to: i64) -> impl Strategy<Value = OffsetDateTime> {
+    (from..to).prop_filter_map("a time", |seconds| OffsetDateTime::from_unix_timestamp(seconds).ok())
+}
+
+fn written(time: OffsetDateTime, form: &[BorrowedFormatItem]) -> String {
+    time.format(form).expect("a form without surprises")
+}
+
+fn ms(time: OffsetDateTime) -> f64 {
+    time.unix_timestamp() as f64 * 1_000.0
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn any_text_is_seconds_or_a_date_or_nothing(text in almost()) {
+        hold(&text);
+    }
+
+    #[test]
+    fn seconds_read_as_themselves(whole in "[0-9]{1,20}", fraction in prop::option::of("[0-9]{1,400}"), space in "[ \t]{0,2}") {
+        let text = fraction.map_or(whole.clone(), |fraction| format!("{whole}.{fraction}"));
+        let expected = text.parse::<f64>().expect("a number") * 1_000.0;
+        let field = format!("{space}{text}{space}");
+        assert_close(retry_after_ms(&field, NOW), expected, &field);
+        hold(&field);
+    }
+
+    #[test]
+    fn more_seconds_than_there_are_numbers_ask_for_nothing(digits in "[1-9][0-9]{300,400}", fraction in "(\\.[0-9]{1,3})?") {
+        hold(&(digits + &fraction));
+    }
+
+    #[test]
+    fn every_time_reads_as_itself_in_all_three_forms(
+        any in time_between(-62_167_219_200, 253_402_300_800),
+        recent in time_between(0, 3_155_760_000),
+        now in 0.0..4e12,
+    ) {
+        for (time, form) in [(any, IMF), (any, ASCTIME), (recent, IMF), (recent, RFC_850), (recent, ASCTIME)] {
+            let text = written(time, form);
+            prop_assert_eq!(http_date(&text), Some(ms(time)), "{}", text);
+            prop_assert_eq!(retry_after_ms(&text, now), Some((ms(time) - now).max(0.0)), "{}", text);
+        }
+    }
+
+    #[test]
+    fn graphs_dates_read_as_themselves_in_both_forms(
+        time in time_between(-62_167_219_200, 253_402_300_800),
+        fraction in "(\\.[0-9]{1,7})?",
+    ) {
+        for form in [DATE_TIME, WITH_HYPHENS] {
+            let text = format!("{}{fraction}Z", written(time, form));
+            prop_assert_eq!(date_time(&text), Some(ms(time)), "{}", text);
+        }
+    }
+
+    #[test]
+    fn the_services_wait_is_never_undercut_and_no_second_retry_comes_at_once(
+        attempt in prop_oneof![1u32..40, Just(u32::MAX)],
+        asked in prop_oneof![Just(0.0), 0.0..200.0, 0.0..1e9],
+        random in 0.0..1.0,
+    ) {
+        let wait = wait_ms(attempt, Some(asked), random);
+        prop_assert!(wait >= asked);
+        prop_assert!(wait > 0.0 || attempt == 1);
+        prop_assert!(wait == asked || asked < 100.0, "no longer than it needs to be");
+    }
+
+    #[test]
+    fn a_wait_that_nobody_asked_for_grows_within_bounds(attempt in prop_oneof![1u32..40, Just(u32::MAX)], random in 0.0..1.0) {
+        let wait = backoff_ms(attempt, random);
+        prop_assert!((100.0..30_000.0).contains(&wait), "{}", wait);
+        prop_assert!(wait <= 500.0 * 2f64.powf(attempt.into()));
+        prop_assert!(wait <= backoff_ms(attempt.saturating_add(1), random));
+        prop_assert_eq!(wait, wait_ms(attempt, None, random));
+    }
+}

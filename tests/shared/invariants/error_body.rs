@@ -1,0 +1,53 @@
+//! Any text as the body of an answer without success.
+
+use serde_json::Value as Json;
+use teams_device_diagnostics::error::{Code, Error};
+use teams_device_diagnostics::http::Response;
+
+use crate::document::Document;
+use crate::invariants::redaction;
+
+/// How deep inner errors are looked into.
+pub const DEPTH: usize = 8;
+
+const STATUSES: [u16; 13] = [0, 302, 304, 400, 401, 403, 404, 409, 410, 429, 500, 503, 999];
+
+pub fn hold(token: &str, body: &str) {
+    let redacted = redaction::hold(token, body);
+    for status in STATUSES {
+        says_what_the_body_says(status, &redacted);
+    }
+}
+
+fn says_what_the_body_says(status: u16, body: &str) {
+    let answer = |body: &str| Error::<Document>::of_response(&Response { status, body: body.into(), ..Response::default() });
+    let (error, silent) = (answer(body), answer(""));
+    assert!(error.code == silent.code, "the status decides, not {body:?}");
+    assert_eq!(error.status_code, (status != 0).then_some(status));
+
+    let document = serde_json::from_str(body).unwrap_or(Json::Null);
+    let levels = levels(&document);
+    let first = |levels: &[&Json], name: &str| levels.iter().find_map(|level| text(level, name));
+    let inner = levels.get(1..).unwrap_or_default();
+    assert_eq!(error.graph_code, first(&levels, "code"), "{body:?}");
+    assert_eq!(error.request_id, first(inner, "request-id"), "{body:?}");
+    assert_eq!(error.date, first(inner, "date"), "{body:?}");
+
+    if error.code == Code::UntrustedLocation {
+        assert_eq!(error.message, silent.message, "a redirect's body is not Graph's");
+        return;
+    }
+    assert_eq!(silent.message, format!("Graph answered {status}"));
+    let said = [Some(silent.message), error.graph_code, first(&levels[..levels.len().min(1)], "message")];
+    assert_eq!(error.message, said.into_iter().flatten().collect::<Vec<_>>().join(": "));
+}
+
+/// The error, the error in it, the error in that …
+fn levels<'a>(document: &'a Json) -> Vec<&'a Json> {
+    let inner = |level: &&'a Json| level.get("innerError").or_else(|| level.get("innererror"));
+    std::iter::successors(document.get("error"), inner).take(1 + DEPTH).collect()
+}
+
+fn text(level: &Json, name: &str) -> Option<String> {
+    level.get(name)?.as_str().filter(|text| !text.is_empty()).map(str::to_owned)
+}

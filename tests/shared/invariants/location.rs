@@ -1,0 +1,103 @@
+//! Any text as a `Location` and as a base URL.
+
+use teams_device_diagnostics::location::ServiceRoot;
+use url::{Host, ParseError, Url};
+
+use crate::parser::Parser;
+
+/// Base URLs in all the shapes that one may have.
+const BASE_URLS: [&str; 4] = [
+    "https://graph.microsoft.com/beta",
+    "https://graph.microsoft.us",
+    "https://proxy.example:8443/a/b/beta",
+    "http://[::1]:1/x",
+];
+
+pub fn hold(text: &str) {
+    for base_url in BASE_URLS {
+        let root = ServiceRoot::new(&Parser, base_url).expect(base_url);
+        let trusted = root.trust(&Parser, text);
+        assert_eq!(trusted, meant(base_url, text), "{text:?} under {base_url}");
+        if let Some(trusted) = trusted {
+            stays_on_the_origin(base_url, &trusted);
+            assert_eq!(root.trust(&Parser, &trusted).as_ref(), Some(&trusted), "trusted again");
+        }
+    }
+    holds_as_base_url(text);
+}
+
+fn stays_on_the_origin(base_url: &str, trusted: &str) {
+    let (url, base) = (Url::parse(trusted).expect(trusted), Url::parse(base_url).expect(base_url));
+    assert_eq!(url.origin(), base.origin());
+    assert_eq!((url.scheme(), url.host(), url.port()), (base.scheme(), base.host(), base.port()));
+    assert_eq!((url.username(), url.password(), url.fragment()), ("", None, None));
+    assert_eq!(url.as_str(), trusted, "no parser reads it as anything else");
+}
+
+/// The URL that a location means, by the `url` crate's way to resolve references instead of by putting texts together.
+fn meant(base_url: &str, location: &str) -> Option<String> {
+    let base = Url::parse(base_url).ok()?;
+    let root = Url::parse(&format!("{}/", base_url)).ok()?;
+    if !is_plain(location) {
+        return None;
+    }
+    let mut url = match Url::parse(location) {
+        Ok(url) => url,
+        Err(ParseError::RelativeUrlWithoutBase) if location.starts_with("//") => {
+            // Any number of slashes stands for two (WHATWG URL); this crate knows that of absolute URLs only.
+            root.join(&format!("//{}", location.trim_start_matches('/'))).ok()?
+        }
+        Err(ParseError::RelativeUrlWithoutBase) => {
+            let path = location.strip_prefix('/').unwrap_or(location);
+            let first = path.split(['/', '?', '#']).next().unwrap_or_default();
+            let version = base.path_segments()?.next_back().filter(|version| !version.is_empty());
+            let below = if version.is_some() && location.starts_with(root.path()) {
+                root.join("/").ok()?
+            } else if ["beta", "v1.0"].contains(&first.to_ascii_lowercase().as_str()) || version == Some(first) {
+                if version.is_some() { root.join("../").ok()? } else { root }
+            } else {
+                root
+            };
+            // The dot keeps a colon in the first segment from being read as the end of a scheme.
+            below.join(&format!("./{path}")).ok()?
+        }
+        Err(_) => return None,
+    };
+    let is_trusted = url.scheme() == base.scheme()
+        && url.host() == base.host()
+        && url.port() == base.port()
+        && url.username().is_empty()
+        && url.password().is_none();
+    url.set_fragment(None);
+    if url.query() == Some("") {
+        url.set_query(None);
+    }
+    is_trusted.then(|| url.into())
+}
+
+fn holds_as_base_url(text: &str) {
+    let root = ServiceRoot::new(&Parser, text);
+    let url = is_plain(text).then(|| Url::parse(text).ok()).flatten().filter(|url| {
+        let is_loopback = match url.host() {
+            Some(Host::Ipv4(address)) => address.is_loopback(),
+            Some(Host::Ipv6(address)) => address.is_loopback(),
+            Some(Host::Domain(name)) => name == "localhost",
+            None => false,
+        };
+        let is_bare = url.query().unwrap_or_default().is_empty() && url.fragment().unwrap_or_default().is_empty();
+        let is_private = url.scheme() == "https" || (url.scheme() == "http" && is_loopback);
+        is_private && is_bare && url.username().is_empty() && url.password().is_none()
+    });
+    assert_eq!(root.is_ok(), url.is_some(), "{text:?} as a base URL");
+    let (Ok(root), Some(url)) = (root, url) else { return };
+    let below = root.url("/teamwork/devices");
+    let origin = url.origin().ascii_serialization();
+    assert_eq!(below, format!("{origin}{}/teamwork/devices", url.path().trim_end_matches('/')));
+    assert_eq!(root.trust(&Parser, &below), Some(below), "what lies below a root is trusted, as it is");
+    assert_eq!(root.scope(), format!("{origin}/.default"));
+}
+
+/// RFC 3986 is written in visible ASCII; a backslash is none of its characters.
+fn is_plain(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| ('!'..='~').contains(&c) && c != '\\')
+}

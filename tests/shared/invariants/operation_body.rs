@@ -1,0 +1,57 @@
+//! Any text as the body of an answer that may hold an operation.
+
+use serde_json::Value as Json;
+use teams_device_diagnostics::operation::{Operation, State};
+
+use crate::document::Document;
+
+pub fn hold(body: &str) {
+    let sent = serde_json::from_str::<Json>(body).ok().filter(Json::is_object);
+    let wrapped = sent.as_ref().and_then(|sent| sent.get("value")).filter(|value| value.is_object());
+    let document = wrapped.or(sent.as_ref());
+    let status = document.and_then(|document| document.get("status")?.as_str());
+
+    for http_status in [200, 202] {
+        let operation = Operation::<Document>::read(http_status, body);
+        assert_eq!(operation.is_some(), http_status == 202 || status.is_some(), "{http_status} {body:?}");
+        let Some(operation) = operation else { continue };
+        assert_eq!(operation.status.as_deref(), status, "Graph's word is kept as it is");
+        assert!(operation.state == state(status), "{status:?} is not {}", operation.state.as_str());
+        let kept = operation.document.map(|Document(document)| document);
+        let expected = document.map(|document| with_state(document, operation.state));
+        assert_eq!(kept, expected, "all that Graph sent, and the state");
+    }
+    if sent.is_some() && wrapped.is_none() {
+        wrapped_means_the_same(body);
+    }
+}
+
+fn wrapped_means_the_same(body: &str) {
+    let read = |body: &str| {
+        let operation = Operation::<Document>::read(200, body)?;
+        Some((operation.state.as_str(), operation.status, operation.document))
+    };
+    let wrapped = format!(r#"{{"@odata.context":"x","value":{body}}}"#);
+    // One level more may be too deep for this parser.
+    if serde_json::from_str::<Json>(&wrapped).is_ok() {
+        assert_eq!(read(&wrapped), read(body), "{body:?}");
+    }
+}
+
+fn state(status: Option<&str>) -> State {
+    match status.unwrap_or_default().to_ascii_lowercase().as_str() {
+        "queued" => State::Queued,
+        "scheduled" => State::Scheduled,
+        "inprogress" => State::InProgress,
+        "successful" | "succeeded" => State::Successful,
+        "failed" => State::Failed,
+        "cancelled" | "canceled" => State::Cancelled,
+        _ => State::Unknown,
+    }
+}
+
+fn with_state(document: &Json, state: State) -> Json {
+    let mut document = document.clone();
+    document["state"] = state.as_str().into();
+    document
+}

@@ -1,0 +1,98 @@
+//! Any text as a `Retry-After` field and as a date of Graph's.
+
+use teams_device_diagnostics::date::{date_time, http_date};
+use teams_device_diagnostics::retry::retry_after_ms;
+use time::OffsetDateTime;
+
+/// 2026-06-01T00:00:00Z
+pub const NOW: f64 = 1_780_272_000_000.0;
+
+pub fn hold(text: &str) {
+    match (retry_after_ms(text, NOW), seconds(text)) {
+        (read, Some(seconds)) if (seconds * 1_000.0).is_finite() => assert_close(read, seconds * 1_000.0, text),
+        (read, Some(_)) => assert_eq!(read, None, "{text:?} is longer than any number"),
+        (Some(read), None) => {
+            let date = http_date(text).expect("what is read is seconds or a date");
+            assert_eq!(read, (date - NOW).max(0.0), "{text:?}");
+        }
+        (None, None) => assert_eq!(http_date(text), None, "{text:?}"),
+    }
+    if let Some(ms) = http_date(text) {
+        is_what_an_http_date_says(ms, text);
+    }
+    if let Some(ms) = date_time(text) {
+        is_what_a_date_time_says(ms, text);
+    }
+}
+
+/// Within what floating-point numbers can tell apart, and what makes no difference to anybody.
+pub fn assert_close(read: Option<f64>, expected: f64, text: &str) {
+    let is_close = read.is_some_and(|read| (read - expected).abs() <= expected * 1e-14 + 1e-9);
+    assert!(is_close, "{text:?} was read as {read:?}, not as {expected}");
+}
+
+/// The standard library's idea of the number, where the text is one in our grammar: digits, or digits with a fraction.
+fn seconds(text: &str) -> Option<f64> {
+    let text = text.trim_matches([' ', '\t']);
+    let mut parts = text.split('.');
+    let is_decimal = parts.by_ref().take(2).all(is_digits) && parts.next().is_none();
+    if is_decimal { text.parse().ok() } else { None }
+}
+
+fn is_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Whatever the order: behind the weekday, which is not looked at, the text names this day, month, year and time, and no other
+/// number.
+fn is_what_an_http_date_says(ms: f64, text: &str) {
+    let (_weekday, text) = text.trim_ascii_start().split_once(is_space).expect("more than one word");
+    let mut said = numbers(text);
+    let clock = text.split(is_space).find(|word| word.contains(':')).expect("a time");
+    let (time, is_leap_second) = written_time(ms, numbers(clock).last() == Some(&60));
+    let year = time.year() as u64;
+    let is_short = text.contains('-');
+    let mut expected = vec![
+        u64::from(time.day()),
+        if is_short { year % 100 } else { year },
+        time.hour().into(),
+        time.minute().into(),
+        u64::from(time.second()) + u64::from(is_leap_second),
+    ];
+    said.sort_unstable();
+    expected.sort_unstable();
+    assert_eq!(said, expected, "{text:?}");
+    let month = time.month().to_string();
+    assert!(text.contains(&month[..3]), "{text:?} names {month}");
+    assert!(!is_short || (1970..2070).contains(&year), "{text:?}");
+}
+
+/// Year, month, day, hours, minutes and seconds, in this order and around one `T`; then perhaps a fraction, then `Z`.
+fn is_what_a_date_time_says(ms: f64, text: &str) {
+    let whole = text.strip_suffix('Z').expect("UTC").split('.').next().unwrap_or_default();
+    let (day, clock) = whole.split_once('T').expect("a day and a time");
+    let (day, clock) = (numbers(day), numbers(clock));
+    let (time, is_leap_second) = written_time(ms, clock.last() == Some(&60));
+    assert_eq!(day, [time.year() as u64, u8::from(time.month()).into(), time.day().into()], "{text:?}");
+    let second = u64::from(time.second()) + u64::from(is_leap_second);
+    assert_eq!(clock, [time.hour().into(), time.minute().into(), second], "{text:?}");
+}
+
+/// The time that was written: a leap second is counted as the second after it.
+fn written_time(ms: f64, may_be_leap_second: bool) -> (OffsetDateTime, bool) {
+    assert_eq!(ms % 1_000.0, 0.0, "whole seconds");
+    let seconds = ms as i64 / 1_000;
+    let is_leap_second = may_be_leap_second && seconds.rem_euclid(60) == 0;
+    let time = OffsetDateTime::from_unix_timestamp(seconds - i64::from(is_leap_second));
+    (time.expect("within the years 0 to 9999"), is_leap_second)
+}
+
+/// The numbers in a text, other than in words. Longer ones than fit are not those of a date.
+fn numbers(text: &str) -> Vec<u64> {
+    let words = text.split(|c| is_space(c) || [',', '-', ':'].contains(&c));
+    words.filter(|word| is_digits(word)).map(|word| word.parse().unwrap_or(u64::MAX)).collect()
+}
+
+fn is_space(character: char) -> bool {
+    character.is_ascii_whitespace()
+}
