@@ -5,14 +5,17 @@ import { CARGO_TOOLS, ROOT, isOnPath, must, run, toolFolder } from "./tools.mjs"
 
 const say = (text) => console.log(`set-up: ${text}`);
 
-/** @param {"build" | "test"} purpose tests need browsers as well */
+/** @param {"build" | "test" | "fuzz"} purpose tests need browsers as well, a fuzzer nothing of what a build needs */
 export async function setUp(purpose) {
   if (!isOnPath("cargo") || !isOnPath("rustup")) {
     throw new Error("Rust is missing: install it with rustup, https://rustup.rs, and call this again");
   }
-  await npmPackages();
-  await wasmTarget();
-  for (const tool of CARGO_TOOLS) if (tool.for === "build" || purpose === "test") await cargoTool(tool);
+  if (purpose !== "fuzz") {
+    await npmPackages();
+    await wasmTarget();
+  }
+  const purposes = purpose === "test" ? ["build", "test"] : [purpose];
+  for (const tool of CARGO_TOOLS) if (purposes.includes(tool.for)) await cargoTool(tool);
   if (purpose === "test") await browsers();
 }
 

@@ -16,6 +16,7 @@ export const CARGO_TOOLS = [
   { crate: "wasm-bindgen-cli", binary: "wasm-bindgen", version: wasmBindgen, for: "build" },
   { crate: "wasm-pack", binary: "wasm-pack", version: "0.15.1", for: "build" },
   { crate: "geckodriver", binary: "geckodriver", version: "0.37.1", for: "test" },
+  { crate: "cargo-fuzz", binary: "cargo-fuzz", version: "0.13.2", for: "fuzz" },
 ];
 
 const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "teams-device-diagnostics");

@@ -1,0 +1,23 @@
+// npm run fuzz: gives each target of fuzz/ a minute to break what must hold for any input. `npm run fuzz -- location` runs one;
+// what follows its name goes to libFuzzer (`npm run fuzz -- location -max_total_time=3600`).
+import { mkdirSync, readdirSync } from "node:fs";
+import { basename, join } from "node:path";
+import { setUp } from "./setup.mjs";
+import { ROOT, must } from "./tools.mjs";
+
+const targets = readdirSync(join(ROOT, "fuzz", "targets")).map((file) => basename(file, ".rs"));
+const [wanted, ...flags] = process.argv.slice(2);
+if (wanted !== undefined && !targets.includes(wanted)) {
+  throw new Error(`There is no target ${wanted}; there are ${targets.join(", ")}`);
+}
+
+await setUp("fuzz");
+for (const target of wanted === undefined ? targets : [wanted]) await fuzz(target);
+
+/** Adds what it finds to corpus/, and never to the seeds. Without a sanitizer it needs no nightly Rust; nothing here is `unsafe`. */
+async function fuzz(target) {
+  const corpus = join("fuzz", "corpus", target);
+  mkdirSync(join(ROOT, corpus), { recursive: true });
+  const search = ["-max_total_time=60", "-max_len=512", ...flags];
+  await must("cargo", ["fuzz", "run", target, "--sanitizer", "none", corpus, join("fuzz", "seeds", target), "--", ...search]);
+}
