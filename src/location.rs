@@ -104,9 +104,11 @@ fn is_version(segment: &str) -> bool {
     segment.eq_ignore_ascii_case("beta") || segment.eq_ignore_ascii_case("v1.0")
 }
 
-/// 127.0.0.0/8, ::1 and `localhost`. URL parsers write every form of an IPv4 address as four numbers.
+/// 127.0.0.0/8, ::1 and `localhost`. URL parsers write every form of an IPv4 address as four numbers; `127.0.0..` is a name.
 fn is_loopback(hostname: &str) -> bool {
     hostname == "localhost"
         || hostname == "[::1]"
-        || (hostname.starts_with("127.") && hostname.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.'))
+        || (hostname.starts_with("127.")
+            && !hostname.ends_with('.')
+            && hostname.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.'))
 }

@@ -40,6 +40,7 @@ async fn a_base_url_is_https_or_loopback_and_nothing_but_origin_and_path() {
         "/beta",
         "http://graph.microsoft.com/beta",
         "http://127.evil.example",
+        "http://127.0.0..",
         "http://localhost.evil.example",
         "https://u@graph.microsoft.com",
         "https://graph.microsoft.com/beta?x",
