@@ -15,7 +15,7 @@ pub fn claims(field: &str) -> Option<String> {
         let (word, after) = split_word(rest);
         if word.is_empty() {
             // The end, or nothing that a challenge can be made of.
-            return if is_bearer { found(error, claims) } else { None };
+            return found(error, claims);
         }
         match split_value(after) {
             Some((value, after)) => {
@@ -29,8 +29,8 @@ pub fn claims(field: &str) -> Option<String> {
                 rest = after;
             }
             None => {
-                // A new scheme: the one before is complete.
-                if is_bearer && let Some(claims) = found(error.take(), claims.take()) {
+                // A new scheme: the challenge before is complete. Of one that is not Bearer nothing was kept.
+                if let Some(claims) = found(error.take(), claims.take()) {
                     return Some(claims);
                 }
                 is_bearer = word.eq_ignore_ascii_case("bearer");

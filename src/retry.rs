@@ -56,9 +56,9 @@ pub fn retry_after_ms(field: &str, unix_time: f64) -> Option<f64> {
 fn seconds_ms(text: &str) -> Option<f64> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
     digits(fraction)?;
-    // More digits than a number can hold would make it another one.
-    let fraction = fraction.get(..15).unwrap_or(fraction);
-    let ms = (digits(whole)? + digits(fraction)? / 10f64.powi(fraction.len() as i32)) * 1_000.0;
+    // From the last digit on: however many there are, no sum gets too large to be held.
+    let fraction = fraction.bytes().rev().fold(0.0, |value, byte| (value + f64::from(byte - b'0')) / 10.0);
+    let ms = (digits(whole)? + fraction) * 1_000.0;
     ms.is_finite().then_some(ms)
 }
 
