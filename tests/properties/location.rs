@@ -94,11 +94,27 @@ fn same_origin() -> impl Strategy<Value = String> {
     (in_any_case("https"), host, port).prop_map(|(scheme, host, port)| format!("{scheme}://{host}{port}"))
 }
 
+/// A URL with any of the parts that a URL can have.
+fn url() -> impl Strategy<Value = String> {
+    let host = "(graph\\.microsoft\\.(com|us)|proxy\\.example:8443|localhost|127\\.0\\.0\\.1:1|128\\.0\\.0\\.1|127\\.0\\.0\\.\\.|127(\\.[0-9]?){1,3}|\\[::[12]\\]:1|127\\.a)";
+    let user = prop::option::weighted(0.1, "[a-z]{0,2}:?[a-z]{0,2}@");
+    let rest = [prop::option::weighted(0.1, "\\?[a-z]{0,2}"), prop::option::weighted(0.1, "#[a-z]{0,2}")];
+    ("(https|http|blob:https)", user, host, "(/[a-z.]{0,3}){0,3}", rest).prop_map(|(scheme, user, host, path, rest)| {
+        let [query, fragment] = rest.map(Option::unwrap_or_default);
+        format!("{scheme}://{}{host}{path}{query}{fragment}", user.unwrap_or_default())
+    })
+}
+
+/// A path with or without the version, or the folder of a reverse proxy, or both.
+fn path() -> impl Strategy<Value = String> {
+    "/{0,3}(beta|BETA|v1\\.0|V1\\.0|v2\\.0|betas|x|a|a/b|a/b/beta|teamwork)([/?#][a-z:]{0,3}){0,3}"
+}
+
 proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn any_text_is_refused_or_stays_on_the_origin(text in prop_oneof![any_text(), "[!-~]{0,30}", pieced(PIECES)]) {
+    fn any_text_is_refused_or_stays_on_the_origin(text in prop_oneof![any_text(), "[!-~]{0,30}", pieced(PIECES), url(), path()]) {
         invariants::location::hold(&text);
     }
 
@@ -108,6 +124,16 @@ proptest! {
             let location = format!("{scheme}//{host}{path}");
             prop_assert_eq!(graph().trust(&Parser, &location), None, "{:?}", location);
         }
+    }
+
+    #[test]
+    fn another_scheme_never_gets_the_token(
+        scheme in prop_oneof!["[a-z][a-z0-9+.-]{0,8}", "(blob|filesystem|view-source):https", "(https|http|wss|ftp):?"],
+        path in "(/[a-z0-9]{0,5}){1,3}",
+    ) {
+        prop_assume!(scheme != "https");
+        let location = format!("{scheme}://{HOST}{path}");
+        prop_assert_eq!(graph().trust(&Parser, &location), None, "{:?}", location);
     }
 
     #[test]

@@ -76,7 +76,7 @@ const PIECES: &[&str] = &[
 fn almost() -> impl Strategy<Value = String> {
     let day = "(0[1-9]|[12][0-9]|3[0-2])";
     let month = "(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)";
-    let clock = "(0[0-9]|1[0-9]|2[0-4]):[0-6][0-9]:[0-6][0-9]";
+    let clock = "(0[0-9]|1[0-9]|2[0-4]):[0-6][0-9]:[0-6][0-9](:0)?";
     let http_date = (day, month, "[0-9]{4}", clock, 0..3).prop_map(|(day, month, year, clock, form)| match form {
         0 => format!("Sun, {day} {month} {year} {clock} GMT"),
         1 => format!("Sunday, {day}-{month}-{} {clock} GMT", &year[2..]),
@@ -86,8 +86,11 @@ fn almost() -> impl Strategy<Value = String> {
         any_text(),
         pieced(PIECES),
         "[ \t]?[0-9]{0,3}\\.?[0-9]{0,3}[ \t]?",
+        "[\n\x0b\u{a0}\u{3000}]?[0-9]{1,3}[\n\x0b\u{a0}\u{3000}]?",
+        "[0-9]{1,3}\\.[0-9]{15,20}[a-z. +-][0-9]{0,3}",
         http_date,
         "[0-9]{4}-[01][0-9]-[0-3][0-9]T[0-2][0-9][:-][0-6][0-9][:-][0-6][0-9](\\.[0-9]{0,7})?Z",
+        "[0-9]{4}-0[1-9]-[0-3][0-9](-01)?T[0-2][0-9]:[0-5][0-9]:[0-5][0-9](:01)?Z",
         "[0-9]{4}([-:T]{1,2}[0-3][0-9]){5}Z",
     ]
 }
