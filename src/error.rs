@@ -74,8 +74,8 @@ impl Code {
         }
     }
 
-    /// What to do about it, in words that an administrator can act on.
-    pub fn hint(self) -> Option<&'static str> {
+    /// What to do about it, in words that an administrator can act on; that depends on whether the operation's location is known.
+    pub fn hint(self, has_location: bool) -> Option<&'static str> {
         Some(match self {
             Code::MissingToken => {
                 "Pass options.token: a location is only tied to its token in the module instance that started it, until the operation ends."
@@ -93,6 +93,9 @@ impl Code {
             Code::Throttled => "Too many requests: wait, and start fewer at a time.",
             Code::Network => {
                 "Check the connection. In a page, also a proxy, CORS, or a Content-Security-Policy whose connect-src lacks Graph."
+            }
+            Code::Timeout | Code::OperationTimeout if !has_location => {
+                "Graph did not answer in time. Before starting again, look in the Teams admin center whether the run has begun."
             }
             Code::Timeout | Code::OperationTimeout => {
                 "The device may be offline or busy. waitForOperation(error.location) goes on where this ended."

@@ -271,12 +271,15 @@ impl<'a, P: Platform, T: TokenSource<P::Value>, O: Observer<P::Value>> Call<'a, 
 
     /// Whether a request may be sent again that has failed so many times.
     ///
-    /// A 404 may also mean that Graph does not know yet what it has just started: it does not count as long as the operation
-    /// was never seen, and for a bounded time.
+    /// A 404 may also mean that Graph does not know yet what it has just started: for a bounded time, and as long as the operation
+    /// was never seen, it is asked again however often that takes, unless the caller wants no retries at all.
     fn may_retry(&self, method: Method, error: &Error<P::Value>, failed: u32) -> bool {
         let is_get = method == Method::Get;
         let may_pass = match error.status_code {
-            Some(404) => return is_get && self.elapsed() < GRACE_MS && self.known.borrow().operation.is_none(),
+            Some(404) => {
+                let is_grace = self.limits.max_retries > 0 && self.elapsed() < GRACE_MS;
+                return is_get && is_grace && self.known.borrow().operation.is_none();
+            }
             Some(status) => retry::may_retry_status(method, status),
             None => is_get && matches!(error.code, Code::Network | Code::Timeout),
         };

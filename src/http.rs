@@ -154,7 +154,8 @@ pub trait Platform {
     /// Values of the host language.
     type Value: Value;
 
-    /// Sends a request, without following redirects, and reads the whole answer.
+    /// Sends a request, without following redirects, and reads the whole answer; of the 202 to a POST only the head, which says
+    /// all.
     ///
     /// # Errors
     /// The host's own error when no (whole) answer came.

@@ -61,7 +61,7 @@ pub fn invalid_argument(name: &str, problem: &str) -> JsValue {
 pub fn diagnostics_error(error: Error<Js>) -> JsValue {
     let fields = Fields {
         code: error.code.as_str(),
-        hint: error.code.hint(),
+        hint: error.code.hint(error.location.is_some()),
         status_code: error.status_code,
         graph_code: error.graph_code.as_deref(),
         request_id: error.request_id.as_deref(),

@@ -7,7 +7,7 @@ use web_sys::{AbortController, Headers, RequestInit, RequestRedirect};
 
 use super::value::{Js, member};
 use super::{stirred, timers};
-use crate::http::{Platform, Request, Response, Url};
+use crate::http::{Method, Platform, Request, Response, Url};
 
 #[wasm_bindgen]
 extern "C" {
@@ -51,14 +51,21 @@ impl JsPlatform {
         let response: web_sys::Response = JsFuture::from(Promise::resolve(&sent)).await?.unchecked_into();
         let headers = response.headers();
         let field = |name| headers.get(name).ok().flatten();
+        let status = response.status();
+        // The head of the 202 says where the run is: that must not be lost because a body, which is empty, broke or stalled.
+        let body = if status == 202 && request.method == Method::Post {
+            String::new()
+        } else {
+            JsFuture::from(response.text()?).await?.as_string().unwrap_or_default()
+        };
         Ok(Response {
-            status: response.status(),
+            status,
             location: field("location"),
             retry_after: field("retry-after"),
             request_id: field("request-id"),
             date: field("date"),
             www_authenticate: field("www-authenticate"),
-            body: JsFuture::from(response.text()?).await?.as_string().unwrap_or_default(),
+            body,
         })
     }
 }

@@ -34,7 +34,7 @@ async fn graphs_own_words_and_ids_are_kept() {
     let error = Bench::new().start("conflict").await.err().expect("409");
     assert!(error.message.starts_with("Graph answered 409: Conflict: "), "{}", error.message);
     assert!(error.request_id.is_some() && error.client_request_id.is_some() && error.date.is_some());
-    assert!(error.code.hint().is_some());
+    assert!(error.code.hint(false).is_some());
 }
 
 #[test]

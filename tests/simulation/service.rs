@@ -389,13 +389,15 @@ impl Platform for Service<'_> {
             (Fault::Cut { breaks }, Some(mut response)) => {
                 let cut = self.chance.below(response.body.len() + 1);
                 response.body.truncate((0..=cut).rev().find(|&at| response.body.is_char_boundary(at)).unwrap_or(0));
-                if breaks {
+                if breaks && !(request.method == Method::Post && response.status == 202) {
                     return broken();
                 }
                 (response, Asked::Nothing)
             }
             (Fault::Slow(ms), Some(response)) => {
-                self.world.sleep(ms).await;
+                if !(request.method == Method::Post && response.status == 202) {
+                    self.world.sleep(ms).await;
+                }
                 (response, Asked::Nothing)
             }
             (_, answered) => (answered.unwrap_or_else(|| plain(500)), Asked::Nothing),
