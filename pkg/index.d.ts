@@ -138,7 +138,7 @@ export interface GetOptions extends RequestOptions {
 
 /** Options of {@link waitForOperation}. */
 export interface WaitOptions extends GetOptions {
-  /** Milliseconds between two looks; default: adaptive, from 1 second to 30. A longer `Retry-After` of Graph wins. */
+  /** Milliseconds between two looks; default: adaptive, from 2 seconds to 15. A longer `Retry-After` of Graph wins. */
   pollInterval?: number;
 }
 

@@ -1,11 +1,13 @@
 //! When to look at a running operation again. What the service says about that (`Retry-After`) wins; see [`crate::retry`].
 
-/// The shortest adaptive wait, in milliseconds.
-const SHORTEST_MS: f64 = 1_000.0;
+/// The first adaptive wait, in milliseconds. This and the next two are chosen by simulation: `docs/polling.md`.
+const SHORTEST_MS: f64 = 2_000.0;
 /// The longest adaptive wait, in milliseconds.
-const LONGEST_MS: f64 = 30_000.0;
-/// An adaptive wait is this share of the time waited so far: how late the end is seen stays in proportion to the whole.
-const SHARE: f64 = 0.2;
+const LONGEST_MS: f64 = 15_000.0;
+/// How many seconds a wait grows by the root of the seconds waited so far: the longer something has taken, the later its end is
+/// likely to be, and the less a moment matters. In proportion to the time itself waits would grow too fast: that costs more
+/// lateness than it saves requests.
+const GROWTH: f64 = 0.4;
 /// Many clients that started together must not look together: up to this share is added by chance.
 const JITTER: f64 = 0.1;
 /// So long before the time is up the last look is taken, in milliseconds.
@@ -18,7 +20,10 @@ const LAST_LOOK_MS: f64 = 1_000.0;
 /// * `remaining`: milliseconds until the whole wait is given up
 /// * `random`: at least 0, less than 1
 pub fn next_look_ms(fixed: Option<f64>, waited: f64, remaining: f64, random: f64) -> f64 {
-    let adaptive = || (waited * SHARE).clamp(SHORTEST_MS, LONGEST_MS) * (1.0 + JITTER * random);
+    let adaptive = || {
+        let grown = SHORTEST_MS + GROWTH * (waited * 1_000.0).sqrt();
+        grown.min(LONGEST_MS) * (1.0 + JITTER * random)
+    };
     let wait = fixed.unwrap_or_else(adaptive);
     if wait >= remaining && remaining > 2.0 * LAST_LOOK_MS { remaining - LAST_LOOK_MS } else { wait }
 }
@@ -28,11 +33,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn looks_are_close_together_at_first_and_at_most_half_a_minute_apart() {
-        assert_eq!(next_look_ms(None, 0.0, f64::INFINITY, 0.0), 1_000.0);
-        assert_eq!(next_look_ms(None, 60_000.0, f64::INFINITY, 0.0), 12_000.0);
-        assert_eq!(next_look_ms(None, 3_600_000.0, f64::INFINITY, 0.0), 30_000.0);
-        assert_eq!(next_look_ms(None, 0.0, f64::INFINITY, 0.5), 1_050.0);
+    fn looks_are_close_together_at_first_and_never_far_apart() {
+        assert_eq!(next_look_ms(None, 0.0, f64::INFINITY, 0.0), 2_000.0);
+        assert_eq!(next_look_ms(None, 100_000.0, f64::INFINITY, 0.0), 6_000.0);
+        assert_eq!(next_look_ms(None, 3_600_000.0, f64::INFINITY, 0.0), 15_000.0);
+        assert_eq!(next_look_ms(None, 0.0, f64::INFINITY, 0.5), 2_100.0);
     }
 
     #[test]
