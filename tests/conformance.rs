@@ -1,0 +1,198 @@
+//! Conformance, natively: every case of `conformance.json` against the real core, under a virtual clock. The same cases run
+//! against the built package in `conformance/conformance.test.mjs`.
+#![cfg(not(target_arch = "wasm32"))]
+
+#[path = "conformance/caller.rs"]
+mod caller;
+#[path = "conformance/checks.rs"]
+mod checks;
+#[path = "shared/document.rs"]
+mod document;
+#[path = "conformance/script.rs"]
+mod script;
+
+use std::collections::BTreeMap;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::Poll;
+
+use caller::{Diary, Ending, Tokens, document, rejected};
+use checks::Run;
+use script::Script;
+use serde_json::{Map, Value as Json};
+use teams_device_diagnostics::client::OnConflict;
+use teams_device_diagnostics::device::DeviceId;
+use teams_device_diagnostics::exchange::{Call, Limits};
+use teams_device_diagnostics::http::Platform;
+use teams_device_diagnostics::location::ServiceRoot;
+use teams_device_diagnostics::race::{First, race};
+
+/// Nothing waits for so long: a call that goes on has no end.
+const FOR_EVER_MS: f64 = 1e13;
+/// After the end of a call, whatever was left of it would show itself.
+const AFTERWARDS_MS: f64 = 86_400_000.0;
+
+#[tokio::test(start_paused = true)]
+async fn every_case_holds() {
+    let file: Json = serde_json::from_str(include_str!("conformance.json")).expect("JSON");
+    let cases = file["cases"].as_array().expect("cases");
+    let mut failures: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    let mut count = 0;
+    for case in cases {
+        let id = case["id"].as_str().expect("an id");
+        let once = vec![Json::Object(Map::new())];
+        for run in case["runs"].as_array().unwrap_or(&once) {
+            let broken = carry_out(&Said::of(case, run)).await.broken();
+            if !broken.is_empty() {
+                failures.entry(id).or_default().extend(broken);
+            }
+        }
+        count += 1;
+    }
+    let told: Vec<_> = failures.iter().map(|(id, broken)| format!("{id}\n  {}", broken.join("\n  "))).collect();
+    assert!(failures.is_empty(), "{} of {count} cases failed:\n{}", failures.len(), told.join("\n"));
+    assert_eq!((count, file["count"].as_u64()), (44, Some(44)));
+}
+
+/// What a run gives and expects: the case's own members, and the run's in place of those of the same name.
+pub struct Said(Map<String, Json>);
+
+impl Said {
+    fn of(case: &Json, run: &Json) -> Said {
+        let parts = [&case["given"], &case["expected"], run].map(|part| part.as_object().cloned().unwrap_or_default());
+        Said(parts.into_iter().flatten().filter(|(name, _)| name != "note").collect())
+    }
+
+    /// A member; null when it is absent, or was taken away.
+    pub fn get(&self, name: &str) -> &Json {
+        self.0.get(name).unwrap_or(&Json::Null)
+    }
+
+    pub fn names(&self) -> impl Iterator<Item = &String> {
+        self.0.iter().filter(|(_, value)| !value.is_null()).map(|(name, _)| name)
+    }
+
+    fn base_url(&self) -> &str {
+        self.get("options")["baseUrl"].as_str().unwrap_or("https://graph.microsoft.com/beta")
+    }
+
+    fn limits(&self) -> Limits {
+        let mut limits = Limits::default();
+        for (name, value) in self.get("options").as_object().into_iter().flatten() {
+            let number = if value == "Infinity" { f64::INFINITY } else { value.as_f64().unwrap_or(f64::NAN) };
+            match name.as_str() {
+                "timeout" => limits.timeout = number,
+                "operationTimeout" => limits.operation_timeout = number,
+                "maxRetries" => limits.max_retries = number as u32,
+                "pollInterval" => limits.poll_interval = Some(number),
+                "baseUrl" => {}
+                _ => panic!("no option {name}"),
+            }
+        }
+        limits
+    }
+
+    /// The devices, and the exchanges with each of them.
+    fn devices_and_exchanges(&self) -> (Vec<String>, Vec<Json>) {
+        let devices: Vec<_> = (1..=self.get("devices").as_u64().unwrap_or(1)).map(|number| format!("d{number}")).collect();
+        let exchanges = self.get("exchanges").to_string();
+        let of_device = |device: &String| -> Vec<Json> {
+            serde_json::from_str(&exchanges.replace("{device}", device)).expect("exchanges")
+        };
+        let each = devices.iter().flat_map(of_device).collect();
+        (devices, each)
+    }
+}
+
+/// Makes the calls of a run, and lets time go on after them.
+async fn carry_out(said: &Said) -> Run<'_> {
+    let (devices, exchanges) = said.devices_and_exchanges();
+    let origin = url::Url::parse(said.base_url()).expect("a base URL").origin().ascii_serialization();
+    let platform = Script::new(&origin, exchanges, said.get("now").as_str().unwrap_or("2026-06-01T00:00:00Z"));
+    let root = ServiceRoot::new(&platform, said.base_url()).unwrap_or_else(|problem| panic!("baseUrl {problem}"));
+    let tokens = Tokens::new(said.get("tokens").as_array().cloned());
+    let diary = Diary::default();
+    let caller = Caller { platform: &platform, root: &root, tokens: &tokens, diary: &diary, said };
+    let began = platform.now();
+    let endings = match race(side_by_side(&caller, &devices), platform.sleep(FOR_EVER_MS)).await {
+        First::Left(endings) => endings,
+        First::Right(()) => Vec::new(),
+    };
+    let (ended, requests) = (platform.now(), platform.sent.borrow().len());
+    platform.sleep(AFTERWARDS_MS).await;
+    let events = diary.0.take();
+    Run { said, origin, platform, asked: tokens.asked.take(), events, endings, calls: devices.len(), began, ended, requests }
+}
+
+struct Caller<'a> {
+    platform: &'a Script,
+    root: &'a ServiceRoot,
+    tokens: &'a Tokens,
+    diary: &'a Diary,
+    said: &'a Said,
+}
+
+impl Caller<'_> {
+    fn call(&self) -> Call<'_, Script, Tokens, Diary> {
+        Call::new(self.platform, self.tokens, self.root, self.said.limits(), self.diary)
+    }
+
+    /// The call of a case, aborted when the case says so.
+    async fn call_and_abort(&self, device: &str) -> Ending {
+        let abort_after = match self.said.get("abort") {
+            Json::Null => f64::INFINITY,
+            Json::String(when) if when == "before" => return self.dropped_before(device),
+            when => when["after_ms"].as_f64().expect("milliseconds"),
+        };
+        match race(self.start_and_wait(device), self.platform.sleep(abort_after)).await {
+            First::Left(ending) => ending,
+            First::Right(()) => Ending::Dropped,
+        }
+    }
+
+    /// A call that is made but not begun must do nothing yet.
+    fn dropped_before(&self, device: &str) -> Ending {
+        let (call, device) = (self.call(), DeviceId::new(device.to_owned()).expect("a device id"));
+        drop(call.run_diagnostics(&device, OnConflict::Throw));
+        Ending::Dropped
+    }
+
+    async fn start_and_wait(&self, device: &str) -> Ending {
+        let device = DeviceId::new(device.to_owned()).expect("a device id");
+        let started = match self.call().run_diagnostics(&device, OnConflict::Throw).await {
+            Ok(started) => started,
+            Err(failure) => return rejected(failure),
+        };
+        match self.said.get("calls").as_str() {
+            Some("start") => return Ending::Resolved(started.location.into()),
+            other => assert!(matches!(other, None | Some("run")), "no calls {other:?}"),
+        }
+        let waiting = self.call();
+        waiting.known.borrow_mut().location = Some(started.location);
+        match waiting.wait_for_operation(started.look_after_ms).await {
+            Ok(operation) => Ending::Resolved(document(&operation.document)),
+            Err(failure) => rejected(failure),
+        }
+    }
+}
+
+/// Calls for many devices at the same time; how each ended.
+async fn side_by_side(caller: &Caller<'_>, devices: &[String]) -> Vec<Ending> {
+    let mut running: Vec<Pin<Box<dyn Future<Output = Ending> + '_>>> = Vec::new();
+    for device in devices {
+        running.push(Box::pin(caller.call_and_abort(device)));
+    }
+    let mut endings = Vec::new();
+    poll_fn(|context| {
+        running.retain_mut(|call| match call.as_mut().poll(context) {
+            Poll::Ready(ending) => {
+                endings.push(ending);
+                false
+            }
+            Poll::Pending => true,
+        });
+        if running.is_empty() { Poll::Ready(()) } else { Poll::Pending }
+    })
+    .await;
+    endings
+}
