@@ -15,7 +15,7 @@ const withinBudget = await prepare().catch((error) => {
 });
 const simulator = await startSimulator(["--port", "0", "--pace-ms", "20"]);
 
-const WASM_CLIPPY = ["clippy", "--target", "wasm32-unknown-unknown", "-p", "teams-device-diagnostics", "--all-targets", "--", "-D", "warnings"];
+const WASM_CLIPPY = ["clippy", "--target", "wasm32-unknown-unknown", "-p", "teams-device-diagnostics", "--lib", "--tests", "--", "-D", "warnings"];
 const wasmTest = (...flags) => ({ program: "wasm-pack", args: ["test", ...flags], env: { SIMULATOR_URL: simulator.url }, count: rust });
 const check = (program, args, env) => ({ program, args, env, count: once });
 
@@ -34,6 +34,7 @@ const suites = {
   simulator: nodeTests("simulator"),
   page: nodeTests("page"),
   sockets: nodeTests("sockets"),
+  conformance: nodeTests("conformance"),
 };
 
 const unknown = wanted.filter((name) => !(name in suites));

@@ -1,0 +1,95 @@
+// What a case expects of the run that was carried out, member by member.
+import assert from "node:assert/strict";
+import { inspect } from "node:util";
+import { isDiagnosticsError } from "../../pkg/dist/index.js";
+import { isList, isLook } from "./script.mjs";
+
+/** What every case expects without saying it. */
+export function checkAlways(run) {
+  const { said, script, origin } = run;
+  const { sent } = script;
+  assert.equal(run.hasEnded, true, "every call ends");
+  assert.deepEqual(script.unexpected, [], "unexpected requests");
+  assert.deepEqual(script.unused(), [], "exchanges without a request");
+  assert.equal(run.timersLeft, 0, "timers after the end");
+  assert.equal(sent.length, run.requests, "requests after the end");
+  assert.deepEqual(run.logged, [], "the package writes no log");
+  for (const { url, authorization, redirect } of sent) {
+    assert.ok(url.startsWith(`${origin}/`), `a token went to ${url}`);
+    assert.ok((said.tokens ?? ["T"]).some((token) => authorization === `Bearer ${token}`), `a token of its own: ${authorization}`);
+    assert.equal(redirect, "manual", "redirects are not followed");
+  }
+  assert.equal(sent.filter(isList).length, said.requests?.lists ?? 0, "looks at the list");
+  for (const { scopes } of run.asked) assert.deepEqual(scopes, [`${origin}/.default`]);
+  // Without these two a case would hold whatever happens.
+  assert.equal(typeof said.outcome, "string", "an outcome is expected");
+  assert.equal(said.error !== undefined, said.outcome === "reject", "an error is expected");
+}
+
+const given = () => {};
+const statusEvents = ({ events }) => events.filter(({ type }) => type === "status");
+
+/** By the name of the member. */
+export const CHECKS = {
+  // What is given, and what is given in words: `calls` and `tokens` say the same.
+  exchanges: given, options: given, tokens: given, abort: given, now: given, calls: given, devices: given, call: given, token: given,
+
+  outcome(run, said) {
+    for (const ending of run.endings) assert.equal(run.outcome(ending), said, inspect(ending));
+  },
+  value(run, said) {
+    for (const { value } of run.endings) holds(value, said, "value");
+  },
+  error(run, said) {
+    for (const { reason } of run.endings) checkError(reason, said);
+  },
+  requests({ script: { sent } }, said) {
+    const counts = { POST: sent.filter(({ method }) => method === "POST").length, GET: sent.filter(isLook).length, lists: sent.filter(isList).length };
+    for (const [name, count] of Object.entries(said)) assert.equal(counts[name], count, name);
+  },
+  polled: ({ script }, said) => assert.deepEqual(script.sent.filter(isLook).map(({ url }) => url), said),
+  authorization_sent: ({ script }, said) => assert.equal(script.sent.every(({ authorization }) => authorization === "Bearer T"), said),
+  authorization_sent_to({ script }, said) {
+    for (const [origin, isSent] of Object.entries(said)) assert.equal(script.sent.some(({ url }) => url.startsWith(origin)), isSent, origin);
+  },
+  waits_ms(run, said) {
+    for (const [which, least, most = least] of said) {
+      const look = run.script.sent.filter(isLook)[Number(which.match(/^poll (\d+)$/)[1]) - 1];
+      const before = run.script.sent.slice(0, run.script.sent.indexOf(look));
+      const waited = look.at - Math.max(run.began, ...before.flatMap(({ answered }) => answered ?? []));
+      // A timer takes whole milliseconds.
+      assert.ok(waited >= least && waited <= most + 1, `the wait before ${which}: ${waited} ms, expected ${least} to ${most}`);
+    }
+  },
+  within_ms(run, said) {
+    const { abort } = run.said;
+    const answered = Math.max(run.began, ...run.script.sent.flatMap(({ answered }) => answered ?? []));
+    const took = run.ended - (abort ? run.began + abort.after_ms : answered);
+    assert.ok(took >= 0 && took <= said, `ended after ${took} ms, expected ${said}`);
+  },
+  progress: (run, said) => holds(statusEvents(run).map(({ operation }) => operation), said, "progress"),
+  progress_calls: (run, said) => assert.equal(statusEvents(run).length, said),
+  events: (run, said) => assert.deepEqual(run.events.map(({ type }) => type), said),
+  token_calls: (run, said) => assert.deepEqual(run.asked.map(({ scopes, ...rest }) => rest), said),
+  tokens_carried: ({ script }, said) => assert.deepEqual(script.sent.map(({ authorization }) => authorization.replace("Bearer ", "")), said),
+  text_lacks(run, said) {
+    const text = [run.endings, run.events, run.endings.map(({ reason }) => reason?.stack)].map((shown) => JSON.stringify(shown) + inspect(shown, { depth: Infinity }));
+    for (const part of said) assert.ok(!text.join("\n").includes(part), `${part} is shown in ${text.join("\n")}`);
+  },
+  max_in_flight: ({ script }, said) => assert.equal(script.mostInFlight, said),
+  all: (run, said) => assert.equal(run.hasEnded && run.endings.length === run.calls ? "settled" : "open", said),
+};
+
+function checkError(error, { has = [], mentions = "", ...members }) {
+  assert.ok(isDiagnosticsError(error), inspect(error));
+  for (const [name, expected] of Object.entries(members)) assert.deepEqual(error[name], expected, `error.${name} of ${inspect(error)}`);
+  for (const name of has) assert.notEqual(error[name], undefined, `error.${name}`);
+  assert.ok(error.message.includes(mentions), error.message);
+}
+
+/** Whether a value is the expected one; an object may have more members. */
+function holds(seen, expected, what) {
+  if (typeof expected !== "object") return assert.deepEqual(seen, expected, what);
+  if (Array.isArray(expected)) assert.equal(seen?.length, expected.length, what);
+  for (const [name, value] of Object.entries(expected)) holds(seen?.[name], value, `${what}.${name}`);
+}

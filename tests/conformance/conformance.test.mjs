@@ -1,0 +1,97 @@
+// Conformance of the built package: every case of `conformance.json`, with an injected fetch and under a virtual clock. The same
+// cases run against the core in `../conformance.rs`.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { forgetTimers, isSettled, now, setDate } from "./clock.mjs";
+import { DiagnosticsError, runDiagnostics, waitForOperation } from "../../pkg/dist/index.js";
+import { CHECKS, checkAlways } from "./checks.mjs";
+import { scripted } from "./script.mjs";
+
+const { cases, count } = JSON.parse(readFileSync(new URL("../conformance.json", import.meta.url), "utf8"));
+const LEVELS = ["debug", "error", "info", "log", "trace", "warn"];
+
+// The module is loaded by real time; all that follows is by the clock of the tests.
+await assert.rejects(runDiagnostics("", ""), DiagnosticsError);
+
+test("there are 44 cases", () => {
+  assert.deepEqual([new Set(cases.map(({ id }) => id)).size, cases.length, count], [44, 44, 44]);
+});
+
+for (const { id, given, expected, runs = [{}] } of cases) {
+  test(id, async () => {
+    assert.notEqual(runs.length, 0);
+    for (const run of runs) {
+      const said = merged(given, expected, run);
+      const seen = await carriedOut(said);
+      checkAlways(seen);
+      for (const [name, member] of Object.entries(said)) {
+        assert.ok(Object.hasOwn(CHECKS, name), `nobody knows what ${name} is`);
+        CHECKS[name](seen, member);
+      }
+    }
+  });
+}
+
+/** The case's own members, and the run's in place of those of the same name. */
+function merged(given, expected, run) {
+  const members = Object.entries({ ...given, ...expected, ...run });
+  return Object.fromEntries(members.filter(([name, value]) => value !== null && name !== "note"));
+}
+
+/** Makes the calls of a run, and lets time go on until nothing is left. */
+async function carriedOut(said) {
+  const devices = Array.from({ length: said.devices ?? 1 }, (_, index) => `d${index + 1}`);
+  const exchanges = devices.flatMap((device) => JSON.parse(JSON.stringify(said.exchanges).replaceAll("{device}", device)));
+  const options = Object.fromEntries(Object.entries(said.options ?? {}).map(([name, value]) => [name, value === "Infinity" ? Infinity : value]));
+  const origin = new URL(options.baseUrl ?? "https://graph.microsoft.com").origin;
+  const script = scripted(origin, exchanges);
+  const run = { said, origin, script, asked: [], events: [], logged: [], calls: devices.length, endings: [] };
+  const { signal, outcome } = abortion(said.abort);
+  const onProgress = (event) => run.events.push(event);
+  const call = (device) => startAndWait(said, source(said.tokens, run.asked), device, { ...options, fetch: script.fetch, signal, onProgress });
+
+  const unhear = hear(run.logged);
+  setDate(said.now ?? "2026-06-01T00:00:00Z");
+  run.began = now();
+  const all = Promise.allSettled(devices.map(call)).then((endings) => {
+    Object.assign(run, { endings, ended: now(), requests: script.sent.length });
+  });
+  run.hasEnded = await isSettled(all);
+  run.timersLeft = forgetTimers();
+  run.outcome = outcome;
+  unhear();
+  return run;
+}
+
+async function startAndWait({ calls = "run" }, token, device, options) {
+  assert.ok(["run", "start"].includes(calls), `no calls ${calls}`);
+  const location = await runDiagnostics(token, device, options);
+  return calls === "start" ? location : waitForOperation(location, options);
+}
+
+/** Gives tokens one after the other and the last for ever, or the caller's own text, which cannot be renewed. */
+function source(tokens, asked) {
+  if (!tokens) return "T";
+  return async (request) => {
+    asked.push(request);
+    return tokens[Math.min(asked.length, tokens.length) - 1];
+  };
+}
+
+/** The signal that a case asks for, if it does, and the name that the cases have for an ending. */
+function abortion(when) {
+  const controller = new AbortController();
+  const reason = new Error("the caller's own reason");
+  if (when === "before") controller.abort(reason);
+  else if (when) setTimeout(() => controller.abort(reason), when.after_ms);
+  const outcome = ({ status, reason: thrown }) => (status === "fulfilled" ? "resolve" : thrown === reason ? "abort" : "reject");
+  return { signal: when && controller.signal, outcome };
+}
+
+/** Writes down what is logged; returns what ends this. */
+function hear(logged) {
+  const own = LEVELS.map((level) => [level, console[level]]);
+  for (const level of LEVELS) console[level] = (...args) => logged.push([level, ...args]);
+  return () => Object.assign(console, Object.fromEntries(own));
+}

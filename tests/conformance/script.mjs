@@ -1,0 +1,47 @@
+// A fetch that answers as a case's exchanges say, and writes down what it was sent.
+import { now } from "./clock.mjs";
+
+// No case needs so many; a client that asks without end gets no answer any more.
+const MOST_REQUESTS = 500;
+
+export const isList = ({ method, url }) => method === "GET" && url.endsWith("/operations");
+export const isLook = (request) => request.method === "GET" && !isList(request);
+
+/** `origin` is what the paths of the exchanges lie on. */
+export function scripted(origin, exchanges) {
+  const steps = exchanges.map((exchange) => ({ ...exchange, on: exchange.on.replace(" ", ` ${origin}`), isUsed: false }));
+  const script = { sent: [], unexpected: [], mostInFlight: 0, unused: () => steps.filter((step) => !step.isUsed).map(({ on }) => on) };
+  let inFlight = 0;
+
+  script.fetch = async (url, { method, headers, redirect, signal }) => {
+    const request = { method, url, authorization: headers.get("authorization"), redirect, at: now() };
+    const on = `${method} ${url}`;
+    let step = steps.find((step) => step.on === on && (!step.isUsed || step.repeat === "always"));
+    if (step) step.isUsed = true;
+    else if (isList(request)) step = { respond: { status: 200, body: { value: [] } } };
+    if (!step || script.sent.length >= MOST_REQUESTS) {
+      script.unexpected.push(on);
+      step = { hang: true };
+    }
+    script.sent.push(request);
+    script.mostInFlight = Math.max(script.mostInFlight, ++inFlight);
+    try {
+      return await answer(step, signal);
+    } finally {
+      inFlight -= 1;
+      if (!signal.aborted) request.answered = now();
+    }
+  };
+  return script;
+}
+
+async function answer(step, signal) {
+  await new Promise((resolve, reject) => {
+    if (!step.hang) setImmediate(resolve);
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
+  if (step.network_error) throw new TypeError("fetch failed", { cause: new Error(step.network_error) });
+  const { status, headers, body } = step.respond;
+  // A body that is no text is sent as JSON.
+  return new Response(body === undefined || typeof body === "string" ? body : JSON.stringify(body), { status, headers });
+}
