@@ -5,9 +5,11 @@
 mod exports;
 
 /// In Node only: a browser's own network stack sends a request again, a POST too, when a kept connection breaks before the
-/// first byte of the answer, and no page can prevent that.
+/// answer is there, and no page can prevent that.
 #[wasm_bindgen_test::wasm_bindgen_test]
-async fn a_lost_202_is_not_started_again() {
-    let failure = exports::failure(exports::start("lost-start", &[]).await.expect_err("the connection was closed"));
-    assert_eq!((failure.code.as_str(), failure.may_have_started), ("network", true));
+async fn a_run_whose_202_was_lost_is_found_and_not_started_again() {
+    let before = exports::operations("lost-start").await;
+    let location = exports::start("lost-start", &[]).await.expect("the run is found");
+    assert!(location.contains("/teamwork/devices/lost-start/operations/"), "{location}");
+    assert_eq!(exports::operations("lost-start").await, before + 1);
 }

@@ -1,7 +1,6 @@
 //! Chooses how often to look: the client's own rule beside every fixed interval and beside the defaults of others, over three
 //! shapes of durations. Writes `docs/polling.md` and `docs/polling.svg`, and fails when anything is better than the client in
 //! both lateness and requests.
-#![cfg(not(target_arch = "wasm32"))]
 
 mod durations;
 mod plot;

@@ -53,6 +53,19 @@ async fn run(device: &str, with: &[(&str, JsValue)]) -> Result<Operation, JsValu
     Ok(serde_wasm_bindgen::from_value(operation).unwrap())
 }
 
+/// How many operations a device has.
+pub async fn operations(device: &str) -> u32 {
+    let mut pages = OperationPages::new(TOKEN.into(), device.into(), options(&[])).unwrap();
+    let mut count = 0;
+    loop {
+        let page = pages.next().await.unwrap();
+        if page.is_undefined() {
+            return count;
+        }
+        count += page.unchecked_into::<Array>().length();
+    }
+}
+
 /// Checks that it is a real Error of the one class, and that no token is in it.
 pub fn failure(thrown: JsValue) -> Failure {
     let error: &Error = thrown.dyn_ref().expect("a JavaScript Error");
@@ -119,12 +132,13 @@ async fn a_lost_answer_is_made_good_and_a_queued_run_followed() {
 
 #[wasm_bindgen_test]
 async fn operations_are_listed_page_by_page() {
+    let before = operations("odd-dates").await;
     start("odd-dates", &[]).await.unwrap();
+    assert_eq!(operations("odd-dates").await, before + 1);
     let mut pages = OperationPages::new(TOKEN.into(), "odd-dates".into(), options(&[])).unwrap();
     let page: Array = pages.next().await.unwrap().unchecked_into();
     let operation: Operation = serde_wasm_bindgen::from_value(page.get(0)).unwrap();
     assert!(!operation.state.is_empty() && !operation.status.is_empty());
-    assert!(pages.next().await.unwrap().is_undefined());
     assert!(OperationPages::new(TOKEN.into(), 7.into(), options(&[])).is_err());
 }
 
