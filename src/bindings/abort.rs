@@ -37,5 +37,7 @@ struct Listening<'a> {
 impl Drop for Listening<'_> {
     fn drop(&mut self) {
         let _ = self.signal.remove_event_listener_with_callback("abort", &self.listener);
+        // A JsFuture is freed when its promise settles, not before.
+        let _ = self.listener.call0(&JsValue::UNDEFINED);
     }
 }

@@ -1,5 +1,6 @@
 // Tells when waiting may have become pointless: the page is seen again (timers of hidden pages are slowed down), or the network
-// is back. Outside of pages there is no such event, or no document.
+// is back. Outside of pages there is no such event, or no document. The call back at the end lets what waits be freed: Rust's side
+// of a promise is freed when that settles, not before.
 
 export function listen(stirred) {
   const page = globalThis.document;
@@ -9,5 +10,6 @@ export function listen(stirred) {
   return () => {
     page?.removeEventListener?.("visibilitychange", seen);
     globalThis.removeEventListener?.("online", stirred);
+    stirred();
   };
 }
