@@ -1,8 +1,8 @@
-//! AbortSignal: ending a call at once, wherever it is, without a listener left behind.
+//! AbortSignal: ending a call at once, wherever it is, without a listener or a request left behind.
 
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::AbortSignal;
+use web_sys::{AbortController, AbortSignal};
 
 use crate::race::{First, race};
 
@@ -39,5 +39,29 @@ impl Drop for Listening<'_> {
         let _ = self.signal.remove_event_listener_with_callback("abort", &self.listener);
         // A JsFuture is freed when its promise settles, not before.
         let _ = self.listener.call0(&JsValue::UNDEFINED);
+    }
+}
+
+/// A signal of our own, for what a future sets going: it fires when the future is dropped. After the end this does nothing.
+pub struct AbortOnDrop(AbortController);
+
+impl AbortOnDrop {
+    /// Not fired yet.
+    ///
+    /// # Errors
+    /// Where there is no AbortController.
+    pub fn new() -> Result<AbortOnDrop, JsValue> {
+        AbortController::new().map(AbortOnDrop)
+    }
+
+    /// The signal.
+    pub fn signal(&self) -> AbortSignal {
+        self.0.signal()
+    }
+}
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
     }
 }

@@ -3,8 +3,9 @@
 use js_sys::{Date, Function, Math, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, Headers, RequestInit, RequestRedirect};
+use web_sys::{Headers, RequestInit, RequestRedirect};
 
+use super::abort::AbortOnDrop;
 use super::value::{Js, member};
 use super::{stirred, timers};
 use crate::http::{Method, Platform, Request, Response, Url};
@@ -22,26 +23,17 @@ pub struct JsPlatform {
     pub fetch: Option<Function>,
 }
 
-/// Ends the request when its future is dropped; after the end of the request this does nothing.
-struct AbortOnDrop(AbortController);
-
-impl Drop for AbortOnDrop {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
-}
-
 impl JsPlatform {
     async fn fetch(&self, request: &Request<'_>) -> Result<Response, JsValue> {
         let headers = Headers::new()?;
         headers.set("authorization", &["Bearer ", request.token].concat())?;
         headers.set("client-request-id", request.client_request_id)?;
-        let controller = AbortOnDrop(AbortController::new()?);
+        let ended = AbortOnDrop::new()?;
         let init = RequestInit::new();
         init.set_method(request.method.as_str());
         init.set_headers(&headers);
         init.set_redirect(RequestRedirect::Manual);
-        init.set_signal(Some(&controller.0.signal()));
+        init.set_signal(Some(&ended.signal()));
         let fetch = match &self.fetch {
             Some(fetch) => fetch.clone(),
             None => member(&js_sys::global(), "fetch").dyn_into()?,

@@ -5,12 +5,14 @@ const RENEW_BEFORE_MS = 120_000;
 // What is known of each source, for as long as its owner keeps it.
 const states = new WeakMap();
 
-// claims and refused may be undefined: the claims to ask for, and a token that is of no use any more.
-export async function askToken(source, scope, claims, refused) {
+// claims and refused may be undefined: the claims to ask for, and a token that is of no use any more. ended is the signal of the
+// call: while its question waited for its turn, the call may have ended.
+export async function askToken(source, scope, claims, refused, ended) {
   if (!states.has(source)) states.set(source, {});
   const state = states.get(source);
   const question = [scope, claims, refused].join("\n");
   while (state.asking && state.question !== question) await state.asking.catch(() => {});
+  if (ended.aborted) return;
   const isGood = state.scope === scope && state.token !== refused && state.expires - Date.now() > RENEW_BEFORE_MS;
   if (isGood && claims === undefined) return state.token;
   state.question = question;

@@ -3,14 +3,22 @@
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
+use web_sys::AbortSignal;
 
+use super::abort::AbortOnDrop;
 use super::value::{Js, member};
 use crate::token::{self, TokenError, TokenSource, Wanted};
 
 #[wasm_bindgen(module = "/src/bindings/tokens.js")]
 extern "C" {
     #[wasm_bindgen(js_name = askToken)]
-    fn ask_token(source: &JsValue, scope: &str, claims: Option<&str>, refused: Option<&str>) -> Promise;
+    fn ask_token(
+        source: &JsValue,
+        scope: &str,
+        claims: Option<&str>,
+        refused: Option<&str>,
+        ended: &AbortSignal,
+    ) -> Promise;
 }
 
 /// A token source.
@@ -45,8 +53,10 @@ impl TokenSource<Js> for Tokens {
             Tokens::Text(token) => return Ok(token.clone()),
             Tokens::Source(source) => source,
         };
-        let asked = ask_token(source, wanted.scope, wanted.claims, wanted.refused);
-        let token = JsFuture::from(asked).await.map_err(|error| TokenError::Failed(Js(error)))?;
+        let failed = |error| TokenError::Failed(Js(error));
+        let ended = AbortOnDrop::new().map_err(failed)?;
+        let asked = ask_token(source, wanted.scope, wanted.claims, wanted.refused, &ended.signal());
+        let token = JsFuture::from(asked).await.map_err(failed)?;
         token.as_string().ok_or(TokenError::Invalid("must be text, but the token source gave none"))
     }
 
