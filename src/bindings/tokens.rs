@@ -12,13 +12,8 @@ use crate::token::{self, TokenError, TokenSource, Wanted};
 #[wasm_bindgen(module = "/src/bindings/tokens.js")]
 extern "C" {
     #[wasm_bindgen(js_name = askToken)]
-    fn ask_token(
-        source: &JsValue,
-        scope: &str,
-        claims: Option<&str>,
-        refused: Option<&str>,
-        ended: &AbortSignal,
-    ) -> Promise;
+    fn ask_token(source: &JsValue, scope: &str, claims: Option<&str>, refused: Option<&str>, ended: &AbortSignal)
+    -> Promise;
 }
 
 /// A token source.

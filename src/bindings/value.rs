@@ -1,9 +1,16 @@
 //! JavaScript values as the core's [`Value`].
 
-use js_sys::{JSON, Object, Reflect};
+use js_sys::{Object, Reflect};
 use wasm_bindgen::prelude::*;
 
 use crate::http::Value;
+
+#[wasm_bindgen(module = "/src/bindings/json.js")]
+extern "C" {
+    /// Undefined when the text is not JSON.
+    #[wasm_bindgen(js_name = parseJson)]
+    fn parse_json(text: &str) -> JsValue;
+}
 
 /// A value of JavaScript. A type of its own only because serde shall pass it on as it is.
 #[derive(Clone, serde::Serialize)]
@@ -17,7 +24,8 @@ pub fn member(object: &JsValue, name: &str) -> JsValue {
 
 impl Value for Js {
     fn parse(json: &str) -> Option<Js> {
-        JSON::parse(json).ok().map(Js)
+        let document = parse_json(json);
+        (!document.is_undefined()).then_some(Js(document))
     }
 
     fn member(&self, name: &str) -> Option<Js> {
