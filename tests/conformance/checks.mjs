@@ -13,6 +13,7 @@ export function checkAlways(run) {
   assert.deepEqual(script.unused(), [], "exchanges without a request");
   assert.equal(run.timersLeft, 0, "timers after the end");
   assert.equal(sent.length, run.requests, "requests after the end");
+  assert.equal(script.inFlight, 0, "requests that were left open");
   assert.deepEqual(run.logged, [], "the package writes no log");
   for (const { url, authorization, redirect } of sent) {
     assert.ok(url.startsWith(`${origin}/`), `a token went to ${url}`);
@@ -66,6 +67,10 @@ export const CHECKS = {
     const answered = Math.max(run.began, ...run.script.sent.flatMap(({ answered }) => answered ?? []));
     const took = run.ended - (abort ? run.began + abort.after_ms : answered);
     assert.ok(took >= 0 && took <= said, `ended after ${took} ms, expected ${said}`);
+  },
+  ends_ms(run, [least, most]) {
+    const took = run.ended - run.began;
+    assert.ok(took >= least && took <= most, `ended after ${took} ms, expected ${least} to ${most}`);
   },
   progress: (run, said) => holds(statusEvents(run).map(({ operation }) => operation), said, "progress"),
   progress_calls: (run, said) => assert.equal(statusEvents(run).length, said),

@@ -75,6 +75,7 @@ impl Run<'_> {
             }),
             "waits_ms" => items(said).iter().try_for_each(|wait| self.wait(wait)),
             "within_ms" => self.within(said),
+            "ends_ms" => self.ends(said),
             "progress" => self.progress(said),
             "progress_calls" => same(name, &Json::from(self.status_events().count()), said),
             "events" => same(name, &self.events.iter().map(|event| event["told"]["type"].clone()).collect(), said),
@@ -143,6 +144,13 @@ impl Run<'_> {
         let cause = self.said.get("abort")["after_ms"].as_f64().map_or(answered, |after| self.began + after);
         let (took, most) = (self.ended - cause, said.as_f64().ok_or("within what?")?);
         if (0.0..=most + 1.0).contains(&took) { Ok(()) } else { Err(format!("ended after {took} ms, expected {most}")) }
+    }
+
+    /// The time from the first call to the end of the last.
+    fn ends(&self, said: &Json) -> Result<(), String> {
+        let took = self.ended - self.began;
+        let (least, most) = said[0].as_f64().zip(said[1].as_f64()).ok_or("between what?")?;
+        if (least..=most).contains(&took) { Ok(()) } else { Err(format!("ended after {took} ms, expected {said}")) }
     }
 
     fn status_events(&self) -> impl Iterator<Item = &Json> {

@@ -10,8 +10,7 @@ export const isLook = (request) => request.method === "GET" && !isList(request);
 /** `origin` is what the paths of the exchanges lie on. */
 export function scripted(origin, exchanges) {
   const steps = exchanges.map((exchange) => ({ ...exchange, on: exchange.on.replace(" ", ` ${origin}`), isUsed: false }));
-  const script = { sent: [], unexpected: [], mostInFlight: 0, unused: () => steps.filter((step) => !step.isUsed).map(({ on }) => on) };
-  let inFlight = 0;
+  const script = { sent: [], unexpected: [], inFlight: 0, mostInFlight: 0, unused: () => steps.filter((step) => !step.isUsed).map(({ on }) => on) };
 
   script.fetch = async (url, { method, headers, redirect, signal }) => {
     const request = { method, url, authorization: headers.get("authorization"), redirect, at: now() };
@@ -24,11 +23,11 @@ export function scripted(origin, exchanges) {
       step = { hang: true };
     }
     script.sent.push(request);
-    script.mostInFlight = Math.max(script.mostInFlight, ++inFlight);
+    script.mostInFlight = Math.max(script.mostInFlight, ++script.inFlight);
     try {
       return await answer(step, signal);
     } finally {
-      inFlight -= 1;
+      script.inFlight -= 1;
       if (!signal.aborted) request.answered = now();
     }
   };
