@@ -6,7 +6,7 @@ import { parseArgs } from "node:util";
 import { ROOT, run } from "./tools.mjs";
 
 const { values } = parseArgs({ options: { seeds: { type: "string" }, seed: { type: "string" }, breakages: { type: "boolean" } } });
-const simulation = ["test", "--profile", "simulation", "-p", "teams-device-diagnostics", "--test", "simulation", "--", "--nocapture"];
+const simulation = ["test", "-p", "teams-device-diagnostics", "--test", "simulation", "--", "--nocapture"];
 const env = {
   ...(values.seeds && { SIMULATION_SEEDS: values.seeds }),
   ...(values.seed && { SIMULATION_SEED: values.seed }),
