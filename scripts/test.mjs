@@ -34,6 +34,7 @@ const suites = {
   simulator: nodeTests("simulator"),
   page: nodeTests("page"),
   sockets: nodeTests("sockets"),
+  leaks: nodeTests("leaks"),
   conformance: nodeTests("conformance"),
 };
 

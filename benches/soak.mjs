@@ -1,0 +1,355 @@
+// Very many operations through the package in one Node process: is memory flat, and is anything left at the end?
+//
+//   npm run soak                          100,000 operations, some two minutes
+//   npm run soak -- --operations 20000    another number; with fewer the trend of the heap says little
+//
+// The built package runs against a scripted Graph in memory, 64 calls at a time, in a mix of all ways in which a call ends. Waits
+// of up to ten seconds take a thousandth of their time; longer ones are the bounds of requests and calls, and are kept.
+//
+// After every 5,000 operations, with nothing in flight and the garbage collected, it looks at what is there. Flat means, from
+// the end of the warm-up to the end of the run:
+// - WebAssembly memory does not grow at all (it grows in steps of 64 KiB), and WebAssembly holds no JavaScript value more,
+// - the trend of the JavaScript heap is below 8 bytes an operation: less than one forgotten pointer.
+// Nothing left means at every look: no timer (counted here, and by Node), listener or request.
+//
+// Operations of the mix are followed to their end, sooner or later. Those that nobody follows are remembered, the last 10,000 of
+// them, so that at the end twice as many are started and left alone: the second half must take no memory.
+import { spawnSync } from "node:child_process";
+import { getEventListeners, setMaxListeners } from "node:events";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import * as graph from "../tests/shared/scripted-graph.mjs";
+
+const IN_FLIGHT = 64;
+const LOOK_EVERY = 5_000;
+const REMEMBERED = 10_000;
+const WARM_UP = 20_000;
+const HEAP_BYTES_PER_OPERATION = 8;
+
+if (globalThis.gc === undefined) {
+  const args = ["--expose-gc", fileURLToPath(import.meta.url), ...process.argv.slice(2)];
+  process.exit(spawnSync(process.execPath, args, { stdio: "inherit" }).status ?? 1);
+}
+const { values } = parseArgs({ options: { operations: { type: "string", default: "100000" } } });
+const OPERATIONS = Number(values.operations);
+if (!Number.isInteger(OPERATIONS) || OPERATIONS < 1) throw new Error("--operations must be a whole number, 1 or more");
+
+const timers = countTimers();
+const page = pretendPage();
+const wasm = watchInstantiation();
+const { getOperation, listOperations, runDiagnostics, waitForOperation } = await import("../pkg/dist/index.js");
+
+const service = new graph.ScriptedGraph();
+const { fetch } = service;
+const forEver = new AbortController().signal; // one signal that outlives every call: the hard case
+setMaxListeners(0, forEver, document, page);
+const token = "a-token-as-long-as-a-short-one-is";
+let events = 0;
+const onProgress = () => (events += 1);
+const shared = { fetch, onProgress, signal: forEver };
+
+const SCENARIOS = {
+  "succeeds": follows({ looks: [graph.queued, graph.running, graph.running, graph.successful] }),
+  "fails": follows({ looks: [graph.queued, graph.failed], code: "operationFailed" }),
+  "is cancelled": follows({ looks: [graph.running, graph.cancelled], code: "operationCancelled" }),
+  "throttled, Retry-After: 0": follows({ start: [graph.throttled, graph.accepted], looks: [graph.throttled, graph.successful] }),
+  "unavailable for a moment": follows({ start: [graph.unavailable, graph.accepted], looks: [graph.unavailable, graph.successful] }),
+  "connection lost at a look": follows({ looks: [graph.queued, graph.lost, graph.successful] }),
+  "no answer to a look": follows({ looks: [graph.silence, graph.successful], options: { timeout: 9_000 } }),
+  "body never ends": follows({ looks: [graph.endlessBody, graph.successful], options: { timeout: 9_000 } }),
+  "answer is no JSON": follows({ looks: [graph.noJson], code: "protocol", then: graph.successful }),
+  "token from a function": follows({ token: () => token }),
+  "token from a slow function": follows({ token: () => new Promise((resolve) => setTimeout(resolve, 1, token)) }),
+  "token from a credential": follows({ token: credential(), looks: [graph.queued, graph.successful] }),
+  "token renewed for claims": follows({ token: credential(), looks: [graph.challenge, graph.successful] }),
+  "token source fails": starts({ token: () => Promise.reject(new Error("signed out")), code: "unauthorized" }),
+  "not allowed": starts({ start: [graph.forbidden], code: "forbidden" }),
+  "conflict": starts({ start: [graph.conflict], lists: [graph.listed("Queued")], code: "conflict", then: graph.successful }),
+  "conflict, attached": follows({
+    start: [graph.conflict], lists: [graph.listed("InProgress")], options: { onConflict: "attach" },
+  }),
+  "start lost, found in the list": follows({ start: [graph.lost], lists: [graph.listed("InProgress")] }),
+  "start unanswered, found in the list": follows({
+    start: [graph.silence], lists: [graph.firstPage, graph.listed("Queued")], options: { timeout: 9_000 },
+  }),
+  "out of time": follows({ looks: [graph.running], code: "operationTimeout", waiting: { operationTimeout: 9_000 }, then: graph.successful }),
+  "aborted before the start": aborts({ at: "once" }),
+  "aborted in the token source": aborts({ at: "token" }),
+  "aborted while starting": aborts({ start: [graph.silence], at: "request" }),
+  "aborted during a look": aborts({ looks: [graph.silence], at: "look", then: graph.successful }),
+  "aborted in a body": aborts({ looks: [graph.endlessBody], at: "look", then: graph.successful }),
+  "aborted between looks": aborts({ looks: [graph.running], at: "status", then: graph.successful }),
+  "aborted in a backoff": aborts({ looks: [graph.unavailable], at: "retry", then: graph.successful }),
+  "progress callback throws": throwing,
+  "looked at now and then": looksNowAndThen,
+  "list, to its end": lists({ pages: 2 }),
+  "list, left early": lists({ pages: 1 }),
+};
+
+console.log(`${OPERATIONS.toLocaleString("en")} operations, ${IN_FLIGHT} in flight, ${Object.keys(SCENARIOS).length} ways to end\n`);
+const began = performance.now();
+printHead();
+const mix = Object.values(SCENARIOS);
+const looks = [];
+for (let done = -WARM_UP; done < OPERATIONS; ) {
+  const next = Math.min(done + LOOK_EVERY, done < 0 ? 0 : OPERATIONS);
+  await soak(next - done, (number) => mix[number % mix.length]);
+  done = next;
+  looks.push(await look(done < 0 ? "warm-up" : done));
+}
+const leftAlone = [];
+for (let half = 0; half < 2; half++) {
+  await soak(REMEMBERED, () => starts({}));
+  leftAlone.push(await look("left alone"));
+}
+const problems = [...judge(looks.filter(({ done }) => done !== "warm-up")), ...judgeRemembered(leftAlone), ...left([...looks, ...leftAlone])];
+console.log(`\n${((performance.now() - began) / 1_000).toFixed(0)} s. ${problems.length === 0 ? "Flat, and nothing left." : `NOT FLAT:\n- ${problems.join("\n- ")}`}`);
+process.exitCode = problems.length === 0 ? 0 : 1;
+
+// --- What customers do. Each throws when a call did not end as it has to.
+
+/** Starts a run and waits for its end. */
+function follows({ token: source = token, options, waiting, code, then, ...script }) {
+  return async (device) => {
+    service.expect(device, script);
+    const location = await runDiagnostics(source, device, { ...shared, ...options });
+    await ends(waitForOperation(location, { ...shared, pollInterval: 1_000, ...options, ...waiting }), code);
+    if (then) await goesOn(device, location, then);
+  };
+}
+
+/** Starts a run, and leaves it, unless the customer comes back for it. */
+function starts({ token: source = token, code, then, ...script }) {
+  return async (device) => {
+    service.expect(device, script);
+    const location = await ends(runDiagnostics(source, device, shared), code);
+    if (then) await goesOn(device, location, then);
+  };
+}
+
+/** Starts and waits until the signal ends it, at a certain moment. */
+function aborts({ at, then, ...script }) {
+  return async (device) => {
+    service.expect(device, script);
+    const controller = new AbortController();
+    const reason = new Error("enough");
+    const abort = () => controller.abort(reason);
+    if (at === "once") abort();
+    const source = () => new Promise((resolve) => {
+      if (at === "token") setTimeout(abort, 1);
+      setTimeout(resolve, at === "token" ? 2 : 0, token);
+    });
+    const watched = async (url, init) => {
+      const isLook = init.method === "GET";
+      if (at === "request" || (at === "look" && isLook)) setTimeout(abort, 1);
+      return fetch(url, init);
+    };
+    let location;
+    const options = {
+      signal: controller.signal,
+      fetch: watched,
+      pollInterval: 1_000,
+      onProgress(event) {
+        location ??= event.location;
+        if (event.type === at) queueMicrotask(abort);
+      },
+    };
+    try {
+      await waitForOperation(await runDiagnostics(source, device, options), options);
+      throw new Error(`${device} was not aborted`);
+    } catch (error) {
+      if (error !== reason) throw error;
+    }
+    if (getEventListeners(controller.signal, "abort").length > 0) throw new Error(`${device} left a listener on its signal`);
+    if (then) await goesOn(device, location, then);
+  };
+}
+
+async function throwing(device) {
+  service.expect(device, {});
+  const location = await runDiagnostics(token, device, shared);
+  const thrown = new Error("a bug of the caller");
+  const onProgress = () => {
+    throw thrown;
+  };
+  await waitForOperation(location, { ...shared, onProgress }).then(
+    () => Promise.reject(new Error(`${device} succeeded although its callback threw`)),
+    (error) => error === thrown || Promise.reject(error),
+  );
+  await goesOn(device, location, graph.successful);
+}
+
+async function looksNowAndThen(device) {
+  service.expect(device, { looks: [graph.running, graph.successful] });
+  const location = await runDiagnostics(token, device, shared);
+  await getOperation(location, shared);
+  await getOperation(location, shared);
+}
+
+function lists({ pages }) {
+  return async (device) => {
+    service.expect(device, { lists: [graph.firstPage, graph.listed("Queued")] });
+    let seen = 0;
+    for await (const operation of listOperations(token, device, shared)) {
+      if (operation.state === undefined) throw new Error(`${device} lists what is no operation`);
+      if (++seen === pages) break;
+    }
+    if (seen !== pages) throw new Error(`${device} listed ${seen} operations`);
+  };
+}
+
+/** After an outcome that does not end the operation: the customer comes back, and it ends. */
+async function goesOn(device, location, answer) {
+  service.expect(device, { looks: [answer] });
+  await ends(waitForOperation(location, shared), undefined);
+}
+
+/** Resolves to what the call resolved to, or to the location of the error that was expected. */
+async function ends(call, expected) {
+  const { value, reason } = (await Promise.allSettled([call]))[0];
+  if (reason === undefined && expected !== undefined) throw new Error(`did not end with ${expected}`);
+  if (reason !== undefined && reason.code !== expected) throw reason;
+  return value ?? reason.location;
+}
+
+function credential() {
+  return { getToken: async (scopes, { claims }) => ({ token: `${token}-${claims ? 2 : 1}`, expiresOnTimestamp: Date.now() + 3_600_000 }) };
+}
+
+// --- What is measured.
+
+async function soak(operations, scenarioOf) {
+  const first = soak.number ?? 0;
+  soak.number = first + operations;
+  let number = first;
+  const customer = async () => {
+    while (number < soak.number) {
+      const device = `d${number}`;
+      await scenarioOf(number++)(device);
+      service.forget(device);
+    }
+  };
+  await Promise.all(Array.from({ length: IN_FLIGHT }, customer));
+}
+
+async function look(done) {
+  // Twice: what is finalised in the first collection is collected in the second.
+  for (let time = 0; time < 2; time++) {
+    await new Promise((resolve) => setImmediate(resolve));
+    globalThis.gc();
+  }
+  const { heapUsed, external, arrayBuffers } = process.memoryUsage();
+  const found = {
+    done,
+    heapUsed,
+    external,
+    arrayBuffers,
+    wasm: wasm.exports.memory.buffer.byteLength,
+    values: held(wasm.exports.__wbindgen_externrefs),
+    timers: timers.size,
+    resources: process.getActiveResourcesInfo().filter((resource) => resource === "Timeout").length,
+    listeners: [[forEver, "abort"], [document, "visibilitychange"], [page, "online"]]
+      .reduce((sum, [target, type]) => sum + getEventListeners(target, type).length, 0),
+    requests: service.open.size,
+  };
+  printLook(found);
+  return found;
+}
+
+/** How many JavaScript values a table holds: places that are free are null. Its length only tells how many there were at most. */
+function held(table) {
+  let values = 0;
+  for (let at = 0; at < table.length; at++) values += table.get(at) === null ? 0 : 1;
+  return values;
+}
+
+function judge(looks) {
+  const [first, last] = [looks[0], looks.at(-1)];
+  const grown = (what) => last[what] - first[what];
+  const per100000 = (what) => bytes((grown(what) / (last.done - first.done)) * 100_000);
+  const trend = slope(looks.map(({ done, heapUsed }) => [done, heapUsed]));
+  console.log(`\nGrowth per 100,000 operations: heap ${bytes(trend * 100_000)} (trend), external ${per100000("external")}, ` +
+    `WebAssembly ${per100000("wasm")}; JavaScript values held by it ${grown("values")} in all`);
+  const problems = [];
+  if (trend > HEAP_BYTES_PER_OPERATION) problems.push(`the heap grows by ${trend.toFixed(1)} bytes an operation`);
+  if (grown("wasm") > 0) problems.push(`WebAssembly memory grew by ${bytes(grown("wasm"))}`);
+  if (grown("values") > 0) problems.push(`WebAssembly holds ${grown("values")} JavaScript values more`);
+  return problems;
+}
+
+function judgeRemembered([full, later]) {
+  const problem = (what) => `operations are remembered without end: ${what} ${full[what]}, then ${later[what]}`;
+  return ["wasm", "values"].filter((what) => later[what] > full[what]).map(problem);
+}
+
+function left(looks) {
+  return ["timers", "resources", "listeners", "requests"].flatMap((what) => {
+    const some = looks.filter((found) => found[what] > 0);
+    return some.length > 0 ? [`${what} were left at ${some.length} looks, ${some.at(-1)[what]} at the last of them`] : [];
+  });
+}
+
+function bytes(number) {
+  return `${Math.round(number).toLocaleString("en")} bytes`;
+}
+
+/** Least squares. */
+function slope(points) {
+  const mean = (at) => points.reduce((sum, point) => sum + point[at], 0) / points.length;
+  const [x, y] = [mean(0), mean(1)];
+  const above = points.reduce((sum, point) => sum + (point[0] - x) * (point[1] - y), 0);
+  return above / points.reduce((sum, point) => sum + (point[0] - x) ** 2, 0);
+}
+
+function printHead() {
+  console.log(["operations", "heap KiB", "external", "buffers", "wasm KiB", "js values", "timers", "by Node", "listeners", "requests"]
+    .map((text) => text.padStart(11)).join(""));
+}
+
+function printLook({ done, heapUsed, external, arrayBuffers, wasm, values, timers, resources, listeners, requests }) {
+  const kib = (bytes) => (bytes / 1024).toFixed(1);
+  const cells = [done, kib(heapUsed), kib(external), kib(arrayBuffers), kib(wasm), values, timers, resources, listeners, requests];
+  console.log(cells.map((cell) => String(cell).padStart(11)).join(""));
+}
+
+// --- What is counted, put in place before the package is loaded.
+
+function countTimers() {
+  const live = new Set();
+  const { setTimeout, clearTimeout } = globalThis;
+  globalThis.setTimeout = (callback, delay, ...args) => {
+    const fire = () => {
+      live.delete(timer);
+      callback(...args);
+    };
+    const timer = setTimeout(fire, delay > 10_000 ? delay : delay / 1_000);
+    live.add(timer);
+    return timer;
+  };
+  globalThis.clearTimeout = (timer) => {
+    live.delete(timer);
+    clearTimeout(timer);
+  };
+  return live;
+}
+
+/** Node has no events of pages; with them every wait has two listeners more. */
+function pretendPage() {
+  const target = new EventTarget();
+  globalThis.document = Object.assign(new EventTarget(), { visibilityState: "visible" });
+  for (const method of ["addEventListener", "removeEventListener"]) globalThis[method] = target[method].bind(target);
+  return target;
+}
+
+/** The bundle keeps its instance to itself. */
+function watchInstantiation() {
+  const { instantiate } = WebAssembly;
+  const watched = {};
+  WebAssembly.instantiate = async (...args) => {
+    const result = await instantiate(...args);
+    // Node itself has wasm too.
+    if (result.instance?.exports.__wbindgen_externrefs) watched.exports = result.instance.exports;
+    return result;
+  };
+  return watched;
+}

@@ -1,0 +1,142 @@
+// The same in Chromium, where timers, listeners, signals and fetch are the browser's own. The device's network really goes and
+// comes back; that the page is hidden, Chromium without a window cannot show: there the page's document says so.
+
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
+import { launchChromium } from "../shared/chromium.mjs";
+import { openPage, servePage } from "./page.mjs";
+
+const NOTHING = { timers: 0, listeners: 0, requests: 0 };
+const TOKEN = "a-token-as-long-as-a-short-one-is";
+/** Longer than any wait that a call of these tests has: what was left would show by then. */
+const LATER = 2_500;
+const LIMIT = { timeout: 60_000 };
+
+/** Where a call is when it is ended; `live` is what there is then, a listener on the signal included. */
+const MOMENTS = {
+  "in the token source": { device: "successful", token: undefined, live: { timers: 1, listeners: 1, requests: 0 }, sends: 0 },
+  "in flight: the start": { device: "start-hang", live: { timers: 2, listeners: 1, requests: 1 }, sends: 1 },
+  "in flight: a look": { device: "poll-hang", live: { timers: 2, listeners: 1, requests: 1 }, sends: 2 },
+  "between looks": { device: "queued", options: { pollInterval: 2_000 }, live: { timers: 2, listeners: 3, requests: 0 }, sends: 2 },
+  "in a Retry-After": { device: "running-retry-after", live: { timers: 2, listeners: 3, requests: 0 }, sends: 1 },
+};
+/** These pass so fast that the call itself must say when they have come. */
+const EVENTS = {
+  "in a backoff": { device: "poll-server-error", abortAt: "retry" },
+  "in a Retry-After of the start": { device: "throttled", abortAt: "throttled" },
+};
+
+let browser;
+let served;
+before(async () => {
+  [browser, served] = await Promise.all([launchChromium(), servePage()]);
+});
+after(async () => {
+  await browser?.close();
+  served?.stop();
+});
+const open = (t) => openPage(t, browser, served.url);
+
+describe("in Chromium", { concurrency: 3 }, () => {
+  for (const [name, { device, options, live, sends, ...moment }] of Object.entries(MOMENTS)) {
+    test(`abort ${name}`, LIMIT, async (t) => {
+      const { ask, baseUrl, left, sent } = await open(t);
+      const token = "token" in moment ? moment.token : TOKEN;
+      await ask("begin", device, { baseUrl, token, ...options });
+      await until(async () => (await sent()) === sends && isSame(await left(), live), async () => ({ sent: await sent(), left: await left() }));
+      const { stateAfterAbort, isOwnReason } = await ask("abort");
+      assert.deepEqual({ stateAfterAbort, isOwnReason }, { stateAfterAbort: "rejected", isOwnReason: true });
+      await isOver({ left, sent, sends });
+    });
+  }
+
+  for (const [name, { device, abortAt }] of Object.entries(EVENTS)) {
+    test(`abort ${name}`, LIMIT, async (t) => {
+      const { ask, baseUrl, left, sent } = await open(t);
+      await ask("begin", device, { baseUrl, token: TOKEN, pollInterval: 300 }, abortAt);
+      await until(async () => (await ask("told")).stateAfterAbort, () => ask("told"));
+      const { stateAfterAbort, isOwnReason, events } = await ask("told");
+      assert.deepEqual({ stateAfterAbort, isOwnReason }, { stateAfterAbort: "rejected", isOwnReason: true });
+      assert.equal(events.at(-1), abortAt);
+      await isOver({ left, sent, sends: await sent() });
+    });
+  }
+
+  test("abort before the start", LIMIT, async (t) => {
+    const { ask, baseUrl, left, sent } = await open(t);
+    await ask("abort");
+    await ask("begin", "successful", { baseUrl, token: TOKEN });
+    await until(async () => (await ask("told")).state !== "pending");
+    assert.equal((await ask("told")).isOwnReason, true);
+    await isOver({ left, sent, sends: 0 });
+  });
+
+  test("abort after the end", LIMIT, async (t) => {
+    const { ask, baseUrl, left, sent } = await open(t);
+    await ask("begin", "successful", { baseUrl, token: TOKEN, pollInterval: 50 });
+    await until(async () => (await ask("told")).state !== "pending");
+    assert.deepEqual(await left(), NOTHING);
+    const { state, status } = await ask("abort");
+    assert.deepEqual({ state, status }, { state: "resolved", status: "Successful" });
+    await isOver({ left, sent, sends: await sent() });
+  });
+
+  test("options.timeout ends a look that is never answered", LIMIT, async (t) => {
+    const { ask, baseUrl, left, sent } = await open(t);
+    await ask("begin", "poll-hang", { baseUrl, token: TOKEN, timeout: 700, maxRetries: 0 });
+    await until(async () => (await ask("told")).state !== "pending");
+    assert.equal((await ask("told")).code, "timeout");
+    await isOver({ left, sent, sends: 2 });
+  });
+
+  test("options.operationTimeout ends a look that is never answered", LIMIT, async (t) => {
+    const { ask, baseUrl, left, sent } = await open(t);
+    await ask("begin", "poll-hang", { baseUrl, token: TOKEN, operationTimeout: 700 });
+    await until(async () => (await ask("told")).state !== "pending");
+    assert.equal((await ask("told")).code, "operationTimeout");
+    await isOver({ left, sent, sends: 2 });
+  });
+
+  test("a list that is left early", LIMIT, async (t) => {
+    const { ask, baseUrl, left, sent } = await open(t);
+    assert.equal(await ask("leaveList", "queued", { baseUrl, token: TOKEN }), "queued");
+    await isOver({ left, sent, sends: 2 });
+  });
+
+  test("a page that is seen again, or back online, looks at once; a page that is hidden does not", LIMIT, async (t) => {
+    const { ask, baseUrl, sent, online } = await open(t);
+    await ask("begin", "queued", { baseUrl, token: TOKEN, pollInterval: 50_000 });
+    await until(async () => (await sent()) === 2, sent);
+    await pause(1_100);
+    await ask("turnTo", "hidden");
+    await pause(500);
+    assert.equal(await sent(), 2, "hidden");
+    await ask("turnTo", "visible");
+    await until(async () => (await sent()) === 3, sent);
+    await pause(1_100);
+    await online(false);
+    await pause(500);
+    assert.equal(await sent(), 3, "offline");
+    await online(true);
+    await until(async () => (await sent()) === 4, sent);
+  });
+});
+
+const isSame = (one, other) => JSON.stringify(one) === JSON.stringify(other);
+
+async function until(holds, found = async () => undefined) {
+  for (const end = Date.now() + 20_000; !(await holds()); await pause(20)) {
+    if (Date.now() > end) assert.fail(`did not come about: ${JSON.stringify(await found())}`);
+  }
+}
+
+/** Nothing is left, and nothing comes of it later. */
+async function isOver({ left, sent, sends }) {
+  // The browser tells the end of a request that was aborted a moment later.
+  await until(async () => (await left()).requests === 0, left);
+  assert.deepEqual(await left(), NOTHING);
+  await pause(LATER);
+  assert.equal(await sent(), sends, "a later request");
+  assert.deepEqual(await left(), NOTHING);
+}

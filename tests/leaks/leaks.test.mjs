@@ -1,0 +1,555 @@
+// What a call leaves behind when it is ended, at any moment and in any way: no timer, no listener, no request, now or later.
+
+import assert from "node:assert/strict";
+import { afterEach, test } from "node:test";
+import * as answers from "../shared/scripted-graph.mjs";
+import {
+  anotherCopy, clearAway, getOperation, graph, listOperations, live, observed, page, pass, runDiagnostics, taken, turn, waitForOperation,
+} from "./surroundings.mjs";
+
+const TOKEN = "a-token-as-long-as-a-short-one-is";
+const DEVICE = "room";
+const LOCATION = `https://graph.microsoft.com/beta/teamwork/devices/${DEVICE}/operations/operation-${DEVICE}`;
+const NOTHING = { timers: 0, requests: 0, pageListeners: 0, signalListeners: 0 };
+const HOURS = 7_200_000;
+
+const CALLS = {
+  runDiagnostics: (options) => runDiagnostics(options.token, DEVICE, options),
+  waitForOperation: (options) => waitForOperation(LOCATION, options),
+  getOperation: (options) => getOperation(LOCATION, options),
+  listOperations: async (options) => {
+    for await (const operation of listOperations(options.token, DEVICE, options)) assert.ok(operation);
+  },
+};
+const { runDiagnostics: start, waitForOperation: wait, getOperation: look, listOperations: list } = CALLS;
+
+/** The bounds of call and request are two timers; a pause listens for the page to be seen again, and for the network. */
+const ASKING = { timers: 1 };
+const IN_FLIGHT = { timers: 2, requests: 1 };
+const IN_PAUSE = { timers: 2, pageListeners: 2 };
+
+/** What is true of most moments of a kind: how the two time-outs end them. `after` is counted from the call on. */
+const endsInTime = { timeOut: { after: 2_000, code: "timeout" }, outOfTime: { within: 2_000, after: 2_000, code: "operationTimeout" } };
+const outlastsTheTime = (within) => ({ outOfTime: { within, after: 0, code: "operationTimeout" } });
+
+/**
+ * Where a call can be when it is ended.
+ *
+ * `script` is what Graph answers until then, `reached` when that is, in milliseconds, and `live` what is there at that moment.
+ * `timeOut` tells what becomes of the call when each request may take 2,000 ms and is not sent again; `outOfTime` what
+ * becomes of it when the whole call may take `within`.
+ */
+const MOMENTS = {
+  "in the token source, before the start": { call: start, hasSlowToken: true, live: ASKING, outOfTime: endsInTime.outOfTime },
+  "in the token source, before a look": { call: wait, hasSlowToken: true, live: ASKING, outOfTime: endsInTime.outOfTime },
+  "in the token source, for a page of a list": { call: list, hasSlowToken: true, live: ASKING, outOfTime: endsInTime.outOfTime },
+
+  "in flight: the start": {
+    call: start, script: { start: [answers.silence], lists: [answers.emptyList] }, live: IN_FLIGHT, ...endsInTime,
+    // Then the run is looked for, three times.
+    timeOut: { after: 2_000 + 1_000 + 2_000 + 4_000, code: "timeout" },
+  },
+  "in flight: a look": { call: wait, script: { looks: [answers.silence] }, live: IN_FLIGHT, ...endsInTime },
+  "in flight: the body of a look": { call: wait, script: { looks: [answers.endlessBody] }, live: IN_FLIGHT, ...endsInTime },
+  "in flight: the only look": { call: look, script: { looks: [answers.silence] }, live: IN_FLIGHT, ...endsInTime },
+  "in flight: the first page of a list": { call: list, script: { lists: [answers.silence] }, live: IN_FLIGHT, ...endsInTime },
+  "in flight: the second page of a list": {
+    call: list, script: { lists: [answers.firstPage, answers.silence] }, live: IN_FLIGHT, ...endsInTime,
+  },
+  "in flight: the list in which a lost start is looked for": {
+    call: start, script: { start: [answers.lost], lists: [answers.silence] }, reached: 1_000, live: { timers: 3, requests: 1 },
+    timeOut: { after: 1_000 + 2_000 + 2_000 + 2_000 + 4_000 + 2_000, code: "network" },
+    // Half of the time, so that the reason for looking can still be told.
+    outOfTime: { within: 10_000, after: 5_000, code: "network" },
+  },
+  "in flight: the list in which the queued operation is looked for": {
+    call: start, script: { start: [answers.conflict], lists: [answers.silence] }, reached: 1, live: { timers: 3, requests: 1 },
+    timeOut: { after: 1 + 2_000, code: "conflict" }, outOfTime: { within: 10_000, after: 5_000, code: "conflict" },
+  },
+
+  "in a backoff of the start": { call: start, script: { start: [answers.unavailable] }, live: IN_PAUSE, ...outlastsTheTime(500) },
+  "in a backoff of a look": { call: wait, script: { looks: [answers.unavailable] }, live: IN_PAUSE, ...outlastsTheTime(500) },
+  "in a backoff after a lost connection": { call: look, script: { looks: [answers.lost] }, live: IN_PAUSE, ...outlastsTheTime(500) },
+  "in a backoff of a 404 that may pass": { call: wait, script: { looks: [answers.notFound] }, live: IN_PAUSE, ...outlastsTheTime(500) },
+  "in a backoff of a list": { call: list, script: { lists: [answers.unavailable] }, live: IN_PAUSE, ...outlastsTheTime(500) },
+  "before a lost start is looked for": {
+    call: start, script: { start: [answers.lost] }, live: { timers: 3 }, outOfTime: { within: 1_500, after: 750, code: "network" },
+  },
+
+  "in a Retry-After of the start": { call: start, script: { start: [answers.throttledLonger] }, live: IN_PAUSE, ...outlastsTheTime(10_000) },
+  "in a Retry-After of the 202": {
+    call: wait, isStarted: true, script: { start: [answers.acceptedLookLater] }, live: IN_PAUSE, ...outlastsTheTime(10_000),
+  },
+  "in a Retry-After of a look": { call: wait, script: { looks: [answers.throttledLonger] }, live: IN_PAUSE, ...outlastsTheTime(10_000) },
+  "in a Retry-After of a list": { call: list, script: { lists: [answers.throttledLonger] }, live: IN_PAUSE, ...outlastsTheTime(10_000) },
+  "in a Retry-After of a conflict": {
+    call: start, script: { start: [answers.conflictLookLater] }, live: { timers: 3 },
+    outOfTime: { within: 10_000, after: 5_000, code: "conflict" },
+  },
+  "between looks, as Graph asked": {
+    call: wait, script: { looks: [answers.runningLookLater] }, live: IN_PAUSE, ...outlastsTheTime(10_000),
+  },
+
+  "between looks": {
+    call: wait, script: { looks: [answers.running] }, live: IN_PAUSE,
+    outOfTime: { within: 1_500, after: 1_500, code: "operationTimeout" },
+  },
+};
+
+afterEach(() => {
+  const found = live();
+  clearAway();
+  assert.deepEqual(found, NOTHING, "the test itself left something");
+});
+
+for (const [name, moment] of Object.entries(MOMENTS)) {
+  test(`abort ${name}`, async () => {
+    const abortOnce = async () => {
+      const { signal, abort, reason } = abortable();
+      const { call, release, asked } = await begin(moment, { signal });
+      await pass(moment.reached ?? 0);
+      assert.deepEqual(live(signal), { ...NOTHING, signalListeners: 1, ...moment.live });
+      assert.equal(call.state, "pending");
+      abort();
+      await turn();
+      assert.equal(call.state, "rejected");
+      assert.equal(call.reason, reason);
+      await isOver({ signal, release, asked });
+    };
+    await abortOnce();
+    const { values } = taken();
+    await abortOnce();
+    await abortOnce();
+    assert.equal(taken().values, values, "JavaScript values are held");
+  });
+
+  if (moment.timeOut) {
+    test(`options.timeout ${name}`, async () => {
+      const { signal } = abortable();
+      const { call, release, asked } = await begin(moment, { signal, timeout: 2_000, maxRetries: 0 });
+      await rejectsAfter(call, moment.timeOut);
+      await isOver({ signal, release, asked });
+    });
+  }
+
+  test(`options.operationTimeout ${name}`, async () => {
+    const { signal } = abortable();
+    const { call, release, asked } = await begin(moment, { signal, operationTimeout: moment.outOfTime.within });
+    await rejectsAfter(call, moment.outOfTime);
+    await isOver({ signal, release, asked });
+  });
+}
+
+for (const [name, makeCall] of Object.entries(CALLS)) {
+  test(`abort before ${name}: nothing is asked for, nothing is sent`, async () => {
+    const { signal, abort, reason } = abortable();
+    abort();
+    const { call, asked, sent } = await begin({ call: makeCall, hasSlowToken: true }, { signal });
+    await turn();
+    assert.equal(call.reason, reason);
+    assert.deepEqual([asked(), sent()], [0, 0]);
+    assert.deepEqual(live(signal), NOTHING);
+  });
+
+  test(`abort in the same breath as ${name}: nothing is sent`, async () => {
+    const { signal, abort, reason } = abortable();
+    const { call, sent } = await begin({ call: makeCall, script: { start: [answers.silence] } }, { signal, atOnce: abort });
+    await turn();
+    assert.equal(call.reason, reason);
+    assert.equal(sent(), 0);
+    assert.deepEqual(live(signal), NOTHING);
+  });
+
+  test(`abort after ${name} has ended: nothing happens`, async () => {
+    const { signal, abort } = abortable();
+    const { call, release, asked } = await begin({ call: makeCall, script: { lists: [answers.emptyList] } }, { signal });
+    await turn();
+    assert.equal(call.state, "resolved");
+    assert.deepEqual(live(signal), NOTHING);
+    abort();
+    await isOver({ signal, release, asked });
+    assert.equal(call.state, "resolved");
+  });
+}
+
+test("abort while the package loads its wasm: nothing is sent", async () => {
+  const copy = await anotherCopy();
+  const { signal, abort, reason } = abortable();
+  const sent = graph.sent;
+  const call = copy.runDiagnostics(TOKEN, DEVICE, { signal, fetch: graph.fetch });
+  abort();
+  await assert.rejects(call, (error) => error === reason);
+  assert.equal(graph.sent, sent);
+  assert.deepEqual(live(signal), NOTHING);
+});
+
+test("an operation that failed leaves nothing", async () => {
+  const { signal } = abortable();
+  const { call, release, asked } = await begin({ call: wait, script: { looks: [answers.failed] } }, { signal });
+  await turn();
+  assert.equal(call.reason.code, "operationFailed");
+  await isOver({ signal, release, asked });
+});
+
+for (const reason of [undefined, null, 0, "enough", { ours: true }, new TypeError("enough")]) {
+  test(`the call rejects with the signal's own reason: ${String(reason)}`, async () => {
+    const controller = new AbortController();
+    const { call } = await begin({ call: wait, script: { looks: [answers.silence] } }, { signal: controller.signal });
+    await turn();
+    controller.abort(reason);
+    await turn();
+    assert.equal(call.state, "rejected");
+    assert.equal(call.reason, controller.signal.reason);
+  });
+}
+
+test("two calls with one signal: the end of one leaves the other alone, abort ends it", async () => {
+  const { signal, abort, reason } = abortable();
+  const first = await begin({ call: wait, script: { looks: [answers.running, answers.running, answers.successful] } }, { signal, pollInterval: 1_000 });
+  const second = await begin({ call: start, device: "elsewhere", script: { start: [answers.silence] } }, { signal });
+  await turn();
+  assert.equal(live(signal).signalListeners, 2);
+  await pass(2_000);
+  assert.equal(first.call.state, "resolved");
+  assert.equal(second.call.state, "pending");
+  assert.equal(live(signal).signalListeners, 1);
+  abort();
+  await turn();
+  assert.equal(second.call.reason, reason);
+  assert.deepEqual(live(signal), NOTHING);
+});
+
+test("a request that timed out is no longer open when it is sent again", async () => {
+  const { signal, abort } = abortable();
+  const { sent } = await begin({ call: wait, script: { looks: [answers.silence] } }, { signal, timeout: 2_000 });
+  for (const [failed, backoff] of [990, 1_980, 3_960].entries()) {
+    await turn();
+    assert.equal(sent(), failed + 1);
+    assert.deepEqual(live(signal), { ...NOTHING, ...IN_FLIGHT, signalListeners: 1 });
+    await pass(2_000);
+    assert.deepEqual(live(signal), { ...NOTHING, ...IN_PAUSE, signalListeners: 1 });
+    await pass(backoff);
+  }
+  abort();
+  await turn();
+});
+
+test("a token source that fails after the abort fails nobody", async () => {
+  const { signal, abort, reason } = abortable();
+  const { call, fail } = await begin({ call: start, hasSlowToken: true }, { signal });
+  await turn();
+  abort();
+  await turn();
+  fail(new Error("signed out"));
+  await pass(HOURS);
+  assert.equal(call.reason, reason);
+  assert.deepEqual(live(signal), NOTHING);
+});
+
+test("a call that shares its question to the token source with one that is aborted gets its answer", async () => {
+  const { signal, abort } = abortable();
+  const { token, release } = slowToken();
+  graph.expect(DEVICE, {});
+  const aborted = observed(look({ token, signal, fetch: graph.fetch }));
+  const other = observed(look({ token, fetch: graph.fetch }));
+  await turn();
+  abort();
+  await turn();
+  assert.deepEqual([aborted.state, other.state], ["rejected", "pending"]);
+  release();
+  await turn();
+  assert.equal(other.state, "resolved");
+});
+
+test("abort while the token source answers another question: it is not asked for the call that ended", async () => {
+  const asked = [];
+  let answer;
+  const token = ({ claims }) => {
+    asked.push(claims ?? "none");
+    // The first token is there at once; the next question takes its time.
+    return asked.length === 1 ? TOKEN : new Promise((resolve) => (answer = resolve));
+  };
+  graph.expect(DEVICE, { looks: [answers.slowChallenge] });
+  graph.expect("elsewhere", {});
+  const { signal, abort, reason } = abortable();
+  const challenged = observed(look({ token, signal, fetch: graph.fetch }));
+  await turn();
+  const other = observed(runDiagnostics(token, "elsewhere", { fetch: graph.fetch }));
+  await turn();
+  answers.slowChallenge.release();
+  await turn();
+  assert.deepEqual(asked, ["none", "none"], "the claims have to wait");
+  abort();
+  await turn();
+  assert.equal(challenged.reason, reason);
+  answer(TOKEN);
+  await turn();
+  assert.equal(other.state, "resolved");
+  assert.deepEqual(asked, ["none", "none"]);
+});
+
+// --- Callbacks.
+
+const TOLD = {
+  started: { call: start },
+  attached: { call: start, script: { start: [answers.conflict], lists: [answers.listed("Queued")] }, options: { onConflict: "attach" } },
+  retry: { call: start, script: { start: [answers.unavailable] } },
+  throttled: { call: wait, script: { looks: [answers.throttledLonger] } },
+  status: { call: wait, script: { looks: [answers.running] } },
+};
+
+for (const [type, { call: makeCall, script, options }] of Object.entries(TOLD)) {
+  test(`a callback that throws at ${type} ends the call with its own error`, async () => {
+    const { signal } = abortable();
+    const thrown = new Error("a bug of the caller");
+    const onProgress = (event) => {
+      assert.equal(event.type, type);
+      throw thrown;
+    };
+    const { call, release, asked } = await begin({ call: makeCall, script }, { ...options, signal, onProgress });
+    await pass(1);
+    assert.equal(call.reason, thrown);
+    await isOver({ signal, release, asked });
+  });
+}
+
+for (const type of ["retry", "throttled", "status"]) {
+  test(`a callback that aborts at ${type} ends the call`, async () => {
+    const { signal, abort, reason } = abortable();
+    const { call: makeCall, script } = TOLD[type];
+    const { call, release, asked } = await begin({ call: makeCall, script }, { signal, onProgress: abort });
+    await turn();
+    assert.equal(call.reason, reason);
+    await isOver({ signal, release, asked });
+  });
+}
+
+test("a fetch that aborts while it is called ends the call", async () => {
+  const { signal, abort, reason } = abortable();
+  graph.expect(DEVICE, { looks: [answers.silence] });
+  const fetch = (...request) => {
+    abort();
+    return graph.fetch(...request);
+  };
+  const call = observed(wait({ token: TOKEN, signal, fetch }));
+  await turn();
+  assert.equal(call.reason, reason);
+  await isOver({ signal });
+});
+
+// --- Lists.
+
+test("a list that is left early keeps nothing, and asks for no further page", async () => {
+  const { signal } = abortable();
+  graph.expect(DEVICE, { lists: [answers.firstPage, answers.silence] });
+  const leaveEarly = async () => {
+    for await (const operation of listOperations(TOKEN, DEVICE, { fetch: graph.fetch, signal })) return operation.id;
+  };
+  assert.equal(await leaveEarly(), `operation-${DEVICE}-old`);
+  await isOver({ signal });
+  const before = taken();
+  for (let time = 0; time < 200; time++) {
+    graph.expect(DEVICE, { lists: [answers.firstPage, answers.silence] });
+    await leaveEarly();
+  }
+  assert.deepEqual(taken(), before);
+});
+
+test("a list whose reader throws keeps nothing", async () => {
+  const thrown = new Error("a bug of the reader");
+  graph.expect(DEVICE, { lists: [answers.listed("Queued")] });
+  const readAll = async () => {
+    for await (const operation of listOperations(TOKEN, DEVICE, { fetch: graph.fetch })) throw operation.id && thrown;
+  };
+  await assert.rejects(readAll(), (error) => error === thrown);
+  const before = taken();
+  for (let time = 0; time < 200; time++) await assert.rejects(readAll());
+  assert.deepEqual(taken(), before);
+});
+
+test("a list that was aborted has ended", async () => {
+  const { signal, abort, reason } = abortable();
+  graph.expect(DEVICE, { lists: [answers.silence] });
+  const operations = listOperations(TOKEN, DEVICE, { fetch: graph.fetch, signal });
+  const page = observed(operations.next());
+  await turn();
+  abort();
+  await turn();
+  assert.equal(page.reason, reason);
+  assert.deepEqual(await operations.next(), { done: true, value: undefined });
+  await isOver({ signal });
+});
+
+// --- Coming back to a page.
+
+test("a page that is seen again looks at once", async () => {
+  for (const comesBack of [() => page.turnsTo("visible"), () => page.isBackOnline()]) {
+    const { call, sent } = await begin({ call: wait, script: { looks: [answers.running, answers.successful] } }, { pollInterval: 10_000 });
+    await pass(5_000);
+    assert.deepEqual([call.state, sent()], ["pending", 1]);
+    await comesBack();
+    assert.deepEqual([call.state, sent()], ["resolved", 2]);
+    assert.deepEqual(live(), NOTHING);
+  }
+});
+
+test("a page that is seen again does not wait for the end of a backoff", async () => {
+  const { call, sent } = await begin({ call: wait, script: { looks: [answers.lost, answers.lost, answers.lost, answers.successful] } }, {});
+  await pass(990 + 1_980);
+  assert.equal(sent(), 3, "the next backoff takes almost four seconds");
+  await pass(2_000);
+  assert.equal(sent(), 3);
+  await page.isBackOnline();
+  assert.equal(call.state, "resolved");
+});
+
+test("a page that is hidden does not look for that", async () => {
+  const { call, sent } = await begin({ call: wait, script: { looks: [answers.running, answers.successful] } }, { pollInterval: 10_000 });
+  await pass(5_000);
+  await page.turnsTo("hidden");
+  assert.equal(sent(), 1);
+  await pass(4_999);
+  assert.equal(sent(), 1);
+  await pass(1);
+  assert.equal(call.state, "resolved");
+  await page.turnsTo("visible");
+});
+
+test("a page that is hidden and seen all the time looks once a second at most", async () => {
+  const { signal, abort } = abortable();
+  const { sent } = await begin({ call: wait, script: { looks: [answers.running] } }, { signal, pollInterval: 60_000 });
+  await turn();
+  for (let time = 0; time < 100; time++) {
+    await page.turnsTo("hidden");
+    await page.turnsTo("visible");
+    await page.isBackOnline();
+    assert.deepEqual(live(signal), { ...NOTHING, ...IN_PAUSE, signalListeners: 1 });
+    await pass(100);
+  }
+  assert.equal(sent(), 10);
+  abort();
+  await turn();
+});
+
+const ASKED_TO_WAIT = {
+  "the 202": MOMENTS["in a Retry-After of the 202"],
+  "a running operation": MOMENTS["between looks, as Graph asked"],
+  "a failed look": MOMENTS["in a Retry-After of a look"],
+  "a failed start": MOMENTS["in a Retry-After of the start"],
+  "a list": MOMENTS["in a Retry-After of a list"],
+};
+for (const [name, moment] of Object.entries(ASKED_TO_WAIT)) {
+  test(`a page that is seen again keeps the Retry-After of ${name}`, async () => {
+    const { signal, abort } = abortable();
+    const { sent } = await begin(moment, { signal });
+    await turn();
+    const before = sent();
+    for (let second = 0; second < 19; second++) {
+      await pass(1_000);
+      await page.turnsTo("visible");
+      await page.isBackOnline();
+    }
+    await pass(999);
+    assert.equal(sent(), before);
+    await pass(1);
+    assert.equal(sent(), before + 1);
+    abort();
+    await turn();
+  });
+}
+
+test("what Graph asked for over, the rest of a longer interval of one's own ends when the page is seen again", async () => {
+  const script = { looks: [answers.runningLookLater, answers.successful] };
+  const { call, sent } = await begin({ call: wait, script }, { pollInterval: 60_000 });
+  await pass(19_999);
+  await page.turnsTo("visible");
+  assert.equal(sent(), 1);
+  await pass(1);
+  await page.turnsTo("visible");
+  assert.deepEqual([call.state, sent()], ["resolved", 2]);
+});
+
+// --- Memory.
+
+const ENDINGS = {
+  "after pauses, retries and a time-out": {
+    looks: [answers.running, answers.lost, answers.silence, answers.running, answers.successful], after: 60_000, state: "resolved",
+  },
+  "with a failed operation": { looks: [answers.running, answers.failed], after: 10_000, state: "rejected" },
+  "with an answer that is no JSON": { looks: [answers.noJson], after: 0, state: "rejected" },
+  "with a callback that throws": { looks: [answers.running], after: 0, state: "rejected", throws: true },
+  "with a source that gives no token": { looks: [], after: 0, state: "rejected", token: () => 7 },
+};
+for (const [name, { looks, after, state, token, throws }] of Object.entries(ENDINGS)) {
+  test(`calls that ended ${name} take no memory`, async () => {
+    const { signal } = abortable();
+    const onProgress = () => {
+      if (throws) throw new Error("a bug of the caller");
+    };
+    const followOnce = async () => {
+      const { call } = await begin({ call: wait, script: { looks } }, { signal, onProgress, ...(token && { token }) });
+      await pass(after);
+      assert.equal(call.state, state);
+    };
+    for (let time = 0; time < 50; time++) await followOnce();
+    const before = taken();
+    for (let time = 0; time < 400; time++) await followOnce();
+    assert.deepEqual(taken(), before);
+  });
+}
+
+// --- The customer.
+
+function abortable() {
+  const controller = new AbortController();
+  const reason = new Error("enough");
+  return { signal: controller.signal, reason, abort: () => controller.abort(reason) };
+}
+
+/** A token source that takes its time, and its answer, which comes when the test says so. */
+function slowToken() {
+  let asked = 0;
+  const pending = [];
+  const token = () => {
+    asked += 1;
+    return new Promise((resolve, reject) => pending.push({ resolve, reject }));
+  };
+  const release = () => pending.splice(0).forEach(({ resolve }) => resolve(TOKEN));
+  const fail = (error) => pending.splice(0).forEach(({ reject }) => reject(error));
+  return { token, release, fail, asked: () => asked };
+}
+
+/** Makes a call, to be brought to a moment; `atOnce` is done before the call has had a turn. */
+async function begin({ call: makeCall, hasSlowToken, isStarted, device = DEVICE, script = {} }, { atOnce, ...options }) {
+  graph.expect(device, script);
+  const { token, release, fail, asked } = slowToken();
+  if (isStarted) assert.equal(await runDiagnostics(TOKEN, DEVICE, { fetch: graph.fetch }), LOCATION);
+  const before = graph.sent;
+  const given = { token: hasSlowToken ? token : TOKEN, fetch: graph.fetch, pollInterval: 10_000, ...options };
+  const call = observed(makeCall === start ? runDiagnostics(given.token, device, given) : makeCall(given));
+  atOnce?.();
+  return { call, release, fail, asked, sent: () => graph.sent - before };
+}
+
+async function rejectsAfter(call, { after, code }) {
+  if (after > 0) {
+    await pass(after - 1);
+    assert.equal(call.state, "pending", `after ${after - 1} ms`);
+    await pass(1);
+  }
+  await turn();
+  assert.equal(call.state, "rejected");
+  assert.equal(call.reason.code, code);
+}
+
+/** Nothing is left, and nothing comes of it later, whatever happens. */
+async function isOver({ signal, release = () => {}, asked = () => 0 }) {
+  assert.deepEqual(live(signal), NOTHING);
+  const before = [graph.sent, asked()];
+  release();
+  await page.turnsTo("visible");
+  await page.isBackOnline();
+  await pass(HOURS);
+  assert.deepEqual([graph.sent, asked()], before, "asked again");
+  assert.deepEqual(live(signal), NOTHING);
+}

@@ -1,0 +1,86 @@
+// A page in Chromium that counts what calls leave behind: timers and listeners here, requests by the browser and by the simulated
+// Graph that they went to.
+
+import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { startSimulator } from "../simulator/simulator.mjs";
+
+const ROOT = new URL("../../", import.meta.url);
+const FILES = ["/tests/leaks/customer.mjs", "/pkg/dist/index.js"];
+const PAGE = '<!doctype html><link rel="icon" href="data:,">';
+
+/** Serves an empty page, and what it may load. */
+export async function servePage() {
+  const server = createServer(async ({ url }, response) => {
+    const isFile = FILES.includes(url);
+    response.writeHead(200, { "content-type": isFile ? "text/javascript" : "text/html" });
+    response.end(isFile ? await readFile(new URL(`.${url}`, ROOT)) : PAGE);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return { url: `http://127.0.0.1:${server.address().port}/`, stop: () => server.close() };
+}
+
+/**
+ * Opens a page, with a simulated Graph of its own.
+ *
+ * @param {import("node:test").TestContext} t
+ * @param {import("playwright-core").Browser} browser
+ * @param {string} url
+ */
+export async function openPage(t, browser, url) {
+  const { origin } = await startSimulator(t);
+  const context = await browser.newContext();
+  t.after(() => context.close());
+  const page = await context.newPage();
+  const open = new Set();
+  page.on("request", (request) => request.url().startsWith(origin) && open.add(request));
+  for (const end of ["requestfinished", "requestfailed"]) page.on(end, (request) => open.delete(request));
+  await page.addInitScript(countOnPage);
+  await page.goto(url);
+  return {
+    page,
+    /** Makes the page's customer do something; resolves to what it tells. */
+    ask: (what, ...args) => page.evaluate(
+      async ([module, what, args]) => (await import(module))[what](...args), [FILES[0], what, args],
+    ),
+    baseUrl: `${origin}/beta`,
+    /** Timers and listeners on the page, and requests that are open. */
+    left: async () => ({ ...(await page.evaluate(() => window.left())), requests: open.size }),
+    /** What reached the service, without the preflights. */
+    sent: async () => (await (await fetch(`${origin}/simulator/requests`)).json()).filter(({ method }) => method !== "OPTIONS").length,
+    online: (is) => context.setOffline(!is),
+  };
+}
+
+/** Runs on the page, before anything else. */
+function countOnPage() {
+  const timers = new Set();
+  const { setTimeout, clearTimeout } = window;
+  window.setTimeout = (callback, ...rest) => {
+    const timer = setTimeout(() => {
+      timers.delete(timer);
+      callback();
+    }, ...rest);
+    timers.add(timer);
+    return timer;
+  };
+  window.clearTimeout = (timer) => {
+    timers.delete(timer);
+    clearTimeout(timer);
+  };
+  const listeners = [];
+  const { addEventListener, removeEventListener } = EventTarget.prototype;
+  EventTarget.prototype.addEventListener = function (...listener) {
+    listeners.push([this ?? window, ...listener]);
+    return addEventListener.apply(this ?? window, listener);
+  };
+  EventTarget.prototype.removeEventListener = function (type, callback, ...rest) {
+    const target = this ?? window;
+    const at = listeners.findIndex((listener) => listener[0] === target && listener[1] === type && listener[2] === callback);
+    if (at >= 0) listeners.splice(at, 1);
+    return removeEventListener.call(target, type, callback, ...rest);
+  };
+  window.left = () => ({ timers: timers.size, listeners: listeners.length });
+}
