@@ -66,7 +66,8 @@ impl Response {
 
     /// Takes the token out wherever the service repeated it, so that nothing made of this answer can show it.
     ///
-    /// A token as short as those of tests could be a part of any word; it is taken out where it stands alone.
+    /// A token as short as those of tests could be a part of any word; it is taken out where it stands alone. It is not empty:
+    /// [`crate::token::check`].
     pub fn redact(&mut self, token: &str) {
         let Response { location, retry_after, request_id, date, www_authenticate, .. } = self;
         let fields = [location, retry_after, request_id, date, www_authenticate];
