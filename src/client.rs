@@ -86,7 +86,9 @@ impl<P: Platform, T: TokenSource<P::Value>, O: Observer<P::Value>> Call<'_, P, T
                 self.platform.sleep(wait.max(asked.unwrap_or(0.0))).await;
                 let operations = match self.operations(device).await {
                     Ok(operations) => operations,
-                    Err(Failure::Error(error)) if is_passing(error.code) => {
+                    Err(Failure::Error(error))
+                        if is_passing(error.code) && error.retry_after_ms.is_none_or(|ms| ms < lookup::LIMIT_MS) =>
+                    {
                         asked = error.retry_after_ms;
                         continue;
                     }
@@ -102,7 +104,7 @@ impl<P: Platform, T: TokenSource<P::Value>, O: Observer<P::Value>> Call<'_, P, T
             }
             Ok(None)
         };
-        match self.within_lookup(search).await? {
+        match self.within_lookup(error.retry_after_ms, search).await? {
             Some(run) => {
                 let location = self.know(device, &run);
                 self.known.borrow_mut().may_have_started = false;
@@ -128,7 +130,7 @@ impl<P: Platform, T: TokenSource<P::Value>, O: Observer<P::Value>> Call<'_, P, T
                 Err(thrown) => Err(thrown),
             }
         };
-        let Some(queued) = self.within_lookup(search).await? else { return Err(error.into()) };
+        let Some(queued) = self.within_lookup(error.retry_after_ms, search).await? else { return Err(error.into()) };
         let location = self.know(device, &queued);
         if on_conflict == OnConflict::Attach && queued.is_diagnostics() {
             self.tell(&Event::Attached { operation: &queued })?;
@@ -154,9 +156,18 @@ impl<P: Platform, T: TokenSource<P::Value>, O: Observer<P::Value>> Call<'_, P, T
         }
     }
 
-    /// Looking for a run must end early enough that the reason for it can still be told.
-    async fn within_lookup<R>(&self, search: impl Future<Output = Outcome<P, Option<R>>>) -> Outcome<P, Option<R>> {
-        match race(search, self.platform.sleep(lookup::LIMIT_MS.min(self.remaining() / 2.0))).await {
+    /// Looking for a run must end early enough that the reason for it can still be told; it is not begun when the service wants
+    /// to be left alone for longer (`asked`, its `Retry-After`).
+    async fn within_lookup<R>(
+        &self,
+        asked: Option<f64>,
+        search: impl Future<Output = Outcome<P, Option<R>>>,
+    ) -> Outcome<P, Option<R>> {
+        let limit = lookup::LIMIT_MS.min(self.remaining() / 2.0);
+        if asked.is_some_and(|asked| asked >= limit) {
+            return Ok(None);
+        }
+        match race(search, self.platform.sleep(limit)).await {
             First::Left(found) => found,
             First::Right(()) => Ok(None),
         }

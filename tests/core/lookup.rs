@@ -127,6 +127,8 @@ async fn looking_for_the_run_is_bounded_and_keeps_what_the_post_was_told() {
         assert_eq!((error.status_code, error.attempts, error.location), (Some(504), 1, None), "{answer:?}");
         assert!(bench.call().began <= 60_100.0, "{answer:?} took {} ms", bench.call().began);
         assert!(bench.platform.sent.borrow().len() < 20, "{answer:?}");
+        let is_forbidden = matches!(&answer, Answer::Respond(response) if response.status == 403);
+        assert!(!is_forbidden || bench.platform.requests("GET") == 1, "what is forbidden stays so");
     }
 }
 
@@ -184,4 +186,59 @@ async fn a_conflict_with_a_run_of_this_very_moment_may_be_the_own_one() {
     bench.platform.post("queued/runDiagnostics");
     let error = bench.start("queued").await.err().expect("409");
     assert!(error.code == Code::Conflict && error.may_have_started && error.location.is_some());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_that_breaks_off_may_already_show_the_run() {
+    let bench = Bench::new();
+    *bench.platform.intercept.borrow_mut() = Some(Box::new(|_, request| {
+        let mut first = list(&[("own", "deviceDiagnostics", "Queued", JUNE)]);
+        if let Answer::Respond(response) = &mut first {
+            response.body = response.body.replacen('{', r#"{"@odata.nextLink":"/second","#, 1);
+        }
+        Some(if is_list(&request.target) { first } else { status(500) })
+    }));
+    let started = bench.start("successful").await.ok().expect("found on the first page");
+    assert!(started.location.ends_with("/operations/own"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_look_that_failed_does_not_make_old_runs_new() {
+    let mut bench = Bench::new();
+    bench.limits.max_retries = 0;
+    tokio::time::sleep(Duration::from_secs(50_000)).await;
+    *bench.platform.intercept.borrow_mut() = Some(Box::new(|number, request| {
+        let old = list(&[("old", "deviceDiagnostics", "Successful", JUNE)]);
+        Some(if is_list(&request.target) && number > 1 { old } else { status(500) })
+    }));
+    let error = bench.start("successful").await.err().expect("nothing new");
+    assert!(error.may_have_started && error.location.is_none());
+    assert_eq!(bench.platform.requests("GET"), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn looking_for_the_run_leaves_time_to_tell_what_the_post_was_told() {
+    let mut bench = Bench::new();
+    bench.limits.operation_timeout = 20_000.0;
+    *bench.platform.intercept.borrow_mut() =
+        Some(Box::new(|_, request| Some(if is_list(&request.target) { Answer::Hang } else { status(502) })));
+    let error = bench.start("successful").await.err().expect("not found");
+    assert!(error.code == Code::ServiceError, "{}", error.code.as_str());
+    assert!((9_000.0..11_000.0).contains(&bench.call().began), "{}", bench.call().began);
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_looked_for_when_the_service_wants_to_be_left_alone_for_longer() {
+    for (code, after) in [(409, "20"), (502, "20"), (502, "60")] {
+        let mut bench = Bench::new();
+        bench.limits.operation_timeout = if after == "20" { 10_000.0 } else { 3_600_000.0 };
+        *bench.platform.intercept.borrow_mut() = Some(Box::new(move |_, _| {
+            let headers = vec![("Retry-After".to_owned(), after.to_owned())];
+            Some(Answer::Respond(Response { status: code, headers, body: String::new() }))
+        }));
+        let error = bench.start("successful").await.err().expect("refused");
+        assert_eq!(error.status_code, Some(code));
+        assert_eq!(bench.platform.requests("GET"), 0, "{code}");
+        assert!(bench.call().began < 100.0, "{code}: at once");
+    }
 }

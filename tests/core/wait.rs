@@ -43,6 +43,9 @@ async fn a_bad_end_rejects_with_the_operation() {
         assert!(error.code == code, "{device}");
         assert!(error.operation.is_some() && error.location.is_some(), "{device}");
         assert_eq!(error.graph_code.is_some(), device == "failed");
+        let how =
+            if device == "failed" { "The operation failed: DeviceUnreachable: " } else { "The operation was cancelled" };
+        assert!(error.message.starts_with(how), "{}", error.message);
         assert_eq!(error.status_code, Some(200));
         assert!(error.request_id.is_some(), "support asks for it");
     }
@@ -185,4 +188,16 @@ async fn a_date_is_held_against_the_services_own_clock() {
     assert!(bench.wait("https://graph.microsoft.com/beta/x").await.is_ok());
     let sent = bench.platform.sent.borrow();
     assert!((7_000.0..7_100.0).contains(&(sent[1].at_ms - sent[0].at_ms)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_first_look_that_would_come_too_late_is_not_waited_for() {
+    let mut bench = Bench::new();
+    bench.limits.operation_timeout = 5_000.0;
+    let call = bench.call();
+    call.known.borrow_mut().location = Some("https://graph.microsoft.com/beta/x".into());
+    let Err(Failure::Error(error)) = call.wait_for_operation(5_000.0).await else { panic!("it waited") };
+    assert!(error.code == Code::OperationTimeout && error.location.is_some());
+    assert_eq!((error.retry_after_ms, bench.platform.sent.borrow().len()), (Some(5_000.0), 0));
+    assert!(bench.call().elapsed() < 1.0);
 }
