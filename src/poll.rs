@@ -48,6 +48,9 @@ mod tests {
     #[test]
     fn the_last_look_is_taken_just_before_the_time_is_up() {
         assert_eq!(next_look_ms(Some(30_000.0), 0.0, 10_000.0, 0.0), 9_000.0);
-        assert_eq!(next_look_ms(Some(30_000.0), 0.0, 1_000.0, 0.0), 30_000.0);
+        assert_eq!(next_look_ms(Some(30_000.0), 0.0, 2_001.0, 0.0), 1_001.0);
+        for remaining in [1_000.0, 1_500.0, 2_000.0] {
+            assert_eq!(next_look_ms(Some(30_000.0), 0.0, remaining, 0.0), 30_000.0, "too late for another look");
+        }
     }
 }

@@ -37,6 +37,9 @@ pub const LOCATIONS: &[(&str, Option<&str>)] = &[
     ("https:evil.example/beta/o", None),
     ("//evil.example/beta/o", None),
     ("///evil.example/beta/o", None),
+    // Colons that end no scheme
+    ("1:o", Some("https://graph.microsoft.com/beta/1:o")),
+    ("a@b:o", Some("https://graph.microsoft.com/beta/a@b:o")),
     // User information
     ("https://graph.microsoft.com@evil.example/beta/o", None),
     ("https://graph.microsoft.com:x@evil.example/beta/o", None),
