@@ -242,3 +242,22 @@ async fn nothing_is_looked_for_when_the_service_wants_to_be_left_alone_for_longe
         assert!(bench.call().began < 100.0, "{code}: at once");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_list_that_wants_to_be_left_alone_is_asked_again_when_that_is_over_or_not_at_all() {
+    for (after, requests, ended_at) in
+        [("20", 3, 41_000.0..41_100.0), ("60", 1, 1_000.0..1_100.0), ("100", 1, 1_000.0..1_100.0)]
+    {
+        let mut bench = Bench::new();
+        bench.limits.max_retries = 0;
+        *bench.platform.intercept.borrow_mut() = Some(Box::new(move |_, request| {
+            let headers = vec![("Retry-After".to_owned(), after.to_owned())];
+            let throttled = Answer::Respond(Response { status: 429, headers, body: String::new() });
+            Some(if is_list(&request.target) { throttled } else { Answer::Reset })
+        }));
+        let error = bench.start("successful").await.err().expect("not found");
+        assert!(error.code == Code::Network && error.may_have_started);
+        assert_eq!(bench.platform.requests("GET"), requests, "{after}");
+        assert!(ended_at.contains(&bench.call().began), "{after}: {}", bench.call().began);
+    }
+}
