@@ -8,6 +8,7 @@ import { ROOT, run } from "./tools.mjs";
 
 const wanted = process.argv.slice(2);
 const total = { passed: 0, failed: 0, skipped: 0 };
+const failed = [];
 
 const withinBudget = await prepare().catch((error) => {
   console.error(`${error.message}\n\n0 passed, 1 failed`);
@@ -51,11 +52,16 @@ for (const name of wanted.length > 0 ? wanted : Object.keys(suites)) {
   const counts = suite.count(output, code);
   // A suite that ran nothing, or that failed outside of its tests, has failed.
   if (counts.passed + counts.failed === 0 || (code !== 0 && counts.failed === 0)) counts.failed += 1;
+  if (counts.failed > 0) failed.push(name);
   for (const what of Object.keys(total)) total[what] += counts[what] ?? 0;
 }
-if (wanted.length === 0) total[withinBudget ? "passed" : "failed"] += 1;
+if (wanted.length === 0) {
+  total[withinBudget ? "passed" : "failed"] += 1;
+  if (!withinBudget) failed.push("size budget");
+}
 simulator.stop();
 
+if (failed.length > 0) console.log(`\nFailed: ${failed.join(", ")}`);
 const skipped = total.skipped ? `, ${total.skipped} skipped` : "";
 console.log(`\n${total.passed} passed, ${total.failed} failed${skipped}`);
 process.exitCode = total.failed ? 1 : 0;

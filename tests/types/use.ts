@@ -1,7 +1,7 @@
 // Real use, as a portal and a script would write it; compiled strictly, never run.
 import {
   type DiagnosticsErrorCode, type ProgressEvent, type TeamworkDeviceOperation, type TokenCredential,
-  DiagnosticsError, getOperation, isDiagnosticsError, runDiagnostics, waitForOperation,
+  DiagnosticsError, getOperation, isDiagnosticsError, listOperations, runDiagnostics, waitForOperation,
 } from "teams-device-diagnostics";
 
 export async function collectLogs(token: string, deviceId: string): Promise<TeamworkDeviceOperation> {
@@ -24,10 +24,20 @@ export async function withEverything(credential: TokenCredential, deviceId: stri
   return `${operation.status ?? ""} ${seen.state} ${operation.createdBy?.user?.displayName ?? ""}`;
 }
 
+export async function whoElse(token: string, deviceId: string): Promise<string[]> {
+  const names: string[] = [];
+  for await (const { state, createdBy } of listOperations(token, deviceId, { cloud: "china" })) {
+    if (state === "queued") names.push(createdBy?.user?.displayName ?? "");
+  }
+  return names;
+}
+
 function show(event: ProgressEvent): string {
   switch (event.type) {
     case "started":
       return event.location;
+    case "attached":
+      return `${event.location} ${event.operation.createdBy?.user?.displayName ?? ""}`;
     case "status":
       return `${event.state} ${event.previousStatus ?? ""} ${event.nextPollInMs?.toFixed() ?? ""}`;
     case "retry":
