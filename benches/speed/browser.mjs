@@ -1,0 +1,63 @@
+// Cold start in Chromium: each peer as esbuild bundles it, imported and called on a page in a browser context that nothing was
+// cached in. The page comes from the simulated Graph itself, so that no request needs a preflight.
+import { writeFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { launchChromium } from "../../tests/shared/chromium.mjs";
+import { bundlePeer } from "./bundle.mjs";
+import { device, token } from "./job.mjs";
+import { PEERS } from "./peers.mjs";
+
+// All peers use the page's fetch here.
+const PAGE = `
+const at = {};
+const { fetch } = globalThis;
+globalThis.fetch = async (...args) => {
+  at.sent ??= performance.now();
+  const response = await fetch(...args);
+  at.answered ??= performance.now();
+  return response;
+};
+globalThis.measure = async (peer, token, device) => {
+  const began = performance.now();
+  const { client } = await import("/" + peer + ".js");
+  const imported = performance.now();
+  await client({ baseUrl: location.origin + "/beta", token, pollInterval: 1 })(device);
+  const since = (time) => time - began;
+  return { imported: since(imported), sent: since(at.sent), answered: since(at.answered), ended: since(performance.now()) };
+};
+`;
+
+/** @returns {Promise<{ version: string, peers: Record<string, object[]> }>} by peer, milliseconds since the import began */
+export async function inFreshContexts(rounds, inTurn, startServer) {
+  const www = await mkdtemp(join(tmpdir(), "teams-device-diagnostics-www-"));
+  writeFileSync(join(www, "index.html"), '<!doctype html><link rel="icon" href="data:,"><script type="module" src="/page.js"></script>');
+  writeFileSync(join(www, "page.js"), PAGE);
+  for (const peer of Object.keys(PEERS)) writeFileSync(join(www, `${peer}.js`), await bundlePeer(peer));
+  const server = await startServer(www);
+  const browser = await launchChromium();
+  try {
+    const peers = {};
+    for (let round = 0; round < rounds; round++) {
+      for (const peer of inTurn(Object.keys(PEERS), round)) (peers[peer] ??= []).push(await once(browser, server, peer));
+    }
+    return { version: browser.version(), peers };
+  } finally {
+    await browser.close();
+    server.stop();
+    await rm(www, { recursive: true });
+  }
+}
+
+async function once(browser, server, peer) {
+  await server.reset();
+  const context = await browser.newContext();
+  try {
+    const page = await context.newPage();
+    await page.goto(`${server.url}/`);
+    return await page.evaluate(([peer, token, device]) => globalThis.measure(peer, token, device), [peer, token, device(0)]);
+  } finally {
+    await context.close();
+  }
+}

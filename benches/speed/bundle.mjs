@@ -1,0 +1,11 @@
+// A peer as a page would download it: everything that its file imports in one minified module.
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+/** @param {string} peer @returns {Promise<Uint8Array>} */
+export async function bundlePeer(peer) {
+  const entry = fileURLToPath(new URL(`peers/${peer}.mjs`, import.meta.url));
+  const options = { bundle: true, minify: true, format: "esm", platform: "browser", target: "es2022", legalComments: "none", write: false };
+  const { outputFiles } = await build({ entryPoints: [entry], logLevel: "warning", ...options });
+  return outputFiles[0].contents;
+}

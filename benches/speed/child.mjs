@@ -1,0 +1,108 @@
+// One measurement in a process of its own, forked by main.mjs: told by a message what to do, it sends back what it found.
+import { channel } from "node:diagnostics_channel";
+import { once } from "node:events";
+import { performance } from "node:perf_hooks";
+import { device, sleep, token } from "./job.mjs";
+import { load } from "./peers.mjs";
+
+const MEASUREMENTS = { throughput, memory, coldStart };
+
+const [{ what, ...task }] = await once(process, "message");
+process.send({ found: await MEASUREMENTS[what](task) });
+process.disconnect();
+
+/** Operations per second with so many in flight, and the processor's time for each. */
+async function throughput({ peer, baseUrl, inFlight, warmUp, operations }) {
+  const { client } = await load(peer);
+  const run = client({ baseUrl, token, pollInterval: 1 });
+  await runMany(run, warmUp, inFlight);
+  await parent("warmed up");
+  const cpu = process.cpuUsage();
+  const began = performance.now();
+  await runMany(run, operations, inFlight);
+  const seconds = (performance.now() - began) / 1_000;
+  const { user, system } = process.cpuUsage(cpu);
+  return { perSecond: operations / seconds, cpuMs: (user + system) / 1_000 / operations };
+}
+
+async function runMany(run, operations, inFlight) {
+  let number = 0;
+  const customer = async () => {
+    while (number < operations) {
+      const { status } = await run(device(number++));
+      if (status !== "Successful") throw new Error(`An operation ended ${status}`);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(inFlight, operations) }, customer));
+}
+
+/** Bytes for each operation that waits for its second look, when no request is open and no connection is left. */
+async function memory({ peer, baseUrl, operations, wave }) {
+  const wasm = watchInstantiation();
+  const { client } = await load(peer);
+  const tenant = { baseUrl, token };
+  await runMany(client({ ...tenant, pollInterval: 1 }), 3 * wave, wave);
+  await parent("warmed up");
+  const wait = client({ ...tenant, pollInterval: 600_000 });
+  const before = await settled(wasm);
+  for (let started = 0; started < operations; started += wave) {
+    for (let number = started; number < started + wave; number++) wait(device(number)).catch(fail);
+    // The parent sees at the server that each was started and looked at once.
+    await parent("started a wave");
+  }
+  const after = await settled(wasm);
+  // Nothing would ever end them.
+  setImmediate(() => process.exit());
+  return Object.fromEntries(Object.keys(after).map((part) => [part, (after[part] - before[part]) / operations]));
+}
+
+function fail(error) {
+  console.error(error);
+  process.exit(1);
+}
+
+async function settled(wasm) {
+  const connections = () => process.getActiveResourcesInfo().filter((name) => /TCP/.test(name)).length;
+  while (connections() > 0) await sleep(100);
+  for (let time = 0; time < 3; time++) {
+    await sleep(10);
+    globalThis.gc();
+  }
+  const { rss, heapUsed, external } = process.memoryUsage();
+  return { rss, heap: heapUsed, external, wasm: wasm.bytes() };
+}
+
+/** What of the external memory is that of WebAssembly. */
+function watchInstantiation() {
+  const memories = [];
+  const { instantiate } = WebAssembly;
+  WebAssembly.instantiate = async (...args) => {
+    const result = await instantiate(...args);
+    const exports = result.instance?.exports ?? result.exports;
+    // Node itself has wasm too.
+    if (exports.__wbindgen_externrefs) memories.push(exports.memory);
+    return result;
+  };
+  return { bytes: () => memories.reduce((sum, { buffer }) => sum + buffer.byteLength, 0) };
+}
+
+/** Milliseconds from nothing to the import, to the first request as it leaves, and to its answer. */
+async function coldStart({ peer, baseUrl }) {
+  const at = {};
+  const note = (event) => () => (at[event] ??= performance.now());
+  // Node's fetch and node:http both say when they write a head, and when one comes.
+  for (const name of ["undici:client:sendHeaders", "http.client.request.start"]) channel(name).subscribe(note("sent"));
+  for (const name of ["undici:request:headers", "http.client.response.finish"]) channel(name).subscribe(note("answered"));
+  const began = performance.now();
+  const { client } = await load(peer);
+  const imported = performance.now();
+  await client({ baseUrl, token, pollInterval: 1 })(device(0));
+  const since = (time) => time - began;
+  return { imported: since(imported), sent: since(at.sent), answered: since(at.answered), ended: since(performance.now()) };
+}
+
+/** Tells the parent how far this is, and waits until it says go on. */
+async function parent(step) {
+  process.send({ step });
+  await once(process, "message");
+}

@@ -1,0 +1,185 @@
+// npm run bench: this package beside what people use today, at the same job against the simulated Graph on loopback.
+//
+//   npm run bench                    everything, some half an hour; writes docs/speed.md and docs/speed.svg
+//   npm run bench -- --quick         a look whether it works, less than a minute; writes nothing
+//   npm run bench -- memory          one part (throughput, memory, coldStart, browser); writes nothing
+//
+// Each measurement is taken in a process (or a browser context) of its own, with a server of its own, one after the other: every
+// peer once, and then all of them again, so that whatever else the machine does meets all of them. Ratios are taken within such
+// a round. The number of requests is counted at the server; a peer that needs more or fewer than the others fails the bench.
+import { fork } from "node:child_process";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { cpus, loadavg, tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { buildPackage } from "../../scripts/build.mjs";
+import { setUp } from "../../scripts/setup.mjs";
+import { FAST_SIMULATOR, buildSimulator, startSimulator } from "../../scripts/simulator.mjs";
+import { inFreshContexts } from "./browser.mjs";
+import { installPeers } from "./install.mjs";
+import { REQUESTS_PER_OPERATION, devices, sleep } from "./job.mjs";
+import { PEERS } from "./peers.mjs";
+import { median, printResults, writeReport } from "./report.mjs";
+
+const CHILD = fileURLToPath(new URL("child.mjs", import.meta.url));
+const PARTS = { throughput, memory, coldStart, browser };
+
+const { values: flags, positionals } = parseArgs({ options: { quick: { type: "boolean" } }, allowPositionals: true });
+const unknown = positionals.filter((part) => !(part in PARTS));
+if (unknown.length > 0) throw new Error(`There is no part ${unknown.join(", ")}; there are ${Object.keys(PARTS).join(", ")}`);
+const parts = positionals.length > 0 ? positionals : Object.keys(PARTS);
+
+// Operations in flight, and how many are measured after how many to warm up. The simulated Graph tells the last 10,000 requests
+// and is asked for their number, so that no measurement may have more of them.
+const THROUGHPUT = flags.quick
+  ? { rounds: 1, cases: [[1, 20, 30], [32, 200, 300], [256, 256, 512]] }
+  : { rounds: 9, cases: [[1, 500, 500], [32, 1_500, 2_400], [256, 1_500, 2_400]] };
+const MEMORY = flags.quick ? { rounds: 1, operations: 500, wave: 100 } : { rounds: 3, operations: 10_000, wave: 100 };
+const COLD_START = { rounds: flags.quick ? 1 : 21 };
+const BROWSER = { rounds: flags.quick ? 1 : 21 };
+
+await setUp("test");
+await installPeers();
+console.log("Building the package and the simulated Graph …");
+await buildPackage();
+await buildSimulator("--profile", "bench");
+const folder = await mkdtemp(join(tmpdir(), "teams-device-diagnostics-speed-"));
+const scenario = join(folder, "devices.json");
+await writeFile(scenario, JSON.stringify(devices()));
+try {
+  const began = { date: new Date(), load: loadavg()[0] };
+  const results = {};
+  for (const part of parts) {
+    console.log(`\n${part}`);
+    results[part] = await PARTS[part]();
+  }
+  const machine = { processor: cpus()[0].model, cores: cpus().length, load: [began.load, loadavg()[0]], date: began.date };
+  printResults(results);
+  if (!flags.quick && parts.length === Object.keys(PARTS).length) await writeReport(results, machine);
+} finally {
+  await rm(folder, { recursive: true });
+}
+
+/** By peer: rates, the processor's time an operation, and how busy the server was; at each number in flight. */
+async function throughput() {
+  const results = {};
+  // The bare socket is no peer: it shows how much the server can take.
+  const peers = [...Object.keys(PEERS), "socket"];
+  for (let round = 0; round < THROUGHPUT.rounds; round++) {
+    for (const [inFlight, warmUp, operations] of THROUGHPUT.cases) {
+      for (const peer of inTurn(peers, round)) {
+        const server = await startServer();
+        const before = {};
+        const task = { what: "throughput", peer, baseUrl: server.baseUrl, inFlight, warmUp, operations };
+        const found = await inChild(task, {
+          async "warmed up"() {
+            await server.reset();
+            Object.assign(before, { cpuMs: await server.cpuMs(), time: performance.now() });
+          },
+        });
+        found.serverBusy = ((await server.cpuMs()) - before.cpuMs) / (performance.now() - before.time);
+        await server.expectRequests(operations * REQUESTS_PER_OPERATION, peer);
+        server.stop();
+        ((results[peer] ??= {})[inFlight] ??= []).push(found);
+        told(`${peer}, ${inFlight} in flight`, `${found.perSecond.toFixed(0)}/s, ${found.cpuMs.toFixed(2)} ms, server ${(found.serverBusy * 100).toFixed(0)} %`);
+      }
+    }
+  }
+  return results;
+}
+
+/** By peer: bytes for each operation that waits. */
+async function memory() {
+  const results = {};
+  for (let round = 0; round < MEMORY.rounds; round++) {
+    for (const peer of inTurn(Object.keys(PEERS), round)) {
+      const server = await startServer();
+      const task = { what: "memory", peer, baseUrl: server.baseUrl, operations: MEMORY.operations, wave: MEMORY.wave };
+      const found = await inChild(task, {
+        "warmed up": server.reset,
+        async "started a wave"() {
+          // Each operation of the wave was started and looked at once.
+          await server.untilRequests(2 * MEMORY.wave, peer);
+          await server.reset();
+        },
+      });
+      server.stop();
+      (results[peer] ??= []).push(found);
+      told(peer, Object.entries(found).map(([part, bytes]) => `${part} ${bytes.toFixed(0)}`).join(", "));
+    }
+  }
+  return results;
+}
+
+/** By peer: milliseconds in a new Node process. */
+async function coldStart() {
+  const results = {};
+  const server = await startServer();
+  for (let round = 0; round < COLD_START.rounds; round++) {
+    for (const peer of inTurn(Object.keys(PEERS), round)) {
+      const found = await inChild({ what: "coldStart", peer, baseUrl: server.baseUrl });
+      (results[peer] ??= []).push(found);
+    }
+  }
+  server.stop();
+  for (const [peer, found] of Object.entries(results)) told(peer, `sent after ${median(found.map(({ sent }) => sent)).toFixed(1)} ms`);
+  return results;
+}
+
+/** By peer: milliseconds in a new context of Chromium. */
+async function browser() {
+  const results = await inFreshContexts(BROWSER.rounds, inTurn, (www) => startServer("--www", www));
+  for (const [peer, found] of Object.entries(results.peers)) told(peer, `sent after ${median(found.map(({ sent }) => sent)).toFixed(1)} ms`);
+  return results;
+}
+
+/** Each round begins with another peer. */
+function inTurn(peers, round) {
+  return peers.map((_, at) => peers[(at + round) % peers.length]);
+}
+
+function told(what, found) {
+  console.log(`  ${what.padEnd(28)} ${found}`);
+}
+
+/** Resolves to what a measurement found; while that waits at a step, what is given for the step is done. */
+async function inChild(task, at = {}) {
+  const child = fork(CHILD, [], { execArgv: ["--expose-gc"] });
+  try {
+    return await new Promise((resolve, reject) => {
+      child.on("message", ({ step, found }) => (found ? resolve(found) : at[step]().then(() => child.send("go on"), reject)));
+      child.on("error", reject);
+      child.on("exit", () => reject(new Error(`${task.what} of ${task.peer} failed`)));
+      child.send(task);
+    });
+  } finally {
+    child.kill();
+  }
+}
+
+/** A simulated Graph in which an operation takes as many looks as its device says, however fast they come. */
+async function startServer(...more) {
+  const { url, pid, stop } = await startSimulator(["--port", "0", "--pace-ms", "0", "--scenario", scenario, ...more], FAST_SIMULATOR);
+  const requests = async () => (await (await fetch(`${url}/simulator/requests`)).json()).length;
+  const wrong = (peer, count, expected) => new Error(`${peer} sent ${count} requests where ${expected} are due`);
+  return {
+    url,
+    baseUrl: `${url}/beta`,
+    stop,
+    reset: () => fetch(`${url}/simulator/reset`, { method: "POST" }),
+    async expectRequests(expected, peer) {
+      const count = await requests();
+      if (count !== expected) throw wrong(peer, count, expected);
+    },
+    async untilRequests(expected, peer) {
+      for (let count; (count = await requests()) !== expected; await sleep(10)) if (count > expected) throw wrong(peer, count, expected);
+    },
+    /** The processor's time that it took so far; Linux tells it in hundredths of a second. */
+    async cpuMs() {
+      const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => undefined);
+      const [user, system] = stat?.slice(stat.lastIndexOf(")")).split(" ").slice(12, 14) ?? [];
+      return (Number(user) + Number(system)) * 10;
+    },
+  };
+}

@@ -1,0 +1,16 @@
+// Who takes part: each file of peers/ exports `client({ baseUrl, token, pollInterval })`, which returns a function that does the
+// job on a device and resolves to the operation.
+
+/** `packages` are those whose versions matter. */
+export const PEERS = {
+  package: { name: "this package", packages: [] },
+  fetch: { name: "hand-written fetch", packages: [] },
+  "fetch-careful": { name: "hand-written fetch, careful", packages: [] },
+  ky: { name: "ky", packages: ["ky"] },
+  "graph-client": { name: "microsoft-graph-client", packages: ["@microsoft/microsoft-graph-client"] },
+  "core-lro": { name: "core-lro + core-rest-pipeline", packages: ["@azure/core-lro", "@azure/core-rest-pipeline"] },
+  kiota: { name: "kiota's fetch adapter", packages: ["@microsoft/kiota-http-fetchlibrary"] },
+};
+
+/** @param {string} peer @returns {Promise<{ client: Function }>} */
+export const load = (peer) => import(`./peers/${peer}.mjs`);

@@ -1,0 +1,18 @@
+// Hand-written fetch, as lean as it gets: no time-out, no retry, no look at where the Location leads.
+import { hasSucceeded, sleep, start } from "../job.mjs";
+
+export function client({ baseUrl, token, pollInterval }) {
+  const headers = { authorization: `Bearer ${token}` };
+  return async (device) => {
+    const started = await fetch(baseUrl + start(device), { method: "POST", headers });
+    if (started.status !== 202) throw new Error(`Not started: ${started.status} ${await started.text()}`);
+    const location = baseUrl + started.headers.get("location");
+    for (;;) {
+      const response = await fetch(location, { headers });
+      if (!response.ok) throw new Error(`Not readable: ${response.status} ${await response.text()}`);
+      const { value } = await response.json();
+      if (hasSucceeded(value)) return value;
+      await sleep(pollInterval);
+    }
+  };
+}

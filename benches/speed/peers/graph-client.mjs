@@ -1,0 +1,26 @@
+// Microsoft's Graph client. It gives its token to https alone, so that its last step alone sends to the simulated Graph what it
+// means to send to the real one.
+import { Client, MiddlewareFactory, ResponseType } from "@microsoft/microsoft-graph-client";
+import { hasSucceeded, sleep, start } from "../job.mjs";
+
+const GRAPH = "https://graph.microsoft.com/beta";
+
+export function client({ baseUrl, token, pollInterval }) {
+  const middleware = MiddlewareFactory.getDefaultMiddlewareChain({ getAccessToken: async () => token }).slice(0, -1);
+  const toSimulator = {
+    async execute(context) {
+      context.response = await fetch(baseUrl + context.request.slice(GRAPH.length), context.options);
+    },
+  };
+  const graph = Client.initWithMiddleware({ defaultVersion: "beta", middleware: [...middleware, toSimulator] });
+  return async (device) => {
+    const started = await graph.api(start(device)).responseType(ResponseType.RAW).post();
+    if (started.status !== 202) throw new Error(`Not started: ${started.status} ${await started.text()}`);
+    const location = started.headers.get("location");
+    for (;;) {
+      const { value } = await graph.api(location).get();
+      if (hasSucceeded(value)) return value;
+      await sleep(pollInterval);
+    }
+  };
+}

@@ -1,0 +1,6 @@
+// This package.
+import { runDiagnostics, waitForOperation } from "../../../pkg/dist/index.js";
+
+export function client({ baseUrl, token, pollInterval }) {
+  return async (device) => waitForOperation(await runDiagnostics(token, device, { baseUrl }), { pollInterval });
+}

@@ -1,0 +1,46 @@
+// The leanest client that there can be, to see how much the simulated Graph can take: requests as text on kept connections, and
+// no more read of an answer than the job needs. Nobody should write this.
+import { connect } from "node:net";
+import { hasSucceeded, sleep, start } from "../job.mjs";
+
+export function client({ baseUrl, token, pollInterval }) {
+  const { hostname, port, pathname } = new URL(baseUrl);
+  const idle = [];
+  const request = (method, path, length) =>
+    `${method} ${pathname}${path} HTTP/1.1\r\nHost: ${hostname}:${port}\r\nAuthorization: Bearer ${token}\r\n${length}\r\n`;
+
+  function open() {
+    const socket = connect(Number(port), hostname);
+    socket.setEncoding("latin1");
+    let received = "";
+    socket.on("data", (text) => {
+      received += text;
+      const head = received.indexOf("\r\n\r\n") + 4;
+      const length = Number(/\r\ncontent-length: (\d+)/i.exec(received)?.[1]);
+      if (head < 4 || received.length < head + length) return;
+      const answer = received;
+      received = "";
+      idle.push(socket.unref());
+      socket.answered(answer, head);
+    });
+    return socket;
+  }
+
+  const send = (text) =>
+    new Promise((resolve) => {
+      const socket = idle.pop()?.ref() ?? open();
+      socket.answered = (answer, head) => resolve([answer, head]);
+      socket.write(text);
+    });
+
+  return async (device) => {
+    const [started] = await send(request("POST", start(device), "Content-Length: 0\r\n"));
+    const location = /\r\nlocation: (.*)\r\n/i.exec(started)[1];
+    for (;;) {
+      const [answer, head] = await send(request("GET", location, ""));
+      const { value } = JSON.parse(answer.slice(head));
+      if (hasSucceeded(value)) return value;
+      await sleep(pollInterval);
+    }
+  };
+}

@@ -1,0 +1,174 @@
+// What was measured, as text on the console, as docs/speed.md and as docs/speed.svg.
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { writeGenerated } from "../../scripts/generated.mjs";
+import { ROOT } from "../../scripts/tools.mjs";
+import { chart } from "./chart.mjs";
+import { versions } from "./install.mjs";
+import { PEERS } from "./peers.mjs";
+
+const OWN = "package";
+const REFERENCE = "fetch";
+
+/** What this package wants to reach, and what it has. */
+const AIMS = [
+  ...[1, 32, 256].map((inFlight) => ({
+    aim: `operations per second, ${inFlight} in flight: at least 0.95 of hand-written fetch`,
+    found: ({ throughput }) => ratio(throughput, OWN, ({ [inFlight]: rounds }) => rounds.map(({ perSecond }) => perSecond)),
+    text: (found) => found.toFixed(2),
+    reached: (found) => found >= 0.95,
+  })),
+  ...[1, 32, 256].map((inFlight) => ({
+    aim: `operations per second, ${inFlight} in flight: ahead of every library`,
+    found({ throughput }) {
+      const rate = (peer) => ratio(throughput, peer, ({ [inFlight]: rounds }) => rounds.map(({ perSecond }) => perSecond));
+      return ["ky", "graph-client", "core-lro", "kiota"].filter((peer) => rate(peer) >= rate(OWN)).map((peer) => PEERS[peer].name);
+    },
+    text: (ahead) => (ahead.length === 0 ? "ahead of all" : `behind ${ahead.join(", ")}`),
+    reached: (ahead) => ahead.length === 0,
+  })),
+  {
+    aim: "memory of a waiting operation: at most 2 KB beyond hand-written fetch",
+    found: ({ memory }) => middle(memory[OWN], counted) - middle(memory[REFERENCE], counted),
+    text: (found) => `${kb(found)} beyond`,
+    reached: (found) => found <= 2_000,
+  },
+  {
+    aim: "cold start in Node: the first request leaves within 10 ms of the import",
+    found: ({ coldStart }) => middle(coldStart[OWN], ({ sent }) => sent),
+    text: (found) => `${found.toFixed(1)} ms`,
+    reached: (found) => found < 10,
+  },
+  {
+    aim: "the same, beyond hand-written fetch, whose time Node needs to load its own fetch",
+    found: ({ coldStart }) => middle(coldStart[OWN], ({ sent }) => sent) - middle(coldStart[REFERENCE], ({ sent }) => sent),
+    text: (found) => `${found.toFixed(1)} ms`,
+    reached: (found) => found < 10,
+  },
+];
+
+export function median(numbers) {
+  return quantile(numbers, 0.5);
+}
+
+function quantile(numbers, share) {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  const at = (sorted.length - 1) * share;
+  const below = sorted[Math.floor(at)];
+  return below + (sorted[Math.ceil(at)] - below) * (at % 1);
+}
+
+const middle = (rounds, of) => median(rounds.map(of));
+
+/** The median of what a peer has of the reference in the same round. */
+function ratio(results, peer, rounds) {
+  const reference = rounds(results[REFERENCE]);
+  return median(rounds(results[peer]).map((found, round) => found / reference[round]));
+}
+
+/** What an operation takes of all that can be counted; the resident set has everything, and much that is nobody's. */
+const counted = ({ heap, external }) => heap + external;
+const kb = (bytes) => `${(bytes / 1_000).toFixed(2)} KB`;
+
+/** The median, and between which values the middle half lies. */
+function spread(rounds, of, digits) {
+  const numbers = rounds.map(of);
+  const text = (share) => quantile(numbers, share).toFixed(digits);
+  return rounds.length > 1 ? `${text(0.5)} (${text(0.25)} to ${text(0.75)})` : text(0.5);
+}
+
+/** Each a title, the heads of the columns, and rows with the peer's name first. */
+function tables({ throughput, memory, coldStart, browser }) {
+  const found = [];
+  const name = (peer) => (peer === OWN ? `**${PEERS[peer].name}**` : PEERS[peer].name);
+  const rows = (results, cells) => Object.keys(PEERS).map((peer) => [name(peer), ...cells(results[peer], peer)]);
+  if (throughput) {
+    const cases = Object.keys(throughput[OWN]);
+    const columns = (of, digits, unit) => ({
+      heads: cases.flatMap((inFlight) => [`${inFlight} in flight${unit}`, "of fetch"]),
+      rows: rows(throughput, (results, peer) =>
+        cases.flatMap((inFlight) => {
+          const rounds = (all) => all[inFlight].map(of);
+          return [spread(results[inFlight], of, digits), ratio(throughput, peer, rounds).toFixed(2)];
+        })),
+    });
+    found.push({ title: "Operations per second", ...columns(({ perSecond }) => perSecond, 0, "") });
+    found.push({ title: "Processor time of an operation", ...columns(({ cpuMs }) => cpuMs, 2, ", ms") });
+  }
+  if (memory) {
+    const parts = ["heap", "external", "wasm", "rss"];
+    const cells = (rounds) => [
+      kb(middle(rounds, counted)),
+      kb(middle(rounds, counted) - middle(memory[REFERENCE], counted)),
+      ...parts.map((part) => kb(middle(rounds, ({ [part]: bytes }) => bytes))),
+    ];
+    const heads = ["in all", "beyond fetch", "heap", "external", "of it WebAssembly", "resident set"];
+    found.push({ title: "Memory of an operation that waits", heads, rows: rows(memory, cells) });
+  }
+  const starts = (title, results) => {
+    const heads = ["imported after, ms", "first request sent", "answered"];
+    const cells = (rounds) => [({ imported }) => imported, ({ sent }) => sent, ({ answered }) => answered].map((of) => spread(rounds, of, 1));
+    found.push({ title, heads, rows: rows(results, cells) });
+  };
+  if (coldStart) starts("Cold start in Node", coldStart);
+  if (browser) starts("Cold start in Chromium", browser.peers);
+  return found;
+}
+
+export function printResults(results) {
+  for (const { title, heads, rows } of tables(results)) {
+    const lines = [["", ...heads], ...rows.map(([name, ...cells]) => [name.replaceAll("*", ""), ...cells])];
+    const widths = lines[0].map((_, column) => Math.max(...lines.map((line) => line[column].length)));
+    console.log(`\n${title}`);
+    for (const line of lines) console.log(line.map((cell, at) => (at ? cell.padStart(widths[at] + 2) : cell.padEnd(widths[at]))).join(""));
+  }
+  if (results.throughput) console.log(`\n${server(results.throughput)}`);
+}
+
+function server({ socket }) {
+  const cells = Object.entries(socket).map(([inFlight, rounds]) =>
+    `${middle(rounds, ({ perSecond }) => perSecond).toFixed(0)} with ${inFlight} in flight (${(middle(rounds, ({ serverBusy }) => serverBusy) * 100).toFixed(0)} % busy)`);
+  return `The simulated Graph, asked for the same by bare sockets, does ${cells.join(", ")} operations per second.`;
+}
+
+export async function writeReport(results, { processor, cores, load, date }) {
+  const { throughput, memory, coldStart, browser } = results;
+  const counts = [throughput[OWN][1], memory[OWN], coldStart[OWN], browser.peers[OWN]].map(({ length }) => length);
+  const libraries = Object.keys(PEERS).map(versions).filter(Boolean).join(", ");
+  const text = [
+    "![Bars for each peer: operations per second, processor time, memory and cold start](speed.svg)",
+    "## Aims",
+    table(["aim", "measured", "reached"], AIMS.map(({ aim, found, text, reached }) => {
+      const value = found(results);
+      return [aim, text(value), reached(value) ? "yes" : "**no**"];
+    })),
+    ...tables(results).flatMap(({ title, heads, rows }) => [`## ${title}`, table(["", ...heads], rows)]),
+    server(throughput),
+    `Measured on ${date.toISOString().slice(0, 10)} with Node ${process.versions.node} and Chromium ${browser.version} on ${cores} cores of ${processor}, ` +
+      `load ${load[0].toFixed(1)} at the beginning and ${load[1].toFixed(1)} at the end; ${libraries}. ` +
+      `Medians of ${counts[0]} rounds for throughput, ${counts[1]} for memory, ${counts[2]} for the cold start in Node and ${counts[3]} in Chromium; ` +
+      "in brackets the middle half of the rounds.",
+  ];
+  await writeGenerated("speed.md", "measured", text.join("\n\n"));
+  await writeFile(join(ROOT, "docs", "speed.svg"), chart(panels(results)));
+}
+
+function table(heads, rows) {
+  const line = (cells) => `| ${cells.join(" | ")} |`;
+  return [line(heads), `|${heads.map((_, at) => (at ? "---:" : "---")).join("|")}|`, ...rows.map(line)].join("\n");
+}
+
+function panels({ throughput, memory, coldStart, browser }) {
+  const panel = (title, value, text) => ({
+    title,
+    bars: Object.entries(PEERS).map(([peer, { name }]) => ({ name, isOwn: peer === OWN, value: value(peer), text: text(value(peer)) })),
+  });
+  const ms = (value) => `${value.toFixed(value < 10 ? 1 : 0)} ms`;
+  return [
+    panel("operations/s, 32 in flight", (peer) => middle(throughput[peer][32], ({ perSecond }) => perSecond), (value) => value.toFixed(0)),
+    panel("processor time of one", (peer) => middle(throughput[peer][32], ({ cpuMs }) => cpuMs), (value) => `${value.toFixed(2)} ms`),
+    panel("memory of one that waits", (peer) => middle(memory[peer], counted), kb),
+    panel("first request, Node", (peer) => middle(coldStart[peer], ({ sent }) => sent), ms),
+    panel("first request, Chromium", (peer) => middle(browser.peers[peer], ({ sent }) => sent), ms),
+  ];
+}
