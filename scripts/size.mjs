@@ -1,4 +1,5 @@
-// What a browser downloads, in bytes, held against the budget in size-budget.json.
+// What a browser downloads, in bytes, held against the budget in size-budget.json. `npm run size -- --peers` also writes the
+// table of docs/size.md: what others cost for the same job.
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -9,6 +10,8 @@ import { ROOT } from "./tools.mjs";
 const gzip = (bytes) => gzipSync(bytes, { level: 9 }).length;
 const brotli = (bytes) => brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }).length;
 
+const row = (bytes) => ({ raw: bytes.length, gzip: gzip(bytes), brotli: brotli(bytes) });
+
 async function measure() {
   if (!existsSync(WASM)) throw new Error("There is nothing to measure yet: npm run build");
   const parts = {
@@ -16,7 +19,6 @@ async function measure() {
     wasm: readFileSync(WASM),
     glue: await bundleWithoutWasm(),
   };
-  const row = (bytes) => ({ raw: bytes.length, gzip: gzip(bytes), brotli: brotli(bytes) });
   const rows = Object.fromEntries(Object.entries(parts).map(([name, bytes]) => [name, row(bytes)]));
   const sum = (what) => rows.wasm[what] + rows.glue[what];
   rows["wasm + glue"] = { raw: sum("raw"), gzip: sum("gzip"), brotli: sum("brotli") };
@@ -40,4 +42,10 @@ export async function checkSize() {
   return within;
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1]).href && !(await checkSize())) process.exitCode = 1;
+if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+  if (!(await checkSize())) process.exitCode = 1;
+  if (process.argv.includes("--peers")) {
+    const { writePeerSizes } = await import("../benches/speed/sizes.mjs");
+    await writePeerSizes(await measure(), row);
+  }
+}

@@ -6,8 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { launchChromium } from "../../tests/shared/chromium.mjs";
 import { bundlePeer } from "./bundle.mjs";
-import { device, token } from "./job.mjs";
 import { PEERS } from "./peers.mjs";
+import { device, token } from "./tenant.mjs";
 
 // All peers use the page's fetch here.
 const PAGE = `

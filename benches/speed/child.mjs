@@ -2,8 +2,9 @@
 import { channel } from "node:diagnostics_channel";
 import { once } from "node:events";
 import { performance } from "node:perf_hooks";
-import { device, sleep, token } from "./job.mjs";
+import { sleep } from "./job.mjs";
 import { load } from "./peers.mjs";
+import { device, token } from "./tenant.mjs";
 
 const MEASUREMENTS = { throughput, memory, coldStart };
 

@@ -18,9 +18,10 @@ import { setUp } from "../../scripts/setup.mjs";
 import { FAST_SIMULATOR, buildSimulator, startSimulator } from "../../scripts/simulator.mjs";
 import { inFreshContexts } from "./browser.mjs";
 import { installPeers } from "./install.mjs";
-import { REQUESTS_PER_OPERATION, devices, sleep } from "./job.mjs";
+import { sleep } from "./job.mjs";
 import { PEERS } from "./peers.mjs";
 import { median, printResults, writeReport } from "./report.mjs";
+import { REQUESTS_PER_OPERATION, devices } from "./tenant.mjs";
 
 const CHILD = fileURLToPath(new URL("child.mjs", import.meta.url));
 const PARTS = { throughput, memory, coldStart, browser };
@@ -160,7 +161,7 @@ async function inChild(task, at = {}) {
 
 /** A simulated Graph in which an operation takes as many looks as its device says, however fast they come. */
 async function startServer(...more) {
-  const { url, pid, stop } = await startSimulator(["--port", "0", "--pace-ms", "0", "--scenario", scenario, ...more], FAST_SIMULATOR);
+  const { url, pid, stop } = await startSimulator(["--port", "0", "--scenario", scenario, ...more], FAST_SIMULATOR);
   const requests = async () => (await (await fetch(`${url}/simulator/requests`)).json()).length;
   const wrong = (peer, count, expected) => new Error(`${peer} sent ${count} requests where ${expected} are due`);
   return {
