@@ -1,8 +1,8 @@
 // The package's one entry: loads the wasm on the first call, once, and hands every call on to it.
-import init, * as wasm from "../target/wasm-pack/teams_device_diagnostics.js";
+import init, * as wasm from "../target/wasm-bindgen/teams_device_diagnostics.js";
 import deflated from "./dist/teams_device_diagnostics.wasm";
 
-export { DiagnosticsError, isDiagnosticsError } from "../src/bindings/error.js";
+export { DiagnosticsError, isDiagnosticsError } from "../src/bindings/objects.js";
 
 export const runDiagnostics = async (token, deviceId, options) =>
   (await load()).runDiagnostics(token, deviceId, options);

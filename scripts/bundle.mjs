@@ -5,6 +5,8 @@ import { constants, deflateRawSync } from "node:zlib";
 import { ROOT } from "./tools.mjs";
 
 export const WASM = join(ROOT, "pkg", "dist", "teams_device_diagnostics.wasm");
+/** What the wasm calls its imports and exports now, for the glue. */
+export const NAMES = join(ROOT, "target", "wasm-bindgen", "names.json");
 
 /** Writes the bundle with the wasm in it. */
 export const bundle = (format, outfile) => esbuild({ format, outfile, plugins: [oneErrorClass, wasmAsText] });
@@ -16,22 +18,29 @@ export async function bundleWithoutWasm() {
 }
 
 // Imported late: before set-up has run it may not be there.
-const esbuild = async (options) =>
-  (await import("esbuild")).build({
+async function esbuild(options) {
+  const { build } = await import("esbuild");
+  const { LONG_NAMES } = await import("./names.mjs");
+  return build({
     entryPoints: [join(ROOT, "pkg", "entry.js")],
     bundle: true,
     minify: true,
     target: "es2022",
     legalComments: "none",
     logLevel: "warning",
+    // wasm-bindgen lists a snippet once for each of its functions.
+    logOverride: { "duplicate-object-key": "silent" },
+    mangleProps: LONG_NAMES,
+    mangleCache: JSON.parse(await readFile(NAMES, "utf8")),
     ...options,
   });
+}
 
 // The glue imports its own copy of the error class; there must be one class only.
 const oneErrorClass = {
   name: "one error class",
   setup(build) {
-    build.onResolve({ filter: /bindings\/error\.js$/ }, () => ({ path: join(ROOT, "src", "bindings", "error.js") }));
+    build.onResolve({ filter: /bindings\/objects\.js$/ }, () => ({ path: join(ROOT, "src", "bindings", "objects.js") }));
   },
 };
 

@@ -10,6 +10,8 @@ use crate::location::ServiceRoot;
 use crate::operation::Operation;
 use crate::progress::Observer;
 use crate::token::TokenSource;
+use alloc::string::String;
+use alloc::vec::Vec;
 
 /// How far a collection has been read. The order of its items is not documented.
 pub struct Pages {

@@ -4,6 +4,7 @@
 use crate::date::date_time;
 use crate::http::Value;
 use crate::operation::Operation;
+use alloc::string::String;
 
 /// Waits before the looks at the device's operations after a lost answer, in milliseconds: the service may still be busy with
 /// the request, and lists may lag behind.

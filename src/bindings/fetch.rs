@@ -1,5 +1,6 @@
 //! The platform in JavaScript: fetch, timers, clocks, chance and the URL parser.
 
+use alloc::string::String;
 use js_sys::{Date, Function, Math, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -7,7 +8,7 @@ use web_sys::{Headers, RequestInit, RequestRedirect};
 
 use super::abort::AbortOnDrop;
 use super::value::{Js, member};
-use super::{stirred, timers};
+use super::waiting::{sleep, stirred, until};
 use crate::http::{Method, Platform, Request, Response, Url};
 
 #[wasm_bindgen]
@@ -19,8 +20,8 @@ extern "C" {
 /// A browser, Node, or anything else with fetch.
 #[derive(Clone)]
 pub struct JsPlatform {
-    /// The replacement for the global `fetch`, if the caller gave one.
-    pub fetch: Option<Function>,
+    /// The replacement for the global `fetch`, or undefined.
+    pub fetch: JsValue,
 }
 
 impl JsPlatform {
@@ -34,10 +35,9 @@ impl JsPlatform {
         init.set_headers(&headers);
         init.set_redirect(RequestRedirect::Manual);
         init.set_signal(Some(&ended.signal()));
-        let fetch = match &self.fetch {
-            Some(fetch) => fetch.clone(),
-            None => member(&js_sys::global(), "fetch").dyn_into()?,
-        };
+        let replacement = self.fetch.clone();
+        let fetch = if replacement.is_undefined() { member(&js_sys::global(), "fetch") } else { replacement };
+        let fetch: Function = fetch.dyn_into()?;
         let sent = fetch.call2(&JsValue::UNDEFINED, &request.url.into(), &init)?;
         // Not checked with instanceof: a replacement for fetch may have a Response of its own.
         let response: web_sys::Response = JsFuture::from(Promise::resolve(&sent)).await?.unchecked_into();
@@ -70,11 +70,11 @@ impl Platform for JsPlatform {
     }
 
     async fn sleep(&self, ms: f64) {
-        timers::sleep(ms).await;
+        until(|done| sleep(ms, done)).await;
     }
 
     async fn stirred(&self) {
-        stirred::stirred().await;
+        until(stirred).await;
     }
 
     fn now(&self) -> f64 {

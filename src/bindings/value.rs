@@ -1,5 +1,7 @@
 //! JavaScript values as the core's [`Value`].
 
+use alloc::string::String;
+use alloc::vec::Vec;
 use js_sys::{Object, Reflect};
 use wasm_bindgen::prelude::*;
 
@@ -12,12 +14,18 @@ extern "C" {
     fn parse_json(text: &str) -> JsValue;
 }
 
-/// A value of JavaScript. A type of its own only because serde shall pass it on as it is.
-#[derive(Clone, serde::Serialize)]
-#[serde(transparent)]
-pub struct Js(#[serde(with = "serde_wasm_bindgen::preserve")] pub JsValue);
+/// A value of JavaScript.
+#[derive(Clone)]
+pub struct Js(pub JsValue);
 
-/// A member of an object; undefined when there is none, or when a getter throws.
+impl Js {
+    /// The value that is there, or undefined.
+    pub fn or_undefined(value: &Option<Js>) -> JsValue {
+        value.as_ref().map_or(JsValue::UNDEFINED, |value| value.0.clone())
+    }
+}
+
+/// A member of an object; undefined when there is none, when a getter throws, and when this is no object.
 pub fn member(object: &JsValue, name: &str) -> JsValue {
     Reflect::get(object, &name.into()).unwrap_or(JsValue::UNDEFINED)
 }
@@ -29,7 +37,7 @@ impl Value for Js {
     }
 
     fn member(&self, name: &str) -> Option<Js> {
-        let found = if self.0.is_object() { member(&self.0, name) } else { JsValue::UNDEFINED };
+        let found = member(&self.0, name);
         (!found.is_undefined()).then_some(Js(found))
     }
 
