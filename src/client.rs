@@ -305,9 +305,6 @@ fn ended_badly<V: crate::http::Value>(code: Code, operation: &Operation<V>) -> B
     let how = if code == Code::OperationFailed { "The operation failed" } else { "The operation was cancelled" };
     let mut error = Error::new(code, how);
     error.graph_code = operation.error_text("code");
-    for said in [error.graph_code.clone(), operation.error_text("message")].into_iter().flatten() {
-        error.message.push_str(": ");
-        error.message.push_str(&said);
-    }
+    error.quote(operation.error_text("message"));
     error
 }

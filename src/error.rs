@@ -201,17 +201,12 @@ impl<V: Value> Error<V> {
     fn read_body(&mut self, body: &str) {
         let Some(error) = V::parse(body).and_then(|document| document.member("error")) else { return };
         let text = |value: &V, name: &str| value.member(name)?.text().filter(|text| !text.is_empty());
+        let message = text(&error, "message");
         self.graph_code = text(&error, "code");
-        if self.code != Code::UntrustedLocation {
-            for said in [self.graph_code.clone(), text(&error, "message")].into_iter().flatten() {
-                self.message.push_str(": ");
-                self.message.push_str(&said);
-            }
-        }
         // Inner errors nest; some services repeat the outer one before the ids come. Deeper than this is no error of Graph's.
         let mut level = error;
         for _ in 0..8 {
-            let Some(inner) = level.member("innerError").or_else(|| level.member("innererror")) else { return };
+            let Some(inner) = level.member("innerError").or_else(|| level.member("innererror")) else { break };
             for (known, name) in
                 [(&mut self.graph_code, "code"), (&mut self.request_id, "request-id"), (&mut self.date, "date")]
             {
@@ -220,6 +215,17 @@ impl<V: Value> Error<V> {
                 }
             }
             level = inner;
+        }
+        if self.code != Code::UntrustedLocation {
+            self.quote(message);
+        }
+    }
+
+    /// Adds Graph's own words to the message: its code, and what it said.
+    pub fn quote(&mut self, message: Option<String>) {
+        for words in [&self.graph_code, &message].into_iter().flatten() {
+            self.message.push_str(": ");
+            self.message.push_str(words);
         }
     }
 }

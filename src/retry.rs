@@ -2,7 +2,7 @@
 
 use crate::date::http_date;
 use crate::http::Method;
-use crate::text::cut;
+use crate::text::{cut, trimmed};
 
 /// The mean of the first backoff is half of this, in milliseconds; it doubles with each try.
 const FIRST_BACKOFF_MS: f64 = 1_000.0;
@@ -49,7 +49,7 @@ pub fn wait_ms(attempt: u32, asked: Option<f64>, random: f64) -> f64 {
 /// Seconds may have a fraction, as one of Graph's documented samples has. A date that has passed asks for no wait.
 /// `unix_time` is now in milliseconds, best by the clock of the service itself.
 pub fn retry_after_ms(field: &str, unix_time: f64) -> Option<f64> {
-    let field = field.trim_ascii();
+    let field = trimmed(field);
     seconds_ms(field).or_else(|| Some((http_date(field)? - unix_time).max(0.0)))
 }
 

@@ -20,6 +20,17 @@ pub fn cut(text: &str, separator: u8) -> Option<(&str, &str)> {
     Some((text.get(..at)?, text.get(at + 1..)?))
 }
 
+/// The text without the white space that HTTP allows around the value of a field (RFC 9110, section 5.6.3).
+pub fn trimmed(mut text: &str) -> &str {
+    while let [b' ' | b'\t', ..] = text.as_bytes() {
+        text = text.get(1..).unwrap_or_default();
+    }
+    while let [.., b' ' | b'\t'] = text.as_bytes() {
+        text = text.get(..text.len() - 1).unwrap_or_default();
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

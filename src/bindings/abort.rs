@@ -1,7 +1,7 @@
 //! AbortSignal: ending a call at once, wherever it is, without a listener or a request left behind.
 
 use wasm_bindgen::prelude::*;
-use web_sys::{AbortController, AbortSignal};
+use web_sys::AbortSignal;
 
 use super::waiting::{aborted, until};
 use crate::race::race;
@@ -21,29 +21,5 @@ pub async fn abortable<R>(
     match race(call, until(|done| aborted(&signal, done))).await {
         Some(outcome) => outcome,
         None => Err(signal.reason()),
-    }
-}
-
-/// A signal of our own, for what a future sets going: it fires when the future is dropped. After the end this does nothing.
-pub struct AbortOnDrop(AbortController);
-
-impl AbortOnDrop {
-    /// Not fired yet.
-    ///
-    /// # Errors
-    /// Where there is no AbortController.
-    pub fn new() -> Result<AbortOnDrop, JsValue> {
-        AbortController::new().map(AbortOnDrop)
-    }
-
-    /// The signal.
-    pub fn signal(&self) -> AbortSignal {
-        self.0.signal()
-    }
-}
-
-impl Drop for AbortOnDrop {
-    fn drop(&mut self) {
-        self.0.abort();
     }
 }

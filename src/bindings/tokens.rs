@@ -1,20 +1,24 @@
 //! Token sources as JavaScript has them: a string, a function, or a credential with `getToken`.
 
 use alloc::string::String;
-use js_sys::Promise;
+use js_sys::Function;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
-use web_sys::AbortSignal;
 
-use super::abort::AbortOnDrop;
 use super::value::{Js, member};
+use super::waiting::outcome;
 use crate::token::{self, TokenError, TokenSource, Wanted};
 
 #[wasm_bindgen(module = "/src/bindings/tokens.js")]
 extern "C" {
     #[wasm_bindgen(js_name = askToken)]
-    fn ask_token(source: &JsValue, scope: &str, claims: Option<&str>, refused: Option<&str>, ended: &AbortSignal)
-    -> Promise;
+    fn ask_token(
+        source: &JsValue,
+        scope: &str,
+        claims: Option<&str>,
+        refused: Option<&str>,
+        done: &Function,
+        failed: &Function,
+    ) -> Function;
 }
 
 /// A token source: the token itself, a function that gets one, or an object with `getToken`.
@@ -42,10 +46,9 @@ impl TokenSource<Js> for Tokens {
         if let Some(token) = self.0.as_string() {
             return Ok(token);
         }
-        let failed = |error| TokenError::Failed(Js(error));
-        let ended = AbortOnDrop::new().map_err(failed)?;
-        let asked = ask_token(&self.0, wanted.scope, wanted.claims, wanted.refused, &ended.signal());
-        let token = JsFuture::from(asked).await.map_err(failed)?;
+        let Wanted { scope, claims, refused } = *wanted;
+        let asked = outcome(|done, failed| ask_token(&self.0, scope, claims, refused, done, failed));
+        let token = asked.await.map_err(|error| TokenError::Failed(Js(error)))?;
         token.as_string().ok_or(TokenError::Invalid("must be text, but the token source gave none"))
     }
 

@@ -15,12 +15,21 @@ extern "C" {
     pub fn aborted(signal: &AbortSignal, done: &Function) -> Function;
 }
 
-/// Waits for what `begin` sets going: a function that calls back and returns the function that ends it. Dropping this ends it.
-pub async fn until(begin: impl FnOnce(&Function) -> Function) {
+/// Waits for what `begin` sets going: a function that calls back, with a result or with an error, and returns the function that
+/// ends it. Dropping this ends it.
+///
+/// # Errors
+/// What it calls back with.
+pub async fn outcome(begin: impl FnOnce(&Function, &Function) -> Function) -> Result<JsValue, JsValue> {
     let mut begin = Some(begin);
     let mut waiting = None;
-    let happened = Promise::new(&mut |done, _| waiting = begin.take().map(|begin| Waiting(begin(&done))));
-    let _ = JsFuture::from(happened).await;
+    let outcome = Promise::new(&mut |done, failed| waiting = begin.take().map(|begin| Waiting(begin(&done, &failed))));
+    JsFuture::from(outcome).await
+}
+
+/// Waits for something that has no result.
+pub async fn until(begin: impl FnOnce(&Function) -> Function) {
+    let _ = outcome(|done, _| begin(done)).await;
 }
 
 struct Waiting(Function);
