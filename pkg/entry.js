@@ -1,5 +1,5 @@
 // The package's one entry: loads the wasm on the first call, once, and hands every call on to it.
-import init, * as wasm from "../target/wasm-bindgen/teams_device_diagnostics.js";
+import * as wasm from "../target/wasm-bindgen/teams_device_diagnostics.js";
 import deflated from "./dist/teams_device_diagnostics.wasm";
 
 export { DiagnosticsError, isDiagnosticsError } from "../src/bindings/objects.js";
@@ -37,6 +37,6 @@ function load() {
 async function instantiate() {
   const bytes = Uint8Array.from(atob(deflated), (character) => character.charCodeAt(0));
   const inflated = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
-  await init({ module_or_path: await new Response(inflated).arrayBuffer() });
+  wasm.initSync({ module: await WebAssembly.compile(await new Response(inflated).arrayBuffer()) });
   return wasm;
 }

@@ -13,7 +13,7 @@ export const bundle = (format, outfile) => esbuild({ format, outfile, plugins: [
 
 /** What the bundle would be without the wasm. */
 export async function bundleWithoutWasm() {
-  const { outputFiles } = await esbuild({ format: "esm", write: false, loader: { ".wasm": "empty" }, plugins: [oneErrorClass] });
+  const { outputFiles } = await esbuild({ format: "esm", write: false, plugins: [oneErrorClass, noWasm] });
   return outputFiles[0].contents;
 }
 
@@ -41,6 +41,13 @@ const oneErrorClass = {
   name: "one error class",
   setup(build) {
     build.onResolve({ filter: /bindings\/objects\.js$/ }, () => ({ path: join(ROOT, "src", "bindings", "objects.js") }));
+  },
+};
+
+const noWasm = {
+  name: "no wasm",
+  setup(build) {
+    build.onLoad({ filter: /\.wasm$/ }, () => ({ contents: "", loader: "text" }));
   },
 };
 

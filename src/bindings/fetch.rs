@@ -7,6 +7,13 @@ use super::value::Js;
 use super::waiting::{outcome, sleep, stirred, until};
 use crate::http::{Platform, Request, Response, Url};
 
+#[wasm_bindgen(module = "/src/bindings/parse.js")]
+extern "C" {
+    /// Undefined when the text is no absolute URL.
+    #[wasm_bindgen(js_name = parseUrl)]
+    fn parse_url(text: &str) -> JsValue;
+}
+
 #[wasm_bindgen(module = "/src/bindings/fetch.js")]
 extern "C" {
     fn send(
@@ -73,15 +80,16 @@ impl Platform for JsPlatform {
     }
 
     fn parse_url(&self, text: &str) -> Option<Url> {
-        let url = web_sys::Url::new(text).ok()?;
+        let parts: Array = parse_url(text).dyn_into().ok()?;
+        let part = |at| parts.get(at).as_string().unwrap_or_default();
         Some(Url {
-            origin: url.origin(),
-            protocol: url.protocol(),
-            hostname: url.hostname(),
-            pathname: url.pathname(),
-            search: url.search(),
-            has_credentials: !url.username().is_empty() || !url.password().is_empty(),
-            has_fragment: !url.hash().is_empty(),
+            origin: part(0),
+            protocol: part(1),
+            hostname: part(2),
+            pathname: part(3),
+            search: part(4),
+            has_credentials: !part(5).is_empty(),
+            has_fragment: !part(6).is_empty(),
         })
     }
 }

@@ -7,7 +7,7 @@ use wasm_bindgen::prelude::*;
 
 use crate::http::Value;
 
-#[wasm_bindgen(module = "/src/bindings/json.js")]
+#[wasm_bindgen(module = "/src/bindings/parse.js")]
 extern "C" {
     /// Undefined when the text is not JSON.
     #[wasm_bindgen(js_name = parseJson)]

@@ -1,0 +1,18 @@
+// The platform's own parsers, which do not throw here: where an import throws, wasm-bindgen never frees the place of its result.
+
+export const parseJson = (text) => attempt(() => JSON.parse(text));
+
+// The parts of an absolute URL, in the order of Rust's Url.
+export const parseUrl = (text) =>
+  attempt(() => {
+    const { origin, protocol, hostname, pathname, search, username, password, hash } = new URL(text);
+    return [origin, protocol, hostname, pathname, search, username + password, hash];
+  });
+
+function attempt(parse) {
+  try {
+    return parse();
+  } catch {
+    return undefined;
+  }
+}
