@@ -77,8 +77,10 @@ impl<P: Platform, T: TokenSource<P::Value>, O: Observer<P::Value>> Call<'_, P, T
         self.follow_location(response)?;
         self.known.borrow_mut().may_have_started = false;
         self.tell(&Event::Started)?;
-        let location = self.known.borrow().location.clone().unwrap_or_default();
-        Ok(Started { location, look_after_ms: self.retry_after(response).unwrap_or(0.0) })
+        let look_after_ms = self.retry_after(response).unwrap_or(0.0);
+        let mut known = self.known.borrow_mut();
+        known.look_after_ms = look_after_ms;
+        Ok(Started { location: known.location.clone().unwrap_or_default(), look_after_ms })
     }
 
     /// The answer was lost: the run is looked for, and taken for the caller's own when it is found.
@@ -253,7 +255,9 @@ impl<P: Platform, T: TokenSource<P::Value>, O: Observer<P::Value>> Call<'_, P, T
             return Err(error.into());
         };
         if operation.document.is_some() {
-            self.known.borrow_mut().operation = operation.document.clone();
+            let mut known = self.known.borrow_mut();
+            known.operation = operation.document.clone();
+            known.has_ended = operation.state.has_ended();
         }
         // A terminal state needs no further address; a running operation may move.
         if !operation.state.has_ended() && response.location.is_some() {

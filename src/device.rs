@@ -4,6 +4,7 @@ use crate::text::hex;
 use alloc::string::String;
 
 /// The `id` of a teamworkDevice: any non-empty text without control characters. Graph's are GUIDs, but nothing documents that.
+#[derive(Clone)]
 pub struct DeviceId(String);
 
 impl DeviceId {

@@ -51,6 +51,10 @@ pub struct Known<V> {
     pub may_have_started: bool,
     /// When the POST was sent for the first time, by [`Platform::now`].
     pub posted_at: Option<f64>,
+    /// Milliseconds before which Graph does not want to be asked (`Retry-After` on the 202).
+    pub look_after_ms: f64,
+    /// Whether the operation was seen to have ended.
+    pub has_ended: bool,
     /// The last answer with success.
     pub answer: Option<Answered>,
 }
@@ -102,6 +106,8 @@ impl<'a, P: Platform, T: TokenSource<P::Value>, O: Observer<P::Value>> Call<'a, 
             operation: None,
             may_have_started: false,
             posted_at: None,
+            look_after_ms: 0.0,
+            has_ended: false,
             answer: None,
         };
         Call { platform, tokens, root, limits, observer, began: platform.now(), known: RefCell::new(known) }

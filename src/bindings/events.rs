@@ -28,6 +28,7 @@ extern "C" {
 }
 
 /// The caller's `onProgress`, if there is one.
+#[derive(Clone)]
 pub struct OnProgress(pub Option<Function>);
 
 impl Observer<Js> for OnProgress {

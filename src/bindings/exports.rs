@@ -2,7 +2,7 @@
 
 use alloc::boxed::Box;
 use alloc::rc::Rc;
-use alloc::vec::Vec;
+use alloc::string::String;
 use core::cell::RefCell;
 use core::pin::Pin;
 
@@ -13,13 +13,13 @@ use wasm_bindgen_futures::future_to_promise;
 use super::abort::abortable;
 use super::errors::{diagnostics_error, invalid_argument, reason};
 use super::options::Options;
-use super::remembered::{forget, recall, remember};
+use super::remembered::{forget, recall, remember, remember_also};
 use super::tokens::Tokens;
 use super::value::{Js, member};
 use crate::client::untrusted;
 use crate::collection::Pages;
 use crate::device::DeviceId;
-use crate::error::{Code, Error, Failure};
+use crate::error::{Code, Error};
 use crate::exchange::Call;
 use crate::http::Platform;
 use crate::operation::Operation;
@@ -27,30 +27,32 @@ use crate::operation::Operation;
 /// Starts diagnostics on a device; resolves to the operation's absolute URL.
 #[wasm_bindgen(js_name = runDiagnostics)]
 pub fn run_diagnostics(token: JsValue, device_id: JsValue, options: JsValue) -> Promise {
-    promise(start(token, device_id, options))
+    promise(async {
+        let (tokens, device) = tokens_and_device(token, device_id)?;
+        let read = Options::read(&options, &JsValue::UNDEFINED)?;
+        perform(tokens, read, Task::Start { device, options }).await
+    })
 }
 
 /// Waits until an operation ended; resolves to it when it succeeded.
 #[wasm_bindgen(js_name = waitForOperation)]
 pub fn wait_for_operation(location: JsValue, options: JsValue) -> Promise {
-    promise(follow(location, options, Until::Ended))
+    promise(follow(location, options, true))
 }
 
 /// Looks at an operation once; resolves to it, whatever its state.
 #[wasm_bindgen(js_name = getOperation)]
 pub fn get_operation(location: JsValue, options: JsValue) -> Promise {
-    promise(follow(location, options, Until::Seen))
+    promise(follow(location, options, false))
 }
 
 /// The operations of a device, read page by page.
 #[wasm_bindgen]
-pub struct OperationPages(Rc<Reading>);
-
-struct Reading {
+pub struct OperationPages {
     tokens: Tokens,
     device: DeviceId,
     options: Options,
-    pages: RefCell<Pages>,
+    pages: Rc<RefCell<Pages>>,
 }
 
 #[wasm_bindgen]
@@ -60,47 +62,15 @@ impl OperationPages {
     pub fn new(token: JsValue, device_id: JsValue, options: JsValue) -> Result<OperationPages, JsValue> {
         let (tokens, device) = tokens_and_device(token, device_id)?;
         let options = Options::read(&options, &JsValue::UNDEFINED)?;
-        let pages = RefCell::new(Pages::of_operations(&options.root, &device));
-        Ok(OperationPages(Rc::new(Reading { tokens, device, options, pages })))
+        let pages = Rc::new(RefCell::new(Pages::of_operations(&options.root, &device)));
+        Ok(OperationPages { tokens, device, options, pages })
     }
 
     /// The operations of the next page as an array; undefined after the last one. One page at a time.
     pub fn next(&self) -> Promise {
-        promise(next_page(self.0.clone()))
+        let task = Task::Read { device: self.device.clone(), pages: self.pages.clone() };
+        promise(perform(self.tokens.clone(), self.options.clone(), task))
     }
-}
-
-/// One kind of future for all, so that the machinery of promises is there once.
-fn promise(call: impl Future<Output = Result<JsValue, JsValue>> + 'static) -> Promise {
-    let call: Pin<Box<dyn Future<Output = Result<JsValue, JsValue>>>> = Box::pin(call);
-    future_to_promise(call)
-}
-
-async fn start(token: JsValue, device_id: JsValue, options: JsValue) -> Result<JsValue, JsValue> {
-    let (tokens, device) = tokens_and_device(token, device_id)?;
-    let Options { platform, root, limits, observer, signal, on_conflict, .. } =
-        Options::read(&options, &JsValue::UNDEFINED)?;
-    let call = Call::new(&platform, &tokens, &root, limits, &observer);
-    let outcome = abortable(signal, async { call.run_diagnostics(&device, on_conflict).await.map_err(reason) }).await;
-    // Also after a failure: once Graph took the run, it must be possible to follow it.
-    if let Some(location) = &call.known.borrow().location {
-        let look_after_ms = outcome.as_ref().map_or(0.0, |started| started.look_after_ms);
-        remember(location, &tokens.0, &root.url(""), &platform.fetch, platform.now() + look_after_ms);
-    }
-    outcome.map(|started| started.location.into())
-}
-
-async fn next_page(reading: Rc<Reading>) -> Result<JsValue, JsValue> {
-    let Reading { tokens, device, options, pages } = &*reading;
-    let call = Call::new(&options.platform, tokens, &options.root, options.limits, &options.observer);
-    call.known.borrow_mut().device_id = Some(device.as_str().into());
-    let mut pages = pages.borrow_mut();
-    let page = call.run(call.next_page(&mut pages));
-    let page = abortable(options.signal.clone(), async { page.await.map_err(reason) }).await?;
-    let documents = |page: Vec<Operation<Js>>| -> Array {
-        page.into_iter().filter_map(|operation| operation.document).map(|document| document.0).collect()
-    };
-    Ok(page.map_or(JsValue::UNDEFINED, |page| documents(page).into()))
 }
 
 fn tokens_and_device(token: JsValue, device_id: JsValue) -> Result<(Tokens, DeviceId), JsValue> {
@@ -110,14 +80,7 @@ fn tokens_and_device(token: JsValue, device_id: JsValue) -> Result<(Tokens, Devi
     Ok((tokens, device))
 }
 
-/// How long an operation is followed.
-enum Until {
-    Ended,
-    Seen,
-}
-
-/// Everything that is the same for all who follow an operation: finding what it was started with, and forgetting that at the end.
-async fn follow(location: JsValue, options: JsValue, until: Until) -> Result<JsValue, JsValue> {
+async fn follow(location: JsValue, options: JsValue, to_its_end: bool) -> Result<JsValue, JsValue> {
     let text = location.as_string().filter(|text| !text.is_empty());
     let text = text.ok_or_else(|| invalid_argument("location", "must be a non-empty string"))?;
     let mut remembered = recall(&text);
@@ -129,33 +92,62 @@ async fn follow(location: JsValue, options: JsValue, until: Until) -> Result<JsV
         remembered = recall(&location);
         read = Options::read(&options, &remembered)?;
     }
-    let Options { tokens, root, platform, limits, observer, signal, .. } = read;
-    let Some(tokens) = tokens else {
+    let Some(tokens) = read.tokens.take() else {
         let mut error = Error::new(Code::MissingToken, "No token is known for this location");
         error.location = Some(location);
         return Err(diagnostics_error(&error));
     };
-    let call = Call::new(&platform, &tokens, &root, limits, &observer);
-    call.known.borrow_mut().location = Some(location.clone());
     let look_at = member(&remembered, "lookAt").as_f64();
-    let look_after_ms = look_at.map_or(0.0, |look_at| (look_at - platform.now()).max(0.0));
-    abortable(signal, async {
-        let outcome = match until {
-            Until::Ended => call.wait_for_operation(look_after_ms).await,
-            Until::Seen => call.get_operation().await,
+    let look_after_ms = look_at.map_or(0.0, |look_at| (look_at - read.platform.now()).max(0.0));
+    perform(tokens, read, Task::Follow { location, look_after_ms, to_its_end }).await
+}
+
+/// One kind of future for all, so that the machinery of promises is there once.
+fn promise(call: impl Future<Output = Result<JsValue, JsValue>> + 'static) -> Promise {
+    let call: Pin<Box<dyn Future<Output = Result<JsValue, JsValue>>>> = Box::pin(call);
+    future_to_promise(call)
+}
+
+/// What a call is about.
+enum Task {
+    Start { device: DeviceId, options: JsValue },
+    Follow { location: String, look_after_ms: f64, to_its_end: bool },
+    Read { device: DeviceId, pages: Rc<RefCell<Pages>> },
+}
+
+/// All that is the same for every call, whatever it is about.
+async fn perform(tokens: Tokens, options: Options, task: Task) -> Result<JsValue, JsValue> {
+    let Options { root, platform, limits, observer, signal, on_conflict, .. } = options;
+    let call = Call::new(&platform, &tokens, &root, limits, &observer);
+    let outcome = abortable(signal, async {
+        let document = |operation: Operation<Js>| Js::or_undefined(&operation.document);
+        let outcome = match &task {
+            Task::Start { device, .. } => {
+                call.run_diagnostics(device, on_conflict).await.map(|started| started.location.into())
+            }
+            Task::Follow { location, look_after_ms, to_its_end } => {
+                call.known.borrow_mut().location = Some(location.clone());
+                if *to_its_end { call.wait_for_operation(*look_after_ms).await } else { call.get_operation().await }
+                    .map(document)
+            }
+            Task::Read { device, pages } => call.read_page(device, pages).await.map(|page| {
+                let Some(page) = page else { return JsValue::UNDEFINED };
+                page.into_iter().map(document).collect::<Array>().into()
+            }),
         };
-        let ended = match &outcome {
-            Ok(operation) => operation.state.has_ended(),
-            Err(Failure::Error(error)) => matches!(error.code, Code::OperationFailed | Code::OperationCancelled),
-            Err(Failure::Callback(_)) => false,
-        };
-        if ended {
-            forget(&location);
-        } else if let (Some(moved), Some(look_at)) = (&call.known.borrow().location, look_at) {
-            // The operation may have moved; going on from the error's location must find its token.
-            remember(moved, &member(&remembered, "token"), &root.url(""), &platform.fetch, look_at);
-        }
-        outcome.map(|operation| Js::or_undefined(&operation.document)).map_err(reason)
+        outcome.map_err(reason)
     })
-    .await
+    .await;
+    // Also after a failure: once Graph took the run, it must be possible to follow it.
+    let known = call.known.borrow();
+    match (task, &known.location) {
+        (Task::Start { options, .. }, Some(location)) => {
+            remember(location, &tokens.0, &options, platform.now() + known.look_after_ms);
+        }
+        (Task::Follow { location, .. }, _) if known.has_ended => forget(&location),
+        // Going on from the error's location must find its token.
+        (Task::Follow { location, .. }, Some(moved)) => remember_also(&location, moved),
+        _ => {}
+    }
+    outcome
 }

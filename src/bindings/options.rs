@@ -15,6 +15,7 @@ use crate::exchange::Limits;
 use crate::location::ServiceRoot;
 
 /// The options of any of the exported functions; each function uses those that its type declares.
+#[derive(Clone)]
 pub struct Options {
     /// `token`
     pub tokens: Option<Tokens>,
@@ -106,18 +107,24 @@ impl Given<'_> {
     }
 
     fn root(&self) -> Checked<ServiceRoot> {
-        let (cloud, base_url) = (member(self.options, "cloud"), member(self.options, "baseUrl"));
-        let (name, base_url) = if cloud.is_undefined() {
-            ("baseUrl", self.option("baseUrl").unwrap_or_else(|| Cloud::Global.base_url().into()))
-        } else if base_url.is_undefined() {
-            let cloud = cloud.as_string().as_deref().and_then(Cloud::from_name);
-            let cloud = cloud.ok_or_else(|| wrong("cloud", "must be \"global\", \"usGovL4\", \"usGovL5\" or \"china\""))?;
-            ("cloud", cloud.base_url().into())
+        // A cloud or a base URL of the caller's own stands in for both that are remembered.
+        let own = [member(self.options, "cloud"), member(self.options, "baseUrl")];
+        let [cloud, base_url] = if own.iter().all(JsValue::is_undefined) {
+            [member(self.remembered, "cloud"), member(self.remembered, "baseUrl")]
         } else {
-            return Err(wrong("cloud", "and options.baseUrl exclude each other"));
+            own
         };
+        let has_both = !cloud.is_undefined() && !base_url.is_undefined();
+        let cloud =
+            if cloud.is_undefined() { Some(Cloud::Global) } else { cloud.as_string().as_deref().and_then(Cloud::from_name) };
+        let cloud = cloud.ok_or_else(|| wrong("cloud", "must be \"global\", \"usGovL4\", \"usGovL5\" or \"china\""))?;
+        if has_both {
+            return Err(wrong("cloud", "and options.baseUrl exclude each other"));
+        }
+        let base_url =
+            if base_url.is_undefined() { cloud.base_url().into() } else { base_url.as_string().unwrap_or_default() };
         let platform = JsPlatform { fetch: JsValue::UNDEFINED };
-        ServiceRoot::new(&platform, &base_url.as_string().unwrap_or_default()).map_err(|problem| wrong(name, problem))
+        ServiceRoot::new(&platform, &base_url).map_err(|problem| wrong("baseUrl", problem))
     }
 }
 

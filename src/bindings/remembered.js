@@ -5,10 +5,13 @@ const LIMIT = 10_000;
 const started = new Map();
 
 // lookAt: when Graph wants the operation to be looked at for the first time, by performance.now().
-export function remember(location, token, baseUrl, fetch, lookAt) {
-  forget(location);
-  if (started.size === LIMIT) forget(started.keys().next().value);
-  started.set(location, { token, baseUrl, fetch, lookAt });
+export function remember(location, token, { cloud, baseUrl, fetch } = {}, lookAt) {
+  insert(location, { token, cloud, baseUrl, fetch, lookAt });
+}
+
+// The operation has moved.
+export function rememberAlso(location, moved) {
+  if (started.has(location)) insert(moved, started.get(location));
 }
 
 // As options, of which the caller's own come first; undefined when the location is not known.
@@ -18,4 +21,10 @@ export function recall(location) {
 
 export function forget(location) {
   started.delete(location);
+}
+
+function insert(location, startedWith) {
+  forget(location);
+  if (started.size === LIMIT) forget(started.keys().next().value);
+  started.set(location, startedWith);
 }

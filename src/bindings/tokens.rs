@@ -22,6 +22,7 @@ extern "C" {
 }
 
 /// A token source: the token itself, a function that gets one, or an object with `getToken`.
+#[derive(Clone)]
 pub struct Tokens(pub JsValue);
 
 impl Tokens {
