@@ -148,10 +148,7 @@ async fn carry_out(said: &Said) -> Run<'_> {
     let diary = Diary::default();
     let caller = Caller { platform: &platform, root: &root, tokens: &tokens, diary: &diary, said };
     let began = platform.now();
-    let endings = match race(side_by_side(&caller, &devices), platform.sleep(FOR_EVER_MS)).await {
-        Some(endings) => endings,
-        None => Vec::new(),
-    };
+    let endings = race(side_by_side(&caller, &devices), platform.sleep(FOR_EVER_MS)).await.unwrap_or_default();
     let (ended, requests) = (platform.now(), platform.sent.borrow().len());
     platform.sleep(AFTERWARDS_MS).await;
     let events = diary.0.take();

@@ -3,7 +3,7 @@
 
 export function send(fetch, method, url, token, clientRequestId, done, failed) {
   const ended = new AbortController();
-  const headers = { authorization: `Bearer ${token}`, "client-request-id": clientRequestId };
+  const headers = new Headers({ authorization: `Bearer ${token}`, "client-request-id": clientRequestId });
   ask(fetch ?? globalThis.fetch, url, { method, headers, redirect: "manual", signal: ended.signal }).then(done, failed);
   return () => {
     ended.abort();

@@ -7,7 +7,7 @@ use super::value::Js;
 use super::waiting::{outcome, sleep, stirred, until};
 use crate::http::{Platform, Request, Response, Url};
 
-#[wasm_bindgen(module = "/src/bindings/parse.js")]
+#[wasm_bindgen(module = "/src/bindings/values.js")]
 extern "C" {
     /// Undefined when the text is no absolute URL.
     #[wasm_bindgen(js_name = parseUrl)]

@@ -7,11 +7,13 @@ use wasm_bindgen::prelude::*;
 
 use crate::http::Value;
 
-#[wasm_bindgen(module = "/src/bindings/parse.js")]
+#[wasm_bindgen(module = "/src/bindings/values.js")]
 extern "C" {
     /// Undefined when the text is not JSON.
     #[wasm_bindgen(js_name = parseJson)]
     fn parse_json(text: &str) -> JsValue;
+    /// A member of an object; undefined when there is none, when its getter throws, and when this is no object.
+    pub fn member(object: &JsValue, name: &str) -> JsValue;
 }
 
 /// A value of JavaScript.
@@ -23,11 +25,6 @@ impl Js {
     pub fn or_undefined(value: &Option<Js>) -> JsValue {
         value.as_ref().map_or(JsValue::UNDEFINED, |value| value.0.clone())
     }
-}
-
-/// A member of an object; undefined when there is none, when a getter throws, and when this is no object.
-pub fn member(object: &JsValue, name: &str) -> JsValue {
-    Reflect::get(object, &name.into()).unwrap_or(JsValue::UNDEFINED)
 }
 
 impl Value for Js {

@@ -35,6 +35,8 @@ export function stirred(done) {
 
 export function aborted(signal, done) {
   signal.addEventListener("abort", done);
+  // It may have fired in what was done just before.
+  if (signal.aborted) done();
   return () => {
     signal.removeEventListener("abort", done);
     done();

@@ -1,4 +1,7 @@
-// The platform's own parsers, which do not throw here: where an import throws, wasm-bindgen never frees the place of its result.
+// JavaScript's own ways to read things. None throws: where an import throws, wasm-bindgen never frees the place of its result.
+
+// Undefined when there is none, when its getter throws, and of what has no members at all.
+export const member = (object, name) => attempt(() => object?.[name]);
 
 export const parseJson = (text) => attempt(() => JSON.parse(text));
 
