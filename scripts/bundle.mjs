@@ -6,6 +6,7 @@ import { ROOT } from "./tools.mjs";
 
 const PACKAGE = join(ROOT, "pkg");
 const DIST = join(PACKAGE, "dist");
+const TEXT = join(PACKAGE, "text.js");
 
 export const WASM = join(DIST, "teams_device_diagnostics.wasm");
 
@@ -19,6 +20,7 @@ const BUNDLES = [
 
 /** What the bundles are made of beside the glue and the wasm, and the bundles. */
 export const BUNDLED = [
+  TEXT,
   ...new Set(["calls.js", ...BUNDLES.map(({ entry }) => entry)].map((name) => join(PACKAGE, name))),
   ...BUNDLES.map(({ name }) => join(DIST, name)),
 ];
@@ -27,31 +29,27 @@ export const BUNDLED = [
 export async function bundlePackage() {
   const wasm = { "entry.js": [wasmAsText], "workerd.js": [wasmAsModule], "init.js": [] };
   for (const { entry, format, name } of BUNDLES) {
-    const plugins = [oneErrorClass, ...wasm[entry]];
-    await esbuild({ entryPoints: [join(PACKAGE, entry)], format, outfile: join(DIST, name), plugins });
+    await esbuild(entry, { format, outfile: join(DIST, name), plugins: [oneErrorClass, ...wasm[entry]] });
   }
 }
 
 /** What the bundle would be without the wasm. */
 export async function bundleWithoutWasm() {
-  const { outputFiles } = await esbuild({
-    entryPoints: [join(PACKAGE, "entry.js")],
-    format: "esm",
-    write: false,
-    loader: { ".wasm": "empty" },
-    plugins: [oneErrorClass],
-  });
+  const { outputFiles } = await esbuild("entry.js", { format: "esm", write: false, loader: { ".wasm": "empty" }, plugins: [oneErrorClass] });
   return outputFiles[0].contents;
 }
 
 // Imported late: before set-up has run it may not be there.
-const esbuild = async (options) =>
+const esbuild = async (entry, options) =>
   (await import("esbuild")).build({
+    entryPoints: [join(PACKAGE, entry)],
     bundle: true,
     minify: true,
     target: "es2022",
     legalComments: "none",
     logLevel: "warning",
+    define: { COMMONJS: String(options.format === "cjs") },
+    inject: options.format === "cjs" ? [TEXT] : [],
     ...options,
   });
 
