@@ -1,0 +1,18 @@
+// The README's table of runtimes, as a run makes it.
+
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { ROOT } from "../../scripts/tools.mjs";
+
+const README = join(ROOT, "README.md");
+const PLACE = /(?<=<!-- runtimes: written by npm run runtimes -->\n)[^]*(?=<!-- \/runtimes -->)/;
+
+/** @param {{ environment: string, version: string, passed: string[] }[]} rows `passed`: the ways in which the job was done */
+export function table(rows) {
+  const lines = rows.map(({ environment, version, passed }) => `| ${environment} | ${version} | ${passed.join(", ")} |`);
+  return `| Environment | Version | The job was done with |\n|---|---|---|\n${lines.join("\n")}\n`;
+}
+
+export const tableInReadme = () => PLACE.exec(readFileSync(README, "utf8"))?.[0];
+
+export const writeTable = (text) => writeFileSync(README, readFileSync(README, "utf8").replace(PLACE, () => text));
