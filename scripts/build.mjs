@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { BUNDLED, WASM, bundlePackage } from "./bundle.mjs";
 import { setUp } from "./setup.mjs";
@@ -18,7 +18,7 @@ const STAMP = join(ROOT, "target", "package.sha256");
 // Copied as they are, from the first place to the second.
 const COPIES = [
   ...["README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE"].map((text) => [join(ROOT, text), join(PACKAGE, text)]),
-  ...["index", "init"].map((types) => [join(PACKAGE, `${types}.d.ts`), join(PACKAGE, `${types}.d.cts`)]),
+  ...["index", "init", basename(WASM)].map((types) => [join(PACKAGE, `${types}.d.ts`), join(PACKAGE, `${types}.d.cts`)]),
   // The page uses the package as published, in one file beside it.
   [join(DIST, "index.js"), join(ROOT, "www", "teams-device-diagnostics.js")],
 ];

@@ -21,7 +21,8 @@ test("the tarball holds what is needed, and nothing else", () => {
   assert.deepEqual(files, [
     "CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT", "README.md", "dist/index.cjs", "dist/index.js",
     "dist/init.cjs", "dist/init.js", "dist/teams_device_diagnostics.wasm", "dist/workerd.js", "index.d.cts", "index.d.ts",
-    "init.d.cts", "init.d.ts", "package.json",
+    "init.d.cts", "init.d.ts", "package.json", "teams_device_diagnostics.wasm.d.cts",
+    "teams_device_diagnostics.wasm.d.ts",
   ]);
 });
 

@@ -22,7 +22,7 @@ after(() => place?.close());
 
 const rows = [];
 for (const { environment, version, absent, ways } of environments) {
-  const row = { environment, version, passed: [] };
+  const row = { environment, version, ways: Object.keys(ways), passed: [] };
   rows.push(row);
   for (const [way, run] of Object.entries(ways)) {
     test(`${environment} ${version}: ${way}`, { timeout: LIMIT, skip: absent }, async () => {
@@ -41,8 +41,7 @@ test("a tool that warns is noticed", { timeout: LIMIT }, async () => {
 
 const absent = environments.map(({ absent }) => absent).filter(Boolean);
 test("the README's table of runtimes is what this run says", { skip: absent.length > 0 && absent.join("; ") }, () => {
-  const failed = environments.filter(({ ways }, at) => rows[at].passed.length < Object.keys(ways).length);
-  assert.deepEqual(failed.map(({ environment, version }) => `${environment} ${version}`), []);
-  if (process.env.RUNTIMES_TABLE === "write") writeTable(table(rows));
+  const failed = rows.filter(({ ways, passed }) => passed.length < ways.length);
+  if (process.env.RUNTIMES_TABLE === "write" && failed.length === 0) writeTable(table(rows));
   assert.equal(tableInReadme(), table(rows), "npm run runtimes writes it");
 });

@@ -29,7 +29,7 @@ export const servers = [
   {
     environment: "Cloudflare workerd",
     version: version("workerd"),
-    ways: { [`\`import\`, bundled by Wrangler ${version("wrangler")}; the wasm is a module that is compiled beforehand`]: inWorkerd },
+    ways: { [`\`import\`, the wasm compiled beforehand (Wrangler ${version("wrangler")})`]: inWorkerd },
   },
 ];
 

@@ -7,10 +7,11 @@ import { ROOT } from "../../scripts/tools.mjs";
 const README = join(ROOT, "README.md");
 const PLACE = /(?<=<!-- runtimes: written by npm run runtimes -->\n)[^]*(?=<!-- \/runtimes -->)/;
 
-/** @param {{ environment: string, version: string, passed: string[] }[]} rows `passed`: the ways in which the job was done */
+/** @param {{ environment: string, version: string, ways: string[], passed: string[] }[]} rows `ways`: how the package is loaded */
 export function table(rows) {
-  const lines = rows.map(({ environment, version, passed }) => `| ${environment} | ${version} | ${passed.join(", ")} |`);
-  return `| Environment | Version | The job was done with |\n|---|---|---|\n${lines.join("\n")}\n`;
+  const lines = rows.map(({ environment, version, ways, passed }) =>
+    `| ${environment} | ${version} | ${ways.join(", ")} | ${passed.length} of ${ways.length} |`);
+  return `| Environment | Version | How it is loaded | Passed |\n|---|---|---|---|\n${lines.join("\n")}\n`;
 }
 
 export const tableInReadme = () => PLACE.exec(readFileSync(README, "utf8"))?.[0];

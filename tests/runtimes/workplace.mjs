@@ -117,7 +117,7 @@ export async function serve(folder, policy, page) {
   let tell;
   const told = new Promise((resolve, reject) => {
     tell = resolve;
-    setTimeout(() => reject(new Error("The page told nothing in 30 seconds")), 30_000).unref();
+    setTimeout(() => reject(new Error("The page told nothing in 60 seconds")), 60_000).unref();
   });
   // Whoever waits for it hears of it.
   told.catch(() => {});
