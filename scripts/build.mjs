@@ -1,10 +1,10 @@
-// Builds the npm package: Rust to wasm, wasm made small, everything into one file that runs anywhere.
+// Builds the npm package: Rust to wasm, wasm made small, everything into files that run anywhere.
 import { createHash } from "node:crypto";
 import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { NAMES, WASM, bundle } from "./bundle.mjs";
+import { BUNDLED, NAMES, WASM, bundlePackage } from "./bundle.mjs";
 import { setUp } from "./setup.mjs";
 import { checkSize } from "./size.mjs";
 import { ROOT, must } from "./tools.mjs";
@@ -18,7 +18,7 @@ const STAMP = join(ROOT, "target", "package.sha256");
 // Copied as they are, from the first place to the second.
 const COPIES = [
   ...["README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE"].map((text) => [join(ROOT, text), join(PACKAGE, text)]),
-  [join(PACKAGE, "index.d.ts"), join(PACKAGE, "index.d.cts")],
+  ...["index", "init", basename(WASM)].map((types) => [join(PACKAGE, `${types}.d.ts`), join(PACKAGE, `${types}.d.cts`)]),
   // The page uses the package as published, in one file beside it.
   [join(DIST, "index.js"), join(ROOT, "www", "teams-device-diagnostics.js")],
 ];
@@ -31,8 +31,7 @@ export async function buildPackage() {
     await rm(DIST, { recursive: true, force: true });
     await mkdir(DIST, { recursive: true });
     await shrink();
-    await bundle("esm", join(DIST, "index.js"));
-    await bundle("cjs", join(DIST, "index.cjs"));
+    await bundlePackage();
     for (const [from, to] of COPIES) await copyFile(from, to);
     await writeFile(STAMP, await stamp());
   }
@@ -56,9 +55,9 @@ async function compile() {
 // Of all that goes in and all that came out: whatever was changed, removed or edited since, the package is built again.
 async function stamp() {
   const tools = ["package-lock.json", "scripts/build.mjs", "scripts/bundle.mjs", "scripts/names.mjs"].map((name) => join(ROOT, name));
-  const sources = [COMPILED, join(GLUE, "teams_device_diagnostics.js"), join(PACKAGE, "entry.js"), join(ROOT, "src", "bindings", "objects.js")];
+  const sources = [COMPILED, join(GLUE, "teams_device_diagnostics.js"), join(ROOT, "src", "bindings", "objects.js")];
   const hash = createHash("sha256");
-  for (const file of [...tools, ...sources, NAMES, WASM, join(DIST, "index.cjs"), ...COPIES.flat()]) {
+  for (const file of [...tools, ...sources, NAMES, WASM, ...BUNDLED, ...COPIES.flat()]) {
     const content = await readFile(file).catch(() => "missing");
     hash.update(`${file} ${content.length}\n`).update(content);
   }

@@ -32,6 +32,7 @@ const suites = {
   types: check("npx", ["tsc", "-p", "tests/types"]),
   "page-types": check("npx", ["tsc", "-p", "www"]),
   package: nodeTests("package"),
+  runtimes: nodeTests("runtimes"),
   simulator: nodeTests("simulator"),
   page: nodeTests("page"),
   sockets: nodeTests("sockets"),
