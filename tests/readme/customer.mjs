@@ -54,7 +54,7 @@ export async function typeCheck(folder, files) {
     target: "es2022", lib: ["es2022", "dom", "dom.iterable"], module: "preserve", types: ["node"], typeRoots: [join(MODULES, "@types")],
     paths: {
       "teams-device-diagnostics": [join(folder, "node_modules", "teams-device-diagnostics", "index.d.ts")],
-      "*": [join(MODULES, "*"), join(MODULES, "@types", "*")],
+      "*": [join(MODULES, "@types", "*"), join(MODULES, "*")],
     },
   };
   const config = join(folder, "tsconfig.json");

@@ -1,16 +1,17 @@
 // Every example of the README: checked by TypeScript, and run against the simulated Graph as it stands there.
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { after, before, describe, test } from "node:test";
+import { SIMULATOR } from "../../scripts/simulator.mjs";
 import { ROOT, environment } from "../../scripts/tools.mjs";
-import { launchChromium } from "../shared/chromium.mjs";
 import { startDiagnostics, startSimulator } from "../simulator/simulator.mjs";
 import { STAND_INS, customer, runInNode, typeCheck } from "./customer.mjs";
 import { examples, readme } from "./examples.mjs";
+import { chromium, openPortal } from "./portal.mjs";
 
 const GRAPH = "https://graph.microsoft.com";
 const TIMEOUT = { timeout: 120_000 };
@@ -217,25 +218,14 @@ async function thePolicy(t, { text: policy }) {
     "/quickstart.js": ["text/javascript", code],
     "/package.js": ["text/javascript", readFileSync(join(home.folder, "node_modules/teams-device-diagnostics/dist/index.js"), "utf8")],
   };
-  const browser = await launchChromium();
-  t.after(() => browser.close());
-  const onPage = async (value) => {
-    const page = await browser.newPage();
-    await page.route("https://portal.example/**", (route) => {
-      const [contentType, body] = files[new URL(route.request().url()).pathname] ?? ["text/plain", ""];
-      return route.fulfill({ contentType, body, headers: { [name]: value } });
+  const browser = await chromium(t);
+  const onPage = (value) =>
+    new Promise((resolve, reject) => {
+      openPortal(browser, origin, files, { [name]: value }, (page) => {
+        page.on("console", (message) => message.text().includes("favicon") || resolve(message.text()));
+        page.on("pageerror", (error) => resolve(String(error)));
+      }).catch(reject);
     });
-    await page.route(`${GRAPH}/**`, async (route) => {
-      const url = origin + route.request().url().slice(GRAPH.length);
-      return route.fulfill({ response: await route.fetch({ url }) });
-    });
-    const printed = new Promise((resolve) => {
-      page.on("console", (message) => message.text().includes("favicon") || resolve(message.text()));
-      page.on("pageerror", (error) => resolve(String(error)));
-    });
-    await page.goto("https://portal.example/");
-    return printed;
-  };
   assert.equal(await onPage(value), "Successful - download the logs in the Teams admin center");
   assert.match(await onPage(value.replace(GRAPH, "'none'")), /Content Security Policy/, "nothing in it is too much");
   assert.match(await onPage(value.replace("'wasm-unsafe-eval'", "")), /wasm-unsafe-eval|Content Security Policy/);
@@ -271,9 +261,8 @@ async function theSimulated(t, example) {
   const { origin } = await startSimulator(t);
   const address = "http://127.0.0.1:8787";
   assert.ok(example.text.includes(`"${address}/beta"`) && readme.includes(`\`${address}/beta\``));
-  const help = spawn(process.env.SIMULATOR_BIN ?? join(ROOT, "target/debug/teams-device-diagnostics-simulator"), ["--help"]);
-  const [usage] = await once(help.stdout, "data");
-  assert.match(String(usage), /--port <PORT>\s[^[]*\[default: 8787\]/);
+  const usage = execFileSync(SIMULATOR, ["--help"], { encoding: "utf8" });
+  assert.match(usage, /--port <PORT>\s[^[]*\[default: 8787\]/);
   const { stdout } = await runInNode(home.folder, "simulated.run.mjs", example.text.replace(address, origin), { GRAPH: origin, SIMULATOR: origin });
   assert.equal(stdout, "Successful");
   const requests = await (await fetch(`${origin}/simulator/requests`)).json();
