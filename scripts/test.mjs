@@ -33,6 +33,8 @@ const suites = {
   "page-types": check("npx", ["tsc", "-p", "www"]),
   package: nodeTests("package"),
   runtimes: nodeTests("runtimes"),
+  readme: nodeTests("readme"),
+  examples: nodeTests("examples"),
   simulator: nodeTests("simulator"),
   page: nodeTests("page"),
   sockets: nodeTests("sockets"),
