@@ -18,6 +18,7 @@ import { spawnSync } from "node:child_process";
 import { getEventListeners, setMaxListeners } from "node:events";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { watchInstances } from "../tests/shared/instances.mjs";
 import * as graph from "../tests/shared/scripted-graph.mjs";
 
 const IN_FLIGHT = 64;
@@ -36,7 +37,7 @@ if (!Number.isInteger(OPERATIONS) || OPERATIONS < 1) throw new Error("--operatio
 
 const timers = countTimers();
 const page = pretendPage();
-const wasm = watchInstantiation();
+const instances = watchInstances();
 const { getOperation, listOperations, runDiagnostics, waitForOperation } = await import("../pkg/dist/index.js");
 
 const service = new graph.ScriptedGraph();
@@ -244,8 +245,8 @@ async function look(done) {
     heapUsed,
     external,
     arrayBuffers,
-    wasm: wasm.exports.memory.buffer.byteLength,
-    values: held(wasm.exports.__wbindgen_externrefs),
+    wasm: instances[0].memory.buffer.byteLength,
+    values: held(instances[0].values),
     timers: timers.size,
     resources: process.getActiveResourcesInfo().filter((resource) => resource === "Timeout").length,
     listeners: [[forEver, "abort"], [document, "visibilitychange"], [page, "online"]]
@@ -339,17 +340,4 @@ function pretendPage() {
   globalThis.document = Object.assign(new EventTarget(), { visibilityState: "visible" });
   for (const method of ["addEventListener", "removeEventListener"]) globalThis[method] = target[method].bind(target);
   return target;
-}
-
-/** The bundle keeps its instance to itself. */
-function watchInstantiation() {
-  const { instantiate } = WebAssembly;
-  const watched = {};
-  WebAssembly.instantiate = async (...args) => {
-    const result = await instantiate(...args);
-    // Node itself has wasm too.
-    if (result.instance?.exports.__wbindgen_externrefs) watched.exports = result.instance.exports;
-    return result;
-  };
-  return watched;
 }

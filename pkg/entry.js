@@ -1,42 +1,13 @@
-// The package's one entry: loads the wasm on the first call, once, and hands every call on to it.
-import init, * as wasm from "../target/wasm-pack/teams_device_diagnostics.js";
+// The package's main entry: the wasm is in it, deflated, and is unpacked with the first call.
+import { compileWith } from "./calls.js";
 import deflated from "./dist/teams_device_diagnostics.wasm";
 
-export { DiagnosticsError, isDiagnosticsError } from "../src/bindings/error.js";
+export { DiagnosticsError, getOperation, isDiagnosticsError, listOperations, runDiagnostics, waitForOperation } from "./calls.js";
 
-export const runDiagnostics = async (token, deviceId, options) =>
-  (await load()).runDiagnostics(token, deviceId, options);
+compileWith(async () => WebAssembly.compile(await inflate(Uint8Array.from(atob(deflated), (character) => character.charCodeAt(0)))));
 
-export const waitForOperation = async (location, options) => (await load()).waitForOperation(location, options);
-
-export const getOperation = async (location, options) => (await load()).getOperation(location, options);
-
-export async function* listOperations(token, deviceId, options) {
-  const { OperationPages } = await load();
-  const pages = new OperationPages(token, deviceId, options);
-  try {
-    for (let page; (page = await pages.next()); ) yield* page;
-  } finally {
-    pages.free();
-  }
-}
-
-let loading;
-
-// A load that failed is forgotten, so that the next call tries again.
-function load() {
-  loading ??= instantiate().catch((cause) => {
-    loading = undefined;
-    throw cause instanceof WebAssembly.CompileError
-      ? new Error("WebAssembly was not compiled. If a Content-Security-Policy is set, add 'wasm-unsafe-eval' to its script-src.", { cause })
-      : cause;
-  });
-  return loading;
-}
-
-async function instantiate() {
-  const bytes = Uint8Array.from(atob(deflated), (character) => character.charCodeAt(0));
-  const inflated = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
-  await init({ module_or_path: await new Response(inflated).arrayBuffer() });
-  return wasm;
+function inflate(bytes) {
+  // Jest loads the CommonJS bundle, and its jsdom lacks streams although Node has them.
+  if (COMMONJS && !globalThis.DecompressionStream) return globalThis.process.getBuiltinModule("node:zlib").inflateRawSync(bytes);
+  return new Response(new Response(bytes).body.pipeThrough(new DecompressionStream("deflate-raw"))).arrayBuffer();
 }

@@ -6,12 +6,17 @@
  * const operation = await waitForOperation(location);
  * ```
  *
- * There is nothing to initialise: the WebAssembly module loads itself on the first call.
+ * There is nothing to initialise: the WebAssembly module loads itself on the first call. Every time span is a number of
+ * milliseconds. Every option may be left out.
+ *
+ * Microsoft says that these calls of Graph are deprecated by November 2025 and not supported after that date.
+ * @see https://learn.microsoft.com/graph/api/resources/teamworkdevice?view=graph-rest-beta
  * @packageDocumentation
  */
 
 /**
- * Starts diagnostics on a device: `POST /teamwork/devices/{deviceId}/runDiagnostics`.
+ * Starts diagnostics on a device: `POST /teamwork/devices/{deviceId}/runDiagnostics`, answered with 202 and a `Location`
+ * (RFC 9110, sections 15.3.3 and 10.2.2).
  *
  * Nothing is started twice: the POST is sent again only when Graph said that it did not take it (429, 503, or a 401 that a
  * fresh token answers). When its answer is lost (no answer, a time-out, a 5xx, a 202 without `Location`), the run is looked
@@ -19,8 +24,11 @@
  *
  * @param token a token for Graph, or something that gets one; needs `TeamworkDevice.ReadWrite.All`
  * @param deviceId the `id` of the teamworkDevice: any non-empty string without control characters
- * @returns the absolute URL of the operation that was started, for {@link waitForOperation}
- * @throws {DiagnosticsError} see {@link DiagnosticsErrorCode}; `mayHaveStarted` says whether a run may be under way all the same
+ * @param options limits, cloud, progress, and what to do about a conflict
+ * @returns the absolute URL of the operation that was started, for {@link waitForOperation}; it holds no secret
+ * @throws {@link DiagnosticsError} with any {@link DiagnosticsErrorCode} but `missingToken`, `operationFailed` and
+ *   `operationCancelled`; `mayHaveStarted` says whether a run may be under way all the same
+ * @throws the reason of `options.signal` when it is aborted, and what `options.onProgress` throws
  * @see https://learn.microsoft.com/graph/api/teamworkdevice-rundiagnostics?view=graph-rest-beta
  */
 export function runDiagnostics(token: TokenSource, deviceId: string, options?: RunOptions): Promise<string>;
@@ -32,8 +40,12 @@ export function runDiagnostics(token: TokenSource, deviceId: string, options?: R
  *
  * @param location what {@link runDiagnostics} resolved to, `error.location`, or a `Location` as Graph sent it (relative ones
  *   are put under `baseUrl`). It must lie on the origin of `baseUrl`, else `untrustedLocation`, and nothing is sent.
- * @throws {DiagnosticsError} `operationFailed` and `operationCancelled` with the `operation`; every other code means that the
- *   outcome is not known, and `waitForOperation(error.location, { token })` goes on waiting
+ * @param options limits, cloud, progress, how often to look, and a token if the operation was started elsewhere
+ * @returns the operation as Graph sent it when it had succeeded
+ * @throws {@link DiagnosticsError} `operationFailed` and `operationCancelled` with the `operation`; every other code means that
+ *   the outcome is not known, and `waitForOperation(error.location, { token })` goes on waiting
+ * @throws the reason of `options.signal` when it is aborted, and what `options.onProgress` throws
+ * @see https://learn.microsoft.com/graph/api/resources/teamworkdeviceoperation?view=graph-rest-beta
  */
 export function waitForOperation(location: string, options?: WaitOptions): Promise<TeamworkDeviceOperation>;
 
@@ -41,7 +53,11 @@ export function waitForOperation(location: string, options?: WaitOptions): Promi
  * Looks at an operation once, whatever its state.
  *
  * @param location as for {@link waitForOperation}
- * @throws {DiagnosticsError} when the operation cannot be read; a failed operation is an answer, not an error
+ * @param options limits, cloud, and a token if the operation was started elsewhere
+ * @returns the operation as Graph sent it
+ * @throws {@link DiagnosticsError} when the operation cannot be read; a failed operation is an answer, not an error
+ * @throws the reason of `options.signal` when it is aborted
+ * @see https://learn.microsoft.com/graph/api/resources/teamworkdeviceoperation?view=graph-rest-beta
  */
 export function getOperation(location: string, options?: GetOptions): Promise<TeamworkDeviceOperation>;
 
@@ -55,7 +71,11 @@ export function getOperation(location: string, options?: GetOptions): Promise<Te
  * ```
  *
  * @param token needs `TeamworkDevice.Read.All` or `TeamworkDevice.ReadWrite.All`
- * @throws {DiagnosticsError} `protocol` when the pages lead in a circle, `untrustedLocation` when one leads off `baseUrl`
+ * @param deviceId as for {@link runDiagnostics}
+ * @param options limits and cloud
+ * @returns an iterator for `for await`
+ * @throws {@link DiagnosticsError} `protocol` when the pages lead in a circle, `untrustedLocation` when one leads off `baseUrl`
+ * @throws the reason of `options.signal` when it is aborted
  * @see https://learn.microsoft.com/graph/api/teamworkdevice-list-operations?view=graph-rest-beta
  */
 export function listOperations(
@@ -69,6 +89,8 @@ export function listOperations(
  * (anything with its `getToken`). Functions and credentials are asked for every request, one call at a time; a credential's
  * token is used until two minutes before its `expiresOnTimestamp`. After a 401 they are asked once more: with `claims` when
  * Graph sent a claims challenge (continuous access evaluation), each challenge once.
+ *
+ * A token is sent to the origin of `baseUrl` and to no other, and stands in no error, event or log.
  */
 export type TokenSource = string | TokenFunction | TokenCredential;
 
@@ -77,7 +99,7 @@ export type TokenFunction = (request: TokenRequest) => string | Promise<string>;
 
 /** What a {@link TokenFunction} is asked for. */
 export interface TokenRequest {
-  /** The scopes to ask for, such as `["https://graph.microsoft.com/.default"]`. */
+  /** The scopes to ask for: the cloud's Graph with `/.default`, such as `["https://graph.microsoft.com/.default"]`. */
   scopes: string[];
   /**
    * The claims that Graph asks for, decoded, to be passed on (MSAL: `claims`); absent in the normal case.
@@ -88,13 +110,38 @@ export interface TokenRequest {
 
 /** The part of `@azure/identity`'s `TokenCredential` that is used here. */
 export interface TokenCredential {
-  getToken(scopes: string[], options?: object): Promise<{ token: string; expiresOnTimestamp?: number } | null>;
+  /**
+   * Gets an access token.
+   * @param scopes as in {@link TokenRequest}
+   * @param options `enableCae: true`, and `claims` after a claims challenge
+   * @returns the token; `null` is taken for a wrong argument
+   */
+  getToken(scopes: string[], options?: object): Promise<AccessToken | null>;
 }
 
-/** The Microsoft cloud that the tenant is in. @see https://learn.microsoft.com/graph/deployments */
-export type Cloud = "global" | "usGovL4" | "usGovL5" | "china";
+/** The part of `@azure/identity`'s `AccessToken` that is used here. */
+export interface AccessToken {
+  /** The token itself, without the word `Bearer`. */
+  token: string;
+  /** Until when it is good, in milliseconds since the Unix epoch. Without it, a token is asked for at every request. */
+  expiresOnTimestamp?: number;
+}
 
-/** Options that every call takes. */
+/**
+ * The Microsoft cloud that the tenant is in.
+ * @see https://learn.microsoft.com/graph/deployments
+ */
+export type Cloud =
+  /** The worldwide service, `https://graph.microsoft.com`. */
+  | "global"
+  /** US Government L4 (GCC High), `https://graph.microsoft.us`. */
+  | "usGovL4"
+  /** US Government L5 (DoD), `https://dod-graph.microsoft.us`. */
+  | "usGovL5"
+  /** China, operated by 21Vianet, `https://microsoftgraph.chinacloudapi.cn`. */
+  | "china";
+
+/** Options that every call takes. One of a wrong type or range is an `invalidArgument`, before anything is sent. */
 export interface RequestOptions {
   /** The national cloud; default `"global"`. Not together with `baseUrl`. */
   cloud?: Cloud;
@@ -105,15 +152,21 @@ export interface RequestOptions {
   baseUrl?: string;
   /** Ends the call at once; it rejects with the signal's own reason. What runs on the device is not stopped by that. */
   signal?: AbortSignal;
-  /** Milliseconds that one HTTP request may take; default 30,000. */
+  /** Milliseconds that one HTTP request may take, more than 0; default 30,000. */
   timeout?: number;
-  /** Milliseconds that the whole call may take; default 3,600,000 (one hour), `Infinity` for no limit. */
+  /** Milliseconds that the whole call may take, more than 0; default 3,600,000 (one hour), `Infinity` for no limit. */
   operationTimeout?: number;
-  /** How often one request is sent again after it failed; default 3. */
+  /**
+   * How often one request is sent again after it failed, a whole number; default 3. A GET is, after 408, 429, 500, 502, 503,
+   * 504, a lost connection or a `timeout`; the POST that starts a run only after 429 and 503. The wait is Graph's `Retry-After`
+   * (RFC 9110, section 10.2.3) and never less; without one it is exponential with jitter, up to 30 seconds. Unless this is 0, a
+   * 404 counts as "not yet" in the first ten seconds of a call, as long as the operation was never seen.
+   * @see https://learn.microsoft.com/graph/throttling
+   */
   maxRetries?: number;
   /** Called with each event while it happens. What it throws, the call rejects with. */
   onProgress?: (event: ProgressEvent) => void;
-  /** A replacement for the global `fetch`. */
+  /** A replacement for the global `fetch`; default: the global one. Called with the URL as a string and an init. */
   fetch?: typeof globalThis.fetch;
 }
 
@@ -138,15 +191,19 @@ export interface GetOptions extends RequestOptions {
 
 /** Options of {@link waitForOperation}. */
 export interface WaitOptions extends GetOptions {
-  /** Milliseconds between two looks; default: adaptive, from 2 seconds to 15. A longer `Retry-After` of Graph wins. */
+  /**
+   * Milliseconds between two looks, more than 0; default: adaptive, from 2 seconds to 15 (Graph documents no interval). A longer
+   * `Retry-After` of Graph wins.
+   */
   pollInterval?: number;
 }
 
-/** What happens during a call, told as it happens. */
+/** What happens during a call, told as it happens. `type` tells which event it is. */
 export type ProgressEvent = StartedEvent | AttachedEvent | StatusEvent | RetryEvent | ThrottledEvent;
 
 /** Graph took the run: it answered 202, or the run was found after the answer had been lost. */
 export interface StartedEvent {
+  /** Which event this is. */
   type: "started";
   /** The operation's absolute URL. */
   location: string;
@@ -154,11 +211,13 @@ export interface StartedEvent {
 
 /** Diagnostics were already queued for the device and are followed instead (`onConflict: "attach"`). */
 export interface AttachedEvent {
+  /** Which event this is. */
   type: "attached";
   /** The absolute URL of the operation that was queued. */
   location: string;
+  /** How far it is. */
   state: OperationState;
-  /** Graph's own word. */
+  /** Graph's own word; absent when Graph sent none. */
   status?: string;
   /** What Graph's list of the device's operations shows: also who queued it, and when. */
   operation: TeamworkDeviceOperation;
@@ -166,8 +225,11 @@ export interface AttachedEvent {
 
 /** A look at the operation; one event a look, also when nothing changed. */
 export interface StatusEvent {
+  /** Which event this is. */
   type: "status";
+  /** The operation's absolute URL. */
   location: string;
+  /** How far it is. */
   state: OperationState;
   /** Graph's own word; absent when Graph answered without one. */
   status?: string;
@@ -181,8 +243,9 @@ export interface StatusEvent {
 
 /** A request failed and is sent again. */
 export interface RetryEvent {
+  /** Which event this is. */
   type: "retry";
-  /** Absent while the run is being started. */
+  /** The operation's absolute URL; absent while the run is being started. */
   location?: string;
   /** The retry that follows: 1 for the first. */
   attempt: number;
@@ -196,100 +259,165 @@ export interface RetryEvent {
 
 /** Graph said 429, slow down: as {@link RetryEvent}. */
 export interface ThrottledEvent extends Omit<RetryEvent, "type"> {
+  /** Which event this is. */
   type: "throttled";
 }
 
 /**
- * How far an operation is. Derived from Graph's `status` without regard to case; `successful` and `succeeded` are one state,
- * as are `cancelled` and `canceled`. `unknown` is every word that is not documented; it counts as running.
+ * How far an operation is. Derived from Graph's `status` without regard to case, since Microsoft's pages spell it in several
+ * ways. Only `successful`, `failed` and `cancelled` end a wait.
+ * @see https://learn.microsoft.com/graph/api/resources/teamworkdeviceoperation?view=graph-rest-beta
  */
-export type OperationState = "queued" | "scheduled" | "inProgress" | "successful" | "failed" | "cancelled" | "unknown";
+export type OperationState =
+  /** The device has not taken it yet; an offline device can leave it so for long. */
+  | "queued"
+  /** The device will run it. */
+  | "scheduled"
+  /** The device is at it. */
+  | "inProgress"
+  /** Done: the logs are in the Teams admin center. Also for `succeeded`. */
+  | "successful"
+  /** Ended without success. */
+  | "failed"
+  /** Called off. Also for `canceled`. */
+  | "cancelled"
+  /** Every word that is not documented; it counts as running. */
+  | "unknown";
 
 /**
- * An operation on a device, as Graph sent it, plus `state`.
+ * An operation on a device, as Graph sent it, plus `state`. Any member of Graph's may be missing.
  * Dates are kept as the text that Graph sent, which is not always ISO 8601.
  * @see https://learn.microsoft.com/graph/api/resources/teamworkdeviceoperation?view=graph-rest-beta
  */
 export interface TeamworkDeviceOperation {
-  /** Added by this package. */
+  /** Added by this package: how far the operation is. */
   state: OperationState;
+  /** Identifies the operation among those of its device. */
   id?: string;
-  /** For example `deviceDiagnostics`. */
+  /**
+   * `deviceRestart`, `configUpdate`, `deviceDiagnostics`, `softwareUpdate`, `deviceManagementAgentConfigUpdate`, `remoteLogin`,
+   * `remoteLogout`, or a word that was added later.
+   */
   operationType?: string;
-  /** Graph's own word, for example `Queued`, `InProgress`, `Successful`. */
+  /** Graph's own word, for example `Queued`, `Scheduled`, `InProgress`, `Successful`, `Cancelled`, `Failed`. */
   status?: string;
+  /** When it was queued. */
   createdDateTime?: string | null;
+  /** When the device began. */
   startedDateTime?: string | null;
+  /** When anything was last done to it. */
   lastActionDateTime?: string | null;
+  /** When it ended. */
   completedDateTime?: string | null;
+  /** Who queued it. */
   createdBy?: IdentitySet | null;
+  /** Who did something to it last. */
   lastActionBy?: IdentitySet | null;
   /** Filled on success too, in Microsoft's own example: only `status` says whether the operation failed. */
-  error?: { code?: string | null; message?: string | null } | null;
-  [property: string]: unknown;
-}
-
-/** Who did something: an application, a device, or a user. */
-export interface IdentitySet {
-  application?: Identity | null;
-  device?: Identity | null;
-  user?: Identity | null;
-  [property: string]: unknown;
-}
-
-/** One of an {@link IdentitySet}. */
-export interface Identity {
-  id?: string | null;
-  displayName?: string | null;
+  error?: OperationError | null;
+  /** Whatever else Graph sent. */
   [property: string]: unknown;
 }
 
 /**
- * What went wrong.
- *
- * | code | meaning |
- * |---|---|
- * | `invalidArgument` | an argument or option is wrong; the message names it; nothing was sent |
- * | `missingToken` | no token is known for this location; nothing was sent |
- * | `unauthorized` | 401, or the token source failed (its error is `cause`) |
- * | `forbidden` | 403: consent or a role is missing |
- * | `notFound` | 404 or 410: no such device or operation, or the API was withdrawn |
- * | `conflict` | 409: an operation is already queued for the device; `operation` and `location` are that one, if it was found |
- * | `throttled` | 429, also after the retries |
- * | `serviceError` | any other HTTP status that is not a success |
- * | `network` | no answer: connection lost, name not resolved, blocked by CORS or CSP |
- * | `timeout` | one request took longer than `timeout` |
- * | `operationTimeout` | the call would take longer than `operationTimeout` |
- * | `operationFailed` | the operation ended `Failed` |
- * | `operationCancelled` | the operation ended `Cancelled` |
- * | `protocol` | Graph's answer cannot be used: no readable `Location` and no such run in the list, no JSON, no `status`, endless pages |
- * | `untrustedLocation` | a `Location` or redirect leads off the origin of `baseUrl`; nothing was sent there |
+ * Why an operation ended as it did, in Graph's words.
+ * @see https://learn.microsoft.com/graph/api/resources/operationerror?view=graph-rest-beta
  */
-export type DiagnosticsErrorCode =
-  | "invalidArgument" | "missingToken" | "unauthorized" | "forbidden" | "notFound" | "conflict" | "throttled" | "serviceError"
-  | "network" | "timeout" | "operationTimeout" | "operationFailed" | "operationCancelled" | "protocol" | "untrustedLocation";
+export interface OperationError {
+  /** A word for programs. */
+  code?: string | null;
+  /** A sentence for people. */
+  message?: string | null;
+}
 
-/** The one error class of this package. It never holds a token. */
+/**
+ * Who did something: an application, a device, or a user.
+ * @see https://learn.microsoft.com/graph/api/resources/identityset?view=graph-rest-beta
+ */
+export interface IdentitySet {
+  /** The application that did it. */
+  application?: Identity | null;
+  /** The device that did it. */
+  device?: Identity | null;
+  /** The person who did it. */
+  user?: Identity | null;
+  /** Whatever else Graph sent. */
+  [property: string]: unknown;
+}
+
+/**
+ * One of an {@link IdentitySet}.
+ * @see https://learn.microsoft.com/graph/api/resources/identity?view=graph-rest-beta
+ */
+export interface Identity {
+  /** Identifies it in the tenant. */
+  id?: string | null;
+  /** Its name for people, which may be out of date. */
+  displayName?: string | null;
+  /** Whatever else Graph sent. */
+  [property: string]: unknown;
+}
+
+/** What went wrong: `code` of a {@link DiagnosticsError}. The README says what to do about each. */
+export type DiagnosticsErrorCode =
+  /** An argument or option is wrong; the message names it. Also a token source that gave no usable token. */
+  | "invalidArgument"
+  /** No token is known for this location; nothing was sent. */
+  | "missingToken"
+  /** 401, also after a fresh token was asked for; or the token source failed, and its error is `cause`. */
+  | "unauthorized"
+  /** 403: consent or a role is missing, or it is the wrong kind of permission (delegated, application). */
+  | "forbidden"
+  /** 404 or 410: no such device or operation, or the API was withdrawn. */
+  | "notFound"
+  /** 409: an operation is already queued for the device; `operation` and `location` are that one, if it was found. */
+  | "conflict"
+  /** 429, also after the retries. */
+  | "throttled"
+  /** Any other HTTP status that is not a success, after the retries where there are any. */
+  | "serviceError"
+  /** No answer: connection lost, name not resolved, blocked by CORS or CSP. `cause` is what `fetch` threw. */
+  | "network"
+  /** One request took longer than `timeout`, also after the retries. */
+  | "timeout"
+  /** The call took longer than `operationTimeout`, or a wait that Graph asks for would. The outcome is not known. */
+  | "operationTimeout"
+  /** The operation ended `Failed`; `operation` says what Graph knows. */
+  | "operationFailed"
+  /** The operation ended `Cancelled`. */
+  | "operationCancelled"
+  /** Graph's answer cannot be used: no `Location` and no such run in the list, no JSON, no `status`, endless pages. */
+  | "protocol"
+  /** A `Location`, next page or redirect leads off the origin of `baseUrl`; nothing was sent there. */
+  | "untrustedLocation";
+
+/** The one error class of this package. It never holds a token. Fields that do not apply are absent. */
 export class DiagnosticsError extends Error {
   private constructor();
+  /** Says which class this is, also in logs. */
   readonly name: "DiagnosticsError";
+  /** What went wrong. */
   readonly code: DiagnosticsErrorCode;
   /** What to do about it, for an administrator to read. */
   readonly hint?: string;
   /** The HTTP status of the last answer. */
   readonly statusCode?: number;
-  /** Graph's `error.code`, or the `error.code` of the failed operation. */
+  /**
+   * Graph's `error.code`, or the `error.code` of the failed operation.
+   * @see https://learn.microsoft.com/graph/errors
+   */
   readonly graphCode?: string;
   /** Graph's `request-id` of the last answer: Microsoft's support asks for it. */
   readonly requestId?: string;
   /** The GUID that was sent as `client-request-id` with the last request. */
   readonly clientRequestId?: string;
-  /** When Graph answered, as it sent it. */
+  /** When Graph answered, as it sent it. Pages cannot read it (CORS) unless it stands in the body. */
   readonly date?: string;
-  /** Milliseconds that Graph asked to wait. */
+  /** Milliseconds that Graph asked to wait (`Retry-After`). */
   readonly retryAfterMs?: number;
   /** How often the last request was sent. */
   readonly attempts?: number;
+  /** The device that was asked for. */
   readonly deviceId?: string;
   /**
    * The operation's absolute URL, on every error after the 202: `waitForOperation(error.location, { token })` goes on.
@@ -302,7 +430,15 @@ export class DiagnosticsError extends Error {
   readonly mayHaveStarted: boolean;
   /** What lies beneath: the error of `fetch` or of the token source. */
   readonly cause?: unknown;
+  /**
+   * What `JSON.stringify` writes, for logs: name, message and every field but `cause`, which is not this package's to show.
+   * @returns a plain object
+   */
+  toJSON(): Record<string, unknown>;
 }
 
-/** Whether `error` is a {@link DiagnosticsError}, also one of another copy of this package. */
+/**
+ * Whether `error` is a {@link DiagnosticsError}, also one of another copy of this package, where `instanceof` fails.
+ * @param error anything that was caught
+ */
 export function isDiagnosticsError(error: unknown): error is DiagnosticsError;

@@ -1,15 +1,15 @@
-// Builds the npm package: Rust to wasm, wasm made small, everything into one file that runs anywhere.
+// Builds the npm package: Rust to wasm, wasm made small, everything into files that run anywhere.
 import { createHash } from "node:crypto";
 import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { WASM, bundle } from "./bundle.mjs";
+import { BUNDLED, NAMES, WASM, bundlePackage } from "./bundle.mjs";
 import { setUp } from "./setup.mjs";
 import { checkSize } from "./size.mjs";
 import { ROOT, must } from "./tools.mjs";
 
-const GLUE = join(ROOT, "target", "wasm-pack");
+const GLUE = join(ROOT, "target", "wasm-bindgen");
 const COMPILED = join(GLUE, "teams_device_diagnostics_bg.wasm");
 const PACKAGE = join(ROOT, "pkg");
 const DIST = join(PACKAGE, "dist");
@@ -18,7 +18,7 @@ const STAMP = join(ROOT, "target", "package.sha256");
 // Copied as they are, from the first place to the second.
 const COPIES = [
   ...["README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE"].map((text) => [join(ROOT, text), join(PACKAGE, text)]),
-  [join(PACKAGE, "index.d.ts"), join(PACKAGE, "index.d.cts")],
+  ...["index", "init", basename(WASM)].map((types) => [join(PACKAGE, `${types}.d.ts`), join(PACKAGE, `${types}.d.cts`)]),
   // The page uses the package as published, in one file beside it.
   [join(DIST, "index.js"), join(ROOT, "www", "teams-device-diagnostics.js")],
 ];
@@ -31,8 +31,7 @@ export async function buildPackage() {
     await rm(DIST, { recursive: true, force: true });
     await mkdir(DIST, { recursive: true });
     await shrink();
-    await bundle("esm", join(DIST, "index.js"));
-    await bundle("cjs", join(DIST, "index.cjs"));
+    await bundlePackage();
     for (const [from, to] of COPIES) await copyFile(from, to);
     await writeFile(STAMP, await stamp());
   }
@@ -40,19 +39,25 @@ export async function buildPackage() {
 }
 
 async function compile() {
-  // Panic messages carry source paths: those of the building machine have no place in the package.
+  // What is left of source paths in the package shall not be those of the building machine.
   const remap = [[process.env.CARGO_HOME || join(homedir(), ".cargo"), "cargo"], [ROOT.replace(/\/$/, ""), "."]];
   const flags = remap.map(([from, to]) => `--remap-path-prefix=${from}=${to}`).join("\x1f");
-  const args = ["build", "--target", "web", "--release", "--no-pack", "--no-typescript", "--out-dir", GLUE];
-  await must("wasm-pack", args, { env: { CARGO_ENCODED_RUSTFLAGS: flags }, quiet: true });
+  // Not `cargo build`, which is what wasm-pack calls: for a crate that is a library as well it leaves link-time optimisation out,
+  // and without that the wasm is larger by a quarter.
+  const crate = ["--lib", "--crate-type", "cdylib", "--no-default-features", "--target", "wasm32-unknown-unknown", "--release"];
+  await must("cargo", ["rustc", ...crate, "--quiet"], { env: { CARGO_ENCODED_RUSTFLAGS: flags } });
+  const target = process.env.CARGO_TARGET_DIR || join(ROOT, "target");
+  const library = join(target, "wasm32-unknown-unknown", "release", "teams_device_diagnostics.wasm");
+  const form = ["--target", "web", "--no-typescript", "--omit-default-module-path"];
+  await must("wasm-bindgen", [library, ...form, "--out-dir", GLUE], { quiet: true });
 }
 
 // Of all that goes in and all that came out: whatever was changed, removed or edited since, the package is built again.
 async function stamp() {
-  const tools = ["package-lock.json", "scripts/build.mjs", "scripts/bundle.mjs"].map((name) => join(ROOT, name));
-  const sources = [COMPILED, join(GLUE, "teams_device_diagnostics.js"), join(PACKAGE, "entry.js"), join(ROOT, "src", "bindings", "error.js")];
+  const tools = ["package-lock.json", "scripts/build.mjs", "scripts/bundle.mjs", "scripts/names.mjs"].map((name) => join(ROOT, name));
+  const sources = [COMPILED, join(GLUE, "teams_device_diagnostics.js"), join(ROOT, "src", "bindings", "objects.js")];
   const hash = createHash("sha256");
-  for (const file of [...tools, ...sources, WASM, join(DIST, "index.cjs"), ...COPIES.flat()]) {
+  for (const file of [...tools, ...sources, NAMES, WASM, ...BUNDLED, ...COPIES.flat()]) {
     const content = await readFile(file).catch(() => "missing");
     hash.update(`${file} ${content.length}\n`).update(content);
   }
@@ -62,9 +67,16 @@ async function stamp() {
 async function shrink() {
   const features = ["bulk-memory", "bulk-memory-opt", "nontrapping-float-to-int", "sign-ext", "mutable-globals", "multivalue", "reference-types"];
   const strip = ["--strip-debug", "--strip-producers", "--strip-target-features"];
+  // Functions that are called once stay functions: that packs better.
+  const optimize = ["-Oz", "--converge", "--one-caller-inline-max-function-size=0"];
   await must(join(ROOT, "node_modules", ".bin", "wasm-opt"), [
-    "-Oz", "--converge", ...features.map((name) => `--enable-${name}`), ...strip, COMPILED, "-o", WASM,
+    ...optimize, ...features.map((name) => `--enable-${name}`), ...strip, COMPILED, "-o", WASM,
   ]);
+  // Imported late: before set-up has run it may not be there.
+  const { shortenNames } = await import("./names.mjs");
+  const { wasm, names } = shortenNames(await readFile(WASM));
+  await writeFile(WASM, wasm);
+  await writeFile(NAMES, JSON.stringify(names));
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {

@@ -1,37 +1,79 @@
-// Makes one file that runs anywhere out of the entry, the generated glue and the wasm.
+// Makes the package's files that run out of its entries, the generated glue and the wasm.
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { constants, deflateRawSync } from "node:zlib";
 import { ROOT } from "./tools.mjs";
 
-export const WASM = join(ROOT, "pkg", "dist", "teams_device_diagnostics.wasm");
+const PACKAGE = join(ROOT, "pkg");
+const DIST = join(PACKAGE, "dist");
+const TEXT = join(PACKAGE, "text.js");
 
-/** Writes the bundle with the wasm in it. */
-export const bundle = (format, outfile) => esbuild({ format, outfile, plugins: [oneErrorClass, wasmAsText] });
+export const WASM = join(DIST, "teams_device_diagnostics.wasm");
+/** What the wasm calls its imports and exports now, for the glue. */
+export const NAMES = join(ROOT, "target", "wasm-bindgen", "names.json");
+
+const BUNDLES = [
+  { entry: "entry.js", format: "esm", name: "index.js" },
+  { entry: "entry.js", format: "cjs", name: "index.cjs" },
+  { entry: "workerd.js", format: "esm", name: "workerd.js" },
+  { entry: "init.js", format: "esm", name: "init.js" },
+  { entry: "init.js", format: "cjs", name: "init.cjs" },
+];
+
+/** What the bundles are made of beside the glue and the wasm, and the bundles. */
+export const BUNDLED = [
+  TEXT,
+  ...new Set(["calls.js", ...BUNDLES.map(({ entry }) => entry)].map((name) => join(PACKAGE, name))),
+  ...BUNDLES.map(({ name }) => join(DIST, name)),
+];
+
+/** Writes the bundles beside the wasm: with it inside, with it as a module of its own, and without it. */
+export async function bundlePackage() {
+  const wasm = { "entry.js": [wasmAsText], "workerd.js": [wasmAsModule], "init.js": [] };
+  for (const { entry, format, name } of BUNDLES) {
+    await esbuild(entry, { format, outfile: join(DIST, name), plugins: [oneErrorClass, ...wasm[entry]] });
+  }
+}
 
 /** What the bundle would be without the wasm. */
 export async function bundleWithoutWasm() {
-  const { outputFiles } = await esbuild({ format: "esm", write: false, loader: { ".wasm": "empty" }, plugins: [oneErrorClass] });
+  const { outputFiles } = await esbuild("entry.js", { format: "esm", write: false, plugins: [oneErrorClass, noWasm] });
   return outputFiles[0].contents;
 }
 
 // Imported late: before set-up has run it may not be there.
-const esbuild = async (options) =>
-  (await import("esbuild")).build({
-    entryPoints: [join(ROOT, "pkg", "entry.js")],
+async function esbuild(entry, options) {
+  const { build } = await import("esbuild");
+  const { LONG_NAMES } = await import("./names.mjs");
+  return build({
+    entryPoints: [join(PACKAGE, entry)],
     bundle: true,
     minify: true,
     target: "es2022",
     legalComments: "none",
     logLevel: "warning",
+    define: { COMMONJS: String(options.format === "cjs") },
+    inject: options.format === "cjs" ? [TEXT] : [],
+    // wasm-bindgen lists a snippet once for each of its functions.
+    logOverride: { "duplicate-object-key": "silent" },
+    mangleProps: LONG_NAMES,
+    mangleCache: JSON.parse(await readFile(NAMES, "utf8")),
     ...options,
   });
+}
 
 // The glue imports its own copy of the error class; there must be one class only.
 const oneErrorClass = {
   name: "one error class",
   setup(build) {
-    build.onResolve({ filter: /bindings\/error\.js$/ }, () => ({ path: join(ROOT, "src", "bindings", "error.js") }));
+    build.onResolve({ filter: /bindings\/objects\.js$/ }, () => ({ path: join(ROOT, "src", "bindings", "objects.js") }));
+  },
+};
+
+const noWasm = {
+  name: "no wasm",
+  setup(build) {
+    build.onLoad({ filter: /\.wasm$/ }, () => ({ contents: "", loader: "text" }));
   },
 };
 
@@ -44,5 +86,13 @@ const wasmAsText = {
       const deflated = deflateRawSync(await readFile(path), { level: constants.Z_BEST_COMPRESSION, memLevel: 9 });
       return { contents: deflated.toString("base64"), loader: "text" };
     });
+  },
+};
+
+// Left to who runs or bundles the file: it lies beside it.
+const wasmAsModule = {
+  name: "wasm as module",
+  setup(build) {
+    build.onResolve({ filter: /\.wasm$/ }, () => ({ path: `./${basename(WASM)}`, external: true }));
   },
 };

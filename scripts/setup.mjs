@@ -1,7 +1,15 @@
 // Installs what is missing, says so, and costs next to nothing when nothing is.
+import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
+import { copyFile, mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { CARGO_TOOLS, ROOT, isOnPath, must, run, toolFolder } from "./tools.mjs";
+
+const WANTED_RUNTIMES = join(ROOT, "tests", "runtimes");
+const runtimesLock = createHash("sha256").update(readFileSync(join(WANTED_RUNTIMES, "package-lock.json"))).digest("hex");
+
+/** Where the runtimes and tools are that the packed package is tried in: outside of the project, as every customer is. */
+export const RUNTIMES = toolFolder({ crate: "runtimes", version: runtimesLock.slice(0, 8) });
 
 const say = (text) => console.log(`set-up: ${text}`);
 
@@ -16,7 +24,10 @@ export async function setUp(purpose) {
   }
   const purposes = purpose === "test" ? ["build", "test"] : [purpose];
   for (const tool of CARGO_TOOLS) if (purposes.includes(tool.for)) await cargoTool(tool);
-  if (purpose === "test") await browsers();
+  if (purpose === "test") {
+    await browsers();
+    await runtimes();
+  }
 }
 
 async function npmPackages() {
@@ -68,4 +79,20 @@ async function browsers() {
   const env = { DEBIAN_FRONTEND: "noninteractive" };
   await must("apt-get", ["update", "-qq"], { env });
   await must("apt-get", ["install", "-y", "-qq", "--no-install-recommends", ...packages], { env, quiet: true });
+}
+
+async function runtimes() {
+  if (existsSync(RUNTIMES)) return;
+  say(`installing Node 20 to 26, Deno, Bun, workerd, bundlers and test runners into ${RUNTIMES}, 1.7 GB, once`);
+  // Under another name until it is whole.
+  const unfinished = `${RUNTIMES}-${process.pid}`;
+  await mkdir(unfinished, { recursive: true });
+  for (const name of ["package.json", "package-lock.json"]) await copyFile(join(WANTED_RUNTIMES, name), join(unfinished, name));
+  // npm ci would refuse a lock file that lacks the binaries for a platform that is not even this one.
+  await must("npm", ["install", "--no-audit", "--no-fund"], { cwd: unfinished, quiet: true });
+  await rename(unfinished, RUNTIMES).catch(async (error) => {
+    // Another set-up was faster.
+    await rm(unfinished, { recursive: true });
+    if (!existsSync(RUNTIMES)) throw error;
+  });
 }

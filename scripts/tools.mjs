@@ -14,7 +14,7 @@ const wasmBindgen = /name = "wasm-bindgen"\nversion = "(.+)"/.exec(lock)[1];
 /** Programs that come from crates.io; each is kept in a folder of its own, so that nothing of the user's is replaced. */
 export const CARGO_TOOLS = [
   { crate: "wasm-bindgen-cli", binary: "wasm-bindgen", version: wasmBindgen, for: "build" },
-  { crate: "wasm-pack", binary: "wasm-pack", version: "0.15.1", for: "build" },
+  { crate: "wasm-pack", binary: "wasm-pack", version: "0.15.1", for: "test" },
   { crate: "geckodriver", binary: "geckodriver", version: "0.37.1", for: "test" },
   { crate: "cargo-fuzz", binary: "cargo-fuzz", version: "0.13.2", for: "fuzz" },
 ];

@@ -9,8 +9,12 @@ use crate::lookup::{self, SentAt};
 use crate::operation::{Operation, State};
 use crate::poll;
 use crate::progress::{Event, Observer};
-use crate::race::{First, race};
+use crate::race::race;
 use crate::token::TokenSource;
+use alloc::borrow::ToOwned;
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::vec::Vec;
 
 /// A run that Graph took.
 pub struct Started {
@@ -49,14 +53,14 @@ impl<P: Platform, T: TokenSource<P::Value>, O: Observer<P::Value>> Call<'_, P, T
         self.known.borrow_mut().device_id = Some(device.as_str().to_owned());
         self.run(async {
             let path = ["/teamwork/devices/", &device.path_segment(), "/runDiagnostics"].concat();
-            let error = match self.send(Method::Post, &self.root.url(&path)).await {
+            let mut error = match self.send(Method::Post, &self.root.url(&path)).await {
                 Ok(response) if response.location.is_some() => return self.started(&response),
                 Ok(_) => Error::new(Code::Protocol, NO_LOCATION),
-                Err(Failure::Error(error)) => *error,
+                Err(Failure::Error(error)) => error,
                 Err(thrown) => return Err(thrown),
             };
             // Looking for the run must not change what is told of the POST.
-            let error = self.completed(error);
+            self.complete(&mut error);
             if error.code == Code::Conflict {
                 self.queued_instead(device, on_conflict, error).await
             } else if error.may_have_started && error.code != Code::UntrustedLocation {
@@ -73,12 +77,14 @@ impl<P: Platform, T: TokenSource<P::Value>, O: Observer<P::Value>> Call<'_, P, T
         self.follow_location(response)?;
         self.known.borrow_mut().may_have_started = false;
         self.tell(&Event::Started)?;
-        let location = self.known.borrow().location.clone().unwrap_or_default();
-        Ok(Started { location, look_after_ms: self.retry_after(response).unwrap_or(0.0) })
+        let look_after_ms = self.retry_after(response).unwrap_or(0.0);
+        let mut known = self.known.borrow_mut();
+        known.look_after_ms = look_after_ms;
+        Ok(Started { location: known.location.clone().unwrap_or_default(), look_after_ms })
     }
 
     /// The answer was lost: the run is looked for, and taken for the caller's own when it is found.
-    async fn lost_run(&self, device: &DeviceId, error: Error<P::Value>) -> Outcome<P, Started> {
+    async fn lost_run(&self, device: &DeviceId, error: Box<Error<P::Value>>) -> Outcome<P, Started> {
         let search = async {
             let mut seen: Option<Vec<String>> = None;
             let mut asked = error.retry_after_ms;
@@ -120,7 +126,7 @@ impl<P: Platform, T: TokenSource<P::Value>, O: Observer<P::Value>> Call<'_, P, T
         &self,
         device: &DeviceId,
         on_conflict: OnConflict,
-        mut error: Error<P::Value>,
+        mut error: Box<Error<P::Value>>,
     ) -> Outcome<P, Started> {
         let search = async {
             self.platform.sleep(error.retry_after_ms.unwrap_or(0.0)).await;
@@ -167,10 +173,7 @@ impl<P: Platform, T: TokenSource<P::Value>, O: Observer<P::Value>> Call<'_, P, T
         if asked.is_some_and(|asked| asked >= limit) {
             return Ok(None);
         }
-        match race(search, self.platform.sleep(limit)).await {
-            First::Left(found) => found,
-            First::Right(()) => Ok(None),
-        }
+        race(search, self.platform.sleep(limit)).await.unwrap_or(Ok(None))
     }
 
     /// When the POST was sent, by the service's clock if the last answer told the time.
@@ -202,7 +205,7 @@ impl<P: Platform, T: TokenSource<P::Value>, O: Observer<P::Value>> Call<'_, P, T
     pub async fn wait_for_operation(&self, look_after_ms: f64) -> Outcome<P, Operation<P::Value>> {
         self.run(async {
             if look_after_ms >= self.remaining() {
-                return Err(Error { retry_after_ms: Some(look_after_ms), ..out_of_time() }.into());
+                return Err(too_late(look_after_ms).into());
             }
             self.pause(look_after_ms, Some(look_after_ms)).await;
             let mut previous_status: Option<String> = None;
@@ -225,8 +228,8 @@ impl<P: Platform, T: TokenSource<P::Value>, O: Observer<P::Value>> Call<'_, P, T
                     (_, Some(wait)) => {
                         previous_status = operation.status;
                         // The own interval may reach to the end of the time; a longer word of the service ends it at once.
-                        if retry_after_ms.is_some_and(|asked| asked >= self.remaining()) {
-                            return Err(Error { retry_after_ms, ..out_of_time() }.into());
+                        if let Some(asked) = retry_after_ms.filter(|&asked| asked >= self.remaining()) {
+                            return Err(too_late(asked).into());
                         }
                         self.pause(wait, retry_after_ms).await;
                     }
@@ -252,7 +255,9 @@ impl<P: Platform, T: TokenSource<P::Value>, O: Observer<P::Value>> Call<'_, P, T
             return Err(error.into());
         };
         if operation.document.is_some() {
-            self.known.borrow_mut().operation = operation.document.clone();
+            let mut known = self.known.borrow_mut();
+            known.operation = operation.document.clone();
+            known.has_ended = operation.state.has_ended();
         }
         // A terminal state needs no further address; a running operation may move.
         if !operation.state.has_ended() && response.location.is_some() {
@@ -279,9 +284,20 @@ impl<P: Platform, T: TokenSource<P::Value>, O: Observer<P::Value>> Call<'_, P, T
 const NO_LOCATION: &str = "Graph took the run but named no Location. In a page, CORS may hide it: a gateway must list Location in Access-Control-Expose-Headers";
 
 /// The error of a location or a link that leads off the trusted origin.
-pub fn untrusted<V>(location: &str) -> Error<V> {
-    let message = ["The location is not on the origin that the token is for, so nothing was sent there: ", location];
-    Error::new(Code::UntrustedLocation, message.concat())
+pub fn untrusted<V>(location: &str) -> Box<Error<V>> {
+    let mut error = Error::new(
+        Code::UntrustedLocation,
+        "The location is not on the origin that the token is for, so nothing was sent there: ",
+    );
+    error.message.push_str(location);
+    error
+}
+
+/// The error of a wait that Graph asked for and that would outlast the call.
+fn too_late<V>(asked_ms: f64) -> Box<Error<V>> {
+    let mut error = out_of_time();
+    error.retry_after_ms = Some(asked_ms);
+    error
 }
 
 /// Whether a look may succeed a moment later.
@@ -289,10 +305,10 @@ fn is_passing(code: Code) -> bool {
     matches!(code, Code::Network | Code::Timeout | Code::ServiceError | Code::Throttled)
 }
 
-fn ended_badly<V: crate::http::Value>(code: Code, operation: &Operation<V>) -> Error<V> {
-    let (graph_code, text) = (operation.error_text("code"), operation.error_text("message"));
+fn ended_badly<V: crate::http::Value>(code: Code, operation: &Operation<V>) -> Box<Error<V>> {
     let how = if code == Code::OperationFailed { "The operation failed" } else { "The operation was cancelled" };
-    let said = [Some(how), graph_code.as_deref(), text.as_deref()];
-    let message = said.into_iter().flatten().collect::<Vec<_>>().join(": ");
-    Error { graph_code, ..Error::new(code, message) }
+    let mut error = Error::new(code, how);
+    error.graph_code = operation.error_text("code");
+    error.quote(operation.error_text("message"));
+    error
 }

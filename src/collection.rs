@@ -10,8 +10,13 @@ use crate::location::ServiceRoot;
 use crate::operation::Operation;
 use crate::progress::Observer;
 use crate::token::TokenSource;
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::cell::RefCell;
 
 /// How far a collection has been read. The order of its items is not documented.
+#[derive(Default)]
 pub struct Pages {
     /// The page that comes next; nothing after the last one.
     next: Option<String>,
@@ -37,6 +42,22 @@ pub fn operations_path(device: &DeviceId) -> String {
 }
 
 impl<P: Platform, T: TokenSource<P::Value>, O: Observer<P::Value>> Call<'_, P, T, O> {
+    /// Reads the next page as a call of its own; see [`Call::next_page`].
+    ///
+    /// # Errors
+    /// Those of [`Call::next_page`].
+    pub async fn read_page(
+        &self,
+        device: &DeviceId,
+        pages: &RefCell<Pages>,
+    ) -> Outcome<P, Option<Vec<Operation<P::Value>>>> {
+        self.known.borrow_mut().device_id = Some(device.as_str().to_owned());
+        let mut reading = pages.take();
+        let page = self.run(self.next_page(&mut reading)).await;
+        pages.replace(reading);
+        page
+    }
+
     /// Reads the next page; nothing after the last one. A page may be empty although others follow. An operation that
     /// comes again, because the collection has changed meanwhile, is left out.
     ///

@@ -1,72 +1,94 @@
 //! Dates as HTTP and Graph write them, in milliseconds since the Unix epoch. What is no such date is nothing, never an error.
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::text::cut;
+
 /// The time of an HTTP-date in any of the three forms of RFC 9110, section 5.6.7.
 pub fn http_date(text: &str) -> Option<f64> {
-    let mut words = text.split_ascii_whitespace();
-    let mut next = || words.next().unwrap_or_default();
-    let words = [next(), next(), next(), next(), next(), next(), next()];
-    let (day, month, year, time) = match words {
+    let Parts { form, numbers, words } = Parts::of(text);
+    let (date, time) = match (form.as_str(), numbers.as_slice()) {
         // Sun, 06 Nov 1994 08:49:37 GMT
-        [weekday, day, month, year, time, "GMT", ""] if weekday.ends_with(',') && year.len() == 4 => {
-            (day, month, digits(year)?, time)
-        }
+        ("a, 2 a 4 2:2:2 a", &[day, year, ref time @ ..]) => ((year, day), time),
         // Sunday, 06-Nov-94 08:49:37 GMT. The years of two digits stand for 1970 to 2069.
-        [weekday, date, time, "GMT", "", "", ""] if weekday.ends_with(',') => {
-            let (day, rest) = date.split_once('-')?;
-            let (month, year) = rest.split_once('-')?;
-            let short = digits(year).filter(|_| year.len() == 2)?;
-            (day, month, short + if short < 70.0 { 2000.0 } else { 1900.0 }, time)
-        }
+        ("a, 2-a-2 2:2:2 a", &[day, year, ref time @ ..]) => ((year + if year < 70 { 2000 } else { 1900 }, day), time),
         // Sun Nov  6 08:49:37 1994
-        [_, month, day, time, year, "", ""] if year.len() == 4 => (day, month, digits(year)?, time),
+        ("a a 1 2:2:2 4" | "a a 2 2:2:2 4", &[day, ref time @ .., year]) => ((year, day), time),
         _ => return None,
     };
-    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    let month = MONTHS.iter().position(|&name| name == month)? as f64;
-    since_epoch([year, month + 1.0, digits(day)?], three_numbers(time, [':'; 2])?)
+    let &[_, month, ref zone @ ..] = words.as_slice() else { return None };
+    const MONTHS: &[u8] = b"JanFebMarAprMayJunJulAugSepOctNovDec";
+    let month = MONTHS.chunks(3).position(|name| name == month.as_bytes())?;
+    let is_utc = zone.first().is_none_or(|&zone| zone == "GMT");
+    since_epoch([date.0, month as i32 + 1, date.1], time).filter(|_| is_utc)
 }
 
 /// The time of a `dateTimeOffset` as Graph writes it: `2026-01-01T12:01:03.45Z`, and in one of Microsoft's examples
 /// `2026-01-01T12-01-03.45Z`. The fraction is dropped. Graph writes UTC; another zone than `Z` is not read.
 /// Source: <https://learn.microsoft.com/graph/api/teamworkdeviceoperation-get?view=graph-rest-beta>.
 pub fn date_time(text: &str) -> Option<f64> {
-    let (day, time) = text.strip_suffix('Z')?.split_once('T')?;
-    let whole = time.split_once('.').map_or(time, |(whole, _)| whole);
-    since_epoch(three_numbers(day, ['-'; 2])?, three_numbers(whole, [':', '-'])?)
+    let text = text.strip_suffix('Z')?;
+    let Parts { form, numbers, words } = Parts::of(cut(text, b'.').map_or(text, |(whole, _)| whole));
+    let (date, time) = numbers.split_first_chunk()?;
+    let is_form = matches!(form.as_str(), "4-2-2a2:2:2" | "4-2-2a2-2-2") && words.first() == Some(&"T");
+    since_epoch(*date, time).filter(|_| is_form)
 }
 
-/// The number that decimal digits, and nothing else, write.
-pub fn digits(text: &str) -> Option<f64> {
-    (!text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()))
-        .then(|| text.bytes().fold(0.0, |value, byte| value * 10.0 + f64::from(byte - b'0')))
+/// What a date is made of.
+struct Parts<'a> {
+    /// The text with `a` for every word, the number of its digits for every number, and one space for several.
+    form: String,
+    numbers: Vec<i32>,
+    words: Vec<&'a str>,
 }
 
-fn three_numbers(text: &str, separators: [char; 2]) -> Option<[f64; 3]> {
-    let mut parts = text.split(separators);
-    let numbers = [digits(parts.next()?)?, digits(parts.next()?)?, digits(parts.next()?)?];
-    parts.next().is_none().then_some(numbers)
+impl Parts<'_> {
+    fn of(mut text: &str) -> Parts<'_> {
+        let mut parts = Parts { form: String::new(), numbers: Vec::new(), words: Vec::new() };
+        while let Some(first) = text.bytes().next() {
+            let kind = |byte: u8| (byte.is_ascii_digit(), byte.is_ascii_alphabetic(), byte == b' ');
+            let end = text.bytes().position(|byte| kind(byte) != kind(first)).unwrap_or(text.len());
+            let (run, rest) = text.split_at_checked(end).unwrap_or((text, ""));
+            match kind(first) {
+                (true, ..) => {
+                    parts.form.push(char::from(b'0' + end.min(9) as u8));
+                    parts.numbers.push(
+                        run.bytes()
+                            .fold(0i32, |number, digit| number.wrapping_mul(10).wrapping_add(i32::from(digit - b'0'))),
+                    );
+                }
+                (_, true, _) => {
+                    parts.form.push('a');
+                    parts.words.push(run);
+                }
+                (.., true) => parts.form.push(' '),
+                _ => parts.form.push_str(run),
+            }
+            text = rest;
+        }
+        parts
+    }
 }
 
 /// The time of year, month and day from 1, and hour, minute and second (60 is a leap second).
-fn since_epoch(date: [f64; 3], time: [f64; 3]) -> Option<f64> {
-    const LIMITS: [(f64, f64); 6] = [(0.0, 9999.0), (1.0, 12.0), (1.0, 31.0), (0.0, 23.0), (0.0, 59.0), (0.0, 60.0)];
-    if !date.iter().chain(&time).zip(LIMITS).all(|(part, (least, most))| (least..=most).contains(part)) {
-        return None;
-    }
-    let ([year, month, day], [hours, minutes, seconds]) = (date, time);
-    let days_before = days(year, month - 1.0, day);
-    if days_before >= days(year, month, 1.0) {
+fn since_epoch([year, month, day]: [i32; 3], time: &[i32]) -> Option<f64> {
+    let &[hours, minutes, seconds] = time else { return None };
+    let is_time = hours < 24 && minutes < 60 && seconds <= 60;
+    if !is_time || !(1..=12).contains(&month) || day < 1 || days(year, month, day) >= days(year, month + 1, 1) {
         return None; // such as 30 February
     }
-    Some((((days_before * 24.0 + hours) * 60.0 + minutes) * 60.0 + seconds) * 1_000.0)
+    let seconds = hours * 3_600 + minutes * 60 + seconds;
+    Some((f64::from(days(year, month, day)) * 86_400.0 + f64::from(seconds)) * 1_000.0)
 }
 
-/// Days from 1970-01-01 to a day of the Gregorian calendar; months count from 0. The year is taken to begin in March, so
-/// that the leap day is its last.
-fn days(year: f64, month: f64, day: f64) -> f64 {
-    let (year, month) = if month < 2.0 { (year - 1.0, month + 10.0) } else { (year, month - 2.0) };
-    let leap_days = (year / 4.0).floor() - (year / 100.0).floor() + (year / 400.0).floor();
-    year * 365.0 + leap_days + ((153.0 * month + 2.0) / 5.0).floor() + day - 719_469.0
+/// Days from 1970-01-01 to a day of the Gregorian calendar. The year is taken to begin in March, so that the leap day is its
+/// last.
+fn days(year: i32, month: i32, day: i32) -> i32 {
+    let (year, month) = if month < 3 { (year - 1, month + 9) } else { (year, month - 3) };
+    // No year is so early that this rounds the wrong way.
+    let year = year + 400;
+    year * 365 + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + day - 719_469 - 146_097
 }
 
 #[cfg(test)]

@@ -1,8 +1,10 @@
 //! Device ids: what is accepted as one, and how it becomes a single segment of a path.
 
 use crate::text::hex;
+use alloc::string::String;
 
 /// The `id` of a teamworkDevice: any non-empty text without control characters. Graph's are GUIDs, but nothing documents that.
+#[derive(Clone)]
 pub struct DeviceId(String);
 
 impl DeviceId {
@@ -22,7 +24,7 @@ impl DeviceId {
             return Err("must not be `.` or `..`, which no URL can carry as a device");
         }
         // The two arguments swapped would put the token into a URL.
-        if id.starts_with("eyJ") && id.matches('.').count() == 2 {
+        if id.starts_with("eyJ") && id.bytes().filter(|&byte| byte == b'.').count() == 2 {
             return Err("looks like an access token: the order is (token, deviceId)");
         }
         Ok(DeviceId(id))
@@ -48,7 +50,7 @@ pub fn percent_encoded(id: &str) -> String {
             segment.push(char::from(byte));
         } else {
             segment.push('%');
-            segment.extend(hex(byte));
+            segment.extend(hex(byte).map(char::from));
         }
     }
     segment

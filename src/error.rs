@@ -2,6 +2,9 @@
 
 use crate::http::{Response, Value};
 use crate::text::decimal;
+use alloc::borrow::ToOwned;
+use alloc::boxed::Box;
+use alloc::string::String;
 
 /// What kind of failure it is. The names are those of the JavaScript API's `code`.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -142,11 +145,11 @@ pub struct Error<V> {
 }
 
 impl<V> Error<V> {
-    /// An error of which only kind and message are known yet.
-    pub fn new(code: Code, message: impl Into<String>) -> Error<V> {
-        Error {
+    /// An error of which only kind and message are known yet. Boxed, since it is large and is handed from one to the next.
+    pub fn new(code: Code, message: &str) -> Box<Error<V>> {
+        Box::new(Error {
             code,
-            message: message.into(),
+            message: message.to_owned(),
             status_code: None,
             graph_code: None,
             request_id: None,
@@ -159,74 +162,71 @@ impl<V> Error<V> {
             operation: None,
             may_have_started: false,
             cause: None,
-        }
+        })
+    }
+
+    /// An error with the host's own beneath.
+    pub fn caused(cause: V, code: Code, message: &str) -> Box<Error<V>> {
+        let mut error = Error::new(code, message);
+        error.cause = Some(cause);
+        error
     }
 
     /// A wrong argument: its name, then what is wrong with it.
-    pub fn invalid_argument(name: &str, problem: &str) -> Error<V> {
-        Error::new(Code::InvalidArgument, [name, " ", problem].concat())
+    pub fn invalid_argument(name: &str, problem: &str) -> Box<Error<V>> {
+        Error::new(Code::InvalidArgument, &[name, " ", problem].concat())
     }
 }
 
 impl<V: Value> Error<V> {
     /// The error that an answer without success means. The HTTP status decides, whatever the body is: a gateway may have
     /// answered with HTML or with nothing.
-    pub fn of_response(response: &Response) -> Error<V> {
-        let graph = GraphError::<V>::read(&response.body);
+    pub fn of_response(response: &Response) -> Box<Error<V>> {
         let code = Code::of_http_status(response.status);
-        let said = [graph.code.as_deref(), graph.message.as_deref()];
-        let said = said.into_iter().flatten().collect::<Vec<_>>().join(": ");
-        let status = decimal(response.status.into());
-        let message = match (code, said.is_empty()) {
-            (Code::UntrustedLocation, _) => "Graph answered with a redirect, which is not followed with a token".to_owned(),
-            (_, true) => ["Graph answered ", &status].concat(),
-            _ => ["Graph answered ", &status, ": ", &said].concat(),
-        };
-        Error {
-            status_code: Some(response.status).filter(|&status| status != 0),
-            graph_code: graph.code,
-            request_id: response.request_id.clone().or(graph.request_id),
-            date: response.date.clone().or(graph.date),
-            ..Error::new(code, message)
+        let mut error = Error::new(code, "Graph answered ");
+        if code == Code::UntrustedLocation {
+            error.message.push_str("with a redirect, which is not followed with a token");
+        } else {
+            error.message.push_str(&decimal(response.status.into()));
+        }
+        error.status_code = Some(response.status).filter(|&status| status != 0);
+        error.request_id = response.request_id.clone();
+        error.date = response.date.clone();
+        error.read_body(&response.body);
+        error
+    }
+
+    /// Graph's error body: `{ "error": { code, message, innerError: { request-id, date, … } } }`. Any part may be missing, empty
+    /// or of another type. Source: <https://learn.microsoft.com/graph/errors>.
+    fn read_body(&mut self, body: &str) {
+        let Some(error) = V::parse(body).and_then(|document| document.member("error")) else { return };
+        let text = |value: &V, name: &str| value.member(name)?.text().filter(|text| !text.is_empty());
+        let message = text(&error, "message");
+        self.graph_code = text(&error, "code");
+        // Inner errors nest; some services repeat the outer one before the ids come. Deeper than this is no error of Graph's.
+        let mut level = error;
+        for _ in 0..8 {
+            let Some(inner) = level.member("innerError").or_else(|| level.member("innererror")) else { break };
+            for (known, name) in
+                [(&mut self.graph_code, "code"), (&mut self.request_id, "request-id"), (&mut self.date, "date")]
+            {
+                if known.is_none() {
+                    *known = text(&inner, name);
+                }
+            }
+            level = inner;
+        }
+        if self.code != Code::UntrustedLocation {
+            self.quote(message);
         }
     }
-}
 
-/// Graph's error body: `{ "error": { code, message, innerError: { request-id, date, … } } }`.
-/// Source: <https://learn.microsoft.com/graph/errors>.
-struct GraphError<V> {
-    code: Option<String>,
-    message: Option<String>,
-    request_id: Option<String>,
-    date: Option<String>,
-    marker: std::marker::PhantomData<V>,
-}
-
-impl<V: Value> GraphError<V> {
-    /// Takes what is there: any part may be missing, empty or of another type.
-    fn read(body: &str) -> GraphError<V> {
-        let error = V::parse(body).and_then(|document| document.member("error"));
-        let text = |value: &Option<V>, name: &str| value.as_ref()?.member(name)?.text().filter(|text| !text.is_empty());
-        let inner = |value: &Option<V>| {
-            let value = value.as_ref()?;
-            value.member("innerError").or_else(|| value.member("innererror"))
-        };
-        let mut graph = GraphError {
-            code: text(&error, "code"),
-            message: text(&error, "message"),
-            request_id: None,
-            date: None,
-            marker: std::marker::PhantomData,
-        };
-        // Inner errors nest; some services repeat the outer one before the ids come. Deeper than this is no error of Graph's.
-        let mut level = inner(&error);
-        for _ in 0..8 {
-            graph.code = graph.code.or_else(|| text(&level, "code"));
-            graph.request_id = graph.request_id.or_else(|| text(&level, "request-id"));
-            graph.date = graph.date.or_else(|| text(&level, "date"));
-            level = inner(&level);
+    /// Adds Graph's own words to the message: its code, and what it said.
+    pub fn quote(&mut self, message: Option<String>) {
+        for words in [&self.graph_code, &message].into_iter().flatten() {
+            self.message.push_str(": ");
+            self.message.push_str(words);
         }
-        graph
     }
 }
 
@@ -238,8 +238,8 @@ pub enum Failure<V> {
     Callback(V),
 }
 
-impl<V> From<Error<V>> for Failure<V> {
-    fn from(error: Error<V>) -> Failure<V> {
-        Failure::Error(Box::new(error))
+impl<V> From<Box<Error<V>>> for Failure<V> {
+    fn from(error: Box<Error<V>>) -> Failure<V> {
+        Failure::Error(error)
     }
 }

@@ -1,13 +1,15 @@
 //! One call: the life of its requests (token, send, judge, wait, send again) and the time it may take.
 
-use std::cell::RefCell;
+use alloc::boxed::Box;
+use alloc::string::String;
+use core::cell::RefCell;
 
 use crate::date::http_date;
 use crate::error::{Code, Error, Failure};
 use crate::http::{Method, Platform, Request, Response};
 use crate::location::ServiceRoot;
 use crate::progress::{Event, Observer, WaitFrom};
-use crate::race::{First, race};
+use crate::race::race;
 use crate::retry;
 use crate::text::hex;
 use crate::token::{self, Renewal, TokenError, TokenSource};
@@ -49,6 +51,10 @@ pub struct Known<V> {
     pub may_have_started: bool,
     /// When the POST was sent for the first time, by [`Platform::now`].
     pub posted_at: Option<f64>,
+    /// Milliseconds before which Graph does not want to be asked (`Retry-After` on the 202).
+    pub look_after_ms: f64,
+    /// Whether the operation was seen to have ended.
+    pub has_ended: bool,
     /// The last answer with success.
     pub answer: Option<Answered>,
 }
@@ -100,6 +106,8 @@ impl<'a, P: Platform, T: TokenSource<P::Value>, O: Observer<P::Value>> Call<'a, 
             operation: None,
             may_have_started: false,
             posted_at: None,
+            look_after_ms: 0.0,
+            has_ended: false,
             answer: None,
         };
         Call { platform, tokens, root, limits, observer, began: platform.now(), known: RefCell::new(known) }
@@ -107,18 +115,17 @@ impl<'a, P: Platform, T: TokenSource<P::Value>, O: Observer<P::Value>> Call<'a, 
 
     /// Runs the story of the call within `operation_timeout`, and completes the error that it may end with.
     pub async fn run<R>(&self, story: impl Future<Output = Outcome<P, R>>) -> Outcome<P, R> {
-        let outcome = match race(story, self.platform.sleep(self.limits.operation_timeout)).await {
-            First::Left(outcome) => outcome,
-            First::Right(()) => Err(out_of_time().into()),
-        };
-        outcome.map_err(|failure| match failure {
-            Failure::Error(error) => self.completed(*error).into(),
-            thrown => thrown,
+        let outcome = race(story, self.platform.sleep(self.limits.operation_timeout)).await;
+        outcome.unwrap_or_else(|| Err(out_of_time().into())).map_err(|mut failure| {
+            if let Failure::Error(error) = &mut failure {
+                self.complete(error);
+            }
+            failure
         })
     }
 
-    /// An error with all that the call knows.
-    pub fn completed(&self, mut error: Error<P::Value>) -> Error<P::Value> {
+    /// Gives an error all that the call knows.
+    pub fn complete(&self, error: &mut Error<P::Value>) {
         let known = self.known.borrow();
         error.device_id = known.device_id.clone();
         error.location = error.location.take().or_else(|| known.location.clone());
@@ -132,7 +139,6 @@ impl<'a, P: Platform, T: TokenSource<P::Value>, O: Observer<P::Value>> Call<'a, 
             error.date = answer.date;
             error.attempts = answer.attempts;
         }
-        error
     }
 
     /// Sends a request until it succeeds or may not be sent again; resolves to the answer with success.
@@ -144,7 +150,7 @@ impl<'a, P: Platform, T: TokenSource<P::Value>, O: Observer<P::Value>> Call<'a, 
             let client_request_id = guid(self.platform);
             attempts += 1;
             let request = Request { method, url, token: &token, client_request_id: &client_request_id };
-            let Refused { mut error, response } = match self.try_once(&request).await {
+            let Refused { mut error, www_authenticate } = match self.try_once(&request).await {
                 Ok(response) => {
                     self.known.borrow_mut().answer = Some(Answered {
                         status_code: response.status,
@@ -155,13 +161,12 @@ impl<'a, P: Platform, T: TokenSource<P::Value>, O: Observer<P::Value>> Call<'a, 
                     });
                     return Ok(response);
                 }
-                Err(refused) => *refused,
+                Err(refused) => refused,
             };
             error.attempts = attempts;
             error.client_request_id = Some(client_request_id);
-            error.retry_after_ms = self.retry_after(&response);
             let may_renew = error.status_code == Some(401) && self.tokens.can_renew();
-            if may_renew && renewal.take(response.www_authenticate.as_deref(), token) {
+            if may_renew && renewal.take(www_authenticate.as_deref(), token) {
                 continue;
             }
             renewal.accepted();
@@ -233,15 +238,13 @@ impl<'a, P: Platform, T: TokenSource<P::Value>, O: Observer<P::Value>> Call<'a, 
                 Err(problem) => Error::invalid_argument("token", problem),
             },
             Err(TokenError::Invalid(problem)) => Error::invalid_argument("token", problem),
-            Err(TokenError::Failed(cause)) => {
-                Error { cause: Some(cause), ..Error::new(Code::Unauthorized, "The token source failed; see cause") }
-            }
+            Err(TokenError::Failed(cause)) => Error::caused(cause, Code::Unauthorized, "The token source failed; see cause"),
         };
         Err(error.into())
     }
 
     /// One request.
-    async fn try_once(&self, request: &Request<'_>) -> Result<Response, Box<Refused<P::Value>>> {
+    async fn try_once(&self, request: &Request<'_>) -> Result<Response, Refused<P::Value>> {
         let is_start = request.method == Method::Post;
         if is_start {
             let mut known = self.known.borrow_mut();
@@ -250,7 +253,7 @@ impl<'a, P: Platform, T: TokenSource<P::Value>, O: Observer<P::Value>> Call<'a, 
         }
         let sent = race(self.platform.send(request), self.platform.sleep(self.limits.timeout)).await;
         let error = match sent {
-            First::Left(Ok(mut response)) => {
+            Some(Ok(mut response)) => {
                 if is_start {
                     let started = response.is_success() || retry::may_have_started(response.status);
                     self.known.borrow_mut().may_have_started = started;
@@ -259,14 +262,14 @@ impl<'a, P: Platform, T: TokenSource<P::Value>, O: Observer<P::Value>> Call<'a, 
                 if response.is_success() {
                     return Ok(response);
                 }
-                return Err(Box::new(Refused { error: Error::of_response(&response), response }));
+                let mut error = Error::of_response(&response);
+                error.retry_after_ms = self.retry_after(&response);
+                return Err(Refused { error, www_authenticate: response.www_authenticate });
             }
-            First::Left(Err(cause)) => {
-                Error { cause: Some(cause), ..Error::new(Code::Network, "No answer came from Graph; see cause") }
-            }
-            First::Right(()) => Error::new(Code::Timeout, "Graph did not answer within options.timeout"),
+            Some(Err(cause)) => Error::caused(cause, Code::Network, "No answer came from Graph; see cause"),
+            None => Error::new(Code::Timeout, "Graph did not answer within options.timeout"),
         };
-        Err(Box::new(Refused { error, response: Response::default() }))
+        Err(Refused { error, www_authenticate: None })
     }
 
     /// Whether a request may be sent again that has failed so many times.
@@ -287,14 +290,14 @@ impl<'a, P: Platform, T: TokenSource<P::Value>, O: Observer<P::Value>> Call<'a, 
     }
 }
 
-/// A request without success: what that means, and the answer, which is empty when none came.
+/// A request without success: what that means, and what the answer says of the token.
 struct Refused<V> {
-    error: Error<V>,
-    response: Response,
+    error: Box<Error<V>>,
+    www_authenticate: Option<String>,
 }
 
 /// The error of a call that took too long.
-pub fn out_of_time<V>() -> Error<V> {
+pub fn out_of_time<V>() -> Box<Error<V>> {
     Error::new(Code::OperationTimeout, "Not ended within options.operationTimeout")
 }
 
@@ -306,11 +309,12 @@ fn guid(platform: &impl Platform) -> String {
             guid.push('-');
         }
         let byte = (platform.random() * 256.0) as u8;
-        guid.extend(hex(match position {
+        let byte = match position {
             6 => byte & 0x0f | 0x40,
             8 => byte & 0x3f | 0x80,
             _ => byte,
-        }));
+        };
+        guid.extend(hex(byte).map(char::from));
     }
     guid
 }

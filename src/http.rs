@@ -1,6 +1,8 @@
 //! HTTP as this client needs it, and the platform that carries it out: what the core asks of its surroundings.
 
 use crate::text::hex;
+use alloc::string::String;
+use alloc::vec::Vec;
 
 /// The two methods that are used.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -104,7 +106,7 @@ fn length_at_start(text: &[u8], token: &[u8]) -> Option<usize> {
     }
     let mut rest = text;
     for &byte in token {
-        let [high, low] = hex(byte).map(|digit| digit as u8);
+        let [high, low] = hex(byte);
         let in_hex = [b'\\', b'u', b'0', b'0', high, low];
         rest = match (rest.split_first_chunk::<6>(), rest) {
             (Some((escape, rest)), _) if escape.eq_ignore_ascii_case(&in_hex) => rest,

@@ -7,9 +7,12 @@
 //! Read in this order: [`client`] tells the stories, [`exchange`] the life of one request within them; [`location`],
 //! [`retry`], [`poll`], [`challenge`] and [`lookup`] hold the rules; [`operation`], [`collection`], [`device`], [`cloud`],
 //! [`token`] and [`error`] name the things.
+#![cfg_attr(not(any(test, feature = "std")), no_std)]
 #![warn(missing_docs)]
 // The platforms are single-threaded; none of these futures is sent to another thread.
 #![allow(async_fn_in_trait)]
+
+extern crate alloc;
 
 #[cfg(target_arch = "wasm32")]
 pub mod bindings;

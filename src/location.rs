@@ -5,6 +5,9 @@
 //! would name a URL that does not exist, so it is put under the service root, with its version.
 
 use crate::http::{Platform, Url};
+use crate::text::cut;
+use alloc::borrow::ToOwned;
+use alloc::string::String;
 
 /// The service root: the only origin that a token is ever sent to, and the path that relative locations are put under.
 #[derive(Clone, PartialEq, Eq)]
@@ -32,12 +35,12 @@ impl ServiceRoot {
         if url.has_credentials || url.has_fragment || !url.search.is_empty() {
             return Err("must have no user name, password, query or fragment");
         }
-        let path = url.pathname.trim_end_matches('/');
-        let (prefix, version) = match path.rsplit_once('/') {
-            Some((prefix, version)) => (prefix.to_owned(), ["/", version].concat()),
-            None => (String::new(), String::new()),
-        };
-        Ok(ServiceRoot { origin: url.origin, prefix, version })
+        let mut path = url.pathname;
+        while path.ends_with('/') {
+            path.pop();
+        }
+        let version = path.split_off(path.bytes().rposition(|byte| byte == b'/').unwrap_or(0));
+        Ok(ServiceRoot { origin: url.origin, prefix: path, version })
     }
 
     /// The scope that a token for this service is asked for.
@@ -69,7 +72,8 @@ impl ServiceRoot {
 
     fn resolve(&self, location: &str) -> String {
         let path = location.strip_prefix('/').unwrap_or(location);
-        let first = path.split(['/', '?', '#']).next().unwrap_or_default();
+        let end = path.bytes().position(|byte| b"/?#".contains(&byte)).unwrap_or(path.len());
+        let first = path.get(..end).unwrap_or_default();
         let root = [self.prefix.as_str(), &self.version].concat();
         let under = if location.strip_prefix(&root).is_some_and(|rest| rest.starts_with('/')) && !root.is_empty() {
             ""
@@ -95,8 +99,8 @@ fn plain(text: &str) -> Option<&str> {
 
 /// RFC 3986, section 3.1: a letter, then letters, digits, `+`, `-` or `.`, then a colon.
 fn has_scheme(text: &str) -> bool {
-    let Some((scheme, _)) = text.split_once(':') else { return false };
-    scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+    let Some((scheme, _)) = cut(text, b':') else { return false };
+    scheme.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic())
         && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
 }
 

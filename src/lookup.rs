@@ -4,6 +4,7 @@
 use crate::date::date_time;
 use crate::http::Value;
 use crate::operation::Operation;
+use alloc::string::String;
 
 /// Waits before the looks at the device's operations after a lost answer, in milliseconds: the service may still be busy with
 /// the request, and lists may lag behind.
@@ -38,30 +39,32 @@ pub fn is_created_since<V: Value>(operation: &Operation<V>, sent: SentAt) -> boo
 /// The run that was started by a POST whose answer was lost: of the diagnostics that were created since, or that were not there
 /// at an earlier look (`seen`, ids), those that were created closest to the POST.
 pub fn lost_run<V: Value>(operations: &[Operation<V>], sent: SentAt, seen: Option<&[String]>) -> Option<Operation<V>> {
-    let is_new = |operation: &&Operation<V>| {
+    first_by(operations, &|operation| {
         let appeared = || operation.text("id").is_some_and(|id| seen.is_some_and(|seen| !seen.contains(&id)));
-        operation.is_diagnostics() && (is_created_since(operation, sent) || appeared())
-    };
-    let closeness = |operation: &Operation<V>| created(operation).map(|created| -(created - sent.unix_time).abs());
-    first_by(operations.iter().filter(is_new), closeness)
+        let is_new = operation.is_diagnostics() && (is_created_since(operation, sent) || appeared());
+        is_new.then(|| created(operation).map_or(f64::MIN, |created| -(created - sent.unix_time).abs()))
+    })
 }
 
 /// The operation that stands in the way of another: the newest that has not ended; diagnostics before anything else.
 pub fn queued<V: Value>(operations: &[Operation<V>]) -> Option<Operation<V>> {
-    let waits = |operation: &&Operation<V>| !operation.state.has_ended();
-    first_by(operations.iter().filter(waits).filter(|operation| operation.is_diagnostics()), created)
-        .or_else(|| first_by(operations.iter().filter(waits), created))
+    first_by(operations, &|operation| {
+        let preferred = if operation.is_diagnostics() { AGES_MS } else { 0.0 };
+        (!operation.state.has_ended()).then(|| created(operation).unwrap_or(-AGES_MS / 2.0) + preferred)
+    })
 }
 
+/// More than lies between any two dates.
+const AGES_MS: f64 = 1e16;
+
 /// The operation of the highest rank, which must have an id. The order of lists is not documented; of equals, the first.
-fn first_by<'a, V: Value + 'a>(
-    operations: impl Iterator<Item = &'a Operation<V>>,
-    rank: impl Fn(&Operation<V>) -> Option<f64>,
-) -> Option<Operation<V>> {
-    let mut first: Option<&Operation<V>> = None;
-    for operation in operations.filter(|operation| operation.text("id").is_some()) {
-        if first.is_none_or(|first| rank(operation) > rank(first)) {
-            first = Some(operation);
+fn first_by<V: Value>(operations: &[Operation<V>], rank: &dyn Fn(&Operation<V>) -> Option<f64>) -> Option<Operation<V>> {
+    let mut first = None;
+    let mut highest = None;
+    for operation in operations.iter().filter(|operation| operation.text("id").is_some()) {
+        let rank = rank(operation);
+        if rank > highest {
+            (first, highest) = (Some(operation), rank);
         }
     }
     first.cloned()

@@ -2,6 +2,7 @@
 //! Source: <https://learn.microsoft.com/graph/api/resources/teamworkdeviceoperation?view=graph-rest-beta>.
 
 use crate::http::Value;
+use alloc::string::String;
 
 /// How far an operation is.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -21,7 +21,9 @@ const LAST_LOOK_MS: f64 = 1_000.0;
 /// * `random`: at least 0, less than 1
 pub fn next_look_ms(fixed: Option<f64>, waited: f64, remaining: f64, random: f64) -> f64 {
     let adaptive = || {
-        let grown = SHORTEST_MS + GROWTH * (waited * 1_000.0).sqrt();
+        // The whole root will do, and floats have none without the standard library.
+        let root = f64::from(((waited * 1_000.0) as u32).isqrt());
+        let grown = SHORTEST_MS + GROWTH * root;
         grown.min(LONGEST_MS) * (1.0 + JITTER * random)
     };
     let wait = fixed.unwrap_or_else(adaptive);

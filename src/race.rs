@@ -1,27 +1,25 @@
-//! Two futures side by side, of which the first to end counts; the other is dropped, and with it its timer or request.
+//! A future that must end in time, or until something else happens.
 
-use std::future::{Future, poll_fn};
-use std::task::Poll;
+use alloc::boxed::Box;
+use core::future::{Future, poll_fn};
+use core::pin::Pin;
+use core::task::Poll;
 
-/// Which of the two ended first.
-pub enum First<A, B> {
-    /// The left one; it also wins when both are ready.
-    Left(A),
-    /// The right one.
-    Right(B),
-}
-
-/// Runs both until one ended, and drops the other.
+/// What `future` gives, which also wins when both are ready; nothing when `end` comes first. The other is dropped, and with it
+/// its timer or request.
 ///
 /// Both are boxed: an async function would keep each of its arguments twice, and races lie within races, so that a call in
-/// flight would take nine times the memory.
-pub fn race<A, B>(left: impl Future<Output = A>, right: impl Future<Output = B>) -> impl Future<Output = First<A, B>> {
-    let mut left = Box::pin(left);
-    let mut right = Box::pin(right);
+/// flight would take nine times the memory. What is behind a `dyn` is also not compiled into each that waits for it.
+pub fn race<'a, T: 'a>(
+    future: impl Future<Output = T> + 'a,
+    end: impl Future<Output = ()> + 'a,
+) -> impl Future<Output = Option<T>> + 'a {
+    let mut future: Pin<Box<dyn Future<Output = T> + 'a>> = Box::pin(future);
+    let mut end: Pin<Box<dyn Future<Output = ()> + 'a>> = Box::pin(end);
     poll_fn(move |context| {
-        if let Poll::Ready(output) = left.as_mut().poll(context) {
-            return Poll::Ready(First::Left(output));
+        if let Poll::Ready(output) = future.as_mut().poll(context) {
+            return Poll::Ready(Some(output));
         }
-        right.as_mut().poll(context).map(First::Right)
+        end.as_mut().poll(context).map(|()| None)
     })
 }

@@ -1,7 +1,8 @@
 //! What is sent again, and after what wait: the rules alone; [`crate::exchange`] carries them out.
 
-use crate::date::{digits, http_date};
+use crate::date::http_date;
 use crate::http::Method;
+use crate::text::{cut, trimmed};
 
 /// The mean of the first backoff is half of this, in milliseconds; it doubles with each try.
 const FIRST_BACKOFF_MS: f64 = 1_000.0;
@@ -48,18 +49,24 @@ pub fn wait_ms(attempt: u32, asked: Option<f64>, random: f64) -> f64 {
 /// Seconds may have a fraction, as one of Graph's documented samples has. A date that has passed asks for no wait.
 /// `unix_time` is now in milliseconds, best by the clock of the service itself.
 pub fn retry_after_ms(field: &str, unix_time: f64) -> Option<f64> {
-    let field = field.trim_matches([' ', '\t']);
+    let field = trimmed(field);
     seconds_ms(field).or_else(|| Some((http_date(field)? - unix_time).max(0.0)))
 }
 
 /// Digits, or digits with a fraction: no sign, no exponent, no hexadecimal, and nothing around them.
 fn seconds_ms(text: &str) -> Option<f64> {
-    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+    let (whole, fraction) = cut(text, b'.').unwrap_or((text, "0"));
     digits(fraction)?;
     // From the last digit on: however many there are, no sum gets too large to be held.
     let fraction = fraction.bytes().rev().fold(0.0, |value, byte| (value + f64::from(byte - b'0')) / 10.0);
     let ms = (digits(whole)? + fraction) * 1_000.0;
     ms.is_finite().then_some(ms)
+}
+
+/// The number that decimal digits, and nothing else, write.
+fn digits(text: &str) -> Option<f64> {
+    (!text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()))
+        .then(|| text.bytes().fold(0.0, |value, byte| value * 10.0 + f64::from(byte - b'0')))
 }
 
 #[cfg(test)]

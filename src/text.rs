@@ -1,21 +1,34 @@
 //! Text without the formatting machinery of the standard library, which would cost the download 1.3 KB and more.
 
+use alloc::string::String;
+
 /// A whole number in decimal digits.
-pub fn decimal(mut number: u32) -> String {
-    let mut digits = Vec::new();
-    loop {
-        digits.push(char::from(b'0' + (number % 10) as u8));
-        number /= 10;
-        if number == 0 {
-            return digits.iter().rev().collect();
-        }
-    }
+pub fn decimal(number: u32) -> String {
+    let mut digits = if number < 10 { String::new() } else { decimal(number / 10) };
+    digits.push(char::from(b'0' + (number % 10) as u8));
+    digits
 }
 
 /// Two upper-case hexadecimal digits of a byte.
-pub fn hex(byte: u8) -> [char; 2] {
-    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
-    [byte >> 4, byte & 15].map(|digit| char::from(DIGITS[usize::from(digit)]))
+pub fn hex(byte: u8) -> [u8; 2] {
+    [byte >> 4, byte & 15].map(|digit| digit + if digit < 10 { b'0' } else { b'A' - 10 })
+}
+
+/// What stands before and after the first such byte, which is ASCII.
+pub fn cut(text: &str, separator: u8) -> Option<(&str, &str)> {
+    let at = text.bytes().position(|byte| byte == separator)?;
+    Some((text.get(..at)?, text.get(at + 1..)?))
+}
+
+/// The text without the white space that HTTP allows around the value of a field (RFC 9110, section 5.6.3).
+pub fn trimmed(mut text: &str) -> &str {
+    while let [b' ' | b'\t', ..] = text.as_bytes() {
+        text = text.get(1..).unwrap_or_default();
+    }
+    while let [.., b' ' | b'\t'] = text.as_bytes() {
+        text = text.get(..text.len() - 1).unwrap_or_default();
+    }
+    text
 }
 
 #[cfg(test)]
@@ -27,7 +40,9 @@ mod tests {
         for number in [0, 7, 10, 404, u32::MAX] {
             assert_eq!(decimal(number), number.to_string());
         }
-        assert_eq!(hex(0x0f), ['0', 'F']);
-        assert_eq!(hex(0xa0), ['A', '0']);
+        assert_eq!(hex(0x0f), *b"0F");
+        assert_eq!(hex(0xa0), *b"A0");
+        assert_eq!(cut("a=b=ü", b'='), Some(("a", "b=ü")));
+        assert_eq!(cut("ü", b'='), None);
     }
 }

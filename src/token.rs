@@ -1,8 +1,8 @@
-//! Where access tokens come from, what a 401 says about them, and which source an operation was started with.
-
-use std::collections::VecDeque;
+//! Where access tokens come from, and what a 401 says about them.
 
 use crate::challenge;
+use alloc::string::String;
+use alloc::vec::Vec;
 
 /// Gets access tokens.
 pub trait TokenSource<V> {
@@ -102,46 +102,6 @@ pub fn check(token: &str) -> Result<(), &'static str> {
     Ok(())
 }
 
-/// What operations were started with, by location. The oldest is forgotten when there are too many.
-pub struct Remembered<T> {
-    entries: VecDeque<(String, T)>,
-}
-
-impl<T: Clone> Remembered<T> {
-    /// How many operations are remembered.
-    pub const LIMIT: usize = 10_000;
-
-    /// Nothing yet.
-    pub const fn new() -> Remembered<T> {
-        Remembered { entries: VecDeque::new() }
-    }
-
-    /// Ties what an operation was started with to its location.
-    pub fn insert(&mut self, location: &str, started_with: T) {
-        self.remove(location);
-        if self.entries.len() == Self::LIMIT {
-            self.entries.pop_front();
-        }
-        self.entries.push_back((location.to_owned(), started_with));
-    }
-
-    /// What the operation at a location was started with.
-    pub fn get(&self, location: &str) -> Option<T> {
-        self.entries.iter().find(|(at, _)| at == location).map(|(_, started_with)| started_with.clone())
-    }
-
-    /// Forgets an operation, because it has ended.
-    pub fn remove(&mut self, location: &str) {
-        self.entries.retain(|(at, _)| at != location);
-    }
-}
-
-impl<T: Clone> Default for Remembered<T> {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -173,19 +133,5 @@ mod tests {
         assert!(renewal.take(Some(&challenge("eyJhIjoxfQ==")), "T3".into()), "other claims");
         assert!(renewal.take(None, "T3".into()));
         assert!(!renewal.take(Some(&challenge("eyJhIjoyfQ==")), "T4".into()), "without end");
-    }
-
-    #[test]
-    fn operations_are_remembered_until_they_end_or_there_are_too_many() {
-        let mut remembered = Remembered::new();
-        for number in 0..=Remembered::<usize>::LIMIT {
-            remembered.insert(&number.to_string(), number);
-        }
-        assert_eq!(remembered.get("0"), None);
-        assert_eq!(remembered.get("1"), Some(1));
-        remembered.remove("1");
-        assert_eq!(remembered.get("1"), None);
-        remembered.insert("2", 7);
-        assert_eq!(remembered.get("2"), Some(7));
     }
 }

@@ -24,7 +24,7 @@ use teams_device_diagnostics::device::DeviceId;
 use teams_device_diagnostics::exchange::{Call, Limits};
 use teams_device_diagnostics::http::Platform;
 use teams_device_diagnostics::location::ServiceRoot;
-use teams_device_diagnostics::race::{First, race};
+use teams_device_diagnostics::race::race;
 
 /// Nothing waits for so long: a call that goes on has no end.
 const FOR_EVER_MS: f64 = 1e13;
@@ -148,10 +148,7 @@ async fn carry_out(said: &Said) -> Run<'_> {
     let diary = Diary::default();
     let caller = Caller { platform: &platform, root: &root, tokens: &tokens, diary: &diary, said };
     let began = platform.now();
-    let endings = match race(side_by_side(&caller, &devices), platform.sleep(FOR_EVER_MS)).await {
-        First::Left(endings) => endings,
-        First::Right(()) => Vec::new(),
-    };
+    let endings = race(side_by_side(&caller, &devices), platform.sleep(FOR_EVER_MS)).await.unwrap_or_default();
     let (ended, requests) = (platform.now(), platform.sent.borrow().len());
     platform.sleep(AFTERWARDS_MS).await;
     let events = diary.0.take();
@@ -179,8 +176,8 @@ impl Caller<'_> {
             when => when["after_ms"].as_f64().expect("milliseconds"),
         };
         match race(self.start_and_wait(device), self.platform.sleep(abort_after)).await {
-            First::Left(ending) => ending,
-            First::Right(()) => Ending::Dropped,
+            Some(ending) => ending,
+            None => Ending::Dropped,
         }
     }
 

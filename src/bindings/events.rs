@@ -1,88 +1,75 @@
 //! Progress events as plain JavaScript objects, given to `onProgress`.
 
 use js_sys::Function;
-use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use super::value::Js;
+use crate::operation::Operation;
 use crate::progress::{Event, Observer, WaitFrom};
 
-#[wasm_bindgen]
+#[wasm_bindgen(module = "/src/bindings/objects.js")]
 extern "C" {
-    /// A function whose result nobody wants: where an import throws, wasm-bindgen never frees the place of its result.
-    type Callback;
-
-    #[wasm_bindgen(method, catch)]
-    fn call(this: &Callback, context: &JsValue, event: &JsValue) -> Result<(), JsValue>;
+    // No result: where an import throws, wasm-bindgen never frees the place of its result.
+    #[wasm_bindgen(catch)]
+    fn notify(
+        on_progress: &Function,
+        r#type: &str,
+        location: Option<&str>,
+        state: Option<&str>,
+        status: Option<&str>,
+        previous_status: Option<&str>,
+        operation: JsValue,
+        next_poll_in_ms: Option<f64>,
+        attempt: Option<u32>,
+        retry_after_ms: Option<f64>,
+        retry_after_from: Option<&str>,
+        status_code: Option<u16>,
+    ) -> Result<(), JsValue>;
 }
 
 /// The caller's `onProgress`, if there is one.
+#[derive(Clone)]
 pub struct OnProgress(pub Option<Function>);
-
-/// An event with all the members that any of them has.
-#[derive(Serialize, Default)]
-#[serde(rename_all = "camelCase")]
-struct ProgressEvent<'a> {
-    r#type: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    location: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    state: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    status: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    previous_status: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    operation: Option<&'a Js>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    next_poll_in_ms: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    attempt: Option<u32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    retry_after_ms: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    retry_after_from: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    status_code: Option<u16>,
-}
 
 impl Observer<Js> for OnProgress {
     fn notify(&self, location: Option<&str>, event: &Event<'_, Js>) -> Result<(), Js> {
         let Some(callback) = &self.0 else { return Ok(()) };
-        let told = match *event {
-            Event::Started => ProgressEvent { r#type: "started", location, ..ProgressEvent::default() },
-            Event::Attached { operation } => ProgressEvent {
-                r#type: "attached",
-                location,
-                state: Some(operation.state.as_str()),
-                status: operation.status.as_deref(),
-                operation: operation.document.as_ref(),
-                ..ProgressEvent::default()
-            },
-            Event::Status { operation, previous_status, next_poll_in_ms } => ProgressEvent {
-                r#type: "status",
-                location,
-                state: Some(operation.state.as_str()),
-                status: operation.status.as_deref(),
-                previous_status,
-                operation: operation.document.as_ref(),
-                next_poll_in_ms,
-                ..ProgressEvent::default()
-            },
-            Event::Retry { attempt, retry_after_ms, retry_after_from, status_code } => ProgressEvent {
-                r#type: if status_code == Some(429) { "throttled" } else { "retry" },
-                location,
-                attempt: Some(attempt),
-                retry_after_ms: Some(retry_after_ms),
-                retry_after_from: Some(match retry_after_from {
+        let (mut seen, mut previous, mut next_poll) = (None::<&Operation<Js>>, None, None);
+        let (mut retry, mut wait, mut wait_from, mut status_code) = (None, None, None, None);
+        let kind = match *event {
+            Event::Started => "started",
+            Event::Attached { operation } => {
+                seen = Some(operation);
+                "attached"
+            }
+            Event::Status { operation, previous_status, next_poll_in_ms } => {
+                seen = Some(operation);
+                (previous, next_poll) = (previous_status, next_poll_in_ms);
+                "status"
+            }
+            Event::Retry { attempt, retry_after_ms, retry_after_from, status_code: status } => {
+                (retry, wait, status_code) = (Some(attempt), Some(retry_after_ms), status);
+                wait_from = Some(match retry_after_from {
                     WaitFrom::Header => "header",
                     WaitFrom::Backoff => "backoff",
-                }),
-                status_code,
-                ..ProgressEvent::default()
-            },
+                });
+                if status == Some(429) { "throttled" } else { "retry" }
+            }
         };
-        let told = serde_wasm_bindgen::to_value(&told).unwrap_or_default();
-        callback.unchecked_ref::<Callback>().call(&JsValue::UNDEFINED, &told).map_err(Js)
+        let told = notify(
+            callback,
+            kind,
+            location,
+            seen.map(|operation| operation.state.as_str()),
+            seen.and_then(|operation| operation.status.as_deref()),
+            previous,
+            seen.map_or(JsValue::UNDEFINED, |operation| Js::or_undefined(&operation.document)),
+            next_poll,
+            retry,
+            wait,
+            wait_from,
+            status_code,
+        );
+        told.map_err(Js)
     }
 }

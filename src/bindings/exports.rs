@@ -1,90 +1,58 @@
 //! The functions that the package exports.
 
-use std::cell::RefCell;
-use std::rc::Rc;
+use alloc::boxed::Box;
+use alloc::rc::Rc;
+use alloc::string::String;
+use core::cell::RefCell;
+use core::pin::Pin;
 
-use js_sys::{Array, Function};
+use js_sys::{Array, Promise};
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::future_to_promise;
 
 use super::abort::abortable;
 use super::errors::{diagnostics_error, invalid_argument, reason};
-use super::events::OnProgress;
-use super::fetch::JsPlatform;
-use super::options::{Options, default_root};
+use super::options::Options;
+use super::remembered::{forget, recall, remember, remember_also};
 use super::tokens::Tokens;
-use super::value::Js;
+use super::value::{Js, member};
 use crate::client::untrusted;
 use crate::collection::Pages;
 use crate::device::DeviceId;
-use crate::error::{Code, Error, Failure};
+use crate::error::{Code, Error};
 use crate::exchange::Call;
 use crate::http::Platform;
-use crate::location::ServiceRoot;
 use crate::operation::Operation;
-use crate::token::Remembered;
-
-/// What reaches one tenant's Graph.
-struct Connection {
-    tokens: Tokens,
-    root: ServiceRoot,
-    fetch: Option<Function>,
-}
-
-/// What a location is remembered with: how to reach it, and when Graph wants it to be looked at for the first time.
-#[derive(Clone)]
-struct StartedWith {
-    connection: Rc<Connection>,
-    look_at: f64,
-}
-
-thread_local! {
-    static STARTED: RefCell<Remembered<StartedWith>> = const { RefCell::new(Remembered::new()) };
-}
 
 /// Starts diagnostics on a device; resolves to the operation's absolute URL.
 #[wasm_bindgen(js_name = runDiagnostics)]
-pub async fn run_diagnostics(token: JsValue, device_id: JsValue, options: JsValue) -> Result<String, JsValue> {
-    let (tokens, device) = tokens_and_device(token, device_id)?;
-    let options = Options::read(&options)?;
-    let root = options.root.map_or_else(default_root, Ok)?;
-    let platform = JsPlatform { fetch: options.fetch };
-    let observer = OnProgress(options.on_progress);
-    let call = Call::new(&platform, &tokens, &root, options.limits, &observer);
-    let outcome =
-        abortable(options.signal, async { call.run_diagnostics(&device, options.on_conflict).await.map_err(reason) }).await;
-    // Also after a failure: once Graph took the run, it must be possible to follow it.
-    let (location, look_after_ms) = match &outcome {
-        Ok(started) => (Some(started.location.clone()), started.look_after_ms),
-        Err(_) => (call.known.into_inner().location, 0.0),
-    };
-    if let Some(location) = location {
-        let look_at = platform.now() + look_after_ms;
-        let connection = Rc::new(Connection { tokens, root, fetch: platform.fetch });
-        STARTED.with_borrow_mut(|started| started.insert(&location, StartedWith { connection, look_at }));
-    }
-    outcome.map(|started| started.location)
+pub fn run_diagnostics(token: JsValue, device_id: JsValue, options: JsValue) -> Promise {
+    promise(async {
+        let (tokens, device) = tokens_and_device(token, device_id)?;
+        let read = Options::read(&options, &JsValue::UNDEFINED)?;
+        perform(tokens, read, Task::Start { device, options }).await
+    })
 }
 
 /// Waits until an operation ended; resolves to it when it succeeded.
 #[wasm_bindgen(js_name = waitForOperation)]
-pub async fn wait_for_operation(location: JsValue, options: JsValue) -> Result<JsValue, JsValue> {
-    follow(location, options, Until::Ended).await
+pub fn wait_for_operation(location: JsValue, options: JsValue) -> Promise {
+    promise(follow(location, options, true))
 }
 
 /// Looks at an operation once; resolves to it, whatever its state.
 #[wasm_bindgen(js_name = getOperation)]
-pub async fn get_operation(location: JsValue, options: JsValue) -> Result<JsValue, JsValue> {
-    follow(location, options, Until::Seen).await
+pub fn get_operation(location: JsValue, options: JsValue) -> Promise {
+    promise(follow(location, options, false))
 }
 
 /// The operations of a device, read page by page.
 #[wasm_bindgen]
 pub struct OperationPages {
     tokens: Tokens,
-    root: ServiceRoot,
-    options: Options,
     device: DeviceId,
-    pages: Pages,
+    options: Options,
+    pages: Rc<RefCell<Pages>>,
 }
 
 #[wasm_bindgen]
@@ -93,25 +61,15 @@ impl OperationPages {
     #[wasm_bindgen(constructor)]
     pub fn new(token: JsValue, device_id: JsValue, options: JsValue) -> Result<OperationPages, JsValue> {
         let (tokens, device) = tokens_and_device(token, device_id)?;
-        let mut options = Options::read(&options)?;
-        let root = options.root.take().map_or_else(default_root, Ok)?;
-        let pages = Pages::of_operations(&root, &device);
-        Ok(OperationPages { tokens, root, options, device, pages })
+        let options = Options::read(&options, &JsValue::UNDEFINED)?;
+        let pages = Rc::new(RefCell::new(Pages::of_operations(&options.root, &device)));
+        Ok(OperationPages { tokens, device, options, pages })
     }
 
-    /// The operations of the next page as an array; undefined after the last one.
-    pub async fn next(&mut self) -> Result<JsValue, JsValue> {
-        let options = &self.options;
-        let platform = JsPlatform { fetch: options.fetch.clone() };
-        let observer = OnProgress(options.on_progress.clone());
-        let call = Call::new(&platform, &self.tokens, &self.root, options.limits, &observer);
-        call.known.borrow_mut().device_id = Some(self.device.as_str().to_owned());
-        let page = call.run(call.next_page(&mut self.pages));
-        let page = abortable(options.signal.clone(), async { page.await.map_err(reason) }).await?;
-        let documents = |page: Vec<Operation<Js>>| -> Array {
-            page.into_iter().filter_map(|operation| operation.document).map(|document| document.0).collect()
-        };
-        Ok(page.map_or(JsValue::UNDEFINED, |page| documents(page).into()))
+    /// The operations of the next page as an array; undefined after the last one. One page at a time.
+    pub fn next(&self) -> Promise {
+        let task = Task::Read { device: self.device.clone(), pages: self.pages.clone() };
+        promise(perform(self.tokens.clone(), self.options.clone(), task))
     }
 }
 
@@ -122,56 +80,74 @@ fn tokens_and_device(token: JsValue, device_id: JsValue) -> Result<(Tokens, Devi
     Ok((tokens, device))
 }
 
-/// How long an operation is followed.
-enum Until {
-    Ended,
-    Seen,
-}
-
-/// Everything that is the same for all who follow an operation: finding its connection, and forgetting it at the end.
-async fn follow(location: JsValue, options: JsValue, until: Until) -> Result<JsValue, JsValue> {
-    let Options { tokens, root, signal, limits, on_progress, fetch, .. } = Options::read(&options)?;
+async fn follow(location: JsValue, options: JsValue, to_its_end: bool) -> Result<JsValue, JsValue> {
     let text = location.as_string().filter(|text| !text.is_empty());
     let text = text.ok_or_else(|| invalid_argument("location", "must be a non-empty string"))?;
-    let recall = |location: &str| STARTED.with_borrow(|started| started.get(location));
     let mut remembered = recall(&text);
-    let root = match (root, &remembered) {
-        (Some(root), _) => root,
-        (None, Some(with)) => with.connection.root.clone(),
-        (None, None) => default_root()?,
+    let mut read = Options::read(&options, &remembered)?;
+    let trusted = read.root.trust(&read.platform, &text);
+    let location = trusted.ok_or_else(|| diagnostics_error(&untrusted(&text)))?;
+    if remembered.is_undefined() {
+        // It may have been written in another way.
+        remembered = recall(&location);
+        read = Options::read(&options, &remembered)?;
+    }
+    let Some(tokens) = read.tokens.take() else {
+        let mut error = Error::new(Code::MissingToken, "No token is known for this location");
+        error.location = Some(location);
+        return Err(diagnostics_error(&error));
     };
-    let fetch = fetch.or_else(|| remembered.as_ref()?.connection.fetch.clone());
-    let platform = JsPlatform { fetch };
-    let location = root.trust(&platform, &text).ok_or_else(|| diagnostics_error(untrusted(&text)))?;
-    remembered = remembered.or_else(|| recall(&location));
-    let tokens = tokens.or_else(|| Some(remembered.as_ref()?.connection.tokens.clone()));
-    let Some(tokens) = tokens else {
-        let message = "No token is known for this location";
-        return Err(diagnostics_error(Error { location: Some(location), ..Error::new(Code::MissingToken, message) }));
-    };
-    let observer = OnProgress(on_progress);
+    let look_at = member(&remembered, "lookAt").as_f64();
+    let look_after_ms = look_at.map_or(0.0, |look_at| (look_at - read.platform.now()).max(0.0));
+    perform(tokens, read, Task::Follow { location, look_after_ms, to_its_end }).await
+}
+
+/// One kind of future for all, so that the machinery of promises is there once.
+fn promise(call: impl Future<Output = Result<JsValue, JsValue>> + 'static) -> Promise {
+    let call: Pin<Box<dyn Future<Output = Result<JsValue, JsValue>>>> = Box::pin(call);
+    future_to_promise(call)
+}
+
+/// What a call is about.
+enum Task {
+    Start { device: DeviceId, options: JsValue },
+    Follow { location: String, look_after_ms: f64, to_its_end: bool },
+    Read { device: DeviceId, pages: Rc<RefCell<Pages>> },
+}
+
+/// All that is the same for every call, whatever it is about.
+async fn perform(tokens: Tokens, options: Options, task: Task) -> Result<JsValue, JsValue> {
+    let Options { root, platform, limits, observer, signal, on_conflict, .. } = options;
     let call = Call::new(&platform, &tokens, &root, limits, &observer);
-    call.known.borrow_mut().location = Some(location.clone());
-    let look_after_ms = remembered.as_ref().map_or(0.0, |with| (with.look_at - platform.now()).max(0.0));
-    abortable(signal, async {
-        let outcome = match until {
-            Until::Ended => call.wait_for_operation(look_after_ms).await,
-            Until::Seen => call.get_operation().await,
-        };
-        let ended = match &outcome {
-            Ok(operation) => operation.state.has_ended(),
-            Err(Failure::Error(error)) => matches!(error.code, Code::OperationFailed | Code::OperationCancelled),
-            Err(Failure::Callback(_)) => false,
-        };
-        STARTED.with_borrow_mut(|started| {
-            if ended {
-                started.remove(&location);
-            } else if let (Some(moved), Some(with)) = (&call.known.borrow().location, remembered) {
-                // The operation may have moved; going on from the error's location must find its token.
-                started.insert(moved, with);
+    let outcome = abortable(signal, async {
+        let document = |operation: Operation<Js>| Js::or_undefined(&operation.document);
+        let outcome = match &task {
+            Task::Start { device, .. } => {
+                call.run_diagnostics(device, on_conflict).await.map(|started| started.location.into())
             }
-        });
-        outcome.map(|operation| operation.document.map_or(JsValue::UNDEFINED, |document| document.0)).map_err(reason)
+            Task::Follow { location, look_after_ms, to_its_end } => {
+                call.known.borrow_mut().location = Some(location.clone());
+                if *to_its_end { call.wait_for_operation(*look_after_ms).await } else { call.get_operation().await }
+                    .map(document)
+            }
+            Task::Read { device, pages } => call.read_page(device, pages).await.map(|page| {
+                let Some(page) = page else { return JsValue::UNDEFINED };
+                page.into_iter().map(document).collect::<Array>().into()
+            }),
+        };
+        outcome.map_err(reason)
     })
-    .await
+    .await;
+    // Also after a failure: once Graph took the run, it must be possible to follow it.
+    let known = call.known.borrow();
+    match (task, &known.location) {
+        (Task::Start { options, .. }, Some(location)) => {
+            remember(location, &tokens.0, &options, platform.now() + known.look_after_ms);
+        }
+        (Task::Follow { location, .. }, _) if known.has_ended => forget(&location),
+        // Going on from the error's location must find its token.
+        (Task::Follow { location, .. }, Some(moved)) => remember_also(&location, moved),
+        _ => {}
+    }
+    outcome
 }

@@ -1,14 +1,31 @@
 //! The platform in JavaScript: fetch, timers, clocks, chance and the URL parser.
 
-use js_sys::{Date, Function, Math, Promise};
+use js_sys::{Array, Date, Function, Math};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{Headers, RequestInit, RequestRedirect};
 
-use super::abort::AbortOnDrop;
-use super::value::{Js, member};
-use super::{stirred, timers};
-use crate::http::{Method, Platform, Request, Response, Url};
+use super::value::Js;
+use super::waiting::{outcome, sleep, stirred, until};
+use crate::http::{Platform, Request, Response, Url};
+
+#[wasm_bindgen(module = "/src/bindings/values.js")]
+extern "C" {
+    /// Undefined when the text is no absolute URL.
+    #[wasm_bindgen(js_name = parseUrl)]
+    fn parse_url(text: &str) -> JsValue;
+}
+
+#[wasm_bindgen(module = "/src/bindings/fetch.js")]
+extern "C" {
+    fn send(
+        fetch: &JsValue,
+        method: &str,
+        url: &str,
+        token: &str,
+        client_request_id: &str,
+        done: &Function,
+        failed: &Function,
+    ) -> Function;
+}
 
 #[wasm_bindgen]
 extern "C" {
@@ -19,62 +36,35 @@ extern "C" {
 /// A browser, Node, or anything else with fetch.
 #[derive(Clone)]
 pub struct JsPlatform {
-    /// The replacement for the global `fetch`, if the caller gave one.
-    pub fetch: Option<Function>,
-}
-
-impl JsPlatform {
-    async fn fetch(&self, request: &Request<'_>) -> Result<Response, JsValue> {
-        let headers = Headers::new()?;
-        headers.set("authorization", &["Bearer ", request.token].concat())?;
-        headers.set("client-request-id", request.client_request_id)?;
-        let ended = AbortOnDrop::new()?;
-        let init = RequestInit::new();
-        init.set_method(request.method.as_str());
-        init.set_headers(&headers);
-        init.set_redirect(RequestRedirect::Manual);
-        init.set_signal(Some(&ended.signal()));
-        let fetch = match &self.fetch {
-            Some(fetch) => fetch.clone(),
-            None => member(&js_sys::global(), "fetch").dyn_into()?,
-        };
-        let sent = fetch.call2(&JsValue::UNDEFINED, &request.url.into(), &init)?;
-        // Not checked with instanceof: a replacement for fetch may have a Response of its own.
-        let response: web_sys::Response = JsFuture::from(Promise::resolve(&sent)).await?.unchecked_into();
-        let headers = response.headers();
-        let field = |name| headers.get(name).ok().flatten();
-        let status = response.status();
-        // The head of the 202 says where the run is: that must not be lost because a body, which is empty, broke or stalled.
-        let body = if status == 202 && request.method == Method::Post {
-            String::new()
-        } else {
-            JsFuture::from(response.text()?).await?.as_string().unwrap_or_default()
-        };
-        Ok(Response {
-            status,
-            location: field("location"),
-            retry_after: field("retry-after"),
-            request_id: field("request-id"),
-            date: field("date"),
-            www_authenticate: field("www-authenticate"),
-            body,
-        })
-    }
+    /// The replacement for the global `fetch`, or undefined.
+    pub fetch: JsValue,
 }
 
 impl Platform for JsPlatform {
     type Value = Js;
 
     async fn send(&self, request: &Request<'_>) -> Result<Response, Js> {
-        self.fetch(request).await.map_err(Js)
+        let Request { method, url, token, client_request_id } = *request;
+        let sent = outcome(|done, failed| send(&self.fetch, method.as_str(), url, token, client_request_id, done, failed));
+        let answer: Array = sent.await.map_err(Js)?.unchecked_into();
+        let text = |at| answer.get(at).as_string();
+        Ok(Response {
+            status: answer.get(0).as_f64().unwrap_or_default() as u16,
+            location: text(1),
+            retry_after: text(2),
+            request_id: text(3),
+            date: text(4),
+            www_authenticate: text(5),
+            body: text(6).unwrap_or_default(),
+        })
     }
 
     async fn sleep(&self, ms: f64) {
-        timers::sleep(ms).await;
+        until(|done| sleep(ms, done)).await;
     }
 
     async fn stirred(&self) {
-        stirred::stirred().await;
+        until(stirred).await;
     }
 
     fn now(&self) -> f64 {
@@ -90,15 +80,16 @@ impl Platform for JsPlatform {
     }
 
     fn parse_url(&self, text: &str) -> Option<Url> {
-        let url = web_sys::Url::new(text).ok()?;
+        let parts: Array = parse_url(text).dyn_into().ok()?;
+        let part = |at| parts.get(at).as_string().unwrap_or_default();
         Some(Url {
-            origin: url.origin(),
-            protocol: url.protocol(),
-            hostname: url.hostname(),
-            pathname: url.pathname(),
-            search: url.search(),
-            has_credentials: !url.username().is_empty() || !url.password().is_empty(),
-            has_fragment: !url.hash().is_empty(),
+            origin: part(0),
+            protocol: part(1),
+            hostname: part(2),
+            pathname: part(3),
+            search: part(4),
+            has_credentials: !part(5).is_empty(),
+            has_fragment: !part(6).is_empty(),
         })
     }
 }

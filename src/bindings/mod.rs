@@ -6,15 +6,22 @@ mod events;
 mod exports;
 mod fetch;
 mod options;
-mod stirred;
-mod timers;
+mod remembered;
 mod tokens;
 mod value;
+mod waiting;
 
 // A small allocator: the standard one is five times its size, and speed is not what this package waits for.
 #[global_allocator]
 static ALLOCATOR: lol_alloc::AssumeSingleThreaded<lol_alloc::FreeListAllocator> =
     // SAFETY: the module is not built with threads, so there is one.
     unsafe { lol_alloc::AssumeSingleThreaded::new(lol_alloc::FreeListAllocator::new()) };
+
+// A panic is a defect: without the standard library it is a trap and nothing else.
+#[cfg(not(feature = "std"))]
+#[panic_handler]
+fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
+    core::arch::wasm32::unreachable()
+}
 
 pub use exports::{OperationPages, get_operation, run_diagnostics, wait_for_operation};

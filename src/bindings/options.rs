@@ -5,6 +5,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::AbortSignal;
 
 use super::errors::invalid_argument;
+use super::events::OnProgress;
 use super::fetch::JsPlatform;
 use super::tokens::Tokens;
 use super::value::member;
@@ -14,19 +15,20 @@ use crate::exchange::Limits;
 use crate::location::ServiceRoot;
 
 /// The options of any of the exported functions; each function uses those that its type declares.
+#[derive(Clone)]
 pub struct Options {
     /// `token`
     pub tokens: Option<Tokens>,
-    /// `cloud` or `baseUrl`
-    pub root: Option<ServiceRoot>,
+    /// `cloud` or `baseUrl`; the global cloud when there is neither
+    pub root: ServiceRoot,
+    /// `fetch`, with the rest of the platform
+    pub platform: JsPlatform,
     /// `signal`
     pub signal: Option<AbortSignal>,
     /// `timeout`, `operationTimeout`, `maxRetries` and `pollInterval`
     pub limits: Limits,
     /// `onProgress`
-    pub on_progress: Option<Function>,
-    /// `fetch`
-    pub fetch: Option<Function>,
+    pub observer: OnProgress,
     /// `onConflict`
     pub on_conflict: OnConflict,
 }
@@ -34,85 +36,98 @@ pub struct Options {
 type Checked<T> = Result<T, JsValue>;
 
 impl Options {
-    /// Takes the options argument; undefined and null mean that there is none.
+    /// Takes the options argument, undefined and null mean that there is none, and what the location was started with, which
+    /// stands in for options that are not given.
     ///
     /// # Errors
     /// A DiagnosticsError `invalidArgument`, which names the option.
-    pub fn read(options: &JsValue) -> Checked<Options> {
+    pub fn read(options: &JsValue, remembered: &JsValue) -> Checked<Options> {
         if !options.is_object() && !options.is_null() && !options.is_undefined() {
             return Err(invalid_argument("options", "must be an object"));
         }
-        let option = |name| {
-            let value = if options.is_object() { member(options, name) } else { JsValue::UNDEFINED };
-            (!value.is_undefined()).then_some(value)
-        };
-        let function = |name, path| match option(name).map(JsCast::dyn_into::<Function>) {
-            Some(Err(_)) => Err(invalid_argument(path, "must be a function")),
-            given => Ok(given.and_then(Result::ok)),
-        };
-        let above_zero = "must be a number of milliseconds, more than 0";
-        let ms = |name, path, limit, problem| match option(name).map(|value| value.as_f64()) {
-            None => Ok(None),
-            Some(Some(ms)) if ms > 0.0 && ms <= limit => Ok(Some(ms)),
-            Some(_) => Err(invalid_argument(path, problem)),
-        };
+        let given = Given { options, remembered };
         let defaults = Limits::default();
         let limits = Limits {
-            timeout: ms("timeout", "options.timeout", f64::MAX, above_zero)?.unwrap_or(defaults.timeout),
-            operation_timeout: ms("operationTimeout", "options.operationTimeout", f64::INFINITY, above_zero)?
-                .unwrap_or(defaults.operation_timeout),
-            max_retries: match option("maxRetries").map(|value| value.as_f64()) {
+            timeout: given.ms("timeout", f64::MAX)?.unwrap_or(defaults.timeout),
+            operation_timeout: given.ms("operationTimeout", f64::INFINITY)?.unwrap_or(defaults.operation_timeout),
+            max_retries: match given.option("maxRetries").map(|value| value.as_f64()) {
                 None => defaults.max_retries,
-                Some(Some(times)) if (0.0..=1_000_000.0).contains(&times) && times == times.trunc() => times as u32,
-                Some(_) => return Err(invalid_argument("options.maxRetries", "must be a whole number, 0 or more")),
+                Some(Some(times)) if (0.0..=1_000_000.0).contains(&times) && times == f64::from(times as u32) => {
+                    times as u32
+                }
+                Some(_) => return Err(wrong("maxRetries", "must be a whole number, 0 or more")),
             },
-            poll_interval: ms("pollInterval", "options.pollInterval", f64::MAX, above_zero)?,
+            poll_interval: given.ms("pollInterval", f64::MAX)?,
         };
-        let tokens = match option("token").map(Tokens::new) {
-            Some(Err(problem)) => return Err(invalid_argument("options.token", problem)),
-            given => given.and_then(Result::ok),
-        };
-        let signal = match option("signal") {
-            Some(signal) if member(&signal, "aborted").as_bool().is_none() => {
-                return Err(invalid_argument("options.signal", "must be an AbortSignal"));
-            }
-            given => given.map(JsCast::unchecked_into),
-        };
+        let signal = given.option("signal");
+        if signal.as_ref().is_some_and(|signal| member(signal, "aborted").as_bool().is_none()) {
+            return Err(wrong("signal", "must be an AbortSignal"));
+        }
         Ok(Options {
-            tokens,
-            root: root(option("cloud"), option("baseUrl"))?,
-            signal,
+            tokens: match given.option("token") {
+                Some(token) => Some(Tokens::new(token).map_err(|problem| wrong("token", problem))?),
+                None => None,
+            },
+            root: given.root()?,
+            platform: JsPlatform { fetch: given.function("fetch")?.map_or(JsValue::UNDEFINED, Into::into) },
+            signal: signal.map(JsCast::unchecked_into),
             limits,
-            on_progress: function("onProgress", "options.onProgress")?,
-            fetch: function("fetch", "options.fetch")?,
-            on_conflict: match option("onConflict").map(|value| value.as_string()) {
+            observer: OnProgress(given.function("onProgress")?),
+            on_conflict: match given.option("onConflict").map(|value| value.as_string()) {
                 None => OnConflict::Throw,
                 Some(Some(word)) if word == "throw" => OnConflict::Throw,
                 Some(Some(word)) if word == "attach" => OnConflict::Attach,
-                Some(_) => return Err(invalid_argument("options.onConflict", "must be \"throw\" or \"attach\"")),
+                Some(_) => return Err(wrong("onConflict", "must be \"throw\" or \"attach\"")),
             },
         })
     }
 }
 
-/// The root of the global cloud, which is meant when no option says otherwise.
-pub fn default_root() -> Checked<ServiceRoot> {
-    parse_root("options.cloud", Cloud::Global.base_url())
+struct Given<'a> {
+    options: &'a JsValue,
+    remembered: &'a JsValue,
 }
 
-fn root(cloud: Option<JsValue>, base_url: Option<JsValue>) -> Checked<Option<ServiceRoot>> {
-    match (cloud, base_url) {
-        (None, None) => Ok(None),
-        (Some(_), Some(_)) => Err(invalid_argument("options.cloud", "and options.baseUrl exclude each other")),
-        (Some(cloud), None) => match cloud.as_string().as_deref().and_then(Cloud::from_name) {
-            Some(cloud) => parse_root("options.cloud", cloud.base_url()).map(Some),
-            None => Err(invalid_argument("options.cloud", "must be \"global\", \"usGovL4\", \"usGovL5\" or \"china\"")),
-        },
-        (None, Some(base_url)) => parse_root("options.baseUrl", &base_url.as_string().unwrap_or_default()).map(Some),
+impl Given<'_> {
+    fn option(&self, name: &str) -> Option<JsValue> {
+        let value = member(self.options, name);
+        let value = if value.is_undefined() { member(self.remembered, name) } else { value };
+        (!value.is_undefined()).then_some(value)
+    }
+
+    fn function(&self, name: &str) -> Checked<Option<Function>> {
+        let Some(value) = self.option(name) else { return Ok(None) };
+        value.dyn_into().map(Some).map_err(|_| wrong(name, "must be a function"))
+    }
+
+    fn ms(&self, name: &str, limit: f64) -> Checked<Option<f64>> {
+        let Some(value) = self.option(name) else { return Ok(None) };
+        let ms = value.as_f64().filter(|ms| *ms > 0.0 && *ms <= limit);
+        ms.map(Some).ok_or_else(|| wrong(name, "must be a number of milliseconds, more than 0"))
+    }
+
+    fn root(&self) -> Checked<ServiceRoot> {
+        // A cloud or a base URL of the caller's own stands in for both that are remembered.
+        let own = [member(self.options, "cloud"), member(self.options, "baseUrl")];
+        let [cloud, base_url] = if own.iter().all(JsValue::is_undefined) {
+            [member(self.remembered, "cloud"), member(self.remembered, "baseUrl")]
+        } else {
+            own
+        };
+        let has_both = !cloud.is_undefined() && !base_url.is_undefined();
+        let cloud =
+            if cloud.is_undefined() { Some(Cloud::Global) } else { cloud.as_string().as_deref().and_then(Cloud::from_name) };
+        let cloud = cloud.ok_or_else(|| wrong("cloud", "must be \"global\", \"usGovL4\", \"usGovL5\" or \"china\""))?;
+        if has_both {
+            return Err(wrong("cloud", "and options.baseUrl exclude each other"));
+        }
+        let base_url =
+            if base_url.is_undefined() { cloud.base_url().into() } else { base_url.as_string().unwrap_or_default() };
+        let platform = JsPlatform { fetch: JsValue::UNDEFINED };
+        ServiceRoot::new(&platform, &base_url).map_err(|problem| wrong("baseUrl", problem))
     }
 }
 
-fn parse_root(name: &str, base_url: &str) -> Checked<ServiceRoot> {
-    let platform = JsPlatform { fetch: None };
-    ServiceRoot::new(&platform, base_url).map_err(|problem| invalid_argument(name, problem))
+fn wrong(name: &str, problem: &str) -> JsValue {
+    invalid_argument(&["options.", name].concat(), problem)
 }

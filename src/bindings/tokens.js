@@ -2,20 +2,29 @@
 
 const RENEW_BEFORE_MS = 120_000;
 
+// claims and refused may be undefined: the claims to ask for, and a token that is of no use any more.
+export function askToken(source, scope, claims, refused, done, failed) {
+  const call = {};
+  tokenOf(source, scope, claims, refused, call).then(done, failed);
+  return () => {
+    call.hasEnded = true;
+    done();
+  };
+}
+
 // What is known of each source, for as long as its owner keeps it.
 const states = new WeakMap();
 
-// claims and refused may be undefined: the claims to ask for, and a token that is of no use any more. ended is the signal of the
-// call: while its question waited for its turn, the call may have ended.
-export async function askToken(source, scope, claims, refused, ended) {
+async function tokenOf(source, scope, claims, refused, call) {
   if (!states.has(source)) states.set(source, {});
   const state = states.get(source);
-  const question = [scope, claims, refused].join("\n");
-  while (state.asking && state.question !== question) await state.asking.catch(() => {});
-  if (ended.aborted) return;
+  const asked = [scope, claims, refused].join("\n");
+  while (state.asking && state.asked !== asked) await state.asking.catch(() => {});
+  // While its question waited for its turn, the call may have ended.
+  if (call.hasEnded) return;
   const isGood = state.scope === scope && state.token !== refused && state.expires - Date.now() > RENEW_BEFORE_MS;
   if (isGood && claims === undefined) return state.token;
-  state.question = question;
+  state.asked = asked;
   return (state.asking ??= ask(source, scope, claims, state).finally(() => (state.asking = undefined)));
 }
 

@@ -1,29 +1,29 @@
 //! Token sources as JavaScript has them: a string, a function, or a credential with `getToken`.
 
-use js_sys::Promise;
+use alloc::string::String;
+use js_sys::Function;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
-use web_sys::AbortSignal;
 
-use super::abort::AbortOnDrop;
 use super::value::{Js, member};
+use super::waiting::outcome;
 use crate::token::{self, TokenError, TokenSource, Wanted};
 
 #[wasm_bindgen(module = "/src/bindings/tokens.js")]
 extern "C" {
     #[wasm_bindgen(js_name = askToken)]
-    fn ask_token(source: &JsValue, scope: &str, claims: Option<&str>, refused: Option<&str>, ended: &AbortSignal)
-    -> Promise;
+    fn ask_token(
+        source: &JsValue,
+        scope: &str,
+        claims: Option<&str>,
+        refused: Option<&str>,
+        done: &Function,
+        failed: &Function,
+    ) -> Function;
 }
 
-/// A token source.
+/// A token source: the token itself, a function that gets one, or an object with `getToken`.
 #[derive(Clone)]
-pub enum Tokens {
-    /// The token itself.
-    Text(String),
-    /// A function that gets one, or an object with `getToken`.
-    Source(JsValue),
-}
+pub struct Tokens(pub JsValue);
 
 impl Tokens {
     /// Takes the argument or option.
@@ -33,10 +33,10 @@ impl Tokens {
     pub fn new(source: JsValue) -> Result<Tokens, &'static str> {
         if let Some(token) = source.as_string() {
             token::check(&token)?;
-            return Ok(Tokens::Text(token));
+            return Ok(Tokens(source));
         }
         if source.is_function() || member(&source, "getToken").is_function() {
-            return Ok(Tokens::Source(source));
+            return Ok(Tokens(source));
         }
         Err("must be an access token, a function that returns one, or a credential with getToken()")
     }
@@ -44,18 +44,16 @@ impl Tokens {
 
 impl TokenSource<Js> for Tokens {
     async fn token(&self, wanted: &Wanted<'_>) -> Result<String, TokenError<Js>> {
-        let source = match self {
-            Tokens::Text(token) => return Ok(token.clone()),
-            Tokens::Source(source) => source,
-        };
-        let failed = |error| TokenError::Failed(Js(error));
-        let ended = AbortOnDrop::new().map_err(failed)?;
-        let asked = ask_token(source, wanted.scope, wanted.claims, wanted.refused, &ended.signal());
-        let token = JsFuture::from(asked).await.map_err(failed)?;
+        if let Some(token) = self.0.as_string() {
+            return Ok(token);
+        }
+        let Wanted { scope, claims, refused } = *wanted;
+        let asked = outcome(|done, failed| ask_token(&self.0, scope, claims, refused, done, failed));
+        let token = asked.await.map_err(|error| TokenError::Failed(Js(error)))?;
         token.as_string().ok_or(TokenError::Invalid("must be text, but the token source gave none"))
     }
 
     fn can_renew(&self) -> bool {
-        matches!(self, Tokens::Source(_))
+        !self.0.is_string()
     }
 }

@@ -1,25 +1,30 @@
 //! JavaScript values as the core's [`Value`].
 
+use alloc::string::String;
+use alloc::vec::Vec;
 use js_sys::{Object, Reflect};
 use wasm_bindgen::prelude::*;
 
 use crate::http::Value;
 
-#[wasm_bindgen(module = "/src/bindings/json.js")]
+#[wasm_bindgen(module = "/src/bindings/values.js")]
 extern "C" {
     /// Undefined when the text is not JSON.
     #[wasm_bindgen(js_name = parseJson)]
     fn parse_json(text: &str) -> JsValue;
+    /// A member of an object; undefined when there is none, when its getter throws, and when this is no object.
+    pub fn member(object: &JsValue, name: &str) -> JsValue;
 }
 
-/// A value of JavaScript. A type of its own only because serde shall pass it on as it is.
-#[derive(Clone, serde::Serialize)]
-#[serde(transparent)]
-pub struct Js(#[serde(with = "serde_wasm_bindgen::preserve")] pub JsValue);
+/// A value of JavaScript.
+#[derive(Clone)]
+pub struct Js(pub JsValue);
 
-/// A member of an object; undefined when there is none, or when a getter throws.
-pub fn member(object: &JsValue, name: &str) -> JsValue {
-    Reflect::get(object, &name.into()).unwrap_or(JsValue::UNDEFINED)
+impl Js {
+    /// The value that is there, or undefined.
+    pub fn or_undefined(value: &Option<Js>) -> JsValue {
+        value.as_ref().map_or(JsValue::UNDEFINED, |value| value.0.clone())
+    }
 }
 
 impl Value for Js {
@@ -29,7 +34,7 @@ impl Value for Js {
     }
 
     fn member(&self, name: &str) -> Option<Js> {
-        let found = if self.0.is_object() { member(&self.0, name) } else { JsValue::UNDEFINED };
+        let found = member(&self.0, name);
         (!found.is_undefined()).then_some(Js(found))
     }
 

@@ -2,6 +2,7 @@
 // requests, to a Graph in memory. To be imported before the package is loaded, which this does.
 
 import { getEventListeners, setMaxListeners } from "node:events";
+import { watchInstances } from "../shared/instances.mjs";
 import { ScriptedGraph } from "../shared/scripted-graph.mjs";
 
 /** The clock: it stands still until a test lets time pass. */
@@ -21,14 +22,7 @@ globalThis.document = Object.assign(new EventTarget(), { visibilityState: "visib
 for (const method of ["addEventListener", "removeEventListener"]) globalThis[method] = browserWindow[method].bind(browserWindow);
 setMaxListeners(0, document, browserWindow);
 
-const instances = [];
-const { instantiate } = WebAssembly;
-WebAssembly.instantiate = async (...args) => {
-  const result = await instantiate(...args);
-  // Node itself has wasm too.
-  if (result.instance?.exports.__wbindgen_externrefs) instances.push(result.instance);
-  return result;
-};
+const instances = watchInstances();
 
 export const { getOperation, listOperations, runDiagnostics, waitForOperation } = await import("../../pkg/dist/index.js");
 export const graph = new ScriptedGraph();
@@ -86,11 +80,11 @@ export function clearAway() {
 
 /** What the package's first copy takes: bytes of WebAssembly memory, and JavaScript values that it holds. */
 export function taken() {
-  const { memory, __wbindgen_externrefs: table } = instances[0].exports;
-  let values = 0;
+  const { memory, values } = instances[0];
+  let held = 0;
   // Places that are free are null; undefined is a value like any other.
-  for (let at = 0; at < table.length; at++) values += table.get(at) === null ? 0 : 1;
-  return { bytes: memory.buffer.byteLength, values };
+  for (let at = 0; at < values.length; at++) held += values.get(at) === null ? 0 : 1;
+  return { bytes: memory.buffer.byteLength, values: held };
 }
 
 /** A call and its state, to be looked at without waiting for it. */

@@ -1,17 +1,16 @@
-// The packed package in Node and on a page, as installed from its tarball.
+// The packed package, as installed from its tarball: what is in it, and what its entries promise before the first call.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { copyFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { inChromium, install, job, simulator } from "./fixture.mjs";
+import { installPackage } from "../shared/customer.mjs";
 
-let graph, folder, files;
-before(async () => {
-  graph = await simulator();
-  ({ folder, files } = install());
+let folder, files, remove;
+before(() => {
+  ({ folder, files, remove } = installPackage());
 });
-after(() => graph.stop());
+after(() => remove?.());
 
 const node = (name, text) => {
   writeFileSync(join(folder, name), text);
@@ -21,32 +20,10 @@ const node = (name, text) => {
 test("the tarball holds what is needed, and nothing else", () => {
   assert.deepEqual(files, [
     "CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT", "README.md", "dist/index.cjs", "dist/index.js",
-    "dist/teams_device_diagnostics.wasm", "index.d.cts", "index.d.ts", "package.json",
+    "dist/init.cjs", "dist/init.js", "dist/teams_device_diagnostics.wasm", "dist/workerd.js", "index.d.cts", "index.d.ts",
+    "init.d.cts", "init.d.ts", "package.json", "teams_device_diagnostics.wasm.d.cts",
+    "teams_device_diagnostics.wasm.d.ts",
   ]);
-});
-
-test("Node runs the job from an ES module", () => {
-  const text = `import { runDiagnostics, waitForOperation } from "teams-device-diagnostics";${job(graph.url)}`;
-  assert.equal(node("esm.mjs", text), "Successful");
-});
-
-test("Node runs the job from CommonJS", () => {
-  const text = `const { runDiagnostics, waitForOperation } = require("teams-device-diagnostics");(async () => {${job(graph.url)}})();`;
-  assert.equal(node("common.cjs", text), "Successful");
-});
-
-test("a page without a bundler runs the job under a strict Content-Security-Policy", async () => {
-  copyFileSync(join(folder, "node_modules/teams-device-diagnostics/dist/index.js"), join(folder, "package.js"));
-  writeFileSync(join(folder, "page.js"), `import { runDiagnostics, waitForOperation } from "./package.js";${job(graph.url)}`);
-  assert.equal(await inChromium(folder, "page.js"), "Successful");
-});
-
-test("where a policy forbids WebAssembly, the error names the directive to add", async () => {
-  copyFileSync(join(folder, "node_modules/teams-device-diagnostics/dist/index.js"), join(folder, "package.js"));
-  const text = `import { getOperation } from "./package.js";
-    await getOperation("/x").catch((error) => console.log(error.message));`;
-  writeFileSync(join(folder, "forbidden.js"), text);
-  assert.match(await inChromium(folder, "forbidden.js", "default-src 'none'; script-src 'self'; img-src data:"), /'wasm-unsafe-eval'/);
 });
 
 test("importing does nothing; the first calls load once", () => {

@@ -1,0 +1,44 @@
+// A button that collects a device's logs, says how far that is and what came of it, and can stop looking.
+import { useEffect, useRef, useState } from "react";
+import { isDiagnosticsError, runDiagnostics, waitForOperation, type ProgressEvent } from "teams-device-diagnostics";
+import { token } from "./sign-in";
+
+export function CollectLogs({ deviceId }: { deviceId: string }) {
+  const [text, setText] = useState("");
+  const [running, setRunning] = useState(false);
+  const controller = useRef<AbortController | null>(null);
+
+  // Whoever leaves, or looks at another device, is not called back.
+  useEffect(() => () => controller.current?.abort(), [deviceId]);
+
+  function onProgress(event: ProgressEvent) {
+    if (event.type === "attached") setText("Somebody has already asked for the logs of this device.");
+    if (event.type === "status") setText(`The device says: ${event.status ?? event.state}`);
+    if (event.type === "throttled") setText(`Graph is busy: again in ${Math.ceil(event.retryAfterMs / 1_000)} s`);
+  }
+
+  async function collect() {
+    const { signal } = (controller.current = new AbortController());
+    setRunning(true);
+    setText("Starting …");
+    try {
+      const location = await runDiagnostics(token, deviceId, { signal, onProgress, onConflict: "attach" });
+      await waitForOperation(location, { signal, onProgress });
+      setText("Done: the logs are in the Teams admin center.");
+    } catch (error) {
+      if (signal.aborted) setText("No longer looking. What was started on the device goes on.");
+      else if (isDiagnosticsError(error)) setText(`${error.message}. ${error.hint ?? ""}`);
+      else throw error;
+    } finally {
+      setRunning(false);
+    }
+  }
+
+  return (
+    <section>
+      <button onClick={collect} disabled={running}>Collect logs</button>
+      {running && <button onClick={() => controller.current?.abort()}>Stop looking</button>}
+      <p role="status">{text}</p>
+    </section>
+  );
+}

@@ -1,0 +1,31 @@
+/**
+ * The same calls for those who serve the wasm themselves, to compile it while it downloads and to let it be cached apart from
+ * the code: it is not in this entry. An application uses one of the two entries, not both.
+ *
+ * ```ts
+ * import { init, runDiagnostics } from "teams-device-diagnostics/init";
+ * await init(fetch("/assets/teams_device_diagnostics.wasm"));
+ * ```
+ *
+ * The file is `teams-device-diagnostics/teams_device_diagnostics.wasm`. It belongs to the `init` of the same version.
+ * @packageDocumentation
+ */
+export * from "teams-device-diagnostics";
+
+/**
+ * Loads the wasm. Before that, every call rejects. A second `init` waits for the first or does nothing; one that failed may be
+ * called again.
+ *
+ * @param source where the wasm is: its address, an answer that brings it, the bytes, or the compiled module. An answer with
+ *   `Content-Type: application/wasm` is compiled while it arrives.
+ * @throws when it cannot be fetched or compiled; where a Content-Security-Policy forbids WebAssembly, the message says what to add
+ */
+export function init(source: WasmSource | Promise<WasmSource>): Promise<void>;
+
+/** What {@link init} takes. */
+export type WasmSource = string | URL | Response | ArrayBuffer | ArrayBufferView | CompiledWasm;
+
+/** A `WebAssembly.Module`; named here because not every environment's types have it. */
+export interface CompiledWasm {
+  readonly [Symbol.toStringTag]?: "WebAssembly.Module";
+}

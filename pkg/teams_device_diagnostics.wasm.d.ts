@@ -1,0 +1,8 @@
+/**
+ * What a bundler makes of an import of the `.wasm`: the file's address, or the compiled module. Either is for `init`.
+ * @packageDocumentation
+ */
+import type { WasmSource } from "teams-device-diagnostics/init";
+
+declare const wasm: WasmSource;
+export default wasm;

@@ -1,0 +1,43 @@
+// Shortens the names with which the wasm and its glue know each other: wasm-bindgen's are long and end in hashes that nothing packs.
+import binaryen from "binaryen";
+
+// What browsers of the last years know (WebAssembly 2.0).
+const { BulkMemory, BulkMemoryOpt, NontrappingFPToInt, SignExt, MutableGlobals, Multivalue, ReferenceTypes } = binaryen.Features;
+const FEATURES = BulkMemory | BulkMemoryOpt | NontrappingFPToInt | SignExt | MutableGlobals | Multivalue | ReferenceTypes;
+
+// The glue; snippets are modules that are imported as they are.
+const GLUE = /_bg\.js$/;
+
+/** The names that nobody else uses. */
+export const LONG_NAMES = /^(__wb|__externref|wasm_bindgen__)/;
+
+/**
+ * @param {Uint8Array} wasm
+ * @returns {{ wasm: Uint8Array, names: Record<string, string> }} the module, and what each long name has become
+ */
+export function shortenNames(wasm) {
+  const module = binaryen.readBinary(wasm);
+  module.setFeatures(FEATURES);
+  const names = {};
+  let count = 0;
+  const shorten = (name) => (names[name] ??= `$${(count++).toString(36)}`);
+  for (const { name, module: from, base, params, results } of functions(module).filter(({ module }) => GLUE.test(module))) {
+    module.removeFunction(name);
+    module.addFunctionImport(name, from, shorten(base), params, results);
+  }
+  for (const { kind, name, value } of exports(module).filter(({ name }) => LONG_NAMES.test(name))) {
+    module.removeExport(name);
+    if (kind === binaryen.ExternalFunction) module.addFunctionExport(value, shorten(name));
+    if (kind === binaryen.ExternalTable) module.addTableExport(value, shorten(name));
+    if (kind === binaryen.ExternalMemory) module.addMemoryExport(value, shorten(name));
+  }
+  const shortened = { wasm: module.emitBinary(), names };
+  module.dispose();
+  return shortened;
+}
+
+const functions = (module) =>
+  Array.from({ length: module.getNumFunctions() }, (_, at) => binaryen.getFunctionInfo(module.getFunctionByIndex(at)));
+
+const exports = (module) =>
+  Array.from({ length: module.getNumExports() }, (_, at) => binaryen.getExportInfo(module.getExportByIndex(at)));

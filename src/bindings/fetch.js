@@ -1,0 +1,22 @@
+// One request with fetch: its whole answer as [status, Location, Retry-After, request-id, Date, WWW-Authenticate, body]. Redirects are
+// not followed: fetch would take the token along.
+
+export function send(fetch, method, url, token, clientRequestId, done, failed) {
+  const ended = new AbortController();
+  const headers = new Headers({ authorization: `Bearer ${token}`, "client-request-id": clientRequestId });
+  ask(fetch ?? globalThis.fetch, url, { method, headers, redirect: "manual", signal: ended.signal }).then(done, failed);
+  return () => {
+    ended.abort();
+    done();
+  };
+}
+
+async function ask(fetch, url, init) {
+  const response = await fetch(url, init);
+  const fields = FIELDS.map((name) => response.headers.get(name));
+  // The head of the 202 says where the run is: that must not be lost because a body, which is empty, broke or stalled.
+  const isStarted = response.status === 202 && init.method === "POST";
+  return [response.status, ...fields, isStarted ? "" : await response.text()];
+}
+
+const FIELDS = ["location", "retry-after", "request-id", "date", "www-authenticate"];

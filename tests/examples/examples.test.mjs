@@ -1,0 +1,130 @@
+// The examples folder: checked by TypeScript, and run as it is against the simulated Graph, in Node and in Chromium.
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { cpSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { build } from "esbuild";
+import { ROOT } from "../../scripts/tools.mjs";
+import { customer, runInNode, typeCheck } from "../readme/customer.mjs";
+import { chromium, openPortal } from "../readme/portal.mjs";
+import { startSimulator } from "../simulator/simulator.mjs";
+
+const TIMEOUT = { timeout: 90_000 };
+const SCRIPT = "collect-logs.mjs";
+const RUNS = "runs.json";
+
+const received = async (origin) => (await (await fetch(`${origin}/simulator/requests`)).json()).map(({ method, target }) => `${method} ${target}`);
+const starts = async (origin) => (await received(origin)).filter((line) => line.startsWith("POST"));
+
+let home;
+before(() => {
+  home = customer();
+  cpSync(join(ROOT, "examples"), home.folder, { recursive: true });
+});
+after(() => home?.remove());
+
+/** Bundles a program of the customer's folder for a page, as a portal would. */
+async function bundled(contents) {
+  const { outputFiles } = await build({
+    stdin: { contents, loader: "tsx", resolveDir: home.folder },
+    bundle: true, write: false, format: "esm", jsx: "automatic", logLevel: "silent", nodePaths: [join(ROOT, "node_modules")],
+    define: { "process.env.NODE_ENV": '"production"' },
+  });
+  return outputFiles[0].text;
+}
+
+test("every program of the folder compiles strictly", TIMEOUT, async () => {
+  const programs = readdirSync(join(ROOT, "examples"), { recursive: true }).filter((name) => /\.(mjs|tsx?)$/.test(name));
+  assert.deepEqual(programs.sort(), ["collect-logs.mjs", "portal/CollectLogs.tsx", "portal/sign-in.ts", "resume/main.ts"], "all are run below");
+  assert.equal(await typeCheck(home.folder, programs), "");
+});
+
+test("the script collects from many devices, and reports each", TIMEOUT, async (t) => {
+  const { origin } = await startSimulator(t);
+  rmSync(join(home.folder, RUNS), { force: true });
+  const { code, stdout } = await runInNode(home.folder, SCRIPT, readFileSync(join(ROOT, "examples", SCRIPT), "utf8"), {
+    args: ["successful", "failed", "throttled", "withdrawn", "poll-redirect", "succeeded"],
+    GRAPH: origin, SIMULATOR: origin, GRAPH_BASE_URL: `${origin}/beta`,
+  });
+  assert.equal(code, 1, "not all succeeded");
+  const report = (device) => new RegExp(`│ ${device} +│ '(.*)' +│`).exec(stdout)?.[1];
+  assert.equal(report("successful"), "Successful");
+  assert.match(report("failed"), /^operationFailed: .*Teams admin center/);
+  assert.equal(report("throttled"), "Successful");
+  assert.match(report("withdrawn"), /^notFound/);
+  assert.match(report("poll-redirect"), /^untrustedLocation/);
+  assert.equal(report("succeeded"), "succeeded", "Graph's own word");
+  assert.match(stdout, /^throttled: again in 1000 ms$/m);
+  assert.deepEqual(Object.keys(JSON.parse(readFileSync(join(home.folder, RUNS), "utf8"))), ["poll-redirect"]);
+});
+
+test("the script ends on Ctrl-C, and goes on without a second start", TIMEOUT, async (t) => {
+  const { origin } = await startSimulator(t);
+  rmSync(join(home.folder, RUNS), { force: true });
+  writeFileSync(join(home.folder, "scenario.json"), "[]");
+  const env = { ...process.env, GRAPH: origin, SIMULATOR: origin, GRAPH_BASE_URL: `${origin}/beta` };
+  const script = () => spawn(process.execPath, ["--import", "./surroundings.mjs", SCRIPT, "slow"], { cwd: home.folder, env });
+  const ended = async (child, seen = () => {}) => {
+    let printed = "";
+    for await (const chunk of child.stdout) seen((printed += chunk));
+    return printed;
+  };
+  const first = script();
+  let interrupted = false;
+  const stopped = await ended(first, (printed) => {
+    if (interrupted || !printed.includes("slow: Queued")) return;
+    interrupted = first.kill("SIGINT");
+  });
+  assert.match(stopped, /stopped, goes on with the next call/);
+  assert.match(Object.values(JSON.parse(readFileSync(join(home.folder, RUNS), "utf8")))[0], /\/operations\//);
+  assert.match(await ended(script()), /│ slow +│ 'Successful' +│/);
+  assert.equal((await starts(origin)).length, 1);
+});
+
+test("the portal's button collects, explains, and can stop looking", TIMEOUT, async (t) => {
+  const { origin } = await startSimulator(t);
+  const code = await bundled(`
+    import { createRoot } from "react-dom/client";
+    import { CollectLogs } from "./portal/CollectLogs";
+    const devices = ["successful", "failed", "queued"];
+    createRoot(document.body).render(devices.map((id) => <div key={id} id={id}><CollectLogs deviceId={id} /></div>));`);
+  const problems = [];
+  const files = { "/": ["text/html", '<!doctype html><body></body><script type="module" src="/main.js"></script>'], "/main.js": ["text/javascript", code] };
+  const page = await openPortal(await chromium(t), origin, files, {}, (page) => page.on("pageerror", (error) => problems.push(String(error))));
+  const says = (device, text) => page.locator(`#${device} [role=status]`).filter({ hasText: text }).waitFor({ timeout: 30_000 });
+  const press = (device, name) => page.locator(`#${device}`).getByRole("button", { name }).click();
+
+  await press("successful", "Collect logs");
+  await says("successful", "Done: the logs are in the Teams admin center.");
+  await press("failed", "Collect logs");
+  await says("failed", "Check in the Teams admin center that the device is online");
+  await press("queued", "Collect logs");
+  await says("queued", "The device says: Queued");
+  await press("queued", "Stop looking");
+  await says("queued", "No longer looking.");
+  await press("queued", "Collect logs");
+  await says("queued", "The device says: Queued");
+  assert.deepEqual(await starts(origin), ["successful", "failed", "queued", "queued"].map((id) => `POST /beta/teamwork/devices/${id}/runDiagnostics`));
+  assert.deepEqual(problems, []);
+});
+
+test("the page goes on waiting after a reload, and stores no secret", TIMEOUT, async (t) => {
+  const { origin } = await startSimulator(t);
+  const code = await bundled('import "./resume/main";');
+  const files = { "/": ["text/html", readFileSync(join(ROOT, "examples/resume/index.html"), "utf8")], "/main.js": ["text/javascript", code] };
+  const page = await openPortal(await chromium(t), origin, files);
+  const says = (text) => page.locator("[role=status]").filter({ hasText: text }).waitFor({ timeout: 30_000 });
+  const stored = () => page.evaluate(() => JSON.stringify([{ ...sessionStorage }, { ...localStorage }]));
+
+  await page.getByLabel("Device id").fill("slow");
+  await page.getByRole("button", { name: "Collect logs" }).click();
+  await says("Queued");
+  const [location] = Object.values(JSON.parse(await stored())[0]);
+  assert.match(location, /^https:\/\/graph\.microsoft\.com\/beta\/teamwork\/devices\/slow\/operations\/[\w-]+$/);
+  assert.doesNotMatch(await stored(), /token-/);
+  await page.reload();
+  await says("Successful: the logs are in the Teams admin center");
+  assert.equal(await stored(), "[{},{}]");
+  assert.equal((await starts(origin)).length, 1);
+});

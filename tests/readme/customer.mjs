@@ -1,0 +1,81 @@
+// A customer who copies examples: into a folder with the packed package, and stand-ins for what needs a tenant.
+import { execFile } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { transformSync } from "esbuild";
+import { ROOT } from "../../scripts/tools.mjs";
+import { installPackage } from "../shared/customer.mjs";
+
+export const STAND_INS = fileURLToPath(new URL("stand-ins/", import.meta.url));
+
+const MODULES = join(ROOT, "node_modules");
+
+/** Where a program would reach Graph, it reaches the simulator; any other address is an error. */
+const SURROUNDINGS = `
+const { GRAPH, SIMULATOR, STORED } = process.env;
+const real = globalThis.fetch;
+globalThis.fetch = async (url, init) => {
+  if (!String(url).startsWith(GRAPH + "/")) throw new Error("asked " + url);
+  const answer = await real(SIMULATOR + String(url).slice(GRAPH.length), init);
+  setTimeout(() => globalThis.answered?.(), 100);
+  return answer;
+};
+const stored = new Map(STORED ? [["diagnostics", STORED]] : []);
+globalThis.sessionStorage = {
+  getItem: (name) => stored.get(name) ?? null,
+  setItem: (name, text) => (console.log("stored", text), stored.set(name, text)),
+  removeItem: (name) => (console.log("removed", name), stored.delete(name)),
+};
+`;
+
+/** Makes the folder. */
+export function customer() {
+  const { folder, remove } = installPackage();
+  writeFileSync(join(folder, "surroundings.mjs"), SURROUNDINGS);
+  for (const name of ["msal-browser", "identity"]) {
+    const home = join(folder, "node_modules", "@azure", name);
+    mkdirSync(home, { recursive: true });
+    writeFileSync(join(home, "package.json"), JSON.stringify({ name: `@azure/${name}`, type: "module", exports: "./index.js" }));
+    writeFileSync(join(home, "index.js"), javascript(readFileSync(join(STAND_INS, `${name}.ts`), "utf8")));
+  }
+  return { folder, remove };
+}
+
+/**
+ * Checks files of the folder strictly, JavaScript too: against the installed package, and against the real types of others.
+ *
+ * @returns {Promise<string>} what tsc says; nothing when all is well
+ */
+export async function typeCheck(folder, files) {
+  const compilerOptions = {
+    strict: true, noEmit: true, allowJs: true, checkJs: true, skipLibCheck: true, jsx: "react-jsx",
+    target: "es2022", lib: ["es2022", "dom", "dom.iterable"], module: "preserve", types: ["node"], typeRoots: [join(MODULES, "@types")],
+    paths: {
+      "teams-device-diagnostics": [join(folder, "node_modules", "teams-device-diagnostics", "index.d.ts")],
+      "teams-device-diagnostics/init": [join(folder, "node_modules", "teams-device-diagnostics", "init.d.ts")],
+      "*": [join(MODULES, "@types", "*"), join(MODULES, "*")],
+    },
+  };
+  // Not tsconfig.json: bundlers would follow its paths to the types.
+  const config = join(folder, "check.json");
+  writeFileSync(config, JSON.stringify({ compilerOptions, files }));
+  const { stdout } = await exited(join(MODULES, ".bin", "tsc"), ["-p", config, "--pretty", "false"], {});
+  return stdout;
+}
+
+/** Runs a program of the folder in Node to its end. */
+export function runInNode(folder, file, text, { args = [], ...env } = {}) {
+  writeFileSync(join(folder, file), javascript(text));
+  const options = { cwd: folder, env: { ...process.env, ...env }, timeout: 60_000 };
+  return exited(process.execPath, ["--import", "./surroundings.mjs", file, ...args], options);
+}
+
+const javascript = (text) => transformSync(text, { loader: "ts", format: "esm", target: "node20" }).code;
+
+const exited = (program, args, options) =>
+  promisify(execFile)(program, args, options).then(
+    ({ stdout, stderr }) => ({ code: 0, stdout: stdout.trim(), stderr }),
+    ({ code, stdout, stderr }) => ({ code: code ?? -1, stdout: (stdout ?? "").trim(), stderr: stderr ?? "" }),
+  );

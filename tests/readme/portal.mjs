@@ -1,0 +1,37 @@
+// A portal in Chromium, at an address of its own; where its pages would reach Graph, they reach the simulator.
+import { launchChromium } from "../shared/chromium.mjs";
+
+const PORTAL = "https://portal.example/";
+const GRAPH = "https://graph.microsoft.com";
+
+/** A browser that is closed after the test. */
+export async function chromium(t) {
+  const browser = await launchChromium();
+  t.after(() => browser.close());
+  return browser;
+}
+
+/**
+ * Opens the portal's page.
+ *
+ * @param {import("playwright-core").Browser} browser
+ * @param {string} origin the simulator's
+ * @param {Record<string, [string, string | Buffer]>} files media type and text of each, by path; the page is `/`
+ * @param {Record<string, string>} headers of every file
+ * @param {(page: import("playwright-core").Page) => void} watch called before the page is loaded
+ */
+export async function openPortal(browser, origin, files, headers = {}, watch = () => {}) {
+  const page = await browser.newPage();
+  await page.route(`${PORTAL}**`, (route) => {
+    const [contentType, body] = files[new URL(route.request().url()).pathname] ?? ["text/plain", ""];
+    return route.fulfill({ contentType, body, headers });
+  });
+  await page.route(`${GRAPH}/**`, async (route) => {
+    const url = origin + route.request().url().slice(GRAPH.length);
+    // The page may have left before the answer is there.
+    return route.fulfill({ response: await route.fetch({ url }) }).catch(() => {});
+  });
+  watch(page);
+  await page.goto(PORTAL);
+  return page;
+}

@@ -1,0 +1,298 @@
+// Every example of the README: checked by TypeScript, and run against the simulated Graph as it stands there.
+import assert from "node:assert/strict";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { after, before, describe, test } from "node:test";
+import { SIMULATOR } from "../../scripts/simulator.mjs";
+import { ROOT, environment } from "../../scripts/tools.mjs";
+import { startDiagnostics, startSimulator } from "../simulator/simulator.mjs";
+import { STAND_INS, customer, runInNode, typeCheck } from "./customer.mjs";
+import { examples, readme } from "./examples.mjs";
+import { chromium, openPortal } from "./portal.mjs";
+
+const GRAPH = "https://graph.microsoft.com";
+const TIMEOUT = { timeout: 120_000 };
+
+/** What the text around the programs takes as given: types, and values here. */
+const TOKEN = ["token", "string", '"a-token"'];
+const DEVICE = ["deviceId", "string", 'process.env.DEVICE ?? ""'];
+const LOCATION = ["location", "string", 'process.env.LOCATION ?? ""'];
+// Pressed a moment after Graph's first answer.
+const BUTTON = ["button", "HTMLButtonElement", "JSON.parse('{}'); Reflect.set(globalThis, 'answered', () => Reflect.apply(button.onclick ?? Object, button, []))"];
+const TENANT = ["tenantId", "string", '"a-tenant"'];
+const CLIENT = ["clientId", "string", '"a-client"'];
+
+/** How each example is run, and what has to come of it. */
+const RUNS = {
+  install: { run: theInstallation },
+  quickstart: { given: [TOKEN, DEVICE], run: theQuickstart },
+  msal: { given: [TENANT, CLIENT, DEVICE], run: withMsal },
+  "azure-identity": { given: [DEVICE], run: withIdentity },
+  token: { given: [DEVICE], run: byHand },
+  errors: { given: [TOKEN, DEVICE], run: theErrors },
+  progress: { given: [TOKEN, DEVICE], run: theProgress },
+  abort: { given: [TOKEN, LOCATION, BUTTON], run: theAbort },
+  resume: { given: [TOKEN, DEVICE], run: theResumption },
+  list: { given: [TOKEN, DEVICE], run: theList },
+  conflict: { given: [TOKEN, DEVICE], run: theConflict },
+  clouds: { given: [TOKEN, DEVICE], run: theCloud },
+  csp: { run: thePolicy },
+  "stand-in": { given: [], run: theStandIn },
+  simulator: { run: theSimulator },
+  simulated: { given: [], run: theSimulated },
+  scenario: { run: theScenario },
+  init: { given: [TOKEN, DEVICE], run: theServedWasm },
+};
+
+const found = examples(readme);
+const text = (name) => found.find((example) => example.name === name)?.text ?? "";
+
+let home;
+before(() => {
+  home = customer();
+});
+after(() => home?.remove());
+
+test("every example has one name, and is run", () => {
+  assert.deepEqual(found.map(({ name }) => name), Object.keys(RUNS));
+  const fences = readme.split("\n").filter((line) => /^\s*(```|~~~)/.test(line)).length;
+  assert.equal(fences, found.length * 2);
+  // And what notices that would notice.
+  assert.throws(() => examples(`${readme}\n\`\`\`js\nnew\n\`\`\`\n`), /has no name/);
+  for (const { name, language } of found) {
+    assert.equal(["js", "ts"].includes(language), RUNS[name].given !== undefined, `${name} is a program, and nothing else is`);
+  }
+});
+
+test("every program compiles strictly, with the real packages' types", TIMEOUT, async () => {
+  const programs = found.filter(({ name }) => RUNS[name].given !== undefined);
+  const files = programs.map((example) => {
+    const file = `${example.name}.m${example.language}`;
+    writeFileSync(join(home.folder, file), program(example));
+    return file;
+  });
+  const standIns = ["msal-browser.ts", "identity.ts"].map((name) => join(STAND_INS, name));
+  assert.equal(await typeCheck(home.folder, [...files, ...standIns]), "");
+  const mistake = `${program(programs[0])}\nawait waitForOperation(7);\n`;
+  writeFileSync(join(home.folder, "mistake.mjs"), mistake);
+  assert.match(await typeCheck(home.folder, ["mistake.mjs"]), /mistake\.mjs\(\d+,\d+\): error TS2345/, "a mistake is found");
+});
+
+describe("each example runs as it stands there", { concurrency: 4 }, () => {
+  for (const example of found) test(example.name, TIMEOUT, (t) => RUNS[example.name].run(t, example));
+});
+
+/** An example with what it takes as given above it. */
+function program({ name, language, text }) {
+  const lines = RUNS[name].given.map(([name, type, value]) =>
+    language === "ts" ? `const ${name}: ${type} = ${value};` : `/** @type {${type}} */ const ${name} = ${value};`);
+  return [...lines, text, "export {};", ""].join("\n");
+}
+
+/** Runs an example in Node with a simulator of its own; what was printed, and what the simulator received. */
+async function inNode(t, example, { device = "successful", flags = [], graph = GRAPH, code = 0, prepare, ...env } = {}) {
+  const { origin } = await startSimulator(t, ...flags);
+  const prepared = await prepare?.(origin);
+  const file = `${example.name}-${device}-${Math.random()}.mjs`;
+  const settings = { DEVICE: device, GRAPH: graph, SIMULATOR: origin, ...prepared, ...env };
+  const ended = await runInNode(home.folder, file, program(example), settings);
+  // The end of it: Node shows the whole line of a minified file where an error was thrown.
+  assert.equal(ended.code, code, `${ended.stdout}\n${ended.stderr.slice(-2_000)}`);
+  const received = await (await fetch(`${origin}/simulator/requests`)).json();
+  const before = prepared?.before ?? 0;
+  const sent = received.slice(before).map(({ method, target, headers }) => ({ line: `${method} ${target}`, token: headers.authorization }));
+  return { ...ended, printed: ended.stdout.split("\n"), sent, posts: sent.filter(({ line }) => line.startsWith("POST")) };
+}
+
+/** A run that was started before: where it is, by the name of the real Graph. */
+const started = (device) => async (origin) => {
+  const location = await startDiagnostics(origin, device);
+  return { LOCATION: GRAPH + location.slice(origin.length), before: 1 };
+};
+
+async function theInstallation(t, { text }) {
+  const { name } = JSON.parse(readFileSync(join(ROOT, "pkg", "package.json"), "utf8"));
+  // The tests' folder was made by the same command, with the tarball's path.
+  assert.equal(text, `npm install ${name}`);
+}
+
+async function theQuickstart(t, example) {
+  const { printed, sent } = await inNode(t, example);
+  assert.deepEqual(printed, ["Successful - download the logs in the Teams admin center"]);
+  assert.equal(sent[0].line, "POST /beta/teamwork/devices/successful/runDiagnostics");
+  assert.ok(sent.every(({ token }) => token === "Bearer a-token"));
+  const { stderr } = await inNode(t, example, { device: "withdrawn" });
+  assert.match(stderr, /^notFound Graph answered 410.* Check the id/);
+}
+
+async function withMsal(t, example) {
+  const { printed, sent } = await inNode(t, example, { device: "claims-challenge" });
+  const scope = `${GRAPH}/.default`;
+  assert.deepEqual(printed.slice(0, 4), [
+    "msal https://login.microsoftonline.com/a-tenant CP1",
+    "msal popup",
+    `msal ${scope}`,
+    `msal ${scope} {"access_token":{"nbf":{"essential":true,"value":"1750000000"}}}`,
+  ]);
+  assert.equal(printed.at(-1), "Successful");
+  assert.deepEqual(sent.slice(0, 2).map(({ token }) => token), ["Bearer token-1", "Bearer token-2"]);
+}
+
+async function withIdentity(t, example) {
+  const { printed, sent } = await inNode(t, example);
+  assert.deepEqual(printed, [`credential ${GRAPH}/.default true`, "Successful"]);
+  assert.ok(sent.length > 1 && sent.every(({ token }) => token === "Bearer credential-token"));
+}
+
+async function byHand(t, example) {
+  const { printed, sent } = await inNode(t, example, { GRAPH_TOKEN: "by-hand" });
+  assert.deepEqual(printed, ["Successful"]);
+  assert.equal(sent[0].token, "Bearer by-hand");
+}
+
+async function theErrors(t, example) {
+  const failed = await inNode(t, example, { device: "failed" });
+  assert.match(failed.stderr, /^Failed on the device: \S/m);
+  assert.match(failed.stderr, /^\{.*"code":"operationFailed".*\}$/m);
+  const [redirected, lost] = await Promise.all([
+    inNode(t, example, { device: "poll-redirect" }),
+    inNode(t, example, { device: "start-server-error" }),
+  ]);
+  assert.match(redirected.stderr, /^To go on: https:\/\/graph\.microsoft\.com\/beta\/teamwork\/devices\/poll-redirect\/operations\/\S+$/m);
+  assert.match(lost.stderr, /^A run may be under way/m);
+  for (const { stderr } of [failed, redirected, lost]) assert.doesNotMatch(stderr, /a-token/);
+}
+
+async function theProgress(t, example) {
+  const { printed, posts } = await inNode(t, example, { device: "throttled" });
+  assert.equal(printed.filter((line) => line === "Graph is busy: again in 1000 ms").length, 2);
+  assert.equal(printed.at(-1), "Successful next look in 0 ms");
+  assert.equal(posts.length, 2);
+}
+
+async function theAbort(t, example) {
+  const { stderr, sent } = await inNode(t, example, { device: "queued", prepare: started("queued"), code: 1 });
+  assert.match(stderr, /AbortError/);
+  assert.equal(sent.length, 1);
+}
+
+async function theResumption(t, example) {
+  const fresh = await inNode(t, example);
+  assert.match(fresh.printed[0], /^stored https:\/\/graph\.microsoft\.com\/beta\/\S+$/);
+  assert.deepEqual(fresh.printed.slice(1), ["removed diagnostics", "Successful"]);
+  const prepare = async (origin) => {
+    const { LOCATION, before } = await started("successful")(origin);
+    return { STORED: LOCATION, before };
+  };
+  const resumed = await inNode(t, example, { prepare });
+  assert.deepEqual([resumed.posts.length, resumed.printed.at(-1)], [0, "Successful"]);
+}
+
+async function theList(t, example) {
+  const { printed } = await inNode(t, example, { device: "conflict" });
+  assert.match(printed.join("\n"), /^deviceDiagnostics Queued \S.*$/);
+}
+
+async function theConflict(t, example) {
+  const scenario = join(home.folder, "busy.json");
+  writeFileSync(scenario, JSON.stringify([{ id: "busy", scenario: { paceMs: 1_500 } }]));
+  const { printed, posts } = await inNode(t, example, { device: "busy", prepare: started("busy"), flags: ["--scenario", scenario] });
+  assert.deepEqual([printed.join(), posts.length], ["Successful", 1]);
+}
+
+async function theCloud(t, example) {
+  const { printed } = await inNode(t, example, { graph: "https://graph.microsoft.us" });
+  assert.deepEqual(printed, ["Successful"]);
+}
+
+/** The quickstart on a page under this very policy. */
+async function thePolicy(t, { text: policy }) {
+  const [, name, value] = /^([^:]+): (.*)$/.exec(policy);
+  const run = await onPages(t, found.find(({ name }) => name === "quickstart"));
+  const onPage = (value) => run({ [name]: value });
+  assert.equal(await onPage(value), "Successful - download the logs in the Teams admin center");
+  assert.match(await onPage(value.replace(GRAPH, "'none'")), /Content Security Policy/, "nothing in it is too much");
+  assert.match(await onPage(value.replace("'wasm-unsafe-eval'", "")), /wasm-unsafe-eval|Content Security Policy/);
+}
+
+async function theServedWasm(t, example) {
+  const onPage = await onPages(t, example);
+  assert.equal(await onPage(), "Successful");
+}
+
+/** Runs an example on pages of Chromium, with the answer's headers; resolves to what it says first. Graph's address leads to the simulator. */
+async function onPages(t, { text }) {
+  const { origin } = await startSimulator(t);
+  const code = text.replace(/"teams-device-diagnostics(\/init)?"/, (_, init) => (init ? '"/init.js"' : '"/index.js"'));
+  const dist = (name) => readFileSync(join(home.folder, "node_modules/teams-device-diagnostics/dist", name));
+  const files = {
+    "/": ["text/html", '<!doctype html><script type="module" src="/example.js"></script>'],
+    "/example.js": ["text/javascript", `const token = "a-token", deviceId = "successful";\n${code}`],
+    "/index.js": ["text/javascript", dist("index.js")],
+    "/init.js": ["text/javascript", dist("init.js")],
+    "/assets/teams_device_diagnostics.wasm": ["application/wasm", dist("teams_device_diagnostics.wasm")],
+  };
+  const browser = await chromium(t);
+  return (headers = {}) =>
+    new Promise((resolve, reject) => {
+      openPortal(browser, origin, files, headers, (page) => {
+        page.on("console", (message) => message.text().includes("favicon") || resolve(message.text()));
+        page.on("pageerror", (error) => resolve(String(error)));
+      }).catch(reject);
+    });
+}
+
+async function theStandIn(t, example) {
+  const { printed, sent } = await inNode(t, example);
+  assert.deepEqual([printed, sent], [["successful"], []]);
+}
+
+/** The command as it stands there, but on a free port, and ending with this test. */
+async function theSimulator(t, { text }) {
+  const [program, ...args] = text.split(" ");
+  const child = spawn(program, [...args, "--port", "0", "--exit-with-stdin"], { cwd: ROOT, env: environment(), stdio: ["pipe", "pipe", "ignore"] });
+  t.after(() => child.stdin.end());
+  const [greeting] = await once(createInterface(child.stdout), "line");
+  const [origin] = /http:\S+/.exec(greeting);
+  const get = (path, token = "t") => fetch(origin + path, { headers: { authorization: `Bearer ${token}` } });
+  const { value } = await (await get("/beta/teamwork/devices?$top=50")).json();
+  for (const device of ["successful", "failed", "conflict", "throttled", "lost-start"]) {
+    const { notes } = value.find(({ id }) => id === device);
+    assert.ok(notes, device);
+  }
+  assert.equal((await get("/beta/teamwork/devices", "expired")).status, 401);
+  assert.equal((await get("/beta/teamwork/devices", "no-roles")).status, 403);
+  assert.equal((await get("/beta/teamwork/devices", "read-only")).status, 200);
+  assert.equal((await (await get("/simulator/requests")).json()).length, 4);
+  assert.equal((await fetch(`${origin}/simulator/reset`, { method: "POST" })).status, 204);
+  assert.deepEqual(await (await get("/simulator/requests")).json(), []);
+}
+
+async function theSimulated(t, example) {
+  const { origin } = await startSimulator(t);
+  const address = "http://127.0.0.1:8787";
+  assert.ok(example.text.includes(`"${address}/beta"`) && readme.includes(`\`${address}/beta\``));
+  const usage = execFileSync(SIMULATOR, ["--help"], { encoding: "utf8" });
+  assert.match(usage, /--port <PORT>\s[^[]*\[default: 8787\]/);
+  const { stdout } = await runInNode(home.folder, "simulated.run.mjs", example.text.replace(address, origin), { GRAPH: origin, SIMULATOR: origin });
+  assert.equal(stdout, "Successful");
+  const requests = await (await fetch(`${origin}/simulator/requests`)).json();
+  assert.equal(requests[0].target, "/beta/teamwork/devices/throttled/runDiagnostics");
+}
+
+async function theScenario(t, { text }) {
+  const file = join(home.folder, "devices.json");
+  writeFileSync(file, text);
+  const { origin } = await startSimulator(t, "--scenario", file);
+  const { runDiagnostics, waitForOperation } = await import("../../pkg/dist/index.js");
+  const retries = [];
+  const onProgress = ({ type, statusCode, state }) => retries.push(type === "retry" ? (statusCode ?? "lost") : (state ?? type));
+  const options = { baseUrl: `${origin}/beta`, onProgress, pollInterval: 10 };
+  const location = await runDiagnostics("t", "room-42", options);
+  await assert.rejects(waitForOperation(location, options), { code: "operationFailed" });
+  const happened = retries.join(" ");
+  assert.match(happened, /^503 started \w+ 502 lost .*failed$/);
+}

@@ -1,0 +1,142 @@
+// The entry with `init`, for those who serve the wasm themselves: every kind of source, in Node and on a page, and under the
+// bundlers that give the file an address.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { PACKAGE, job } from "../shared/customer.mjs";
+import { TOOLS_NODE, program } from "./programs.mjs";
+import { TELL, openWorkplace } from "./workplace.mjs";
+
+const DIST = `/node_modules/${PACKAGE}/dist`;
+const WASM = `${PACKAGE}/teams_device_diagnostics.wasm`;
+const LIMIT = { timeout: 120_000 };
+
+let place;
+before(async () => {
+  place = await openWorkplace();
+});
+after(() => place?.close());
+
+/** Runs the text of an ES module in Node. */
+const node = (text) => {
+  place.write("script.mjs", text);
+  return place.call(process.execPath, "script.mjs");
+};
+
+/** The job after an init, as a script for pages that starts with `first` and tells what `extra` says beside the status. */
+const initialised = (source, { from = `${PACKAGE}/init`, first = "", extra = '""' } = {}) => `${first}
+import { init } from "${from}";
+await init(${source});
+${job(place.baseUrl, { from, tell: `(text) => (${TELL})(text + ${extra})` })}`;
+
+test("the wasm is not in the entry", () => {
+  const [inlined, bare] = ["index", "init"].map((name) => readFileSync(join(place.folder, DIST, `${name}.js`), "utf8"));
+  const wasm = /[A-Za-z0-9+/=]{2000}/;
+  assert.match(inlined, wasm);
+  assert.doesNotMatch(bare, wasm);
+});
+
+test("Node gives the bytes, as a promise", async () => {
+  const source = `readFile(new URL(import.meta.resolve("${WASM}")))`;
+  const text = `import { readFile } from "node:fs/promises";
+import { init } from "${PACKAGE}/init";
+console.log(await init(${source}));
+${job(place.baseUrl, { from: `${PACKAGE}/init` })}`;
+  assert.equal(await node(text), "undefined\nSuccessful");
+});
+
+test("Node gives a compiled module, in CommonJS", async () => {
+  place.write("script.cjs", `const { init } = require("${PACKAGE}/init");
+const file = require("node:fs").readFileSync(require.resolve("${WASM}"));
+init(new WebAssembly.Module(file)).then(() => {
+${job(place.baseUrl, { from: `${PACKAGE}/init`, require: true })}
+});`);
+  assert.equal(await place.call(process.execPath, "script.cjs"), "Successful");
+});
+
+test("without init, calls say so; an init that failed is forgotten; the first that is good is kept", LIMIT, async () => {
+  const printed = await node(`import { readFile } from "node:fs/promises";
+import { getOperation, init } from "${PACKAGE}/init";
+const say = (what) => what.then((value) => console.log("resolved", value), (error) => console.log(error.name + ": " + error.message));
+const look = () => getOperation("/o", { token: "t", fetch: async () => Response.json({ id: "o", status: "Queued" }) }).then(({ id }) => id);
+const good = await readFile(new URL(import.meta.resolve("${WASM}")));
+const damaged = Uint8Array.from(good);
+damaged[9] = 255;
+let asked = 0;
+await say(look());
+await say(init(damaged));
+await say(init(Promise.resolve(new Response("", { status: 404 }))));
+await say(init(Promise.reject(new TypeError("offline"))));
+await say(look());
+const early = look();
+const begun = [init(good), init(damaged)];
+await say(early);
+await Promise.all(begun.map(say));
+await say(init(damaged));
+await say(look());`);
+  const missing = "Error: The wasm is not loaded: await init(source) first, or import teams-device-diagnostics, which needs no init.";
+  const [first, compile, answer, own, again, ...rest] = printed.split("\n");
+  assert.deepEqual([first, again], [missing, missing]);
+  assert.match(compile, /^CompileError: WebAssembly\.compile\(\)/);
+  assert.doesNotMatch(compile, /Content-Security-Policy/);
+  assert.match(answer, /^Error: The wasm was not fetched: 404/);
+  assert.equal(own, "TypeError: offline");
+  assert.deepEqual(rest, [missing, "resolved undefined", "resolved undefined", "resolved undefined", "resolved o"]);
+});
+
+test("an engine that refuses with an error of another class is understood", async () => {
+  // As Safari does. Node's own fetch is compiled first.
+  const printed = await node(`await fetch("data:,");
+const refuse = () => { throw new EvalError("Refused to create a WebAssembly object"); };
+WebAssembly.compile = async () => refuse();
+WebAssembly.Module = class { constructor() { refuse(); } };
+const { getOperation } = await import("${PACKAGE}");
+await getOperation("/o", { token: "t" }).catch(({ message, cause }) => console.log(message, cause.name));`);
+  assert.match(printed, /add 'wasm-unsafe-eval' to script-src .* EvalError$/);
+});
+
+test("a page compiles the wasm while it arrives", LIMIT, async () => {
+  place.write("count.js", `export const used = [];
+for (const name of ["compile", "compileStreaming", "instantiate", "instantiateStreaming"]) {
+  const original = WebAssembly[name];
+  WebAssembly[name] = (...given) => (used.push(name), original.apply(WebAssembly, given));
+}`);
+  const first = 'import { used } from "./count.js";';
+  const from = `${DIST}/init.js`;
+  const file = `${DIST}/teams_device_diagnostics.wasm`;
+  const sources = {
+    "an answer": `fetch("${file}")`,
+    "its address": `"${file}"`,
+    "its URL": `new URL("${file}", location.href)`,
+    "a module": `WebAssembly.compileStreaming(fetch("${file}"))`,
+  };
+  for (const [what, source] of Object.entries(sources)) {
+    place.write("page.js", initialised(source, { from, first, extra: '" " + used' }));
+    assert.equal(await place.page(".", { script: "page.js" }), "Successful compileStreaming", what);
+  }
+  const untyped = `fetch("${file}").then(async (answer) => new Response(await answer.blob(), { headers: { "content-type": "text/plain" } }))`;
+  place.write("page.js", initialised(untyped, { from, first, extra: '" " + used' }));
+  assert.equal(await place.page(".", { script: "page.js" }), "Successful compile", "a server that does not know the type");
+});
+
+test("Vite gives the file an address", LIMIT, async () => {
+  place.write("vite/index.html", '<!doctype html><script type="module" src="./job.js"></script>');
+  place.write("vite/job.js", initialised("wasm", { first: `import wasm from "${WASM}?url";` }));
+  await place.call(program("vite"), "build", "vite");
+  assert.equal(await place.page("vite/dist"), "Successful");
+});
+
+test("webpack gives the file an address", LIMIT, async () => {
+  place.write("webpack/job.mjs", initialised(`new URL("${WASM}", import.meta.url)`));
+  await place.call(program("webpack"), "--mode", "production", "--entry", "./webpack/job.mjs", "--output-path", "webpack/dist");
+  assert.equal(await place.page("webpack/dist", { script: "main.js", type: "text/javascript" }), "Successful");
+});
+
+test("esbuild gives the file an address, with its loader for files", LIMIT, async () => {
+  place.write("esbuild/job.js", initialised("wasm", { first: `import wasm from "${WASM}";` }));
+  const args = ["--bundle", "--format=esm", "--loader:.wasm=file", "--public-path=/", "--outdir=esbuild/dist"];
+  await place.call(program("esbuild"), "esbuild/job.js", ...args);
+  assert.equal(await place.page("esbuild/dist", { script: "job.js" }), "Successful");
+});

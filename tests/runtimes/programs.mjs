@@ -1,0 +1,39 @@
+// The programs of the matrix, at the versions that are locked beside this file, as the set-up installed them.
+
+import { existsSync, readFileSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
+import { RUNTIMES } from "../../scripts/setup.mjs";
+import { environment } from "../../scripts/tools.mjs";
+
+const wanted = JSON.parse(readFileSync(new URL("package.json", import.meta.url), "utf8"));
+const installed = join(RUNTIMES, "node_modules");
+
+/** The major versions of Node, the last one the current. */
+export const NODES = [20, 22, 24, 26];
+
+export const program = (name) => join(installed, ".bin", name);
+
+/** Node of a major version; undefined where npm has no binary for this platform. */
+export function node(major) {
+  const path = join(installed, `node-${major}-${process.platform}-${process.arch}`, "bin", "node");
+  return existsSync(path) ? path : undefined;
+}
+
+/** The Node that the tools run on: some need a later one than the project does. */
+export const TOOLS_NODE = node(24) ?? process.execPath;
+
+export const version = (name) => wanted.dependencies[name];
+export const nodeVersion = (major) => wanted.optionalDependencies[`node-${major}-linux-x64`].split("@").at(-1);
+
+/** The tools' environment: nothing phones home, nothing is written outside of `folder`, and no advice depends on the date. */
+export const toolsEnvironment = (folder) => ({
+  PATH: [dirname(TOOLS_NODE), environment().PATH].join(delimiter),
+  NO_COLOR: "1",
+  NEXT_TELEMETRY_DISABLED: "1",
+  WRANGLER_SEND_METRICS: "false",
+  DENO_NO_UPDATE_CHECK: "1",
+  BROWSERSLIST_IGNORE_OLD_DATA: "true",
+  BASELINE_BROWSER_MAPPING_IGNORE_OLD_DATA: "true",
+  XDG_CONFIG_HOME: join(folder, ".config"),
+  DENO_DIR: join(folder, ".deno"),
+});

@@ -1,0 +1,47 @@
+// The job, from the packed package, wherever JavaScript runs: no `init`, no plugin, no loader option, no warning. The README's
+// table says what this run says; with RUNTIMES_TABLE=write, as `npm run runtimes` has it, the run writes it.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { bundlers } from "./bundlers.mjs";
+import { pages } from "./pages.mjs";
+import { program } from "./programs.mjs";
+import { servers } from "./servers.mjs";
+import { table, tableInReadme, writeTable } from "./table.mjs";
+import { testRunners } from "./test-runners.mjs";
+import { openWorkplace } from "./workplace.mjs";
+
+const LIMIT = 180_000;
+const environments = [...servers, ...pages, ...bundlers, ...testRunners];
+
+let place;
+before(async () => {
+  place = await openWorkplace();
+});
+after(() => place?.close());
+
+const rows = [];
+for (const { environment, version, absent, ways } of environments) {
+  const row = { environment, version, ways: Object.keys(ways), passed: [] };
+  rows.push(row);
+  for (const [way, run] of Object.entries(ways)) {
+    test(`${environment} ${version}: ${way}`, { timeout: LIMIT, skip: absent }, async () => {
+      assert.equal(await run(place), "Successful");
+      row.passed.push(way);
+    });
+  }
+}
+
+test("a tool that warns is noticed", { timeout: LIMIT }, async () => {
+  place.write("warns/job.js", 'import "teams-device-diagnostics";');
+  // Rollup by itself finds no package, and says so.
+  const bundle = place.call(program("rollup"), "./warns/job.js", "--file", "warns/dist/job.js");
+  await assert.rejects(bundle, /Unresolved dependencies/);
+});
+
+const absent = environments.map(({ absent }) => absent).filter(Boolean);
+test("the README's table of runtimes is what this run says", { skip: absent.length > 0 && absent.join("; ") }, () => {
+  const failed = rows.filter(({ ways, passed }) => passed.length < ways.length);
+  if (process.env.RUNTIMES_TABLE === "write" && failed.length === 0) writeTable(table(rows));
+  assert.equal(tableInReadme(), table(rows), "npm run runtimes writes it");
+});

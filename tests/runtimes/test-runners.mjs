@@ -1,0 +1,46 @@
+// A customer's own tests that make the calls: under Jest and Vitest, in Node's environment and in jsdom's.
+
+import assert from "node:assert/strict";
+import { PACKAGE, calls } from "../shared/customer.mjs";
+import { program, version } from "./programs.mjs";
+
+const names = "{ runDiagnostics, waitForOperation }";
+const test = (place) => `test("the job", async () => {
+  ${calls(place.baseUrl)}
+  expect(operation.status).toBe("Successful");
+});
+`;
+
+/** Jest's jsdom has no fetch: customers bring one, as a polyfill or with an environment that has Node's. */
+const underJest = (environment, first = "") => async (place) => {
+  place.write(`${environment}/job.test.js`, `${first}const ${names} = require("${PACKAGE}");\n${test(place)}`);
+  return passed(await place.call(program("jest"), "--rootDir", environment, "--env", environment));
+};
+
+const underVitest = (environment) => async (place) => {
+  const imports = `import { expect, test } from "vitest";\nimport ${names} from "${PACKAGE}";\n`;
+  place.write(`vitest-${environment}/job.test.js`, imports + test(place));
+  return passed(await place.call(program("vitest"), "run", "--root", `vitest-${environment}`, "--environment", environment));
+};
+
+function passed(output) {
+  assert.match(output, /Tests: +1 passed, 1 total|Tests +1 passed \(1\)/);
+  return "Successful";
+}
+
+export const testRunners = [
+  {
+    environment: "Jest",
+    version: version("jest"),
+    ways: {
+      "`node`": underJest("node"),
+      "`jsdom` with whatwg-fetch": underJest("jsdom", 'require("whatwg-fetch");\n'),
+      "`jest-fixed-jsdom`": underJest("jest-fixed-jsdom"),
+    },
+  },
+  {
+    environment: "Vitest",
+    version: version("vitest"),
+    ways: { "`node`": underVitest("node"), "`jsdom`": underVitest("jsdom") },
+  },
+];

@@ -1,0 +1,145 @@
+// Where every environment does the job: a customer's folder, the simulated Graph, programs that are listened to, and browsers.
+
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { dirname, extname, join } from "node:path";
+import { RUNTIMES } from "../../scripts/setup.mjs";
+import { startSimulator } from "../../scripts/simulator.mjs";
+import { environment, run } from "../../scripts/tools.mjs";
+import { launchChromium } from "../shared/chromium.mjs";
+import { installPackage } from "../shared/customer.mjs";
+import { openInFirefox } from "../sockets/browsers.mjs";
+import { toolsEnvironment } from "./programs.mjs";
+
+/** What pages are served with: no inline script, no eval, no data: address. Workers get it too. */
+export const STRICT = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self' http://127.0.0.1:*; img-src 'self'";
+
+/** As a script's last word, for pages that `serve` serves. */
+export const TELL = '(text) => fetch("/told", { method: "POST", body: text })';
+
+const TYPES = { ".html": "text/html", ".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "application/wasm" };
+const WARNING = /warn|deprecat|⚠|\(!\)/i;
+
+/** Fails when a tool said anything that a person would take for a warning. */
+export const assertNoWarning = (output) => assert.doesNotMatch(output, WARNING);
+
+export async function openWorkplace() {
+  const { folder, remove } = installPackage(RUNTIMES);
+  const simulator = await startSimulator(["--port", "0", "--pace-ms", "20"]);
+  const baseUrl = `${simulator.url}/beta`;
+  const env = toolsEnvironment(folder);
+  let chromium;
+
+  /** Writes a file of the customer's. */
+  function write(name, text) {
+    const path = join(folder, name);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+  }
+
+  /** Runs a program in the customer's folder; resolves to all that it printed, in which there may be no warning. */
+  async function call(program, ...args) {
+    const { code, output } = await run(program, args, { cwd: folder, env, quiet: true });
+    assert.equal(code, 0, output);
+    assertNoWarning(output);
+    return output.trim();
+  }
+
+  /** Starts a server; `found` is in what it prints when it serves, its first group the port. */
+  async function start(found, program, ...args) {
+    const child = spawn(program, args, { cwd: folder, env: { ...environment(), ...env }, stdio: ["ignore", "pipe", "pipe"] });
+    let output = "";
+    const port = await new Promise((resolve, reject) => {
+      for (const stream of [child.stdout, child.stderr]) {
+        stream.on("data", (chunk) => {
+          output += chunk;
+          const [, port] = found.exec(output) ?? [];
+          if (port) resolve(port);
+        });
+      }
+      child.on("error", reject);
+      child.on("exit", (code) => reject(new Error(`${program} ended at once (exit code ${code})\n${output}`)));
+    });
+    const stop = async () => {
+      if (child.exitCode === null && child.kill()) await once(child, "exit");
+      assertNoWarning(output);
+    };
+    return { url: `http://127.0.0.1:${port}/`, stop };
+  }
+
+  /** Opens a page in Chromium for as long as `see` takes; the page may print no warning or error, and throw none. */
+  async function look(url, see) {
+    chromium ??= await launchChromium();
+    const page = await chromium.newPage();
+    const complaint = new Promise((_, reject) => {
+      page.on("console", (message) => ["warning", "error"].includes(message.type()) && reject(new Error(message.text())));
+      page.on("pageerror", reject);
+    });
+    try {
+      return await Promise.race([page.goto(url).then(() => see(page)), complaint]);
+    } finally {
+      await page.close();
+    }
+  }
+
+  /**
+   * Serves a folder of the customer's, with a page for a script if there is none; resolves to what a script told.
+   *
+   * @param {string} root
+   * @param {{ script?: string, type?: string, browser?: "Chromium" | "Firefox" }} [options]
+   */
+  async function page(root, { script, type = "module", browser = "Chromium" } = {}) {
+    const { url, told, stop } = await serve(join(folder, root), STRICT, script && `<script type="${type}" src="/${script}"></script>`);
+    try {
+      if (browser === "Chromium") return await look(url, () => told);
+      const { close } = await openInFirefox(url);
+      return await told.finally(close);
+    } finally {
+      stop();
+    }
+  }
+
+  async function close() {
+    await chromium?.close();
+    simulator.stop();
+    remove();
+  }
+
+  return { folder, baseUrl, write, call, start, look, page, close };
+}
+
+/** Serves a folder under a policy, and `page` as its start page; `told` resolves to what a page posted to /told. */
+export async function serve(folder, policy, page) {
+  const reports = [];
+  let tell;
+  const told = new Promise((resolve, reject) => {
+    tell = resolve;
+    setTimeout(() => reject(new Error("The page told nothing in 60 seconds")), 60_000).unref();
+  });
+  // Whoever waits for it hears of it.
+  told.catch(() => {});
+  const server = createServer(async (request, response) => {
+    const path = request.url === "/" ? "/index.html" : request.url.split("?")[0];
+    const answer = (status, type = "text/plain", body = "") =>
+      response.writeHead(status, { "content-type": type, "content-security-policy": policy }).end(body);
+    if (request.method === "POST") {
+      const body = Buffer.concat(await request.toArray()).toString();
+      if (path === "/told") tell(body);
+      else reports.push(body);
+      return answer(204);
+    }
+    if (page && path === "/index.html") return answer(200, TYPES[".html"], `<!doctype html>${page}`);
+    if (!existsSync(join(folder, path))) return answer(path === "/favicon.ico" ? 204 : 404);
+    answer(200, TYPES[extname(path)], readFileSync(join(folder, path)));
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const stop = () => {
+    server.close();
+    server.closeAllConnections();
+  };
+  return { url: `http://127.0.0.1:${server.address().port}/`, told, reports, stop };
+}
