@@ -2,6 +2,7 @@
 import { channel } from "node:diagnostics_channel";
 import { once } from "node:events";
 import { performance } from "node:perf_hooks";
+import { watchInstances } from "../../tests/shared/instances.mjs";
 import { sleep } from "./job.mjs";
 import { load } from "./peers.mjs";
 import { device, token } from "./tenant.mjs";
@@ -39,19 +40,19 @@ async function runMany(run, operations, inFlight) {
 
 /** Bytes for each operation that waits for its second look, when no request is open and no connection is left. */
 async function memory({ peer, baseUrl, operations, wave }) {
-  const wasm = watchInstantiation();
+  const instances = watchInstances();
   const { client } = await load(peer);
   const tenant = { baseUrl, token };
   await runMany(client({ ...tenant, pollInterval: 1 }), 3 * wave, wave);
   await parent("warmed up");
   const wait = client({ ...tenant, pollInterval: 600_000 });
-  const before = await settled(wasm);
+  const before = await settled(instances);
   for (let started = 0; started < operations; started += wave) {
     for (let number = started; number < started + wave; number++) wait(device(number)).catch(fail);
     // The parent sees at the server that each was started and looked at once.
     await parent("started a wave");
   }
-  const after = await settled(wasm);
+  const after = await settled(instances);
   // Nothing would ever end them.
   setImmediate(() => process.exit());
   return Object.fromEntries(Object.keys(after).map((part) => [part, (after[part] - before[part]) / operations]));
@@ -62,7 +63,7 @@ function fail(error) {
   process.exit(1);
 }
 
-async function settled(wasm) {
+async function settled(instances) {
   const connections = () => process.getActiveResourcesInfo().filter((name) => /TCP/.test(name)).length;
   while (connections() > 0) await sleep(100);
   for (let time = 0; time < 3; time++) {
@@ -70,21 +71,7 @@ async function settled(wasm) {
     globalThis.gc();
   }
   const { rss, heapUsed, external } = process.memoryUsage();
-  return { rss, heap: heapUsed, external, wasm: wasm.bytes() };
-}
-
-/** What of the external memory is that of WebAssembly. */
-function watchInstantiation() {
-  const memories = [];
-  const { instantiate } = WebAssembly;
-  WebAssembly.instantiate = async (...args) => {
-    const result = await instantiate(...args);
-    const exports = result.instance?.exports ?? result.exports;
-    // Node itself has wasm too.
-    if (exports.__wbindgen_externrefs) memories.push(exports.memory);
-    return result;
-  };
-  return { bytes: () => memories.reduce((sum, { buffer }) => sum + buffer.byteLength, 0) };
+  return { rss, heap: heapUsed, external, wasm: instances.reduce((sum, { memory }) => sum + memory.buffer.byteLength, 0) };
 }
 
 /** Milliseconds from nothing to the import, to the first request as it leaves, and to its answer. */
