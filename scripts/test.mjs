@@ -9,6 +9,7 @@ import { ROOT, run } from "./tools.mjs";
 const wanted = process.argv.slice(2);
 const total = { passed: 0, failed: 0, skipped: 0 };
 const failed = [];
+const reasons = [];
 
 const withinBudget = await prepare().catch((error) => {
   console.error(`${error.message}\n\n0 passed, 1 failed`);
@@ -59,7 +60,10 @@ for (const name of wanted.length > 0 ? wanted : Object.keys(suites)) {
   const counts = suite.count(output, code);
   // A suite that ran nothing, or that failed outside of its tests, has failed.
   if (counts.passed + counts.failed === 0 || (code !== 0 && counts.failed === 0)) counts.failed += 1;
-  if (counts.failed > 0) failed.push(name);
+  if (counts.failed > 0) {
+    failed.push(name);
+    reasons.push(`=== ${name}\n${reason(output)}`);
+  }
   for (const what of Object.keys(total)) total[what] += counts[what] ?? 0;
 }
 if (wanted.length === 0) {
@@ -68,7 +72,7 @@ if (wanted.length === 0) {
 }
 simulator.stop();
 
-if (failed.length > 0) console.log(`\nFailed: ${failed.join(", ")}`);
+if (failed.length > 0) console.log(`\nFailed: ${failed.join(", ")}\n\n${reasons.join("\n\n")}`);
 const skipped = total.skipped ? `, ${total.skipped} skipped` : "";
 console.log(`\n${total.passed} passed, ${total.failed} failed${skipped}`);
 process.exitCode = total.failed ? 1 : 0;
@@ -93,6 +97,13 @@ function nodeTests(name) {
 // On a busy machine a browser sometimes never loads its page; its driver gives up after five minutes.
 function mayBeStuck(output) {
   return output.includes("driver status:") && !output.includes("test result:");
+}
+
+/** Why a suite failed, in its own words: where its runner sums up, or the last that it said. */
+function reason(output) {
+  const start = output.search(/failing tests:|^failures:$/m);
+  const said = start < 0 ? output.slice(-4000) : output.slice(start, start + 8000);
+  return said.replaceAll(/^(.{300}).+$/gm, "$1 …").trim();
 }
 
 function once(_, code) {

@@ -25,8 +25,12 @@ export const TOOLS_NODE = node(24) ?? process.execPath;
 export const version = (name) => wanted.dependencies[name];
 export const nodeVersion = (major) => wanted.optionalDependencies[`node-${major}-linux-x64`].split("@").at(-1);
 
-/** The tools' environment: nothing phones home, nothing is written outside of `folder`, and no advice depends on the date. */
+/**
+ * The tools' environment: nothing phones home, nothing is written outside of `folder`, and no advice depends on the date, or on
+ * whether a person or a continuous integration is at work (Next.js then warns of a build that has no cache).
+ */
 export const toolsEnvironment = (folder) => ({
+  CI: "",
   PATH: [dirname(TOOLS_NODE), environment().PATH].join(delimiter),
   NO_COLOR: "1",
   NEXT_TELEMETRY_DISABLED: "1",
