@@ -389,7 +389,9 @@ export type DiagnosticsErrorCode =
   /** Graph's answer cannot be used: no `Location` and no such run in the list, no JSON, no `status`, endless pages. */
   | "protocol"
   /** A `Location`, next page or redirect leads off the origin of `baseUrl`; nothing was sent there. */
-  | "untrustedLocation";
+  | "untrustedLocation"
+  /** A defect of this package: its wasm trapped, and `cause` says how. Calls after it work. */
+  | "internal";
 
 /** The one error class of this package. It never holds a token. Fields that do not apply are absent. */
 export class DiagnosticsError extends Error {
@@ -428,7 +430,7 @@ export class DiagnosticsError extends Error {
   readonly operation?: TeamworkDeviceOperation;
   /** The run may be under way on the device although the call failed: look before starting another. */
   readonly mayHaveStarted: boolean;
-  /** What lies beneath: the error of `fetch` or of the token source. */
+  /** What lies beneath: the error of `fetch` or of the token source, or the trap. */
   readonly cause?: unknown;
   /**
    * What `JSON.stringify` writes, for logs: name, message and every field but `cause`, which is not this package's to show.

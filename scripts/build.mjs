@@ -1,6 +1,6 @@
 // Builds the npm package: Rust to wasm, wasm made small, everything into files that run anywhere.
 import { createHash } from "node:crypto";
-import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -13,6 +13,7 @@ const GLUE = join(ROOT, "target", "wasm-bindgen");
 const COMPILED = join(GLUE, "teams_device_diagnostics_bg.wasm");
 const PACKAGE = join(ROOT, "pkg");
 const DIST = join(PACKAGE, "dist");
+const BINDINGS = join(ROOT, "src", "bindings");
 const STAMP = join(ROOT, "target", "package.sha256");
 
 // Copied as they are, from the first place to the second.
@@ -54,8 +55,9 @@ async function compile() {
 
 // Of all that goes in and all that came out: whatever was changed, removed or edited since, the package is built again.
 async function stamp() {
-  const tools = ["package-lock.json", "scripts/build.mjs", "scripts/bundle.mjs", "scripts/names.mjs"].map((name) => join(ROOT, name));
-  const sources = [COMPILED, join(GLUE, "teams_device_diagnostics.js"), join(ROOT, "src", "bindings", "objects.js")];
+  const tools = ["package-lock.json", "scripts/build.mjs", "scripts/bundle.mjs", "scripts/glue.mjs", "scripts/names.mjs"].map((name) => join(ROOT, name));
+  const bindings = (await readdir(BINDINGS)).filter((name) => name.endsWith(".js")).map((name) => join(BINDINGS, name));
+  const sources = [COMPILED, join(GLUE, "teams_device_diagnostics.js"), ...bindings];
   const hash = createHash("sha256");
   for (const file of [...tools, ...sources, NAMES, WASM, ...BUNDLED, ...COPIES.flat()]) {
     const content = await readFile(file).catch(() => "missing");

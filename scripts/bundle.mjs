@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { constants, deflateRawSync } from "node:zlib";
+import { glueAsFunction } from "./glue.mjs";
 import { ROOT } from "./tools.mjs";
 
 const PACKAGE = join(ROOT, "pkg");
@@ -31,13 +32,13 @@ export const BUNDLED = [
 export async function bundlePackage() {
   const wasm = { "entry.js": [wasmAsText], "workerd.js": [wasmAsModule], "init.js": [] };
   for (const { entry, format, name } of BUNDLES) {
-    await esbuild(entry, { format, outfile: join(DIST, name), plugins: [oneErrorClass, ...wasm[entry]] });
+    await esbuild(entry, { format, outfile: join(DIST, name), plugins: [glue, oneOfEach, ...wasm[entry]] });
   }
 }
 
 /** What the bundle would be without the wasm. */
 export async function bundleWithoutWasm() {
-  const { outputFiles } = await esbuild("entry.js", { format: "esm", write: false, plugins: [oneErrorClass, noWasm] });
+  const { outputFiles } = await esbuild("entry.js", { format: "esm", write: false, plugins: [glue, oneOfEach, noWasm] });
   return outputFiles[0].contents;
 }
 
@@ -54,19 +55,24 @@ async function esbuild(entry, options) {
     logLevel: "warning",
     define: { COMMONJS: String(options.format === "cjs") },
     inject: options.format === "cjs" ? [TEXT] : [],
-    // wasm-bindgen lists a snippet once for each of its functions.
-    logOverride: { "duplicate-object-key": "silent" },
     mangleProps: LONG_NAMES,
     mangleCache: JSON.parse(await readFile(NAMES, "utf8")),
     ...options,
   });
 }
 
-// The glue imports its own copy of the error class; there must be one class only.
-const oneErrorClass = {
-  name: "one error class",
+const glue = {
+  name: "glue",
   setup(build) {
-    build.onResolve({ filter: /bindings\/objects\.js$/ }, () => ({ path: join(ROOT, "src", "bindings", "objects.js") }));
+    build.onLoad({ filter: /wasm-bindgen\/teams_device_diagnostics\.js$/ }, async ({ path }) => ({ contents: await glueAsFunction(path) }));
+  },
+};
+
+// The glue imports its own copies of the modules beside the bindings; there must be one error class only, and one record of waiting.
+const oneOfEach = {
+  name: "one of each",
+  setup(build) {
+    build.onResolve({ filter: /\/bindings\/\w+\.js$/ }, ({ path }) => ({ path: join(ROOT, "src", "bindings", basename(path)) }));
   },
 };
 

@@ -1,6 +1,23 @@
 // What a call waits for, one function each: it calls back when that has happened, and returns the function that ends the waiting.
 // That calls back too, since Rust's side of a promise is freed when it settles, not before.
 
+const underWay = new Set();
+
+/** Makes a function that ends a waiting, for the wasm, which always calls it; and for when it no longer can. */
+export function ending(end) {
+  const ended = () => {
+    underWay.delete(ended);
+    end();
+  };
+  underWay.add(ended);
+  return ended;
+}
+
+/** The wasm has trapped: what it waited for must not keep a program alive, or be listened to for ever. */
+export function endAll() {
+  for (const end of underWay) end();
+}
+
 // The longest delay of setTimeout: anything longer would fire at once (HTML, timer initialization steps).
 const LONGEST_DELAY_MS = 2 ** 31 - 1;
 

@@ -13,6 +13,8 @@ extern "C" {
     pub fn stirred(done: &Function) -> Function;
     /// The signal has fired.
     pub fn aborted(signal: &AbortSignal, done: &Function) -> Function;
+    /// What ends a waiting, also after a trap, when nothing is dropped any more.
+    fn ending(end: &Function) -> Function;
 }
 
 /// Waits for what `begin` sets going: a function that calls back, with a result or with an error, and returns the function that
@@ -23,7 +25,8 @@ extern "C" {
 pub async fn outcome(begin: impl FnOnce(&Function, &Function) -> Function) -> Result<JsValue, JsValue> {
     let mut begin = Some(begin);
     let mut waiting = None;
-    let outcome = Promise::new(&mut |done, failed| waiting = begin.take().map(|begin| Waiting(begin(&done, &failed))));
+    let outcome =
+        Promise::new(&mut |done, failed| waiting = begin.take().map(|begin| Waiting(ending(&begin(&done, &failed)))));
     JsFuture::from(outcome).await
 }
 

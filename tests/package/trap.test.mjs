@@ -1,0 +1,106 @@
+// A bug in the package does not take the program down: when the wasm traps, its calls reject, and the next one has a new instance.
+import assert from "node:assert/strict";
+import { getEventListeners } from "node:events";
+import { afterEach, beforeEach, test } from "node:test";
+import { getOperation, listOperations, runDiagnostics, waitForOperation } from "../../pkg/dist/index.js";
+
+const BASE = "https://graph.microsoft.com/beta/teamwork/devices/d/operations";
+const TIMEOUT = { timeout: 10_000 };
+
+// The wasm asks for the time in all it does. An exception out of what never throws unwinds it just as a trap does.
+const clock = performance.now;
+const trap = new WebAssembly.RuntimeError("unreachable");
+const breakClock = () => {
+  performance.now = () => {
+    throw trap;
+  };
+};
+const escaped = [];
+const note = (error) => escaped.push(error);
+
+beforeEach(() => {
+  escaped.length = 0;
+  process.on("uncaughtException", note);
+});
+afterEach(async () => {
+  performance.now = clock;
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  process.off("uncaughtException", note);
+  assert.deepEqual(escaped, []);
+});
+
+const answer = (status) => Response.json({ value: { id: "o", operationType: "deviceDiagnostics", status } });
+const running = async () => answer("InProgress");
+const works = () => getOperation(`${BASE}/new`, { token: "t", fetch: running });
+
+test("every call of the instance rejects with its own location; later calls work", TIMEOUT, async () => {
+  let looks = 0;
+  const fetch = async () => {
+    if (++looks === 4) breakClock();
+    return answer("InProgress");
+  };
+  const one = waitForOperation(`${BASE}/one`, { token: "secret", fetch, pollInterval: 10 });
+  const other = waitForOperation(`${BASE}/other`, { token: "secret", fetch: running, pollInterval: 60_000 });
+  const [first, second] = (await Promise.allSettled([one, other])).map(({ reason }) => reason);
+  for (const [error, name] of [[first, "one"], [second, "other"]]) {
+    assert.equal(error.name, "DiagnosticsError");
+    assert.equal(error.code, "internal");
+    assert.equal(error.location, `${BASE}/${name}`);
+    assert.equal(error.mayHaveStarted, false);
+    assert.equal(error.cause, trap);
+    assert.ok(error.hint);
+    assert.doesNotMatch(JSON.stringify(error), /secret/);
+  }
+  performance.now = clock;
+  assert.equal((await works()).status, "InProgress");
+  assert.equal(looks, 4, "no request after the end");
+});
+
+test("a start that traps may have started", TIMEOUT, async () => {
+  const fetch = async () => {
+    breakClock();
+    return new Response(null, { status: 202, headers: { location: `${BASE}/o` } });
+  };
+  const error = await runDiagnostics("t", "device", { fetch }).catch((error) => error);
+  assert.deepEqual([error.code, error.deviceId, error.mayHaveStarted], ["internal", "device", true]);
+  performance.now = clock;
+  assert.ok(await works());
+});
+
+test("a list that traps ends, also when somebody goes on reading", TIMEOUT, async () => {
+  const broken = listOperations("t", "d", { fetch: async () => Response.json({ value: [] }) });
+  breakClock();
+  await assert.rejects(broken.next(), { code: "internal", deviceId: "d", mayHaveStarted: false });
+  assert.deepEqual(await broken.next(), { value: undefined, done: true });
+
+  performance.now = clock;
+  const pages = [{ value: [{ id: "a" }], "@odata.nextLink": `${BASE}?page=2` }, { value: [{ id: "b" }] }];
+  const interrupted = listOperations("t", "d", { fetch: async () => Response.json(pages.shift()) });
+  assert.equal((await interrupted.next()).value.id, "a");
+  breakClock();
+  await assert.rejects(works(), { code: "internal" });
+  performance.now = clock;
+  await assert.rejects(interrupted.next(), { code: "internal" });
+  assert.ok(await works());
+});
+
+test("nothing is left of the calls: no timer that keeps a program alive, no request, no listener", TIMEOUT, async () => {
+  const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === "Timeout").length;
+  const before = timers();
+  const { signal } = new AbortController();
+  let request;
+  const never = (url, { signal }) => new Promise(() => (request = signal));
+  const calls = [
+    waitForOperation(`${BASE}/between`, { token: "t", fetch: running, pollInterval: 60_000, signal }),
+    waitForOperation(`${BASE}/open`, { token: "t", fetch: never }),
+    waitForOperation(`${BASE}/token`, { token: () => new Promise(() => {}), fetch: never }),
+  ];
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.ok(timers() > before);
+  breakClock();
+  await assert.rejects(works(), { code: "internal" });
+  for (const { reason } of await Promise.allSettled(calls)) assert.equal(reason.code, "internal");
+  assert.equal(timers(), before);
+  assert.equal(request.aborted, true);
+  assert.equal(getEventListeners(signal, "abort").length, 0);
+});
