@@ -14,14 +14,19 @@ export const waitForOperation = async (location, options) =>
 export const getOperation = async (location, options) =>
   call(await load(), (wasm) => wasm.getOperation(location, options), { location });
 
-export async function* listOperations(token, deviceId, options) {
+// Undefined stands for the tenant's devices in the wasm.
+export const listOperations = (token, deviceId, options) => list(token, deviceId ?? null, options);
+
+export const listDevices = (token, options) => list(token, undefined, options);
+
+async function* list(token, deviceId, options) {
   const instance = await load();
-  const known = { deviceId };
-  const pages = await call(instance, async (wasm) => new wasm.OperationPages(token, deviceId, options), known);
+  const known = deviceId == null ? {} : { deviceId };
+  const collection = await call(instance, async (wasm) => new wasm.Collection(token, deviceId, options), known);
   try {
-    for (let page; (page = await call(instance, () => pages.next(), known)); ) yield* page;
+    for (let page; (page = await call(instance, () => collection.next(), known)); ) yield* page;
   } finally {
-    pages.free();
+    collection.free();
   }
 }
 

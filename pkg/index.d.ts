@@ -85,6 +85,24 @@ export function listOperations(
 ): AsyncIterableIterator<TeamworkDeviceOperation>;
 
 /**
+ * The Teams devices of the tenant, in the order in which Graph lists them, which is not documented. Pages are read as they are
+ * needed; a device that Graph repeats is given once. Nothing is sent before the first is asked for. The time-outs and retries of
+ * the options apply to each page. Nothing else here needs the list: a device id from elsewhere is as good.
+ *
+ * ```ts
+ * for await (const device of listDevices(token)) console.log(device.id, device.deviceType, device.healthStatus);
+ * ```
+ *
+ * @param token needs `TeamworkDevice.Read.All` or `TeamworkDevice.ReadWrite.All`
+ * @param options limits and cloud
+ * @returns an iterator for `for await`
+ * @throws {@link DiagnosticsError} `protocol` when the pages lead in a circle, `untrustedLocation` when one leads off `baseUrl`
+ * @throws the reason of `options.signal` when it is aborted
+ * @see https://learn.microsoft.com/graph/api/teamworkdevice-list?view=graph-rest-beta
+ */
+export function listDevices(token: TokenSource, options?: RequestOptions): AsyncIterableIterator<TeamworkDevice>;
+
+/**
  * Where access tokens come from: the token itself, a function that gets one, or a credential of `@azure/identity`
  * (anything with its `getToken`). Functions and credentials are asked for every request, one call at a time; a credential's
  * token is used until two minutes before its `expiresOnTimestamp`. After a 401 they are asked once more: with `claims` when
@@ -354,6 +372,62 @@ export interface Identity {
   id?: string | null;
   /** Its name for people, which may be out of date. */
   displayName?: string | null;
+  /** Whatever else Graph sent. */
+  [property: string]: unknown;
+}
+
+/**
+ * A Teams device, as Graph sent it. Any member may be missing. Words are Graph's own: their case varies between Microsoft's pages,
+ * and words are added over time. Health and activity can be ten minutes old and older.
+ * @see https://learn.microsoft.com/graph/api/resources/teamworkdevice?view=graph-rest-beta
+ */
+export interface TeamworkDevice {
+  /** Identifies the device: the `deviceId` of {@link runDiagnostics}. */
+  id?: string;
+  /**
+   * `ipPhone`, `teamsRoom`, `surfaceHub`, `collaborationBar`, `teamsDisplay`, `touchConsole`, `lowCostPhone`, `teamsPanel`, `sip`,
+   * `sipAnalog`, `unknown`, or a word that was added later.
+   */
+  deviceType?: string | null;
+  /** `healthy`, `nonUrgent`, `critical`, `offline`, `unknown`, or a word that was added later. */
+  healthStatus?: string | null;
+  /** `idle`, `busy`, `unavailable`, `unknown`, or a word that was added later. */
+  activityState?: string | null;
+  /** What somebody noted about the device. */
+  notes?: string | null;
+  /** The organisation's own number for it. */
+  companyAssetTag?: string | null;
+  /** The maker's numbers and names. */
+  hardwareDetail?: HardwareDetail | null;
+  /** Who is signed in on it. */
+  currentUser?: Identity | null;
+  /** When it was enrolled. */
+  createdDateTime?: string | null;
+  /** Who enrolled it. */
+  createdBy?: IdentitySet | null;
+  /** When anything of it last changed. */
+  lastModifiedDateTime?: string | null;
+  /** Who changed it last. */
+  lastModifiedBy?: IdentitySet | null;
+  /** Whatever else Graph sent. */
+  [property: string]: unknown;
+}
+
+/**
+ * What a device is made of.
+ * @see https://learn.microsoft.com/graph/api/resources/teamworkhardwaredetail?view=graph-rest-beta
+ */
+export interface HardwareDetail {
+  /** The maker's number of this one device. */
+  serialNumber?: string | null;
+  /** Identifies the hardware. */
+  uniqueId?: string | null;
+  /** Its network addresses. */
+  macAddresses?: string[] | null;
+  /** The maker's name. */
+  manufacturer?: string | null;
+  /** The maker's name of the model. */
+  model?: string | null;
   /** Whatever else Graph sent. */
   [property: string]: unknown;
 }

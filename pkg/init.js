@@ -1,7 +1,7 @@
 // The entry for those who serve the wasm themselves: it is not in here, `init` says where it is.
 import { compileWith, load } from "./calls.js";
 
-export { DiagnosticsError, getOperation, isDiagnosticsError, listOperations, runDiagnostics, waitForOperation } from "./calls.js";
+export { DiagnosticsError, getOperation, isDiagnosticsError, listDevices, listOperations, runDiagnostics, waitForOperation } from "./calls.js";
 
 export async function init(source) {
   compileWith(() => compile(source));

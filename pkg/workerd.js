@@ -2,6 +2,6 @@
 import module from "./dist/teams_device_diagnostics.wasm";
 import { compileWith } from "./calls.js";
 
-export { DiagnosticsError, getOperation, isDiagnosticsError, listOperations, runDiagnostics, waitForOperation } from "./calls.js";
+export { DiagnosticsError, getOperation, isDiagnosticsError, listDevices, listOperations, runDiagnostics, waitForOperation } from "./calls.js";
 
 compileWith(async () => module);

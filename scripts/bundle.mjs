@@ -53,7 +53,6 @@ async function esbuild(entry, options) {
     target: "es2022",
     legalComments: "none",
     logLevel: "warning",
-    define: { COMMONJS: String(options.format === "cjs") },
     inject: options.format === "cjs" ? [TEXT] : [],
     mangleProps: LONG_NAMES,
     mangleCache: JSON.parse(await readFile(NAMES, "utf8")),

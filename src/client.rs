@@ -153,7 +153,7 @@ impl<P: Platform, T: TokenSource<P::Value>, O: Observer<P::Value>> Call<'_, P, T
         let mut operations = Vec::new();
         loop {
             match self.next_page(&mut pages).await {
-                Ok(Some(page)) => operations.extend(page),
+                Ok(Some(page)) => operations.extend(page.into_iter().map(Operation::of_document)),
                 Ok(None) => return Ok(operations),
                 // What was seen may already answer the question.
                 Err(Failure::Error(_)) if !operations.is_empty() => return Ok(operations),

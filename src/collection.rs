@@ -1,5 +1,7 @@
-//! The operations of a device, page by page (`GET /teamwork/devices/{id}/operations`).
-//! Source: <https://learn.microsoft.com/graph/api/teamworkdevice-list-operations?view=graph-rest-beta>.
+//! Collections, page by page: the devices of a tenant (`GET /teamwork/devices`) and the operations of a device
+//! (`GET /teamwork/devices/{id}/operations`).
+//! Sources: <https://learn.microsoft.com/graph/api/teamworkdevice-list?view=graph-rest-beta>,
+//! <https://learn.microsoft.com/graph/api/teamworkdevice-list-operations?view=graph-rest-beta>.
 
 use crate::client::untrusted;
 use crate::device::DeviceId;
@@ -7,13 +9,10 @@ use crate::error::{Code, Error};
 use crate::exchange::{Call, Outcome};
 use crate::http::{Method, Platform, Value};
 use crate::location::ServiceRoot;
-use crate::operation::Operation;
 use crate::progress::Observer;
 use crate::token::TokenSource;
-use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::cell::RefCell;
 
 /// How far a collection has been read. The order of its items is not documented.
 #[derive(Default)]
@@ -30,9 +29,14 @@ impl Pages {
     /// How many pages a collection may have: one that never ends is none.
     const LIMIT: usize = 1_000;
 
+    /// The devices of the tenant, from the first, in the largest pages that the service sends.
+    pub fn of_devices(root: &ServiceRoot) -> Pages {
+        Pages { next: Some(root.url("/teamwork/devices?$top=50")), ..Pages::default() }
+    }
+
     /// The operations of a device, from the first.
     pub fn of_operations(root: &ServiceRoot, device: &DeviceId) -> Pages {
-        Pages { next: Some(root.url(&operations_path(device))), asked: Vec::new(), ids: Vec::new() }
+        Pages { next: Some(root.url(&operations_path(device))), ..Pages::default() }
     }
 }
 
@@ -42,29 +46,13 @@ pub fn operations_path(device: &DeviceId) -> String {
 }
 
 impl<P: Platform, T: TokenSource<P::Value>, O: Observer<P::Value>> Call<'_, P, T, O> {
-    /// Reads the next page as a call of its own; see [`Call::next_page`].
-    ///
-    /// # Errors
-    /// Those of [`Call::next_page`].
-    pub async fn read_page(
-        &self,
-        device: &DeviceId,
-        pages: &RefCell<Pages>,
-    ) -> Outcome<P, Option<Vec<Operation<P::Value>>>> {
-        self.known.borrow_mut().device_id = Some(device.as_str().to_owned());
-        let mut reading = pages.take();
-        let page = self.run(self.next_page(&mut reading)).await;
-        pages.replace(reading);
-        page
-    }
-
-    /// Reads the next page; nothing after the last one. A page may be empty although others follow. An operation that
-    /// comes again, because the collection has changed meanwhile, is left out.
+    /// Reads the next page; nothing after the last one. A page may be empty although others follow. An item that comes again,
+    /// because the collection has changed meanwhile, is left out.
     ///
     /// # Errors
     /// Whatever prevents it; [`Code::UntrustedLocation`] for a link off the trusted origin, and [`Code::Protocol`] for an
     /// answer that is no page, and for links that lead in a circle. A page that failed can be asked for again.
-    pub async fn next_page(&self, pages: &mut Pages) -> Outcome<P, Option<Vec<Operation<P::Value>>>> {
+    pub async fn next_page(&self, pages: &mut Pages) -> Outcome<P, Option<Vec<P::Value>>> {
         let Some(url) = pages.next.clone() else { return Ok(None) };
         if pages.asked.contains(&url) || pages.asked.len() == Pages::LIMIT {
             return Err(
@@ -83,15 +71,12 @@ impl<P: Platform, T: TokenSource<P::Value>, O: Observer<P::Value>> Call<'_, P, T
         };
         pages.asked.push(url);
         pages.next = next;
-        let mut operations = Vec::new();
-        for operation in items.into_iter().filter(Value::is_object).map(Operation::of_document) {
-            match operation.text("id") {
-                Some(id) if pages.ids.contains(&id) => continue,
-                Some(id) => pages.ids.push(id),
-                None => {}
-            }
-            operations.push(operation);
-        }
-        Ok(Some(operations))
+        let is_new = |item: &P::Value| {
+            let id = item.member("id").and_then(|id| id.text());
+            let is_known = id.as_ref().is_some_and(|id| pages.ids.contains(id));
+            pages.ids.extend(id.filter(|_| !is_known));
+            item.is_object() && !is_known
+        };
+        Ok(Some(items.into_iter().filter(is_new).collect()))
     }
 }

@@ -28,7 +28,7 @@ use crate::operation::Operation;
 #[wasm_bindgen(js_name = runDiagnostics)]
 pub fn run_diagnostics(token: JsValue, device_id: JsValue, options: JsValue) -> Promise {
     promise(async {
-        let (tokens, device) = tokens_and_device(token, device_id)?;
+        let (tokens, device) = (tokens(token)?, device(device_id)?);
         let read = Options::read(&options, &JsValue::UNDEFINED)?;
         perform(tokens, read, Task::Start { device, options }).await
     })
@@ -46,38 +46,44 @@ pub fn get_operation(location: JsValue, options: JsValue) -> Promise {
     promise(follow(location, options, false))
 }
 
-/// The operations of a device, read page by page.
+/// A collection, read page by page: the operations of a device, or the devices of the tenant.
 #[wasm_bindgen]
-pub struct OperationPages {
+pub struct Collection {
     tokens: Tokens,
-    device: DeviceId,
+    device: Option<DeviceId>,
     options: Options,
     pages: Rc<RefCell<Pages>>,
 }
 
 #[wasm_bindgen]
-impl OperationPages {
-    /// Sends nothing yet.
+impl Collection {
+    /// The operations of a device; of the tenant's devices when `device_id` is undefined. Sends nothing yet.
     #[wasm_bindgen(constructor)]
-    pub fn new(token: JsValue, device_id: JsValue, options: JsValue) -> Result<OperationPages, JsValue> {
-        let (tokens, device) = tokens_and_device(token, device_id)?;
+    pub fn new(token: JsValue, device_id: JsValue, options: JsValue) -> Result<Collection, JsValue> {
+        let tokens = tokens(token)?;
+        let device = if device_id.is_undefined() { None } else { Some(device(device_id)?) };
         let options = Options::read(&options, &JsValue::UNDEFINED)?;
-        let pages = Rc::new(RefCell::new(Pages::of_operations(&options.root, &device)));
-        Ok(OperationPages { tokens, device, options, pages })
+        let pages = match &device {
+            Some(device) => Pages::of_operations(&options.root, device),
+            None => Pages::of_devices(&options.root),
+        };
+        Ok(Collection { tokens, device, options, pages: Rc::new(RefCell::new(pages)) })
     }
 
-    /// The operations of the next page as an array; undefined after the last one. One page at a time.
+    /// The items of the next page as an array; undefined after the last one. One page at a time.
     pub fn next(&self) -> Promise {
         let task = Task::Read { device: self.device.clone(), pages: self.pages.clone() };
         promise(perform(self.tokens.clone(), self.options.clone(), task))
     }
 }
 
-fn tokens_and_device(token: JsValue, device_id: JsValue) -> Result<(Tokens, DeviceId), JsValue> {
-    let tokens = Tokens::new(token).map_err(|problem| invalid_argument("token", problem))?;
+fn tokens(token: JsValue) -> Result<Tokens, JsValue> {
+    Tokens::new(token).map_err(|problem| invalid_argument("token", problem))
+}
+
+fn device(device_id: JsValue) -> Result<DeviceId, JsValue> {
     let device_id = device_id.as_string().ok_or_else(|| invalid_argument("deviceId", "must be a string"))?;
-    let device = DeviceId::new(device_id).map_err(|problem| invalid_argument("deviceId", problem))?;
-    Ok((tokens, device))
+    DeviceId::new(device_id).map_err(|problem| invalid_argument("deviceId", problem))
 }
 
 async fn follow(location: JsValue, options: JsValue, to_its_end: bool) -> Result<JsValue, JsValue> {
@@ -112,7 +118,7 @@ fn promise(call: impl Future<Output = Result<JsValue, JsValue>> + 'static) -> Pr
 enum Task {
     Start { device: DeviceId, options: JsValue },
     Follow { location: String, look_after_ms: f64, to_its_end: bool },
-    Read { device: DeviceId, pages: Rc<RefCell<Pages>> },
+    Read { device: Option<DeviceId>, pages: Rc<RefCell<Pages>> },
 }
 
 /// All that is the same for every call, whatever it is about.
@@ -130,10 +136,18 @@ async fn perform(tokens: Tokens, options: Options, task: Task) -> Result<JsValue
                 if *to_its_end { call.wait_for_operation(*look_after_ms).await } else { call.get_operation().await }
                     .map(document)
             }
-            Task::Read { device, pages } => call.read_page(device, pages).await.map(|page| {
-                let Some(page) = page else { return JsValue::UNDEFINED };
-                page.into_iter().map(document).collect::<Array>().into()
-            }),
+            Task::Read { device, pages } => {
+                let is_operations = device.is_some();
+                call.known.borrow_mut().device_id = device.as_ref().map(|device| device.as_str().into());
+                let mut reading = pages.take();
+                let page = call.run(call.next_page(&mut reading)).await;
+                pages.replace(reading);
+                page.map(|page| {
+                    let Some(page) = page else { return JsValue::UNDEFINED };
+                    let item = |item| if is_operations { document(Operation::of_document(item)) } else { item.0 };
+                    page.into_iter().map(item).collect::<Array>().into()
+                })
+            }
         };
         outcome.map_err(reason)
     })

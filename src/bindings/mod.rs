@@ -24,4 +24,4 @@ fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
     core::arch::wasm32::unreachable()
 }
 
-pub use exports::{OperationPages, get_operation, run_diagnostics, wait_for_operation};
+pub use exports::{Collection, get_operation, run_diagnostics, wait_for_operation};

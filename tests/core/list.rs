@@ -1,21 +1,25 @@
-//! The operations of a device, over all pages.
+//! Collections over all pages: the operations of a device, and the devices of the tenant.
 
 use teams_device_diagnostics::collection::Pages;
 use teams_device_diagnostics::device::DeviceId;
 use teams_device_diagnostics::error::{Code, Error, Failure};
-use teams_device_diagnostics_simulator::{Answer, Response, Settings};
+use teams_device_diagnostics::http::Value;
+use teams_device_diagnostics_simulator::{Answer, Response, Settings, catalogue};
 
 use crate::platform::{Bench, Document};
 
-/// All ids, or the error.
+/// The ids of all operations of a device, or the error.
 async fn ids(bench: &Bench, device: &str) -> Result<Vec<String>, Box<Error<Document>>> {
     let device = DeviceId::new(device.to_owned()).expect("a device id");
-    let mut pages = Pages::of_operations(&bench.root, &device);
+    all_ids(bench, Pages::of_operations(&bench.root, &device)).await
+}
+
+async fn all_ids(bench: &Bench, mut pages: Pages) -> Result<Vec<String>, Box<Error<Document>>> {
     let mut ids = Vec::new();
     loop {
         let call = bench.call();
         match call.run(call.next_page(&mut pages)).await {
-            Ok(Some(page)) => ids.extend(page.iter().filter_map(|operation| operation.text("id"))),
+            Ok(Some(page)) => ids.extend(page.iter().filter_map(|item| item.member("id")?.text())),
             Ok(None) => return Ok(ids),
             Err(Failure::Error(error)) => return Err(error),
             Err(Failure::Callback(thrown)) => panic!("{thrown:?}"),
@@ -42,6 +46,17 @@ async fn all_pages_are_read_over_links_without_host_and_version() {
     let found = ids(&bench, "successful").await.ok().expect("a list");
     assert_eq!(found.len(), 5);
     assert_eq!(bench.platform.requests("GET"), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_devices_of_the_tenant_are_read_in_the_largest_pages() {
+    let bench = Bench::with(Settings { page_size: 2, ..Settings::default() });
+    let found = all_ids(&bench, Pages::of_devices(&bench.root)).await.ok().expect("a list");
+    let everyone: Vec<String> = catalogue().into_iter().map(|device| device.id).collect();
+    assert_eq!(found, everyone);
+    let sent = bench.platform.sent.borrow();
+    assert_eq!(sent[0].url, "https://graph.microsoft.com/beta/teamwork/devices?$top=50");
+    assert_eq!(sent.len(), everyone.len().div_ceil(50));
 }
 
 #[tokio::test(start_paused = true)]

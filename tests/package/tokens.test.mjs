@@ -127,7 +127,8 @@ test("a list is read page by page, as it is needed", async () => {
   assert.equal(requests.length, 1, "pages that nobody needs are not asked for");
 
   requests.length = 0;
-  const list = listOperations("t", "", { fetch });
-  await assert.rejects(list.next(), { code: "invalidArgument" });
+  for (const missing of ["", undefined]) {
+    await assert.rejects(listOperations("t", missing, { fetch }).next(), { code: "invalidArgument" });
+  }
   assert.equal(requests.length, 0);
 });

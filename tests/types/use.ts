@@ -1,7 +1,7 @@
 // Real use, as a portal and a script would write it; compiled strictly, never run.
 import {
   type DiagnosticsErrorCode, type ProgressEvent, type TeamworkDeviceOperation, type TokenCredential,
-  DiagnosticsError, getOperation, isDiagnosticsError, listOperations, runDiagnostics, waitForOperation,
+  DiagnosticsError, getOperation, isDiagnosticsError, listDevices, listOperations, runDiagnostics, waitForOperation,
 } from "teams-device-diagnostics";
 
 export async function collectLogs(token: string, deviceId: string): Promise<TeamworkDeviceOperation> {
@@ -28,6 +28,14 @@ export async function whoElse(token: string, deviceId: string): Promise<string[]
   const names: string[] = [];
   for await (const { state, createdBy } of listOperations(token, deviceId, { cloud: "china" })) {
     if (state === "queued") names.push(createdBy?.user?.displayName ?? "");
+  }
+  return names;
+}
+
+export async function offline(token: string): Promise<string[]> {
+  const names: string[] = [];
+  for await (const { healthStatus, hardwareDetail, currentUser } of listDevices(token, { cloud: "china" })) {
+    if (healthStatus === "offline") names.push(currentUser?.displayName ?? hardwareDetail?.model ?? "");
   }
   return names;
 }

@@ -2,7 +2,7 @@
 
 use js_sys::{Array, Error, Function, JSON, Object, Reflect};
 use serde::Deserialize;
-use teams_device_diagnostics::bindings::{OperationPages, get_operation, run_diagnostics, wait_for_operation};
+use teams_device_diagnostics::bindings::{Collection, get_operation, run_diagnostics, wait_for_operation};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -55,7 +55,7 @@ async fn run(device: &str, with: &[(&str, JsValue)]) -> Result<Operation, JsValu
 
 /// How many operations a device has.
 pub async fn operations(device: &str) -> u32 {
-    let pages = OperationPages::new(TOKEN.into(), device.into(), options(&[])).unwrap();
+    let pages = Collection::new(TOKEN.into(), device.into(), options(&[])).unwrap();
     let mut count = 0;
     loop {
         let page = pages.next().await.unwrap();
@@ -135,11 +135,21 @@ async fn operations_are_listed_page_by_page() {
     let before = operations("odd-dates").await;
     start("odd-dates", &[]).await.unwrap();
     assert_eq!(operations("odd-dates").await, before + 1);
-    let pages = OperationPages::new(TOKEN.into(), "odd-dates".into(), options(&[])).unwrap();
+    let pages = Collection::new(TOKEN.into(), "odd-dates".into(), options(&[])).unwrap();
     let page: Array = pages.next().await.unwrap().unchecked_into();
     let operation: Operation = serde_wasm_bindgen::from_value(page.get(0)).unwrap();
     assert!(!operation.state.is_empty() && !operation.status.is_empty());
-    assert!(OperationPages::new(TOKEN.into(), 7.into(), options(&[])).is_err());
+    assert!(Collection::new(TOKEN.into(), 7.into(), options(&[])).is_err());
+}
+
+#[wasm_bindgen_test]
+async fn the_devices_of_the_tenant_are_listed_as_graph_sent_them() {
+    let devices = Collection::new(TOKEN.into(), JsValue::UNDEFINED, options(&[])).unwrap();
+    let page: Array = devices.next().await.unwrap().unchecked_into();
+    let device = page.iter().find(|device| Reflect::get(device, &"id".into()) == Ok("queued".into())).unwrap();
+    assert_eq!(Reflect::get(&device, &"healthStatus".into()), Ok("offline".into()));
+    assert_eq!(Reflect::get(&device, &"state".into()), Ok(JsValue::UNDEFINED), "a device has none");
+    assert!(Collection::new(TOKEN.into(), JsValue::NULL, options(&[])).is_err(), "a device id that is missing");
 }
 
 #[wasm_bindgen_test]
