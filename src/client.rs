@@ -1,4 +1,4 @@
-//! The stories of this client, each told from its first request to its end.
+//! The stories of this client, each told from its first request to its end. [`Call::run`] runs them.
 
 use crate::collection::{Pages, operations_path};
 use crate::device::{DeviceId, percent_encoded};
@@ -51,25 +51,22 @@ impl<P: Platform, T: TokenSource<P::Value>, O: Observer<P::Value>> Call<'_, P, T
     /// Whatever prevents it; `may_have_started` says whether a run may be under way all the same.
     pub async fn run_diagnostics(&self, device: &DeviceId, on_conflict: OnConflict) -> Outcome<P, Started> {
         self.known.borrow_mut().device_id = Some(device.as_str().to_owned());
-        self.run(async {
-            let path = ["/teamwork/devices/", &device.path_segment(), "/runDiagnostics"].concat();
-            let mut error = match self.send(Method::Post, &self.root.url(&path)).await {
-                Ok(response) if response.location.is_some() => return self.started(&response),
-                Ok(_) => Error::new(Code::Protocol, NO_LOCATION),
-                Err(Failure::Error(error)) => error,
-                Err(thrown) => return Err(thrown),
-            };
-            // Looking for the run must not change what is told of the POST.
-            self.complete(&mut error);
-            if error.code == Code::Conflict {
-                self.queued_instead(device, on_conflict, error).await
-            } else if error.may_have_started && error.code != Code::UntrustedLocation {
-                self.lost_run(device, error).await
-            } else {
-                Err(error.into())
-            }
-        })
-        .await
+        let path = ["/teamwork/devices/", &device.path_segment(), "/runDiagnostics"].concat();
+        let mut error = match self.send(Method::Post, &self.root.url(&path)).await {
+            Ok(response) if response.location.is_some() => return self.started(&response),
+            Ok(_) => Error::new(Code::Protocol, NO_LOCATION),
+            Err(Failure::Error(error)) => error,
+            Err(thrown) => return Err(thrown),
+        };
+        // Looking for the run must not change what is told of the POST.
+        self.complete(&mut error);
+        if error.code == Code::Conflict {
+            self.queued_instead(device, on_conflict, error).await
+        } else if error.may_have_started && error.code != Code::UntrustedLocation {
+            self.lost_run(device, error).await
+        } else {
+            Err(error.into())
+        }
     }
 
     /// The 202: the run goes on whatever happens now.
@@ -203,40 +200,37 @@ impl<P: Platform, T: TokenSource<P::Value>, O: Observer<P::Value>> Call<'_, P, T
     /// [`Code::OperationFailed`] and [`Code::OperationCancelled`] when Graph says so; every other failure means that the
     /// outcome is not known, and that waiting can go on from the error's location.
     pub async fn wait_for_operation(&self, look_after_ms: f64) -> Outcome<P, Operation<P::Value>> {
-        self.run(async {
-            if look_after_ms >= self.remaining() {
-                return Err(too_late(look_after_ms).into());
-            }
-            self.pause(look_after_ms, Some(look_after_ms)).await;
-            let mut previous_status: Option<String> = None;
-            loop {
-                let Look { operation, retry_after_ms } = self.look().await?;
-                let next_poll_in_ms = (!operation.state.has_ended()).then(|| {
-                    let random = self.platform.random();
-                    let own = poll::next_look_ms(self.limits.poll_interval, self.elapsed(), self.remaining(), random);
-                    own.max(retry_after_ms.unwrap_or(0.0))
-                });
-                self.tell(&Event::Status {
-                    operation: &operation,
-                    previous_status: previous_status.as_deref(),
-                    next_poll_in_ms,
-                })?;
-                match (operation.state, next_poll_in_ms) {
-                    (State::Failed, _) => return Err(ended_badly(Code::OperationFailed, &operation).into()),
-                    (State::Cancelled, _) => return Err(ended_badly(Code::OperationCancelled, &operation).into()),
-                    (_, None) => return Ok(operation),
-                    (_, Some(wait)) => {
-                        previous_status = operation.status;
-                        // The own interval may reach to the end of the time; a longer word of the service ends it at once.
-                        if let Some(asked) = retry_after_ms.filter(|&asked| asked >= self.remaining()) {
-                            return Err(too_late(asked).into());
-                        }
-                        self.pause(wait, retry_after_ms).await;
+        if look_after_ms >= self.remaining() {
+            return Err(too_late(look_after_ms).into());
+        }
+        self.pause(look_after_ms, Some(look_after_ms)).await;
+        let mut previous_status: Option<String> = None;
+        loop {
+            let Look { operation, retry_after_ms } = self.look().await?;
+            let next_poll_in_ms = (!operation.state.has_ended()).then(|| {
+                let random = self.platform.random();
+                let own = poll::next_look_ms(self.limits.poll_interval, self.elapsed(), self.remaining(), random);
+                own.max(retry_after_ms.unwrap_or(0.0))
+            });
+            self.tell(&Event::Status {
+                operation: &operation,
+                previous_status: previous_status.as_deref(),
+                next_poll_in_ms,
+            })?;
+            match (operation.state, next_poll_in_ms) {
+                (State::Failed, _) => return Err(ended_badly(Code::OperationFailed, &operation).into()),
+                (State::Cancelled, _) => return Err(ended_badly(Code::OperationCancelled, &operation).into()),
+                (_, None) => return Ok(operation),
+                (_, Some(wait)) => {
+                    previous_status = operation.status;
+                    // The own interval may reach to the end of the time; a longer word of the service ends it at once.
+                    if let Some(asked) = retry_after_ms.filter(|&asked| asked >= self.remaining()) {
+                        return Err(too_late(asked).into());
                     }
+                    self.pause(wait, retry_after_ms).await;
                 }
             }
-        })
-        .await
+        }
     }
 
     /// Looks at the operation at the known location once, whatever its state.
@@ -244,7 +238,7 @@ impl<P: Platform, T: TokenSource<P::Value>, O: Observer<P::Value>> Call<'_, P, T
     /// # Errors
     /// Whatever prevents it.
     pub async fn get_operation(&self) -> Outcome<P, Operation<P::Value>> {
-        self.run(async { Ok(self.look().await?.operation) }).await
+        Ok(self.look().await?.operation)
     }
 
     async fn look(&self) -> Outcome<P, Look<P::Value>> {

@@ -184,13 +184,13 @@ impl Caller<'_> {
     /// A call that is made but not begun must do nothing yet.
     fn dropped_before(&self, device: &str) -> Ending {
         let (call, device) = (self.call(), DeviceId::new(device.to_owned()).expect("a device id"));
-        drop(call.run_diagnostics(&device, OnConflict::Throw));
+        drop(call.run(call.run_diagnostics(&device, OnConflict::Throw)));
         Ending::Dropped
     }
 
     async fn start_and_wait(&self, device: &str) -> Ending {
-        let device = DeviceId::new(device.to_owned()).expect("a device id");
-        let started = match self.call().run_diagnostics(&device, OnConflict::Throw).await {
+        let (starting, device) = (self.call(), DeviceId::new(device.to_owned()).expect("a device id"));
+        let started = match starting.run(starting.run_diagnostics(&device, OnConflict::Throw)).await {
             Ok(started) => started,
             Err(failure) => return rejected(failure),
         };
@@ -200,7 +200,7 @@ impl Caller<'_> {
         }
         let waiting = self.call();
         waiting.known.borrow_mut().location = Some(started.location);
-        match waiting.wait_for_operation(started.look_after_ms).await {
+        match waiting.run(waiting.wait_for_operation(started.look_after_ms)).await {
             Ok(operation) => Ending::Resolved(document(&operation.document)),
             Err(failure) => rejected(failure),
         }

@@ -2,7 +2,6 @@
 
 use alloc::boxed::Box;
 use alloc::rc::Rc;
-use alloc::string::String;
 use core::cell::RefCell;
 use core::pin::Pin;
 
@@ -10,7 +9,7 @@ use js_sys::{Array, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 
-use super::abort::abortable;
+use super::abort::until_aborted;
 use super::errors::{diagnostics_error, invalid_argument, reason};
 use super::options::Options;
 use super::remembered::{forget, recall, remember, remember_also};
@@ -27,10 +26,10 @@ use crate::operation::Operation;
 /// Starts diagnostics on a device; resolves to the operation's absolute URL.
 #[wasm_bindgen(js_name = runDiagnostics)]
 pub fn run_diagnostics(token: JsValue, device_id: JsValue, options: JsValue) -> Promise {
-    promise(async {
+    promise(async move {
         let (tokens, device) = (tokens(token)?, device(device_id)?);
         let read = Options::read(&options, &JsValue::UNDEFINED)?;
-        perform(tokens, read, Task::Start { device, options }).await
+        perform(&tokens, &read, Task::Start { device: &device, options: &options }).await
     })
 }
 
@@ -48,16 +47,18 @@ pub fn get_operation(location: JsValue, options: JsValue) -> Promise {
 
 /// A collection, read page by page: the operations of a device, or the devices of the tenant.
 #[wasm_bindgen]
-pub struct Collection {
+pub struct Collection(Rc<Reading>);
+
+struct Reading {
     tokens: Tokens,
     device: Option<DeviceId>,
     options: Options,
-    pages: Rc<RefCell<Pages>>,
+    pages: RefCell<Pages>,
 }
 
 #[wasm_bindgen]
 impl Collection {
-    /// The operations of a device; of the tenant's devices when `device_id` is undefined. Sends nothing yet.
+    /// The operations of a device; the tenant's devices when `device_id` is undefined. Sends nothing yet.
     #[wasm_bindgen(constructor)]
     pub fn new(token: JsValue, device_id: JsValue, options: JsValue) -> Result<Collection, JsValue> {
         let tokens = tokens(token)?;
@@ -67,13 +68,16 @@ impl Collection {
             Some(device) => Pages::of_operations(&options.root, device),
             None => Pages::of_devices(&options.root),
         };
-        Ok(Collection { tokens, device, options, pages: Rc::new(RefCell::new(pages)) })
+        Ok(Collection(Rc::new(Reading { tokens, device, options, pages: RefCell::new(pages) })))
     }
 
     /// The items of the next page as an array; undefined after the last one. One page at a time.
     pub fn next(&self) -> Promise {
-        let task = Task::Read { device: self.device.clone(), pages: self.pages.clone() };
-        promise(perform(self.tokens.clone(), self.options.clone(), task))
+        let reading = self.0.clone();
+        promise(async move {
+            let Reading { tokens, device, options, pages } = &*reading;
+            perform(tokens, options, Task::Read { device: device.as_ref(), pages }).await
+        })
     }
 }
 
@@ -105,7 +109,7 @@ async fn follow(location: JsValue, options: JsValue, to_its_end: bool) -> Result
     };
     let look_at = member(&remembered, "lookAt").as_f64();
     let look_after_ms = look_at.map_or(0.0, |look_at| (look_at - read.platform.now()).max(0.0));
-    perform(tokens, read, Task::Follow { location, look_after_ms, to_its_end }).await
+    perform(&tokens, &read, Task::Follow { location: &location, look_after_ms, to_its_end }).await
 }
 
 /// One kind of future for all, so that the machinery of promises is there once.
@@ -115,52 +119,45 @@ fn promise(call: impl Future<Output = Result<JsValue, JsValue>> + 'static) -> Pr
 }
 
 /// What a call is about.
-enum Task {
-    Start { device: DeviceId, options: JsValue },
-    Follow { location: String, look_after_ms: f64, to_its_end: bool },
-    Read { device: Option<DeviceId>, pages: Rc<RefCell<Pages>> },
+#[derive(Clone, Copy)]
+enum Task<'a> {
+    Start { device: &'a DeviceId, options: &'a JsValue },
+    Follow { location: &'a str, look_after_ms: f64, to_its_end: bool },
+    Read { device: Option<&'a DeviceId>, pages: &'a RefCell<Pages> },
 }
 
 /// All that is the same for every call, whatever it is about.
-async fn perform(tokens: Tokens, options: Options, task: Task) -> Result<JsValue, JsValue> {
+async fn perform(tokens: &Tokens, options: &Options, task: Task<'_>) -> Result<JsValue, JsValue> {
     let Options { root, platform, limits, observer, signal, on_conflict, .. } = options;
-    let call = Call::new(&platform, &tokens, &root, limits, &observer);
-    let outcome = abortable(signal, async {
-        let document = |operation: Operation<Js>| Js::or_undefined(&operation.document);
-        let outcome = match &task {
-            Task::Start { device, .. } => {
-                call.run_diagnostics(device, on_conflict).await.map(|started| started.location.into())
-            }
+    let call = Call::new(platform, tokens, root, *limits, observer);
+    let document = |operation: Operation<Js>| Js::or_undefined(&operation.document);
+    let story = call.run(async {
+        Ok(match task {
+            Task::Start { device, .. } => call.run_diagnostics(device, *on_conflict).await?.location.into(),
             Task::Follow { location, look_after_ms, to_its_end } => {
-                call.known.borrow_mut().location = Some(location.clone());
-                if *to_its_end { call.wait_for_operation(*look_after_ms).await } else { call.get_operation().await }
-                    .map(document)
+                call.known.borrow_mut().location = Some(location.into());
+                document(if to_its_end { call.wait_for_operation(look_after_ms).await } else { call.get_operation().await }?)
             }
             Task::Read { device, pages } => {
-                let is_operations = device.is_some();
-                call.known.borrow_mut().device_id = device.as_ref().map(|device| device.as_str().into());
+                call.known.borrow_mut().device_id = device.map(|device| device.as_str().into());
                 let mut reading = pages.take();
-                let page = call.run(call.next_page(&mut reading)).await;
+                let page = call.next_page(&mut reading).await;
                 pages.replace(reading);
-                page.map(|page| {
-                    let Some(page) = page else { return JsValue::UNDEFINED };
-                    let item = |item| if is_operations { document(Operation::of_document(item)) } else { item.0 };
-                    page.into_iter().map(item).collect::<Array>().into()
-                })
+                let item = |item| if device.is_some() { document(Operation::of_document(item)) } else { item.0 };
+                page?.map_or(JsValue::UNDEFINED, |page| page.into_iter().map(item).collect::<Array>().into())
             }
-        };
-        outcome.map_err(reason)
-    })
-    .await;
+        })
+    });
+    let outcome = until_aborted(signal, story).await.and_then(|outcome| outcome.map_err(reason));
     // Also after a failure: once Graph took the run, it must be possible to follow it.
     let known = call.known.borrow();
     match (task, &known.location) {
         (Task::Start { options, .. }, Some(location)) => {
-            remember(location, &tokens.0, &options, platform.now() + known.look_after_ms);
+            remember(location, &tokens.0, options, platform.now() + known.look_after_ms);
         }
-        (Task::Follow { location, .. }, _) if known.has_ended => forget(&location),
+        (Task::Follow { location, .. }, _) if known.has_ended => forget(location),
         // Going on from the error's location must find its token.
-        (Task::Follow { location, .. }, Some(moved)) => remember_also(&location, moved),
+        (Task::Follow { location, .. }, Some(moved)) => remember_also(location, moved),
         _ => {}
     }
     outcome

@@ -1,15 +1,14 @@
 // One request with fetch: its whole answer as [status, Location, Retry-After, request-id, Date, WWW-Authenticate, body]. Redirects are
 // not followed: fetch would take the token along.
+import { waiting } from "./waiting.js";
 
-export function send(fetch, method, url, token, clientRequestId, done, failed) {
-  const ended = new AbortController();
-  const headers = new Headers({ authorization: `Bearer ${token}`, "client-request-id": clientRequestId });
-  ask(fetch ?? globalThis.fetch, url, { method, headers, redirect: "manual", signal: ended.signal }).then(done, failed);
-  return () => {
-    ended.abort();
-    done();
-  };
-}
+export const send = (fetch, method, url, token, clientRequestId) =>
+  waiting((done, failed) => {
+    const ended = new AbortController();
+    const headers = new Headers({ authorization: `Bearer ${token}`, "client-request-id": clientRequestId });
+    ask(fetch ?? globalThis.fetch, url, { method, headers, redirect: "manual", signal: ended.signal }).then(done, failed);
+    return () => ended.abort();
+  });
 
 async function ask(fetch, url, init) {
   const response = await fetch(url, init);

@@ -1,10 +1,10 @@
 //! The platform in JavaScript: fetch, timers, clocks, chance and the URL parser.
 
-use js_sys::{Array, Date, Function, Math};
+use js_sys::{Array, Date, Math, Promise};
 use wasm_bindgen::prelude::*;
 
 use super::value::Js;
-use super::waiting::{outcome, sleep, stirred, until};
+use super::waiting::{Waiting, sleep, stirred};
 use crate::http::{Platform, Request, Response, Url};
 
 #[wasm_bindgen(module = "/src/bindings/values.js")]
@@ -22,9 +22,7 @@ extern "C" {
         url: &str,
         token: &str,
         client_request_id: &str,
-        done: &Function,
-        failed: &Function,
-    ) -> Function;
+    ) -> Promise;
 }
 
 #[wasm_bindgen]
@@ -45,7 +43,7 @@ impl Platform for JsPlatform {
 
     async fn send(&self, request: &Request<'_>) -> Result<Response, Js> {
         let Request { method, url, token, client_request_id } = *request;
-        let sent = outcome(|done, failed| send(&self.fetch, method.as_str(), url, token, client_request_id, done, failed));
+        let sent = Waiting::new(send(&self.fetch, method.as_str(), url, token, client_request_id));
         let answer: Array = sent.await.map_err(Js)?.unchecked_into();
         let text = |at| answer.get(at).as_string();
         Ok(Response {
@@ -60,11 +58,11 @@ impl Platform for JsPlatform {
     }
 
     async fn sleep(&self, ms: f64) {
-        until(|done| sleep(ms, done)).await;
+        let _ = Waiting::new(sleep(ms)).await;
     }
 
     async fn stirred(&self) {
-        until(stirred).await;
+        let _ = Waiting::new(stirred()).await;
     }
 
     fn now(&self) -> f64 {

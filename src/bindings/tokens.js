@@ -1,16 +1,15 @@
 // Asks a token source: one question at a time, and none while the token that a credential gave last is good for longer.
+import { waiting } from "./waiting.js";
 
 const RENEW_BEFORE_MS = 120_000;
 
 // claims and refused may be undefined: the claims to ask for, and a token that is of no use any more.
-export function askToken(source, scope, claims, refused, done, failed) {
-  const call = {};
-  tokenOf(source, scope, claims, refused, call).then(done, failed);
-  return () => {
-    call.hasEnded = true;
-    done();
-  };
-}
+export const askToken = (source, scope, claims, refused) =>
+  waiting((done, failed) => {
+    const call = {};
+    tokenOf(source, scope, claims, refused, call).then(done, failed);
+    return () => (call.hasEnded = true);
+  });
 
 // What is known of each source, for as long as its owner keeps it.
 const states = new WeakMap();

@@ -1,11 +1,11 @@
 //! Token sources as JavaScript has them: a string, a function, or a credential with `getToken`.
 
 use alloc::string::String;
-use js_sys::Function;
+use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
 use super::value::{Js, member};
-use super::waiting::outcome;
+use super::waiting::Waiting;
 use crate::token::{self, TokenError, TokenSource, Wanted};
 
 #[wasm_bindgen(module = "/src/bindings/tokens.js")]
@@ -16,9 +16,7 @@ extern "C" {
         scope: &str,
         claims: Option<&str>,
         refused: Option<&str>,
-        done: &Function,
-        failed: &Function,
-    ) -> Function;
+    ) -> Promise;
 }
 
 /// A token source: the token itself, a function that gets one, or an object with `getToken`.
@@ -48,7 +46,7 @@ impl TokenSource<Js> for Tokens {
             return Ok(token);
         }
         let Wanted { scope, claims, refused } = *wanted;
-        let asked = outcome(|done, failed| ask_token(&self.0, scope, claims, refused, done, failed));
+        let asked = Waiting::new(ask_token(&self.0, scope, claims, refused));
         let token = asked.await.map_err(|error| TokenError::Failed(Js(error)))?;
         token.as_string().ok_or(TokenError::Invalid("must be text, but the token source gave none"))
     }

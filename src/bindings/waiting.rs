@@ -1,6 +1,10 @@
 //! Waiting for something in JavaScript, and ending that when nobody waits any more.
 
-use js_sys::{Function, Promise};
+use core::future::Future;
+use core::pin::Pin;
+use core::task::{Context, Poll};
+
+use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::AbortSignal;
@@ -8,37 +12,38 @@ use web_sys::AbortSignal;
 #[wasm_bindgen(module = "/src/bindings/waiting.js")]
 extern "C" {
     /// Milliseconds.
-    pub fn sleep(ms: f64, done: &Function) -> Function;
+    pub fn sleep(ms: f64) -> Promise;
     /// The page is seen again, or the network is back.
-    pub fn stirred(done: &Function) -> Function;
+    pub fn stirred() -> Promise;
     /// The signal has fired.
-    pub fn aborted(signal: &AbortSignal, done: &Function) -> Function;
-    /// What ends a waiting, also after a trap, when nothing is dropped any more.
-    fn ending(end: &Function) -> Function;
+    pub fn aborted(signal: &AbortSignal) -> Promise;
+    /// Ends a waiting early; also what has settled must be ended.
+    fn end(waiting: &Promise);
 }
 
-/// Waits for what `begin` sets going: a function that calls back, with a result or with an error, and returns the function that
-/// ends it. Dropping this ends it.
-///
-/// # Errors
-/// What it calls back with.
-pub async fn outcome(begin: impl FnOnce(&Function, &Function) -> Function) -> Result<JsValue, JsValue> {
-    let mut begin = Some(begin);
-    let mut waiting = None;
-    let outcome =
-        Promise::new(&mut |done, failed| waiting = begin.take().map(|begin| Waiting(ending(&begin(&done, &failed)))));
-    JsFuture::from(outcome).await
+/// Waits for one of the promises of `waiting.js`. Dropping this ends what it waits for.
+pub struct Waiting {
+    settled: JsFuture,
+    promise: Promise,
 }
 
-/// Waits for something that has no result.
-pub async fn until(begin: impl FnOnce(&Function) -> Function) {
-    let _ = outcome(|done, _| begin(done)).await;
+impl Waiting {
+    /// Takes the promise.
+    pub fn new(promise: Promise) -> Waiting {
+        Waiting { settled: promise.clone().into(), promise }
+    }
 }
 
-struct Waiting(Function);
+impl Future for Waiting {
+    type Output = Result<JsValue, JsValue>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        Pin::new(&mut self.settled).poll(context)
+    }
+}
 
 impl Drop for Waiting {
     fn drop(&mut self) {
-        let _ = self.0.call0(&JsValue::UNDEFINED);
+        end(&self.promise);
     }
 }

@@ -256,13 +256,14 @@ impl Bench {
 
     pub async fn start(&self, device: &str) -> Outcome<Started> {
         let device = DeviceId::new(device.to_owned()).expect("a device id");
-        own(self.call().run_diagnostics(&device, self.on_conflict).await)
+        let call = self.call();
+        own(call.run(call.run_diagnostics(&device, self.on_conflict)).await)
     }
 
     pub async fn wait(&self, location: &str) -> Outcome<Operation<Document>> {
         let call = self.call();
         call.known.borrow_mut().location = Some(location.to_owned());
-        own(call.wait_for_operation(0.0).await)
+        own(call.run(call.wait_for_operation(0.0)).await)
     }
 
     pub async fn run(&self, device: &str) -> Outcome<Operation<Document>> {

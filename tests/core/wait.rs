@@ -86,7 +86,7 @@ async fn the_service_is_not_asked_before_the_time_that_the_202_named() {
     assert_eq!(started.look_after_ms, 1_000.0);
     let call = bench.call();
     call.known.borrow_mut().location = Some(started.location);
-    assert!(call.wait_for_operation(started.look_after_ms).await.is_ok());
+    assert!(call.run(call.wait_for_operation(started.look_after_ms)).await.is_ok());
     let sent = bench.platform.sent.borrow();
     assert!(sent[1].at_ms - sent[0].at_ms >= 1_000.0);
 }
@@ -124,7 +124,7 @@ async fn a_look_takes_any_state_for_an_answer() {
     tokio::time::sleep(std::time::Duration::from_secs(10)).await;
     let call = bench.call();
     call.known.borrow_mut().location = Some(started.location);
-    assert!(call.get_operation().await.is_ok_and(|operation| operation.state == State::Failed));
+    assert!(call.run(call.get_operation()).await.is_ok_and(|operation| operation.state == State::Failed));
 }
 
 #[tokio::test(start_paused = true)]
@@ -133,7 +133,7 @@ async fn what_the_callback_throws_ends_the_wait_as_it_is() {
     let started = bench.start("successful").await.ok().expect("started");
     let call = bench.call();
     call.known.borrow_mut().location = Some(started.location);
-    let failure = call.wait_for_operation(0.0).await.err().expect("the callback threw");
+    let failure = call.run(call.wait_for_operation(0.0)).await.err().expect("the callback threw");
     assert!(matches!(failure, Failure::Callback(thrown) if thrown.0 == "the callback's own error"));
 }
 
@@ -196,7 +196,7 @@ async fn a_first_look_that_would_come_too_late_is_not_waited_for() {
     bench.limits.operation_timeout = 5_000.0;
     let call = bench.call();
     call.known.borrow_mut().location = Some("https://graph.microsoft.com/beta/x".into());
-    let Err(Failure::Error(error)) = call.wait_for_operation(5_000.0).await else { panic!("it waited") };
+    let Err(Failure::Error(error)) = call.run(call.wait_for_operation(5_000.0)).await else { panic!("it waited") };
     assert!(error.code == Code::OperationTimeout && error.location.is_some());
     assert_eq!((error.retry_after_ms, bench.platform.sent.borrow().len()), (Some(5_000.0), 0));
     assert!(bench.call().elapsed() < 1.0);

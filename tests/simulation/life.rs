@@ -48,7 +48,7 @@ fn start(service: &Service<'_>, root: &ServiceRoot) -> Option<(String, f64)> {
     let device = DeviceId::new(DEVICE.into()).expect("a device id");
     let call = Call::new(service, service, root, service.plan.limits, service);
     service.sent.set(0);
-    let story = call.run_diagnostics(&device, service.plan.on_conflict);
+    let story = call.run(call.run_diagnostics(&device, service.plan.on_conflict));
     let end = service.world.run(story, service.plan.drop_after);
     after_every_call(service, call.began);
 
@@ -100,7 +100,7 @@ fn wait(service: &Service<'_>, root: &ServiceRoot, location: &str, look_after_ms
     let call = Call::new(service, service, root, service.plan.limits, service);
     call.known.borrow_mut().location = Some(location.to_owned());
     service.sent.set(0);
-    let end = service.world.run(call.wait_for_operation(look_after_ms), service.plan.drop_after);
+    let end = service.world.run(call.run(call.wait_for_operation(look_after_ms)), service.plan.drop_after);
     after_every_call(service, call.began);
 
     let model = service.operation_at(location).expect("a location of no operation");
