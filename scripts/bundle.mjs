@@ -1,7 +1,7 @@
 // Makes the package's files that run out of its entries, the generated glue and the wasm.
 import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { constants, deflateRawSync } from "node:zlib";
+import { pack } from "../pkg/packed.js";
 import { glueAsFunction } from "./glue.mjs";
 import { ROOT } from "./tools.mjs";
 
@@ -24,7 +24,7 @@ const BUNDLES = [
 /** What the bundles are made of beside the glue and the wasm, and the bundles. */
 export const BUNDLED = [
   TEXT,
-  ...new Set(["calls.js", ...BUNDLES.map(({ entry }) => entry)].map((name) => join(PACKAGE, name))),
+  ...new Set(["calls.js", "packed.js", ...BUNDLES.map(({ entry }) => entry)].map((name) => join(PACKAGE, name))),
   ...BUNDLES.map(({ name }) => join(DIST, name)),
 ];
 
@@ -82,15 +82,11 @@ const noWasm = {
   },
 };
 
-// Deflated before it becomes text: base64 of the bare wasm would cost a third more.
 const wasmAsText = {
   name: "wasm as text",
   setup(build) {
     build.onResolve({ filter: /\.wasm$/ }, () => ({ path: WASM, namespace: "wasm" }));
-    build.onLoad({ filter: /.*/, namespace: "wasm" }, async ({ path }) => {
-      const deflated = deflateRawSync(await readFile(path), { level: constants.Z_BEST_COMPRESSION, memLevel: 9 });
-      return { contents: deflated.toString("base64"), loader: "text" };
-    });
+    build.onLoad({ filter: /.*/, namespace: "wasm" }, async ({ path }) => ({ contents: pack(await readFile(path)), loader: "text" }));
   },
 };
 
