@@ -142,7 +142,7 @@ impl<'a, P: Platform, T: TokenSource<P::Value>, O: Observer<P::Value>> Call<'a, 
     }
 
     /// Sends a request until it succeeds or may not be sent again; resolves to the answer with success.
-    pub async fn send(&self, method: Method, url: &str) -> Outcome<P, Response> {
+    pub async fn send(&self, method: Method, url: &str) -> Outcome<P, Box<Response>> {
         let mut attempts = 0;
         let mut renewal = Renewal::default();
         loop {
@@ -244,7 +244,7 @@ impl<'a, P: Platform, T: TokenSource<P::Value>, O: Observer<P::Value>> Call<'a, 
     }
 
     /// One request.
-    async fn try_once(&self, request: &Request<'_>) -> Result<Response, Refused<P::Value>> {
+    async fn try_once(&self, request: &Request<'_>) -> Result<Box<Response>, Refused<P::Value>> {
         let is_start = request.method == Method::Post;
         if is_start {
             let mut known = self.known.borrow_mut();
@@ -253,7 +253,8 @@ impl<'a, P: Platform, T: TokenSource<P::Value>, O: Observer<P::Value>> Call<'a, 
         }
         let sent = race(self.platform.send(request), self.platform.sleep(self.limits.timeout)).await;
         let error = match sent {
-            Some(Ok(mut response)) => {
+            Some(Ok(response)) => {
+                let mut response = Box::new(response);
                 if is_start {
                     let started = response.is_success() || retry::may_have_started(response.status);
                     self.known.borrow_mut().may_have_started = started;
