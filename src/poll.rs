@@ -21,13 +21,21 @@ const LAST_LOOK_MS: f64 = 1_000.0;
 /// * `random`: at least 0, less than 1
 pub fn next_look_ms(fixed: Option<f64>, waited: f64, remaining: f64, random: f64) -> f64 {
     let adaptive = || {
-        // The whole root will do, and floats have none without the standard library.
-        let root = f64::from(((waited * 1_000.0) as u32).isqrt());
+        let root = whole_root(waited * 1_000.0);
         let grown = SHORTEST_MS + GROWTH * root;
         grown.min(LONGEST_MS) * (1.0 + JITTER * random)
     };
     let wait = fixed.unwrap_or_else(adaptive);
     if wait >= remaining && remaining > 2.0 * LAST_LOOK_MS { remaining - LAST_LOOK_MS } else { wait }
+}
+
+/// About the square root, whole (Newton's method). Floats have none without the standard library, and that of integers is a table.
+fn whole_root(square: f64) -> f64 {
+    let mut root = square;
+    while root * root - square > 1.0 {
+        root = (root + square / root) / 2.0;
+    }
+    f64::from(root as u32)
 }
 
 #[cfg(test)]
@@ -40,6 +48,7 @@ mod tests {
         assert_eq!(next_look_ms(None, 100_000.0, f64::INFINITY, 0.0), 6_000.0);
         assert_eq!(next_look_ms(None, 3_600_000.0, f64::INFINITY, 0.0), 15_000.0);
         assert_eq!(next_look_ms(None, 0.0, f64::INFINITY, 0.5), 2_100.0);
+        assert_eq!(next_look_ms(None, f64::MAX, f64::INFINITY, 0.0), 15_000.0);
     }
 
     #[test]

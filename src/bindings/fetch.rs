@@ -16,13 +16,7 @@ extern "C" {
 
 #[wasm_bindgen(module = "/src/bindings/fetch.js")]
 extern "C" {
-    fn send(
-        fetch: &JsValue,
-        method: &str,
-        url: &str,
-        token: &str,
-        client_request_id: &str,
-    ) -> Promise;
+    fn send(fetch: &JsValue, method: &str, url: &str, token: &str, client_request_id: &str) -> Promise;
 }
 
 #[wasm_bindgen]

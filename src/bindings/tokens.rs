@@ -11,12 +11,7 @@ use crate::token::{self, TokenError, TokenSource, Wanted};
 #[wasm_bindgen(module = "/src/bindings/tokens.js")]
 extern "C" {
     #[wasm_bindgen(js_name = askToken)]
-    fn ask_token(
-        source: &JsValue,
-        scope: &str,
-        claims: Option<&str>,
-        refused: Option<&str>,
-    ) -> Promise;
+    fn ask_token(source: &JsValue, scope: &str, claims: Option<&str>, refused: Option<&str>) -> Promise;
 }
 
 /// A token source: the token itself, a function that gets one, or an object with `getToken`.
