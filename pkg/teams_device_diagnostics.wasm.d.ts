@@ -4,5 +4,6 @@
  */
 import type { WasmSource } from "teams-device-diagnostics/init";
 
+/** What to give to `init`. */
 declare const wasm: WasmSource;
 export default wasm;
