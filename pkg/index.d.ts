@@ -11,7 +11,7 @@
  *
  * Microsoft says that these calls of Graph are deprecated by November 2025 and not supported after that date.
  * @see https://learn.microsoft.com/graph/api/resources/teamworkdevice?view=graph-rest-beta
- * @packageDocumentation
+ * @module teams-device-diagnostics
  */
 
 /**

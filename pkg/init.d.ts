@@ -8,7 +8,7 @@
  * ```
  *
  * The file is `teams-device-diagnostics/teams_device_diagnostics.wasm`. It belongs to the `init` of the same version.
- * @packageDocumentation
+ * @module teams-device-diagnostics/init
  */
 export * from "teams-device-diagnostics";
 
