@@ -11,7 +11,7 @@
  *
  * Microsoft says that these calls of Graph are deprecated by November 2025 and not supported after that date.
  * @see https://learn.microsoft.com/graph/api/resources/teamworkdevice?view=graph-rest-beta
- * @packageDocumentation
+ * @module teams-device-diagnostics
  */
 
 /**
@@ -112,7 +112,10 @@ export function listDevices(token: TokenSource, options?: RequestOptions): Async
  */
 export type TokenSource = string | TokenFunction | TokenCredential;
 
-/** A function that returns an access token for the given scopes, without the word `Bearer`. */
+/**
+ * A function that returns an access token for the given scopes, without the word `Bearer`.
+ * @param request the scopes, and the claims of a challenge
+ */
 export type TokenFunction = (request: TokenRequest) => string | Promise<string>;
 
 /** What a {@link TokenFunction} is asked for. */
@@ -182,7 +185,10 @@ export interface RequestOptions {
    * @see https://learn.microsoft.com/graph/throttling
    */
   maxRetries?: number;
-  /** Called with each event while it happens. What it throws, the call rejects with. */
+  /**
+   * Called with each event while it happens. What it throws, the call rejects with.
+   * @param event what happened
+   */
   onProgress?: (event: ProgressEvent) => void;
   /** A replacement for the global `fetch`; default: the global one. Called with the URL as a string and an init. */
   fetch?: typeof globalThis.fetch;

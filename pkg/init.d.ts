@@ -8,7 +8,7 @@
  * ```
  *
  * The file is `teams-device-diagnostics/teams_device_diagnostics.wasm`. It belongs to the `init` of the same version.
- * @packageDocumentation
+ * @module teams-device-diagnostics/init
  */
 export * from "teams-device-diagnostics";
 
@@ -27,5 +27,6 @@ export type WasmSource = string | URL | Response | ArrayBuffer | ArrayBufferView
 
 /** A `WebAssembly.Module`; named here because not every environment's types have it. */
 export interface CompiledWasm {
+  /** Tells it from other objects. */
   readonly [Symbol.toStringTag]?: "WebAssembly.Module";
 }

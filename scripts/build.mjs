@@ -5,6 +5,7 @@ import { homedir } from "node:os";
 import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { BUNDLED, NAMES, WASM, bundlePackage } from "./bundle.mjs";
+import { NOTICES, writeNotices } from "./notices.mjs";
 import { setUp } from "./setup.mjs";
 import { checkSize } from "./size.mjs";
 import { ROOT, must } from "./tools.mjs";
@@ -20,6 +21,7 @@ const STAMP = join(ROOT, "target", "package.sha256");
 const COPIES = [
   ...["README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE"].map((text) => [join(ROOT, text), join(PACKAGE, text)]),
   ...["index", "init", basename(WASM)].map((types) => [join(PACKAGE, `${types}.d.ts`), join(PACKAGE, `${types}.d.cts`)]),
+  [NOTICES, join(PACKAGE, basename(NOTICES))],
   // The page uses the package as published, in one file beside it.
   [join(DIST, "index.js"), join(ROOT, "www", "teams-device-diagnostics.js")],
 ];
@@ -28,6 +30,7 @@ const COPIES = [
 export async function buildPackage() {
   // Cargo knows by itself whether Rust has changed.
   await compile();
+  await writeNotices();
   if ((await stamp()) !== (await readFile(STAMP, "utf8").catch(() => undefined))) {
     await rm(DIST, { recursive: true, force: true });
     await mkdir(DIST, { recursive: true });

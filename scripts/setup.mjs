@@ -13,12 +13,12 @@ export const RUNTIMES = toolFolder({ crate: "runtimes", version: runtimesLock.sl
 
 const say = (text) => console.log(`set-up: ${text}`);
 
-/** @param {"build" | "test" | "fuzz"} purpose tests need browsers as well, a fuzzer nothing of what a build needs */
+/** @param {"build" | "test" | "fuzz" | "deny"} purpose tests need browsers as well, the last two nothing of what a build needs */
 export async function setUp(purpose) {
   if (!isOnPath("cargo") || !isOnPath("rustup")) {
     throw new Error("Rust is missing: install it with rustup, https://rustup.rs, and call this again");
   }
-  if (purpose !== "fuzz") {
+  if (["build", "test"].includes(purpose)) {
     await npmPackages();
     await wasmTarget();
   }
@@ -55,7 +55,7 @@ async function cargoTool(tool) {
     const { output } = await run(tool.binary, ["--version"], { quiet: true });
     if (output.includes(tool.version)) return;
   }
-  say(`building ${tool.crate} ${tool.version} into ${folder}, once; this takes about two minutes`);
+  say(`building ${tool.crate} ${tool.version} into ${folder}, once; this takes some minutes`);
   const install = ["install", "--quiet", `${tool.crate}@${tool.version}`, "--root", folder];
   const { code } = await run("cargo", [...install, "--locked"]);
   if (code === 0) return;

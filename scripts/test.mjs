@@ -2,6 +2,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { buildPackage } from "./build.mjs";
+import { DOCUMENTATION } from "./docs.mjs";
 import { setUp } from "./setup.mjs";
 import { SIMULATOR, buildSimulator, startSimulator } from "./simulator.mjs";
 import { ROOT, run } from "./tools.mjs";
@@ -25,7 +26,7 @@ const suites = {
   format: check("cargo", ["fmt", "--all", "--check"]),
   clippy: check("cargo", ["clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"]),
   "clippy-wasm": check("cargo", WASM_CLIPPY),
-  docs: check("cargo", ["doc", "--no-deps", "--workspace", "--all-features"], { RUSTDOCFLAGS: "-D warnings" }),
+  ...Object.fromEntries(Object.entries(DOCUMENTATION).map(([name, { program, args, env }]) => [name, check(program, args, env)])),
   core: { program: "cargo", args: ["test", "--workspace", "--all-features"], count: rust },
   chrome: wasmTest("--headless", "--chrome", "--test", "browser"),
   firefox: wasmTest("--headless", "--firefox", "--test", "browser"),
@@ -33,6 +34,7 @@ const suites = {
   types: check("npx", ["tsc", "-p", "tests/types"]),
   "page-types": check("npx", ["tsc", "-p", "www"]),
   package: nodeTests("package"),
+  provenance: nodeTests("provenance"),
   runtimes: nodeTests("runtimes"),
   readme: nodeTests("readme"),
   examples: nodeTests("examples"),

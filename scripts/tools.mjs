@@ -17,6 +17,7 @@ export const CARGO_TOOLS = [
   { crate: "wasm-pack", binary: "wasm-pack", version: "0.15.1", for: "test" },
   { crate: "geckodriver", binary: "geckodriver", version: "0.37.1", for: "test" },
   { crate: "cargo-fuzz", binary: "cargo-fuzz", version: "0.13.2", for: "fuzz" },
+  { crate: "cargo-deny", binary: "cargo-deny", version: "0.20.2", for: "deny" },
 ];
 
 const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "teams-device-diagnostics");

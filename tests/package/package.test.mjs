@@ -1,9 +1,13 @@
 // The packed package, as installed from its tarball: what is in it, and what its entries promise before the first call.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { pathToFileURL } from "node:url";
+import { CONTENTS, findings, pack } from "../../scripts/pack.mjs";
+import { ROOT } from "../../scripts/tools.mjs";
 import { installPackage } from "../shared/customer.mjs";
 
 let folder, files, remove;
@@ -18,26 +22,54 @@ const node = (name, text) => {
 };
 
 test("the tarball holds what is needed, and nothing else", () => {
-  assert.deepEqual(files, [
-    "CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT", "README.md", "dist/index.cjs", "dist/index.js",
-    "dist/init.cjs", "dist/init.js", "dist/teams_device_diagnostics.wasm", "dist/workerd.js", "index.d.cts", "index.d.ts",
-    "init.d.cts", "init.d.ts", "package.json", "teams_device_diagnostics.wasm.d.cts",
-    "teams_device_diagnostics.wasm.d.ts",
-  ]);
+  assert.deepEqual(files, CONTENTS);
+  // Every file that the manifest leads to, and what lies beside the entries, is among them.
+  const { main, module, types, exports } = JSON.parse(readFileSync(join(ROOT, "pkg", "package.json"), "utf8"));
+  const leaves = (value) => (typeof value === "string" ? [value] : Object.values(value).flatMap(leaves));
+  for (const file of [main, module, types, ...leaves(exports)]) assert.ok(files.includes(file.replace("./", "")), file);
+});
+
+test("publint and @arethetypeswrong/cli find nothing in the tarball", async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "packed-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  assert.deepEqual(await findings(await pack(folder)), []);
+});
+
+test("what is wrong with a tarball is found", async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "packed-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const broken = join(folder, "broken");
+  cpSync(join(ROOT, "pkg"), broken, { recursive: true });
+  const manifest = JSON.parse(readFileSync(join(broken, "package.json"), "utf8"));
+  const { types, default: entry } = manifest.exports["."].require;
+  manifest.exports["."].require = { default: entry, types };
+  manifest.exports["./init"].require.types = "./init.d.ts";
+  manifest.files.push("text.js");
+  writeFileSync(join(broken, "package.json"), JSON.stringify(manifest));
+  const found = (await findings(await pack(folder, broken))).join("\n");
+  assert.match(found, /text\.js does not belong into the tarball/);
+  assert.match(found, /publint: .*types/);
+  assert.match(found, /@arethetypeswrong\/cli:[^]*init/);
+});
+
+test("every word of the types' unions is explained", () => {
+  const lines = readFileSync(join(folder, "node_modules/teams-device-diagnostics/index.d.ts"), "utf8").split("\n");
+  const words = lines.flatMap((line, at) => (/^ {2}\| "/.test(line) ? [at] : []));
+  assert.ok(words.length > 20);
+  for (const at of words) assert.match(lines[at - 1], /\*\/$/, lines[at]);
 });
 
 test("importing does nothing; the first calls load once", () => {
   const text = `
-    let loaded = 0, fetched = 0;
-    globalThis.DecompressionStream = class extends DecompressionStream {
-      constructor(format) { super(format); loaded++; }
-    };
+    import { watchInstances } from ${JSON.stringify(pathToFileURL(join(ROOT, "tests", "shared", "instances.mjs")))};
+    const instances = watchInstances();
+    let fetched = 0;
     globalThis.fetch = async () => { fetched++; return new Response("", { status: 404 }); };
     const { getOperation, isDiagnosticsError, DiagnosticsError } = await import("teams-device-diagnostics");
-    const before = loaded + fetched;
+    const before = instances.length + fetched;
     const look = () => getOperation("/o", { token: "t", maxRetries: 0 }).catch((error) => error);
     const [one, two] = await Promise.all([look(), look()]);
-    console.log(before, loaded, fetched, one instanceof DiagnosticsError, isDiagnosticsError(two), one.code);`;
+    console.log(before, instances.length, fetched, one instanceof DiagnosticsError, isDiagnosticsError(two), one.code);`;
   assert.equal(node("load.mjs", text), "0 1 2 true true notFound");
 });
 

@@ -167,7 +167,11 @@ async function theErrors(t, example) {
 }
 
 async function theProgress(t, example) {
-  const { printed, posts } = await inNode(t, example, { device: "throttled" });
+  // As slow as that it is still running at the second look, on a busy machine too.
+  const scenario = join(home.folder, "slow.json");
+  const busy = { answer: { status: 429, retryAfter: "1" } };
+  writeFileSync(scenario, JSON.stringify([{ id: "slow", scenario: { paceMs: 500, start: [busy], looks: [null, busy] } }]));
+  const { printed, posts } = await inNode(t, example, { device: "slow", flags: ["--scenario", scenario] });
   assert.equal(printed.filter((line) => line === "Graph is busy: again in 1000 ms").length, 2);
   assert.equal(printed.at(-1), "Successful next look in 0 ms");
   assert.equal(posts.length, 2);

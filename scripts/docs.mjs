@@ -1,0 +1,25 @@
+// npm run docs: writes the API reference (TypeDoc) and the crates' (rustdoc). A name without documentation, or a link that leads
+// nowhere, is an error.
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { setUp } from "./setup.mjs";
+import { ROOT, must } from "./tools.mjs";
+
+const reference = join(ROOT, "docs", "reference");
+const rustdoc = (...what) => ({ program: "cargo", args: ["doc", "--no-deps", "--all-features", ...what], env: { RUSTDOCFLAGS: "-D warnings" } });
+
+/** By the names of their suites. The bindings are there for wasm32 only. */
+export const DOCUMENTATION = {
+  reference: { program: "npx", args: ["--prefix", reference, "typedoc", "--options", join(reference, "typedoc.json")] },
+  docs: rustdoc("--workspace"),
+  "docs-wasm": rustdoc("--lib", "-p", "teams-device-diagnostics", "--target", "wasm32-unknown-unknown"),
+};
+
+if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+  await setUp("build");
+  for (const { program, args, env } of Object.values(DOCUMENTATION)) await must(program, args, { env });
+  const target = process.env.CARGO_TARGET_DIR || join(ROOT, "target");
+  console.log(`\nThe package: ${join(ROOT, "target", "docs", "api", "index.html")}`);
+  console.log(`The core: ${join(target, "doc", "teams_device_diagnostics", "index.html")}`);
+  console.log(`The bindings: ${join(target, "wasm32-unknown-unknown", "doc", "teams_device_diagnostics", "bindings", "index.html")}`);
+}

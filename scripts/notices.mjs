@@ -1,0 +1,91 @@
+// Writes THIRD-PARTY-NOTICES.md: what of others is compiled into the package, and under which licences.
+import { readFile, readdir, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { ROOT, must } from "./tools.mjs";
+
+export const NOTICES = join(ROOT, "target", "THIRD-PARTY-NOTICES.md");
+
+const CRATE = "teams-device-diagnostics";
+const LICENSE_FILE = /^(LICEN[CS]E|COPYING|COPYRIGHT|NOTICE)/i;
+
+// Crates without a licence file: the notice of their repository, whose licence is the MIT one.
+const WITHOUT_FILE = { "lol_alloc 0.4.1": "Copyright (c) 2022 Craig" };
+
+const INTRODUCTION = `# Third-party notices
+
+The package contains code of the crates and tools that are named here, compiled or, as the JavaScript that wasm-bindgen writes, as
+it is. Where a licence leaves the choice between MIT and Apache-2.0, MIT is what it is used under.
+`;
+
+/** @typedef {{ name: string, version: string, license: string, texts: string[] }} Component */
+
+/** The same text for the same lock files and toolchain. */
+export async function writeNotices() {
+  const components = [...(await crates()), await rustLibrary(), await esbuildHelpers()];
+  const rows = components.map(({ name, version, license }) => `| ${name} | ${version} | ${license} |`);
+  const table = `| Component | Version | Licence |\n|---|---|---|\n${rows.join("\n")}\n`;
+  await writeFile(NOTICES, [INTRODUCTION, table, ...licenses(components)].join("\n"));
+}
+
+/** Each text once, under the names of those that it is of. */
+function licenses(components) {
+  const owners = new Map();
+  for (const { name, texts } of components) for (const text of texts) owners.set(text, [...(owners.get(text) ?? []), name]);
+  return [...owners].map(([text, names]) => `## ${names.join(", ")}\n\n\`\`\`text\n${text}\n\`\`\`\n`);
+}
+
+/** What Cargo compiles for wasm32; macros and what they need run on the building machine only. */
+async function crates() {
+  const build = ["--locked", "--no-default-features"];
+  const edges = ["--target", "wasm32-unknown-unknown", "--edges", "normal,no-proc-macro", "--prefix", "none", "--format", "{p}"];
+  const tree = await must("cargo", ["tree", ...build, "-p", CRATE, ...edges, "--no-dedupe"], { quiet: true });
+  const metadata = await must("cargo", ["metadata", ...build, "--format-version", "1"], { quiet: true });
+  const { packages } = JSON.parse(metadata);
+  const wanted = [...new Set([...tree.matchAll(/^(\S+) v(\S+)/gm)].map(([, name, version]) => `${name} ${version}`))];
+  const found = wanted.sort().map((id) => packages.find(({ name, version }) => `${name} ${version}` === id));
+  return Promise.all(found.filter(({ name }) => name !== CRATE).map(crate));
+}
+
+/** @returns {Promise<Component>} */
+async function crate({ name, version, license, manifest_path }) {
+  const folder = dirname(manifest_path);
+  const files = (await readdir(folder)).filter((file) => LICENSE_FILE.test(file)).sort();
+  const chosen = /MIT OR Apache-2\.0/.test(license) ? files.filter((file) => !/APACHE/i.test(file)) : files;
+  const texts = await Promise.all(chosen.map((file) => licenseText(join(folder, file))));
+  const holder = WITHOUT_FILE[`${name} ${version}`];
+  if (texts.length === 0 && license === "MIT" && holder) texts.push(await mit(holder));
+  if (texts.length === 0) throw new Error(`${name} ${version} (${license}) has no licence file: look for its notice, and add it to scripts/notices.mjs`);
+  return { name, version, license, texts };
+}
+
+/** The parts that are linked to every program without the standard library. @returns {Promise<Component>} */
+async function rustLibrary() {
+  const [, version] = /^rustc (\S+)/.exec(await must("rustc", ["--version"], { quiet: true }));
+  const copyright = (await licenseText(await ofToolchain("COPYRIGHT-library.html"))).replaceAll(/<[^>]+>/g, "");
+  const [, holder] = /^\s*File\/Directory: \.\s+License: .*\s+Copyright: (.+)$/m.exec(copyright);
+  return {
+    name: "Rust's `core`, `alloc` and `compiler_builtins`",
+    version,
+    license: "(MIT OR Apache-2.0) AND Unicode-3.0",
+    texts: [await mit(`Copyright (c) ${holder}`), await licenseText(await ofToolchain("licenses", "Unicode-3.0.txt"))],
+  };
+}
+
+/** A few lines at the head of each bundle. @returns {Promise<Component>} */
+async function esbuildHelpers() {
+  const folder = join(ROOT, "node_modules", "esbuild");
+  const { version, license } = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
+  return { name: "esbuild's helpers", version, license, texts: [await licenseText(join(folder, "LICENSE.md"))] };
+}
+
+async function mit(copyright) {
+  const text = await licenseText(await ofToolchain("licenses", "MIT.txt"));
+  return text.replace("Copyright (c) <year> <copyright holders>", copyright);
+}
+
+async function ofToolchain(...path) {
+  const root = await must("rustc", ["--print", "sysroot"], { quiet: true });
+  return join(root.trim(), "share", "doc", "rust", ...path);
+}
+
+const licenseText = async (file) => (await readFile(file, "utf8")).replaceAll("\r\n", "\n").trim();

@@ -1,0 +1,51 @@
+// Packs the built package as npm would publish it, and says what is wrong with the tarball.
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { ROOT, must, run } from "./tools.mjs";
+
+const PACKAGE = join(ROOT, "pkg");
+
+/** All that is published, in npm's order. */
+export const CONTENTS = [
+  "CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT", "README.md", "THIRD-PARTY-NOTICES.md", "dist/index.cjs", "dist/index.js",
+  "dist/init.cjs", "dist/init.js", "dist/teams_device_diagnostics.wasm", "dist/workerd.js", "index.d.cts", "index.d.ts",
+  "init.d.cts", "init.d.ts", "package.json", "teams_device_diagnostics.wasm.d.cts", "teams_device_diagnostics.wasm.d.ts",
+];
+
+/**
+ * @param {string} destination a folder that exists
+ * @param {string} [folder] of the package
+ * @returns {Promise<{ tarball: string, files: string[], integrity: string }>}
+ */
+export async function pack(destination, folder = PACKAGE) {
+  const packed = JSON.parse(await must("npm", ["pack", "--silent", "--json", "--pack-destination", destination], { cwd: folder, quiet: true }));
+  // Npm 12 gives an object with a member for each package.
+  const [{ filename, files, integrity }] = Object.values(packed);
+  return { tarball: join(destination, filename), files: files.map(({ path }) => path).sort(), integrity };
+}
+
+/** @param {{ tarball: string, files: string[] }} packed @returns {Promise<string[]>} what is wrong with it, a sentence each */
+export async function findings({ tarball, files }) {
+  return [...differences(files), ...(await ofPublint(tarball)), ...(await ofTypes(tarball))];
+}
+
+function differences(files) {
+  const missing = CONTENTS.filter((name) => !files.includes(name)).map((name) => `${name} is missing from the tarball`);
+  const more = files.filter((name) => !CONTENTS.includes(name)).map((name) => `${name} does not belong into the tarball`);
+  return [...missing, ...more];
+}
+
+// Imported late: before set-up has run it may not be there.
+async function ofPublint(tarball) {
+  const [{ publint }, { formatMessage }] = await Promise.all([import("publint"), import("publint/utils")]);
+  const { buffer } = new Uint8Array(await readFile(tarball));
+  const { messages, pkg } = await publint({ pack: { tarball: buffer }, strict: true });
+  return messages.map((message) => `publint: ${formatMessage(message, pkg, { color: false }) ?? message.code}`);
+}
+
+async function ofTypes(tarball) {
+  const cli = join(ROOT, "node_modules", "@arethetypeswrong", "cli", "dist", "index.js");
+  const flags = ["--no-definitely-typed", "--no-color", "--no-emoji", "--format", "ascii"];
+  const { code, output } = await run(process.execPath, [cli, tarball, ...flags], { quiet: true });
+  return code === 0 ? [] : [`@arethetypeswrong/cli:\n${output.trim()}`];
+}

@@ -1,0 +1,71 @@
+// What stands in the way of publishing this commit.
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { ROOT, must, run } from "./tools.mjs";
+
+const NAME = "teams-device-diagnostics";
+
+/** @returns {Promise<{ version: string, problems: string[] }>} a sentence each, with what to do about it */
+export async function releasable() {
+  const [cargo, lock, manifest, changelog] = await Promise.all(["Cargo.toml", "Cargo.lock", "pkg/package.json", "CHANGELOG.md"].map(text));
+  const newest = newestSection(changelog);
+  const { version } = JSON.parse(manifest);
+  const versions = {
+    "Cargo.toml": /^\[workspace\.package\]\nversion = "(.+)"$/m.exec(cargo)?.[1],
+    ...Object.fromEntries(ofWorkspace(lock).map(([crate, version]) => [`Cargo.lock (${crate})`, version])),
+    "pkg/package.json": version,
+    "CHANGELOG.md": newest?.version,
+  };
+  return {
+    version,
+    problems: [...difference(versions), ...wrongSection(newest), ...(await changes()), ...(await wrongTag(version))],
+  };
+}
+
+const text = (name) => readFile(join(ROOT, name), "utf8");
+
+/** The crates of a lock file that come from nowhere else. */
+function ofWorkspace(lock) {
+  return [...lock.matchAll(/^name = "(.+)"\nversion = "(.+)"\n(?!source)/gm)].map(([, name, version]) => [name, version]);
+}
+
+function difference(versions) {
+  if (new Set(Object.values(versions)).size === 1) return [];
+  const all = Object.entries(versions).map(([where, version]) => `${version ?? "none"} in ${where}`);
+  return [`The versions differ: ${all.join(", ")}`];
+}
+
+function newestSection(changelog) {
+  const [, version, date, body] = /^## (\S+) \((.*)\)\n([^]*?)(?=^## |$(?![^]))/m.exec(changelog) ?? [];
+  return version && { version, date, body };
+}
+
+function wrongSection(section) {
+  if (!section) return ["CHANGELOG.md has no section such as “## 1.2.3 (2026-01-31)”"];
+  const { version, date, body } = section;
+  const time = /^\d{4}-\d\d-\d\d$/.test(date) ? Date.parse(date) : Number.NaN;
+  // A day that does not exist is read as another one, or not at all.
+  const exists = !Number.isNaN(time) && new Date(time).toISOString().startsWith(date);
+  const problems = [];
+  if (!exists) problems.push(`CHANGELOG.md says “${date}” of ${version}: write the day of the release, such as ${today()}`);
+  else if (date > today()) problems.push(`CHANGELOG.md dates ${version} ${date}, which is yet to come`);
+  if (!/^- \S/m.test(body)) problems.push(`CHANGELOG.md says nothing of what is new in ${version}`);
+  return problems;
+}
+
+const today = () => new Date().toISOString().slice(0, 10);
+
+async function changes() {
+  const changed = (await must("git", ["status", "--porcelain"], { quiet: true })).trimEnd();
+  return changed ? [`The work tree is not clean; commit or remove:\n${changed}`] : [];
+}
+
+async function wrongTag(version) {
+  const tag = `v${version}`;
+  const make = `-a ${tag} -m "${NAME} ${version}"`;
+  const commit = async (name) => (await run("git", ["rev-parse", "--quiet", "--verify", `${name}^{commit}`], { quiet: true })).output.trim();
+  const [tagged, head] = await Promise.all([commit(`refs/tags/${tag}`), commit("HEAD")]);
+  if (tagged === head) return [];
+  if (!tagged) return [`There is no tag ${tag}; to make it: git tag ${make}`];
+  return [`The tag ${tag} is at ${tagged.slice(0, 10)}, not at this commit, ${head.slice(0, 10)}: raise the version or, if it was never published, git tag -f ${make}`];
+}

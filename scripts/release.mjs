@@ -1,0 +1,52 @@
+// npm run release: checks that this commit can be published, tests it, builds and packs it, and stops there: what publishes it, it
+// only prints. --skip-tests is for those who have just run npm test.
+import { mkdir, readFile, rm } from "node:fs/promises";
+import { join, relative } from "node:path";
+import { parseArgs } from "node:util";
+import { buildPackage } from "./build.mjs";
+import { findings, pack } from "./pack.mjs";
+import { releasable } from "./releasable.mjs";
+import { setUp } from "./setup.mjs";
+import { ROOT, run } from "./tools.mjs";
+
+const PACKED = join(ROOT, "target", "package");
+
+const { values } = parseArgs({ options: { "skip-tests": { type: "boolean" } } });
+const version = await checked();
+if (!values["skip-tests"] && (await run(process.execPath, [join("scripts", "test.mjs")])).code !== 0) stop(["npm test failed"]);
+await setUp("build");
+if (!(await buildPackage())) stop(["The package is over its size budget (size-budget.json)"]);
+const packed = await packedAnew();
+// Neither tests nor build may have changed what is published.
+await checked();
+await tell(packed);
+
+async function checked() {
+  const { version, problems } = await releasable();
+  if (problems.length > 0) stop(problems);
+  return version;
+}
+
+async function packedAnew() {
+  await rm(PACKED, { recursive: true, force: true });
+  await mkdir(PACKED, { recursive: true });
+  const packed = await pack(PACKED);
+  const found = await findings(packed);
+  if (found.length > 0) stop(found);
+  return packed;
+}
+
+async function tell({ tarball, files, integrity }) {
+  const { name, repository } = JSON.parse(await readFile(join(ROOT, "pkg", "package.json"), "utf8"));
+  const file = relative(ROOT, tarball);
+  const channel = version.includes("-") ? " --tag next" : "";
+  console.log(`\n${name} ${version}: ${file}\n${integrity}\n${files.map((name) => `  ${name}`).join("\n")}\n`);
+  console.log(`Nothing is published yet. What publishes it, in a job of GitHub Actions or GitLab CI that may ask for an identity token:`);
+  console.log(`  git push origin v${version}\n  npm publish --provenance --access public${channel} ${file}`);
+  if (!repository) console.log("npm refuses --provenance until pkg/package.json names the `repository` that the job belongs to.");
+}
+
+function stop(problems) {
+  console.error(`\nThis cannot be published yet:\n${problems.map((problem) => `- ${problem}`).join("\n")}`);
+  process.exit(1);
+}

@@ -1,0 +1,119 @@
+// The package is what its sources make, wherever they lie: a second build in another folder, by another path to the same crates, is
+// the same in every byte; it tells of no path, and of all that is compiled in.
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { readFileSync, readdirSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { inflateRawSync } from "node:zlib";
+import { pack } from "../../scripts/pack.mjs";
+import { ROOT } from "../../scripts/tools.mjs";
+import { HEADING, dated, elsewhere } from "./elsewhere.mjs";
+
+const TIMEOUT = { timeout: 600_000 };
+const COMPILED = "target/wasm32-unknown-unknown/release";
+
+let there, here, second;
+before(async () => {
+  there = elsewhere();
+  // How large it may be is not the question here.
+  there.write("size-budget.json", '{ "index.js": { "brotli": 100000 } }');
+  const { code, output } = there.script("build.mjs");
+  assert.equal(code, 0, output);
+  here = await unpacked("here", join(ROOT, "pkg"));
+  second = await unpacked("there", join(there.folder, "pkg"));
+}, TIMEOUT);
+after(() => there?.remove());
+
+async function unpacked(name, folder) {
+  const into = there.makeFolder(name);
+  const { tarball, files, integrity } = await pack(into, folder);
+  execFileSync("tar", ["-xzf", tarball, "-C", into]);
+  return { integrity, files: Object.fromEntries(files.map((file) => [file, readFileSync(join(into, "package", file))])) };
+}
+
+/** What of `places` a file speaks of. */
+const named = (content, places) => places.filter((place) => content.includes(place));
+
+test("every file is the same in every byte, and so is the tarball", () => {
+  assert.deepEqual(Object.keys(second.files), Object.keys(here.files));
+  const differing = Object.keys(here.files).filter((name) => !here.files[name].equals(second.files[name]));
+  assert.deepEqual(differing, []);
+  assert.equal(second.integrity, here.integrity);
+});
+
+test("no file tells of a path of the machine that built it", () => {
+  const toolchain = execFileSync("rustc", ["--print", "sysroot"], { encoding: "utf8" }).trim();
+  const homes = [homedir(), process.env.CARGO_HOME ?? join(homedir(), ".cargo"), process.env.RUSTUP_HOME ?? join(homedir(), ".rustup")];
+  const places = [ROOT, there.folder, there.cargoHome, toolchain, ...homes, tmpdir()].map((path) => `${path.replace(/\/$/, "")}/`);
+  for (const { files } of [here, second]) {
+    for (const [name, content] of Object.entries(files)) assert.deepEqual(named(content, places), [], name);
+  }
+  // As the compiler leaves it, the wasm does tell; and that is noticed.
+  const raw = readFileSync(join(there.folder, COMPILED, "teams_device_diagnostics.wasm"));
+  assert.notDeepEqual(named(raw, places), []);
+});
+
+test("the wasm within the one-file entries is the file beside them", () => {
+  const { "dist/teams_device_diagnostics.wasm": wasm, ...files } = here.files;
+  for (const name of ["dist/index.js", "dist/index.cjs"]) {
+    const [text] = /[A-Za-z\d+/]{10000,}=*/.exec(files[name].toString("latin1"));
+    assert.ok(inflateRawSync(Buffer.from(text, "base64")).equals(wasm), name);
+  }
+});
+
+test("the notices name what is compiled in, and nothing else", () => {
+  const notices = here.files["THIRD-PARTY-NOTICES.md"].toString();
+  const rows = [...notices.matchAll(/^\| ([^|]+) \| (\d[^|]*) \| ([^|]+) \|$/gm)].map(([, name, version]) => `${name} ${version}`);
+  // In a target folder of its own lies nothing of other builds.
+  const dependencies = join(there.folder, COMPILED, "deps");
+  const compiled = readdirSync(dependencies)
+    .filter((name) => name.endsWith(".d"))
+    .map((name) => /\/registry\/src\/[^/]+\/([^/]+)-(\d+\.\d+\.\d[^/]*)\//.exec(readFileSync(join(dependencies, name), "utf8")))
+    .flatMap((found) => (found ? [`${found[1]} ${found[2]}`] : []));
+  assert.ok(compiled.includes(`wasm-bindgen ${/name = "wasm-bindgen"\nversion = "(.+)"/.exec(readFileSync(join(ROOT, "Cargo.lock"), "utf8"))[1]}`));
+  const rustc = /^rustc (\S+)/.exec(execFileSync("rustc", ["--version"], { encoding: "utf8" }))[1];
+  const { version: esbuild } = JSON.parse(readFileSync(join(ROOT, "node_modules/esbuild/package.json"), "utf8"));
+  const others = [`Rust's \`core\`, \`alloc\` and \`compiler_builtins\` ${rustc}`, `esbuild's helpers ${esbuild}`];
+  assert.deepEqual([...rows].sort(), [...compiled, ...others].sort());
+
+  const texts = notices.split(/^## /m).slice(1).map((section) => section.split("\n\n```text\n"));
+  for (const row of rows) {
+    const name = row.slice(0, row.lastIndexOf(" "));
+    const own = texts.filter(([names]) => names.split(", ").includes(name) || names === name).map(([, text]) => text);
+    assert.match(own.join("\n"), /Permission is hereby granted/, name);
+  }
+  for (const holder of ["Alex Crichton", "Mathijs van de Nes", "Ulrik Sverdrup", "The Rust Project Developers (see", "Unicode, Inc.", "Evan Wallace"]) {
+    assert.ok(notices.includes(holder), holder);
+  }
+});
+
+test("of Rust's library there is what the notices name", () => {
+  const raw = readFileSync(join(there.folder, COMPILED, "teams_device_diagnostics.wasm"), "latin1");
+  const parts = [...raw.matchAll(/_ZN(?:\d+_\$LT\$)?(\d)(core|alloc|std)\d|_R\w*?_(\d)(core|alloc|std)\d/g)].map(([, , legacy, , v0]) => legacy ?? v0);
+  assert.deepEqual([...new Set(parts)].sort(), ["alloc", "core"]);
+});
+
+test("the release script goes as far as it may, and prints the rest", TIMEOUT, async () => {
+  const { version } = JSON.parse(readFileSync(join(ROOT, "pkg", "package.json"), "utf8"));
+  const day = new Date().toISOString().slice(0, 10);
+  there.edit("CHANGELOG.md", HEADING, dated(day));
+  there.commit("Released");
+  there.git("tag", "--annotate", `v${version}`, "--message", "Released");
+  const { code, output } = there.script("release.mjs", "--skip-tests");
+  assert.equal(code, 0, output);
+  const { integrity, files } = await unpacked("released", join(there.folder, "pkg"));
+  assert.match(files["CHANGELOG.md"].toString(), new RegExp(`^## ${version} \\(${day}\\)$`, "m"));
+  const tarball = `target/package/teams-device-diagnostics-${version}.tgz`;
+  const lines = output.split("\n");
+  for (const line of [integrity, ...Object.keys(files).map((name) => `  ${name}`), `  git push origin v${version}`]) assert.ok(lines.includes(line), line);
+  assert.ok(lines.includes(`  npm publish --provenance --access public ${tarball}`), output);
+  assert.ok(readdirSync(join(there.folder, "target", "package")).includes(`teams-device-diagnostics-${version}.tgz`));
+
+  there.write("size-budget.json", '{ "index.js": { "brotli": 1 } }');
+  there.commit("Too small");
+  there.git("tag", "--force", "--annotate", `v${version}`, "--message", "Too small");
+  const refused = there.script("release.mjs", "--skip-tests");
+  assert.deepEqual([refused.code, /over its size budget/.test(refused.output), /npm publish/.test(refused.output)], [1, true, false]);
+});

@@ -1,0 +1,60 @@
+// The sources in another folder, committed there, with a target folder of their own: what is built here can be built again, and
+// released, without a trace of this folder.
+import { execFileSync, spawnSync } from "node:child_process";
+import { appendFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
+import { basename, join, relative } from "node:path";
+import { ROOT } from "../../scripts/tools.mjs";
+
+// What is built, installed or found here stays here.
+const LEFT_OUT = ["target", "node_modules", ".git", "dist", "corpus"];
+
+export function elsewhere() {
+  const above = realpathSync(mkdtempSync(join(tmpdir(), "elsewhere-")));
+  const folder = join(above, "sources");
+  cpSync(ROOT, folder, { recursive: true, filter: (path) => path === ROOT || !LEFT_OUT.includes(basename(path)) });
+  symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
+  // The same crates under another name.
+  const cargoHome = join(above, "cargo");
+  symlinkSync(process.env.CARGO_HOME || join(homedir(), ".cargo"), cargoHome);
+
+  const { CARGO_TARGET_DIR, ...inherited } = process.env;
+  const nobody = { NAME: "Nobody", EMAIL: "nobody@example.com" };
+  const persons = ["AUTHOR", "COMMITTER"].flatMap((role) => Object.entries(nobody).map(([what, value]) => [`GIT_${role}_${what}`, value]));
+  const env = { ...inherited, CARGO_HOME: cargoHome, GIT_CONFIG_GLOBAL: "/dev/null", ...Object.fromEntries(persons) };
+  const git = (...args) => execFileSync("git", args, { cwd: folder, env, encoding: "utf8" }).trim();
+  git("init", "--quiet");
+  appendFileSync(join(folder, ".git", "info", "exclude"), "/node_modules\n");
+  const commit = (message) => {
+    git("add", "--all");
+    git("commit", "--quiet", "--allow-empty", "--message", message);
+  };
+  commit("The sources");
+
+  return {
+    folder,
+    cargoHome,
+    git,
+    commit,
+    /** Replaces a text that must be there. */
+    edit(name, from, to) {
+      const file = join(folder, name);
+      const before = readFileSync(file, "utf8");
+      const after = before.replace(from, to);
+      if (after === before) throw new Error(`${relative(ROOT, file)} has no ${from}`);
+      writeFileSync(file, after);
+    },
+    write: (name, content) => writeFileSync(join(folder, name), content),
+    makeFolder: (name) => mkdirSync(join(above, name), { recursive: true }) ?? join(above, name),
+    /** Runs a script of there; resolves to its exit code and all that it said. */
+    script(name, ...args) {
+      const { status, stdout, stderr } = spawnSync(process.execPath, [join("scripts", name), ...args], { cwd: folder, env, encoding: "utf8" });
+      return { code: status, output: stdout + stderr };
+    },
+    remove: () => rmSync(above, { recursive: true }),
+  };
+}
+
+/** The heading of the newest section of the changelog, and the same as of a day. */
+export const HEADING = /^## (\S+) \(.*\)$/m;
+export const dated = (day) => `## $1 (${day})`;

@@ -1,0 +1,117 @@
+// The release script: what must be as it says before anything is built.
+import assert from "node:assert/strict";
+import { after, before, beforeEach, test } from "node:test";
+import { HEADING, dated, elsewhere } from "./elsewhere.mjs";
+
+const VERSION = "4.5.6";
+const DAY = 86_400_000;
+const day = (time) => new Date(time).toISOString().slice(0, 10);
+
+let there, ready;
+before(() => {
+  there = elsewhere();
+  there.edit("pkg/package.json", /"version": ".*"/, `"version": "${VERSION}"`);
+  there.edit("Cargo.toml", /(\[workspace\.package\]\nversion = ).*/, `$1"${VERSION}"`);
+  there.edit("Cargo.lock", /(name = "teams-device-diagnostics(?:-simulator)?"\nversion = ).*/g, `$1"${VERSION}"`);
+  there.edit("CHANGELOG.md", HEADING, `## ${VERSION} (${day(Date.now())})`);
+  // What comes after the checks is not meant here.
+  there.write("scripts/test.mjs", 'console.log("npm test ran");\nprocess.exit(1);\n');
+  there.commit("Ready");
+  ready = there.git("rev-parse", "HEAD");
+});
+after(() => there?.remove());
+
+beforeEach(() => {
+  there.git("reset", "--quiet", "--hard", ready);
+  there.git("clean", "--quiet", "--force", "-d");
+  there.git("tag", "--force", "--annotate", `v${VERSION}`, "--message", "Ready");
+});
+
+/** Commits what was changed, tags it, and expects one complaint. */
+function refuses(complaint) {
+  there.commit("Changed");
+  there.git("tag", "--force", "--annotate", `v${VERSION}`, "--message", "Changed");
+  isRefused(complaint);
+}
+
+function isRefused(...complaints) {
+  const { code, output } = there.script("release.mjs");
+  assert.equal(code, 1, output);
+  const [, list] = output.split("This cannot be published yet:\n");
+  const said = list.split(/^- /m).slice(1);
+  assert.equal(said.length, complaints.length, output);
+  complaints.forEach((complaint, at) => assert.match(said[at], complaint));
+  assert.doesNotMatch(output, /npm publish/);
+}
+
+test("what is ready is tested before anything is built, and failing tests end it", () => {
+  const { code, output } = there.script("release.mjs");
+  assert.equal(code, 1);
+  assert.match(output, /npm test ran\n[^]*cannot be published yet:\n- npm test failed/);
+});
+
+test("a version that differs is told with all the others", () => {
+  for (const [file, from, to] of [
+    ["pkg/package.json", `"version": "${VERSION}"`, '"version": "4.5.7"'],
+    ["Cargo.toml", /(\[workspace\.package\]\nversion = ).*/, '$1"4.5.7"'],
+    ["Cargo.lock", /(name = "teams-device-diagnostics-simulator"\nversion = ).*/, '$1"4.5.7"'],
+    ["CHANGELOG.md", `## ${VERSION} `, "## 4.5.7 "],
+  ]) {
+    there.git("reset", "--quiet", "--hard", ready);
+    there.edit(file, from, to);
+    there.commit("Changed");
+    // Whichever of the two is taken for the version, its tag is here.
+    for (const tag of [`v${VERSION}`, "v4.5.7"]) there.git("tag", "--force", tag);
+    isRefused(new RegExp(`versions differ: .*4\\.5\\.7 in ${file}`));
+  }
+});
+
+test("a changelog without a section", () => {
+  there.write("CHANGELOG.md", "# Changelog\n");
+  there.commit("Changed");
+  there.git("tag", "--force", `v${VERSION}`);
+  isRefused(/versions differ: .*none in CHANGELOG\.md/, /CHANGELOG\.md has no section/);
+});
+
+test("a section without a word", () => {
+  there.write("CHANGELOG.md", `# Changelog\n\n## ${VERSION} (${day(Date.now())})\n\n## 4.5.5 (2026-01-01)\n\n- Old.\n`);
+  refuses(/says nothing of what is new in 4\.5\.6/);
+});
+
+test("a date that is none, or yet to come", () => {
+  for (const [date, complaint] of [
+    ["unreleased", /says “unreleased” of 4\.5\.6: write the day/],
+    ["2026-02-30", /says “2026-02-30”/],
+    ["2026-13-01", /says “2026-13-01”/],
+    [day(Date.now() + 2 * DAY), /yet to come/],
+  ]) {
+    there.git("reset", "--quiet", "--hard", ready);
+    there.edit("CHANGELOG.md", HEADING, dated(date));
+    refuses(complaint);
+  }
+});
+
+test("a work tree with changes", () => {
+  there.write("notes.txt", "new");
+  isRefused(/not clean[^]*\?\? notes\.txt/);
+  there.git("clean", "--quiet", "--force");
+  there.edit("README.md", "#", "# ");
+  isRefused(/not clean[^]* M README\.md/);
+});
+
+test("no tag: how to make it", () => {
+  there.git("tag", "--delete", `v${VERSION}`);
+  isRefused(/There is no tag v4\.5\.6; to make it: git tag -a v4\.5\.6 -m/);
+});
+
+test("a tag at another commit", () => {
+  there.commit("Later");
+  const head = there.git("rev-parse", "HEAD").slice(0, 10);
+  isRefused(new RegExp(`The tag v4\\.5\\.6 is at ${ready.slice(0, 10)}, not at this commit, ${head}`));
+});
+
+test("everything is told at once", () => {
+  there.edit("CHANGELOG.md", HEADING, dated("unreleased"));
+  there.git("tag", "--delete", `v${VERSION}`);
+  isRefused(/“unreleased”/, /not clean/, /no tag/);
+});
