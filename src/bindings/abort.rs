@@ -16,7 +16,7 @@ pub async fn until_aborted<R>(signal: &Option<AbortSignal>, call: impl Future<Ou
         return Err(signal.reason());
     }
     let abort = async {
-        let _ = Waiting::new(aborted(signal)).await;
+        let _ = Waiting::new(|id, settle| aborted(signal, id, settle)).await;
     };
     race(call, abort).await.ok_or_else(|| signal.reason())
 }

@@ -2,8 +2,8 @@
 // not followed: fetch would take the token along.
 import { waiting } from "./waiting.js";
 
-export const send = (fetch, method, url, token, clientRequestId) =>
-  waiting((done, failed) => {
+export const send = (fetch, method, url, token, clientRequestId, id, settle) =>
+  waiting(id, settle, (done, failed) => {
     const ended = new AbortController();
     const headers = new Headers({ authorization: `Bearer ${token}`, "client-request-id": clientRequestId });
     let isOpen = true;

@@ -1,10 +1,10 @@
 //! The platform in JavaScript: fetch, timers, clocks, chance and the URL parser.
 
-use js_sys::{Array, Date, Math, Promise};
+use js_sys::{Array, Date, Math};
 use wasm_bindgen::prelude::*;
 
 use super::value::Js;
-use super::waiting::{Waiting, sleep, stirred};
+use super::waiting::{Id, Settle, Waiting, sleep, stirred};
 use crate::http::{Platform, Request, Response, Url};
 
 #[wasm_bindgen(module = "/src/bindings/values.js")]
@@ -16,7 +16,7 @@ extern "C" {
 
 #[wasm_bindgen(module = "/src/bindings/fetch.js")]
 extern "C" {
-    fn send(fetch: &JsValue, method: &str, url: &str, token: &str, client_request_id: &str) -> Promise;
+    fn send(fetch: &JsValue, method: &str, url: &str, token: &str, client_request_id: &str, id: Id, settle: &Settle);
 }
 
 #[wasm_bindgen]
@@ -37,7 +37,7 @@ impl Platform for JsPlatform {
 
     async fn send(&self, request: &Request<'_>) -> Result<Response, Js> {
         let Request { method, url, token, client_request_id } = *request;
-        let sent = Waiting::new(send(&self.fetch, method.as_str(), url, token, client_request_id));
+        let sent = Waiting::new(|id, settle| send(&self.fetch, method.as_str(), url, token, client_request_id, id, settle));
         let answer: Array = sent.await.map_err(Js)?.unchecked_into();
         let text = |at| answer.get(at).as_string();
         Ok(Response {
@@ -52,11 +52,11 @@ impl Platform for JsPlatform {
     }
 
     async fn sleep(&self, ms: f64) {
-        let _ = Waiting::new(sleep(ms)).await;
+        let _ = Waiting::new(|id, settle| sleep(ms, id, settle)).await;
     }
 
     async fn stirred(&self) {
-        let _ = Waiting::new(stirred()).await;
+        let _ = Waiting::new(stirred).await;
     }
 
     fn now(&self) -> f64 {

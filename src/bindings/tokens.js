@@ -4,8 +4,8 @@ import { waiting } from "./waiting.js";
 const RENEW_BEFORE_MS = 120_000;
 
 // claims and refused may be undefined: the claims to ask for, and a token that is of no use any more.
-export const askToken = (source, scope, claims, refused) =>
-  waiting((done, failed) => {
+export const askToken = (source, scope, claims, refused, id, settle) =>
+  waiting(id, settle, (done, failed) => {
     const call = {};
     tokenOf(source, scope, claims, refused, call).then(done, failed);
     return () => (call.hasEnded = true);

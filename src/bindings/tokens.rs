@@ -1,17 +1,16 @@
 //! Token sources as JavaScript has them: a string, a function, or a credential with `getToken`.
 
 use alloc::string::String;
-use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
 use super::value::{Js, member};
-use super::waiting::Waiting;
+use super::waiting::{Id, Settle, Waiting};
 use crate::token::{self, TokenError, TokenSource, Wanted};
 
 #[wasm_bindgen(module = "/src/bindings/tokens.js")]
 extern "C" {
     #[wasm_bindgen(js_name = askToken)]
-    fn ask_token(source: &JsValue, scope: &str, claims: Option<&str>, refused: Option<&str>) -> Promise;
+    fn ask_token(source: &JsValue, scope: &str, claims: Option<&str>, refused: Option<&str>, id: Id, settle: &Settle);
 }
 
 /// A token source: the token itself, a function that gets one, or an object with `getToken`.
@@ -41,7 +40,7 @@ impl TokenSource<Js> for Tokens {
             return Ok(token);
         }
         let Wanted { scope, claims, refused } = *wanted;
-        let asked = Waiting::new(ask_token(&self.0, scope, claims, refused));
+        let asked = Waiting::new(|id, settle| ask_token(&self.0, scope, claims, refused, id, settle));
         let token = asked.await.map_err(|error| TokenError::Failed(Js(error)))?;
         token.as_string().ok_or(TokenError::Invalid("must be text, but the token source gave none"))
     }

@@ -1,38 +1,47 @@
-// What a call waits for: promises that can be ended early. Ending one settles it too, since Rust's side of a promise is freed when
-// it settles, not before.
+// What a call waits for. Each waiting has an id, settles once, and can be ended early. Not promises: those would take a closure of
+// Rust's for each outcome.
 
 const ends = new Map();
 
-/** What `begin` sets going: it is given what settles the promise, and returns what ends it. Whoever asks for it has to end it. */
-export function waiting(begin) {
-  let end;
-  const promise = new Promise((done, failed) => {
-    const stop = begin(done, failed);
-    end = () => {
-      stop();
-      done();
-    };
-  });
-  ends.set(promise, end);
-  return promise;
+/** Sets a waiting going: `begin` is given what settles it, and returns what stops it. Whoever asks for it has to end it. */
+export function waiting(id, settle, begin) {
+  let isSettled = false;
+  const once = (isDone) => (value) => {
+    if (isSettled) return;
+    isSettled = true;
+    settle(id, isDone, value);
+  };
+  const done = once(true);
+  const failed = once(false);
+  let stop;
+  try {
+    stop = begin(done, failed);
+  } catch (error) {
+    failed(error);
+  }
+  ends.set(id, { stop, done });
 }
 
-export function end(promise) {
-  ends.get(promise)();
-  ends.delete(promise);
+/** Also settles it: Rust keeps its half until then. */
+export function end(id) {
+  const { stop, done } = ends.get(id);
+  ends.delete(id);
+  stop?.();
+  done();
 }
 
 /** The wasm has trapped: what it waited for must not keep a program alive, or be listened to for ever. */
 export function endAll() {
-  for (const promise of ends.keys()) end(promise);
+  for (const { stop } of ends.values()) stop?.();
+  ends.clear();
 }
 
 // The longest delay of setTimeout: anything longer would fire at once (HTML, timer initialization steps).
 const LONGEST_DELAY_MS = 2 ** 31 - 1;
 
 // A number of milliseconds; for ever when that is infinite.
-export const sleep = (ms) =>
-  waiting((done) => {
+export const sleep = (ms, id, settle) =>
+  waiting(id, settle, (done) => {
     let timer;
     const next = () => {
       const delay = Math.min(ms, LONGEST_DELAY_MS);
@@ -45,8 +54,8 @@ export const sleep = (ms) =>
 
 // Waiting may have become pointless: the page is seen again (timers of hidden pages are slowed down), or the network is back.
 // Outside of pages there is no such event, or no document.
-export const stirred = () =>
-  waiting((done) => {
+export const stirred = (id, settle) =>
+  waiting(id, settle, (done) => {
     const page = globalThis.document;
     const seen = () => page.visibilityState === "visible" && done();
     page?.addEventListener?.("visibilitychange", seen);
@@ -57,8 +66,8 @@ export const stirred = () =>
     };
   });
 
-export const aborted = (signal) =>
-  waiting((done) => {
+export const aborted = (signal, id, settle) =>
+  waiting(id, settle, (done) => {
     signal.addEventListener("abort", done);
     // It may have fired in what was done just before.
     if (signal.aborted) done();
