@@ -16,7 +16,7 @@ export function pack(bytes) {
 }
 
 export function unpack(text) {
-  const places = [];
+  const places = new Uint8Array(127);
   CHARACTERS.forEach((character, place) => (places[character.charCodeAt(0)] = place));
   const bytes = new Uint8Array(text.length);
   let length = 0;

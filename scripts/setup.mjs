@@ -13,16 +13,17 @@ export const RUNTIMES = toolFolder({ crate: "runtimes", version: runtimesLock.sl
 
 const say = (text) => console.log(`set-up: ${text}`);
 
-/** @param {"build" | "test" | "fuzz" | "deny"} purpose tests need browsers as well, the last two nothing of what a build needs */
+/** @param {"build" | "test" | "size" | "fuzz" | "deny"} purpose tests need browsers as well, the last two nothing of what a build needs */
 export async function setUp(purpose) {
+  const needsBuild = ["build", "test", "size"].includes(purpose);
   if (!isOnPath("cargo") || !isOnPath("rustup")) {
     throw new Error("Rust is missing: install it with rustup, https://rustup.rs, and call this again");
   }
-  if (["build", "test"].includes(purpose)) {
+  if (needsBuild) {
     await npmPackages();
     await wasmTarget();
   }
-  const purposes = purpose === "test" ? ["build", "test"] : [purpose];
+  const purposes = needsBuild ? ["build", purpose] : [purpose];
   for (const tool of CARGO_TOOLS) if (purposes.includes(tool.for)) await cargoTool(tool);
   if (purpose === "test") {
     await browsers();

@@ -1,5 +1,5 @@
-// What a browser downloads, in bytes, held against the budget in size-budget.json. `npm run size -- --peers` also writes the
-// table of docs/size.md: what others cost for the same job.
+// What a browser downloads, in bytes, held against the budget in size-budget.json. Two flags write docs/size.md:
+// `npm run size -- --peers` what others cost for the same job, `--parts` what costs what in the wasm.
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -47,5 +47,9 @@ if (import.meta.url === pathToFileURL(process.argv[1]).href) {
   if (process.argv.includes("--peers")) {
     const { writePeerSizes } = await import("../benches/speed/sizes.mjs");
     await writePeerSizes(await measure(), row);
+  }
+  if (process.argv.includes("--parts")) {
+    const { writeParts } = await import("./size-parts.mjs");
+    await writeParts();
   }
 }

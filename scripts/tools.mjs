@@ -16,6 +16,7 @@ export const CARGO_TOOLS = [
   { crate: "wasm-bindgen-cli", binary: "wasm-bindgen", version: wasmBindgen, for: "build" },
   { crate: "wasm-pack", binary: "wasm-pack", version: "0.15.1", for: "test" },
   { crate: "geckodriver", binary: "geckodriver", version: "0.37.1", for: "test" },
+  { crate: "twiggy", binary: "twiggy", version: "0.8.0", for: "size" },
   { crate: "cargo-fuzz", binary: "cargo-fuzz", version: "0.13.2", for: "fuzz" },
   { crate: "cargo-deny", binary: "cargo-deny", version: "0.20.2", for: "deny" },
 ];

@@ -1,0 +1,42 @@
+// What costs what in the wasm: its functions by the module that they come from, as twiggy counts them, into docs/size.md.
+import { join } from "node:path";
+import { writeGenerated } from "./generated.mjs";
+import { setUp } from "./setup.mjs";
+import { must } from "./tools.mjs";
+import { named } from "./wasm.mjs";
+
+const HALVES = { core: "the core", bindings: "the bindings" };
+
+// By the first that fits. A function that the compiler has put into another counts there.
+const PARTS = [
+  [/^core::ptr::drop_in_place/, () => "dropping values"],
+  [/teams_device_diagnostics::bindings::(\w+)/, ([, module]) => `${HALVES.bindings}: \`${module}\``],
+  [/teams_device_diagnostics::(\w+)/, ([, module]) => `${HALVES.core}: \`${module}\``],
+  [/js_sys|wasm_bindgen|__wbg|wbindgen|externref|shim/, () => "wasm-bindgen, its futures and JavaScript's values"],
+  [/^"?data segment/, () => "texts and tables"],
+  [/\b(core|alloc|lol_alloc)\b|^mem|^f(min|max)$/, () => "Rust's core and alloc, the allocator"],
+  [/^"?(import|export|type|elem|func|global|table|memory|section|wasm magic)/i, () => "names of imports and exports, types, tables"],
+];
+
+/** Counts, prints and writes the table. */
+export async function writeParts() {
+  await setUp("size");
+  const csv = await must("twiggy", ["top", "-n", "100000", "--format", "csv", await named()], { quiet: true });
+  const bytes = new Map();
+  let total = 0;
+  for (const [, name, size] of csv.matchAll(/^(".*"|[^,\n]*),(\d+),[\d.]+,/gm)) {
+    // Names are not downloaded: here they tell which function is which.
+    if (/function names|custom section/.test(name)) continue;
+    const text = name.replace(/^"(.*)"$/s, "$1").replaceAll('""', '"');
+    const found = PARTS.map(([pattern, part]) => [pattern.exec(text), part]).find(([match]) => match);
+    const part = found ? found[1](found[0]) : "other";
+    bytes.set(part, (bytes.get(part) ?? 0) + Number(size));
+    total += Number(size);
+  }
+  const share = (size) => `${((size / total) * 100).toFixed(1)} %`;
+  const row = ([part, size]) => `| ${part} | ${size.toLocaleString("en")} | ${share(size)} |`;
+  const rows = [...bytes].sort(([, one], [, other]) => other - one).map(row);
+  const table = ["| | bytes | share |", "|---|---:|---:|", ...rows, `| **in all** | ${total.toLocaleString("en")} | |`].join("\n");
+  console.log(`\nWhat costs what in the wasm, before compression\n${table}`);
+  await writeGenerated("size.md", "parts", table);
+}

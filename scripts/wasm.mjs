@@ -1,0 +1,49 @@
+// Compiles Rust to wasm with its glue, and makes the wasm small.
+import { readFile, writeFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { NAMES, WASM } from "./bundle.mjs";
+import { ROOT, must } from "./tools.mjs";
+
+export const GLUE = join(ROOT, "target", "wasm-bindgen");
+export const COMPILED = join(GLUE, "teams_device_diagnostics_bg.wasm");
+
+/** Makes the wasm as compiled, and its glue. */
+export async function compile() {
+  // What is left of source paths in the package shall not be those of the building machine.
+  const remap = [[process.env.CARGO_HOME || join(homedir(), ".cargo"), "cargo"], [ROOT.replace(/\/$/, ""), "."]];
+  const flags = remap.map(([from, to]) => `--remap-path-prefix=${from}=${to}`).join("\x1f");
+  // Not `cargo build`, which is what wasm-pack calls: for a crate that is a library as well it leaves link-time optimisation out,
+  // and without that the wasm is larger by a quarter.
+  const crate = ["--lib", "--crate-type", "cdylib", "--no-default-features", "--target", "wasm32-unknown-unknown", "--release"];
+  await must("cargo", ["rustc", ...crate, "--quiet"], { env: { CARGO_ENCODED_RUSTFLAGS: flags } });
+  const target = process.env.CARGO_TARGET_DIR || join(ROOT, "target");
+  const library = join(target, "wasm32-unknown-unknown", "release", "teams_device_diagnostics.wasm");
+  const form = ["--target", "web", "--no-typescript", "--omit-default-module-path"];
+  await must("wasm-bindgen", [library, ...form, "--out-dir", GLUE], { quiet: true });
+}
+
+/** Makes the wasm as published. */
+export async function shrink() {
+  await optimize(WASM, "--strip-debug", "--strip-producers", "--strip-target-features");
+  // Imported late: before set-up has run it may not be there.
+  const { shortenNames } = await import("./names.mjs");
+  const { wasm, names } = shortenNames(await readFile(WASM));
+  await writeFile(WASM, wasm);
+  await writeFile(NAMES, JSON.stringify(names));
+}
+
+async function optimize(to, ...more) {
+  const features = ["bulk-memory", "bulk-memory-opt", "nontrapping-float-to-int", "sign-ext", "mutable-globals", "multivalue", "reference-types"];
+  // Functions that are called once stay functions: that packs better.
+  const how = ["-Oz", "--converge", "--one-caller-inline-max-function-size=0", ...features.map((name) => `--enable-${name}`)];
+  await must(join(ROOT, "node_modules", ".bin", "wasm-opt"), [...how, ...more, COMPILED, "-o", to]);
+}
+
+/** The wasm in which functions still have names, to be looked into. */
+export async function named() {
+  const file = join(GLUE, "named.wasm");
+  await compile();
+  await optimize(file, "--debuginfo");
+  return file;
+}
