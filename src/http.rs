@@ -101,6 +101,10 @@ const SHORTEST_REAL_TOKEN: usize = 16;
 /// and some `/` as `\/`.
 #[inline(never)] // in the loop that calls it, it would be larger
 fn length_at_start(text: &[u8], token: &[u8]) -> Option<usize> {
+    // Nearly everywhere the first byte says it.
+    if !text.first().is_some_and(|first| *first == b'\\' || token.first() == Some(first)) {
+        return None;
+    }
     if text.starts_with(token) {
         return Some(token.len());
     }
