@@ -37,6 +37,7 @@ const RUNS = {
   abort: { given: [TOKEN, LOCATION, BUTTON], run: theAbort },
   resume: { given: [TOKEN, DEVICE], run: theResumption },
   list: { given: [TOKEN, DEVICE], run: theList },
+  devices: { given: [TOKEN], run: theDevices },
   conflict: { given: [TOKEN, DEVICE], run: theConflict },
   clouds: { given: [TOKEN, DEVICE], run: theCloud },
   csp: { run: thePolicy },
@@ -198,6 +199,13 @@ async function theResumption(t, example) {
 async function theList(t, example) {
   const { printed } = await inNode(t, example, { device: "conflict" });
   assert.match(printed.join("\n"), /^deviceDiagnostics Queued \S.*$/);
+}
+
+async function theDevices(t, example) {
+  const { printed, sent } = await inNode(t, example);
+  assert.ok(printed.some((line) => /^queued \w+ offline \S/.test(line)), printed.join("\n"));
+  assert.ok(printed.length > 20, "all pages");
+  assert.match(sent[0].line, /^GET \/beta\/teamwork\/devices\?/);
 }
 
 async function theConflict(t, example) {
