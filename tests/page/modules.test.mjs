@@ -2,8 +2,11 @@
 // is shown, and what is remembered over a reload.
 
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:http";
 import { describe, test } from "node:test";
 import { idsFromCsv, idsFromText } from "../../www/device-ids.js";
+import { Exchange } from "../../www/exchange.js";
 
 describe("device ids", () => {
   test("out of text: white space, commas and semicolons, each once, in order", () => {
@@ -26,3 +29,111 @@ describe("device ids", () => {
     for (const text of ["", "Name,Id\na,b", "MAC Address\nx"]) assert.throws(() => idsFromCsv(text), /no column "Device Id"/);
   });
 });
+
+describe("the exchange", () => {
+  const TOKEN = "eyJhbGciOi/long.enough+to-be_real";
+  const init = { method: "POST", headers: new Headers({ authorization: `Bearer ${TOKEN}`, "client-request-id": "mine" }) };
+
+  test("records what was sent and what came, and shows it as HTTP", async (t) => {
+    const origin = await serve(t, (request, response) => response.writeHead(202, { location: "/there" }).end("taken"));
+    const exchange = new Exchange();
+    const response = await exchange.fetch(`${origin}/here?a=b`, init);
+    assert.deepEqual([response.status, await response.text()], [202, "taken"]);
+    await settled();
+    const [{ method, url, status, body, failure }] = exchange.entries;
+    assert.deepEqual({ method, url, status, body, failure }, { method: "POST", url: `${origin}/here?a=b`, status: 202, body: "taken", failure: undefined });
+    const text = exchange.toText();
+    assert.match(text, /^# \d{4}-\d\d-\d\dT[\d:.]+Z\nPOST \/here\?a=b HTTP\/1\.1\nhost: 127\.0\.0\.1:\d+\n/);
+    assert.match(text, /\nauthorization: Bearer \[token\]\nclient-request-id: mine\n\nHTTP\/1\.1 202\n/);
+    assert.match(text, /\nlocation: \/there\n[^]*\n\ntaken\n$/);
+  });
+
+  test("keeps no token, wherever and however the service repeats it", async (t) => {
+    const escaped = TOKEN.replace("/", "\\/").replace("+", "\\u002B");
+    const body = [TOKEN, escaped, encodeURIComponent(TOKEN), "x".repeat(19_850), TOKEN].join(" ");
+    const origin = await serve(t, (request, response) => response.writeHead(400, { "x-echo": TOKEN }).end(body));
+    const exchange = new Exchange();
+    const response = await exchange.fetch(`${origin}/${encodeURIComponent(TOKEN)}`, init);
+    assert.equal(await response.text(), body, "the caller gets what was sent");
+    await settled();
+    const kept = JSON.stringify(exchange.entries) + exchange.toText();
+    for (const part of ["eyJhbGciOi", "long.enough", "be_real"]) assert.ok(!kept.includes(part), part);
+    assert.ok(exchange.entries[0].body.startsWith("[token] [token] [token] xxx"));
+  });
+
+  test("a token as short as those of tests is no part of other words", async (t) => {
+    const origin = await serve(t, (request, response) => response.end("any anywhere (any)"));
+    const exchange = new Exchange();
+    await exchange.fetch(origin, { headers: { Authorization: "bearer any" } });
+    await settled();
+    assert.equal(exchange.entries[0].body, "[token] anywhere ([token])");
+  });
+
+  test("the caller does not wait for a body, and ends it without a trace of failure", async (t) => {
+    const origin = await serve(t, (request, response) => response.writeHead(202, { location: "/there" }).write("the first part"));
+    const exchange = new Exchange();
+    const controller = new AbortController();
+    const response = await exchange.fetch(origin, { ...init, signal: controller.signal });
+    const body = response.text();
+    controller.abort();
+    await assert.rejects(body, { name: "AbortError" });
+    await settled();
+    assert.deepEqual([exchange.entries[0].status, exchange.entries[0].failure], [202, undefined]);
+  });
+
+  test("a request that is ended or lost is recorded as such, and rejects as it would", async (t) => {
+    const origin = await serve(t, (request, response) => request.url === "/lost" && response.destroy());
+    const exchange = new Exchange();
+    const controller = new AbortController();
+    const hanging = exchange.fetch(origin, { ...init, signal: controller.signal });
+    assert.match(exchange.toText(), /# No answer yet\.\n$/);
+    const reason = new Error(`ended with ${TOKEN}`);
+    controller.abort(reason);
+    await assert.rejects(hanging, reason);
+    await assert.rejects(exchange.fetch(`${origin}/lost`, init), TypeError);
+    assert.deepEqual(exchange.entries.map(({ status }) => status), [undefined, undefined]);
+    assert.match(exchange.toText(), /# Error: ended with \[token\][^]*# TypeError: fetch failed\n$/);
+  });
+
+  test("a body that breaks is a failure of its own", async (t) => {
+    const origin = await serve(t, (request, response) => {
+      response.writeHead(200, { "content-length": 100 }).write("half");
+      setTimeout(() => response.destroy(), 20);
+    });
+    const exchange = new Exchange();
+    await assert.rejects((await exchange.fetch(origin)).text());
+    await settled();
+    assert.deepEqual([exchange.entries[0].status, typeof exchange.entries[0].failure], [200, "string"]);
+  });
+
+  test("a redirect that the browser hides is told", async (t) => {
+    t.mock.method(globalThis, "fetch", async () => Object.defineProperty(new Response(), "type", { value: "opaqueredirect" }));
+    const exchange = new Exchange();
+    await exchange.fetch("https://graph.microsoft.com/beta/x", init);
+    assert.match(exchange.toText(), /# A redirect, which is not followed/);
+  });
+
+  test("no more is kept than 200 entries of 20,000 characters", async (t) => {
+    const origin = await serve(t, (request, response) => response.end("x".repeat(20_007)));
+    const exchange = new Exchange();
+    for (let number = 0; number < 203; number++) await (await exchange.fetch(`${origin}/${number}`)).text();
+    await settled();
+    assert.equal(exchange.entries.length, 200);
+    assert.equal(exchange.entries[0].url, `${origin}/3`);
+    assert.equal(exchange.entries[0].body, `${"x".repeat(20_000)}\n[7 more characters]`);
+  });
+});
+
+/** A server that ends with the test; resolves to its origin. */
+async function serve(t, answer) {
+  const server = createServer(answer).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  t.after(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  return `http://127.0.0.1:${server.address().port}`;
+}
+
+/** Until what is recorded beside the caller is there. */
+const settled = () => new Promise((resolve) => setTimeout(resolve, 20));
