@@ -7,6 +7,8 @@ import { createServer } from "node:http";
 import { describe, test } from "node:test";
 import { idsFromCsv, idsFromText } from "../../www/device-ids.js";
 import { Exchange } from "../../www/exchange.js";
+import { csvReport, jsonReport, supportText } from "../../www/report.js";
+import { unfinished } from "../../www/unfinished.js";
 
 describe("device ids", () => {
   test("out of text: white space, commas and semicolons, each once, in order", () => {
@@ -121,6 +123,110 @@ describe("the exchange", () => {
     assert.equal(exchange.entries.length, 200);
     assert.equal(exchange.entries[0].url, `${origin}/3`);
     assert.equal(exchange.entries[0].body, `${"x".repeat(20_000)}\n[7 more characters]`);
+  });
+});
+
+describe("the report", () => {
+  const row = { deviceId: "d-1", deviceName: 'Room "Oslo"', outcome: "Diagnostics failed", message: "one\ntwo", startedAt: "2026-01-02T03:04:05.000Z" };
+
+  test("as CSV has every cell in quotes, and its ids can be read again", () => {
+    const [names, ...lines] = csvReport([row, { deviceId: "d-2" }]).split("\r\n");
+    assert.equal(names, '\uFEFF"Device Id","Device","Outcome","Status","Code","Message","Location","request-id","client-request-id","Started","Ended"');
+    assert.deepEqual(lines, [
+      '"d-1","Room ""Oslo""","Diagnostics failed","","","one\ntwo","","","","2026-01-02T03:04:05.000Z",""',
+      '"d-2","","","","","","","","","",""',
+      "",
+    ]);
+    assert.deepEqual(idsFromCsv(csvReport([row, { deviceId: "d-2" }])), ["d-1", "d-2"]);
+  });
+
+  test("as CSV holds no formula", () => {
+    for (const start of ["=", "+", "-", "@", "\t", "\r", "\n", "\uFF1D"]) {
+      const [, name] = csvReport([{ deviceId: "d", deviceName: `${start}1+1` }]).match(/"d","([^"]*)"/);
+      assert.equal(name, `'${start}1+1`);
+    }
+    assert.ok(csvReport([{ deviceId: "d", deviceName: "a=b" }]).includes('"a=b"'));
+  });
+
+  test("as JSON is what it was", () => {
+    assert.deepEqual(JSON.parse(jsonReport([row])), [row]);
+  });
+
+  test("for support has what is known, a line each", () => {
+    const error = {
+      code: "operationFailed", statusCode: 200, message: "It\nfailed", hint: "Look there.", requestId: "r", clientRequestId: "c",
+      location: "https://graph.microsoft.com/beta/x", mayHaveStarted: false, operation: { error: { code: "Unreachable", message: "No answer" } },
+    };
+    assert.equal(supportText(row, error), [
+      "Microsoft Teams device diagnostics", "Outcome: Diagnostics failed", 'Device: Room "Oslo"', "Device id: d-1", "Code: operationFailed",
+      "HTTP status: 200", "Message: It failed", "The device says: Unreachable: No answer", "Hint: Look there.", "request-id: r",
+      "client-request-id: c", "Location: https://graph.microsoft.com/beta/x", "Started: 2026-01-02T03:04:05.000Z", "",
+    ].join("\n"));
+    assert.equal(supportText({ deviceId: "d" }), "Microsoft Teams device diagnostics\nDevice id: d\n");
+  });
+});
+
+describe("unfinished runs", () => {
+  const origin = "http://127.0.0.1:8787";
+  const run = (number, more) => ({ location: `${origin}/beta/${number}`, deviceId: "d", baseUrl: `${origin}/beta`, ...more });
+
+  /** What a page has, for one test. */
+  function inTab(t, kept = new Map()) {
+    const sessionStorage = {
+      getItem: (name) => kept.get(name) ?? null,
+      setItem: (name, text) => kept.set(name, text),
+      removeItem: (name) => kept.delete(name),
+    };
+    Object.assign(globalThis, { sessionStorage, location: new URL(origin) });
+    t.after(() => {
+      delete globalThis.sessionStorage;
+      delete globalThis.location;
+    });
+    return kept;
+  }
+
+  test("are remembered once each, until they are forgotten", (t) => {
+    const kept = inTab(t);
+    unfinished.remember(run(1));
+    unfinished.remember(run(2, { deviceName: "Room", startedAt: "2026-01-02T03:04:05.000Z" }));
+    unfinished.remember(run(1, { deviceName: "Renamed" }));
+    assert.deepEqual(unfinished.all().map(({ location, deviceName }) => [location.at(-1), deviceName]), [["2", "Room"], ["1", "Renamed"]]);
+    unfinished.forget(run(2).location);
+    unfinished.forget(run(1).location);
+    assert.deepEqual([unfinished.all(), kept.size], [[], 0]);
+  });
+
+  test("hold nothing but what was asked for", (t) => {
+    const kept = inTab(t);
+    unfinished.remember({ ...run(1), token: "secret" });
+    assert.ok(![...kept.values()].join().includes("secret"));
+  });
+
+  test("that are no runs, or name a service of their own, are not there", (t) => {
+    const kept = inTab(t);
+    unfinished.remember(run(1));
+    const [key] = kept.keys();
+    for (const junk of ["", "{", "null", "7", '{"a":1}']) {
+      kept.set(key, junk);
+      assert.deepEqual(unfinished.all(), [], junk);
+    }
+    const runs = [
+      null, 7, {}, { location: "x" }, run(1, { deviceName: 7 }), run(2, { baseUrl: "https://elsewhere.example/beta" }), run(3, { baseUrl: "/beta" }),
+      run(4, { cloud: "global" }), run(5, { baseUrl: undefined, cloud: "mine" }), run(6), run(7, { baseUrl: undefined, cloud: "china" }),
+    ];
+    kept.set(key, JSON.stringify(runs));
+    assert.deepEqual(unfinished.all().map(({ location }) => location.at(-1)), ["6", "7"]);
+  });
+
+  test("are lost, and nothing else, where nothing can be kept", (t) => {
+    inTab(t);
+    const refuse = () => {
+      throw new DOMException("denied", "SecurityError");
+    };
+    Object.assign(globalThis.sessionStorage, { getItem: refuse, setItem: refuse, removeItem: refuse });
+    unfinished.remember(run(1));
+    unfinished.forget(run(1).location);
+    assert.deepEqual(unfinished.all(), []);
   });
 });
 
