@@ -3,12 +3,17 @@
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { writeFileSync } from "node:fs";
 import { createServer } from "node:http";
-import { describe, test } from "node:test";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { codeForNode, codeForPortal } from "../../www/code.js";
 import { idsFromCsv, idsFromText } from "../../www/device-ids.js";
 import { Exchange } from "../../www/exchange.js";
 import { csvReport, jsonReport, supportText } from "../../www/report.js";
 import { unfinished } from "../../www/unfinished.js";
+import { customer, runInNode, typeCheck } from "../readme/customer.mjs";
+import { startSimulator } from "../simulator/simulator.mjs";
 
 describe("device ids", () => {
   test("out of text: white space, commas and semicolons, each once, in order", () => {
@@ -228,6 +233,49 @@ describe("unfinished runs", () => {
     unfinished.forget(run(1).location);
     assert.deepEqual(unfinished.all(), []);
   });
+});
+
+describe("the code that is shown", { timeout: 120_000 }, () => {
+  const ODD = `Room "1" \\ \${x} '2'`;
+  let home;
+  before(() => {
+    home = customer();
+  });
+  after(() => home?.remove());
+
+  test("compiles strictly for every cloud, whatever a device is called", async () => {
+    const services = [{}, { cloud: "global" }, { cloud: "usGovL4" }, { cloud: "usGovL5" }, { cloud: "china" }, { baseUrl: "http://127.0.0.1:1/beta" }];
+    const files = services.flatMap((service, number) => {
+      const made = { deviceId: ODD, ...service };
+      const texts = { [`portal-${number}.ts`]: codeForPortal(made), [`node-${number}.mjs`]: codeForNode(made) };
+      for (const [file, text] of Object.entries(texts)) writeFileSync(join(home.folder, file), text);
+      return Object.keys(texts);
+    });
+    assert.equal(await typeCheck(home.folder, files), "");
+    writeFileSync(join(home.folder, "mistake.ts"), codeForPortal({ deviceId: "d", cloud: "mine" }));
+    assert.match(await typeCheck(home.folder, ["mistake.ts"]), /error TS2322/, "a mistake is found");
+  });
+
+  test("signs in where the cloud does, and names nothing that is the default", () => {
+    assert.match(codeForPortal({ deviceId: "d", cloud: "china" }), /login\.partner\.microsoftonline\.cn\/organizations".*cloud: "china"/s);
+    assert.match(codeForNode({ deviceId: "d", cloud: "usGovL5" }), /authorityHost: "https:\/\/login\.microsoftonline\.us".*cloud: "usGovL5"/s);
+    assert.doesNotMatch(codeForPortal({ deviceId: "d", cloud: "global" }), /cloud/);
+    assert.doesNotMatch(codeForNode({ deviceId: "d" }), /cloud|authorityHost|, \)/);
+  });
+
+  for (const [name, code, printed] of [
+    ["Node", codeForNode, /^Started: http\S+\n(credential .*\n)*Queued\n[^]*Successful - download the logs in the Teams admin center$/],
+    ["a portal", codeForPortal, /^msal https:\/\/login[^]*\nstarted\n[^]*status\n[^]*The logs are in the Teams admin center\.$/],
+  ]) {
+    test(`for ${name} does that run`, async (t) => {
+      const { origin } = await startSimulator(t);
+      const text = code({ deviceId: "successful", baseUrl: `${origin}/beta` });
+      const { stdout, stderr } = await runInNode(home.folder, "shown.run.mjs", text, { GRAPH: origin, SIMULATOR: origin });
+      assert.match(stdout.replace(/^(credential .*\n)+/, ""), printed, stderr.slice(-2_000));
+      const requests = await (await fetch(`${origin}/simulator/requests`)).json();
+      assert.equal(requests[0].target, "/beta/teamwork/devices/successful/runDiagnostics");
+    });
+  }
 });
 
 /** A server that ends with the test; resolves to its origin. */
