@@ -5,6 +5,7 @@ import { homedir } from "node:os";
 import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { BUNDLED, NAMES, WASM, bundlePackage } from "./bundle.mjs";
+import { MSAL_FILES, bundleMsal } from "./msal.mjs";
 import { setUp } from "./setup.mjs";
 import { checkSize } from "./size.mjs";
 import { ROOT, must } from "./tools.mjs";
@@ -33,6 +34,7 @@ export async function buildPackage() {
     await mkdir(DIST, { recursive: true });
     await shrink();
     await bundlePackage();
+    await bundleMsal();
     for (const [from, to] of COPIES) await copyFile(from, to);
     await writeFile(STAMP, await stamp());
   }
@@ -55,11 +57,11 @@ async function compile() {
 
 // Of all that goes in and all that came out: whatever was changed, removed or edited since, the package is built again.
 async function stamp() {
-  const tools = ["package-lock.json", "scripts/build.mjs", "scripts/bundle.mjs", "scripts/glue.mjs", "scripts/names.mjs"].map((name) => join(ROOT, name));
+  const tools = ["package-lock.json", "scripts/build.mjs", "scripts/bundle.mjs", "scripts/glue.mjs", "scripts/msal.mjs", "scripts/names.mjs"].map((name) => join(ROOT, name));
   const bindings = (await readdir(BINDINGS)).filter((name) => name.endsWith(".js")).map((name) => join(BINDINGS, name));
   const sources = [COMPILED, join(GLUE, "teams_device_diagnostics.js"), ...bindings];
   const hash = createHash("sha256");
-  for (const file of [...tools, ...sources, NAMES, WASM, ...BUNDLED, ...COPIES.flat()]) {
+  for (const file of [...tools, ...sources, NAMES, WASM, ...BUNDLED, ...MSAL_FILES, ...COPIES.flat()]) {
     const content = await readFile(file).catch(() => "missing");
     hash.update(`${file} ${content.length}\n`).update(content);
   }
