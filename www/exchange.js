@@ -35,7 +35,7 @@ export class Exchange {
     const entry = this.#begin(input, init);
     try {
       const response = await globalThis.fetch(input, init);
-      this.#answered(entry, response, init?.signal);
+      this.#answered(entry, response);
       return response;
     } catch (error) {
       entry.failure = this.#failure(error);
@@ -73,28 +73,30 @@ export class Exchange {
   }
 
   /**
-   * The body is read from a copy, beside the caller and without making it wait.
+   * The body is recorded when the caller reads it, as text: a copy of its own would be lost with the request, which is ended as
+   * soon as the caller has the answer.
    *
    * @param {Entry} entry
    * @param {Response} response
-   * @param {AbortSignal | null | undefined} signal
    */
-  #answered(entry, response, signal) {
+  #answered(entry, response) {
     if (response.type === "opaqueredirect") {
       entry.failure = "A redirect, which is not followed: the token would go along.";
       return;
     }
     entry.status = response.status;
     entry.responseHeaders = this.#fields(response.headers);
-    response.clone().text().then(
-      (body) => {
+    const read = response.text.bind(response);
+    response.text = async () => {
+      try {
+        const body = await read();
         entry.body = cut(this.#redaction.apply(body));
-      },
-      (error) => {
-        // Who ends a request whose answer is there does not want its body.
-        if (!signal?.aborted) entry.failure = this.#failure(error);
-      },
-    );
+        return body;
+      } catch (error) {
+        entry.failure = this.#failure(error);
+        throw error;
+      }
+    };
   }
 
   /** @param {unknown} error */

@@ -33,7 +33,7 @@ export class Portal {
   }
 
   row(name) {
-    return this.rows.filter({ has: this.checkbox(name) });
+    return this.rows.filter({ has: this.page.getByRole("checkbox", { name, exact: true }) });
   }
 
   get runButton() {
