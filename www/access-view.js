@@ -19,7 +19,7 @@ export function accessView(state, actions, access) {
         h("label", { for: "graph" }, "Graph"),
         h("select", { id: "graph", autocomplete: "off", value: service.id, onchange: chosen((id) => actions.chooseService(id)) },
           services.map(({ id, title }) => h("option", { value: id, key: id }, title)))),
-      simulated && tenant && h("div", { class: "field", key: "scenario" },
+      simulated && tenant && h("div", { class: "field wide", key: "scenario" },
         h("label", { for: "scenario" }, "Scenario"),
         h("select", { id: "scenario", autocomplete: "off", value: tenant.scenario, onchange: chosen((name) => actions.chooseTenant(name)) },
           tenant.scenarios.map(({ name, title }) => h("option", { value: name, key: name }, title)))),

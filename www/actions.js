@@ -161,7 +161,7 @@ export class Actions {
     if (!this.#isAccessThere()) return;
     const ours = unfinished.filter(({ cloud }) => cloud === service.cloud);
     this.#store.unfinishedFound(unfinished.filter((run) => !ours.includes(run)));
-    this.#runs.resume(ours, () => service);
+    this.#runs.resume(ours, service);
   }
 
   /** @param {number} id */
@@ -195,7 +195,7 @@ export class Actions {
 
   /** @param {"csv" | "json"} format */
   download(format) {
-    const rows = this.#store.state.runs.map(reportRow).toReversed();
+    const rows = this.#store.state.runs.toSorted((a, b) => a.id - b.id).map(reportRow);
     const [text, type] = format === "csv" ? [csvReport(rows), "text/csv"] : [jsonReport(rows), "application/json"];
     const url = URL.createObjectURL(new Blob([text], { type }));
     const link = Object.assign(document.createElement("a"), {

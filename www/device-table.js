@@ -11,7 +11,7 @@ import { activityTitle, dateTime, healthWords, typeTitle } from "./words.js";
 /** @import { State, Store } from "./store.js" */
 
 const PAGE = 10;
-const COLUMNS = ["Device", "Type and model", "User", "Health", "Activity", "Last seen"];
+const COLUMNS = { device: "Device", type: "Type and model", user: "User", health: "Health", activity: "Activity", seen: "Last seen" };
 
 /** @param {State} state @param {Device[]} rows @param {Store} store */
 export function deviceTable(state, rows, store) {
@@ -29,7 +29,7 @@ export function deviceTable(state, rows, store) {
               type: "checkbox", "aria-label": "Select all shown", checked: selected === rows.length, indeterminate: selected > 0 && selected < rows.length,
               onchange: () => store.shownSelected(selected < rows.length),
             })),
-          COLUMNS.map((title) => h("th", { role: "columnheader", scope: "col" }, title)))),
+          Object.entries(COLUMNS).map(([name, title]) => h("th", { role: "columnheader", scope: "col", class: name, key: name }, title)))),
       h("tbody", { role: "rowgroup", onkeydown: keyPressed(rows, store), onkeyup: keyReleased },
         rows.map((device) =>
           row(device, label.get(device.id) ?? device.id, state.selected.has(device.id), device.id === stop, last.get(device.id), store)))));
@@ -52,11 +52,11 @@ const row = remembered(
         h("span", { class: "name" }, device.name),
         device.name !== device.id && h("code", {}, device.id),
         run !== undefined && badge(run)),
-      cell("Type and model", device.type !== "" && h("span", { class: "type" }, typeTitle(device.type)), device.make && h("span", { class: "about" }, device.make)),
-      cell("User", device.user),
-      cell("Health", device.health !== "" && health(device.health)),
-      cell("Activity", device.activity !== "" && activityTitle(device.activity)),
-      cell("Last seen", device.lastSeen !== "" && h("span", { title: dateTime(device.lastSeen), "data-ago": device.lastSeen, opaque: true }))),
+      cell(COLUMNS.type, device.type !== "" && h("span", { class: "type" }, typeTitle(device.type)), device.make && h("span", { class: "about" }, device.make)),
+      cell(COLUMNS.user, device.user),
+      cell(COLUMNS.health, device.health !== "" && health(device.health)),
+      cell(COLUMNS.activity, device.activity !== "" && activityTitle(device.activity)),
+      cell(COLUMNS.seen, device.lastSeen !== "" && h("span", { title: dateTime(device.lastSeen), "data-ago": device.lastSeen, opaque: true }))),
   ({ id }) => id);
 
 /** @param {string} title @param {...import("./dom.js").Child} children */
@@ -109,8 +109,8 @@ function keyPressed(rows, store) {
     else {
       const there = destination(event.key, here, rows.length - 1);
       if (there === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
-      store.movedTo(rows[there].id, event.shiftKey);
-      if (event.shiftKey) store.rangeSelected(rows[there].id);
+      if (event.shiftKey) store.rangeSelected(rows[there].id, rows[here].id);
+      else store.movedTo(rows[there].id);
       rowAt(event, there)?.querySelector("input")?.focus();
     }
     event.preventDefault();

@@ -39,10 +39,9 @@ export function devicesView(state, store, actions) {
 /** @param {Device[]} offline */
 function offlineWarning(offline) {
   if (offline.length === 0) return false;
-  const those = offline.length === 1 ? `${offline[0].name} was` : `${offline.length} of the selected devices were`;
+  const [those, they] = offline.length === 1 ? [`${offline[0].name} was`, "It"] : [`${offline.length} of the selected devices were`, "They"];
   return h("p", { class: "message warn", key: "offline" }, icon("warning"),
-    h("span", {}, `${those} offline when Graph last heard. They can be run all the same; a run stays queued until its device is back.`
-      .replace("They", offline.length === 1 ? "It" : "They")));
+    h("span", {}, `${those} offline when Graph last heard. ${they} can be run all the same; a run stays queued until its device is back.`));
 }
 
 /** What to do while, or because, there is nothing to choose from. @param {State} state @returns {Child} */

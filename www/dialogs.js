@@ -10,6 +10,7 @@ import { count } from "./words.js";
 /** @import { Actions } from "./actions.js" */
 /** @import { Device } from "./devices.js" */
 /** @import { Child } from "./dom.js" */
+/** @import { Run } from "./run.js" */
 /** @import { State, Store } from "./store.js" */
 
 /**
@@ -24,6 +25,7 @@ export function showDialog(dialog, state, store, actions) {
   const content = state.dialog && contentOf(state.dialog, state, store, actions);
   if (content === undefined) {
     if (dialog.open) dialog.close();
+    render(dialog);
     return;
   }
   render(dialog, content);
@@ -39,27 +41,32 @@ export function showDialog(dialog, state, store, actions) {
  */
 function contentOf(dialog, state, store, actions) {
   if (dialog.kind === "confirm") return confirmation(dialog.devices, state, actions);
-  if (dialog.kind === "text") return [heading("To be copied"), h("pre", { tabindex: 0, "aria-label": "Text" }, dialog.text), closing(actions)];
+  if (dialog.kind === "text") return [heading("To be copied", actions), listing("text", "Text", dialog.text)];
   const run = store.run(dialog.run);
   if (run === undefined) return undefined;
-  if (dialog.kind === "exchange") {
-    const text = run.exchange.toText();
-    return [
-      heading(`HTTP exchange: ${run.name}`),
-      h("p", { class: "about", key: "about" }, "As this page could see it. Tokens are replaced by [token]; answers are shown whole, so look before you send it to anybody."),
-      text === "" ? h("p", { key: "empty" }, "Nothing has been sent yet.") : listing("exchange", "Exchange", text, state, actions),
-      closing(actions),
-    ];
-  }
-  const { deviceId, service: { cloud, baseUrl } } = run;
+  return dialog.kind === "exchange" ? exchange(run, state, actions) : code(run, state, actions);
+}
+
+/** @param {Run} run @param {State} state @param {Actions} actions */
+function exchange({ name, exchange }, state, actions) {
+  const text = exchange.toText();
   return [
-    heading(`The code: ${run.name}`),
-    h("p", { class: "about", key: "about" }, isSimulated(run.service) ? "This run, against the simulated Graph." : "This run. The token comes from your own sign-in."),
-    h("h3", { key: "portal-title" }, "For a portal"),
-    listing("portal", "TypeScript for a portal", codeForPortal({ deviceId, cloud, baseUrl }), state, actions),
-    h("h3", { key: "node-title" }, "For Node"),
-    listing("node", "TypeScript for Node", codeForNode({ deviceId, cloud, baseUrl }), state, actions),
-    closing(actions),
+    heading(`HTTP exchange: ${name}`, actions),
+    h("p", { class: "about", key: "about" }, "As this page could see it. Tokens are replaced by [token]; answers are shown whole, so look before you send it to anybody."),
+    text === "" ? h("p", { key: "empty" }, "Nothing has been sent yet.") : listing("exchange", "Requests and answers", text, copying("exchange", "the exchange", text, state, actions)),
+  ];
+}
+
+/** @param {Run} run @param {State} state @param {Actions} actions */
+function code({ name, deviceId, service }, state, actions) {
+  const { cloud, baseUrl } = service;
+  const portal = codeForPortal({ deviceId, cloud, baseUrl });
+  const node = codeForNode({ deviceId, cloud, baseUrl });
+  return [
+    heading(`The code: ${name}`, actions),
+    h("p", { class: "about", key: "about" }, isSimulated(service) ? "The run that was just made, against the simulated Graph." : "The run that was just made; the token comes from your own sign-in."),
+    listing("portal", "TypeScript for a portal", portal, copying("portal", "the code for a portal", portal, state, actions)),
+    listing("node", "TypeScript for Node", node, copying("node", "the code for Node", node, state, actions)),
   ];
 }
 
@@ -70,24 +77,31 @@ function confirmation(devices, { service }, actions) {
     heading(`Run diagnostics on ${count(devices.length, "device")}?`),
     h("p", { key: "what" }, `Each device collects its logs, through ${isSimulated(service) ? "the simulated Graph" : `Graph, ${service.title}`}. Four are started at a time; a run cannot be called back.`),
     offline > 0 && h("p", { class: "message warn", key: "offline" }, icon("warning"),
-      h("span", {}, `${count(offline, "device")} of them offline when Graph last heard, which can be ten minutes ago. Their runs stay queued until they are back.`)),
+      h("span", {}, `${offline} of them ${offline === 1 ? "was" : "were"} offline when Graph last heard, ten minutes ago or more. A run stays queued until its device is back.`)),
     h("div", { class: "buttons", key: "buttons" },
       h("button", { type: "button", class: "primary", onclick: () => actions.runConfirmed(devices) }, "Run"),
       h("button", { type: "button", autofocus: true, onclick: () => actions.closeDialog() }, "Not now")),
   ];
 }
 
-/** @param {string} key @param {string} label @param {string} text @param {State} state @param {Actions} actions */
-function listing(key, label, text, { copied }, actions) {
+/** @param {string} key @param {string} title @param {string} text @param {Child} [button] */
+function listing(key, title, text, button) {
   return h("div", { class: "listing", key },
+    h("div", { class: "bar" }, h("h3", {}, title), button),
     // With a stop for the Tab key: it scrolls.
-    h("pre", { tabindex: 0, role: "region", "aria-label": label }, h("code", {}, text)),
-    h("button", { type: "button", "aria-label": `Copy: ${label}`, onclick: () => actions.copy(text, key) }, copied === key ? "Copied" : "Copy"));
+    h("pre", { tabindex: 0, role: "region", "aria-label": title }, h("code", {}, text)));
 }
 
-/** @param {string} text */
-const heading = (text) => h("h2", { id: "dialog-heading", key: "heading" }, text);
+/** @param {string} key @param {string} what @param {string} text @param {State} state @param {Actions} actions */
+function copying(key, what, text, { copied }, actions) {
+  return h("span", { class: "buttons" },
+    copied === key && h("span", { class: "copied", key: "copied" }, icon("successful"), "Copied"),
+    h("button", { type: "button", key: "copy", "aria-label": `Copy ${what}`, onclick: () => actions.copy(text, key) }, "Copy"));
+}
 
-/** @param {Actions} actions */
-const closing = (actions) =>
-  h("div", { class: "buttons", key: "closing" }, h("button", { type: "button", autofocus: true, onclick: () => actions.closeDialog() }, "Close"));
+/** @param {string} text @param {Actions} [actions] with a button to close it */
+function heading(text, actions) {
+  return h("div", { class: "bar", key: "heading" },
+    h("h2", { id: "dialog-heading" }, text),
+    actions && h("button", { type: "button", autofocus: true, onclick: () => actions.closeDialog() }, "Close"));
+}

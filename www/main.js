@@ -64,7 +64,7 @@ function show(state) {
 function resume() {
   const isOurs = (/** @type {{ baseUrl?: string }} */ { baseUrl }) => baseUrl !== undefined && baseUrl === simulated?.baseUrl;
   for (const run of left) if (run.baseUrl !== undefined && !isOurs(run)) unfinished.forget(run.location);
-  runs.resume(left.filter(isOurs), () => simulated);
+  if (simulated !== undefined) runs.resume(left.filter(isOurs), simulated);
   store.unfinishedFound(left.filter(({ baseUrl }) => baseUrl === undefined));
 }
 

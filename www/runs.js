@@ -70,18 +70,16 @@ export class Runs {
    * Takes up what was waited for before a reload.
    *
    * @param {Unfinished[]} left
-   * @param {(run: Unfinished) => Service | undefined} serviceOf
+   * @param {Service} service that they are of
    */
-  resume(left, serviceOf) {
-    for (const { location, deviceId, deviceName, startedAt, ...where } of left) {
-      const service = serviceOf({ location, deviceId, ...where });
-      if (service === undefined) continue;
+  resume(left, service) {
+    const runs = left.map(({ location, deviceId, deviceName, startedAt }) => {
       const known = { id: (this.#last += 1), deviceId, name: deviceName ?? deviceId, service, location, exchange: new Exchange() };
       const begun = newRun({ ...known, ...(startedAt && { startedAt: new Date(startedAt) }) });
-      const run = waiting(begun, "Looking at the operation…", { icon: "started", title: "Resumed after a reload", detail: location });
-      this.#store.runsAdded([run]);
-      this.#drive(run, (options) => waitForOperation(location, options));
-    }
+      return waiting(begun, "Looking at the operation…", { icon: "started", title: "Resumed after a reload", detail: location });
+    });
+    this.#store.runsAdded(runs);
+    for (const run of runs) this.#drive(run, (options) => waitForOperation(run.location ?? "", options));
   }
 
   /** Ends the waiting, not what runs on the device. @param {number} id */

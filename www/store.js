@@ -35,9 +35,9 @@ import { EVERYTHING, deviceWithId, labels, shown } from "./devices.js";
  * @property {Filter} filter
  * @property {ReadonlySet<string>} selected ids
  * @property {string | undefined} current the row that the keyboard is at
- * @property {string | undefined} anchor the row where a range begins
+ * @property {string | undefined} anchor the row that was picked last: where a range begins
  * @property {string} addProblem what is wrong with the ids or the file, to be said beside them
- * @property {Run[]} runs newest first
+ * @property {Run[]} runs those that were started last first, those that were started together in their order
  * @property {boolean} timelines whether they are shown
  * @property {Unfinished[]} unfinished runs from before a reload that wait for a token
  * @property {Dialog | undefined} dialog
@@ -159,16 +159,17 @@ export class Store {
     this.#change({ selected, current: id, anchor: id });
   }
 
-  /** Selects from the row where the range begins to this one. @param {string} id */
-  rangeSelected(id) {
+  /** Selects from one row to another; without the first, from the one that was picked last. @param {string} id @param {string} [first] */
+  rangeSelected(id, first = this.#state.anchor ?? id) {
     const ids = this.shown().map((device) => device.id);
-    const [from, to] = [ids.indexOf(this.#state.anchor ?? id), ids.indexOf(id)].sort((a, b) => a - b);
-    this.#change({ selected: new Set([...this.#state.selected, ...ids.slice(Math.max(0, from), to + 1)]), current: id });
+    const [from, to] = [ids.indexOf(first), ids.indexOf(id)].sort((a, b) => a - b);
+    const range = from < 0 ? [id] : ids.slice(from, to + 1);
+    this.#change({ selected: new Set([...this.#state.selected, ...range]), current: id });
   }
 
-  /** @param {string} id @param {boolean} keepAnchor while a range grows */
-  movedTo(id, keepAnchor) {
-    this.#change({ current: id, anchor: keepAnchor ? this.#state.anchor ?? this.#state.current : id });
+  /** @param {string} id */
+  movedTo(id) {
+    this.#change({ current: id });
   }
 
   /** @param {boolean} all of those that are shown, or none of them */
@@ -197,9 +198,9 @@ export class Store {
 
   // Runs
 
-  /** @param {Run[]} runs in the order in which they begin */
+  /** @param {Run[]} runs */
   runsAdded(runs) {
-    this.#change({ runs: [...runs.toReversed(), ...this.#state.runs] });
+    this.#change({ runs: [...runs, ...this.#state.runs] });
   }
 
   /** @param {number} id @param {(run: Run) => Run} becomes */
