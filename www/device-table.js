@@ -104,7 +104,7 @@ function keyPressed(rows, store) {
   return (/** @type {KeyboardEvent} */ event) => {
     const here = rows.findIndex((_, at) => rowAt(event, at)?.contains(/** @type {Node} */ (event.target)));
     if (here < 0) return;
-    if (event.key === "a" && (event.ctrlKey || event.metaKey)) store.shownSelected(true);
+    if (event.key.toLowerCase() === "a" && (event.ctrlKey || event.metaKey)) store.shownSelected(true);
     else if (event.key === " " && event.shiftKey) store.rangeSelected(rows[here].id);
     else {
       const there = destination(event.key, here, rows.length - 1);

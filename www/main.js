@@ -6,7 +6,6 @@ import { accessView } from "./access-view.js";
 import { Actions } from "./actions.js";
 import { keepTime, tellTime } from "./countdown.js";
 import { devicesView } from "./devices-view.js";
-import { showDialog } from "./dialogs.js";
 import { h, render } from "./dom.js";
 import { acceptFiles } from "./drop.js";
 import { keepingFocus } from "./focus.js";
@@ -32,6 +31,8 @@ const access = new Access();
 const runs = new Runs(store, access);
 const actions = new Actions(store, access, runs);
 
+/** @type {typeof import("./dialogs.js") | undefined} */
+let dialogs;
 const dialog = /** @type {HTMLDialogElement} */ (part("dialog"));
 dialog.addEventListener("close", () => actions.closeDialog());
 acceptFiles(part("devices"), (file) => actions.addFile(file));
@@ -56,8 +57,20 @@ function show(state) {
   render(part("runs-content"), runsView(state, store, actions));
   render(part("report"), reportView(state, actions));
   render(part("milestones"), state.milestones.map(({ key, text }) => h("p", { key }, text)));
-  showDialog(dialog, state, store, actions);
+  if (state.dialog !== undefined || dialog.hasChildNodes()) showDialog();
   tellTime();
+}
+
+/** What lies over the page is downloaded when it is first wanted. */
+function showDialog() {
+  if (dialogs !== undefined) return dialogs.showDialog(dialog, store.state, store, actions);
+  import("./dialogs.js").then((loaded) => {
+    dialogs = loaded;
+    showDialog();
+  }, () => {
+    actions.closeDialog();
+    store.announced("That could not be downloaded.");
+  });
 }
 
 /** Simulated runs go on at once, any token will do; the others wait for one. A simulation that is gone took its runs along. */
