@@ -68,7 +68,7 @@ function signInForm({ signIn }, actions) {
   const isBusy = signIn.kind === "signingIn";
   return h("details", { class: "sign-in", key: "sign-in", ontoggle: () => void loadMsal().catch(() => {}) },
     h("summary", {}, "Or sign in with Microsoft"),
-    h("form", { class: "fields", autocomplete: "off", novalidate: true, onsubmit: submitted(actions, isBusy) },
+    h("form", { class: "fields", autocomplete: "off", novalidate: true, onsubmit: submitted(actions) },
       h("div", { class: "field grow" },
         h("label", { for: "client-id" }, "Client id"),
         h("input", { id: "client-id", type: "text", autocomplete: "off", autocapitalize: "off", spellcheck: "false" })),
@@ -77,17 +77,17 @@ function signInForm({ signIn }, actions) {
         h("input", {
           id: "tenant-id", type: "text", autocomplete: "off", autocapitalize: "off", spellcheck: "false", "aria-describedby": "sign-in-about",
         })),
-      h("button", { type: "submit", "aria-disabled": isBusy && "true" }, isBusy ? "Signing in…" : "Sign in")),
+      h("button", { type: "submit" }, "Sign in")),
+    isBusy && h("p", { class: "about", key: "busy" }, "Signing in, in a window of Microsoft's. If it was closed or did not open, press Sign in again."),
     h("p", { class: "about", id: "sign-in-about" },
       "Of an application in Microsoft Entra: its client id, and the tenant's id or domain. Its single-page redirect URI is ",
       h("code", {}, new URL("./signed-in.html", location.href).href), "."));
 }
 
-/** @param {Actions} actions @param {boolean} isBusy */
-function submitted(actions, isBusy) {
+/** @param {Actions} actions */
+function submitted(actions) {
   return (/** @type {SubmitEvent} */ event) => {
     event.preventDefault();
-    if (isBusy) return;
     const form = /** @type {HTMLFormElement} */ (event.currentTarget);
     const field = (/** @type {string} */ id) => /** @type {HTMLInputElement} */ (form.querySelector(id));
     const empty = ["#client-id", "#tenant-id"].map(field).find(({ value }) => value.trim() === "");

@@ -6,13 +6,15 @@ import { isSimulated } from "./service.js";
 /** @import { TokenFunction } from "./teams-device-diagnostics.js" */
 /** @import { Service } from "./service.js" */
 
+/** @typedef {{ name: string, token: TokenFunction }} Account */
+
 /** The simulated Graph takes any. */
 const SIMULATED_TOKEN = "simulated-token";
 
 export class Access {
   /** @type {Map<string, string>} */
   #pasted = new Map();
-  /** @type {Map<string, TokenFunction>} */
+  /** @type {Map<string, Account>} */
   #signedIn = new Map();
 
   /** @param {Service} service @param {string} token */
@@ -26,9 +28,14 @@ export class Access {
     return this.#pasted.get(id) ?? "";
   }
 
-  /** @param {Service} service @param {TokenFunction} token */
-  signIn({ id }, token) {
-    this.#signedIn.set(id, token);
+  /** @param {Service} service @param {Account} account */
+  signIn({ id }, account) {
+    this.#signedIn.set(id, account);
+  }
+
+  /** @param {Service} service */
+  account({ id }) {
+    return this.#signedIn.get(id);
   }
 
   /** @param {Service} service */
@@ -49,8 +56,8 @@ export class Access {
    */
   tokenFor(service) {
     return (request) => {
-      const signedIn = this.#signedIn.get(service.id);
-      if (signedIn !== undefined) return signedIn(request);
+      const account = this.#signedIn.get(service.id);
+      if (account !== undefined) return account.token(request);
       return this.#pasted.get(service.id) ?? (isSimulated(service) ? SIMULATED_TOKEN : "");
     };
   }

@@ -11,7 +11,7 @@ import { takeTenant } from "./simulation.js";
 import { signIn, signInProblem } from "./sign-in.js";
 import { count } from "./words.js";
 
-/** @import { Access } from "./access.js" */
+/** @import { Access, Account } from "./access.js" */
 /** @import { Device } from "./devices.js" */
 /** @import { Runs } from "./runs.js" */
 /** @import { Dialog, Store } from "./store.js" */
@@ -25,6 +25,8 @@ export class Actions {
   #access;
   #runs;
   #reading = new AbortController();
+  /** The attempt that counts. @type {Promise<Account> | undefined} */
+  #signIn;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #copied;
 
@@ -40,7 +42,9 @@ export class Actions {
     const service = this.#store.state.services.find((service) => service.id === id);
     if (service === undefined) return;
     this.#reading.abort();
-    this.#store.serviceChosen(service);
+    this.#signIn = undefined;
+    const account = this.#access.account(service);
+    this.#store.serviceChosen(service, account === undefined ? { kind: "out" } : { kind: "in", name: account.name });
   }
 
   /** The simulated Graph forgets its operations, and so does the page. @param {string} scenario */
@@ -61,13 +65,18 @@ export class Actions {
   /** @param {{ clientId: string, tenant: string }} application */
   async signIn(application) {
     const { service } = this.#store.state;
+    const attempt = signIn(service, application);
+    this.#signIn = attempt;
     this.#store.signInChanged({ kind: "signingIn" });
     try {
-      const { name, token } = await signIn(service, application);
-      this.#access.signIn(service, token);
-      this.#store.signInChanged({ kind: "in", name });
-      this.#store.announced(`Signed in as ${name}.`);
+      const account = await attempt;
+      if (this.#signIn !== attempt) return;
+      this.#access.signIn(service, account);
+      this.#store.signInChanged({ kind: "in", name: account.name });
+      this.#store.announced(`Signed in as ${account.name}.`);
     } catch (error) {
+      // Another attempt, or another Graph, took its place.
+      if (this.#signIn !== attempt) return;
       this.#store.signInChanged({ kind: "out" });
       this.#store.accessRefused(signInProblem(error));
     }

@@ -78,9 +78,9 @@ export class Store {
 
   // Where, and as whom
 
-  /** Devices of another Graph are other devices. @param {Service} service */
-  serviceChosen(service) {
-    this.#change({ service, ...NO_DEVICES, signIn: { kind: "out" }, accessProblem: "" });
+  /** Devices of another Graph are other devices. @param {Service} service @param {SignIn} signIn */
+  serviceChosen(service, signIn) {
+    this.#change({ service, ...NO_DEVICES, signIn, accessProblem: "" });
   }
 
   /** @param {Tenant} tenant */
