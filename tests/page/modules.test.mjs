@@ -268,7 +268,7 @@ describe("the code that is shown", { timeout: 120_000 }, () => {
   });
 
   for (const [name, code, printed] of [
-    ["Node", codeForNode, /^Started: http\S+\n(credential .*\n)*Queued\n[^]*Successful - download the logs in the Teams admin center$/],
+    ["Node", codeForNode, /^Started: http\S+\n(credential .*\n|\w+\n)*Successful\nSuccessful - download the logs in the Teams admin center$/],
     ["a portal", codeForPortal, /^msal https:\/\/login[^]*\nstarted\n[^]*status\n[^]*The logs are in the Teams admin center\.$/],
   ]) {
     test(`for ${name} does that run`, async (t) => {
