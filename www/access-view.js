@@ -2,6 +2,7 @@
 // The view of where calls go and as whom: Graph, the simulated tenant, a token or a sign-in.
 
 import { h } from "./dom.js";
+import { chosen, problem, typed } from "./fields.js";
 import { isSimulated } from "./service.js";
 import { loadMsal } from "./sign-in.js";
 
@@ -95,12 +96,3 @@ function submitted(actions) {
     return actions.signIn({ clientId: field("#client-id").value.trim(), tenant: field("#tenant-id").value.trim() });
   };
 }
-
-/** @param {string} id @param {string} text */
-export const problem = (id, text) => text !== "" && h("p", { class: "problem", id, key: id }, text);
-
-/** @param {(value: string) => void} act */
-export const chosen = (act) => (/** @type {Event} */ { target }) => act(/** @type {HTMLSelectElement} */ (target).value);
-
-/** @param {(value: string) => void} act */
-export const typed = (act) => (/** @type {Event} */ { target }) => act(/** @type {HTMLInputElement} */ (target).value);

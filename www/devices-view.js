@@ -1,10 +1,10 @@
 // @ts-check
 // The view of the devices to choose from: what can be done with them, which are shown, and what to do when there are none.
 
-import { chosen, problem, typed } from "./access-view.js";
 import { deviceTable } from "./device-table.js";
 import { isOffline } from "./devices.js";
 import { h, icon } from "./dom.js";
+import { chosen, problem, typed } from "./fields.js";
 import { clock, count, healthWords, typeTitle } from "./words.js";
 
 /** @import { Actions } from "./actions.js" */

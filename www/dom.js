@@ -12,7 +12,7 @@
  */
 
 /** What is set as a property, because the attribute is only its beginning. */
-const LIVE = new Set(["value", "checked", "indeterminate", "disabled"]);
+const LIVE = new Set(["value", "checked", "indeterminate"]);
 const SVG = new Set(["svg", "use"]);
 
 /** What each element was last described as. @type {WeakMap<Node, Description>} */

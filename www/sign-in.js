@@ -31,7 +31,7 @@ export async function signIn({ root, login }, { clientId, tenant }) {
   await msal.initialize();
   // It is not told when somebody closes the window: a second attempt takes the place of the first.
   const { account } = await msal.loginPopup({ scopes: [`${root}/.default`], overrideInteractionInProgress: true });
-  /** One window serves all who wait for a token. @type {Promise<unknown> | undefined} */
+  /** One window serves all who wait for a token. @type {Promise<{ accessToken: string }> | undefined} */
   let asking;
   /** @type {TokenFunction} */
   const token = async ({ scopes, claims }) => {
@@ -45,8 +45,7 @@ export async function signIn({ root, login }, { clientId, tenant }) {
     asking ??= msal.acquireTokenPopup(request).finally(() => {
       asking = undefined;
     });
-    await asking;
-    return (await msal.acquireTokenSilent(request)).accessToken;
+    return (await asking).accessToken;
   };
   return { name: account.username, token };
 }
