@@ -53,9 +53,7 @@ impl Tenant {
 
     fn words(self) -> (&'static str, &'static str, &'static str) {
         match self {
-            Tenant::Catalogue => {
-                ("catalogue", "One device for each behaviour", "Each device shows one thing that Graph does.")
-            }
+            Tenant::Catalogue => ("catalogue", "Every behaviour", "Each device shows one thing that Graph does."),
             Tenant::Many => ("many", "500 devices", "An organisation of some size, over ten pages of the list."),
             Tenant::Empty => ("empty", "No devices", "A tenant without a Teams device."),
             Tenant::Forbidden => {
