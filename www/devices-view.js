@@ -51,7 +51,7 @@ function listState({ list, devices }) {
       return devices.length === 0 && message("quiet", "devices", "No devices yet",
         "List the devices of the tenant, or add devices by their ids below: both do for a run.");
     case "reading":
-      return h("div", { class: "message quiet", key: "reading" },
+      return h("div", { class: "message quiet reading", key: "reading" },
         h("progress", { "aria-label": "Reading the list" }),
         h("span", {}, list.read === 0 ? "Reading the list of devices…" : `Reading the list of devices… ${list.read} so far`));
     case "read":
