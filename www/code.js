@@ -22,7 +22,8 @@ import type { ProgressEvent, TokenFunction } from "teams-device-diagnostics";
 
 const msal = new PublicClientApplication({
   auth: {
-    clientId: "00000000-0000-0000-0000-000000000000", // of your application's registration in Microsoft Entra
+    // Of your application's registration in Microsoft Entra.
+    clientId: "00000000-0000-0000-0000-000000000000",
     authority: "${LOGIN[cloud] ?? "https://login.microsoftonline.com"}/organizations",
     clientCapabilities: ["CP1"],
   },
@@ -41,7 +42,9 @@ const token: TokenFunction = async ({ scopes, claims }) => {
   return result.accessToken;
 };
 
-export async function collectLogs(deviceId: string, onProgress: (event: ProgressEvent) => void, signal?: AbortSignal): Promise<string> {
+type Watch = { onProgress?: (event: ProgressEvent) => void; signal?: AbortSignal };
+
+export async function collectLogs(deviceId: string, { onProgress, signal }: Watch = {}): Promise<string> {
   try {
     const location = await runDiagnostics(token, deviceId, ${optionsWith(["onProgress", "signal"], cloud, baseUrl)});
     await waitForOperation(location, { onProgress, signal });
@@ -52,12 +55,12 @@ export async function collectLogs(deviceId: string, onProgress: (event: Progress
   }
 }
 
-console.log(await collectLogs(${JSON.stringify(deviceId)}, (event) => console.log(event.type)));
+console.log(await collectLogs(${JSON.stringify(deviceId)}, { onProgress: (event) => console.log(event.type) }));
 `;
 }
 
 /**
- * As a program for Node, with a token from @azure/identity.
+ * As a program for Node, TypeScript or JavaScript, with a token from @azure/identity.
  *
  * @param {Made} made
  */
@@ -66,7 +69,7 @@ export function codeForNode({ deviceId, cloud = "global", baseUrl }) {
   return `import { DefaultAzureCredential } from "@azure/identity";
 import { isDiagnosticsError, runDiagnostics, waitForOperation } from "teams-device-diagnostics";
 
-const token = new DefaultAzureCredential(${login});${baseUrl === undefined ? "" : " // the simulated Graph takes any text as well"}
+${baseUrl === undefined ? "" : "// The simulated Graph takes any text as well.\n"}const token = new DefaultAzureCredential(${login});
 const deviceId = ${JSON.stringify(deviceId)};
 
 try {

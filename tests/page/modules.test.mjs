@@ -251,7 +251,7 @@ describe("the code that is shown", { timeout: 120_000 }, () => {
     const services = [{}, { cloud: "global" }, { cloud: "usGovL4" }, { cloud: "usGovL5" }, { cloud: "china" }, { baseUrl: "http://127.0.0.1:1/beta" }];
     const files = services.flatMap((service, number) => {
       const made = { deviceId: ODD, ...service };
-      const texts = { [`portal-${number}.ts`]: codeForPortal(made), [`node-${number}.mjs`]: codeForNode(made) };
+      const texts = { [`portal-${number}.ts`]: codeForPortal(made), [`node-${number}.mjs`]: codeForNode(made), [`node-${number}.mts`]: codeForNode(made) };
       for (const [file, text] of Object.entries(texts)) writeFileSync(join(home.folder, file), text);
       return Object.keys(texts);
     });
