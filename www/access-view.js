@@ -43,7 +43,13 @@ function aboutSimulated(tenant) {
   ];
 }
 
-/** Each Graph has a field of its own: a token must not follow to another. @param {State} state @param {Actions} actions @param {Access} access */
+/**
+ * Each Graph has a field of its own: a token must not follow to another.
+ *
+ * @param {State} state
+ * @param {Actions} actions
+ * @param {Access} access
+ */
 function tokenField({ service, accessProblem }, actions, access) {
   return h("div", { class: "field grow", key: `token-${service.id}` },
     h("label", { for: "token" }, "Access token"),
@@ -79,7 +85,8 @@ function signInForm({ signIn }, actions) {
           id: "tenant-id", type: "text", autocomplete: "off", autocapitalize: "off", spellcheck: "false", "aria-describedby": "sign-in-about",
         })),
       h("button", { type: "submit" }, "Sign in")),
-    isBusy && h("p", { class: "about", key: "busy" }, "Signing in, in a window of Microsoft's. If it was closed or did not open, press Sign in again."),
+    isBusy && h("p", { class: "about", key: "busy" },
+      "Signing in, in a window of Microsoft's. If it was closed or did not open, press Sign in again."),
     h("p", { class: "about", id: "sign-in-about" },
       "Of an application in Microsoft Entra: its client id, and the tenant's id or domain. Its single-page redirect URI is ",
       h("code", {}, new URL("./signed-in.html", location.href).href), "."));

@@ -16,13 +16,15 @@ import { clock, count, healthWords, typeTitle } from "./words.js";
 export function devicesView(state, store, actions) {
   const rows = store.shown();
   const selected = store.chosen();
+  const isReading = state.list.kind === "reading";
+  const run = selected.length === 0 ? "Run diagnostics" : `Run diagnostics on ${count(selected.length, "device")}`;
   return [
     h("div", { class: "toolbar", key: "toolbar", role: "toolbar", "aria-label": "Devices" },
-      h("button", { type: "button", class: "primary", key: "run", "aria-disabled": selected.length === 0 && "true", onclick: () => actions.run() },
-        icon("run"), selected.length === 0 ? "Run diagnostics" : `Run diagnostics on ${count(selected.length, "device")}`),
       h("button", {
-        type: "button", key: "list", "aria-disabled": state.list.kind === "reading" && "true",
-        onclick: () => state.list.kind !== "reading" && actions.readList(),
+        type: "button", class: "primary", key: "run", "aria-disabled": selected.length === 0 && "true", onclick: () => actions.run(),
+      }, icon("run"), run),
+      h("button", {
+        type: "button", key: "list", "aria-disabled": isReading && "true", onclick: () => !isReading && actions.readList(),
       }, icon("refresh"), "List devices")),
     offlineWarning(selected.filter(isOffline)),
     listState(state),
@@ -56,7 +58,8 @@ function listState({ list, devices }) {
         h("span", {}, list.read === 0 ? "Reading the list of devices…" : `Reading the list of devices… ${list.read} so far`));
     case "read":
       return devices.length === 0 && message("quiet", "devices", "The list is empty",
-        "This tenant has no Teams devices, or none that this account may see. A device that is known by its id can be run all the same: add it below.");
+        "This tenant has no Teams devices, or none that this account may see. "
+        + "A device that is known by its id can be run all the same: add it below.");
     case "failed":
       return failed(list);
   }
@@ -90,7 +93,7 @@ function filters({ devices, filter }, store) {
         oninput: typed((search) => store.filterChanged({ search })),
       })),
     choice("type", "Type", "All types", filter.type, options(devices, ({ type }) => type, typeTitle), (type) => store.filterChanged({ type })),
-    choice("health", "Health", "Any health", filter.health, options(devices, ({ health }) => health, (health) => healthWords(health).title),
+    choice("health", "Health", "Any health", filter.health, options(devices, ({ health }) => health, (word) => healthWords(word).title),
       (health) => store.filterChanged({ health })));
 }
 
@@ -110,7 +113,13 @@ function choice(id, label, all, value, options, act) {
       options.map(([value, title]) => h("option", { value, key: value }, title))));
 }
 
-/** What there is to choose, by title. @param {Device[]} devices @param {(device: Device) => string} of @param {(word: string) => string} title */
+/**
+ * What there is to choose, by title.
+ *
+ * @param {Device[]} devices
+ * @param {(device: Device) => string} of
+ * @param {(word: string) => string} title
+ */
 function options(devices, of, title) {
   const words = [...new Set(devices.map(of))].filter((word) => word !== "");
   return words.map((word) => /** @type {[string, string]} */ ([word, title(word)])).sort(([, a], [, b]) => a.localeCompare(b));
@@ -119,8 +128,9 @@ function options(devices, of, title) {
 /** @param {State} state @param {Device[]} rows @param {Device[]} selected */
 function summary({ devices, list }, rows, selected) {
   const hidden = selected.filter((device) => !rows.includes(device)).length;
+  const all = count(devices.length, "device");
   return h("p", { class: "summary", key: "summary" },
-    h("span", { key: "shown" }, rows.length === devices.length ? count(rows.length, "device") : `${rows.length} of ${count(devices.length, "device")}`),
+    h("span", { key: "shown" }, rows.length === devices.length ? all : `${rows.length} of ${all}`),
     selected.length > 0 && h("span", { key: "selected" }, `${selected.length} selected${hidden > 0 ? `, ${hidden} of them not shown` : ""}`),
     list.kind === "read" && h("span", { key: "at" }, `Listed at ${clock(list.at)}`));
 }
@@ -147,7 +157,8 @@ function addForm({ addProblem }, actions) {
     h("div", { class: "field drop" },
       h("label", { for: "csv" }, "CSV export of the Teams admin center"),
       h("input", { id: "csv", type: "file", accept: ".csv,text/csv", "aria-describedby": "csv-about", onchange: picked(actions) }),
-      h("p", { class: "about", id: "csv-about" }, "Drop it here, or choose it: the ids are read from its column Device Id. The file stays on this computer.")),
+      h("p", { class: "about", id: "csv-about" },
+        "Drop it here, or choose it: the ids are read from its column Device Id. The file stays on this computer.")),
     problem("add-problem", addProblem));
 }
 

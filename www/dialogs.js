@@ -52,8 +52,11 @@ function exchange({ name, exchange }, state, actions) {
   const text = exchange.toText();
   return [
     heading(`HTTP exchange: ${name}`, actions),
-    h("p", { class: "about", key: "about" }, "As this page could see it. Tokens are replaced by [token]; answers are shown whole, so look before you send it to anybody."),
-    text === "" ? h("p", { key: "empty" }, "Nothing has been sent yet.") : listing("exchange", "Requests and answers", text, copying("exchange", "the exchange", text, state, actions)),
+    h("p", { class: "about", key: "about" },
+      "As this page could see it. Tokens are replaced by [token]; the rest is shown as it was, so look before you send it to anybody."),
+    text === ""
+      ? h("p", { key: "empty" }, "Nothing has been sent yet.")
+      : listing("exchange", "Requests and answers", text, copying("exchange", "the exchange", text, state, actions)),
   ];
 }
 
@@ -64,7 +67,9 @@ function code({ name, deviceId, service }, state, actions) {
   const node = codeForNode({ deviceId, cloud, baseUrl });
   return [
     heading(`The code: ${name}`, actions),
-    h("p", { class: "about", key: "about" }, isSimulated(service) ? "The run that was just made, against the simulated Graph." : "The run that was just made; the token comes from your own sign-in."),
+    h("p", { class: "about", key: "about" }, isSimulated(service)
+      ? "The run that was just made, against the simulated Graph."
+      : "The run that was just made; the token comes from your own sign-in."),
     listing("portal", "TypeScript for a portal", portal, copying("portal", "the code for a portal", portal, state, actions)),
     listing("node", "TypeScript for Node", node, copying("node", "the code for Node", node, state, actions)),
   ];
@@ -73,11 +78,13 @@ function code({ name, deviceId, service }, state, actions) {
 /** @param {Device[]} devices @param {State} state @param {Actions} actions */
 function confirmation(devices, { service }, actions) {
   const offline = devices.filter(isOffline).length;
+  const graph = isSimulated(service) ? "the simulated Graph" : `Graph, ${service.title}`;
   return [
     heading(`Run diagnostics on ${count(devices.length, "device")}?`),
-    h("p", { key: "what" }, `Each device collects its logs, through ${isSimulated(service) ? "the simulated Graph" : `Graph, ${service.title}`}. Four are started at a time; a run cannot be called back.`),
+    h("p", { key: "what" }, `Each device collects its logs, through ${graph}. Four are started at a time; a run cannot be called back.`),
     offline > 0 && h("p", { class: "message warn", key: "offline" }, icon("warning"),
-      h("span", {}, `${offline} of them ${offline === 1 ? "was" : "were"} offline when Graph last heard, ten minutes ago or more. A run stays queued until its device is back.`)),
+      h("span", {}, `${offline} of them ${offline === 1 ? "was" : "were"} offline when Graph last heard, ten minutes ago or more. `
+        + "A run stays queued until its device is back.")),
     h("div", { class: "buttons", key: "buttons" },
       h("button", { type: "button", class: "primary", onclick: () => actions.runConfirmed(devices) }, "Run"),
       h("button", { type: "button", autofocus: true, onclick: () => actions.closeDialog() }, "Not now")),

@@ -11,7 +11,8 @@ export function keepingFocus(change) {
   const around = focused === null ? [] : ancestors(focused);
   change();
   if (focused === null || focused === document.body || focused.isConnected) return;
-  const place = around.find((element) => element.isConnected && element.matches("article, section, dialog")) ?? document.querySelector("#runs");
+  const remaining = around.find((element) => element.isConnected && element.matches("article, section, dialog"));
+  const place = remaining ?? document.querySelector("#runs");
   const heir = place?.querySelector("[data-heir]") ?? place?.querySelector("button") ?? place;
   if (heir instanceof HTMLElement) heir.focus({ preventScroll: true });
 }

@@ -24,7 +24,7 @@ const TITLE = document.title;
 const offered = await services();
 const [simulated] = offered.filter(isSimulated);
 const left = unfinished.all();
-const first = offered.find(({ cloud, baseUrl }) => left[0]?.cloud !== undefined && baseUrl === undefined && cloud === left[0].cloud) ?? offered[0];
+const first = offered.find(({ cloud }) => cloud !== undefined && cloud === left[0]?.cloud) ?? offered[0];
 
 const store = new Store(offered, first);
 const access = new Access();

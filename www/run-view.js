@@ -56,8 +56,9 @@ function whatItMeans(run, { kind, error, message, location, operation }) {
   switch (kind) {
     case "succeeded":
       return [
-        h("p", { key: "logs" }, "The logs are ready. Download them in the ", adminCenter(), ": look for this device there, and for the newest of its diagnostics. Graph does not return them."),
-        h("p", { class: "about", key: "when" }, ...[operation?.completedDateTime && `Completed ${dateTime(operation.completedDateTime)}.`]),
+        h("p", { key: "logs" }, "The logs are ready. Download them in the ", adminCenter(),
+          ": look for this device there, and for the newest of its diagnostics. Graph does not return them."),
+        operation?.completedDateTime && h("p", { class: "about", key: "when" }, `Completed ${dateTime(operation.completedDateTime)}.`),
       ];
     case "stopped":
       return [h("p", { key: "goes-on" }, ...(location === undefined
@@ -82,10 +83,17 @@ function queuedBy(error) {
   if (operation === undefined) return "Another operation is queued for this device, and Graph does not say which.";
   const who = operation.createdBy?.user?.displayName ?? operation.createdBy?.application?.displayName;
   const what = operation.operationType === "deviceDiagnostics" ? "Diagnostics" : operation.operationType ?? "An operation";
-  return `${what} of this device: queued${who ? ` by ${who}` : ""}${operation.createdDateTime ? ` on ${dateTime(operation.createdDateTime)}` : ""}, now ${operation.status ?? "in an unknown state"}.`;
+  const by = who ? ` by ${who}` : "";
+  const on = operation.createdDateTime ? ` on ${dateTime(operation.createdDateTime)}` : "";
+  return `${what} of this device: queued${by}${on}, now ${operation.status ?? "in an unknown state"}.`;
 }
 
-/** What the device itself reported; the message of the error may hold it already. @param {Outcome["kind"]} kind @param {DiagnosticsError | undefined} error */
+/**
+ * What the device itself reported; the message of the error may hold it already.
+ *
+ * @param {Outcome["kind"]} kind
+ * @param {DiagnosticsError | undefined} error
+ */
 function deviceSays(kind, error) {
   const said = error?.operation?.error;
   if (kind !== "failed" || !said?.message || error?.message.includes(said.message)) return false;

@@ -60,7 +60,7 @@ export class Store {
   constructor(services, service) {
     this.#state = {
       services, service, tenant: undefined, signIn: { kind: "out" }, accessProblem: "",
-      list: { kind: "unread" }, devices: [], filter: EVERYTHING, selected: new Set(), current: undefined, anchor: undefined, addProblem: "",
+      ...NO_DEVICES,
       runs: [], timelines: true, unfinished: [],
       dialog: undefined, copied: undefined, milestones: [],
     };
@@ -90,8 +90,8 @@ export class Store {
 
   /** @param {string} scenario */
   tenantTaken(scenario) {
-    const { tenant, runs } = this.#state;
-    this.#change({ ...NO_DEVICES, tenant: tenant && { ...tenant, scenario }, runs: runs.filter(({ service }) => service.cloud !== undefined) });
+    const { tenant } = this.#state;
+    this.#change({ ...NO_DEVICES, tenant: tenant && { ...tenant, scenario } });
   }
 
   /** @param {SignIn} signIn */
@@ -159,7 +159,12 @@ export class Store {
     this.#change({ selected, current: id, anchor: id });
   }
 
-  /** Selects from one row to another; without the first, from the one that was picked last. @param {string} id @param {string} [first] */
+  /**
+   * Selects from one row to another.
+   *
+   * @param {string} id
+   * @param {string} [first] else the one that was picked last
+   */
   rangeSelected(id, first = this.#state.anchor ?? id) {
     const ids = this.shown().map((device) => device.id);
     const [from, to] = [ids.indexOf(first), ids.indexOf(id)].sort((a, b) => a - b);
@@ -257,7 +262,7 @@ export class Store {
   }
 }
 
-/** @satisfies {Partial<State>} */
+/** @type {Pick<State, "list" | "devices" | "filter" | "selected" | "current" | "anchor" | "addProblem">} */
 const NO_DEVICES = {
-  list: { kind: /** @type {const} */ ("unread") }, devices: [], filter: EVERYTHING, selected: new Set(), current: undefined, anchor: undefined, addProblem: "",
+  list: { kind: "unread" }, devices: [], filter: EVERYTHING, selected: new Set(), current: undefined, anchor: undefined, addProblem: "",
 };
