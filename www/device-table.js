@@ -51,7 +51,7 @@ const row = remembered(
         h("input", { type: "checkbox", "aria-label": label, checked: isSelected, tabindex: isStop ? 0 : -1 })),
       h("th", { role: "rowheader", scope: "row", class: "device" },
         h("span", { class: "name" }, device.name),
-        device.name !== device.id && h("code", {}, device.id),
+        device.name !== device.id && h("code", { title: device.id }, device.id),
         run !== undefined && badge(run)),
       cell(COLUMNS.type,
         device.type !== "" && h("span", { class: "type" }, typeTitle(device.type)),
