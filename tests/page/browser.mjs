@@ -95,15 +95,18 @@ export async function watch(page, served, known = []) {
   const sent = [];
   const problems = [];
   const expected = [new URL(served).origin, ...known];
-  const isGraph = (address) => URL.canParse(address) && new URL(address).pathname.startsWith("/beta/");
+  const isKnown = (address) => URL.canParse(address) && expected.includes(new URL(address).origin);
+  const isGraph = (address) => isKnown(address) && new URL(address).pathname.startsWith("/beta/");
   page.on("request", (request) => {
-    const { origin, pathname, protocol } = new URL(request.url());
-    if (!expected.includes(origin) && protocol !== "blob:") problems.push(`asked ${request.url()}`);
-    if (isGraph(request.url()) && request.method() !== "OPTIONS") sent.push(`${request.method()} ${pathname}`);
+    // Where an answer leads is told as a request as well, although nothing is sent there.
+    if (!isKnown(request.url()) && !request.url().startsWith("blob:") && request.redirectedFrom() === null) problems.push(`asked ${request.url()}`);
+    if (isGraph(request.url()) && request.method() !== "OPTIONS") sent.push(`${request.method()} ${new URL(request.url()).pathname}`);
   });
+  page.on("response", (response) => isKnown(response.url()) || response.url().startsWith("blob:") || problems.push(`${response.url()} answered`));
   page.on("requestfailed", (request) => {
     // What the simulator loses on purpose, and what the page ends or leaves behind.
-    if (!isGraph(request.url()) && request.failure()?.errorText !== "net::ERR_ABORTED") problems.push(`${request.url()} ${request.failure()?.errorText}`);
+    const errorText = request.failure()?.errorText;
+    if (!isGraph(request.url()) && errorText !== "net::ERR_ABORTED") problems.push(`${request.url()} ${errorText}`);
   });
   page.on("pageerror", (error) => problems.push(String(error)));
   page.on("console", (message) => {

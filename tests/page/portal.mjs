@@ -127,6 +127,19 @@ export class Portal {
     await (await this.article(id)).getByRole("button", { name }).click();
   }
 
+  /** Opens a dialog of a run. @param {string} id @param {string} name of the button */
+  async open(id, name) {
+    await this.press(id, name);
+    const dialog = this.page.getByRole("dialog");
+    await dialog.waitFor();
+    return dialog;
+  }
+
+  async closeDialog() {
+    await this.page.keyboard.press("Escape");
+    await this.page.getByRole("dialog").waitFor({ state: "hidden" });
+  }
+
   /** What the browser saves when a button is pressed. @param {string} name */
   async download(name) {
     const [download] = await Promise.all([this.page.waitForEvent("download"), this.button(name).click()]);

@@ -40,12 +40,10 @@ describe("a person takes along", AT_ONCE, () => {
   });
 
   pageTest("the code of the run just made", async (watched) => {
-    const { page, portal, origin } = watched;
+    const { portal, origin } = watched;
     await withTwoRuns(watched);
-    await portal.press("failed", "Show the code");
-    const dialog = page.getByRole("dialog");
-    const portalCode = await dialog.innerText();
-    assert.match(portalCode, /import \{ isDiagnosticsError, runDiagnostics, waitForOperation \} from "teams-device-diagnostics"/);
+    const dialog = await portal.open("failed", "Show the code");
+    assert.match(await dialog.innerText(), /import \{ isDiagnosticsError, runDiagnostics, waitForOperation \} from "teams-device-diagnostics"/);
     assert.match(await dialog.textContent(), /@azure\/msal-browser[^]*"failed"/);
     assert.match(await dialog.textContent(), /@azure\/identity[^]*const deviceId = "failed"/);
     assert.ok((await dialog.textContent()).includes(`baseUrl: "${origin}/beta"`));
@@ -55,17 +53,16 @@ describe("a person takes along", AT_ONCE, () => {
   pageTest("the HTTP exchange without its token, also where Graph repeats it", async (watched) => {
     const { page, portal } = watched;
     await withTwoRuns(watched);
-    await portal.press("successful", "HTTP exchange");
-    const dialog = page.getByRole("dialog");
+    const dialog = await portal.open("successful", "HTTP exchange");
     const text = await dialog.innerText();
     assert.match(text, /POST \/beta\/teamwork\/devices\/successful\/runDiagnostics HTTP\/1\.1\nhost: 127\.0\.0\.1:\d+\nauthorization: Bearer \[token\]\n/);
     assert.match(text, /HTTP\/1\.1 202\n[^]*location: \/teamwork\/devices\/successful\/operations\//);
     assert.match(text, /GET [^]*HTTP\/1\.1 200\n[^]*"status":\s*"Successful"/);
     assert.ok(!text.includes("devices/failed"), "of this run only");
-    await page.keyboard.press("Escape");
+    await portal.closeDialog();
     await portal.run("echo");
     await portal.outcome("echo", "Diagnostics were not started");
-    await portal.press("echo", "HTTP exchange");
+    await portal.open("echo", "HTTP exchange");
     assert.match(await dialog.innerText(), /Rejected: Bearer \[token\]/);
     assert.ok(!(await page.evaluate(() => document.documentElement.outerHTML)).includes(TOKEN));
   });

@@ -139,6 +139,14 @@ describe("runs", AT_ONCE, () => {
     await portal.outcome("throttled-hidden", SUCCEEDED);
   });
 
+  pageTest("a Retry-After that the browser hides is no Retry-After", async ({ page, portal }) => {
+    await page.getByRole("textbox", { name: "Access token" }).fill("a-token");
+    await portal.button("List devices").click();
+    await portal.run("throttled");
+    assert.match(await (await portal.entry("throttled", "Throttled")).innerText(), /Graph hides or names no Retry-After; backing off/);
+    await portal.outcome("throttled", SUCCEEDED);
+  }, { plain: true, flags: ["--hide-retry-after"] });
+
   pageTest("a conflict tells who queued it and when, and that run can be followed", async ({ portal, sent }) => {
     await portal.run("conflict");
     const article = await portal.outcome("conflict", "An operation is already queued");

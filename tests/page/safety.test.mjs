@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { AT_ONCE, pageTest, startSimulator, WWW } from "./browser.mjs";
+import { AT_ONCE, GRAPH, pageTest, startSimulator, WWW } from "./browser.mjs";
 
 const TOKEN = "a-token-that-nobody-may-see";
 
@@ -35,9 +35,9 @@ describe("the page", AT_ONCE, () => {
     assert.match(await (await portal.outcome(run("is refused"), "Diagnostics were not started")).innerText(), /403: <script>[^]*<img src=x onerror/);
     await portal.entry(run("is offline"), "<img src=x");
     for (const name of ["Show the code", "HTTP exchange"]) {
-      await portal.press(run("fails"), name);
-      await page.getByRole("dialog").getByText(/onerror/).first().waitFor();
-      await page.keyboard.press("Escape");
+      const dialog = await portal.open(run("fails"), name);
+      assert.match(await dialog.textContent(), /onerror/);
+      await portal.closeDialog();
     }
     assert.equal(await page.locator("img, b, script:not([src]), a[href^='javascript']").count(), 0);
     assert.match(await page.title(), /Teams device diagnostics$/);
@@ -59,9 +59,9 @@ describe("the page", AT_ONCE, () => {
       assert.ok(!target.includes(TOKEN) && !JSON.stringify({ ...headers, authorization: "" }).includes(TOKEN));
     }
     for (const id of ["successful", "echo"]) {
-      await portal.press(id, "HTTP exchange");
+      await portal.open(id, "HTTP exchange");
       assert.ok(!(await places(page)).includes(TOKEN), id);
-      await page.keyboard.press("Escape");
+      await portal.closeDialog();
     }
     await page.reload();
     await portal.isListed();
@@ -79,6 +79,29 @@ describe("the page", AT_ONCE, () => {
     assert.equal(await page.getByRole("article").count(), 0);
     assert.deepEqual(sent, []);
   }, { plain: true });
+
+  const CLOUDS = {
+    Global: GRAPH,
+    "US Government L4": "https://graph.microsoft.us",
+    "US Government L5 (DoD)": "https://dod-graph.microsoft.us",
+    "China (21Vianet)": "https://microsoftgraph.chinacloudapi.cn",
+  };
+  pageTest("asks the Graph that was chosen, each with the token that it was given", async ({ page, portal, origin }) => {
+    const asked = [];
+    await page.context().route(/^https:\/\/[^/]*(graph|chinacloudapi)/, async (route) => {
+      const url = new URL(route.request().url());
+      asked.push([url.origin, route.request().headers().authorization]);
+      await route.fulfill({ response: await route.fetch({ url: origin + url.pathname + url.search }) });
+    });
+    for (const cloud of Object.keys(CLOUDS)) {
+      await page.getByRole("combobox", { name: "Graph" }).selectOption(cloud);
+      await page.getByRole("textbox", { name: "Access token" }).fill(`a-token-for ${cloud}`.replace(/\W+/g, "-"));
+      await portal.button("List devices").click();
+      await page.getByText(/^Listed at/).waitFor();
+    }
+    const expected = Object.entries(CLOUDS).map(([cloud, graph]) => `${graph} Bearer a-token-for-${cloud.replace(/\W+/g, "-")}`);
+    assert.deepEqual([...new Set(asked.filter(([, token]) => token).map((pair) => pair.join(" ")))], expected);
+  }, { plain: true, known: Object.values(CLOUDS) });
 
   pageTest("is a static folder on any web server, and offers no simulation there", async ({ page, portal, sent }) => {
     await page.waitForLoadState("networkidle");

@@ -3,6 +3,7 @@
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { LOGIN, playLogin, signIn } from "./login.mjs";
 
 /** Devices that stay where a picture is taken of them. */
 const STILL = [
@@ -103,6 +104,15 @@ export const SCENES = [
     },
   },
   {
+    name: "signed-in",
+    options: { plain: true, known: [LOGIN] },
+    reach: async ({ page }) => {
+      await playLogin(page.context());
+      await signIn(page);
+      await page.getByText("Signed in as ada@contoso.example", { exact: true }).waitFor();
+    },
+  },
+  {
     name: "running",
     options: { paceMs: 60_000 },
     reach: async ({ page, portal }) => {
@@ -138,19 +148,17 @@ export const SCENES = [
   },
   {
     name: "code",
-    reach: async ({ page, portal }) => {
+    reach: async ({ portal }) => {
       await portal.run("queued");
-      await portal.press("queued", "Show the code");
-      await page.getByRole("dialog").waitFor();
+      await portal.open("queued", "Show the code");
     },
   },
   {
     name: "exchange",
-    reach: async ({ page, portal }) => {
+    reach: async ({ portal }) => {
       await portal.run("queued");
       await portal.entry("queued", "Queued");
-      await portal.press("queued", "HTTP exchange");
-      await page.getByRole("dialog").waitFor();
+      await portal.open("queued", "HTTP exchange");
     },
   },
   {
