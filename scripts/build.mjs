@@ -4,6 +4,7 @@ import { copyFile, mkdir, readFile, readdir, rm, writeFile } from "node:fs/promi
 import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { BUNDLED, NAMES, WASM, bundlePackage } from "./bundle.mjs";
+import { MSAL_FILES, bundleMsal } from "./msal.mjs";
 import { NOTICES, writeNotices } from "./notices.mjs";
 import { setUp } from "./setup.mjs";
 import { checkSize } from "./size.mjs";
@@ -34,6 +35,7 @@ export async function buildPackage() {
     await mkdir(DIST, { recursive: true });
     await shrink();
     await bundlePackage();
+    await bundleMsal();
     for (const [from, to] of COPIES) await copyFile(from, to);
     await writeFile(STAMP, await stamp());
   }
@@ -42,11 +44,12 @@ export async function buildPackage() {
 
 // Of all that goes in and all that came out: whatever was changed, removed or edited since, the package is built again.
 async function stamp() {
-  const tools = ["package-lock.json", "scripts/build.mjs", "scripts/bundle.mjs", "scripts/glue.mjs", "scripts/names.mjs", "scripts/wasm.mjs"].map((name) => join(ROOT, name));
+  const scripts = ["build", "bundle", "glue", "msal", "names", "wasm"].map((name) => `scripts/${name}.mjs`);
+  const tools = ["package-lock.json", ...scripts].map((name) => join(ROOT, name));
   const bindings = (await readdir(BINDINGS)).filter((name) => name.endsWith(".js")).map((name) => join(BINDINGS, name));
   const sources = [COMPILED, join(GLUE, "teams_device_diagnostics.js"), ...bindings];
   const hash = createHash("sha256");
-  for (const file of [...tools, ...sources, NAMES, WASM, ...BUNDLED, ...COPIES.flat()]) {
+  for (const file of [...tools, ...sources, NAMES, WASM, ...BUNDLED, ...MSAL_FILES, ...COPIES.flat()]) {
     const content = await readFile(file).catch(() => "missing");
     hash.update(`${file} ${content.length}\n`).update(content);
   }

@@ -1,32 +1,40 @@
 // @ts-check
-// Small helpers for the document; whatever they are given as text stays text.
+// The document as the views describe it: `h` describes an element, `render` makes it so. Whatever is given as text stays text.
+
+/** @typedef {Description | string | number | boolean | null | undefined} Child */
 
 /**
- * The element of the page with this id.
- *
- * @template {HTMLElement} T
- * @param {string} id
- * @param {new () => T} type
- * @returns {T}
+ * @typedef {object} Description
+ * @property {string} tag
+ * @property {string | number | undefined} key tells an element from its siblings; one without is known by its place
+ * @property {Record<string, unknown>} properties
+ * @property {(Description | string)[]} children
  */
-export function byId(id, type) {
-  const found = document.getElementById(id);
-  if (!(found instanceof type)) throw new Error(`The page has no ${type.name} #${id}.`);
-  return found;
-}
+
+/** What is set as a property, because the attribute is only its beginning. */
+const LIVE = new Set(["value", "checked", "indeterminate"]);
+const SVG = new Set(["svg", "use"]);
+
+/** What each element was last described as. @type {WeakMap<Node, Description>} */
+const described = new WeakMap();
 
 /**
- * A new element. Strings among the children become text nodes, never markup.
+ * Describes an element. Properties are attributes, except `on…`, which are handlers, `key`, and `opaque`: what such an element
+ * contains is somebody else's.
  *
- * @template {keyof HTMLElementTagNameMap} Tag
- * @param {Tag} tag
- * @param {Partial<HTMLElementTagNameMap[Tag]>} properties
- * @param {...(Node | string)} children
+ * @param {string} tag
+ * @param {Record<string, unknown>} [properties]
+ * @param {...(Child | Child[])} children
+ * @returns {Description}
  */
-export function element(tag, properties, ...children) {
-  const created = Object.assign(document.createElement(tag), properties);
-  created.append(...children);
-  return created;
+export function h(tag, { key, ...properties } = {}, ...children) {
+  const present = children.flat().filter((child) => typeof child !== "boolean" && child !== null && child !== undefined && child !== "");
+  return {
+    tag,
+    key: /** @type {string | number | undefined} */ (key),
+    properties,
+    children: present.map((child) => (typeof child === "number" ? String(child) : /** @type {Description | string} */ (child))),
+  };
 }
 
 /**
@@ -35,11 +43,110 @@ export function element(tag, properties, ...children) {
  * @param {string} name
  */
 export function icon(name) {
-  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  svg.setAttribute("class", "icon");
-  svg.setAttribute("aria-hidden", "true");
-  const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
-  use.setAttribute("href", `#icon-${name}`);
-  svg.append(use);
-  return svg;
+  return h("svg", { class: "icon", "aria-hidden": "true" }, h("use", { href: `#icon-${name}` }));
+}
+
+/**
+ * A view that is asked again only when what it shows has changed.
+ *
+ * @template {unknown[]} Shown
+ * @param {(...shown: Shown) => Description} view
+ * @param {(...shown: Shown) => string | number} keyOf
+ * @returns {(...shown: Shown) => Description}
+ */
+export function remembered(view, keyOf) {
+  /** @type {Map<string | number, { shown: Shown, description: Description }>} */
+  const last = new Map();
+  return (...shown) => {
+    const key = keyOf(...shown);
+    const known = last.get(key);
+    if (known?.shown.every((value, at) => value === shown[at])) return known.description;
+    const description = view(...shown);
+    last.set(key, { shown, description });
+    return description;
+  };
+}
+
+/**
+ * Makes what `parent` contains as described. Elements that are there already stay, with their focus and what was typed.
+ *
+ * @param {Element} parent
+ * @param {...(Child | Child[])} children
+ */
+export function render(parent, ...children) {
+  arrange(parent, h("", {}, ...children).children);
+}
+
+/**
+ * @param {Element} parent
+ * @param {(Description | string)[]} wanted
+ */
+function arrange(parent, wanted) {
+  const present = [...parent.childNodes];
+  const nodes = wanted.map((child) => {
+    const at = present.findIndex((node) => isSame(node, child));
+    return at < 0 ? create(child) : update(present.splice(at, 1)[0], child);
+  });
+  for (const node of present) node.remove();
+  let next = parent.firstChild;
+  for (const node of nodes) {
+    if (node === next) next = next.nextSibling;
+    else parent.insertBefore(node, next);
+  }
+}
+
+/**
+ * @param {Node} node
+ * @param {Description | string} child
+ */
+function isSame(node, child) {
+  const last = described.get(node);
+  if (typeof child === "string") return node instanceof Text;
+  return last !== undefined && last.tag === child.tag && last.key === child.key;
+}
+
+/** @param {Description | string} child */
+function create(child) {
+  if (typeof child === "string") return document.createTextNode(child);
+  const created = SVG.has(child.tag)
+    ? document.createElementNS("http://www.w3.org/2000/svg", child.tag)
+    : document.createElement(child.tag);
+  return update(created, child);
+}
+
+/**
+ * @param {Node} node
+ * @param {Description | string} child
+ */
+function update(node, child) {
+  if (typeof child === "string") {
+    if (node.nodeValue !== child) node.nodeValue = child;
+    return node;
+  }
+  const last = described.get(node);
+  if (last === child) return node;
+  const element = /** @type {Element} */ (node);
+  // Children first: the value of a select is one of its options.
+  if (!child.properties.opaque) arrange(element, child.children);
+  for (const name of Object.keys(last?.properties ?? {})) if (!(name in child.properties)) set(element, name, undefined);
+  for (const [name, value] of Object.entries(child.properties)) {
+    if (LIVE.has(name) || last?.properties[name] !== value) set(element, name, value);
+  }
+  described.set(node, child);
+  return node;
+}
+
+/**
+ * @param {Element} element
+ * @param {string} name
+ * @param {unknown} value
+ */
+function set(element, name, value) {
+  const live = /** @type {Record<string, unknown>} */ (/** @type {unknown} */ (element));
+  if (name === "opaque") return;
+  if (name.startsWith("on")) live[name] = value ?? null;
+  else if (LIVE.has(name)) {
+    if (live[name] !== value) live[name] = value;
+  } else if (value === undefined || value === null || value === false) element.removeAttribute(name);
+  else element.setAttribute(name, value === true ? "" : String(value));
 }

@@ -1,134 +1,89 @@
 // @ts-check
-// Wires the page together: the form starts a run, its events go to the timeline, its end to the outcome.
+// Wires the page together: what it knows, what can be done, and the views of both.
 
-import { byId } from "./dom.js";
-import { showOutcome } from "./outcome.js";
-import { Run } from "./run.js";
-import { isSimulated, offerSimulator, service } from "./service.js";
-import { Timeline } from "./timeline.js";
+import { Access } from "./access.js";
+import { accessView } from "./access-view.js";
+import { Actions } from "./actions.js";
+import { keepTime, tellTime } from "./countdown.js";
+import { devicesView } from "./devices-view.js";
+import { h, render } from "./dom.js";
+import { acceptFiles } from "./drop.js";
+import { keepingFocus } from "./focus.js";
+import { isWaitedFor } from "./run.js";
+import { Runs } from "./runs.js";
+import { reportView, runsView, unfinishedView } from "./runs-view.js";
+import { isSimulated, services } from "./service.js";
+import { tenant } from "./simulation.js";
+import { Store } from "./store.js";
+import { unfinished } from "./unfinished.js";
 
-/** @import { DiagnosticsError, ProgressEvent } from "./teams-device-diagnostics.js" */
-/** @import { Outcome } from "./run.js" */
+/** @import { State } from "./store.js" */
 
-const fields = { token: byId("token", HTMLInputElement), deviceId: byId("deviceId", HTMLInputElement) };
-const cloud = byId("cloud", HTMLSelectElement);
-const runButton = byId("run", HTMLButtonElement);
-const cancelButton = byId("cancel", HTMLButtonElement);
-const progress = byId("progress", HTMLElement);
-const noRun = byId("no-run", HTMLElement);
-const outcomePanel = byId("outcome", HTMLElement);
-const announcement = byId("announcement", HTMLElement);
-const timeline = new Timeline(byId("timeline", HTMLOListElement), byId("next", HTMLElement));
+const TITLE = document.title;
 
-/** The run that is waited for. @type {Run | undefined} */
-let waiting;
+const offered = await services();
+const [simulated] = offered.filter(isSimulated);
+const left = unfinished.all();
+const first = offered.find(({ cloud }) => cloud !== undefined && cloud === left[0]?.cloud) ?? offered[0];
 
-byId("form", HTMLFormElement).addEventListener("submit", (event) => {
-  event.preventDefault();
-  if (waiting === undefined) start();
-});
-cancelButton.addEventListener("click", () => waiting?.stopWaiting());
-cloud.addEventListener("change", () => {
-  byId("simulated-about", HTMLElement).hidden = !isSimulated(cloud.value);
-});
-await offerSimulator(cloud);
+const store = new Store(offered, first);
+const access = new Access();
+const runs = new Runs(store, access);
+const actions = new Actions(store, access, runs);
 
-function start() {
-  const run = new Run(fields.deviceId.value, service(cloud.value), showProgress);
-  timeline.clear();
-  outcomePanel.replaceChildren();
-  timeline.now("Asking Graph to start diagnostics…");
-  follow(run, run.start(fields.token.value));
+/** @type {typeof import("./dialogs.js") | undefined} */
+let dialogs;
+const dialog = /** @type {HTMLDialogElement} */ (part("dialog"));
+dialog.addEventListener("close", () => actions.closeDialog());
+acceptFiles(part("devices"), (file) => actions.addFile(file));
+
+if (simulated !== undefined) {
+  const known = await tenant();
+  if (known !== undefined) store.tenantRead(known);
+}
+store.show((state) => keepingFocus(() => show(state)));
+keepTime();
+resume();
+if (isSimulated(first)) await actions.readList();
+
+/** @param {State} state */
+function show(state) {
+  const running = state.runs.filter(isWaitedFor).length;
+  document.title = running > 0 ? `${running} running - ${TITLE}` : TITLE;
+  part("simulated").hidden = !isSimulated(state.service);
+  render(part("access"), accessView(state, actions, access));
+  render(part("devices-content"), devicesView(state, store, actions));
+  render(part("unfinished"), unfinishedView(state, actions));
+  render(part("runs-content"), runsView(state, store, actions));
+  render(part("report"), reportView(state, actions));
+  render(part("milestones"), state.milestones.map(({ key, text }) => h("p", { key }, text)));
+  if (state.dialog !== undefined || dialog.hasChildNodes()) showDialog();
+  tellTime();
 }
 
-/**
- * Follows a run from here to its outcome.
- *
- * @param {Run} run
- * @param {Promise<Outcome>} call
- */
-async function follow(run, call) {
-  clearFieldErrors();
-  noRun.hidden = true;
-  outcomePanel.hidden = true;
-  setWaiting(run);
-  progress.scrollIntoView({ block: "nearest" });
-  try {
-    showEnd(run, await call);
-  } finally {
-    timeline.now("");
-    setWaiting(undefined);
-  }
+/** What lies over the page is downloaded when it is first wanted. */
+function showDialog() {
+  if (dialogs !== undefined) return dialogs.showDialog(dialog, store.state, store, actions);
+  import("./dialogs.js").then((loaded) => {
+    dialogs = loaded;
+    showDialog();
+  }, () => {
+    actions.closeDialog();
+    store.announced("That could not be downloaded.");
+  });
 }
 
-/** @param {ProgressEvent} event */
-function showProgress(event) {
-  const words = timeline.show(event);
-  if (words !== undefined) announce(event.type === "started" ? words.title : `${words.title}. ${words.detail}`);
+/** Simulated runs go on at once, any token will do; the others wait for one. A simulation that is gone took its runs along. */
+function resume() {
+  const isOurs = (/** @type {{ baseUrl?: string }} */ { baseUrl }) => baseUrl !== undefined && baseUrl === simulated?.baseUrl;
+  for (const run of left) if (run.baseUrl !== undefined && !isOurs(run)) unfinished.forget(run.location);
+  if (simulated !== undefined) runs.resume(left.filter(isOurs), simulated);
+  store.unfinishedFound(left.filter(({ baseUrl }) => baseUrl === undefined));
 }
 
-/**
- * @param {Run} run
- * @param {Outcome} outcome
- */
-function showEnd(run, outcome) {
-  if (outcome.kind === "failed" && showFieldError(outcome.error)) return showWhatWasBefore();
-  if (outcome.kind === "stopped") timeline.add({ icon: "stopped", title: "Stopped waiting" });
-  announce(showOutcome(outcomePanel, outcome, (location) => {
-    timeline.now("Looking at the operation…");
-    follow(run, run.goOnWaiting(location, fields.token.value));
-    cancelButton.focus({ preventScroll: true });
-  }));
-  outcomePanel.scrollIntoView({ block: "nearest" });
-}
-
-/** Nothing was sent, so an earlier outcome still holds, with its button to go on. */
-function showWhatWasBefore() {
-  outcomePanel.hidden = outcomePanel.childElementCount === 0;
-  noRun.hidden = !outcomePanel.hidden;
-}
-
-/**
- * Shows an `invalidArgument` beside the field that its message begins with.
- *
- * @param {DiagnosticsError} error
- * @returns {boolean} whether there is such a field
- */
-function showFieldError(error) {
-  if (error.code !== "invalidArgument") return false;
-  const text = error.message.replace(/^options\./, "");
-  const named = Object.values(fields).find(({ id }) => text.startsWith(`${id} `));
-  if (named === undefined) return false;
-  const message = byId(`${named.id}-error`, HTMLElement);
-  message.textContent = text.replace(named.id, named.labels?.[0].textContent ?? named.id);
-  message.hidden = false;
-  named.setAttribute("aria-invalid", "true");
-  named.focus();
-  return true;
-}
-
-function clearFieldErrors() {
-  for (const field of Object.values(fields)) {
-    byId(`${field.id}-error`, HTMLElement).hidden = true;
-    field.removeAttribute("aria-invalid");
-  }
-}
-
-/**
- * The Run button keeps its place and the focus while it has nothing to do. The Cancel button goes; when it had the focus, the
- * outcome gets it.
- *
- * @param {Run | undefined} run
- */
-function setWaiting(run) {
-  const cancelHadFocus = document.activeElement === cancelButton;
-  waiting = run;
-  runButton.setAttribute("aria-disabled", String(run !== undefined));
-  cancelButton.hidden = run === undefined;
-  if (cancelHadFocus && run === undefined) outcomePanel.focus();
-}
-
-/** @param {string} text */
-function announce(text) {
-  announcement.textContent = text;
+/** @param {string} id @returns {HTMLElement} */
+function part(id) {
+  const found = document.getElementById(id);
+  if (found === null) throw new Error(`The page has no #${id}.`);
+  return found;
 }

@@ -1,82 +1,156 @@
 // @ts-check
-// The story of one run: start it, wait for it, stop waiting, go on waiting.
+// One run: what is known of it, and what it becomes when something happens. Nothing is sent from here.
 
-import { isDiagnosticsError, runDiagnostics, waitForOperation } from "./teams-device-diagnostics.js";
+import { outcomeTitle } from "./outcome.js";
+import { wordsFor } from "./words.js";
 
-/** @import { DiagnosticsError, ProgressEvent, RequestOptions, TeamworkDeviceOperation } from "./teams-device-diagnostics.js" */
+/** @import { ProgressEvent, TeamworkDeviceOperation } from "./teams-device-diagnostics.js" */
+/** @import { Exchange } from "./exchange.js" */
+/** @import { Outcome } from "./outcome.js" */
+/** @import { ReportRow } from "./report.js" */
+/** @import { Service } from "./service.js" */
 
 /**
- * How a call ended: the run succeeded; something went wrong; the person stopped waiting; the package did not work here at
- * all, for example because the browser forbids WebAssembly. The location is there once a run was started, and only when it
- * is one that can be waited for.
+ * What happened. Looks that find the same status again are counted in it.
  *
- * @typedef {{ location: string | undefined } & ({ kind: "successful", operation: TeamworkDeviceOperation }
- *   | { kind: "failed", error: DiagnosticsError }
- *   | { kind: "stopped" }
- *   | { kind: "broken", message: string })} Outcome
+ * @typedef {object} Entry
+ * @property {number} key
+ * @property {string} kind which event it was
+ * @property {Date} at
+ * @property {string} icon
+ * @property {string} title
+ * @property {string} [detail]
+ * @property {[string, string][]} [facts]
+ * @property {number} looks
+ * @property {Date} lastLook
  */
 
-export class Run {
-  /** The operation's URL, once Graph took the run. @type {string | undefined} */
-  #location;
-  #controller = new AbortController();
-  #deviceId;
-  #options;
+/**
+ * What comes next: with `due`, a moment that is counted down to.
+ *
+ * @typedef {{ what: string, due?: number }} Next
+ */
 
-  /**
-   * @param {string} deviceId
-   * @param {Pick<RequestOptions, "cloud" | "baseUrl">} service
-   * @param {(event: ProgressEvent) => void} onProgress
-   */
-  constructor(deviceId, service, onProgress) {
-    this.#deviceId = deviceId;
-    this.#options = {
-      ...service,
-      onProgress: (/** @type {ProgressEvent} */ event) => {
-        this.#location = event.location ?? this.#location;
-        onProgress(event);
-      },
-    };
-  }
+/**
+ * @typedef {object} Run
+ * @property {number} id
+ * @property {string} deviceId
+ * @property {string} name of the device
+ * @property {Service} service
+ * @property {Date} startedAt
+ * @property {Date} [endedAt]
+ * @property {Entry[]} entries
+ * @property {Next} next
+ * @property {string} [location] where its operation is, once Graph took it
+ * @property {TeamworkDeviceOperation} [operation] as last seen
+ * @property {Outcome} [outcome] missing while it is waited for
+ * @property {Exchange} exchange
+ */
 
-  /** @param {string} token */
-  start(token) {
-    return this.#outcome(async (options) => {
-      this.#location = await runDiagnostics(token, this.#deviceId, options);
-      return waitForOperation(this.#location, options);
-    });
-  }
+/**
+ * @param {Pick<Run, "id" | "deviceId" | "name" | "service" | "exchange"> & Partial<Run>} known
+ * @returns {Run}
+ */
+export function newRun(known) {
+  return { startedAt: new Date(), entries: [], next: { what: "Waiting for its turn…" }, ...known };
+}
 
-  /**
-   * Waits again for the operation of an error, or of a wait that was stopped.
-   *
-   * @param {string} location
-   * @param {string} token may be a newer one: tokens end after about an hour
-   */
-  goOnWaiting(location, token) {
-    return this.#outcome((options) => waitForOperation(location, { ...options, token }));
-  }
+/** @param {Run} run */
+export const isWaitedFor = ({ outcome }) => outcome === undefined;
 
-  /** Ends the waiting, not what runs on the device. */
-  stopWaiting() {
-    this.#controller.abort();
-  }
+/**
+ * It is waited for from now on.
+ *
+ * @param {Run} run
+ * @param {string} what is done first
+ * @param {Pick<Entry, "icon" | "title" | "detail">} [entry]
+ * @returns {Run}
+ */
+export function waiting(run, what, entry) {
+  const entries = entry === undefined ? run.entries : [...run.entries, newEntry(run, "note", entry)];
+  return { ...run, entries, outcome: undefined, endedAt: undefined, next: { what } };
+}
 
-  /**
-   * @param {(options: RequestOptions) => Promise<TeamworkDeviceOperation>} call
-   * @returns {Promise<Outcome>}
-   */
-  async #outcome(call) {
-    this.#controller = new AbortController();
-    const { signal } = this.#controller;
-    try {
-      const operation = await call({ ...this.#options, signal });
-      return { kind: "successful", operation, location: this.#location };
-    } catch (error) {
-      const location = this.#location;
-      if (isDiagnosticsError(error)) return { kind: "failed", error, location };
-      if (signal.aborted && error === signal.reason) return { kind: "stopped", location };
-      return { kind: "broken", message: String(error), location };
-    }
+/**
+ * @param {Run} run
+ * @param {ProgressEvent} event
+ * @returns {Run}
+ */
+export function progressed(run, event) {
+  return {
+    ...run,
+    entries: entriesAfter(run, event),
+    next: nextAfter(event),
+    location: event.location ?? run.location,
+    operation: ("operation" in event ? event.operation : undefined) ?? run.operation,
+  };
+}
+
+/**
+ * @param {Run} run
+ * @param {Outcome} outcome
+ * @returns {Run}
+ */
+export function ended(run, outcome) {
+  const entries = outcome.kind === "stopped"
+    ? [...run.entries, newEntry(run, "note", { icon: "stopped", title: "Stopped waiting" })]
+    : run.entries;
+  return { ...run, entries, outcome, endedAt: new Date(), operation: outcome.operation ?? run.operation };
+}
+
+/** @param {Run} run @returns {ReportRow} */
+export function reportRow({ deviceId, name, operation, location, startedAt, endedAt, outcome }) {
+  const error = outcome?.error;
+  return {
+    deviceId,
+    deviceName: name,
+    outcome: outcome === undefined ? "Still running" : outcomeTitle(outcome),
+    status: operation?.status,
+    code: error?.code,
+    message: error?.message ?? outcome?.message,
+    location,
+    requestId: error?.requestId,
+    clientRequestId: error?.clientRequestId,
+    startedAt: startedAt.toISOString(),
+    endedAt: endedAt?.toISOString(),
+  };
+}
+
+/** @param {Run} run @param {ProgressEvent} event */
+function entriesAfter(run, event) {
+  const last = run.entries.at(-1);
+  const words = wordsFor(event);
+  if (event.type === "status" && last?.kind === "status" && last.title === words.title) {
+    return run.entries.with(-1, { ...last, looks: last.looks + 1, lastLook: new Date() });
   }
+  const entry = newEntry(run, event.type, words);
+  if (event.type === "started" || event.type === "attached") entry.facts = whereItIs(run, event.location);
+  return [...run.entries, entry];
+}
+
+/**
+ * The location as Graph sent it and as it was understood: they differ, and whoever builds a portal should see how.
+ *
+ * @param {Run} run
+ * @param {string} location
+ * @returns {[string, string][]}
+ */
+function whereItIs({ exchange }, location) {
+  const accepted = exchange.entries.findLast(({ method, status }) => method === "POST" && status === 202);
+  const received = accepted?.responseHeaders.find(([name]) => name.toLowerCase() === "location")?.[1];
+  return received === undefined ? [["Location", location]] : [["Location as received", received], ["Location as resolved", location]];
+}
+
+/** @param {Run} run @param {string} kind @param {Pick<Entry, "icon" | "title" | "detail">} words @returns {Entry} */
+function newEntry({ entries }, kind, words) {
+  const now = new Date();
+  return { key: entries.length, kind, at: now, looks: 1, lastLook: now, ...words };
+}
+
+/** @param {ProgressEvent} event @returns {Next} */
+function nextAfter(event) {
+  const now = Date.now();
+  if (event.type === "started" || event.type === "attached") return { what: "Looking at the operation…" };
+  if (event.type !== "status") return { what: "Next try", due: now + event.retryAfterMs };
+  return event.nextPollInMs === undefined ? { what: "Done" } : { what: "Next look", due: now + event.nextPollInMs };
 }

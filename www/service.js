@@ -1,39 +1,60 @@
 // @ts-check
-// Which Graph a run talks to: a Microsoft cloud, or the simulator when it serves this page.
+// Which Graph is talked to: a Microsoft cloud, or the simulator when it serves this page.
 
 /** @import { Cloud, RequestOptions } from "./teams-device-diagnostics.js" */
 
-/** What the values of simulated services begin with; the base URL follows. No cloud is called so. */
-const SIMULATED = "simulated:";
+/**
+ * @typedef {object} Service
+ * @property {string} id
+ * @property {string} title
+ * @property {Cloud} [cloud]
+ * @property {string} [baseUrl] of the simulated Graph
+ * @property {string} root of Graph, for scopes
+ * @property {string} [login] the host that signs people in
+ */
+
+/** @type {Service[]} */
+export const CLOUDS = [
+  { id: "global", cloud: "global", title: "Global", root: "https://graph.microsoft.com", login: "login.microsoftonline.com" },
+  { id: "usGovL4", cloud: "usGovL4", title: "US Government L4", root: "https://graph.microsoft.us", login: "login.microsoftonline.us" },
+  {
+    id: "usGovL5",
+    cloud: "usGovL5",
+    title: "US Government L5 (DoD)",
+    root: "https://dod-graph.microsoft.us",
+    login: "login.microsoftonline.us",
+  },
+  {
+    id: "china",
+    cloud: "china",
+    title: "China (21Vianet)",
+    root: "https://microsoftgraph.chinacloudapi.cn",
+    login: "login.partner.microsoftonline.cn",
+  },
+];
 
 /**
- * Puts the simulated Graph first into the list of clouds when there is one. On a plain web server there is none, and
+ * The services to choose from. Simulated comes first when there is a simulated Graph; on a plain web server there is none, and
  * nobody should be offered it.
  *
- * @param {HTMLSelectElement} select
+ * @returns {Promise<Service[]>}
  */
-export async function offerSimulator(select) {
+export async function services() {
   const baseUrl = await simulatedBaseUrl();
-  if (baseUrl === undefined) return;
-  select.prepend(new Option("Simulated", SIMULATED + baseUrl));
-  select.selectedIndex = 0;
-  select.dispatchEvent(new Event("change"));
+  if (baseUrl === undefined) return CLOUDS;
+  return [{ id: "simulated", title: "Simulated", baseUrl, root: new URL(baseUrl).origin }, ...CLOUDS];
 }
+
+/** @param {Service} service */
+export const isSimulated = ({ baseUrl }) => baseUrl !== undefined;
 
 /**
- * The options that send a call to the chosen cloud.
+ * The options that send a call there.
  *
- * @param {string} choice
+ * @param {Service} service
  * @returns {Pick<RequestOptions, "cloud" | "baseUrl">}
  */
-export function service(choice) {
-  return isSimulated(choice) ? { baseUrl: choice.slice(SIMULATED.length) } : { cloud: /** @type {Cloud} */ (choice) };
-}
-
-/** @param {string} choice */
-export function isSimulated(choice) {
-  return choice.startsWith(SIMULATED);
-}
+export const address = ({ cloud, baseUrl }) => (baseUrl === undefined ? { cloud } : { baseUrl });
 
 /**
  * The simulator names its service root in a header of every file. The page's own URL is asked, because it exists on every

@@ -1,109 +1,23 @@
 // @ts-check
-// The view of a run while it goes on: what happened, newest last, and what happens next.
+// The view of what happened in a run, oldest first.
 
-import { element, icon } from "./dom.js";
-import { duration, wordsFor } from "./words.js";
+import { h, icon, remembered } from "./dom.js";
+import { clock } from "./words.js";
 
-/** @import { ProgressEvent } from "./teams-device-diagnostics.js" */
-/** @import { Words } from "./words.js" */
+/** @import { Entry, Run } from "./run.js" */
 
-export class Timeline {
-  #list;
-  #next;
-  /** The last entry while it shows a status: later looks at the same status are counted in it. */
-  #status = { title: "", looks: 0, note: element("p", {}) };
-  /** @type {ReturnType<typeof setInterval> | undefined} */
-  #countdown;
-
-  /**
-   * @param {HTMLOListElement} list
-   * @param {HTMLElement} next where it says what happens next
-   */
-  constructor(list, next) {
-    this.#list = list;
-    this.#next = next;
-  }
-
-  /**
-   * Shows an event.
-   *
-   * @param {ProgressEvent} event
-   * @returns {Words | undefined} the words of a new entry; nothing when a look found no change
-   */
-  show(event) {
-    this.#announceNext(event);
-    const words = wordsFor(event);
-    if (event.type === "status" && this.#status.title === words.title) {
-      this.#countLook();
-      return undefined;
-    }
-    const note = this.add(words);
-    if (event.type === "status") this.#status = { title: words.title, looks: 1, note };
-    return words;
-  }
-
-  /**
-   * Appends an entry.
-   *
-   * @param {Words} words
-   */
-  add({ icon: name, title, detail }) {
-    const now = new Date();
-    const note = element("p", { className: "about" });
-    const entry = element("li", {},
-      icon(name),
-      element("p", { className: "title" },
-        element("strong", {}, title), " ", element("time", { dateTime: now.toISOString() }, now.toLocaleTimeString())),
-      element("p", {}, detail ?? ""),
-      note);
-    entry.dataset.state = name;
-    this.#list.append(entry);
-    this.#status = { title: "", looks: 0, note };
-    return note;
-  }
-
-  /**
-   * Says what is under way.
-   *
-   * @param {string} text
-   */
-  now(text) {
-    clearInterval(this.#countdown);
-    this.#next.textContent = text;
-    this.#next.hidden = text === "";
-  }
-
-  clear() {
-    this.#list.replaceChildren();
-    this.#status = { title: "", looks: 0, note: element("p", {}) };
-    this.now("");
-  }
-
-  #countLook() {
-    this.#status.looks += 1;
-    this.#status.note.textContent = `Looked ${this.#status.looks} times, last at ${new Date().toLocaleTimeString()}.`;
-  }
-
-  /** @param {ProgressEvent} event */
-  #announceNext(event) {
-    if (event.type === "started" || event.type === "attached") this.now("Looking at the operation…");
-    else if (event.type !== "status") this.#countDown("Next try", event.retryAfterMs);
-    else if (event.nextPollInMs !== undefined) this.#countDown("Next look", event.nextPollInMs);
-    else this.now("");
-  }
-
-  /**
-   * @param {string} what
-   * @param {number} ms
-   */
-  #countDown(what, ms) {
-    const due = performance.now() + ms;
-    const tick = () => {
-      const left = due - performance.now();
-      if (left <= 0) return this.now("Waiting for Graph's answer…");
-      this.#next.textContent = `${what} in ${duration(left)}`;
-    };
-    this.now(`${what} in ${duration(ms)}`);
-    this.#countdown = setInterval(tick, 1_000);
-  }
+/** @param {Run} run */
+export function timeline({ id, entries }) {
+  return h("ol", { class: "timeline", role: "list", "aria-label": "Timeline", key: "timeline" }, entries.map((entry) => item(entry, id)));
 }
+
+const item = remembered(
+  /** @param {Entry} entry @param {number} run */
+  (entry, run) =>
+    h("li", { key: entry.key, "data-state": entry.icon },
+      icon(entry.icon),
+      h("p", { class: "title" }, h("strong", {}, entry.title), " ", h("time", { datetime: entry.at.toISOString() }, clock(entry.at))),
+      entry.detail !== undefined && h("p", { key: "detail" }, entry.detail),
+      entry.facts !== undefined && h("dl", {}, entry.facts.flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)])),
+      entry.looks > 1 && h("p", { key: "looks" }, `Looked ${entry.looks} times, last at ${clock(entry.lastLook)}.`)),
+  (entry, run) => `${run}/${entry.key}`);

@@ -1,9 +1,34 @@
 // @ts-check
-// How events are put into words.
+// How kinds, events, times and numbers are put into words.
 
 /** @import { OperationState, ProgressEvent, RetryEvent, StatusEvent, ThrottledEvent } from "./teams-device-diagnostics.js" */
 
 /** @typedef {{ icon: string, title: string, detail?: string }} Words */
+
+/** @type {Record<string, string>} */
+const TYPES = {
+  ipphone: "Phone",
+  lowcostphone: "Low-cost phone",
+  teamsroom: "Teams Room",
+  surfacehub: "Surface Hub",
+  collaborationbar: "Collaboration bar",
+  teamsdisplay: "Display",
+  touchconsole: "Touch console",
+  teamspanel: "Panel",
+  sip: "SIP device",
+  sipanalog: "Analog SIP device",
+};
+
+/** @type {Record<string, { title: string, icon: string, tone: string }>} */
+const HEALTH = {
+  healthy: { title: "Healthy", icon: "successful", tone: "good" },
+  nonurgent: { title: "Non-urgent", icon: "notice", tone: "notice" },
+  critical: { title: "Critical", icon: "warning", tone: "bad" },
+  offline: { title: "Offline", icon: "offline", tone: "warn" },
+};
+
+/** @type {Record<string, string>} */
+const ACTIVITY = { busy: "Busy", idle: "Idle", unavailable: "Unavailable" };
 
 /** @type {Record<OperationState, string>} */
 const STATE_DETAILS = {
@@ -16,6 +41,15 @@ const STATE_DETAILS = {
   unknown: "Microsoft does not document this status. It counts as running.",
 };
 
+/** A word of Graph's, which may be new. @param {string} type */
+export const typeTitle = (type) => titleOf(TYPES[type], type);
+
+/** @param {string} health */
+export const healthWords = (health) => HEALTH[health] ?? { title: titleOf(undefined, health), icon: "unknown", tone: "quiet" };
+
+/** @param {string} activity */
+export const activityTitle = (activity) => titleOf(ACTIVITY[activity], activity);
+
 /**
  * @param {ProgressEvent} event
  * @returns {Words}
@@ -23,13 +57,13 @@ const STATE_DETAILS = {
 export function wordsFor(event) {
   switch (event.type) {
     case "started":
-      return { icon: "started", title: "Started", detail: event.location };
+      return { icon: "started", title: "Started" };
     case "attached":
-      return { icon: "started", title: "Attached", detail: `Diagnostics were already queued for the device: ${event.location}` };
+      return { icon: "started", title: "Attached", detail: "Diagnostics were already queued for the device." };
     case "status":
       return { icon: event.state, title: event.status ?? "No status", detail: statusDetail(event) };
     case "throttled":
-      return { icon: "throttled", title: "Throttled", detail: `Graph asked for fewer requests (HTTP 429). ${again(event)}` };
+      return { icon: "throttled", title: "Throttled", detail: `Graph wants fewer requests (HTTP 429). ${again(event)}` };
     case "retry":
       return { icon: "retry", title: "Trying again", detail: `${failure(event)} ${again(event)}` };
   }
@@ -46,6 +80,44 @@ export function duration(ms) {
   return `${Math.floor(seconds / 60)} min${seconds % 60 ? ` ${seconds % 60} s` : ""}`;
 }
 
+/** @param {number} number @param {string} one */
+export const count = (number, one) => `${number} ${one}${number === 1 ? "" : "s"}`;
+
+/** @param {Date} date */
+export const clock = (date) => date.toLocaleTimeString();
+
+/**
+ * A date of Graph's, which is not always one that can be read; then it stays as it is.
+ *
+ * @param {string | null | undefined} text
+ */
+export function dateTime(text) {
+  const date = new Date(text ?? "");
+  return Number.isNaN(date.valueOf()) ? text ?? "" : date.toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
+}
+
+/**
+ * How long ago that was, roughly.
+ *
+ * @param {string} text
+ * @param {number} now
+ */
+export function ago(text, now) {
+  const at = Date.parse(text);
+  if (Number.isNaN(at)) return text;
+  const minutes = Math.max(0, Math.round((now - at) / 60_000));
+  if (minutes < 1) return "just now";
+  if (minutes < 60) return `${minutes} min ago`;
+  if (minutes < 48 * 60) return `${Math.round(minutes / 60)} h ago`;
+  return `${Math.round(minutes / (24 * 60))} days ago`;
+}
+
+/** @param {string | undefined} known @param {string} word */
+function titleOf(known, word) {
+  if (known !== undefined) return known;
+  return word === "" || word === "unknown" ? "Unknown" : word;
+}
+
 /** @param {StatusEvent} event */
 function statusDetail(event) {
   return event.status === undefined ? "Graph answered without a status. It counts as running." : STATE_DETAILS[event.state];
@@ -57,7 +129,9 @@ function failure(event) {
 }
 
 /** @param {RetryEvent | ThrottledEvent} event */
-function again(event) {
-  const from = event.retryAfterFrom === "header" ? "as its Retry-After says" : "this client's own backoff";
-  return `Retry ${event.attempt} in ${duration(event.retryAfterMs)}, ${from}.`;
+function again({ attempt, retryAfterFrom, retryAfterMs }) {
+  const wait = duration(retryAfterMs);
+  return retryAfterFrom === "header"
+    ? `Graph asked to wait: retry ${attempt} in ${wait}.`
+    : `Graph hides or names no Retry-After; backing off: retry ${attempt} in ${wait}.`;
 }

@@ -4,7 +4,7 @@
 use crate::error::GraphError;
 use crate::message::Request;
 
-const READ: &str = "TeamworkDevice.Read.All, TeamworkDevice.ReadWrite.All";
+pub const READ: &str = "TeamworkDevice.Read.All, TeamworkDevice.ReadWrite.All";
 const WRITE: &str = "TeamworkDevice.ReadWrite.All";
 
 /// Whether the request's token is good for it.

@@ -1,8 +1,9 @@
 //! The devices that the simulated tenant has: each shows one thing that Graph does, and is named after it. How such a thing
-//! is done stands in `scenario` and `fault`. All makers are invented.
+//! is done stands in `scenario` and `fault`.
 
 use crate::device::Device;
 use crate::fault::{Body, Fault, FaultAnswer};
+use crate::furniture::{KINDS, name};
 use crate::scenario::{Dates, Envelope, LocationForm, Outcome, Scenario};
 
 /// A continuous access evaluation challenge. The claims are
@@ -110,22 +111,16 @@ pub fn catalogue() -> Vec<Device> {
     scenarios.into_iter().enumerate().map(|(number, (id, notes, scenario))| furnish(number, id, notes, scenario)).collect()
 }
 
-/// Makes and rooms, in turn.
+/// Makes, names and health, in turn.
 fn furnish(number: usize, id: &str, notes: &str, scenario: Scenario) -> Device {
-    const KINDS: [(&str, &str, &str); 5] = [
-        ("teamsRoom", "Northwind", "Meeting Hub 2"),
-        ("collaborationBar", "Contoso", "Bar S1"),
-        ("ipPhone", "Fabrikam", "Desk 40"),
-        ("teamsPanel", "Contoso", "Panel 10"),
-        ("teamsDisplay", "Northwind", "Display 8"),
-    ];
-    const ROOMS: [&str; 7] = ["Room Vienna", "Room Oslo", "Reception", "Room Lagos", "Room Lima", "Lobby", "Room Seoul"];
-    let (device_type, manufacturer, model) = KINDS[number % KINDS.len()];
-    let (health_status, activity_state) = match (id, number % 4) {
-        ("queued", _) => ("offline", "unavailable"),
-        (_, 1) => ("nonUrgent", "busy"),
-        (_, 3) => ("critical", "idle"),
-        _ => ("healthy", "idle"),
+    let (device_type, manufacturer, model, is_personal) = KINDS[number % KINDS.len()];
+    let (health_status, activity_state, last_seen_minutes) = match (id, number % 8) {
+        ("queued", _) => ("offline", "unavailable", 3_000.0),
+        (_, 1) => ("nonUrgent", "busy", 11.0),
+        (_, 3) => ("critical", "idle", 14.0),
+        (_, 5) => ("healthy", "busy", 10.0),
+        (_, 7) => ("unknown", "unknown", 45.0),
+        _ => ("healthy", "idle", 12.0),
     };
     Device {
         id: id.into(),
@@ -135,7 +130,8 @@ fn furnish(number: usize, id: &str, notes: &str, scenario: Scenario) -> Device {
         activity_state: activity_state.into(),
         manufacturer: manufacturer.into(),
         model: model.into(),
-        current_user: ROOMS[number % ROOMS.len()].into(),
+        current_user: name(number, is_personal),
+        last_seen_minutes,
         scenario,
     }
 }

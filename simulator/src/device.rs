@@ -30,9 +30,12 @@ pub struct Device {
     /// The maker's name of the model.
     #[serde(default)]
     pub model: String,
-    /// The name of who is signed in.
+    /// The name of who is signed in; nobody is when it is empty.
     #[serde(default)]
     pub current_user: String,
+    /// Minutes since anything was heard of it.
+    #[serde(default = "ten")]
+    pub last_seen_minutes: f64,
     /// What it does.
     #[serde(default)]
     pub scenario: Scenario,
@@ -42,6 +45,11 @@ fn unknown() -> String {
     "unknown".to_owned()
 }
 
+/// Health data lags behind by ten minutes and more.
+fn ten() -> f64 {
+    10.0
+}
+
 impl Device {
     /// The teamworkDevice document.
     /// Source: <https://learn.microsoft.com/graph/api/resources/teamworkdevice?view=graph-rest-beta>.
@@ -49,16 +57,16 @@ impl Device {
         // The same id gives the same serial number in every run (FNV-1a).
         let serial: u32 =
             self.id.bytes().fold(2_166_136_261, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(16_777_619));
-        // Health data lags behind by ten minutes and more.
-        let seen = date_time(now_ms - 600_000.0, Dates::Iso);
+        let seen = date_time(now_ms - self.last_seen_minutes * 60_000.0, Dates::Iso);
         let [a, b, c, d] = serial.to_be_bytes();
         // The first byte says that the address is not a maker's.
         let mac_address = format!("02-00-{a:02X}-{b:02X}-{c:02X}-{d:02X}");
-        let current_user = json!({
+        let user = json!({
             "id": format!("{serial:08x}-1111-4111-8111-111111111111"),
             "displayName": self.current_user,
             "userIdentityType": "aadUser",
         });
+        let current_user = if self.current_user.is_empty() { Value::Null } else { user };
         json!({
             "id": self.id,
             "deviceType": self.device_type,

@@ -18,6 +18,7 @@ use crate::path::{self, Resource};
 use crate::reply::{Content, Course, Reply};
 use crate::scenario::{Envelope, Scenario};
 use crate::settings::Settings;
+use crate::tenant::Tenant;
 
 /// How many requests are kept for inspection.
 const REQUESTS_KEPT: usize = 10_000;
@@ -29,6 +30,9 @@ const CHALLENGE: &str = "Bearer realm=\"\", authorization_uri=\"https://login.mi
 pub struct Graph {
     root: String,
     settings: Settings,
+    tenant: Tenant,
+    /// Those that were added, which not every tenant has.
+    added: Vec<Device>,
     devices: Vec<Managed>,
     operations: Vec<Operation>,
     /// Up to twice as many as are kept: dropping half at a time costs less than one for one.
@@ -48,17 +52,47 @@ struct Managed {
 impl Graph {
     /// A service without devices. `root` is its address without version, such as `https://graph.microsoft.com`.
     pub fn new(root: &str, settings: Settings) -> Graph {
-        let (devices, operations, requests) = (Vec::new(), Vec::new(), Vec::new());
-        Graph { root: root.to_owned(), settings, devices, operations, requests, recent: VecDeque::new(), ids: 0 }
+        Graph {
+            root: root.to_owned(),
+            settings,
+            tenant: Tenant::default(),
+            added: Vec::new(),
+            devices: Vec::new(),
+            operations: Vec::new(),
+            requests: Vec::new(),
+            recent: VecDeque::new(),
+            ids: 0,
+        }
     }
 
     /// Adds a device, or replaces the one of that id.
     pub fn add_device(&mut self, device: Device) {
-        let start = device.scenario.start.iter().rev().cloned().collect();
-        let managed = Managed { device, start };
-        match self.devices.iter_mut().find(|known| known.device.id == managed.device.id) {
-            Some(known) => *known = managed,
-            None => self.devices.push(managed),
+        if self.tenant.devices().is_none() {
+            put(&mut self.devices, Managed::from(device.clone()), |known| known.device.id == device.id);
+        }
+        let id = device.id.clone();
+        put(&mut self.added, device, |known| known.id == id);
+    }
+
+    /// The tenant that is shown.
+    pub fn tenant(&self) -> Tenant {
+        self.tenant
+    }
+
+    /// Shows another tenant; operations and requests are forgotten.
+    pub fn enter(&mut self, tenant: Tenant) {
+        self.tenant = tenant;
+        let devices = tenant.devices().unwrap_or_else(|| self.added.clone());
+        self.devices = devices.into_iter().map(Managed::from).collect();
+        self.reset();
+    }
+
+    /// Milliseconds that the answer to a request takes, beside the time on the network.
+    pub fn latency_ms(&self, request: &Request) -> f64 {
+        let path = request.target.split('?').next().unwrap_or_default();
+        match Resource::parse(path) {
+            Ok(Resource::Devices) if request.method == "GET" => self.tenant.list_latency_ms(),
+            _ => 0.0,
         }
     }
 
@@ -78,7 +112,7 @@ impl Graph {
         self.requests.clear();
         self.recent.clear();
         for managed in &mut self.devices {
-            managed.start = managed.device.scenario.start.iter().rev().cloned().collect();
+            managed.begin_again();
         }
     }
 
@@ -117,7 +151,10 @@ impl Graph {
             return error.into();
         }
         match (request.method.as_str(), resource) {
-            ("GET", Resource::Devices) => self.list_devices(now_ms, query).into(),
+            ("GET", Resource::Devices) => match self.tenant.refusal() {
+                Some(error) => error.into(),
+                None => self.list_devices(now_ms, query).into(),
+            },
             ("GET", Resource::Device(id)) => match self.device(&id) {
                 Ok(device) => Reply::document(&device.document(now_ms)).into(),
                 Err(error) => error.into(),
@@ -189,14 +226,14 @@ impl Graph {
     fn begin(&mut self, now_ms: f64, device_id: &str, operation_type: OperationType, scenario: Scenario) -> String {
         let id = self.next_id();
         if let Some(managed) = self.devices.iter_mut().find(|managed| managed.device.id == device_id) {
-            managed.start = scenario.start.iter().rev().cloned().collect();
+            managed.begin_again();
         }
         self.operations.push(Operation {
             id: id.clone(),
             device_id: device_id.to_owned(),
             operation_type,
             created_ms: now_ms,
-            created_by: "Simulated administrator",
+            created_by: scenario.administrator.clone().unwrap_or_else(|| "Simulated administrator".to_owned()),
             pace_ms: self.settings.pace_ms,
             looks: scenario.looks.iter().rev().cloned().collect(),
             scenario,
@@ -207,7 +244,7 @@ impl Graph {
     /// `GET …/operations`: the newest first, after that of somebody else.
     fn list_operations(&self, now_ms: f64, device: &Device, query: &str) -> Reply {
         let dates = device.scenario.dates.unwrap_or(self.settings.dates);
-        let other = device.scenario.occupied.then(|| Operation::of_another_administrator(&device.id));
+        let other = device.scenario.occupied.then(|| Operation::of_another_administrator(device));
         let own = self.operations.iter().rev().filter(|operation| operation.device_id == device.id);
         let all = other.iter().chain(own).map(|operation| operation.document_in_list(now_ms, dates)).collect();
         let context = self.context(&format!("teamwork/devices('{}')/operations", device.id));
@@ -217,7 +254,7 @@ impl Graph {
     /// `GET …/operations/{id}`.
     fn look(&mut self, now_ms: f64, request: &Request, device_id: &str, operation_id: &str) -> Course {
         let mut other = match self.device(device_id) {
-            Ok(device) if device.scenario.occupied => vec![Operation::of_another_administrator(&device.id)],
+            Ok(device) if device.scenario.occupied => vec![Operation::of_another_administrator(device)],
             Ok(_) => Vec::new(),
             Err(error) => return error.into(),
         };
@@ -282,5 +319,28 @@ impl Graph {
     fn next_id(&mut self) -> String {
         self.ids += 1;
         format!("{:08x}-5157-4d00-8000-{:012x}", self.ids.wrapping_mul(2_654_435_761) & 0xffff_ffff, self.ids)
+    }
+}
+
+impl From<Device> for Managed {
+    fn from(device: Device) -> Managed {
+        let mut managed = Managed { device, start: Vec::new() };
+        managed.begin_again();
+        managed
+    }
+}
+
+impl Managed {
+    /// Scripted faults begin again.
+    fn begin_again(&mut self) {
+        self.start = self.device.scenario.start.iter().rev().cloned().collect();
+    }
+}
+
+/// Adds an item, or replaces the one that is the same.
+fn put<T>(items: &mut Vec<T>, item: T, is_same: impl Fn(&T) -> bool) {
+    match items.iter_mut().find(|known| is_same(known)) {
+        Some(known) => *known = item,
+        None => items.push(item),
     }
 }

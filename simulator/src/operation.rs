@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::clock::date_time;
+use crate::device::Device;
 use crate::fault::Fault;
 use crate::scenario::{Dates, Outcome, Scenario};
 
@@ -52,7 +53,7 @@ pub struct Operation {
     pub operation_type: OperationType,
     /// When it was started, in milliseconds since the Unix epoch.
     pub created_ms: f64,
-    pub(crate) created_by: &'static str,
+    pub(crate) created_by: String,
     pub(crate) pace_ms: f64,
     pub(crate) scenario: Scenario,
     /// Faults of the looks that are still to come, last first.
@@ -61,13 +62,14 @@ pub struct Operation {
 
 impl Operation {
     /// What another administrator queued before, and what stays queued.
-    pub(crate) fn of_another_administrator(device_id: &str) -> Operation {
+    pub(crate) fn of_another_administrator(device: &Device) -> Operation {
+        let administrator = device.scenario.administrator.as_deref();
         Operation {
             id: "0cc0bada-5157-4d00-8000-000000000000".to_owned(),
-            device_id: device_id.to_owned(),
+            device_id: device.id.clone(),
             operation_type: OperationType::DeviceDiagnostics,
             created_ms: JANUARY_2026_MS,
-            created_by: "Another administrator",
+            created_by: administrator.unwrap_or("Another administrator").to_owned(),
             pace_ms: 0.0,
             scenario: Scenario { outcome: Outcome::Never, ..Scenario::default() },
             looks: Vec::new(),
@@ -126,7 +128,10 @@ impl Operation {
             "user": { "id": "6a1b7ed1-7f5c-4a2e-9d2d-8f6a0c1e5b77", "displayName": self.created_by },
         });
         let error = match self.scenario.outcome {
-            Outcome::Failed if ended => json!({ "code": "DeviceUnreachable", "message": "The device stopped answering." }),
+            Outcome::Failed if ended => match &self.scenario.failure {
+                Some([code, message]) => json!({ "code": code, "message": message }),
+                None => json!({ "code": "DeviceUnreachable", "message": "The device stopped answering." }),
+            },
             Outcome::Successful if ended && self.scenario.junk_error => no_error(),
             _ => Value::Null,
         };
@@ -143,6 +148,7 @@ impl Operation {
             "error": error,
         })
     }
+
     /// The document as lists show it: there, success has an error. Source: the documented example of
     /// <https://learn.microsoft.com/graph/api/teamworkdevice-list-operations?view=graph-rest-beta>.
     pub(crate) fn document_in_list(&self, now_ms: f64, dates: Dates) -> Value {

@@ -92,4 +92,8 @@ pub struct Scenario {
     pub looks: Vec<Option<Fault>>,
     /// Whether somebody else's operation is queued already, for ever.
     pub occupied: bool,
+    /// Who queued operations, where that is not the usual administrator.
+    pub administrator: Option<String>,
+    /// Code and message of an operation that failed, where they differ from the usual.
+    pub failure: Option<[String; 2]>,
 }

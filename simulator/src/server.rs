@@ -2,15 +2,18 @@
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::Response as HttpResponse;
 use axum::routing::{any, get, post};
-use teams_device_diagnostics_simulator::{Answer, Graph, Request};
+use axum::{Json, Router};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use teams_device_diagnostics_simulator::{Answer, Graph, Request, Tenant};
+use tower_http::compression::CompressionLayer;
 use tower_http::services::ServeDir;
 use tower_http::set_header::SetResponseHeaderLayer;
 
@@ -21,26 +24,37 @@ type Shared = Arc<Mutex<Graph>>;
 const SIMULATED_GRAPH: HeaderName = HeaderName::from_static("x-simulated-graph");
 
 /// What the page may do; the same is written in the page itself for servers that send no such field.
-const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; \
+const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self'; \
     connect-src 'self' https://graph.microsoft.com https://graph.microsoft.us https://dod-graph.microsoft.us \
-    https://microsoftgraph.chinacloudapi.cn; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    https://microsoftgraph.chinacloudapi.cn https://login.microsoftonline.com https://login.microsoftonline.us \
+    https://login.partner.microsoftonline.cn; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
+    require-trusted-types-for 'script'; trusted-types 'none'";
 
-/// The routes: Graph's versions, two for tests outside of Graph's namespace (what was received; forget it), and the page's
-/// folder.
+/// The page writes to the clipboard, and needs nothing else that a browser asks people for.
+const PERMISSIONS_POLICY: &str = "camera=(), display-capture=(), geolocation=(), hid=(), microphone=(), midi=(), payment=(), \
+    publickey-credentials-get=(), serial=(), usb=(), clipboard-read=(), clipboard-write=(self)";
+
+/// The routes: Graph's versions, some outside of Graph's namespace (what was received; forget it; which tenant is shown), and
+/// the page's folder.
 pub fn router(graph: Graph, www: Option<&Path>) -> Router {
     let graph = Arc::new(Mutex::new(graph));
     let router = Router::new()
         .route("/beta/{*path}", any(answer))
         .route("/v1.0/{*path}", any(answer))
         .route("/simulator/requests", get(requests))
-        .route("/simulator/reset", post(reset));
+        .route("/simulator/reset", post(reset))
+        .route("/simulator/tenant", get(tenant).post(enter_tenant));
     let Some(folder) = www else { return router.fallback(answer).with_state(graph) };
     let router = router.with_state(graph);
-    let mut page = Router::new().fallback_service(ServeDir::new(folder));
+    let mut page = Router::new().fallback_service(ServeDir::new(folder)).layer(CompressionLayer::new());
     for (name, value) in [
         (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
         (header::CACHE_CONTROL, "no-cache"),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (HeaderName::from_static("permissions-policy"), PERMISSIONS_POLICY),
+        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin-allow-popups"),
+        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
         (SIMULATED_GRAPH, "/beta"),
     ] {
         page = page.layer(SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value)));
@@ -59,7 +73,11 @@ async fn answer(State(graph): State<Shared>, method: Method, uri: Uri, headers: 
         body: body.to_vec(),
     };
     let now_ms = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64() * 1_000.0;
-    let answer = lock(&graph).answer(now_ms, &request);
+    let (answer, latency_ms) = {
+        let mut graph = lock(&graph);
+        (graph.answer(now_ms, &request), graph.latency_ms(&request))
+    };
+    tokio::time::sleep(Duration::from_secs_f64(latency_ms / 1_000.0)).await;
     match answer {
         Answer::Hang => std::future::pending().await,
         Answer::Reset => HttpResponse::new(broken_body()),
@@ -84,20 +102,41 @@ fn broken_body() -> Body {
 }
 
 /// The requests so far; the value of `Authorization` is told, so that tests can see where tokens went.
-async fn requests(State(graph): State<Shared>) -> axum::Json<serde_json::Value> {
+async fn requests(State(graph): State<Shared>) -> Json<Value> {
     let graph = lock(&graph);
     let seen = graph.requests().iter().map(|request| {
-        let headers: serde_json::Map<String, serde_json::Value> =
+        let headers: Map<String, Value> =
             request.headers.iter().map(|(name, value)| (name.clone(), value.clone().into())).collect();
         let body = String::from_utf8_lossy(&request.body);
-        serde_json::json!({ "method": request.method, "target": request.target, "headers": headers, "body": body })
+        json!({ "method": request.method, "target": request.target, "headers": headers, "body": body })
     });
-    axum::Json(seen.collect())
+    Json(seen.collect())
 }
 
 /// Forgets operations and requests.
 async fn reset(State(graph): State<Shared>) -> StatusCode {
     lock(&graph).reset();
+    StatusCode::NO_CONTENT
+}
+
+/// The tenant that is shown, and those that can be.
+async fn tenant(State(graph): State<Shared>) -> Json<Value> {
+    let scenarios: Vec<Value> = Tenant::ALL
+        .into_iter()
+        .map(|tenant| json!({ "name": tenant.name(), "title": tenant.title(), "about": tenant.about() }))
+        .collect();
+    Json(json!({ "scenario": lock(&graph).tenant().name(), "scenarios": scenarios }))
+}
+
+#[derive(Deserialize)]
+struct Entered {
+    scenario: String,
+}
+
+/// Shows another tenant, and forgets operations and requests.
+async fn enter_tenant(State(graph): State<Shared>, Query(entered): Query<Entered>) -> StatusCode {
+    let Some(tenant) = Tenant::named(&entered.scenario) else { return StatusCode::BAD_REQUEST };
+    lock(&graph).enter(tenant);
     StatusCode::NO_CONTENT
 }
 

@@ -3,14 +3,22 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { extname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { launchChromium } from "../shared/chromium.mjs";
+import { Portal } from "./portal.mjs";
 
 export const WWW = fileURLToPath(new URL("../../www", import.meta.url));
 const SIMULATOR = process.env.SIMULATOR_BIN
   ?? fileURLToPath(new URL("../../target/debug/teams-device-diagnostics-simulator", import.meta.url));
+export const GRAPH = "https://graph.microsoft.com";
+
+/** For suites whose tests mostly wait: each has a page and a simulator of its own. */
+export const AT_ONCE = { concurrency: 4 };
 
 let browser;
 before(async () => {
@@ -18,12 +26,17 @@ before(async () => {
 });
 after(() => browser?.close());
 
-/** Starts a simulator of its own for a test: a run that one test leaves queued would be a conflict in the next. */
-async function startSimulator(paceMs) {
-  const flags = ["--port", "0", "--www", WWW, "--pace-ms", String(paceMs), "--exit-with-stdin"];
-  const { stdin, stdout } = spawn(SIMULATOR, flags, { stdio: ["pipe", "pipe", "inherit"] });
+/**
+ * Starts a simulator that serves the page, one for each test: a run that one test leaves queued would be a conflict in the next.
+ *
+ * @param {{ paceMs?: number, scenario?: string, flags?: string[] }} options
+ */
+export async function startSimulator({ paceMs = 60, scenario = "catalogue", flags = [] } = {}) {
+  const all = ["--port", "0", "--www", WWW, "--pace-ms", String(paceMs), "--exit-with-stdin", ...flags];
+  const { stdin, stdout } = spawn(SIMULATOR, all, { stdio: ["pipe", "pipe", "inherit"] });
   const [greeting] = await once(createInterface(stdout), "line");
   const [origin] = /http:\S+/.exec(greeting);
+  await fetch(`${origin}/simulator/tenant?scenario=${scenario}`, { method: "POST" });
   return { origin, stop: () => stdin.end() };
 }
 
@@ -31,43 +44,69 @@ async function startSimulator(paceMs) {
  * A test on a fresh page. Whatever it does, the page must raise no error, break no rule of its Content-Security-Policy, and
  * ask nobody but the server that it came from.
  *
+ * @typedef {object} Watched
+ * @property {import("playwright-core").Page} page
+ * @property {Portal} portal what a person does on it
+ * @property {string[]} sent the calls to Graph, such as `POST /beta/teamwork/devices/failed/runDiagnostics`
+ * @property {string} origin the simulator's
+ *
  * @param {string} name
- * @param {(watched: { page: import("playwright-core").Page, sent: string[] }) => Promise<void>} body `sent` lists the calls to
- *   Graph, such as `POST /beta/teamwork/devices/failed/runDiagnostics`
- * @param {import("playwright-core").BrowserContextOptions & { url?: string, paceMs?: number }} options `url` is
- *   where the page lies when the simulator does not serve it; `paceMs` is how long a simulated operation keeps each state
+ * @param {(watched: Watched) => Promise<void>} body
+ * @param {import("playwright-core").BrowserContextOptions & Options} options
+ *
+ * @typedef {object} Options
+ * @property {number} [paceMs] how long a simulated operation keeps each state
+ * @property {string} [scenario] the tenant that the simulator shows
+ * @property {string[]} [flags] of the simulator
+ * @property {string[]} [known] origins that the page may ask as well
+ * @property {boolean} [provokes] it breaks rules on purpose
+ * @property {boolean} [plain] the page lies on a plain web server, and the global Graph's address leads to the simulator
+ * @property {number} [timeout] of the test, in milliseconds
  */
-export function pageTest(name, body, { url, paceMs = 400, ...contextOptions } = {}) {
-  test(name, { timeout: 60_000 }, async () => {
-    const simulator = url === undefined ? await startSimulator(paceMs) : undefined;
-    const context = await browser.newContext({ locale: "en-GB", ...contextOptions });
+export function pageTest(name, body, { paceMs, scenario, flags, plain = false, known = [], provokes = false, timeout = 60_000, ...contextOptions } = {}) {
+  test(name, { timeout }, async () => {
+    const simulator = await startSimulator({ paceMs, scenario, flags });
+    const server = plain ? await startPlainServer() : undefined;
+    const context = await browser.newContext({ locale: "en-GB", timezoneId: "Europe/Vienna", ...contextOptions });
     try {
-      const address = simulator?.origin ?? url;
+      const address = server?.origin ?? simulator.origin;
+      if (plain || known.includes(GRAPH)) await context.route(`${GRAPH}/**`, (route) => toSimulator(route, simulator.origin));
       const page = await context.newPage();
-      const { sent, problems } = watch(page, address);
+      const { sent, problems } = await watch(page, address, plain ? [GRAPH, ...known] : known);
       await page.goto(address);
-      if (simulator) await page.locator("#cloud option[value^='simulated:']").waitFor({ state: "attached" });
-      await body({ page, sent });
-      assert.deepEqual(problems, []);
+      const portal = new Portal(page, simulator.origin);
+      await portal.isReady({ simulated: !plain });
+      await body({ page, portal, sent, origin: simulator.origin });
+      if (!provokes) assert.deepEqual(problems, []);
     } finally {
       await context.close();
-      simulator?.stop();
+      server?.stop();
+      simulator.stop();
     }
   });
 }
 
-function watch(page, served) {
+/**
+ * @param {import("playwright-core").Page} page
+ * @param {string} served where the page comes from
+ * @param {string[]} known origins that it may ask as well
+ */
+export async function watch(page, served, known = []) {
   const sent = [];
   const problems = [];
-  const isGraph = (address) => new URL(address).pathname.startsWith("/beta/");
+  const expected = [new URL(served).origin, ...known];
+  const isKnown = (address) => URL.canParse(address) && expected.includes(new URL(address).origin);
+  const isGraph = (address) => isKnown(address) && new URL(address).pathname.startsWith("/beta/");
   page.on("request", (request) => {
-    const { origin: asked, pathname } = new URL(request.url());
-    if (asked !== new URL(served).origin && !request.url().startsWith("data:")) problems.push(`asked ${request.url()}`);
-    if (isGraph(request.url())) sent.push(`${request.method()} ${pathname}`);
+    // Where an answer leads is told as a request as well, although nothing is sent there.
+    if (!isKnown(request.url()) && !request.url().startsWith("blob:") && request.redirectedFrom() === null) problems.push(`asked ${request.url()}`);
+    if (isGraph(request.url()) && request.method() !== "OPTIONS") sent.push(`${request.method()} ${new URL(request.url()).pathname}`);
   });
+  page.on("response", (response) => isKnown(response.url()) || response.url().startsWith("blob:") || problems.push(`${response.url()} answered`));
   page.on("requestfailed", (request) => {
-    const stopped = isGraph(request.url()) && request.failure()?.errorText === "net::ERR_ABORTED";
-    if (!stopped) problems.push(`${request.url()} ${request.failure()?.errorText}`);
+    // What the simulator loses on purpose, and what the page ends or leaves behind.
+    const errorText = request.failure()?.errorText;
+    if (!isGraph(request.url()) && errorText !== "net::ERR_ABORTED") problems.push(`${request.url()} ${errorText}`);
   });
   page.on("pageerror", (error) => problems.push(String(error)));
   page.on("console", (message) => {
@@ -75,30 +114,41 @@ function watch(page, served) {
     const answer = message.text().startsWith("Failed to load resource") && isGraph(message.location().url);
     if (["error", "warning"].includes(message.type()) && !answer) problems.push(message.text());
   });
+  await page.exposeFunction("reportViolation", (violation) => problems.push(violation));
+  await page.addInitScript(() => {
+    document.addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI, sample }) => {
+      window["reportViolation"](`${violatedDirective} forbids ${blockedURI} ${sample}`);
+    });
+  });
   return { sent, problems };
 }
 
-/** Fills the form in and starts a run. */
-export async function run(page, deviceId, token = "a-token") {
-  await page.getByLabel("Access token").fill(token);
-  await page.getByLabel("Device ID").fill(deviceId);
-  await page.getByRole("button", { name: "Run" }).click();
+/** Answers in Graph's place. @param {import("playwright-core").Route} route @param {string} origin the simulator's */
+async function toSimulator(route, origin) {
+  const url = origin + route.request().url().slice(GRAPH.length);
+  // The page may have left before the answer is there.
+  return route.fulfill({ response: await route.fetch({ url }) }).catch(() => {});
 }
 
-/** The outcome, once its heading says so. */
-export async function outcome(page, title) {
-  await page.getByRole("heading", { name: title }).waitFor({ timeout: 30_000 });
-  return page.locator("#outcome");
-}
+const TYPES = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml" };
 
-/** The titles of the timeline's entries. */
-export function timelineTitles(page) {
-  return page.locator("#timeline strong").allTextContents();
-}
-
-/** Waits for an entry of the timeline. */
-export async function entry(page, title) {
-  const found = page.locator("#timeline li").filter({ has: page.getByText(title, { exact: true }) }).first();
-  await found.waitFor({ timeout: 30_000 });
-  return found;
+/** A web server that knows files and their media types, and nothing else: what any static hosting does. */
+export async function startPlainServer() {
+  const server = createServer(async ({ url }, response) => {
+    const { pathname } = new URL(url, "http://localhost");
+    const path = pathname === "/" ? "/index.html" : pathname;
+    try {
+      const body = await readFile(join(WWW, path));
+      response.writeHead(200, { "Content-Type": TYPES[extname(path)] ?? "text/plain" }).end(body);
+    } catch {
+      response.writeHead(404).end();
+    }
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const stop = () => {
+    server.close();
+    server.closeAllConnections();
+  };
+  return { origin: `http://127.0.0.1:${server.address().port}`, stop };
 }

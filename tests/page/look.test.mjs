@@ -1,45 +1,86 @@
-// How the page looks: nothing is cut off at 360 px, and screenshots for a person to judge lie in target/screenshots.
+// How every state looks, and whether everybody can use it: WCAG 2.2 AA in light, dark and forced colours, nothing cut off at
+// 360 px. Screenshots for a person to judge lie in target/screenshots.
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { describe } from "node:test";
 import { fileURLToPath } from "node:url";
-import { entry, outcome, pageTest, run } from "./browser.mjs";
+import { pageTest } from "./browser.mjs";
+import { ENDS, SCENES } from "./scenes.mjs";
 
 const SCREENSHOTS = fileURLToPath(new URL("../../target/screenshots/", import.meta.url));
-const VIEWPORTS = { narrow: { width: 360, height: 740 }, wide: { width: 1280, height: 800 } };
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
-for (const [width, viewport] of Object.entries(VIEWPORTS)) {
-  for (const colorScheme of ["light", "dark"]) {
-    pageTest(`${width}, ${colorScheme}`, async ({ page }) => {
-      const look = async (name) => {
-        await page.screenshot({ path: `${SCREENSHOTS}${name}-${width}-${colorScheme}.png`, fullPage: true });
-        const scrollWidth = await page.evaluate(() => document.documentElement.scrollWidth);
-        assert.ok(scrollWidth <= viewport.width, `${name} scrolls sideways: ${scrollWidth} px`);
-      };
-      await look("empty");
-      await run(page, "");
-      await page.getByText(/^Device ID must/).waitFor();
-      await look("invalid");
-      await run(page, "queued");
-      await entry(page, "Queued");
-      await look("running");
-      await page.getByRole("button", { name: "Cancel" }).click();
-      await outcome(page, "You stopped waiting");
-      await look("stopped");
-      await run(page, "successful");
-      await outcome(page, "Diagnostics succeeded");
-      await look("successful");
-      await run(page, "failed");
-      await outcome(page, "Diagnostics failed");
-      await look("failed");
-      await run(page, "foreign-location");
-      await outcome(page, "The outcome is not known");
-      await look("foreign-location");
-    }, { viewport, colorScheme, reducedMotion: "reduce" });
+const NARROW = { width: 360, height: 740 };
+const WIDE = { width: 1440, height: 900 };
+const THEMES = { light: { colorScheme: "light" }, dark: { colorScheme: "dark" }, forced: { colorScheme: "dark", forcedColors: "active" } };
+
+describe("every state", { concurrency: 3 }, () => {
+  for (const { name, options, reach } of SCENES) {
+    pageTest(name, async (watched) => {
+      await reach(watched);
+      await look(watched, name);
+      if (name === "ended") await lookAtEnds(watched);
+    }, { ...options, viewport: WIDE, reducedMotion: "reduce" });
+  }
+});
+
+pageTest("what judges the states notices what is wrong", async ({ page, portal }) => {
+  await portal.isListed();
+  await page.evaluate(() => {
+    const field = Object.assign(document.createElement("input"), { type: "text" });
+    const wide = Object.assign(document.createElement("p"), { className: "about", textContent: "x".repeat(500) });
+    wide.style.color = "#ddd";
+    wide.style.backgroundColor = "#fff";
+    document.querySelector("main section")?.append(field, wide);
+  });
+  const found = (await violations(page)).join("\n");
+  assert.match(found, /^label: /m);
+  assert.match(found, /^color-contrast: /m);
+  await assert.rejects(portal.fitsTheWidth(), /scrolls sideways/);
+});
+
+pageTest("who wants less motion gets none that goes on", async ({ page, portal }) => {
+  await portal.run("queued");
+  await portal.entry("queued", "Queued");
+  const endless = () => page.evaluate(() => document.getAnimations().filter((animation) => animation.effect?.getComputedTiming().endTime === Infinity).length);
+  await page.emulateMedia({ reducedMotion: "no-preference" });
+  assert.ok((await endless()) > 0, "else this would show nothing");
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  assert.equal(await endless(), 0);
+});
+
+async function look({ page, portal }, name) {
+  for (const [width, viewport] of Object.entries({ wide: WIDE, narrow: NARROW })) {
+    await page.setViewportSize(viewport);
+    for (const [theme, media] of Object.entries(THEMES)) {
+      if (width === "narrow" && theme === "forced") continue;
+      await page.emulateMedia({ forcedColors: "none", ...media });
+      await page.screenshot({ path: `${SCREENSHOTS}${name}-${width}-${theme}.png`, fullPage: true });
+      await portal.fitsTheWidth();
+      // What changes with the width has no colours of its own.
+      if (width === "wide" || theme === "light") assert.deepEqual(await violations(page), [], `${name}, ${width}, ${theme}`);
+    }
   }
 }
 
-pageTest("forced colours", async ({ page }) => {
-  await run(page, "successful");
-  await outcome(page, "Diagnostics succeeded");
-  await page.screenshot({ path: `${SCREENSHOTS}successful-forced-colors.png`, fullPage: true });
-}, { forcedColors: "active" });
+async function lookAtEnds({ page, portal }) {
+  for (const [width, viewport] of Object.entries({ wide: WIDE, narrow: NARROW })) {
+    await page.setViewportSize(viewport);
+    for (const theme of ["light", "dark"]) {
+      await page.emulateMedia({ ...THEMES[theme], forcedColors: "none" });
+      for (const id of Object.keys(ENDS)) await (await portal.article(id)).screenshot({ path: `${SCREENSHOTS}ended-${id}-${width}-${theme}.png` });
+    }
+  }
+}
+
+/** Axe's findings. It comes through the browser's own debugger, which the page's policy does not bind. */
+async function violations(page) {
+  await page.evaluate(AXE);
+  return page.evaluate(async (values) => {
+    const { violations } = await window["axe"].run(document, { runOnly: { type: "tag", values }, resultTypes: ["violations"] });
+    return violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join("; ")}`);
+  }, RULES);
+}

@@ -1,63 +1,154 @@
-// What the page promises about tokens, markup and other servers.
+// What the page promises about tokens, markup and other servers. That no rule of its policy is broken and nobody else is asked,
+// every test of the page watches.
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { createServer } from "node:http";
-import { extname, join } from "node:path";
-import { after } from "node:test";
-import { outcome, pageTest, run, timelineTitles, WWW } from "./browser.mjs";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { AT_ONCE, GRAPH, pageTest, startSimulator, WWW } from "./browser.mjs";
 
-const MARKUP = "<img src=x onerror=\"document.title='run'\"><b>bold</b>";
 const TOKEN = "a-token-that-nobody-may-see";
 
-pageTest("markup in what Graph says stays text", async ({ page }) => {
-  const answers = [
-    { json: { id: "1", status: MARKUP } },
-    { status: 403, json: { error: { code: MARKUP, message: MARKUP } } },
-  ];
-  await page.route("**/operations/*", (route) => route.fulfill(answers.shift()));
-  await run(page, "successful");
-  const panel = await outcome(page, "The outcome is not known");
-  assert.ok((await panel.textContent()).includes(MARKUP));
-  assert.equal((await timelineTitles(page))[1], MARKUP);
-  assert.equal(await page.locator("main img, main b").count(), 0);
-  assert.notEqual(await page.title(), "run");
-});
+/** Everything that a page can leave something in, as text. */
+const places = (page) =>
+  page.evaluate(async () => {
+    const values = [...document.querySelectorAll("*")].flatMap((element) => [...element.attributes].map(({ value }) => value));
+    return [
+      document.documentElement.outerHTML, ...values, location.href, document.cookie, JSON.stringify(history.state), window.name,
+      JSON.stringify({ ...localStorage }), JSON.stringify({ ...sessionStorage }), JSON.stringify(await indexedDB.databases()),
+      JSON.stringify(await caches.keys()), JSON.stringify(performance.getEntries()), JSON.stringify(await navigator.serviceWorker.getRegistrations()),
+    ].join("\n");
+  });
 
-pageTest("the token is in its field and nowhere else", async ({ page }) => {
-  for (const deviceId of ["successful", "failed", "conflict"]) {
-    await run(page, deviceId, TOKEN);
-    await outcome(page, /Diagnostics/);
-  }
-  const places = await page.evaluate(async () => [
-    document.documentElement.outerHTML, location.href, document.cookie, JSON.stringify(history.state),
-    JSON.stringify(localStorage), JSON.stringify(sessionStorage), JSON.stringify(await indexedDB.databases()),
-    JSON.stringify(await caches.keys()), JSON.stringify(performance.getEntries()),
-  ].join("\n"));
-  assert.ok(!places.includes(TOKEN));
-  await page.reload();
-  assert.equal(await page.getByLabel("Access token").inputValue(), "");
-});
+describe("the page", AT_ONCE, () => {
+  pageTest("shows markup in Graph's texts as text, everywhere", async ({ page, portal }) => {
+    await portal.isListed();
+    const ids = [...(await portal.name(""), portal.names.keys())];
+    assert.equal(ids.length, 5);
+    await page.getByRole("checkbox", { name: "Select all shown" }).check();
+    await portal.runButton.click();
+    await portal.dialog(5).getByRole("button", { name: "Run", exact: true }).click();
+    const run = (what) => ids.find((id) => id.endsWith(what));
+    await portal.outcome(run("succeeds"), "Diagnostics succeeded");
+    assert.match(await (await portal.outcome(run("fails"), "Diagnostics failed")).innerText(), /<script>[^]*<img src=x onerror/);
+    assert.match(await (await portal.outcome(run("is occupied"), "An operation is already queued")).innerText(), /queued by <img src=x onerror/);
+    assert.match(await (await portal.outcome(run("is refused"), "Diagnostics were not started")).innerText(), /403: <script>[^]*<img src=x onerror/);
+    await portal.entry(run("is offline"), "<img src=x");
+    for (const name of ["Show the code", "HTTP exchange"]) {
+      const dialog = await portal.open(run("fails"), name);
+      assert.match(await dialog.textContent(), /onerror/);
+      await portal.closeDialog();
+    }
+    assert.equal(await page.locator("img, b, script:not([src]), a[href^='javascript']").count(), 0);
+    assert.match(await page.title(), /Teams device diagnostics$/);
+  }, { scenario: "markup", paceMs: 700 });
 
-const TYPES = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml" };
-const plainServer = createServer(async ({ url }, response) => {
-  const path = url === "/" ? "/index.html" : url;
-  try {
-    const body = await readFile(join(WWW, path));
-    response.writeHead(200, { "Content-Type": TYPES[extname(path)] ?? "text/plain" }).end(body);
-  } catch {
-    response.writeHead(404).end();
-  }
-});
-await new Promise((listening) => plainServer.listen(0, "127.0.0.1", listening));
-after(() => plainServer.close());
+  pageTest("has the token in its field and nowhere else", async ({ page, portal }) => {
+    await portal.isListed();
+    await page.getByRole("textbox", { name: "Access token" }).fill(TOKEN);
+    await portal.button("List devices").click();
+    await portal.isListed();
+    await portal.run("successful", "failed", "conflict", "echo");
+    await portal.outcome("successful", "Diagnostics succeeded");
+    await portal.outcome("failed", "Diagnostics failed");
+    await portal.outcome("conflict", "An operation is already queued");
+    await portal.outcome("echo", "Diagnostics were not started");
+    const sent = await (await fetch(`${portal.origin}/simulator/requests`)).json();
+    assert.ok(sent.some(({ headers }) => headers.authorization === `Bearer ${TOKEN}`));
+    for (const { target, headers } of sent) {
+      assert.ok(!target.includes(TOKEN) && !JSON.stringify({ ...headers, authorization: "" }).includes(TOKEN));
+    }
+    for (const id of ["successful", "echo"]) {
+      await portal.open(id, "HTTP exchange");
+      assert.ok(!(await places(page)).includes(TOKEN), id);
+      await portal.closeDialog();
+    }
+    await page.reload();
+    await portal.isListed();
+    assert.equal(await page.getByRole("textbox", { name: "Access token" }).inputValue(), "");
+  });
 
-pageTest("a plain web server is enough, and offers no simulation", async ({ page, sent }) => {
-  await page.waitForLoadState("networkidle");
-  assert.deepEqual(await page.locator("#cloud option").evaluateAll((options) => options.map(({ value }) => value)),
-    ["global", "usGovL4", "usGovL5", "china"]);
-  assert.equal(await page.getByLabel("Cloud").inputValue(), "global");
-  await run(page, "..");
-  await page.getByText(/^Device ID must/).waitFor();
-  assert.deepEqual(sent, []);
-}, { url: `http://127.0.0.1:${plainServer.address().port}/` });
+  pageTest("sends a token to the Graph that it was given for only", async ({ page, portal, sent }) => {
+    await page.getByRole("textbox", { name: "Access token" }).fill(TOKEN);
+    await page.getByRole("combobox", { name: "Graph" }).selectOption("China (21Vianet)");
+    assert.equal(await page.getByRole("textbox", { name: "Access token" }).inputValue(), "");
+    await portal.button("List devices").click();
+    await page.getByText(/^Access token must/).waitFor();
+    await portal.paste("room");
+    await portal.runButton.click();
+    assert.equal(await page.getByRole("article").count(), 0);
+    assert.deepEqual(sent, []);
+  }, { plain: true });
+
+  const CLOUDS = {
+    Global: GRAPH,
+    "US Government L4": "https://graph.microsoft.us",
+    "US Government L5 (DoD)": "https://dod-graph.microsoft.us",
+    "China (21Vianet)": "https://microsoftgraph.chinacloudapi.cn",
+  };
+  pageTest("asks the Graph that was chosen, each with the token that it was given", async ({ page, portal, origin }) => {
+    const asked = [];
+    await page.context().route(/^https:\/\/[^/]*(graph|chinacloudapi)/, async (route) => {
+      const url = new URL(route.request().url());
+      asked.push([url.origin, route.request().headers().authorization]);
+      await route.fulfill({ response: await route.fetch({ url: origin + url.pathname + url.search }) });
+    });
+    for (const cloud of Object.keys(CLOUDS)) {
+      await page.getByRole("combobox", { name: "Graph" }).selectOption(cloud);
+      await page.getByRole("textbox", { name: "Access token" }).fill(`a-token-for ${cloud}`.replace(/\W+/g, "-"));
+      await portal.button("List devices").click();
+      await page.getByText(/^Listed at/).waitFor();
+    }
+    const expected = Object.entries(CLOUDS).map(([cloud, graph]) => `${graph} Bearer a-token-for-${cloud.replace(/\W+/g, "-")}`);
+    assert.deepEqual([...new Set(asked.filter(([, token]) => token).map((pair) => pair.join(" ")))], expected);
+  }, { plain: true, known: Object.values(CLOUDS) });
+
+  pageTest("is a static folder on any web server, and offers no simulation there", async ({ page, portal, sent }) => {
+    await page.waitForLoadState("networkidle");
+    const options = page.getByRole("combobox", { name: "Graph" }).getByRole("option");
+    assert.deepEqual(await options.allTextContents(), ["Global", "US Government L4", "US Government L5 (DoD)", "China (21Vianet)"]);
+    assert.equal(await page.getByRole("combobox", { name: "Scenario" }).count(), 0);
+    assert.equal(await page.getByText("Simulated", { exact: true }).filter({ visible: true }).count(), 0);
+    await page.getByRole("textbox", { name: "Access token" }).fill(TOKEN);
+    await portal.button("List devices").click();
+    await portal.run("successful");
+    await portal.outcome("successful", "Diagnostics succeeded");
+    assert.ok(sent.includes("POST /beta/teamwork/devices/successful/runDiagnostics"));
+  }, { plain: true });
+
+  pageTest("refuses scripts, styles and markup that are not its own", async ({ page }) => {
+    const refused = await page.evaluate(async () => {
+      const seen = [];
+      document.addEventListener("securitypolicyviolation", ({ effectiveDirective }) => seen.push(effectiveDirective));
+      const tried = (attempt) => {
+        try {
+          attempt();
+        } catch {}
+      };
+      tried(() => (document.createElement("div").innerHTML = "<b>x</b>"));
+      tried(() => document.body.append(Object.assign(document.createElement("img"), { src: "https://elsewhere.example/x" })));
+      tried(() => document.body.append(Object.assign(document.createElement("style"), { textContent: "a {}" })));
+      await fetch("https://elsewhere.example/").catch(() => {});
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      return [...new Set(seen)].sort();
+    });
+    assert.deepEqual(refused, ["connect-src", "img-src", "require-trusted-types-for", "style-src-elem"]);
+  }, { provokes: true });
+
+  test("has one policy, in its documents and from the simulator", async () => {
+    const rules = (policy) => policy.split(";").map((rule) => rule.trim().split(/\s+/).sort().join(" ")).sort();
+    const { origin, stop } = await startSimulator();
+    const header = rules((await fetch(origin)).headers.get("content-security-policy"));
+    stop();
+    const documents = await Promise.all(["index.html", "signed-in.html"].map((name) => readFile(join(WWW, name), "utf8")));
+    const [page, signedIn] = documents.map((text) => rules(/http-equiv="Content-Security-Policy" content="([^"]+)"/.exec(text)[1]));
+    // A document itself cannot say who may frame it.
+    assert.deepEqual(header.filter((rule) => !rule.includes("frame-ancestors")), page);
+    assert.ok(header.includes("'none' frame-ancestors"));
+    for (const rule of ["'none' default-src", "'script' require-trusted-types-for", "'none' trusted-types", "'none' base-uri"]) {
+      assert.ok(page.includes(rule) && signedIn.includes(rule), rule);
+    }
+    assert.deepEqual(page.filter((rule) => /unsafe-inline|unsafe-eval'|\*|http:|data:/.test(rule.replace("'wasm-unsafe-eval'", ""))), []);
+    for (const text of documents) assert.doesNotMatch(text, /<script(?![^>]*\ssrc=)|<style|\sstyle=|\son\w+=|https?:\/\/[^" ;]*\.(js|css)/);
+  });
+});

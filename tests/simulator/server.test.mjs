@@ -99,6 +99,10 @@ test("a folder is served with media types, the page's policy, and where the simu
   const page = await fetch(`${origin}/`);
   assert.match(page.headers.get("content-security-policy"), /^default-src 'none'; script-src 'self' 'wasm-unsafe-eval';/);
   assert.equal(page.headers.get("x-content-type-options"), "nosniff");
+  assert.match(page.headers.get("content-security-policy"), /frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'$/);
+  assert.equal(page.headers.get("referrer-policy"), "no-referrer");
+  assert.equal(page.headers.get("cross-origin-opener-policy"), "same-origin-allow-popups");
+  assert.match(page.headers.get("permissions-policy"), /camera=\(\)/);
   assert.equal(page.headers.get("cache-control"), "no-cache");
   assert.equal(page.headers.get("x-simulated-graph"), "/beta");
   const type = async (name) => (await fetch(`${origin}/${name}`)).headers.get("content-type");
@@ -108,6 +112,36 @@ test("a folder is served with media types, the page's policy, and where the simu
   assert.equal(await type("a.wasm"), "application/wasm");
   assert.equal((await fetch(`${origin}/nothing`)).status, 404);
   assert.equal((await send(`${origin}/beta/teamwork/devices`)).status, 200);
+});
+
+test("the page's files are compressed for those who take it, and Graph's answers are not", TIMEOUT, async (t) => {
+  const www = await folder(t, { "a.js": "a = 1;\n".repeat(1_000) });
+  const { origin } = await startSimulator(t, "--www", www);
+  const encoding = async (path, accepted) => (await send(`${origin}${path}`, { headers: { "accept-encoding": accepted } })).headers.get("content-encoding");
+  assert.equal(await encoding("/a.js", "br, gzip"), "br");
+  assert.equal(await encoding("/a.js", "gzip"), "gzip");
+  assert.equal(await encoding("/a.js", "identity"), null);
+  assert.equal(await encoding("/beta/teamwork/devices", "br, gzip"), null);
+  assert.equal((await (await fetch(`${origin}/a.js`)).text()).length, 7_000);
+});
+
+test("the tenant that is shown can be asked for, and changed", TIMEOUT, async (t) => {
+  const { origin } = await startSimulator(t);
+  const tenant = async () => (await fetch(`${origin}/simulator/tenant`)).json();
+  const enter = async (name) => (await fetch(`${origin}/simulator/tenant?scenario=${name}`, { method: "POST" })).status;
+  const { scenario, scenarios } = await tenant();
+  assert.equal(scenario, "catalogue");
+  assert.deepEqual(scenarios.map(({ name }) => name), ["catalogue", "many", "empty", "forbidden", "failing", "slow", "markup"]);
+  assert.ok(scenarios.every(({ title, about }) => title && about));
+  assert.equal(await enter("forbidden"), 204);
+  assert.equal((await tenant()).scenario, "forbidden");
+  assert.equal((await send(`${origin}/beta/teamwork/devices`)).status, 403);
+  assert.equal(await enter("nowhere"), 400);
+  assert.equal((await tenant()).scenario, "forbidden");
+  assert.equal(await enter("slow"), 204);
+  const began = performance.now();
+  assert.equal((await send(`${origin}/beta/teamwork/devices`)).status, 200);
+  assert.ok(performance.now() - began > 4_900);
 });
 
 test("what was received can be asked for, and forgotten", TIMEOUT, async (t) => {

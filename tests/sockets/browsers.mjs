@@ -1,14 +1,12 @@
 // Browsers that make the customer's calls on a page. The page's origin is not the service's, as in every portal: preflights
 // go over the same broken connections.
 
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
-import { createInterface } from "node:readline";
 import { setTimeout as pause } from "node:timers/promises";
-import { environment } from "../../scripts/tools.mjs";
 import { launchChromium } from "../shared/chromium.mjs";
+import { launchFirefox } from "../shared/firefox.mjs";
 
 const ROOT = new URL("../../", import.meta.url);
 const FILES = ["/tests/sockets/customer.mjs", "/pkg/dist/index.js"];
@@ -61,53 +59,15 @@ export async function openInChromium(url) {
   return { call, close: () => browser.close() };
 }
 
-/** Through geckodriver, since Playwright drives no Firefox but its own. */
 export async function openInFirefox(url) {
-  const driver = spawn("geckodriver", ["--port", "0"], { env: environment(), stdio: ["ignore", "pipe", "ignore"] });
-  try {
-    const session = await startSession(await portOf(driver));
-    await session.send("POST", "/url", { url });
-    const close = async () => {
-      await session.send("DELETE", "");
-      driver.kill();
-    };
-    return { call: callsIn(session), close };
-  } catch (error) {
-    driver.kill();
-    throw error;
-  }
-}
-
-/** Where geckodriver listens, by its own word. */
-function portOf(driver) {
-  return new Promise((resolve, reject) => {
-    driver.on("error", reject);
-    driver.on("exit", (code) => reject(new Error(`geckodriver ended at once (exit code ${code})`)));
-    createInterface(driver.stdout).on("line", (line) => {
-      const found = /Listening on .*:(\d+)/.exec(line);
-      if (found) resolve(found[1]);
-    });
-  });
-}
-
-/** A WebDriver session: <https://www.w3.org/TR/webdriver2/>. */
-async function startSession(port) {
-  const command = async (method, path, parameters) => {
-    const headers = { "content-type": "application/json" };
-    const body = method === "POST" ? JSON.stringify(parameters) : undefined;
-    const response = await fetch(`http://127.0.0.1:${port}/session${path}`, { method, headers, body });
-    const { value } = await response.json();
-    if (!response.ok) throw new Error(value.message);
-    return value;
-  };
-  const alwaysMatch = { browserName: "firefox", "moz:firefoxOptions": { args: ["-headless"] } };
-  const { sessionId } = await command("POST", "", { capabilities: { alwaysMatch } });
-  return { send: (method, path, parameters) => command(method, `/${sessionId}${path}`, parameters) };
+  const { send, close } = await launchFirefox();
+  await send("POST", "/url", { url });
+  return { call: callsIn(send), close };
 }
 
 /** Makes calls at the same time: a script holds up all others until it ends, so that none may wait for an outcome. */
-function callsIn(session) {
-  const run = (script, ...args) => session.send("POST", "/execute/sync", { script, args });
+function callsIn(send) {
+  const run = (script, ...args) => send("POST", "/execute/sync", { script, args });
   const begin = `const [number, name, args] = arguments;
     window.customer[name](...args).catch(({ message }) => ({ said: message }))
       .then((outcome) => { (window.outcomes ??= {})[number] = JSON.stringify(outcome); });`;

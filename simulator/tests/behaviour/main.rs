@@ -7,3 +7,4 @@ mod listing;
 mod looking;
 mod starting;
 mod tenant;
+mod tenants;

@@ -1,0 +1,34 @@
+// Puts the parts of MSAL that the page uses beside it, each in one file; the page has no other way to a package.
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { ROOT } from "./tools.mjs";
+
+const MSAL = join(ROOT, "node_modules", "@azure", "msal-browser");
+const WWW = join(ROOT, "www");
+
+const PARTS = [
+  { name: "msal-browser.js", from: "@azure/msal-browser", parts: ["CacheLookupPolicy", "InteractionRequiredAuthError", "PublicClientApplication"] },
+  { name: "msal-redirect-bridge.js", from: "@azure/msal-browser/redirect-bridge", parts: ["broadcastResponseToMainFrame"] },
+];
+
+export const MSAL_FILES = PARTS.map(({ name }) => join(WWW, name));
+
+export async function bundleMsal() {
+  // Imported late: before set-up has run it may not be there.
+  const { build } = await import("esbuild");
+  const { version } = JSON.parse(await readFile(join(MSAL, "package.json"), "utf8"));
+  const licence = await readFile(join(MSAL, "LICENSE"), "utf8");
+  for (const { name, from, parts } of PARTS) {
+    await build({
+      stdin: { contents: `export { ${parts.join(", ")} } from "${from}";`, resolveDir: ROOT },
+      outfile: join(WWW, name),
+      bundle: true,
+      minify: true,
+      format: "esm",
+      target: "es2022",
+      legalComments: "none",
+      banner: { js: `/*! ${from} ${version}\n\n${licence.trim()}\n*/` },
+      logLevel: "warning",
+    });
+  }
+}

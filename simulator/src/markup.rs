@@ -1,0 +1,47 @@
+//! Devices whose every text would be a program or a picture if a page took it for markup: names, states, errors, ids.
+
+use serde_json::json;
+
+use crate::device::Device;
+use crate::fault::{Body, FaultAnswer};
+use crate::scenario::{Outcome, Scenario};
+
+const SCRIPT: &str = "<script>document.title='run'</script>";
+const IMAGE: &str = "<img src=x onerror=\"document.title='run'\">";
+const BOLD: &str = "<b>bold</b> &amp; \"quoted\" 'too'";
+const LINK: &str = "<a href=\"javascript:document.title='run'\">link</a>";
+
+pub fn devices() -> Vec<Device> {
+    let words = |last: &str| Some([IMAGE, SCRIPT, BOLD, last].map(str::to_owned));
+    let error = json!({ "error": { "code": SCRIPT, "message": IMAGE, "innerError": { "request-id": BOLD, "date": LINK } } });
+    let refused = FaultAnswer::new(403).body(Body::Literal(error.to_string()));
+    let scenarios = [
+        ("succeeds", "healthy", Scenario { words: words("Successful"), ..Scenario::default() }),
+        (
+            "fails",
+            "critical",
+            Scenario {
+                words: words("Failed"),
+                outcome: Outcome::Failed,
+                failure: Some([SCRIPT.into(), format!("{IMAGE} {LINK}")]),
+                ..Scenario::default()
+            },
+        ),
+        ("is occupied", LINK, Scenario { occupied: true, administrator: Some(IMAGE.into()), ..Scenario::default() }),
+        ("is refused", "nonUrgent", Scenario { start: vec![refused.into()], start_for_ever: true, ..Scenario::default() }),
+        ("is offline", "offline", Scenario { words: words("Queued"), outcome: Outcome::Never, ..Scenario::default() }),
+    ];
+    let device = |(what, health, scenario): (&str, &str, Scenario)| Device {
+        id: format!("{IMAGE} {what}"),
+        notes: format!("{SCRIPT}{BOLD}"),
+        device_type: if health == LINK { IMAGE.into() } else { "teamsRoom".into() },
+        health_status: health.into(),
+        activity_state: if health == LINK { BOLD.into() } else { "idle".into() },
+        manufacturer: LINK.into(),
+        model: SCRIPT.into(),
+        current_user: format!("{IMAGE}{BOLD} {what}"),
+        last_seen_minutes: 10.0,
+        scenario,
+    };
+    scenarios.into_iter().map(device).collect()
+}

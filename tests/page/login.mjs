@@ -1,0 +1,62 @@
+// Microsoft's login host, played: what its library asks for, as far as signing in goes. No request leaves the machine.
+
+import { GRAPH } from "./browser.mjs";
+
+export const LOGIN = "https://login.microsoftonline.com";
+export const CLIENT = "11111111-2222-4333-8444-555555555555";
+export const TENANT = "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee";
+
+const base64url = (value) => Buffer.from(typeof value === "string" ? value : JSON.stringify(value)).toString("base64url");
+
+/** Answers in the login host's place; tells what it was asked for. */
+export async function playLogin(context, { refuses = false } = {}) {
+  const asked = [];
+  let nonce = "";
+  let tokens = 0;
+  const authority = `${LOGIN}/${TENANT}`;
+  const documents = {
+    "/v2.0/.well-known/openid-configuration": () => ({
+      issuer: `${authority}/v2.0`, authorization_endpoint: `${authority}/oauth2/v2.0/authorize`, token_endpoint: `${authority}/oauth2/v2.0/token`,
+      end_session_endpoint: `${authority}/oauth2/v2.0/logout`, jwks_uri: `${authority}/discovery/v2.0/keys`,
+    }),
+    "/oauth2/v2.0/token": () => {
+      const now = Math.floor(Date.now() / 1_000);
+      const claims = {
+        aud: CLIENT, iss: `${authority}/v2.0`, iat: now, nbf: now, exp: now + 3_600, nonce, tid: TENANT, oid: "o-1", sub: "s-1",
+        name: "Ada Okafor", preferred_username: "ada@contoso.example", ver: "2.0",
+      };
+      return {
+        token_type: "Bearer", scope: `${GRAPH}/.default openid profile offline_access`, expires_in: 3_600, ext_expires_in: 3_600,
+        access_token: `access-token-number-${(tokens += 1)}`, refresh_token: "a-refresh-token-that-nobody-may-see",
+        id_token: `${base64url({ alg: "none", typ: "JWT" })}.${base64url(claims)}.`, client_info: base64url({ uid: "o-1", utid: TENANT }),
+      };
+    },
+  };
+  await context.route(`${LOGIN}/**`, async (route) => {
+    const url = new URL(route.request().url());
+    const path = url.pathname.replace(`/${TENANT}`, "");
+    asked.push(`${route.request().method()} ${path}`);
+    const headers = { "access-control-allow-origin": "*" };
+    if (path === "/oauth2/v2.0/authorize") {
+      nonce = url.searchParams.get("nonce");
+      asked.push(Object.fromEntries(url.searchParams));
+      const answer = refuses
+        ? { error: "access_denied", error_description: "AADSTS65004: User declined to consent <b>now</b>.", state: url.searchParams.get("state") }
+        : { code: "a-code", client_info: base64url({ uid: "o-1", utid: TENANT }), state: url.searchParams.get("state") };
+      // As the host does: the answer is in the fragment, for the page only.
+      const there = `${url.searchParams.get("redirect_uri")}#${new URLSearchParams(answer)}`;
+      return route.fulfill({ contentType: "text/html", body: `<!doctype html><title>Login</title><script>location.replace(${JSON.stringify(there)})</script>` });
+    }
+    const document = documents[path]?.();
+    return document ? route.fulfill({ json: document, headers }) : route.fulfill({ status: 404, headers, body: "" });
+  });
+  return asked;
+}
+
+/** Signs in as a person does. @param {import("playwright-core").Page} page */
+export async function signIn(page) {
+  await page.getByText("Or sign in with Microsoft").click();
+  await page.getByRole("textbox", { name: "Client id" }).fill(CLIENT);
+  await page.getByRole("textbox", { name: "Tenant" }).fill(TENANT);
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+}

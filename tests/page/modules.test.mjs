@@ -1,0 +1,294 @@
+// What the page stands on, without a browser: device ids out of text and CSV, the report, the recorded exchange, the code that
+// is shown, and what is remembered over a reload.
+
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { codeForNode, codeForPortal } from "../../www/code.js";
+import { idsFromCsv, idsFromText } from "../../www/device-ids.js";
+import { Exchange } from "../../www/exchange.js";
+import { csvReport, jsonReport, supportText } from "../../www/report.js";
+import { unfinished } from "../../www/unfinished.js";
+import { customer, runInNode, typeCheck } from "../readme/customer.mjs";
+import { startSimulator } from "../simulator/simulator.mjs";
+
+describe("device ids", () => {
+  test("out of text: white space, commas and semicolons, each once, in order", () => {
+    assert.deepEqual(idsFromText("\uFEFF b, a;c\n\n a\tb ;"), ["b", "a", "c"]);
+    assert.deepEqual(idsFromText(" \n"), []);
+  });
+
+  test("out of the admin center's export, wherever its column stands and however it is quoted", () => {
+    const rows = ['"Room ""Oslo"", 2nd floor";x-1;online', "Lobby;x-2", ";;", '"two\r\nlines"; x-1 ;', "Last;x-3;"];
+    assert.deepEqual(idsFromCsv(["\uFEFFDisplay name;Device Id;State", ...rows].join("\r\n")), ["x-1", "x-2", "x-3"]);
+    assert.deepEqual(idsFromCsv('"Device Id","Name"\n"a","b"\n"c"'), ["a", "c"]);
+    assert.deepEqual(idsFromCsv("sep=;\r\nName;DEVICE ID\r\na,b;c"), ["c"]);
+    assert.deepEqual(idsFromCsv("Name\tDevice Id\nA, B\tc\n"), ["c"]);
+    assert.deepEqual(idsFromCsv('"a, b, c";Device Id\nx;y'), ["y"]);
+    assert.deepEqual(idsFromCsv('Device Id,Name\n"a"b,c\n"d'), ["ab", "d"]);
+    assert.deepEqual(idsFromCsv("Device Id"), []);
+  });
+
+  test("a file without that column is refused in words", () => {
+    for (const text of ["", "Name,Id\na,b", "MAC Address\nx"]) assert.throws(() => idsFromCsv(text), /no column "Device Id"/);
+  });
+});
+
+describe("the exchange", () => {
+  const TOKEN = "eyJhbGciOi/long.enough+to-be_real";
+  const init = { method: "POST", headers: new Headers({ authorization: `Bearer ${TOKEN}`, "client-request-id": "mine" }) };
+
+  test("records what was sent and what came, and shows it as HTTP", async (t) => {
+    const origin = await serve(t, (request, response) => response.writeHead(202, { location: "/there" }).end("taken"));
+    const exchange = new Exchange();
+    const response = await exchange.fetch(`${origin}/here?a=b`, init);
+    assert.deepEqual([response.status, await response.text()], [202, "taken"]);
+    const [{ method, url, status, body, failure }] = exchange.entries;
+    assert.deepEqual({ method, url, status, body, failure }, { method: "POST", url: `${origin}/here?a=b`, status: 202, body: "taken", failure: undefined });
+    const text = exchange.toText();
+    assert.match(text, /^# \d{4}-\d\d-\d\dT[\d:.]+Z\nPOST \/here\?a=b HTTP\/1\.1\nhost: 127\.0\.0\.1:\d+\n/);
+    assert.match(text, /\nauthorization: Bearer \[token\]\nclient-request-id: mine\n\nHTTP\/1\.1 202\n/);
+    assert.match(text, /\nlocation: \/there\n[^]*\n\ntaken\n$/);
+  });
+
+  test("keeps no token, wherever and however the service repeats it", async (t) => {
+    const escaped = TOKEN.replace("/", "\\/").replace("+", "\\u002B");
+    const body = [TOKEN, escaped, encodeURIComponent(TOKEN), "x".repeat(19_850), TOKEN].join(" ");
+    const origin = await serve(t, (request, response) => response.writeHead(400, { "x-echo": TOKEN }).end(body));
+    const exchange = new Exchange();
+    const response = await exchange.fetch(`${origin}/${encodeURIComponent(TOKEN)}`, init);
+    assert.equal(await response.text(), body, "the caller gets what was sent");
+    const kept = JSON.stringify(exchange.entries) + exchange.toText();
+    for (const part of ["eyJhbGciOi", "long.enough", "be_real"]) assert.ok(!kept.includes(part), part);
+    assert.ok(exchange.entries[0].body.startsWith("[token] [token] [token] xxx"));
+  });
+
+  test("a token as short as those of tests is no part of other words", async (t) => {
+    const origin = await serve(t, (request, response) => response.end("any anywhere (any)"));
+    const exchange = new Exchange();
+    await (await exchange.fetch(origin, { headers: { Authorization: "bearer any" } })).text();
+    assert.equal(exchange.entries[0].body, "[token] anywhere ([token])");
+  });
+
+  test("the caller does not wait for a body, and may leave it", async (t) => {
+    const origin = await serve(t, (request, response) => response.writeHead(202, { location: "/there" }).write("the first part"));
+    const exchange = new Exchange();
+    const left = new AbortController();
+    await exchange.fetch(origin, { ...init, signal: left.signal });
+    left.abort();
+    const ended = new AbortController();
+    const body = (await exchange.fetch(origin, { ...init, signal: ended.signal })).text();
+    ended.abort();
+    await assert.rejects(body, { name: "AbortError" });
+    assert.deepEqual(exchange.entries.map(({ status, failure }) => [status, failure?.slice(0, 10)]), [[202, undefined], [202, "AbortError"]]);
+  });
+
+  test("a body that was read is there, although the request is ended at once", async (t) => {
+    const origin = await serve(t, (request, response) => response.end("all"));
+    const exchange = new Exchange();
+    const controller = new AbortController();
+    await (await exchange.fetch(origin, { signal: controller.signal })).text().then(() => controller.abort());
+    assert.deepEqual([exchange.entries[0].body, exchange.entries[0].failure], ["all", undefined]);
+  });
+
+  test("a request that is ended or lost is recorded as such, and rejects as it would", async (t) => {
+    const origin = await serve(t, (request, response) => request.url === "/lost" && response.destroy());
+    const exchange = new Exchange();
+    const controller = new AbortController();
+    const hanging = exchange.fetch(origin, { ...init, signal: controller.signal });
+    assert.match(exchange.toText(), /# No answer yet\.\n$/);
+    const reason = new Error(`ended with ${TOKEN}`);
+    controller.abort(reason);
+    await assert.rejects(hanging, reason);
+    await assert.rejects(exchange.fetch(`${origin}/lost`, init), TypeError);
+    assert.deepEqual(exchange.entries.map(({ status }) => status), [undefined, undefined]);
+    assert.match(exchange.toText(), /# Error: ended with \[token\][^]*# TypeError: fetch failed\n$/);
+  });
+
+  test("a body that breaks is a failure of its own", async (t) => {
+    const origin = await serve(t, (request, response) => {
+      response.writeHead(200, { "content-length": 100 }).write("half");
+      setTimeout(() => response.destroy(), 20);
+    });
+    const exchange = new Exchange();
+    await assert.rejects((await exchange.fetch(origin)).text());
+    assert.deepEqual([exchange.entries[0].status, typeof exchange.entries[0].failure], [200, "string"]);
+  });
+
+  test("a redirect that the browser hides is told", async (t) => {
+    t.mock.method(globalThis, "fetch", async () => Object.defineProperty(new Response(), "type", { value: "opaqueredirect" }));
+    const exchange = new Exchange();
+    await exchange.fetch("https://graph.microsoft.com/beta/x", init);
+    assert.match(exchange.toText(), /# A redirect, which is not followed/);
+  });
+
+  test("no more is kept than 200 entries of 20,000 characters", async (t) => {
+    const origin = await serve(t, (request, response) => response.end("x".repeat(20_007)));
+    const exchange = new Exchange();
+    for (let number = 0; number < 203; number++) await (await exchange.fetch(`${origin}/${number}`)).text();
+    assert.equal(exchange.entries.length, 200);
+    assert.equal(exchange.entries[0].url, `${origin}/3`);
+    assert.equal(exchange.entries[0].body, `${"x".repeat(20_000)}\n[7 more characters]`);
+  });
+});
+
+describe("the report", () => {
+  const row = { deviceId: "d-1", deviceName: 'Room "Oslo"', outcome: "Diagnostics failed", message: "one\ntwo", startedAt: "2026-01-02T03:04:05.000Z" };
+
+  test("as CSV has every cell in quotes, and its ids can be read again", () => {
+    const [names, ...lines] = csvReport([row, { deviceId: "d-2" }]).split("\r\n");
+    assert.equal(names, '\uFEFF"Device Id","Device","Outcome","Status","Code","Message","Location","request-id","client-request-id","Started","Ended"');
+    assert.deepEqual(lines, [
+      '"d-1","Room ""Oslo""","Diagnostics failed","","","one\ntwo","","","","2026-01-02T03:04:05.000Z",""',
+      '"d-2","","","","","","","","","",""',
+      "",
+    ]);
+    assert.deepEqual(idsFromCsv(csvReport([row, { deviceId: "d-2" }])), ["d-1", "d-2"]);
+  });
+
+  test("as CSV holds no formula", () => {
+    for (const start of ["=", "+", "-", "@", "\t", "\r", "\n", "\uFF1D"]) {
+      const [, name] = csvReport([{ deviceId: "d", deviceName: `${start}1+1` }]).match(/"d","([^"]*)"/);
+      assert.equal(name, `'${start}1+1`);
+    }
+    assert.ok(csvReport([{ deviceId: "d", deviceName: "a=b" }]).includes('"a=b"'));
+  });
+
+  test("as JSON is what it was", () => {
+    assert.deepEqual(JSON.parse(jsonReport([row])), [row]);
+  });
+
+  test("for support has what is known, a line each", () => {
+    const error = {
+      code: "operationFailed", statusCode: 200, message: "It\nfailed", hint: "Look there.", requestId: "r", clientRequestId: "c",
+      location: "https://graph.microsoft.com/beta/x", mayHaveStarted: false, operation: { error: { code: "Unreachable", message: "No answer" } },
+    };
+    assert.equal(supportText(row, error), [
+      "Microsoft Teams device diagnostics", "Outcome: Diagnostics failed", 'Device: Room "Oslo"', "Device id: d-1", "Code: operationFailed",
+      "HTTP status: 200", "Message: It failed", "The device says: Unreachable: No answer", "Hint: Look there.", "request-id: r",
+      "client-request-id: c", "Location: https://graph.microsoft.com/beta/x", "Started: 2026-01-02T03:04:05.000Z", "",
+    ].join("\n"));
+    assert.equal(supportText({ deviceId: "d" }), "Microsoft Teams device diagnostics\nDevice id: d\n");
+  });
+});
+
+describe("unfinished runs", () => {
+  const origin = "http://127.0.0.1:8787";
+  const run = (number, more) => ({ location: `${origin}/beta/${number}`, deviceId: "d", baseUrl: `${origin}/beta`, ...more });
+
+  /** What a page has, for one test. */
+  function inTab(t, kept = new Map()) {
+    const sessionStorage = {
+      getItem: (name) => kept.get(name) ?? null,
+      setItem: (name, text) => kept.set(name, text),
+      removeItem: (name) => kept.delete(name),
+    };
+    Object.assign(globalThis, { sessionStorage, location: new URL(origin) });
+    t.after(() => {
+      delete globalThis.sessionStorage;
+      delete globalThis.location;
+    });
+    return kept;
+  }
+
+  test("are remembered once each, until they are forgotten", (t) => {
+    const kept = inTab(t);
+    unfinished.remember(run(1));
+    unfinished.remember(run(2, { deviceName: "Room", startedAt: "2026-01-02T03:04:05.000Z" }));
+    unfinished.remember(run(1, { deviceName: "Renamed" }));
+    assert.deepEqual(unfinished.all().map(({ location, deviceName }) => [location.at(-1), deviceName]), [["2", "Room"], ["1", "Renamed"]]);
+    unfinished.forget(run(2).location);
+    unfinished.forget(run(1).location);
+    assert.deepEqual([unfinished.all(), kept.size], [[], 0]);
+  });
+
+  test("hold nothing but what was asked for", (t) => {
+    const kept = inTab(t);
+    unfinished.remember({ ...run(1), token: "secret" });
+    assert.ok(![...kept.values()].join().includes("secret"));
+  });
+
+  test("that are no runs, or name a service of their own, are not there", (t) => {
+    const kept = inTab(t);
+    unfinished.remember(run(1));
+    const [key] = kept.keys();
+    for (const junk of ["", "{", "null", "7", '{"a":1}']) {
+      kept.set(key, junk);
+      assert.deepEqual(unfinished.all(), [], junk);
+    }
+    const runs = [
+      null, 7, {}, { location: "x" }, run(1, { deviceName: 7 }), run(2, { baseUrl: "https://elsewhere.example/beta" }), run(3, { baseUrl: "/beta" }),
+      run(4, { cloud: "global" }), run(5, { baseUrl: undefined, cloud: "mine" }), run(6), run(7, { baseUrl: undefined, cloud: "china" }),
+    ];
+    kept.set(key, JSON.stringify(runs));
+    assert.deepEqual(unfinished.all().map(({ location }) => location.at(-1)), ["6", "7"]);
+  });
+
+  test("are lost, and nothing else, where nothing can be kept", (t) => {
+    inTab(t);
+    const refuse = () => {
+      throw new DOMException("denied", "SecurityError");
+    };
+    Object.assign(globalThis.sessionStorage, { getItem: refuse, setItem: refuse, removeItem: refuse });
+    unfinished.remember(run(1));
+    unfinished.forget(run(1).location);
+    assert.deepEqual(unfinished.all(), []);
+  });
+});
+
+describe("the code that is shown", { timeout: 120_000 }, () => {
+  const ODD = `Room "1" \\ \${x} '2'`;
+  let home;
+  before(() => {
+    home = customer();
+  });
+  after(() => home?.remove());
+
+  test("compiles strictly for every cloud, whatever a device is called", async () => {
+    const services = [{}, { cloud: "global" }, { cloud: "usGovL4" }, { cloud: "usGovL5" }, { cloud: "china" }, { baseUrl: "http://127.0.0.1:1/beta" }];
+    const files = services.flatMap((service, number) => {
+      const made = { deviceId: ODD, ...service };
+      const texts = { [`portal-${number}.ts`]: codeForPortal(made), [`node-${number}.mjs`]: codeForNode(made), [`node-${number}.mts`]: codeForNode(made) };
+      for (const [file, text] of Object.entries(texts)) writeFileSync(join(home.folder, file), text);
+      return Object.keys(texts);
+    });
+    assert.equal(await typeCheck(home.folder, files), "");
+    writeFileSync(join(home.folder, "mistake.ts"), codeForPortal({ deviceId: "d", cloud: "mine" }));
+    assert.match(await typeCheck(home.folder, ["mistake.ts"]), /error TS2322/, "a mistake is found");
+  });
+
+  test("signs in where the cloud does, and names nothing that is the default", () => {
+    assert.match(codeForPortal({ deviceId: "d", cloud: "china" }), /login\.partner\.microsoftonline\.cn\/organizations".*cloud: "china"/s);
+    assert.match(codeForNode({ deviceId: "d", cloud: "usGovL5" }), /authorityHost: "https:\/\/login\.microsoftonline\.us".*cloud: "usGovL5"/s);
+    assert.doesNotMatch(codeForPortal({ deviceId: "d", cloud: "global" }), /cloud/);
+    assert.doesNotMatch(codeForNode({ deviceId: "d" }), /cloud|authorityHost|, \)/);
+  });
+
+  for (const [name, code, printed] of [
+    ["Node", codeForNode, /^Started: http\S+\n(credential .*\n|\w+\n)*Successful\nSuccessful - download the logs in the Teams admin center$/],
+    ["a portal", codeForPortal, /^msal https:\/\/login[^]*\nstarted\n[^]*status\n[^]*The logs are in the Teams admin center\.$/],
+  ]) {
+    test(`for ${name} does that run`, async (t) => {
+      const { origin } = await startSimulator(t);
+      const text = code({ deviceId: "successful", baseUrl: `${origin}/beta` });
+      const { stdout, stderr } = await runInNode(home.folder, "shown.run.mjs", text, { GRAPH: origin, SIMULATOR: origin });
+      assert.match(stdout.replace(/^(credential .*\n)+/, ""), printed, stderr.slice(-2_000));
+      const requests = await (await fetch(`${origin}/simulator/requests`)).json();
+      assert.equal(requests[0].target, "/beta/teamwork/devices/successful/runDiagnostics");
+    });
+  }
+});
+
+/** A server that ends with the test; resolves to its origin. */
+async function serve(t, answer) {
+  const server = createServer(answer).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  t.after(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  return `http://127.0.0.1:${server.address().port}`;
+}

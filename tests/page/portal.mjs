@@ -1,0 +1,161 @@
+// What a person does on the page, and finds there: everything by its accessible role and name, nothing by its markup.
+
+import assert from "node:assert/strict";
+
+/** How long anything may take that a run has to reach first: two looks are up to two seconds apart. */
+const PATIENCE = { timeout: 30_000 };
+
+export class Portal {
+  /**
+   * @param {import("playwright-core").Page} page
+   * @param {string} origin the simulator's
+   */
+  constructor(page, origin) {
+    this.page = page;
+    this.origin = origin;
+  }
+
+  button(name) {
+    return this.page.getByRole("button", { name });
+  }
+
+  get table() {
+    return this.page.getByRole("table", { name: "Devices" });
+  }
+
+  get rows() {
+    return this.table.getByRole("row").filter({ has: this.page.getByRole("cell") });
+  }
+
+  /** A device's checkbox. @param {string} name */
+  checkbox(name) {
+    return this.table.getByRole("checkbox", { name, exact: true });
+  }
+
+  row(name) {
+    return this.rows.filter({ has: this.page.getByRole("checkbox", { name, exact: true }) });
+  }
+
+  get runButton() {
+    return this.button(/^Run diagnostics/);
+  }
+
+  get announcements() {
+    return this.page.getByRole("status");
+  }
+
+  /** @param {{ simulated: boolean }} expected */
+  async isReady({ simulated }) {
+    await this.page.getByRole("heading", { name: "Teams device diagnostics", level: 1 }).waitFor();
+    await this.page.getByRole("combobox", { name: "Graph" }).waitFor();
+    if (simulated) await this.page.getByRole("combobox", { name: "Scenario" }).waitFor();
+  }
+
+  async isListed() {
+    await this.rows.first().waitFor();
+  }
+
+  /** What the page calls a device of the simulated tenant. @param {string} id */
+  async name(id) {
+    this.names ??= await this.#readNames();
+    return this.names.get(id) ?? id;
+  }
+
+  async #readNames() {
+    const names = new Map();
+    let next = "/teamwork/devices?$top=50";
+    while (next) {
+      const response = await fetch(`${this.origin}/beta${next}`, { headers: { authorization: "Bearer any" } });
+      const page = await response.json();
+      for (const { id, currentUser } of page.value ?? []) names.set(id, currentUser?.displayName ?? id);
+      next = page["@odata.nextLink"];
+    }
+    return names;
+  }
+
+  /** @param {...string} ids */
+  async select(...ids) {
+    await this.isListed();
+    for (const id of ids) await this.checkbox(await this.name(id)).check();
+  }
+
+  /** Runs diagnostics on devices of the list. @param {...string} ids */
+  async run(...ids) {
+    await this.select(...ids);
+    await this.runButton.click();
+    if (ids.length >= 5) await this.dialog(ids.length).getByRole("button", { name: "Run", exact: true }).click();
+  }
+
+  dialog(count) {
+    return this.page.getByRole("dialog", { name: `Run diagnostics on ${count} devices?` });
+  }
+
+  /** Types ids into the box, and adds them. @param {string} text */
+  async paste(text) {
+    await this.page.getByRole("textbox", { name: "Device ids" }).fill(text);
+    await this.button("Add ids").click();
+  }
+
+  /** A run, by the name of its device. @param {string} id */
+  async article(id) {
+    return this.page.getByRole("article", { name: await this.name(id), exact: true }).first();
+  }
+
+  /** The run, once the heading of its outcome says so. @param {string} id @param {string | RegExp} title */
+  async outcome(id, title) {
+    const article = await this.article(id);
+    await article.getByRole("heading", { name: title }).waitFor(PATIENCE);
+    return article;
+  }
+
+  /** The text of a run's timeline, entry by entry. @param {string} id */
+  async timeline(id) {
+    const article = await this.article(id);
+    return article.getByRole("list", { name: "Timeline" }).getByRole("listitem").allInnerTexts();
+  }
+
+  /** An entry of a run's timeline, once it is there. @param {string} id @param {string | RegExp} text */
+  async entry(id, text) {
+    const article = await this.article(id);
+    const found = article.getByRole("list", { name: "Timeline" }).getByRole("listitem").filter({ hasText: text }).first();
+    await found.waitFor(PATIENCE);
+    return found;
+  }
+
+  /** Presses a button of a run. @param {string} id @param {string} name */
+  async press(id, name) {
+    await (await this.article(id)).getByRole("button", { name }).click();
+  }
+
+  /** Opens a dialog of a run. @param {string} id @param {string} name of the button */
+  async open(id, name) {
+    await this.press(id, name);
+    const dialog = this.page.getByRole("dialog");
+    await dialog.waitFor();
+    return dialog;
+  }
+
+  async closeDialog() {
+    await this.page.keyboard.press("Escape");
+    await this.page.getByRole("dialog").waitFor({ state: "hidden" });
+  }
+
+  /** What the browser saves when a button is pressed. @param {string} name */
+  async download(name) {
+    const [download] = await Promise.all([this.page.waitForEvent("download"), this.button(name).click()]);
+    const chunks = [];
+    for await (const chunk of await download.createReadStream()) chunks.push(chunk);
+    return { file: download.suggestedFilename(), text: Buffer.concat(chunks).toString("utf8") };
+  }
+
+  /** Chooses another tenant of the simulator. @param {string} name as the simulator calls it */
+  async chooseScenario(name) {
+    await this.page.getByRole("combobox", { name: "Scenario" }).selectOption(name);
+  }
+
+  /** Whether the page can be read without scrolling sideways. */
+  async fitsTheWidth() {
+    const [needed, there] = await this.page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
+    assert.ok(needed <= there, `scrolls sideways: ${needed} px in ${there} px`);
+  }
+}

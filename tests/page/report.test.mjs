@@ -1,0 +1,69 @@
+// What can be taken along: the report, the code of the run just made, and the HTTP exchange, none of them with a token.
+
+import assert from "node:assert/strict";
+import { describe } from "node:test";
+import { AT_ONCE, pageTest } from "./browser.mjs";
+
+const TOKEN = "a-token-that-nobody-may-see";
+
+async function withTwoRuns({ page, portal }) {
+  await portal.isListed();
+  await page.getByRole("textbox", { name: "Access token" }).fill(TOKEN);
+  await portal.run("successful", "failed");
+  await portal.outcome("successful", "Diagnostics succeeded");
+  await portal.outcome("failed", "Diagnostics failed");
+}
+
+describe("a person takes along", AT_ONCE, () => {
+  pageTest("the report as CSV and JSON", async (watched) => {
+    const { page, portal } = watched;
+    await portal.isListed();
+    assert.equal(await page.getByRole("region", { name: "Report" }).count(), 0, "there is nothing to report yet");
+    await withTwoRuns(watched);
+    await portal.paste("=1+1");
+    await portal.runButton.click();
+    await portal.outcome("=1+1", "Diagnostics were not started");
+    const csv = await portal.download("Download CSV");
+    assert.match(csv.file, /^teams-device-diagnostics-\d{4}-\d\d-\d\d\.csv$/);
+    const lines = csv.text.split("\r\n");
+    assert.equal(lines.length, 5);
+    assert.match(lines[0], /^\uFEFF"Device Id","Device","Outcome"/);
+    assert.match(csv.text, /"successful","Room Vienna","Diagnostics succeeded","Successful","","","http:/);
+    assert.match(csv.text, /"failed","Room Oslo","Diagnostics failed","Failed","operationFailed"/);
+    assert.match(csv.text, /"'=1\+1","'=1\+1","Diagnostics were not started"/);
+    const json = await portal.download("Download JSON");
+    assert.match(json.file, /\.json$/);
+    const rows = JSON.parse(json.text);
+    assert.deepEqual(rows.map(({ deviceId }) => deviceId).sort(), ["=1+1", "failed", "successful"]);
+    for (const { startedAt, endedAt } of rows) assert.ok(Date.parse(startedAt) <= Date.parse(endedAt));
+    assert.ok(!csv.text.includes(TOKEN) && !json.text.includes(TOKEN));
+  });
+
+  pageTest("the code of the run just made", async (watched) => {
+    const { portal, origin } = watched;
+    await withTwoRuns(watched);
+    const dialog = await portal.open("failed", "Show the code");
+    assert.match(await dialog.innerText(), /import \{ isDiagnosticsError, runDiagnostics, waitForOperation \} from "teams-device-diagnostics"/);
+    assert.match(await dialog.textContent(), /@azure\/msal-browser[^]*"failed"/);
+    assert.match(await dialog.textContent(), /@azure\/identity[^]*const deviceId = "failed"/);
+    assert.ok((await dialog.textContent()).includes(`baseUrl: "${origin}/beta"`));
+    assert.ok(!(await dialog.textContent()).includes(TOKEN));
+  });
+
+  pageTest("the HTTP exchange without its token, also where Graph repeats it", async (watched) => {
+    const { page, portal } = watched;
+    await withTwoRuns(watched);
+    const dialog = await portal.open("successful", "HTTP exchange");
+    const text = await dialog.innerText();
+    assert.match(text, /POST \/beta\/teamwork\/devices\/successful\/runDiagnostics HTTP\/1\.1\nhost: 127\.0\.0\.1:\d+\nauthorization: Bearer \[token\]\n/);
+    assert.match(text, /HTTP\/1\.1 202\n[^]*location: \/teamwork\/devices\/successful\/operations\//);
+    assert.match(text, /GET [^]*HTTP\/1\.1 200\n[^]*"status":\s*"Successful"/);
+    assert.ok(!text.includes("devices/failed"), "of this run only");
+    await portal.closeDialog();
+    await portal.run("echo");
+    await portal.outcome("echo", "Diagnostics were not started");
+    await portal.open("echo", "HTTP exchange");
+    assert.match(await dialog.innerText(), /Rejected: Bearer \[token\]/);
+    assert.ok(!(await page.evaluate(() => document.documentElement.outerHTML)).includes(TOKEN));
+  });
+});

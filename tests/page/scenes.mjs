@@ -1,0 +1,176 @@
+// Every state that the page can be seen in, and how a person gets there. Looks and access are judged in each.
+
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { LOGIN, playLogin, signIn } from "./login.mjs";
+
+/** Devices that stay where a picture is taken of them. */
+const STILL = [
+  { id: "throttled-for-long", deviceType: "teamsRoom", healthStatus: "healthy", activityState: "busy", manufacturer: "Contoso", model: "Room Kit Mini", currentUser: "Room Zagreb",
+    scenario: { start: [{ answer: { status: 429, retryAfter: "315" } }] } },
+];
+
+function still() {
+  const file = join(mkdtempSync(join(tmpdir(), "scenes-")), "devices.json");
+  writeFileSync(file, JSON.stringify(STILL));
+  return ["--scenario", file];
+}
+
+/** The devices whose runs end in every way that there is, and the headings that say so. */
+export const ENDS = {
+  successful: "Diagnostics succeeded",
+  failed: "Diagnostics failed",
+  cancelled: "Diagnostics were cancelled",
+  withdrawn: "Diagnostics were not started",
+  "foreign-location": "The outcome is not known",
+  conflict: "An operation is already queued",
+};
+
+/**
+ * @typedef {import("./browser.mjs").Watched} Watched
+ * @typedef {{ name: string, options?: import("./browser.mjs").Options, reach: (watched: Watched) => Promise<unknown> }} Scene
+ *
+ * @type {Scene[]}
+ */
+export const SCENES = [
+  { name: "list", reach: ({ portal }) => portal.isListed() },
+  {
+    name: "list-reading",
+    options: { scenario: "slow" },
+    reach: ({ page }) => page.getByRole("progressbar", { name: "Reading the list" }).waitFor(),
+  },
+  { name: "list-empty", options: { scenario: "empty" }, reach: ({ page }) => page.getByRole("heading", { name: "The list is empty" }).waitFor() },
+  { name: "list-forbidden", options: { scenario: "forbidden" }, reach: ({ page }) => page.getByRole("group", { name: "Listing is not permitted" }).waitFor() },
+  {
+    name: "list-failed",
+    options: { scenario: "failing" },
+    reach: ({ page }) => page.getByRole("group", { name: "The devices could not be listed" }).waitFor({ timeout: 40_000 }),
+  },
+  {
+    name: "list-nothing-found",
+    reach: async ({ page, portal }) => {
+      await portal.isListed();
+      await page.getByRole("searchbox", { name: "Search devices" }).fill("no such room");
+      await page.getByText("No device is like that").waitFor();
+    },
+  },
+  {
+    name: "list-markup",
+    options: { scenario: "markup", paceMs: 100 },
+    reach: async ({ page, portal }) => {
+      await portal.isListed();
+      await page.getByRole("checkbox", { name: "Select all shown" }).check();
+      await portal.runButton.click();
+      await portal.dialog(5).getByRole("button", { name: "Run", exact: true }).click();
+      await page.getByRole("heading", { name: "Diagnostics failed" }).waitFor();
+      await page.getByRole("heading", { name: "Diagnostics succeeded" }).waitFor();
+    },
+  },
+  {
+    name: "selected",
+    reach: async ({ page, portal }) => {
+      await portal.select("successful", "queued", "slow");
+      await page.getByText(/offline when Graph last heard/).waitFor();
+    },
+  },
+  {
+    name: "confirm",
+    options: { scenario: "many" },
+    reach: async ({ page, portal }) => {
+      await portal.isListed();
+      await page.getByRole("combobox", { name: "Health" }).selectOption("Offline");
+      await page.getByRole("checkbox", { name: "Select all shown" }).check();
+      await portal.runButton.click();
+      await page.getByRole("dialog").waitFor();
+    },
+  },
+  {
+    name: "ids-refused",
+    options: { scenario: "empty" },
+    reach: async ({ page, portal }) => {
+      await page.getByRole("heading", { name: "The list is empty" }).waitFor();
+      await portal.paste(" , ");
+      await page.getByText("There is no device id in this text.").waitFor();
+    },
+  },
+  {
+    name: "no-token",
+    options: { plain: true },
+    reach: async ({ page, portal }) => {
+      await page.getByText("Or sign in with Microsoft").click();
+      await portal.button("List devices").click();
+      await page.getByText(/^Access token must/).waitFor();
+    },
+  },
+  {
+    name: "signed-in",
+    options: { plain: true, known: [LOGIN] },
+    reach: async ({ page }) => {
+      await playLogin(page.context());
+      await signIn(page);
+      await page.getByText("Signed in as ada@contoso.example", { exact: true }).waitFor();
+    },
+  },
+  {
+    name: "running",
+    options: { paceMs: 60_000 },
+    reach: async ({ page, portal }) => {
+      await portal.run("queued", "slow");
+      await portal.entry("queued", "Queued");
+      await page.getByText(/Next look in/).first().waitFor();
+    },
+  },
+  {
+    name: "throttled",
+    options: { flags: still() },
+    reach: async ({ portal }) => {
+      await portal.run("throttled-for-long");
+      await portal.entry("throttled-for-long", "Throttled");
+    },
+  },
+  {
+    name: "stopped",
+    reach: async ({ portal }) => {
+      await portal.run("queued");
+      await portal.entry("queued", "Queued");
+      await portal.press("queued", "Stop waiting");
+      await portal.outcome("queued", "You stopped waiting");
+    },
+  },
+  {
+    name: "ended",
+    reach: async ({ page, portal }) => {
+      await portal.run(...Object.keys(ENDS));
+      for (const [id, title] of Object.entries(ENDS)) await portal.outcome(id, title);
+      await page.getByRole("region", { name: "Report" }).waitFor();
+    },
+  },
+  {
+    name: "code",
+    reach: async ({ portal }) => {
+      await portal.run("queued");
+      await portal.open("queued", "Show the code");
+    },
+  },
+  {
+    name: "exchange",
+    reach: async ({ portal }) => {
+      await portal.run("queued");
+      await portal.entry("queued", "Queued");
+      await portal.open("queued", "HTTP exchange");
+    },
+  },
+  {
+    name: "unfinished",
+    options: { plain: true },
+    reach: async ({ page, portal }) => {
+      await page.getByRole("textbox", { name: "Access token" }).fill("a-token");
+      await portal.button("List devices").click();
+      await portal.run("queued");
+      await portal.entry("queued", "Queued");
+      await page.reload();
+      await page.getByRole("region", { name: "Unfinished runs" }).waitFor();
+    },
+  },
+];

@@ -1,0 +1,63 @@
+// Signing in with Microsoft's own library, in its window, and what comes of it.
+
+import assert from "node:assert/strict";
+import { describe } from "node:test";
+import { GRAPH, pageTest } from "./browser.mjs";
+import { CLIENT, LOGIN, TENANT, playLogin, signIn } from "./login.mjs";
+
+async function journey({ page, portal, origin }) {
+  const asked = await playLogin(page.context());
+  const requested = [];
+  page.on("request", (request) => requested.push(new URL(request.url()).pathname));
+  const before = await page.evaluate(() => performance.getEntriesByType("resource").map(({ name }) => name));
+  assert.ok(!before.some((name) => name.includes("msal")), "nobody who does not sign in downloads MSAL");
+  await signIn(page);
+  await page.getByText("Signed in as ada@contoso.example", { exact: true }).waitFor();
+  assert.equal(page.context().pages().length, 1, "the window has closed itself");
+  const authorize = asked.find((entry) => entry.client_id);
+  assert.deepEqual([authorize.client_id, authorize.response_type, authorize.code_challenge_method], [CLIENT, "code", "S256"]);
+  assert.ok(authorize.scope.split(" ").includes(`${GRAPH}/.default`));
+  await portal.button("List devices").click();
+  await portal.run("successful");
+  await portal.outcome("successful", "Diagnostics succeeded");
+  const requests = await (await fetch(`${origin}/simulator/requests`)).json();
+  const used = requests.filter(({ method, target }) => method === "POST" || target.includes("/operations/"));
+  assert.ok(used.length >= 2 && used.every(({ headers }) => headers.authorization.startsWith("Bearer access-token-number-")));
+  const kept = await page.evaluate(async () =>
+    [document.documentElement.outerHTML, document.cookie, location.href, ...Object.values({ ...localStorage, ...sessionStorage }),
+      JSON.stringify(await indexedDB.databases())].join("\n"));
+  for (const secret of ["access-token-number", "a-refresh-token", "a-code", CLIENT, TENANT]) assert.ok(!kept.includes(secret), secret);
+  assert.equal(await page.locator("iframe").count(), 0);
+}
+
+describe("signing in", () => {
+  pageTest("on a plain web server leads to a run with MSAL's token, and leaves nothing behind", journey, { plain: true, known: [LOGIN] });
+
+  pageTest("works under the header fields of the simulator's server too", async (watched) => {
+    await watched.page.getByRole("combobox", { name: "Graph" }).selectOption("Global");
+    await journey(watched);
+    assert.equal(await watched.page.getByRole("banner").getByText("Simulated", { exact: true }).isVisible(), false);
+  }, { known: [LOGIN, GRAPH] });
+
+  pageTest("that is refused says why, as text", async ({ page }) => {
+    await playLogin(page.context(), { refuses: true });
+    await signIn(page);
+    await page.getByText(/AADSTS65004[^]*<b>now<\/b>/).waitFor();
+    await page.getByRole("button", { name: "Sign in", exact: true }).waitFor();
+  }, { plain: true, known: [LOGIN] });
+
+  pageTest("can be ended: then a token is asked for again", async ({ page, portal, sent }) => {
+    await playLogin(page.context());
+    await signIn(page);
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await portal.button("List devices").click();
+    await page.getByText(/^Access token must/).waitFor();
+    assert.deepEqual(sent, []);
+  }, { plain: true, known: [LOGIN] });
+
+  pageTest("needs a client id and a tenant", async ({ page }) => {
+    await page.getByText("Or sign in with Microsoft").click();
+    await page.getByRole("button", { name: "Sign in", exact: true }).click();
+    assert.ok(await page.getByRole("textbox", { name: "Client id" }).evaluate((field) => field === document.activeElement));
+  }, { plain: true });
+});

@@ -1,0 +1,51 @@
+// The distribution's Firefox through geckodriver, since Playwright drives no Firefox but its own.
+
+import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import { environment } from "../../scripts/tools.mjs";
+
+/**
+ * Starts Firefox without a window. `send` sends a command of <https://www.w3.org/TR/webdriver2/>.
+ *
+ * @param {object} capabilities beside those that it needs
+ */
+export async function launchFirefox(capabilities = {}) {
+  const driver = spawn("geckodriver", ["--port", "0"], { env: environment(), stdio: ["ignore", "pipe", "ignore"] });
+  try {
+    const send = await startSession(await portOf(driver), capabilities);
+    const close = async () => {
+      await send("DELETE", "");
+      driver.kill();
+    };
+    return { send, close };
+  } catch (error) {
+    driver.kill();
+    throw error;
+  }
+}
+
+/** Where geckodriver listens, by its own word. */
+function portOf(driver) {
+  return new Promise((resolve, reject) => {
+    driver.on("error", reject);
+    driver.on("exit", (code) => reject(new Error(`geckodriver ended at once (exit code ${code})`)));
+    createInterface(driver.stdout).on("line", (line) => {
+      const found = /Listening on .*:(\d+)/.exec(line);
+      if (found) resolve(found[1]);
+    });
+  });
+}
+
+async function startSession(port, capabilities) {
+  const command = async (method, path, parameters) => {
+    const headers = { "content-type": "application/json" };
+    const body = method === "POST" ? JSON.stringify(parameters) : undefined;
+    const response = await fetch(`http://127.0.0.1:${port}/session${path}`, { method, headers, body });
+    const { value } = await response.json();
+    if (!response.ok) throw new Error(value.message);
+    return value;
+  };
+  const alwaysMatch = { browserName: "firefox", "moz:firefoxOptions": { args: ["-headless"] }, ...capabilities };
+  const { sessionId } = await command("POST", "", { capabilities: { alwaysMatch } });
+  return (method, path, parameters) => command(method, `/${sessionId}${path}`, parameters);
+}

@@ -1,0 +1,254 @@
+// @ts-check
+// What a person can do here, each as one function.
+
+import { csvReport, jsonReport, supportText } from "./report.js";
+import { deviceOf, isOffline } from "./devices.js";
+import { idsFromCsv, idsFromText } from "./device-ids.js";
+import { isDiagnosticsError, listDevices } from "./teams-device-diagnostics.js";
+import { reportRow } from "./run.js";
+import { address, isSimulated } from "./service.js";
+import { takeTenant } from "./simulation.js";
+import { signIn, signInProblem } from "./sign-in.js";
+import { count } from "./words.js";
+
+/** @import { Access, Account } from "./access.js" */
+/** @import { Device } from "./devices.js" */
+/** @import { Runs } from "./runs.js" */
+/** @import { Dialog, Store } from "./store.js" */
+
+/** From so many devices on it is asked whether they are meant. */
+const MANY = 5;
+const COPIED_MS = 4_000;
+
+export class Actions {
+  #store;
+  #access;
+  #runs;
+  #reading = new AbortController();
+  /** The attempt that counts. @type {Promise<Account> | undefined} */
+  #signIn;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #copied;
+
+  /** @param {Store} store @param {Access} access @param {Runs} runs */
+  constructor(store, access, runs) {
+    this.#store = store;
+    this.#access = access;
+    this.#runs = runs;
+  }
+
+  /** @param {string} id */
+  chooseService(id) {
+    const service = this.#store.state.services.find((service) => service.id === id);
+    if (service === undefined) return;
+    this.#reading.abort();
+    this.#signIn = undefined;
+    const account = this.#access.account(service);
+    this.#store.serviceChosen(service, account === undefined ? { kind: "out" } : { kind: "in", name: account.name });
+  }
+
+  /** The simulated Graph forgets its operations, and so does the page. @param {string} scenario */
+  async chooseTenant(scenario) {
+    this.#reading.abort();
+    this.#runs.removeAll(({ service }) => isSimulated(service));
+    await takeTenant(scenario);
+    this.#store.tenantTaken(scenario);
+    await this.readList();
+  }
+
+  /** @param {string} token */
+  pasteToken(token) {
+    this.#access.paste(this.#store.state.service, token.trim());
+    if (token !== "") this.#store.accessRefused("");
+  }
+
+  /** @param {{ clientId: string, tenant: string }} application */
+  async signIn(application) {
+    const { service } = this.#store.state;
+    const attempt = signIn(service, application);
+    this.#signIn = attempt;
+    this.#store.signInChanged({ kind: "signingIn" });
+    try {
+      const account = await attempt;
+      if (this.#signIn !== attempt) return;
+      this.#access.signIn(service, account);
+      this.#store.signInChanged({ kind: "in", name: account.name });
+      this.#store.announced(`Signed in as ${account.name}.`);
+    } catch (error) {
+      // Another attempt, or another Graph, took its place.
+      if (this.#signIn !== attempt) return;
+      this.#store.signInChanged({ kind: "out" });
+      this.#store.accessRefused(signInProblem(error));
+    }
+  }
+
+  signOut() {
+    this.#access.signOut(this.#store.state.service);
+    this.#store.signInChanged({ kind: "out" });
+  }
+
+  async readList() {
+    if (!this.#isAccessThere()) return;
+    this.#reading.abort();
+    this.#reading = new AbortController();
+    const { signal } = this.#reading;
+    const { service } = this.#store.state;
+    this.#store.listBegun();
+    /** @type {Device[]} */
+    const devices = [];
+    try {
+      for await (const document of listDevices(this.#access.tokenFor(service), { ...address(service), signal })) {
+        const device = deviceOf(document);
+        if (device !== undefined) devices.push(device);
+        this.#store.listGrew(devices.length);
+      }
+      if (signal.aborted) return;
+      this.#store.listRead(devices);
+      this.#store.announced(devices.length === 0 ? "The list is empty." : `${count(devices.length, "device")} listed.`);
+    } catch (error) {
+      if (signal.aborted) return;
+      if (isDiagnosticsError(error)) this.#store.listFailed(error.message, error);
+      else this.#store.listFailed(String(error));
+      this.#store.announced("The devices could not be listed.");
+    }
+  }
+
+  /** @param {string} text @returns {boolean} whether there were any */
+  addIds(text) {
+    return this.#add(() => idsFromText(text), "There is no device id in this text.");
+  }
+
+  /** @param {File} file */
+  async addFile(file) {
+    const text = await file.text().catch(() => undefined);
+    this.#add(() => {
+      if (text === undefined) throw new Error("This file cannot be read.");
+      return idsFromCsv(text);
+    }, "The column \"Device Id\" of this file is empty.");
+  }
+
+  /** Starts the selected devices; asks first when they are many. */
+  run() {
+    const devices = this.#store.chosen();
+    if (devices.length === 0 || !this.#isAccessThere()) return;
+    if (devices.length < MANY) this.#start(devices);
+    else this.#store.dialogChanged({ kind: "confirm", devices });
+  }
+
+  /** @param {Device[]} devices */
+  runConfirmed(devices) {
+    this.closeDialog();
+    this.#start(devices);
+  }
+
+  /** @param {number} id of a run that has ended */
+  runAgain(id) {
+    const run = this.#store.run(id);
+    if (run === undefined || !this.#isAccessThere(run.service)) return;
+    if (this.#runs.start([{ id: run.deviceId, label: run.name }], run.service) === 0) this.#store.announced(`${run.name} is running already.`);
+  }
+
+  /** @param {number} id */
+  stop(id) {
+    this.#runs.stop(id);
+  }
+
+  /** @param {number} id */
+  goOn(id) {
+    const run = this.#store.run(id);
+    if (run !== undefined && this.#isAccessThere(run.service)) this.#runs.goOn(id);
+  }
+
+  /** @param {number} id */
+  remove(id) {
+    this.#runs.remove(id);
+  }
+
+  /** Takes up the runs that a reload left, those of the chosen Graph. */
+  resume() {
+    const { service, unfinished } = this.#store.state;
+    if (!this.#isAccessThere()) return;
+    const ours = unfinished.filter(({ cloud }) => cloud === service.cloud);
+    this.#store.unfinishedFound(unfinished.filter((run) => !ours.includes(run)));
+    this.#runs.resume(ours, service);
+  }
+
+  /** @param {number} id */
+  async copyForSupport(id) {
+    const run = this.#store.run(id);
+    if (run !== undefined) await this.copy(supportText(reportRow(run), run.outcome?.error), `support-${id}`);
+  }
+
+  /** @param {string} text @param {string} what tells it from other texts that can be copied */
+  async copy(text, what) {
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch {
+      // Without https, or without permission, a person has to copy it by hand.
+      return this.show({ kind: "text", text });
+    }
+    clearTimeout(this.#copied);
+    this.#store.copiedChanged(what);
+    this.#store.announced("Copied.");
+    this.#copied = setTimeout(() => this.#store.copiedChanged(undefined), COPIED_MS);
+  }
+
+  /** @param {Dialog} dialog */
+  show(dialog) {
+    this.#store.dialogChanged(dialog);
+  }
+
+  closeDialog() {
+    this.#store.dialogChanged(undefined);
+  }
+
+  /** @param {"csv" | "json"} format */
+  download(format) {
+    const rows = this.#store.state.runs.toSorted((a, b) => a.id - b.id).map(reportRow);
+    const [text, type] = format === "csv" ? [csvReport(rows), "text/csv"] : [jsonReport(rows), "application/json"];
+    const url = URL.createObjectURL(new Blob([text], { type }));
+    const link = Object.assign(document.createElement("a"), {
+      href: url,
+      download: `teams-device-diagnostics-${new Date().toISOString().slice(0, 10)}.${format}`,
+    });
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(url));
+  }
+
+  /** @param {Device[]} devices */
+  #start(devices) {
+    const { service } = this.#store.state;
+    const begun = this.#runs.start(devices.map(({ id }) => ({ id, label: this.#store.label(id) })), service);
+    this.#store.selectionCleared();
+    const skipped = devices.length - begun;
+    const offline = devices.filter(isOffline).length;
+    this.#store.announced([
+      `Starting diagnostics on ${count(begun, "device")}.`,
+      skipped > 0 && `${count(skipped, "device")} left out: running already.`,
+      offline > 0 && `${count(offline, "device")} last seen offline.`,
+    ].filter(Boolean).join(" "));
+  }
+
+  /** @param {() => string[]} read @param {string} none what is said when there are none */
+  #add(read, none) {
+    try {
+      const ids = read();
+      if (ids.length === 0) throw new Error(none);
+      this.#store.devicesAdded(ids);
+      this.#store.announced(`${count(ids.length, "device")} added and selected.`);
+      return true;
+    } catch (error) {
+      this.#store.devicesNotAdded(error instanceof Error ? error.message : String(error));
+      return false;
+    }
+  }
+
+  /** Says so beside the field when there is no token. */
+  #isAccessThere(service = this.#store.state.service) {
+    if (this.#access.isThere(service)) return true;
+    if (service.id !== this.#store.state.service.id) this.chooseService(service.id);
+    this.#store.accessRefused("Access token must be given: paste one, or sign in.");
+    document.getElementById("token")?.focus();
+    return false;
+  }
+}

@@ -1,0 +1,104 @@
+// @ts-check
+// The run just made, as code that somebody else can begin with.
+
+/** @typedef {{ deviceId: string, cloud?: string, baseUrl?: string }} Made */
+
+/** Where people and programs of each cloud sign in. @type {Record<string, string>} */
+const LOGIN = {
+  usGovL4: "https://login.microsoftonline.us",
+  usGovL5: "https://login.microsoftonline.us",
+  china: "https://login.partner.microsoftonline.cn",
+};
+
+/**
+ * As TypeScript for a portal, with a token from MSAL.
+ *
+ * @param {Made} made
+ */
+export function codeForPortal({ deviceId, cloud = "global", baseUrl }) {
+  return `import { InteractionRequiredAuthError, PublicClientApplication } from "@azure/msal-browser";
+import { isDiagnosticsError, runDiagnostics, waitForOperation } from "teams-device-diagnostics";
+import type { ProgressEvent, TokenFunction } from "teams-device-diagnostics";
+
+const msal = new PublicClientApplication({
+  auth: {
+    // Of your application's registration in Microsoft Entra.
+    clientId: "00000000-0000-0000-0000-000000000000",
+    authority: "${LOGIN[cloud] ?? "https://login.microsoftonline.com"}/organizations",
+    clientCapabilities: ["CP1"],
+  },
+});
+const ready = msal.initialize();
+
+// Asked before every request. The first time it opens a window: begin with a click.
+const token: TokenFunction = async ({ scopes, claims }) => {
+  await ready;
+  const account = msal.getAllAccounts()[0] ?? (await msal.loginPopup()).account;
+  const request = { scopes, account, ...(claims && { claims }) };
+  const result = await msal.acquireTokenSilent(request).catch((error) => {
+    if (error instanceof InteractionRequiredAuthError) return msal.acquireTokenPopup(request);
+    throw error;
+  });
+  return result.accessToken;
+};
+
+type Watch = { onProgress?: (event: ProgressEvent) => void; signal?: AbortSignal };
+
+export async function collectLogs(deviceId: string, { onProgress, signal }: Watch = {}): Promise<string> {
+  try {
+    const location = await runDiagnostics(token, deviceId, ${optionsWith(["onProgress", "signal"], cloud, baseUrl)});
+    await waitForOperation(location, { onProgress, signal });
+    return "The logs are in the Teams admin center.";
+  } catch (error) {
+    if (isDiagnosticsError(error)) return \`\${error.message}. \${error.hint ?? ""}\`;
+    throw error;
+  }
+}
+
+console.log(await collectLogs(${JSON.stringify(deviceId)}, { onProgress: (event) => console.log(event.type) }));
+`;
+}
+
+/**
+ * As a program for Node, TypeScript or JavaScript, with a token from @azure/identity.
+ *
+ * @param {Made} made
+ */
+export function codeForNode({ deviceId, cloud = "global", baseUrl }) {
+  const login = LOGIN[cloud] === undefined ? "" : `{ authorityHost: "${LOGIN[cloud]}" }`;
+  return `import { DefaultAzureCredential } from "@azure/identity";
+import { isDiagnosticsError, runDiagnostics, waitForOperation } from "teams-device-diagnostics";
+
+${baseUrl === undefined ? "" : "// The simulated Graph takes any text as well.\n"}const token = new DefaultAzureCredential(${login});
+const deviceId = ${JSON.stringify(deviceId)};
+
+try {
+  const location = await runDiagnostics(token, deviceId${followedBy(optionsWith([], cloud, baseUrl))});
+  console.log("Started:", location);
+  const operation = await waitForOperation(location, {
+    onProgress: (event) => event.type === "status" && console.log(event.status),
+  });
+  console.log(operation.status, "- download the logs in the Teams admin center");
+} catch (error) {
+  if (!isDiagnosticsError(error)) throw error;
+  console.error(error.code, error.message, error.hint ?? "");
+  process.exitCode = 1;
+}
+`;
+}
+
+/**
+ * The options of a start: its cloud where that is not the default, or the simulated Graph.
+ *
+ * @param {string[]} names
+ * @param {string} cloud
+ * @param {string | undefined} baseUrl
+ */
+function optionsWith(names, cloud, baseUrl) {
+  const service = baseUrl !== undefined ? [`baseUrl: ${JSON.stringify(baseUrl)}`] : cloud !== "global" ? [`cloud: ${JSON.stringify(cloud)}`] : [];
+  const members = [...service, ...names];
+  return members.length === 0 ? "" : `{ ${members.join(", ")} }`;
+}
+
+/** @param {string} argument */
+const followedBy = (argument) => (argument === "" ? "" : `, ${argument}`);

@@ -1,0 +1,113 @@
+// @ts-check
+// Device ids out of what people have: pasted text, and the CSV export of the Teams admin center.
+
+const COLUMN = "device id";
+const SEPARATORS = [",", ";", "\t"];
+
+/**
+ * Ids out of pasted text: separated by white space, commas or semicolons, each once, in order.
+ *
+ * @param {string} text
+ */
+export function idsFromText(text) {
+  return once(withoutMark(text).split(/[\s,;]+/));
+}
+
+/**
+ * Ids out of the CSV export of the Teams admin center: what stands in the column "Device Id", each once, in order.
+ *
+ * @param {string} text
+ * @throws {Error} with a sentence for a person when there is no such column
+ */
+export function idsFromCsv(text) {
+  const rows = rowsOf(withoutMark(text));
+  const names = (rows[0] ?? []).map((name) => name.trim().toLowerCase());
+  const column = names.indexOf(COLUMN);
+  if (column < 0) {
+    throw new Error('This file has no column "Device Id". Export the devices in the Teams admin center as CSV, and take that file as it is.');
+  }
+  return once(rows.slice(1).map((row) => (row[column] ?? "").trim()));
+}
+
+/** @param {string[]} ids */
+const once = (ids) => [...new Set(ids)].filter((id) => id !== "");
+
+/** Excel and the admin center begin files with a byte order mark. @param {string} text */
+const withoutMark = (text) => text.replace(/^\uFEFF/, "");
+
+/**
+ * The cells of a CSV (RFC 4180); which separator it has depends on the country.
+ *
+ * @param {string} text
+ */
+function rowsOf(text) {
+  const { separator, start } = separatorOf(text);
+  /** @type {string[][]} */
+  const rows = [];
+  /** @type {string[]} */
+  let row = [];
+  for (let at = start; at < text.length; ) {
+    const { cell, end } = cellAt(text, at, separator);
+    row.push(cell);
+    at = end;
+    if (text[at] === separator) {
+      at += 1;
+      // A separator at the very end is followed by one more cell.
+      if (at === text.length) row.push("");
+      continue;
+    }
+    at += text.startsWith("\r\n", at) ? 2 : 1;
+    rows.push(row);
+    row = [];
+  }
+  if (row.length > 0) rows.push(row);
+  return rows;
+}
+
+/**
+ * Excel may name the separator in a first line of its own, `sep=;`; else it is the one that the first line has most of.
+ *
+ * @param {string} text
+ */
+function separatorOf(text) {
+  const named = /^sep=(.)(?:\r\n|\n|\r|$)/i.exec(text);
+  if (named) return { separator: named[1], start: named[0].length };
+  const [first] = text.replace(/"(?:[^"]|"")*"/g, "").split(/\r\n|\n|\r/, 1);
+  const count = (/** @type {string} */ separator) => first.split(separator).length;
+  return { separator: SEPARATORS.reduce((most, other) => (count(other) > count(most) ? other : most)), start: 0 };
+}
+
+/**
+ * A cell, which may be in quotes; a quote in it is then written twice.
+ *
+ * @param {string} text
+ * @param {number} start
+ * @param {string} separator
+ */
+function cellAt(text, start, separator) {
+  if (text[start] !== '"') return plainCell(text, start, separator);
+  let cell = "";
+  for (let at = start + 1; ; ) {
+    const quote = text.indexOf('"', at);
+    if (quote < 0) return { cell: cell + text.slice(at), end: text.length };
+    cell += text.slice(at, quote);
+    at = quote + 2;
+    if (text[quote + 1] === '"') {
+      cell += '"';
+      continue;
+    }
+    const rest = plainCell(text, quote + 1, separator);
+    return { cell: cell + rest.cell, end: rest.end };
+  }
+}
+
+/**
+ * @param {string} text
+ * @param {number} start
+ * @param {string} separator
+ */
+function plainCell(text, start, separator) {
+  let end = start;
+  while (end < text.length && text[end] !== separator && text[end] !== "\r" && text[end] !== "\n") end += 1;
+  return { cell: text.slice(start, end), end };
+}

@@ -1,0 +1,21 @@
+// @ts-check
+// Files that are dropped on a part of the page.
+
+/**
+ * @param {HTMLElement} target
+ * @param {(file: File) => void} take
+ */
+export function acceptFiles(target, take) {
+  // A file that misses the target must not replace the page.
+  document.addEventListener("dragover", (event) => event.preventDefault());
+  document.addEventListener("drop", (event) => event.preventDefault());
+  target.addEventListener("dragover", () => target.classList.add("dropping"));
+  target.addEventListener("dragleave", ({ relatedTarget }) => {
+    if (!target.contains(/** @type {Node | null} */ (relatedTarget))) target.classList.remove("dropping");
+  });
+  target.addEventListener("drop", ({ dataTransfer }) => {
+    target.classList.remove("dropping");
+    const [file] = dataTransfer?.files ?? [];
+    if (file !== undefined) take(file);
+  });
+}

@@ -1,0 +1,139 @@
+// @ts-check
+// A fetch that records what goes over it, for people to read. Tokens are not in what it keeps.
+
+import { MARK, Redaction } from "./redaction.js";
+
+const MOST_ENTRIES = 200;
+const LONGEST_BODY = 20_000;
+
+/**
+ * One request and what became of it. Without a status and a failure, the answer is still awaited. A page sees fewer header
+ * fields than were sent: those that the service's CORS lets it read.
+ *
+ * @typedef {object} Entry
+ * @property {Date} at
+ * @property {string} method
+ * @property {string} url
+ * @property {[string, string][]} requestHeaders
+ * @property {number} [status]
+ * @property {[string, string][]} responseHeaders
+ * @property {string} body of the answer
+ * @property {string} [failure] why there is no answer, or no whole one
+ */
+
+export class Exchange {
+  /** The last 200, oldest first. @type {Entry[]} */
+  entries = [];
+  #redaction = new Redaction();
+
+  /**
+   * The platform's fetch, and nothing but a record beside it.
+   *
+   * @type {typeof globalThis.fetch}
+   */
+  fetch = async (input, init) => {
+    const entry = this.#begin(input, init);
+    try {
+      const response = await globalThis.fetch(input, init);
+      this.#answered(entry, response);
+      return response;
+    } catch (error) {
+      entry.failure = this.#failure(error);
+      throw error;
+    }
+  };
+
+  /** As HTTP/1.1 would write it, with the times between. */
+  toText() {
+    return this.entries.map(asHttp).join("\n\n");
+  }
+
+  /**
+   * @param {RequestInfo | URL} input
+   * @param {RequestInit | undefined} init
+   */
+  #begin(input, init) {
+    const request = input instanceof Request ? input : undefined;
+    const headers = new Headers(init?.headers ?? request?.headers);
+    const token = /^bearer +(.*)$/i.exec(headers.get("authorization") ?? "")?.[1];
+    if (token !== undefined) this.#redaction.add(token);
+    if (headers.has("authorization")) headers.set("authorization", `Bearer ${MARK}`);
+    /** @type {Entry} */
+    const entry = {
+      at: new Date(),
+      method: (init?.method ?? request?.method ?? "GET").toUpperCase(),
+      url: this.#redaction.apply(request?.url ?? String(input)),
+      requestHeaders: this.#fields(headers),
+      responseHeaders: [],
+      body: "",
+    };
+    this.entries.push(entry);
+    if (this.entries.length > MOST_ENTRIES) this.entries.shift();
+    return entry;
+  }
+
+  /**
+   * The body is recorded when the caller reads it, as text: a copy of its own would be lost with the request, which is ended as
+   * soon as the caller has the answer.
+   *
+   * @param {Entry} entry
+   * @param {Response} response
+   */
+  #answered(entry, response) {
+    if (response.type === "opaqueredirect") {
+      entry.failure = "A redirect, which is not followed: the token would go along.";
+      return;
+    }
+    entry.status = response.status;
+    entry.responseHeaders = this.#fields(response.headers);
+    const read = response.text.bind(response);
+    response.text = async () => {
+      try {
+        const body = await read();
+        entry.body = cut(this.#redaction.apply(body));
+        return body;
+      } catch (error) {
+        entry.failure = this.#failure(error);
+        throw error;
+      }
+    };
+  }
+
+  /** @param {unknown} error */
+  #failure(error) {
+    return this.#redaction.apply(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
+  }
+
+  /**
+   * @param {Headers} headers
+   * @returns {[string, string][]}
+   */
+  #fields(headers) {
+    return [...headers].map(([name, value]) => [name, this.#redaction.apply(value)]);
+  }
+}
+
+/** @param {string} body */
+function cut(body) {
+  const rest = body.length - LONGEST_BODY;
+  return rest > 0 ? `${body.slice(0, LONGEST_BODY)}\n[${rest} more characters]` : body;
+}
+
+/** @param {Entry} entry */
+function asHttp({ at, method, url, requestHeaders, status, responseHeaders, body, failure }) {
+  const { host, pathname, search } = new URL(url);
+  const lines = [
+    `# ${at.toISOString()}`,
+    `${method} ${pathname}${search} HTTP/1.1`,
+    ...written([["host", host], ...requestHeaders]),
+    "",
+    ...(status === undefined ? [] : [`HTTP/1.1 ${status}`, ...written(responseHeaders)]),
+    ...(body === "" ? [] : ["", body]),
+    ...(failure === undefined ? [] : [`# ${failure}`]),
+    ...(status === undefined && failure === undefined ? ["# No answer yet."] : []),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+/** @param {[string, string][]} fields */
+const written = (fields) => fields.map(([name, value]) => `${name}: ${value}`);

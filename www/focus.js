@@ -1,0 +1,25 @@
+// @ts-check
+// Where the focus goes when what had it disappears: to what stands in its place, and never back to the top of the page.
+
+/**
+ * Lets the page change, and sees to the focus.
+ *
+ * @param {() => void} change
+ */
+export function keepingFocus(change) {
+  const focused = document.activeElement;
+  const around = focused === null ? [] : ancestors(focused);
+  change();
+  if (focused === null || focused === document.body || focused.isConnected) return;
+  const remaining = around.find((element) => element.isConnected && element.matches("article, section, dialog"));
+  const place = remaining ?? document.querySelector("#runs");
+  const heir = place?.querySelector("[data-heir]") ?? place?.querySelector("button") ?? place;
+  if (heir instanceof HTMLElement) heir.focus({ preventScroll: true });
+}
+
+/** @param {Element} element */
+function ancestors(element) {
+  const found = [];
+  for (let parent = element.parentElement; parent !== null; parent = parent.parentElement) found.push(parent);
+  return found;
+}

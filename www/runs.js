@@ -1,0 +1,168 @@
+// @ts-check
+// Starts runs, follows them, stops following them, and takes up those that a reload left.
+
+import { Exchange } from "./exchange.js";
+import { isFinal, outcomeOf, outcomeTitle } from "./outcome.js";
+import { ended, isWaitedFor, newRun, progressed, waiting } from "./run.js";
+import { address } from "./service.js";
+import { runDiagnostics, waitForOperation } from "./teams-device-diagnostics.js";
+import { Turns } from "./turns.js";
+import { unfinished } from "./unfinished.js";
+import { wordsFor } from "./words.js";
+
+/** @import { ProgressEvent, RequestOptions, TeamworkDeviceOperation } from "./teams-device-diagnostics.js" */
+/** @import { Access } from "./access.js" */
+/** @import { Run } from "./run.js" */
+/** @import { Service } from "./service.js" */
+/** @import { Store } from "./store.js" */
+/** @import { Unfinished } from "./unfinished.js" */
+
+/** Graph counts starts for throttling, and what is refused counts too. */
+const STARTS_AT_ONCE = 4;
+
+/** @typedef {RequestOptions & { token: ReturnType<Access["tokenFor"]>, signal: AbortSignal }} Options */
+
+export class Runs {
+  #store;
+  #access;
+  #starts = new Turns(STARTS_AT_ONCE);
+  /** By the id of the run. @type {Map<number, AbortController>} */
+  #waits = new Map();
+  #last = 0;
+
+  /** @param {Store} store @param {Access} access */
+  constructor(store, access) {
+    this.#store = store;
+    this.#access = access;
+  }
+
+  /**
+   * Starts diagnostics on each device. One that is waited for already would only be a conflict.
+   *
+   * @param {{ id: string, label: string }[]} devices
+   * @param {Service} service
+   */
+  start(devices, service) {
+    const free = devices.filter(({ id }) => !this.#isBusy(id, service));
+    const runs = free.map(({ id, label }) => newRun({ id: (this.#last += 1), deviceId: id, name: label, service, exchange: new Exchange() }));
+    this.#store.runsAdded(runs);
+    for (const run of runs) this.#drive(run, (options) => this.#startAndWait(run, options));
+    return runs.length;
+  }
+
+  /** Waits for a run that is known by its location: one that was stopped, lost sight of, or is somebody else's. @param {number} id */
+  goOn(id) {
+    const run = this.#store.run(id);
+    const location = run?.outcome?.location;
+    if (run === undefined || location === undefined) return;
+    const isOthers = run.outcome?.kind === "conflict";
+    this.#store.runChanged(id, (run) =>
+      waiting({ ...run, location }, "Looking at the operation…", {
+        icon: "started",
+        title: isOthers ? "Following the run that is queued" : "Waiting again",
+        detail: isOthers ? location : undefined,
+      }));
+    this.#remember({ ...run, location });
+    this.#drive(run, (options) => waitForOperation(location, options));
+  }
+
+  /**
+   * Takes up what was waited for before a reload.
+   *
+   * @param {Unfinished[]} left
+   * @param {Service} service that they are of
+   */
+  resume(left, service) {
+    const runs = left.map(({ location, deviceId, deviceName, startedAt }) => {
+      const known = { id: (this.#last += 1), deviceId, name: deviceName ?? deviceId, service, location, exchange: new Exchange() };
+      const begun = newRun({ ...known, ...(startedAt && { startedAt: new Date(startedAt) }) });
+      return waiting(begun, "Looking at the operation…", { icon: "started", title: "Resumed after a reload", detail: location });
+    });
+    this.#store.runsAdded(runs);
+    for (const run of runs) this.#drive(run, (options) => waitForOperation(run.location ?? "", options));
+  }
+
+  /** Ends the waiting, not what runs on the device. @param {number} id */
+  stop(id) {
+    this.#waits.get(id)?.abort();
+  }
+
+  /** @param {number} id */
+  remove(id) {
+    const run = this.#store.run(id);
+    this.stop(id);
+    if (run?.location !== undefined) unfinished.forget(run.location);
+    this.#store.runRemoved(id);
+  }
+
+  /** @param {(run: Run) => boolean} isMeant */
+  removeAll(isMeant) {
+    for (const run of this.#store.state.runs.filter(isMeant)) this.remove(run.id);
+  }
+
+  /** @param {Run} run @param {Options} options */
+  async #startAndWait(run, options) {
+    const location = await this.#starts.take(options.signal, () => {
+      this.#store.runChanged(run.id, (run) => ({ ...run, next: { what: "Asking Graph to start diagnostics…" } }));
+      return runDiagnostics(options.token, run.deviceId, options);
+    });
+    return waitForOperation(location, options);
+  }
+
+  /**
+   * Lives through a wait to its outcome.
+   *
+   * @param {Run} run
+   * @param {(options: Options) => Promise<TeamworkDeviceOperation>} call
+   */
+  async #drive({ id, service, exchange }, call) {
+    const controller = new AbortController();
+    const { signal } = controller;
+    this.#waits.set(id, controller);
+    const options = {
+      ...address(service), token: this.#access.tokenFor(service), fetch: exchange.fetch, signal,
+      onProgress: (/** @type {ProgressEvent} */ event) => this.#progressed(id, event),
+    };
+    try {
+      const operation = await call(options);
+      this.#ended(id, { kind: "succeeded", operation });
+    } catch (error) {
+      const location = this.#store.run(id)?.location;
+      this.#ended(id, outcomeOf(error, { signal, sent: exchange.entries.length > 0, location }));
+    } finally {
+      if (this.#waits.get(id) === controller) this.#waits.delete(id);
+    }
+  }
+
+  /** @param {number} id @param {ProgressEvent} event */
+  #progressed(id, event) {
+    const before = this.#store.run(id);
+    if (before === undefined) return;
+    this.#store.runChanged(id, (run) => progressed(run, event));
+    if (event.type === "started" || event.type === "attached") this.#remember({ ...before, location: event.location });
+    // The outcome says it when it has ended; a look that found nothing new says nothing.
+    if (event.type === "status" && (event.nextPollInMs === undefined || event.status === event.previousStatus)) return;
+    const { title, detail } = wordsFor(event);
+    this.#store.announced(`${before.name}: ${title}. ${detail ?? ""}`.trim());
+  }
+
+  /** @param {number} id @param {import("./outcome.js").Outcome} outcome */
+  #ended(id, outcome) {
+    const run = this.#store.run(id);
+    if (run === undefined) return;
+    if (isFinal(outcome) && run.location !== undefined) unfinished.forget(run.location);
+    this.#store.runChanged(id, (run) => ended(run, outcome));
+    this.#store.announced(`${run.name}: ${outcomeTitle(outcome)}.`);
+  }
+
+  /** @param {Run} run */
+  #remember({ location, deviceId, name, service, startedAt }) {
+    if (location === undefined) return;
+    unfinished.remember({ location, deviceId, deviceName: name, startedAt: startedAt.toISOString(), ...address(service) });
+  }
+
+  /** @param {string} deviceId @param {Service} service */
+  #isBusy(deviceId, service) {
+    return this.#store.state.runs.some((run) => run.deviceId === deviceId && run.service.id === service.id && isWaitedFor(run));
+  }
+}

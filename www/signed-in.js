@@ -1,0 +1,11 @@
+// @ts-check
+// Hands what Microsoft answered to the page that opened this window, and closes it.
+
+import { broadcastResponseToMainFrame } from "./msal-redirect-bridge.js";
+
+try {
+  await broadcastResponseToMainFrame();
+} catch {
+  const text = document.querySelector("p");
+  if (text !== null) text.textContent = "Nobody is signing in here. This window can be closed.";
+}

@@ -1,0 +1,268 @@
+// @ts-check
+// All that the page knows, in one place; it changes by the named actions below, and views are functions of it. Tokens are not here.
+
+import { EVERYTHING, deviceWithId, labels, shown } from "./devices.js";
+
+/** @import { Device, Filter } from "./devices.js" */
+/** @import { DiagnosticsError } from "./teams-device-diagnostics.js" */
+/** @import { Run } from "./run.js" */
+/** @import { Service } from "./service.js" */
+/** @import { Tenant } from "./simulation.js" */
+/** @import { Unfinished } from "./unfinished.js" */
+
+/**
+ * The list of the tenant's devices. It can fail while what was read before stays.
+ *
+ * @typedef {{ kind: "unread" } | { kind: "reading", read: number } | { kind: "read", at: Date }
+ *   | { kind: "failed", message: string, error?: DiagnosticsError }} List
+ */
+
+/** @typedef {{ kind: "confirm", devices: Device[] } | { kind: "code" | "exchange", run: number } | { kind: "text", text: string }} Dialog */
+
+/** @typedef {{ key: number, text: string }} Milestone */
+
+/** @typedef {{ kind: "out" } | { kind: "signingIn" } | { kind: "in", name: string }} SignIn */
+
+/**
+ * @typedef {object} State
+ * @property {Service[]} services
+ * @property {Service} service
+ * @property {Tenant | undefined} tenant of the simulated Graph
+ * @property {SignIn} signIn
+ * @property {string} accessProblem what is wrong with the access, to be said beside it
+ * @property {List} list
+ * @property {Device[]} devices those of the list, after those that were added by their ids
+ * @property {Filter} filter
+ * @property {ReadonlySet<string>} selected ids
+ * @property {string | undefined} current the row that the keyboard is at
+ * @property {string | undefined} anchor the row that was picked last: where a range begins
+ * @property {string} addProblem what is wrong with the ids or the file, to be said beside them
+ * @property {Run[]} runs those that were started last first, those that were started together in their order
+ * @property {boolean} timelines whether they are shown
+ * @property {Unfinished[]} unfinished runs from before a reload that wait for a token
+ * @property {Dialog | undefined} dialog
+ * @property {string | undefined} copied what was last put on the clipboard
+ * @property {Milestone[]} milestones to be announced
+ */
+
+/** More at a time than anybody would listen to. */
+const MOST_MILESTONES = 5;
+
+export class Store {
+  /** @type {State} */
+  #state;
+  /** @type {((state: State) => void)[]} */
+  #views = [];
+  #isScheduled = false;
+  #milestones = 0;
+
+  /** @param {Service[]} services @param {Service} service */
+  constructor(services, service) {
+    this.#state = {
+      services, service, tenant: undefined, signIn: { kind: "out" }, accessProblem: "",
+      ...NO_DEVICES,
+      runs: [], timelines: true, unfinished: [],
+      dialog: undefined, copied: undefined, milestones: [],
+    };
+  }
+
+  get state() {
+    return this.#state;
+  }
+
+  /** @param {(state: State) => void} view */
+  show(view) {
+    this.#views.push(view);
+    view(this.#state);
+  }
+
+  // Where, and as whom
+
+  /** Devices of another Graph are other devices. @param {Service} service @param {SignIn} signIn */
+  serviceChosen(service, signIn) {
+    this.#change({ service, ...NO_DEVICES, signIn, accessProblem: "" });
+  }
+
+  /** @param {Tenant} tenant */
+  tenantRead(tenant) {
+    this.#change({ tenant });
+  }
+
+  /** @param {string} scenario */
+  tenantTaken(scenario) {
+    const { tenant } = this.#state;
+    this.#change({ ...NO_DEVICES, tenant: tenant && { ...tenant, scenario } });
+  }
+
+  /** @param {SignIn} signIn */
+  signInChanged(signIn) {
+    this.#change({ signIn, accessProblem: "" });
+  }
+
+  /** @param {string} accessProblem */
+  accessRefused(accessProblem) {
+    this.#change({ accessProblem });
+  }
+
+  // Devices
+
+  listBegun() {
+    this.#change({ list: { kind: "reading", read: 0 }, accessProblem: "" });
+  }
+
+  /** @param {number} read */
+  listGrew(read) {
+    this.#change({ list: { kind: "reading", read } });
+  }
+
+  /** What was added by its id stays, unless the list has it. @param {Device[]} listed */
+  listRead(listed) {
+    const ids = new Set(listed.map(({ id }) => id));
+    const added = this.#state.devices.filter((device) => device.added && !ids.has(device.id));
+    const devices = [...added, ...listed];
+    const present = new Set(devices.map(({ id }) => id));
+    this.#change({
+      list: { kind: "read", at: new Date() }, devices, filter: EVERYTHING,
+      selected: new Set([...this.#state.selected].filter((id) => present.has(id))),
+    });
+  }
+
+  /** @param {string} message @param {DiagnosticsError} [error] */
+  listFailed(message, error) {
+    this.#change({ list: { kind: "failed", message, error } });
+  }
+
+  /** Adds those that are not there, and selects all of them. @param {string[]} ids */
+  devicesAdded(ids) {
+    const present = new Set(this.#state.devices.map(({ id }) => id));
+    const added = ids.filter((id) => !present.has(id)).map(deviceWithId);
+    this.#change({
+      devices: [...added, ...this.#state.devices], filter: EVERYTHING, addProblem: "",
+      selected: new Set([...this.#state.selected, ...ids]),
+    });
+  }
+
+  /** @param {string} addProblem */
+  devicesNotAdded(addProblem) {
+    this.#change({ addProblem });
+  }
+
+  /** @param {Partial<Filter>} filter */
+  filterChanged(filter) {
+    this.#change({ filter: { ...this.#state.filter, ...filter } });
+  }
+
+  /** @param {string} id */
+  toggled(id) {
+    const selected = new Set(this.#state.selected);
+    if (!selected.delete(id)) selected.add(id);
+    this.#change({ selected, current: id, anchor: id });
+  }
+
+  /**
+   * Selects from one row to another.
+   *
+   * @param {string} id
+   * @param {string} [first] else the one that was picked last
+   */
+  rangeSelected(id, first = this.#state.anchor ?? id) {
+    const ids = this.shown().map((device) => device.id);
+    const [from, to] = [ids.indexOf(first), ids.indexOf(id)].sort((a, b) => a - b);
+    const range = from < 0 ? [id] : ids.slice(from, to + 1);
+    this.#change({ selected: new Set([...this.#state.selected, ...range]), current: id });
+  }
+
+  /** @param {string} id */
+  movedTo(id) {
+    this.#change({ current: id });
+  }
+
+  /** @param {boolean} all of those that are shown, or none of them */
+  shownSelected(all) {
+    const selected = new Set(this.#state.selected);
+    for (const { id } of this.shown()) if (all) selected.add(id); else selected.delete(id);
+    this.#change({ selected });
+  }
+
+  selectionCleared() {
+    this.#change({ selected: new Set() });
+  }
+
+  shown() {
+    return shown(this.#state.devices, this.#state.filter);
+  }
+
+  chosen() {
+    return this.#state.devices.filter(({ id }) => this.#state.selected.has(id));
+  }
+
+  /** @param {string} id of a device */
+  label(id) {
+    return labels(this.#state.devices).get(id) ?? id;
+  }
+
+  // Runs
+
+  /** @param {Run[]} runs */
+  runsAdded(runs) {
+    this.#change({ runs: [...runs, ...this.#state.runs] });
+  }
+
+  /** @param {number} id @param {(run: Run) => Run} becomes */
+  runChanged(id, becomes) {
+    this.#change({ runs: this.#state.runs.map((run) => (run.id === id ? becomes(run) : run)) });
+  }
+
+  /** @param {number} id */
+  runRemoved(id) {
+    this.#change({ runs: this.#state.runs.filter((run) => run.id !== id) });
+  }
+
+  /** @param {number} id */
+  run(id) {
+    return this.#state.runs.find((run) => run.id === id);
+  }
+
+  /** @param {Unfinished[]} unfinished */
+  unfinishedFound(unfinished) {
+    this.#change({ unfinished });
+  }
+
+  timelinesToggled() {
+    this.#change({ timelines: !this.#state.timelines });
+  }
+
+  // What is said and shown over it
+
+  /** @param {Dialog | undefined} dialog */
+  dialogChanged(dialog) {
+    this.#change({ dialog });
+  }
+
+  /** @param {string | undefined} copied */
+  copiedChanged(copied) {
+    this.#change({ copied });
+  }
+
+  /** @param {string} text */
+  announced(text) {
+    this.#milestones += 1;
+    this.#change({ milestones: [...this.#state.milestones, { key: this.#milestones, text }].slice(-MOST_MILESTONES) });
+  }
+
+  /** Views see what all changes of a moment come to. @param {Partial<State>} changes */
+  #change(changes) {
+    this.#state = { ...this.#state, ...changes };
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    queueMicrotask(() => {
+      this.#isScheduled = false;
+      for (const view of this.#views) view(this.#state);
+    });
+  }
+}
+
+/** @type {Pick<State, "list" | "devices" | "filter" | "selected" | "current" | "anchor" | "addProblem">} */
+const NO_DEVICES = {
+  list: { kind: "unread" }, devices: [], filter: EVERYTHING, selected: new Set(), current: undefined, anchor: undefined, addProblem: "",
+};

@@ -1,0 +1,61 @@
+// @ts-check
+// The runs that are still waited for, kept over a reload of this tab. Nothing in it is secret.
+
+/**
+ * @typedef {object} Unfinished
+ * @property {string} location
+ * @property {string} deviceId
+ * @property {string} [deviceName]
+ * @property {string} [cloud]
+ * @property {string} [baseUrl] of the simulated Graph
+ * @property {string} [startedAt] ISO 8601
+ */
+
+const KEY = "teams-device-diagnostics/unfinished";
+const CLOUDS = ["global", "usGovL4", "usGovL5", "china"];
+
+export const unfinished = {
+  /** @param {Unfinished} run */
+  remember({ location, deviceId, deviceName, cloud, baseUrl, startedAt }) {
+    store([...without(location), { location, deviceId, deviceName, cloud, baseUrl, startedAt }]);
+  },
+
+  /** @param {string} location */
+  forget(location) {
+    store(without(location));
+  },
+
+  /** Oldest first. @returns {Unfinished[]} */
+  all() {
+    try {
+      const kept = JSON.parse(sessionStorage.getItem(KEY) ?? "[]");
+      return Array.isArray(kept) ? kept.filter(isUnfinished) : [];
+    } catch {
+      return [];
+    }
+  },
+};
+
+/** @param {string} location */
+const without = (location) => unfinished.all().filter((run) => run.location !== location);
+
+/** A browser that keeps nothing, or has no room, costs the resumption and nothing else. @param {Unfinished[]} runs */
+function store(runs) {
+  try {
+    if (runs.length === 0) sessionStorage.removeItem(KEY);
+    else sessionStorage.setItem(KEY, JSON.stringify(runs));
+  } catch {}
+}
+
+/** @param {any} run @returns {run is Unfinished} */
+function isUnfinished(run) {
+  const texts = [run?.deviceName, run?.cloud, run?.baseUrl, run?.startedAt];
+  return typeof run?.location === "string" && typeof run.deviceId === "string"
+    && texts.every((text) => text === undefined || typeof text === "string") && isKnownService(run);
+}
+
+/** A token must not follow an address that nobody but the storage names. @param {Unfinished} run */
+function isKnownService({ cloud, baseUrl }) {
+  if (baseUrl === undefined) return cloud === undefined || CLOUDS.includes(cloud);
+  return cloud === undefined && URL.canParse(baseUrl) && new URL(baseUrl).origin === globalThis.location.origin;
+}
