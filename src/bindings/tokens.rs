@@ -15,7 +15,12 @@ extern "C" {
 
 /// A token source: the token itself, a function that gets one, or an object with `getToken`.
 #[derive(Clone)]
-pub struct Tokens(pub JsValue);
+pub struct Tokens {
+    /// As the caller gave it.
+    pub source: JsValue,
+    /// The token, when the source is the token itself: every request needs it, and reading it again takes time.
+    text: Option<String>,
+}
 
 impl Tokens {
     /// Takes the argument or option.
@@ -23,29 +28,28 @@ impl Tokens {
     /// # Errors
     /// What is wrong with it, as the end of a sentence that begins with its name.
     pub fn new(source: JsValue) -> Result<Tokens, &'static str> {
-        if let Some(token) = source.as_string() {
-            token::check(&token)?;
-            return Ok(Tokens(source));
+        let text = source.as_string();
+        match &text {
+            Some(token) => token::check(token)?,
+            None if source.is_function() || member(&source, "getToken").is_function() => {}
+            None => return Err("must be an access token, a function that returns one, or a credential with getToken()"),
         }
-        if source.is_function() || member(&source, "getToken").is_function() {
-            return Ok(Tokens(source));
-        }
-        Err("must be an access token, a function that returns one, or a credential with getToken()")
+        Ok(Tokens { source, text })
     }
 }
 
 impl TokenSource<Js> for Tokens {
     async fn token(&self, wanted: &Wanted<'_>) -> Result<String, TokenError<Js>> {
-        if let Some(token) = self.0.as_string() {
-            return Ok(token);
+        if let Some(token) = &self.text {
+            return Ok(token.clone());
         }
         let Wanted { scope, claims, refused } = *wanted;
-        let asked = Waiting::new(|id, settle| ask_token(&self.0, scope, claims, refused, id, settle));
+        let asked = Waiting::new(|id, settle| ask_token(&self.source, scope, claims, refused, id, settle));
         let token = asked.await.map_err(|error| TokenError::Failed(Js(error)))?;
         token.as_string().ok_or(TokenError::Invalid("must be text, but the token source gave none"))
     }
 
     fn can_renew(&self) -> bool {
-        !self.0.is_string()
+        self.text.is_none()
     }
 }
