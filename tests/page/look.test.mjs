@@ -58,6 +58,7 @@ async function look({ page, portal }, name) {
     for (const [theme, media] of Object.entries(THEMES)) {
       if (width === "narrow" && theme === "forced") continue;
       await page.emulateMedia({ forcedColors: "none", ...media });
+      await page.evaluate(() => scrollTo(0, 0));
       await page.screenshot({ path: `${SCREENSHOTS}${name}-${width}-${theme}.png`, fullPage: true });
       await portal.fitsTheWidth();
       // What changes with the width has no colours of its own.
