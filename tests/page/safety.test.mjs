@@ -95,6 +95,8 @@ describe("the page", AT_ONCE, () => {
     });
     for (const cloud of Object.keys(CLOUDS)) {
       await page.getByRole("combobox", { name: "Graph" }).selectOption(cloud);
+      await page.getByRole("heading", { name: "No devices yet" }).waitFor();
+      assert.equal(await portal.rows.count(), 0, "devices of another Graph are not offered");
       await page.getByRole("textbox", { name: "Access token" }).fill(`a-token-for ${cloud}`.replace(/\W+/g, "-"));
       await portal.button("List devices").click();
       await page.getByText(/^Listed at/).waitFor();
