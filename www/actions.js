@@ -56,9 +56,9 @@ export class Actions {
     await this.readList();
   }
 
-  /** @param {string} token */
+  /** @param {string} token as it was found, which may be in a header field */
   pasteToken(token) {
-    this.#access.paste(this.#store.state.service, token.trim());
+    this.#access.paste(this.#store.state.service, token.trim().replace(/^bearer\s+/i, ""));
     if (token !== "") this.#store.accessRefused("");
   }
 

@@ -2,12 +2,15 @@
 // Device ids out of what people have: pasted text, and the CSV export of the Teams admin center.
 
 const COLUMN = "device id";
+/** A JSON Web Token, as Microsoft's tokens mostly are. */
+const TOKEN = /^eyJ[\w-]+\.[\w-]+\.[\w-]*$/;
 const SEPARATORS = [",", ";", "\t"];
 
 /**
  * Ids out of pasted text: separated by white space, commas or semicolons, each once, in order.
  *
  * @param {string} text
+ * @throws {Error} with a sentence for a person when there is an access token among them: it would be shown, and exported
  */
 export function idsFromText(text) {
   return once(withoutMark(text).split(/[\s,;]+/));
@@ -30,7 +33,12 @@ export function idsFromCsv(text) {
 }
 
 /** @param {string[]} ids */
-const once = (ids) => [...new Set(ids)].filter((id) => id !== "");
+function once(ids) {
+  if (ids.some((id) => TOKEN.test(id))) {
+    throw new Error("This looks like an access token, not a device id. It belongs into the field Access token, and nowhere else.");
+  }
+  return [...new Set(ids)].filter((id) => id !== "");
+}
 
 /** Excel and the admin center begin files with a byte order mark. @param {string} text */
 const withoutMark = (text) => text.replace(/^\uFEFF/, "");

@@ -57,7 +57,7 @@ export const isSimulated = ({ baseUrl }) => baseUrl !== undefined;
 export const address = ({ cloud, baseUrl }) => (baseUrl === undefined ? { cloud } : { baseUrl });
 
 /**
- * The simulator names its service root in a header of every file. The page's own URL is asked, because it exists on every
+ * The simulator names its service root in a header of its documents. The page's own URL is asked, because it exists on every
  * server: asking for a route of Graph would leave a 404 in the console of all others.
  */
 async function simulatedBaseUrl() {

@@ -13,13 +13,14 @@ use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use teams_device_diagnostics_simulator::{Answer, Graph, Request, Tenant};
+use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 use tower_http::services::ServeDir;
 use tower_http::set_header::SetResponseHeaderLayer;
 
 type Shared = Arc<Mutex<Graph>>;
 
-/// By this field of the page's files the page knows that a simulated Graph stands behind it, and where: its value is the
+/// By this field of its documents the page knows that a simulated Graph stands behind it, and where: its value is the
 /// service root, with version, relative to the page.
 const SIMULATED_GRAPH: HeaderName = HeaderName::from_static("x-simulated-graph");
 
@@ -46,20 +47,29 @@ pub fn router(graph: Graph, www: Option<&Path>) -> Router {
         .route("/simulator/tenant", get(tenant).post(enter_tenant));
     let Some(folder) = www else { return router.fallback(answer).with_state(graph) };
     let router = router.with_state(graph);
-    let mut page = Router::new().fallback_service(ServeDir::new(folder)).layer(CompressionLayer::new());
+    // As well as static hosting compresses that does it beforehand, or nearly.
+    let compression = CompressionLayer::new().quality(CompressionLevel::Precise(9));
+    let mut page = Router::new().fallback_service(ServeDir::new(folder)).layer(compression);
+    for (name, value) in [(header::CACHE_CONTROL, "no-cache"), (header::X_CONTENT_TYPE_OPTIONS, "nosniff")] {
+        page = page.layer(SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value)));
+    }
+    // Only documents need these; with each of the other files they would cost as much as a small one.
     for (name, value) in [
         (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
-        (header::CACHE_CONTROL, "no-cache"),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),
         (HeaderName::from_static("permissions-policy"), PERMISSIONS_POLICY),
         (HeaderName::from_static("cross-origin-opener-policy"), "same-origin-allow-popups"),
-        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
         (SIMULATED_GRAPH, "/beta"),
     ] {
-        page = page.layer(SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value)));
+        let of_documents = move |response: &HttpResponse| is_document(response).then(|| HeaderValue::from_static(value));
+        page = page.layer(SetResponseHeaderLayer::overriding(name, of_documents));
     }
     router.fallback_service(page)
+}
+
+fn is_document(response: &HttpResponse) -> bool {
+    let media_type = response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    media_type.is_some_and(|media_type| media_type.starts_with("text/html") || media_type.starts_with("image/svg"))
 }
 
 async fn answer(State(graph): State<Shared>, method: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> HttpResponse {

@@ -147,6 +147,31 @@ describe("by keyboard", AT_ONCE, () => {
     assert.equal(await focusedName(page), "Room Oslo", "and is left and entered at the same row");
   });
 
+  pageTest("what has the focus is always to be seen, on a narrow page too", async ({ page, portal }) => {
+    await portal.run("failed");
+    await portal.outcome("failed", "Diagnostics failed");
+    // One of its points at least is not under anything else.
+    const hidden = () =>
+      page.evaluate(() => {
+        const focused = document.activeElement;
+        if (focused === null || focused === document.body) return undefined;
+        const { left, top, width, height } = focused.getBoundingClientRect();
+        const isSeen = [0.1, 0.5, 0.9].some((part) => focused.contains(document.elementFromPoint(left + width / 2, top + height * part)));
+        return isSeen ? undefined : `${focused.tagName} ${focused.textContent?.slice(0, 40)}`;
+      });
+    const walk = async (key, times) => {
+      for (let stops = 0; stops < times; stops++) {
+        await page.keyboard.press(key);
+        assert.equal(await hidden(), undefined, `${key} ${stops}`);
+      }
+    };
+    await walk("Tab", 30);
+    await walk("Shift+Tab", 30);
+    await portal.rows.first().getByRole("checkbox").focus();
+    await walk("ArrowDown", 20);
+    await walk("ArrowUp", 20);
+  }, { viewport: { width: 360, height: 640 } });
+
   pageTest("a whole journey needs nothing else, and the focus is never lost", async ({ page, portal }) => {
     await portal.isListed();
     const { keyboard } = page;

@@ -58,6 +58,7 @@ async function look({ page, portal }, name) {
     for (const [theme, media] of Object.entries(THEMES)) {
       if (width === "narrow" && theme === "forced") continue;
       await page.emulateMedia({ forcedColors: "none", ...media });
+      await page.evaluate(() => scrollTo(0, 0));
       await page.screenshot({ path: `${SCREENSHOTS}${name}-${width}-${theme}.png`, fullPage: true });
       await portal.fitsTheWidth();
       // What changes with the width has no colours of its own.
@@ -67,11 +68,12 @@ async function look({ page, portal }, name) {
 }
 
 async function lookAtEnds({ page, portal }) {
-  for (const [width, viewport] of Object.entries({ wide: WIDE, narrow: NARROW })) {
-    await page.setViewportSize(viewport);
+  for (const [name, { width }] of Object.entries({ wide: WIDE, narrow: NARROW })) {
+    // So high that the header, which stays, hides nothing of a card.
+    await page.setViewportSize({ width, height: 2_000 });
     for (const theme of ["light", "dark"]) {
       await page.emulateMedia({ ...THEMES[theme], forcedColors: "none" });
-      for (const id of Object.keys(ENDS)) await (await portal.article(id)).screenshot({ path: `${SCREENSHOTS}ended-${id}-${width}-${theme}.png` });
+      for (const id of Object.keys(ENDS)) await (await portal.article(id)).screenshot({ path: `${SCREENSHOTS}ended-${id}-${name}-${theme}.png` });
     }
   }
 }

@@ -32,6 +32,14 @@ describe("device ids", () => {
     assert.deepEqual(idsFromCsv("Device Id"), []);
   });
 
+  test("an access token among them is refused, and not repeated", () => {
+    const token = "eyJhbGciOiJub25lIn0.eyJhdWQiOiJ4In0.c2ln";
+    for (const read of [() => idsFromText(`a ${token}`), () => idsFromCsv(`Device Id\n${token}`)]) {
+      assert.throws(read, ({ message }) => /looks like an access token/.test(message) && !message.includes(token));
+    }
+    assert.deepEqual(idsFromText("eyJ.a eyJhbGciOi"), ["eyJ.a", "eyJhbGciOi"]);
+  });
+
   test("a file without that column is refused in words", () => {
     for (const text of ["", "Name,Id\na,b", "MAC Address\nx"]) assert.throws(() => idsFromCsv(text), /no column "Device Id"/);
   });

@@ -66,4 +66,23 @@ describe("a person takes along", AT_ONCE, () => {
     assert.match(await dialog.innerText(), /Rejected: Bearer \[token\]/);
     assert.ok(!(await page.evaluate(() => document.documentElement.outerHTML)).includes(TOKEN));
   });
+
+  pageTest("the lines for support by hand where a page may not write to the clipboard", async ({ page, portal }) => {
+    await page.evaluate(() => {
+      navigator.clipboard.writeText = () => Promise.reject(new DOMException("denied", "NotAllowedError"));
+    });
+    await portal.run("withdrawn");
+    await portal.outcome("withdrawn", "Diagnostics were not started");
+    const dialog = await portal.open("withdrawn", "Copy for support");
+    assert.match(await dialog.textContent(), /Microsoft Teams device diagnostics\nOutcome: Diagnostics were not started/);
+    await portal.closeDialog();
+  });
+
+  pageTest("a report of what is still running too", async ({ portal }) => {
+    await portal.run("queued");
+    await portal.entry("queued", "Queued");
+    const [row] = JSON.parse((await portal.download("Download JSON")).text);
+    assert.deepEqual([row.outcome, row.status, row.endedAt], ["Still running", "Queued", undefined]);
+    assert.match(row.location, /\/devices\/queued\/operations\//);
+  });
 });

@@ -237,6 +237,19 @@ describe("runs", AT_ONCE, () => {
     assert.equal(posts(sent).length, 1);
   });
 
+  pageTest("where WebAssembly is forbidden, the page says that it does not work there", async ({ page, portal, sent }) => {
+    await page.addInitScript(() => Reflect.deleteProperty(globalThis, "WebAssembly"));
+    await page.reload();
+    await page.getByRole("group", { name: "The devices could not be listed" }).waitFor();
+    await portal.paste("successful");
+    const before = sent.length;
+    await portal.runButton.click();
+    const article = page.getByRole("article", { name: "successful" });
+    await article.getByRole("heading", { name: "This page does not work here" }).waitFor();
+    assert.match(await article.innerText(), /WebAssembly/);
+    assert.equal(sent.length, before);
+  });
+
   pageTest("an offline device is warned about, and runs all the same", async ({ page, portal, sent }) => {
     await portal.select("queued");
     await page.getByText(/offline when Graph last heard/).waitFor();

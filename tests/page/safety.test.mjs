@@ -68,6 +68,19 @@ describe("the page", AT_ONCE, () => {
     assert.equal(await page.getByRole("textbox", { name: "Access token" }).inputValue(), "");
   });
 
+  pageTest("takes a token with its scheme, and none for a device id", async ({ page, portal, origin }) => {
+    await portal.isListed();
+    await page.getByRole("textbox", { name: "Access token" }).fill(` Bearer ${TOKEN}\n`);
+    await portal.run("successful");
+    await portal.outcome("successful", "Diagnostics succeeded");
+    const requests = await (await fetch(`${origin}/simulator/requests`)).json();
+    assert.equal(requests.find(({ method }) => method === "POST").headers.authorization, `Bearer ${TOKEN}`);
+    await portal.paste("eyJhbGciOiJub25lIn0.eyJhdWQiOiJ4In0.c2ln");
+    await page.getByText(/looks like an access token/).waitFor();
+    assert.ok(!(await places(page)).includes("eyJhbGciOiJub25lIn0"));
+    assert.equal(await page.getByRole("article").count(), 1);
+  });
+
   pageTest("sends a token to the Graph that it was given for only", async ({ page, portal, sent }) => {
     await page.getByRole("textbox", { name: "Access token" }).fill(TOKEN);
     await page.getByRole("combobox", { name: "Graph" }).selectOption("China (21Vianet)");
@@ -95,6 +108,8 @@ describe("the page", AT_ONCE, () => {
     });
     for (const cloud of Object.keys(CLOUDS)) {
       await page.getByRole("combobox", { name: "Graph" }).selectOption(cloud);
+      await page.getByRole("heading", { name: "No devices yet" }).waitFor();
+      assert.equal(await portal.rows.count(), 0, "devices of another Graph are not offered");
       await page.getByRole("textbox", { name: "Access token" }).fill(`a-token-for ${cloud}`.replace(/\W+/g, "-"));
       await portal.button("List devices").click();
       await page.getByText(/^Listed at/).waitFor();

@@ -60,4 +60,9 @@ describe("signing in", () => {
     await page.getByRole("button", { name: "Sign in", exact: true }).click();
     assert.ok(await page.getByRole("textbox", { name: "Client id" }).evaluate((field) => field === document.activeElement));
   }, { plain: true });
+
+  pageTest("ends on a page that says so when nobody is signing in", async ({ page }) => {
+    await page.goto(new URL("signed-in.html", page.url()).href);
+    await page.getByText("Nobody is signing in here. This window can be closed.").waitFor();
+  });
 });

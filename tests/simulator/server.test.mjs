@@ -105,6 +105,8 @@ test("a folder is served with media types, the page's policy, and where the simu
   assert.match(page.headers.get("permissions-policy"), /camera=\(\)/);
   assert.equal(page.headers.get("cache-control"), "no-cache");
   assert.equal(page.headers.get("x-simulated-graph"), "/beta");
+  const script = await fetch(`${origin}/a.js`);
+  assert.deepEqual(["content-security-policy", "x-simulated-graph", "x-content-type-options"].map((name) => script.headers.get(name)), [null, null, "nosniff"]);
   const type = async (name) => (await fetch(`${origin}/${name}`)).headers.get("content-type");
   assert.match(await type(""), /^text\/html/);
   assert.match(await type("a.js"), /^text\/javascript/);
