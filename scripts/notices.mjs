@@ -8,8 +8,8 @@ export const NOTICES = join(ROOT, "target", "THIRD-PARTY-NOTICES.md");
 const CRATE = "teams-device-diagnostics";
 const LICENSE_FILE = /^(LICEN[CS]E|COPYING|COPYRIGHT|NOTICE)/i;
 
-// Crates without a licence file: the notice of their repository, whose licence is the MIT one.
-const WITHOUT_FILE = { "lol_alloc 0.4.1": "Copyright (c) 2022 Craig" };
+// Crates without a licence file: the notice of their repository, whose licence is the MIT one or leaves the choice of it.
+const WITHOUT_FILE = { "rlsf 0.2.3": "Copyright 2021 yvt" };
 
 const INTRODUCTION = `# Third-party notices
 
@@ -50,10 +50,10 @@ async function crates() {
 async function crate({ name, version, license, manifest_path }) {
   const folder = dirname(manifest_path);
   const files = (await readdir(folder)).filter((file) => LICENSE_FILE.test(file)).sort();
-  const chosen = /MIT OR Apache-2\.0/.test(license) ? files.filter((file) => !/APACHE/i.test(file)) : files;
+  const chosen = /MIT( OR |\/)Apache-2\.0/.test(license) ? files.filter((file) => !/APACHE/i.test(file)) : files;
   const texts = await Promise.all(chosen.map((file) => licenseText(join(folder, file))));
   const holder = WITHOUT_FILE[`${name} ${version}`];
-  if (texts.length === 0 && license === "MIT" && holder) texts.push(await mit(holder));
+  if (texts.length === 0 && /^MIT\b/.test(license) && holder) texts.push(await mit(holder));
   if (texts.length === 0) throw new Error(`${name} ${version} (${license}) has no licence file: look for its notice, and add it to scripts/notices.mjs`);
   return { name, version, license, texts };
 }

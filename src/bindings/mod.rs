@@ -11,11 +11,9 @@ mod tokens;
 mod value;
 mod waiting;
 
-// A small allocator: the standard one is five times its size, and speed is not what this package waits for.
+// A small allocator whose time does not grow with the number of calls in flight (TLSF); the standard one is five times its size.
 #[global_allocator]
-static ALLOCATOR: lol_alloc::AssumeSingleThreaded<lol_alloc::FreeListAllocator> =
-    // SAFETY: the module is not built with threads, so there is one.
-    unsafe { lol_alloc::AssumeSingleThreaded::new(lol_alloc::FreeListAllocator::new()) };
+static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
 
 // A panic is a defect: without the standard library it is a trap and nothing else.
 #[cfg(not(feature = "std"))]
