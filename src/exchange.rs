@@ -3,6 +3,7 @@
 use alloc::boxed::Box;
 use alloc::string::String;
 use core::cell::RefCell;
+use core::pin::Pin;
 
 use crate::date::http_date;
 use crate::error::{Code, Error, Failure};
@@ -142,7 +143,14 @@ impl<'a, P: Platform, T: TokenSource<P::Value>, O: Observer<P::Value>> Call<'a, 
     }
 
     /// Sends a request until it succeeds or may not be sent again; resolves to the answer with success.
+    ///
+    /// Boxed, so that a call that waits between two looks does not hold the place of a request.
     pub async fn send(&self, method: Method, url: &str) -> Outcome<P, Box<Response>> {
+        let exchange: Pin<Box<dyn Future<Output = Outcome<P, Box<Response>>> + '_>> = Box::pin(self.exchange(method, url));
+        exchange.await
+    }
+
+    async fn exchange(&self, method: Method, url: &str) -> Outcome<P, Box<Response>> {
         let mut attempts = 0;
         let mut renewal = Renewal::default();
         loop {
