@@ -133,7 +133,7 @@ async fn perform(tokens: &Tokens, options: &Options, task: Task<'_>) -> Result<J
     let document = |operation: Operation<Js>| Js::or_undefined(&operation.document);
     let story = call.run(async {
         Ok(match task {
-            Task::Start { device, .. } => call.run_diagnostics(device, *on_conflict).await?.location.into(),
+            Task::Start { device, .. } => Box::pin(call.run_diagnostics(device, *on_conflict)).await?.location.into(),
             Task::Follow { location, look_after_ms, to_its_end } => {
                 call.known.borrow_mut().location = Some(location.into());
                 document(if to_its_end { call.wait_for_operation(look_after_ms).await } else { call.get_operation().await }?)
@@ -141,7 +141,7 @@ async fn perform(tokens: &Tokens, options: &Options, task: Task<'_>) -> Result<J
             Task::Read { device, pages } => {
                 call.known.borrow_mut().device_id = device.map(|device| device.as_str().into());
                 let mut reading = pages.take();
-                let page = call.next_page(&mut reading).await;
+                let page = Box::pin(call.next_page(&mut reading)).await;
                 pages.replace(reading);
                 let item = |item| if device.is_some() { document(Operation::of_document(item)) } else { item.0 };
                 page?.map_or(JsValue::UNDEFINED, |page| page.into_iter().map(item).collect::<Array>().into())
