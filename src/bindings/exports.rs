@@ -153,7 +153,7 @@ async fn perform(tokens: &Tokens, options: &Options, task: Task<'_>) -> Result<J
     let known = call.known.borrow();
     match (task, &known.location) {
         (Task::Start { options, .. }, Some(location)) => {
-            remember(location, &tokens.source, options, platform.now() + known.look_after_ms);
+            remember(location, &tokens.0, options, platform.now() + known.look_after_ms);
         }
         (Task::Follow { location, .. }, _) if known.has_ended => forget(location),
         // Going on from the error's location must find its token.

@@ -15,12 +15,7 @@ extern "C" {
 
 /// A token source: the token itself, a function that gets one, or an object with `getToken`.
 #[derive(Clone)]
-pub struct Tokens {
-    /// As the caller gave it.
-    pub source: JsValue,
-    /// The token, when the source is the token itself: every request needs it, and reading it again takes time.
-    text: Option<String>,
-}
+pub struct Tokens(pub JsValue);
 
 impl Tokens {
     /// Takes the argument or option.
@@ -28,28 +23,30 @@ impl Tokens {
     /// # Errors
     /// What is wrong with it, as the end of a sentence that begins with its name.
     pub fn new(source: JsValue) -> Result<Tokens, &'static str> {
-        let text = source.as_string();
-        match &text {
-            Some(token) => token::check(token)?,
-            None if source.is_function() || member(&source, "getToken").is_function() => {}
-            None => return Err("must be an access token, a function that returns one, or a credential with getToken()"),
+        if let Some(token) = source.as_string() {
+            token::check(&token)?;
+            return Ok(Tokens(source));
         }
-        Ok(Tokens { source, text })
+        if source.is_function() || member(&source, "getToken").is_function() {
+            return Ok(Tokens(source));
+        }
+        Err("must be an access token, a function that returns one, or a credential with getToken()")
     }
 }
 
 impl TokenSource<Js> for Tokens {
     async fn token(&self, wanted: &Wanted<'_>) -> Result<String, TokenError<Js>> {
-        if let Some(token) = &self.text {
-            return Ok(token.clone());
+        // Read anew each time: a call that waits holds no copy of it.
+        if let Some(token) = self.0.as_string() {
+            return Ok(token);
         }
         let Wanted { scope, claims, refused } = *wanted;
-        let asked = Waiting::new(|id, settle| ask_token(&self.source, scope, claims, refused, id, settle));
+        let asked = Waiting::new(|id, settle| ask_token(&self.0, scope, claims, refused, id, settle));
         let token = asked.await.map_err(|error| TokenError::Failed(Js(error)))?;
         token.as_string().ok_or(TokenError::Invalid("must be text, but the token source gave none"))
     }
 
     fn can_renew(&self) -> bool {
-        self.text.is_none()
+        !self.0.is_string()
     }
 }
