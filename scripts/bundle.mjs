@@ -1,8 +1,10 @@
 // Makes the package's files that run out of its entries, the generated glue and the wasm.
 import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { build } from "esbuild";
 import { pack } from "../pkg/packed.js";
 import { glueAsFunction } from "./glue.mjs";
+import { LONG_NAMES } from "./names.mjs";
 import { ROOT } from "./tools.mjs";
 
 const PACKAGE = join(ROOT, "pkg");
@@ -42,10 +44,7 @@ export async function bundleWithoutWasm() {
   return outputFiles[0].contents;
 }
 
-// Imported late: before set-up has run it may not be there.
 async function esbuild(entry, options) {
-  const { build } = await import("esbuild");
-  const { LONG_NAMES } = await import("./names.mjs");
   return build({
     entryPoints: [join(PACKAGE, entry)],
     bundle: true,

@@ -1,7 +1,7 @@
 // npm run deny: holds the crates against deny.toml. `npm run deny -- advisories` asks for known vulnerabilities instead, in the database
 // of RustSec, which it gets from GitHub.
+import { run } from "./run.mjs";
 import { setUp } from "./setup.mjs";
-import { run } from "./tools.mjs";
 
 const wanted = process.argv.slice(2);
 const checks = wanted.length > 0 ? wanted : ["licenses", "bans", "sources"];

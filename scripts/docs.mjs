@@ -2,8 +2,9 @@
 // nowhere, is an error.
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { must } from "./run.mjs";
 import { setUp } from "./setup.mjs";
-import { ROOT, must } from "./tools.mjs";
+import { ROOT } from "./tools.mjs";
 
 const reference = join(ROOT, "docs", "reference");
 const rustdoc = (...what) => ({ program: "cargo", args: ["doc", "--no-deps", "--all-features", ...what], env: { RUSTDOCFLAGS: "-D warnings" } });
@@ -18,7 +19,8 @@ export const DOCUMENTATION = {
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
   await setUp("build");
   for (const { program, args, env } of Object.values(DOCUMENTATION)) await must(program, args, { env });
-  const target = process.env.CARGO_TARGET_DIR || join(ROOT, "target");
+  const metadata = await must("cargo", ["metadata", "--no-deps", "--format-version", "1"], { quiet: true });
+  const { target_directory: target } = JSON.parse(metadata);
   console.log(`\nThe package: ${join(ROOT, "target", "docs", "api", "index.html")}`);
   console.log(`The core: ${join(target, "doc", "teams_device_diagnostics", "index.html")}`);
   console.log(`The bindings: ${join(target, "wasm32-unknown-unknown", "doc", "teams_device_diagnostics", "bindings", "index.html")}`);

@@ -2,8 +2,9 @@
 // what follows its name goes to libFuzzer (`npm run fuzz -- location -max_total_time=3600`).
 import { mkdirSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
+import { must } from "./run.mjs";
 import { setUp } from "./setup.mjs";
-import { ROOT, must } from "./tools.mjs";
+import { ROOT } from "./tools.mjs";
 
 const targets = readdirSync(join(ROOT, "fuzz", "targets")).map((file) => basename(file, ".rs"));
 const [wanted, ...flags] = process.argv.slice(2);

@@ -1,5 +1,6 @@
 // Makes a function of wasm-bindgen's glue, which is a module: each instance of the wasm has a state of its own.
 import { readFile } from "node:fs/promises";
+import { transform } from "esbuild";
 
 // In place of the loader, which knows one instance only, and with it one state.
 const START = `
@@ -17,7 +18,6 @@ export { start };
  *   given every exported function of the wasm, and returns the one to call instead
  */
 export async function glueAsFunction(file) {
-  const { transform } = await import("esbuild");
   const text = oneImportOfEach((await readFile(file, "utf8")).replace(/^export \{ initSync.*$/m, "") + START);
   // Leaves out what only the loader needed, and tells the rest apart: imports, the code, one list of exports.
   const { code } = await transform(text, { format: "esm", treeShaking: true });

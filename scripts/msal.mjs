@@ -1,6 +1,7 @@
 // Puts the parts of MSAL that the page uses beside it, each in one file; the page has no other way to a package.
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { build } from "esbuild";
 import { ROOT } from "./tools.mjs";
 
 const MSAL = join(ROOT, "node_modules", "@azure", "msal-browser");
@@ -14,8 +15,6 @@ const PARTS = [
 export const MSAL_FILES = PARTS.map(({ name }) => join(WWW, name));
 
 export async function bundleMsal() {
-  // Imported late: before set-up has run it may not be there.
-  const { build } = await import("esbuild");
   const { version } = JSON.parse(await readFile(join(MSAL, "package.json"), "utf8"));
   const licence = await readFile(join(MSAL, "LICENSE"), "utf8");
   for (const { name, from, parts } of PARTS) {

@@ -1,7 +1,8 @@
 // Writes THIRD-PARTY-NOTICES.md: what of others is compiled into the package, and under which licences.
 import { readFile, readdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { ROOT, must } from "./tools.mjs";
+import { must } from "./run.mjs";
+import { ROOT } from "./tools.mjs";
 
 export const NOTICES = join(ROOT, "target", "THIRD-PARTY-NOTICES.md");
 

@@ -1,7 +1,10 @@
 // Packs the built package as npm would publish it, and says what is wrong with the tarball.
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { ROOT, must, run } from "./tools.mjs";
+import { publint } from "publint";
+import { formatMessage } from "publint/utils";
+import { must, run } from "./run.mjs";
+import { ROOT } from "./tools.mjs";
 
 const PACKAGE = join(ROOT, "pkg");
 
@@ -35,9 +38,7 @@ function differences(files) {
   return [...missing, ...more];
 }
 
-// Imported late: before set-up has run it may not be there.
 async function ofPublint(tarball) {
-  const [{ publint }, { formatMessage }] = await Promise.all([import("publint"), import("publint/utils")]);
   const { buffer } = new Uint8Array(await readFile(tarball));
   const { messages, pkg } = await publint({ pack: { tarball: buffer }, strict: true });
   return messages.map((message) => `publint: ${formatMessage(message, pkg, { color: false }) ?? message.code}`);

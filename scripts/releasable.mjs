@@ -1,19 +1,21 @@
 // What stands in the way of publishing this commit.
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { ROOT, must, run } from "./tools.mjs";
+import { must, run } from "./run.mjs";
+import { ROOT } from "./tools.mjs";
 
 const NAME = "teams-device-diagnostics";
 
 /** @returns {Promise<{ version: string, problems: string[] }>} a sentence each, with what to do about it */
 export async function releasable() {
-  const [cargo, lock, manifest, changelog] = await Promise.all(["Cargo.toml", "Cargo.lock", "pkg/package.json", "CHANGELOG.md"].map(text));
+  const [cargo, lock, manifest, npmLock, changelog] = await Promise.all(["Cargo.toml", "Cargo.lock", "pkg/package.json", "package-lock.json", "CHANGELOG.md"].map(text));
   const newest = newestSection(changelog);
   const { version } = JSON.parse(manifest);
   const versions = {
     "Cargo.toml": /^\[workspace\.package\]\nversion = "(.+)"$/m.exec(cargo)?.[1],
     ...Object.fromEntries(ofWorkspace(lock).map(([crate, version]) => [`Cargo.lock (${crate})`, version])),
     "pkg/package.json": version,
+    "package-lock.json": JSON.parse(npmLock).packages.pkg?.version,
     "CHANGELOG.md": newest?.version,
   };
   return {
@@ -63,7 +65,7 @@ async function changes() {
 async function wrongTag(version) {
   const tag = `v${version}`;
   const make = `-a ${tag} -m "${NAME} ${version}"`;
-  const commit = async (name) => (await run("git", ["rev-parse", "--quiet", "--verify", `${name}^{commit}`], { quiet: true })).output.trim();
+  const commit = async (name) => (await run("git", ["rev-parse", "--quiet", "--verify", `${name}^{commit}`], { quiet: true })).stdout.trim();
   const [tagged, head] = await Promise.all([commit(`refs/tags/${tag}`), commit("HEAD")]);
   if (tagged === head) return [];
   if (!tagged) return [`There is no tag ${tag}; to make it: git tag ${make}`];

@@ -3,19 +3,18 @@
 import { mkdir, readFile, rm } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
-import { buildPackage } from "./build.mjs";
 import { findings, pack } from "./pack.mjs";
+import { preparePackage } from "./prepare.mjs";
 import { releasable } from "./releasable.mjs";
-import { setUp } from "./setup.mjs";
-import { ROOT, run } from "./tools.mjs";
+import { run } from "./run.mjs";
+import { ROOT } from "./tools.mjs";
 
 const PACKED = join(ROOT, "target", "package");
 
 const { values } = parseArgs({ options: { "skip-tests": { type: "boolean" } } });
 const version = await checked();
 if (!values["skip-tests"] && (await run(process.execPath, [join("scripts", "test.mjs")])).code !== 0) stop(["npm test failed"]);
-await setUp("build");
-if (!(await buildPackage())) stop(["The package is over its size budget (size-budget.json)"]);
+if (!(await preparePackage("build"))) stop(["The package is over its size budget (size-budget.json)"]);
 const packed = await packedAnew();
 // Neither tests nor build may have changed what is published.
 await checked();

@@ -1,96 +1,174 @@
 // Installs what is missing, says so, and costs next to nothing when nothing is.
-import { createHash } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { copyFile, mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { CARGO_TOOLS, ROOT, isOnPath, must, run, toolFolder } from "./tools.mjs";
+import { Listr, PRESET_TIMER } from "listr2";
+import { cargo } from "./cargo.mjs";
+import { must, run } from "./run.mjs";
+import { CARGO_TOOLS, ROOT, installFolder, isOnPath, toolFolder } from "./tools.mjs";
 
 const WANTED_RUNTIMES = join(ROOT, "tests", "runtimes");
-const runtimesLock = createHash("sha256").update(readFileSync(join(WANTED_RUNTIMES, "package-lock.json"))).digest("hex");
 
 /** Where the runtimes and tools are that the packed package is tried in: outside of the project, as every customer is. */
-export const RUNTIMES = toolFolder({ crate: "runtimes", version: runtimesLock.slice(0, 8) });
+export const RUNTIMES = installFolder("runtimes", "npm", join(WANTED_RUNTIMES, "package-lock.json"));
 
-const say = (text) => console.log(`set-up: ${text}`);
+/** How often progress is said where a terminal does not show it all the time. */
+const SAY_EVERY_MS = 15_000;
 
-/** @param {"build" | "test" | "size" | "fuzz" | "deny"} purpose tests need browsers as well, the last two nothing of what a build needs */
-export async function setUp(purpose) {
-  const needsBuild = ["build", "test", "size"].includes(purpose);
+/**
+ * @typedef {object} Step
+ * @property {string} title
+ * @property {number} [seconds] that it takes with two cores and a fast network, where it is done once
+ * @property {(report: import("./cargo.mjs").Report) => Promise<unknown>} take
+ *
+ * @typedef {"build" | "test" | "size" | "fuzz" | "deny"} Purpose
+ */
+
+/**
+ * Does what is missing for a purpose, and then or beside it what is always done.
+ *
+ * @param {Purpose} purpose tests need browsers as well, the last two nothing of what a build needs
+ * @param {Step[]} [always] needs nothing that is installed here but Rust's targets
+ */
+export async function setUp(purpose, always = []) {
   if (!isOnPath("cargo") || !isOnPath("rustup")) {
     throw new Error("Rust is missing: install it with rustup, https://rustup.rs, and call this again");
   }
-  if (needsBuild) {
-    await npmPackages();
-    await wasmTarget();
+  const needsBuild = ["build", "test", "size"].includes(purpose);
+  const compiling = await missingTools(needsBuild ? ["build", purpose] : [purpose]);
+  const installing = [...(needsBuild ? await missingInRust(purpose) : [])];
+  const downloading = purpose === "test" ? [...missingBrowsers(), ...missingRuntimes()] : [];
+  announce([...compiling, ...installing, ...downloading]);
+  // Each lane keeps to its order; compiling, building and downloading wait for different things, and go side by side.
+  await takeSteps([
+    { title: "this project", steps: [...installing, ...always] },
+    { title: "programs compiled from source", steps: compiling },
+    { title: "browsers and runtimes", steps: downloading },
+  ]);
+}
+
+/** @param {Step[]} missing */
+function announce(missing) {
+  if (missing.length === 0) return;
+  const longest = missing.reduce((one, other) => (other.seconds > one.seconds ? other : one));
+  const what = missing.length === 1 ? "one thing is missing" : `${missing.length} things are missing`;
+  console.log(`set-up: ${what}; the longest is ${longest.title}, about ${duration(longest.seconds)} with two cores`);
+}
+
+const duration = (seconds) => (seconds < 100 ? `${seconds} s` : `${Math.ceil(seconds / 60)} minutes`);
+
+/** @param {{ title: string, steps: Step[] }[]} lanes */
+async function takeSteps(lanes) {
+  const tasks = lanes.filter(({ steps }) => steps.length > 0).map(({ title, steps }) => ({
+    title,
+    task: (_, lane) => lane.newListr(steps.map(asTask), { concurrent: false }),
+  }));
+  const shown = { timer: PRESET_TIMER };
+  await new Listr(tasks, { concurrent: true, rendererOptions: { ...shown, collapseSubtasks: false }, fallbackRendererOptions: shown }).run();
+}
+
+function asTask({ title, seconds, take }) {
+  let last = Date.now();
+  return {
+    title: seconds ? `${title} (about ${duration(seconds)})` : title,
+    task: (_, task) =>
+      take((text) => {
+        if (!process.stdout.isTTY && Date.now() - last < SAY_EVERY_MS) return;
+        last = Date.now();
+        task.output = `${title}: ${text}`;
+      }),
+  };
+}
+
+/** @param {string[]} purposes @returns {Promise<Step[]>} */
+async function missingTools(purposes) {
+  const steps = [];
+  for (const tool of CARGO_TOOLS.filter((tool) => purposes.includes(tool.for))) {
+    if (await hasTool(tool)) continue;
+    steps.push({ title: `${tool.name} ${tool.version}`, seconds: tool.seconds, take: (report) => installTool(tool, report) });
   }
-  const purposes = needsBuild ? ["build", purpose] : [purpose];
-  for (const tool of CARGO_TOOLS) if (purposes.includes(tool.for)) await cargoTool(tool);
-  if (purpose === "test") {
-    await browsers();
-    await runtimes();
-  }
+  return steps;
 }
 
-async function npmPackages() {
-  // npm writes what it installed into a hidden lock file; the root package is not in there.
-  const wanted = JSON.parse(readFileSync(join(ROOT, "package-lock.json"), "utf8")).packages;
-  const hidden = join(ROOT, "node_modules", ".package-lock.json");
-  const present = existsSync(hidden) ? JSON.parse(readFileSync(hidden, "utf8")).packages : {};
-  const required = Object.entries(wanted).filter(([path, entry]) => path && !entry.optional);
-  if (required.every(([path, { version }]) => present[path]?.version === version)) return;
-  say("installing the npm packages (npm ci)");
-  await must("npm", ["ci", "--no-audit", "--no-fund"]);
+async function hasTool(tool) {
+  if (existsSync(join(toolFolder(tool), "bin", tool.binary))) return true;
+  if (!isOnPath(tool.binary)) return false;
+  const { stdout } = await run(tool.binary, ["--version"], { quiet: true });
+  return stdout.split(/\s/).includes(tool.version);
 }
 
-async function wasmTarget() {
-  const installed = await must("rustup", ["target", "list", "--installed"], { quiet: true });
-  if (installed.includes("wasm32-unknown-unknown")) return;
-  say("adding Rust's wasm32-unknown-unknown target");
-  await must("rustup", ["target", "add", "wasm32-unknown-unknown"]);
-}
-
-async function cargoTool(tool) {
+/**
+ * Compiles a program into its folder, without optimisation: that takes half the time, and each of them is quick enough.
+ *
+ * @param {import("./tools.mjs").CargoTool} tool
+ * @param {import("./cargo.mjs").Report} report
+ */
+export async function installTool(tool, report) {
   const folder = toolFolder(tool);
-  if (existsSync(join(folder, "bin", tool.binary))) return;
-  if (isOnPath(tool.binary)) {
-    const { output } = await run(tool.binary, ["--version"], { quiet: true });
-    if (output.includes(tool.version)) return;
+  const target = join(folder, "target");
+  const source = tool.path ? ["--path", tool.path] : [`${tool.name}@${tool.version}`];
+  const install = ["install", ...source, "--debug", "--root", folder, "--target-dir", target];
+  const options = { env: { CARGO_PROFILE_DEV_DEBUG: "false" }, report };
+  let { code, output } = await cargo([...install, "--locked"], options);
+  if (code !== 0) {
+    // A lock file can name a release that was withdrawn since.
+    report("built with current dependencies, since those of its own lock file do not resolve");
+    const locked = output;
+    ({ code, output } = await cargo([...install, "--force"], options));
+    if (code !== 0) throw new Error(`${tool.name} ${tool.version} does not build:\n${output}\n\nwith the dependencies of its own lock file:\n${locked}`);
   }
-  say(`building ${tool.crate} ${tool.version} into ${folder}, once; this takes some minutes`);
-  const install = ["install", "--quiet", `${tool.crate}@${tool.version}`, "--root", folder];
-  const { code } = await run("cargo", [...install, "--locked"]);
-  if (code === 0) return;
-  // Its own lock file can name a release that was withdrawn since.
-  say(`${tool.crate} with its own locked dependencies does not build; trying current ones`);
-  await must("cargo", install);
+  await rm(target, { recursive: true, force: true });
 }
 
-async function browsers() {
+/** @param {Purpose} purpose @returns {Promise<Step[]>} */
+async function missingInRust(purpose) {
+  const lists = await Promise.all(["target", "component"].map((what) => must("rustup", [what, "list", "--installed"], { quiet: true })));
+  const [targets, components] = lists.map((list) => list.split(/\s+/));
+  const steps = [];
+  const add = (what, name) => steps.push({
+    title: `Rust's ${name}`,
+    seconds: 5,
+    take: () => must("rustup", [what, "add", name], { quiet: true }),
+  });
+  if (!targets.includes("wasm32-unknown-unknown")) add("target", "wasm32-unknown-unknown");
+  const needed = purpose === "test" ? ["clippy", "rustfmt"] : [];
+  for (const name of needed.filter((name) => !components.some((one) => one.startsWith(name)))) add("component", name);
+  return steps;
+}
+
+/** @returns {Step[]} */
+function missingBrowsers() {
   const missing = [
     ["chromium", "chromium"],
     ["chromedriver", "chromium-driver"],
     ["firefox-esr", "firefox-esr"],
   ].filter(([program]) => !isOnPath(program) && !(program === "firefox-esr" && isOnPath("firefox")));
-  if (missing.length === 0) return;
+  if (missing.length === 0) return [];
   const packages = missing.map(([, name]) => name);
   if (process.getuid?.() !== 0 || !isOnPath("apt-get")) {
     throw new Error(`The tests need ${packages.join(", ")}: on Debian, sudo apt-get install ${packages.join(" ")}`);
   }
-  say(`installing ${packages.join(", ")}`);
-  const env = { DEBIAN_FRONTEND: "noninteractive" };
-  await must("apt-get", ["update", "-qq"], { env });
-  await must("apt-get", ["install", "-y", "-qq", "--no-install-recommends", ...packages], { env, quiet: true });
+  const options = { env: { DEBIAN_FRONTEND: "noninteractive" }, quiet: true };
+  const take = async () => {
+    await must("apt-get", ["update", "-qq"], options);
+    await must("apt-get", ["install", "-y", "-qq", "--no-install-recommends", ...packages], options);
+  };
+  return [{ title: packages.join(", "), seconds: 60, take }];
 }
 
-async function runtimes() {
-  if (existsSync(RUNTIMES)) return;
-  say(`installing Node 20 to 26, Deno, Bun, workerd, bundlers and test runners into ${RUNTIMES}, 1.7 GB, once`);
+/** @returns {Step[]} */
+function missingRuntimes() {
+  if (existsSync(RUNTIMES)) return [];
+  return [{ title: "Node 20 to 26, Deno, Bun, workerd, bundlers and test runners, 1.7 GB", seconds: 120, take: installRuntimes }];
+}
+
+async function installRuntimes() {
   // Under another name until it is whole.
   const unfinished = `${RUNTIMES}-${process.pid}`;
   await mkdir(unfinished, { recursive: true });
   for (const name of ["package.json", "package-lock.json"]) await copyFile(join(WANTED_RUNTIMES, name), join(unfinished, name));
   // npm ci would refuse a lock file that lacks the binaries for a platform that is not even this one.
-  await must("npm", ["install", "--no-audit", "--no-fund"], { cwd: unfinished, quiet: true });
+  await must("npm", ["install", "--include=optional", "--no-audit", "--no-fund"], { cwd: unfinished, quiet: true });
   await rename(unfinished, RUNTIMES).catch(async (error) => {
     // Another set-up was faster.
     await rm(unfinished, { recursive: true });

@@ -3,7 +3,8 @@
 import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { ROOT, run } from "./tools.mjs";
+import { run } from "./run.mjs";
+import { ROOT } from "./tools.mjs";
 
 const { values } = parseArgs({ options: { seeds: { type: "string" }, seed: { type: "string" }, breakages: { type: "boolean" } } });
 const simulation = ["test", "-p", "teams-device-diagnostics", "--test", "simulation", "--", "--nocapture"];
@@ -30,10 +31,10 @@ async function breakAll() {
     if (whole.split(from).length !== 2) throw new Error(`${what}: ${file} must have this text once: ${from}`);
     await writeFile(join(copy, file), whole.replace(from, () => to));
     const options = { cwd: copy, env: { SIMULATION_SEEDS: "20000", ...env, CARGO_TARGET_DIR: join(ROOT, "target", "broken-build") }, quiet: true };
-    const { output } = await run("cargo", simulation, options);
+    const { stdout, output } = await run("cargo", simulation, options);
     await writeFile(join(copy, file), whole);
-    const [, seed, promise] = /^seed (\d+): (.*)$/m.exec(output) ?? [];
-    if (seed === undefined && !/no promise broken/.test(output)) throw new Error(`${what}: it did not run\n${output}`);
+    const [, seed, promise] = /^seed (\d+): (.*)$/m.exec(stdout) ?? [];
+    if (seed === undefined && !/no promise broken/.test(stdout)) throw new Error(`${what}: it did not run\n${output}`);
     rows.push({ what, seed, promise });
     console.log(`${(seed ?? "MISSED").padStart(6)}  ${what}: ${promise ?? "nobody noticed"}`);
   }

@@ -1,20 +1,26 @@
 // Builds and starts the simulated Graph, for the terminal's run, the page and the tests.
 import { spawn } from "node:child_process";
-import { join } from "node:path";
-import { ROOT, environment, must } from "./tools.mjs";
+import { cargoBuild } from "./cargo.mjs";
+import { environment } from "./tools.mjs";
 
-const built = (profile) => join(process.env.CARGO_TARGET_DIR || join(ROOT, "target"), profile, "teams-device-diagnostics-simulator");
+const NAME = "teams-device-diagnostics-simulator";
 
-export const SIMULATOR = built("debug");
-/** For benches: `buildSimulator("--profile", "bench")`. */
-export const FAST_SIMULATOR = built("release");
+/**
+ * @param {string[]} flags of Cargo: `["--profile", "bench"]` for benches
+ * @param {import("./cargo.mjs").Report} [report]
+ * @returns {Promise<string>} the program
+ */
+export const buildSimulator = (flags, report) => cargoBuild(["build", "-p", NAME, "--features", "server", ...flags], NAME, { report });
 
-/** @param {...string} flags of cargo */
-export const buildSimulator = (...flags) =>
-  must("cargo", ["build", "--quiet", "-p", "teams-device-diagnostics-simulator", "--features", "server", ...flags]);
+/** The program that `npm test` built for its suites. */
+export function simulatorProgram() {
+  const { SIMULATOR_BIN } = process.env;
+  if (!SIMULATOR_BIN) throw new Error("SIMULATOR_BIN must name the simulated Graph's program: `npm test -- SUITE` builds it and sets it");
+  return SIMULATOR_BIN;
+}
 
 /** @param {string[]} flags @returns {Promise<{ url: string, pid: number, stop: () => void }>} */
-export async function startSimulator(flags, program = SIMULATOR) {
+export async function startSimulator(flags, program = simulatorProgram()) {
   // Its standard input is a pipe from here: it ends when this program does, however that happens.
   const stdio = ["pipe", "pipe", "inherit"];
   const child = spawn(program, [...flags, "--exit-with-stdin"], { env: environment(), stdio });

@@ -1,8 +1,8 @@
 // What costs what in the wasm: its functions by the module that they come from, as twiggy counts them, into docs/size.md.
 import { join } from "node:path";
 import { writeGenerated } from "./generated.mjs";
+import { must } from "./run.mjs";
 import { setUp } from "./setup.mjs";
-import { must } from "./tools.mjs";
 import { named } from "./wasm.mjs";
 
 const HALVES = { core: "the core", bindings: "the bindings" };

@@ -2,18 +2,15 @@
 // --once ends after the run; --port N serves on that port.
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { buildPackage } from "./build.mjs";
-import { setUp } from "./setup.mjs";
-import { buildSimulator, startSimulator } from "./simulator.mjs";
+import { prepare } from "./prepare.mjs";
+import { startSimulator } from "./simulator.mjs";
 import { ROOT } from "./tools.mjs";
 
 const { values } = parseArgs({ options: { once: { type: "boolean" }, port: { type: "string", default: "0" } } });
 
-await setUp("build");
-console.log("Building the package and the simulated Graph …");
-if (!(await buildPackage())) throw new Error("The package is over its size budget");
-await buildSimulator();
-const { url, stop } = await startSimulator(["--port", values.port, "--www", join(ROOT, "www")]);
+const { withinBudget, simulator } = await prepare("build");
+if (!withinBudget) throw new Error("The package is over its size budget (size-budget.json)");
+const { url, stop } = await startSimulator(["--port", values.port, "--www", join(ROOT, "www")], simulator);
 
 console.log(`\nOne diagnostics run through the built package, against the simulated Graph on ${url}`);
 const { runDiagnostics, waitForOperation } = await import("../pkg/dist/index.js");

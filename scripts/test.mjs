@@ -1,21 +1,25 @@
 // npm test: everything, in one closing line. `npm test -- core page` runs the named suites only.
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { buildPackage } from "./build.mjs";
+import { stripVTControlCharacters } from "node:util";
 import { DOCUMENTATION } from "./docs.mjs";
-import { setUp } from "./setup.mjs";
-import { SIMULATOR, buildSimulator, startSimulator } from "./simulator.mjs";
-import { ROOT, run } from "./tools.mjs";
+import { prepare } from "./prepare.mjs";
+import { run } from "./run.mjs";
+import { startSimulator } from "./simulator.mjs";
+import { ROOT } from "./tools.mjs";
 
 const wanted = process.argv.slice(2);
 const total = { passed: 0, failed: 0, skipped: 0 };
 const failed = [];
 const reasons = [];
 
-const withinBudget = await prepare().catch((error) => {
+const began = performance.now();
+const { withinBudget, simulator: program } = await prepare("test").catch((error) => {
   console.error(`${error.message}\n\n0 passed, 1 failed`);
   process.exit(1);
 });
+process.env.SIMULATOR_BIN = program;
+const seconds = { "set-up and build": secondsSince(began) };
 const simulator = await startSimulator(["--port", "0", "--pace-ms", "20"]);
 
 const WASM_CLIPPY = ["clippy", "--target", "wasm32-unknown-unknown", "-p", "teams-device-diagnostics", "--lib", "--tests", "--", "-D", "warnings"];
@@ -39,6 +43,7 @@ const suites = {
   readme: nodeTests("readme"),
   examples: nodeTests("examples"),
   simulator: nodeTests("simulator"),
+  setup: nodeTests("setup"),
   page: nodeTests("page"),
   sockets: nodeTests("sockets"),
   leaks: nodeTests("leaks"),
@@ -54,12 +59,14 @@ if (unknown.length > 0) {
 for (const name of wanted.length > 0 ? wanted : Object.keys(suites)) {
   const suite = suites[name];
   console.log(`\n=== ${name}: ${suite.program} ${suite.args.join(" ")}`);
-  let { code, output } = await run(suite.program, suite.args, { env: suite.env });
+  const suiteBegan = performance.now();
+  let { code, stdout, output } = await run(suite.program, suite.args, { env: suite.env });
   if (suite.mayBeStuck?.(output)) {
     console.log("\nThe browser itself did not answer, so that no test ran: once more.");
-    ({ code, output } = await run(suite.program, suite.args, { env: suite.env }));
+    ({ code, stdout, output } = await run(suite.program, suite.args, { env: suite.env }));
   }
-  const counts = suite.count(output, code);
+  seconds[name] = secondsSince(suiteBegan);
+  const counts = suite.count(stripVTControlCharacters(stdout), code);
   // A suite that ran nothing, or that failed outside of its tests, has failed.
   if (counts.passed + counts.failed === 0 || (code !== 0 && counts.failed === 0)) counts.failed += 1;
   if (counts.failed > 0) {
@@ -75,17 +82,10 @@ if (wanted.length === 0) {
 simulator.stop();
 
 if (failed.length > 0) console.log(`\nFailed: ${failed.join(", ")}\n\n${reasons.join("\n\n")}`);
+console.log(`\n${times()}`);
 const skipped = total.skipped ? `, ${total.skipped} skipped` : "";
 console.log(`\n${total.passed} passed, ${total.failed} failed${skipped}`);
 process.exitCode = total.failed ? 1 : 0;
-
-async function prepare() {
-  await setUp("test");
-  console.log("Building the package and the simulated Graph …");
-  const withinBudget = await buildPackage();
-  await buildSimulator();
-  return withinBudget;
-}
 
 function nodeTests(name) {
   const folder = join("tests", name);
@@ -93,7 +93,7 @@ function nodeTests(name) {
   // Without a file Node would go and look for tests everywhere; a folder that is not there fails under its own name.
   const paths = files.length > 0 ? files.map((file) => join(folder, file)) : [folder];
   const args = ["--test", "--test-reporter=spec", "--test-concurrency=1", ...paths];
-  return { program: process.execPath, args, env: { SIMULATOR_BIN: SIMULATOR }, count: node };
+  return { program: process.execPath, args, count: node };
 }
 
 // On a busy machine a browser sometimes never loads its page; its driver gives up after five minutes.
@@ -108,13 +108,23 @@ function reason(output) {
   return said.replaceAll(/^(.{300}).+$/gm, "$1 …").trim();
 }
 
+function secondsSince(moment) {
+  return Math.round((performance.now() - moment) / 1000);
+}
+
+/** How long all took, and what took longest. */
+function times() {
+  const longest = Object.entries(seconds).sort(([, one], [, other]) => other - one);
+  return `Took ${secondsSince(began)} s: ${longest.map(([name, value]) => `${name} ${value}`).join(", ")}`;
+}
+
 function once(_, code) {
   return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1 };
 }
 
-function rust(output) {
+function rust(stdout) {
   const counts = { passed: 0, failed: 0, skipped: 0 };
-  for (const [, passed, failed, ignored] of output.matchAll(/test result: .*? (\d+) passed; (\d+) failed; (\d+) ignored/g)) {
+  for (const [, passed, failed, ignored] of stdout.matchAll(/test result: .*? (\d+) passed; (\d+) failed; (\d+) ignored/g)) {
     counts.passed += Number(passed);
     counts.failed += Number(failed);
     counts.skipped += Number(ignored);
@@ -122,7 +132,7 @@ function rust(output) {
   return counts;
 }
 
-function node(output) {
-  const last = (what) => Number([...output.matchAll(new RegExp(`^\\W*${what} (\\d+)$`, "gm"))].at(-1)?.[1] ?? 0);
+function node(stdout) {
+  const last = (what) => Number([...stdout.matchAll(new RegExp(`^\\W*${what} (\\d+)$`, "gm"))].at(-1)?.[1] ?? 0);
   return { passed: last("pass"), failed: last("fail") + last("cancelled"), skipped: last("skipped") };
 }

@@ -1,37 +1,62 @@
-// Where the tools are, at which versions, and how they are run: read by set-up, build and tests.
-import { spawn } from "node:child_process";
+// Where the tools are, at which versions, and in which environment they run. Needs no npm package, so that set-up can begin with it.
+import { createHash } from "node:crypto";
 import { accessSync, constants, existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { delimiter, join } from "node:path";
+import { delimiter, isAbsolute, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
+export const CARGO_HOME = process.env.CARGO_HOME || join(homedir(), ".cargo");
+
+/** @param {string} file @returns {string} a short name of what is in it */
+export const fingerprint = (file) => createHash("sha256").update(readFileSync(file)).digest("hex").slice(0, 8);
+
 // The command-line half of wasm-bindgen must be of the version that is compiled in.
 const lock = readFileSync(join(ROOT, "Cargo.lock"), "utf8");
-const wasmBindgen = /name = "wasm-bindgen"\nversion = "(.+)"/.exec(lock)[1];
+const wasmBindgen = /name = "wasm-bindgen"\r?\nversion = "(.+)"/.exec(lock)[1];
+const wasmBindgenPrograms = join(ROOT, "tools", "wasm-bindgen");
 
-/** Programs that come from crates.io; each is kept in a folder of its own, so that nothing of the user's is replaced. */
+/**
+ * A program that Cargo compiles, kept in a folder of its own, so that nothing of the user's is replaced.
+ *
+ * @typedef {object} CargoTool
+ * @property {string} name of the crate that the program is from
+ * @property {string} binary
+ * @property {string} version
+ * @property {"build" | "test" | "size" | "fuzz" | "deny"} for what it is needed for
+ * @property {number} seconds that it takes with two cores, downloads included
+ * @property {string} [path] of the crate where it is not taken from crates.io
+ */
+
+/** @type {CargoTool[]} */
 export const CARGO_TOOLS = [
-  { crate: "wasm-bindgen-cli", binary: "wasm-bindgen", version: wasmBindgen, for: "build" },
-  { crate: "wasm-pack", binary: "wasm-pack", version: "0.15.1", for: "test" },
-  { crate: "geckodriver", binary: "geckodriver", version: "0.37.1", for: "test" },
-  { crate: "twiggy", binary: "twiggy", version: "0.8.0", for: "size" },
-  { crate: "cargo-fuzz", binary: "cargo-fuzz", version: "0.13.2", for: "fuzz" },
-  { crate: "cargo-deny", binary: "cargo-deny", version: "0.20.2", for: "deny" },
+  { name: "wasm-bindgen-cli", binary: "wasm-bindgen", version: wasmBindgen, for: "build", seconds: 90, path: wasmBindgenPrograms },
+  { name: "wasm-pack", binary: "wasm-pack", version: "0.15.1", for: "test", seconds: 90 },
+  { name: "geckodriver", binary: "geckodriver", version: "0.37.1", for: "test", seconds: 90 },
+  { name: "twiggy", binary: "twiggy", version: "0.8.0", for: "size", seconds: 30 },
+  { name: "cargo-fuzz", binary: "cargo-fuzz", version: "0.13.2", for: "fuzz", seconds: 30 },
+  { name: "cargo-deny", binary: "cargo-deny", version: "0.20.2", for: "deny", seconds: 180 },
 ];
 
-const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "teams-device-diagnostics");
+// https://specifications.freedesktop.org/basedir-spec/latest/: a relative path is to be ignored.
+const userCache = isAbsolute(process.env.XDG_CACHE_HOME ?? "") ? process.env.XDG_CACHE_HOME : join(homedir(), ".cache");
+const cache = join(userCache, "teams-device-diagnostics");
 
-/** @param {{ crate: string, version: string }} tool */
-export const toolFolder = (tool) => join(cache, `${tool.crate}-${tool.version}`);
+/** @param {string} name @param {string} version @param {string} [lockFile] of its dependencies, where that is ours */
+export const installFolder = (name, version, lockFile) =>
+  join(cache, [name, version, ...(lockFile ? [fingerprint(lockFile)] : [])].join("-"));
 
-/** The environment in which every child process finds the tools, and in which no path of this machine gets into a build. */
+/** @param {CargoTool} tool */
+export const toolFolder = ({ name, version, path }) => installFolder(name, version, path && join(path, "Cargo.lock"));
+
+/** The environment in which every child process finds the tools. */
 export function environment() {
   const folders = CARGO_TOOLS.map((tool) => join(toolFolder(tool), "bin")).filter(existsSync);
-  return { ...process.env, PATH: [...folders, join(homedir(), ".cargo", "bin"), process.env.PATH].join(delimiter) };
+  return { ...process.env, PATH: [...folders, join(CARGO_HOME, "bin"), process.env.PATH].join(delimiter) };
 }
 
+/** @param {string} program */
 export const isOnPath = (program) =>
   environment().PATH.split(delimiter).some((folder) => {
     try {
@@ -41,33 +66,3 @@ export const isOnPath = (program) =>
       return false;
     }
   });
-
-/**
- * Runs a program to its end, its output going where ours goes, or being collected.
- *
- * @param {string} program
- * @param {string[]} args
- * @param {{ cwd?: string, env?: Record<string, string>, quiet?: boolean }} [options]
- * @returns {Promise<{ code: number, output: string }>}
- */
-export function run(program, args, { cwd = ROOT, env = {}, quiet = false } = {}) {
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { cwd, env: { ...environment(), ...env }, stdio: ["ignore", "pipe", "pipe"] });
-    let output = "";
-    const take = (stream) => (chunk) => {
-      output += chunk;
-      if (!quiet) stream.write(chunk);
-    };
-    child.stdout.on("data", take(process.stdout));
-    child.stderr.on("data", take(process.stderr));
-    child.on("error", reject);
-    child.on("close", (code) => resolve({ code: code ?? 1, output }));
-  });
-}
-
-/** Runs a program that has to succeed. */
-export async function must(program, args, options) {
-  const { code, output } = await run(program, args, options);
-  if (code !== 0) throw new Error(`${program} ${args.join(" ")} failed (exit code ${code})${options?.quiet ? `:\n${output}` : ""}`);
-  return output;
-}

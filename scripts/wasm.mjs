@@ -1,24 +1,28 @@
 // Compiles Rust to wasm with its glue, and makes the wasm small.
 import { readFile, writeFile } from "node:fs/promises";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { NAMES, WASM } from "./bundle.mjs";
-import { ROOT, must } from "./tools.mjs";
+import { cargoBuild } from "./cargo.mjs";
+import { shortenNames } from "./names.mjs";
+import { must } from "./run.mjs";
+import { CARGO_HOME, ROOT } from "./tools.mjs";
 
 export const GLUE = join(ROOT, "target", "wasm-bindgen");
 export const COMPILED = join(GLUE, "teams_device_diagnostics_bg.wasm");
 
-/** Makes the wasm as compiled, and its glue. */
-export async function compile() {
+/** Compiles the crate to wasm; resolves to the file. @param {import("./cargo.mjs").Report} [report] */
+export function compile(report) {
   // What is left of source paths in the package shall not be those of the building machine.
-  const remap = [[process.env.CARGO_HOME || join(homedir(), ".cargo"), "cargo"], [ROOT.replace(/\/$/, ""), "."]];
+  const remap = [[CARGO_HOME, "cargo"], [ROOT.replace(/\/$/, ""), "."]];
   const flags = remap.map(([from, to]) => `--remap-path-prefix=${from}=${to}`).join("\x1f");
   // Not `cargo build`, which is what wasm-pack calls: for a crate that is a library as well it leaves link-time optimisation out,
   // and without that the wasm is larger by a quarter.
   const crate = ["--lib", "--crate-type", "cdylib", "--no-default-features", "--target", "wasm32-unknown-unknown", "--release"];
-  await must("cargo", ["rustc", ...crate, "--quiet"], { env: { CARGO_ENCODED_RUSTFLAGS: flags } });
-  const target = process.env.CARGO_TARGET_DIR || join(ROOT, "target");
-  const library = join(target, "wasm32-unknown-unknown", "release", "teams_device_diagnostics.wasm");
+  return cargoBuild(["rustc", ...crate], "teams-device-diagnostics", { env: { CARGO_ENCODED_RUSTFLAGS: flags }, report });
+}
+
+/** Makes wasm-bindgen's wasm and glue of what was compiled. @param {string} library */
+export async function bindWasm(library) {
   const form = ["--target", "web", "--no-typescript", "--omit-default-module-path"];
   await must("wasm-bindgen", [library, ...form, "--out-dir", GLUE], { quiet: true });
 }
@@ -26,8 +30,6 @@ export async function compile() {
 /** Makes the wasm as published. */
 export async function shrink() {
   await optimize(WASM, "--strip-debug", "--strip-producers", "--strip-target-features");
-  // Imported late: before set-up has run it may not be there.
-  const { shortenNames } = await import("./names.mjs");
   const { wasm, names } = shortenNames(await readFile(WASM));
   await writeFile(WASM, wasm);
   await writeFile(NAMES, JSON.stringify(names));
@@ -43,7 +45,7 @@ async function optimize(to, ...more) {
 /** The wasm in which functions still have names, to be looked into. */
 export async function named() {
   const file = join(GLUE, "named.wasm");
-  await compile();
+  await bindWasm(await compile());
   await optimize(file, "--debuginfo");
   return file;
 }

@@ -14,9 +14,8 @@ import { cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { buildPackage } from "../../scripts/build.mjs";
-import { setUp } from "../../scripts/setup.mjs";
-import { FAST_SIMULATOR, buildSimulator, startSimulator } from "../../scripts/simulator.mjs";
+import { prepare } from "../../scripts/prepare.mjs";
+import { startSimulator } from "../../scripts/simulator.mjs";
 import { inFreshContexts } from "./browser.mjs";
 import { installPeers } from "./install.mjs";
 import { sleep } from "./job.mjs";
@@ -45,11 +44,8 @@ const MEMORY = flags.quick ? { rounds: rounds(3), operations: 500, wave: 100 } :
 const COLD_START = { rounds: rounds(21) };
 const BROWSER = { rounds: rounds(21) };
 
-await setUp("test");
-await installPeers();
-console.log("Building the package and the simulated Graph …");
-await buildPackage();
-await buildSimulator("--profile", "bench");
+installPeers();
+const { simulator } = await prepare("test", "--profile", "bench");
 const folder = await mkdtemp(join(tmpdir(), "teams-device-diagnostics-speed-"));
 const scenario = join(folder, "devices.json");
 await writeFile(scenario, JSON.stringify(devices()));
@@ -166,7 +162,7 @@ async function inChild(task, at = {}) {
 
 /** A simulated Graph in which an operation takes as many looks as its device says, however fast they come. */
 async function startServer(...more) {
-  const { url, pid, stop } = await startSimulator(["--port", "0", "--scenario", scenario, ...more], FAST_SIMULATOR);
+  const { url, pid, stop } = await startSimulator(["--port", "0", "--scenario", scenario, ...more], simulator);
   const requests = async () => (await (await fetch(`${url}/simulator/requests`)).json()).length;
   const wrong = (peer, count, expected) => new Error(`${peer} sent ${count} requests where ${expected} are due`);
   return {

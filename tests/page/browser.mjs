@@ -9,12 +9,11 @@ import { extname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { simulatorProgram } from "../../scripts/simulator.mjs";
 import { launchChromium } from "../shared/chromium.mjs";
 import { Portal } from "./portal.mjs";
 
 export const WWW = fileURLToPath(new URL("../../www", import.meta.url));
-const SIMULATOR = process.env.SIMULATOR_BIN
-  ?? fileURLToPath(new URL("../../target/debug/teams-device-diagnostics-simulator", import.meta.url));
 export const GRAPH = "https://graph.microsoft.com";
 
 /** For suites whose tests mostly wait: each has a page and a simulator of its own. */
@@ -33,7 +32,7 @@ after(() => browser?.close());
  */
 export async function startSimulator({ paceMs = 60, scenario = "catalogue", flags = [] } = {}) {
   const all = ["--port", "0", "--www", WWW, "--pace-ms", String(paceMs), "--exit-with-stdin", ...flags];
-  const { stdin, stdout } = spawn(SIMULATOR, all, { stdio: ["pipe", "pipe", "inherit"] });
+  const { stdin, stdout } = spawn(simulatorProgram(), all, { stdio: ["pipe", "pipe", "inherit"] });
   const [greeting] = await once(createInterface(stdout), "line");
   const [origin] = /http:\S+/.exec(greeting);
   await fetch(`${origin}/simulator/tenant?scenario=${scenario}`, { method: "POST" });

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { unpack } from "../../pkg/packed.js";
 import { pack } from "../../scripts/pack.mjs";
-import { ROOT } from "../../scripts/tools.mjs";
+import { CARGO_HOME, ROOT } from "../../scripts/tools.mjs";
 import { HEADING, dated, elsewhere } from "./elsewhere.mjs";
 
 const TIMEOUT = { timeout: 600_000 };
@@ -45,7 +45,7 @@ test("every file is the same in every byte, and so is the tarball", () => {
 
 test("no file tells of a path of the machine that built it", () => {
   const toolchain = execFileSync("rustc", ["--print", "sysroot"], { encoding: "utf8" }).trim();
-  const homes = [homedir(), process.env.CARGO_HOME ?? join(homedir(), ".cargo"), process.env.RUSTUP_HOME ?? join(homedir(), ".rustup")];
+  const homes = [homedir(), CARGO_HOME, process.env.RUSTUP_HOME ?? join(homedir(), ".rustup")];
   const places = [ROOT, there.folder, there.cargoHome, toolchain, ...homes, tmpdir()].map((path) => `${path.replace(/\/$/, "")}/`);
   for (const { files } of [here, second]) {
     for (const [name, content] of Object.entries(files)) assert.deepEqual(named(content, places), [], name);

@@ -2,9 +2,9 @@
 // released, without a trace of this folder.
 import { execFileSync, spawnSync } from "node:child_process";
 import { appendFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { homedir, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { basename, join, relative } from "node:path";
-import { ROOT } from "../../scripts/tools.mjs";
+import { CARGO_HOME, ROOT } from "../../scripts/tools.mjs";
 
 // What is built, installed or found here stays here.
 const LEFT_OUT = ["target", "node_modules", ".git", "dist", "corpus"];
@@ -16,12 +16,13 @@ export function elsewhere() {
   symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
   // The same crates under another name.
   const cargoHome = join(above, "cargo");
-  symlinkSync(process.env.CARGO_HOME || join(homedir(), ".cargo"), cargoHome);
+  symlinkSync(CARGO_HOME, cargoHome);
 
-  const { CARGO_TARGET_DIR, ...inherited } = process.env;
   const nobody = { NAME: "Nobody", EMAIL: "nobody@example.com" };
   const persons = ["AUTHOR", "COMMITTER"].flatMap((role) => Object.entries(nobody).map(([what, value]) => [`GIT_${role}_${what}`, value]));
-  const env = { ...inherited, CARGO_HOME: cargoHome, GIT_CONFIG_GLOBAL: "/dev/null", ...Object.fromEntries(persons) };
+  // Whatever the user's configuration says of target folders.
+  const target = join(folder, "target");
+  const env = { ...process.env, CARGO_HOME: cargoHome, CARGO_TARGET_DIR: target, CARGO_BUILD_BUILD_DIR: target, GIT_CONFIG_GLOBAL: "/dev/null", ...Object.fromEntries(persons) };
   const git = (...args) => execFileSync("git", args, { cwd: folder, env, encoding: "utf8" }).trim();
   git("init", "--quiet");
   appendFileSync(join(folder, ".git", "info", "exclude"), "/node_modules\n");

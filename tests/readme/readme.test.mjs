@@ -6,7 +6,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { after, before, describe, test } from "node:test";
-import { SIMULATOR } from "../../scripts/simulator.mjs";
+import { simulatorProgram } from "../../scripts/simulator.mjs";
 import { ROOT, environment } from "../../scripts/tools.mjs";
 import { startDiagnostics, startSimulator } from "../simulator/simulator.mjs";
 import { STAND_INS, customer, runInNode, typeCheck } from "./customer.mjs";
@@ -287,7 +287,7 @@ async function theSimulated(t, example) {
   const { origin } = await startSimulator(t);
   const address = "http://127.0.0.1:8787";
   assert.ok(example.text.includes(`"${address}/beta"`) && readme.includes(`\`${address}/beta\``));
-  const usage = execFileSync(SIMULATOR, ["--help"], { encoding: "utf8" });
+  const usage = execFileSync(simulatorProgram(), ["--help"], { encoding: "utf8" });
   assert.match(usage, /--port <PORT>\s[^[]*\[default: 8787\]/);
   const { stdout } = await runInNode(home.folder, "simulated.run.mjs", example.text.replace(address, origin), { GRAPH: origin, SIMULATOR: origin });
   assert.equal(stdout, "Successful");

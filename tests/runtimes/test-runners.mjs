@@ -14,16 +14,16 @@ const test = (place) => `test("the job", async () => {
 /** Jest's jsdom has no fetch: customers bring one, as a polyfill or with an environment that has Node's. */
 const underJest = (environment, first = "") => async (place) => {
   place.write(`${environment}/job.test.js`, `${first}const ${names} = require("${PACKAGE}");\n${test(place)}`);
-  return passed(await place.call(program("jest"), "--rootDir", environment, "--env", environment));
+  return passed(await place.complete(program("jest"), "--rootDir", environment, "--env", environment));
 };
 
 const underVitest = (environment) => async (place) => {
   const imports = `import { expect, test } from "vitest";\nimport ${names} from "${PACKAGE}";\n`;
   place.write(`vitest-${environment}/job.test.js`, imports + test(place));
-  return passed(await place.call(program("vitest"), "run", "--root", `vitest-${environment}`, "--environment", environment));
+  return passed(await place.complete(program("vitest"), "run", "--root", `vitest-${environment}`, "--environment", environment));
 };
 
-function passed(output) {
+function passed({ output }) {
   assert.match(output, /Tests: +1 passed, 1 total|Tests +1 passed \(1\)/);
   return "Successful";
 }

@@ -6,9 +6,10 @@ import { once } from "node:events";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { dirname, extname, join } from "node:path";
+import { run } from "../../scripts/run.mjs";
 import { RUNTIMES } from "../../scripts/setup.mjs";
 import { startSimulator } from "../../scripts/simulator.mjs";
-import { environment, run } from "../../scripts/tools.mjs";
+import { environment } from "../../scripts/tools.mjs";
 import { launchChromium } from "../shared/chromium.mjs";
 import { installPackage } from "../shared/customer.mjs";
 import { openInFirefox } from "../sockets/browsers.mjs";
@@ -40,13 +41,16 @@ export async function openWorkplace() {
     writeFileSync(path, text);
   }
 
-  /** Runs a program in the customer's folder; resolves to all that it printed, in which there may be no warning. */
-  async function call(program, ...args) {
-    const { code, output } = await run(program, args, { cwd: folder, env, quiet: true });
+  /** Runs a program in the customer's folder; resolves to all that it printed, for people too, in which there may be no warning. */
+  async function complete(program, ...args) {
+    const { code, stdout, output } = await run(program, args, { cwd: folder, env, quiet: true });
     assert.equal(code, 0, output);
     assertNoWarning(output);
-    return output.trim();
+    return { stdout: stdout.trim(), output };
   }
+
+  /** The same; resolves to what it printed for programs to read. */
+  const call = async (program, ...args) => (await complete(program, ...args)).stdout;
 
   /** Starts a server; `found` is in what it prints when it serves, its first group the port. */
   async function start(found, program, ...args) {
@@ -108,7 +112,7 @@ export async function openWorkplace() {
     remove();
   }
 
-  return { folder, baseUrl, write, call, start, look, page, close };
+  return { folder, baseUrl, write, call, complete, start, look, page, close };
 }
 
 /** Serves a folder under a policy, and `page` as its start page; `told` resolves to what a page posted to /told. */

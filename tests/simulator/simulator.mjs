@@ -4,10 +4,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
-
-const PROGRAM = process.env.SIMULATOR_BIN
-  ?? fileURLToPath(new URL("../../target/debug/teams-device-diagnostics-simulator", import.meta.url));
+import { simulatorProgram } from "../../scripts/simulator.mjs";
 
 /**
  * Starts a simulator that ends after the test.
@@ -17,7 +14,7 @@ const PROGRAM = process.env.SIMULATOR_BIN
  * @returns {Promise<{ origin: string, program: import("node:child_process").ChildProcess }>}
  */
 export async function startSimulator(t, ...flags) {
-  const program = spawn(PROGRAM, ["--port", "0", "--pace-ms", "20", "--exit-with-stdin", ...flags], {
+  const program = spawn(simulatorProgram(), ["--port", "0", "--pace-ms", "20", "--exit-with-stdin", ...flags], {
     stdio: ["pipe", "pipe", "inherit"],
   });
   t.after(() => program.stdin.end());

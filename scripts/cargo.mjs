@@ -1,0 +1,46 @@
+// Builds and installs with Cargo: says how far it is, and asks Cargo where it put what it made.
+import { run } from "./run.mjs";
+
+// Cargo shows its progress to terminals only, unless it is told to.
+const PROGRESS = { CARGO_TERM_PROGRESS_WHEN: "always", CARGO_TERM_PROGRESS_WIDTH: "100", CARGO_TERM_QUIET: "false", CARGO_TERM_COLOR: "never" };
+const BUILDING = / Building \[[=> ]*\] (\d+)\/(\d+)/g;
+
+/** @typedef {(text: string) => void} Report is given a short text whenever there is progress */
+
+/**
+ * @param {string[]} args
+ * @param {{ cwd?: string, env?: Record<string, string>, report?: Report }} [options]
+ */
+export async function cargo(args, { cwd, env, report = () => {} } = {}) {
+  const onStderr = (chunk) => {
+    const [, done, all] = [...chunk.matchAll(BUILDING)].at(-1) ?? [];
+    if (done) report(`${done} of ${all} compilations`);
+  };
+  const { code, stdout, output } = await run("cargo", args, { cwd, env: { ...env, ...PROGRESS }, quiet: true, onStderr });
+  return { code, stdout, output: withoutProgress(output) };
+}
+
+/**
+ * Builds, prints what the compiler has to say of this project's code, and resolves to the file that it made. Where that is depends
+ * on the user's configuration and environment (`[build] target-dir` and others); what lies elsewhere may be old.
+ *
+ * @param {string[]} args beginning with `build` or `rustc`
+ * @param {string} target the name of the program or library
+ * @param {{ env?: Record<string, string>, report?: Report }} [options]
+ * @returns {Promise<string>}
+ */
+export async function cargoBuild([command, ...args], target, options) {
+  const { code, stdout, output } = await cargo([command, "--message-format", "json", ...args], options);
+  const messages = stdout.split("\n").filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));
+  for (const { message } of messages.filter(({ reason }) => reason === "compiler-message")) process.stderr.write(message.rendered);
+  if (code !== 0) throw new Error(`cargo ${command} ${args.join(" ")} failed:\n${withoutMessages(output)}`);
+  const made = messages.filter(({ reason, target: { name } = {} }) => reason === "compiler-artifact" && name.replaceAll("-", "_") === target.replaceAll("-", "_"));
+  const file = made.flatMap(({ executable, filenames }) => executable ?? filenames.filter((name) => name.endsWith(".wasm"))).at(-1);
+  if (!file) throw new Error(`Cargo does not say where it put ${target}`);
+  return file;
+}
+
+const withoutProgress = (output) =>
+  output.replaceAll(/^.*\r/gm, "").replaceAll(/^.*\x1b\[K/gm, "").split("\n").filter((line) => !/^ +(Building|Compiling|Downloaded|Downloading) /.test(line)).join("\n").trim();
+
+const withoutMessages = (output) => output.split("\n").filter((line) => !line.startsWith("{")).join("\n");

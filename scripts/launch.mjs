@@ -1,0 +1,36 @@
+// Begins every npm script: `node scripts/launch.mjs scripts/start.mjs …` sees to Node's version, the environment and the npm packages,
+// and goes on with the script that is named. Nothing that is imported here needs an npm package.
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { installNpmPackages } from "./npm-packages.mjs";
+import { ROOT } from "./tools.mjs";
+
+try {
+  checkNode();
+  tidyEnvironment();
+  installNpmPackages(ROOT, "npm packages");
+} catch (error) {
+  console.error(error.message);
+  process.exit(1);
+}
+const script = join(ROOT, process.argv[2]);
+process.argv.splice(1, 2, script);
+await import(pathToFileURL(script).href);
+
+function checkNode() {
+  const { engines } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
+  const least = engines.node.replace(">=", "");
+  const parts = (version) => version.split(".").map(Number);
+  const [[major, minor], [leastMajor, leastMinor]] = [process.versions.node, least].map(parts);
+  if (major > leastMajor || (major === leastMajor && minor >= leastMinor)) return;
+  throw new Error(`Node ${least} or later is needed to build and test this; this is Node ${process.versions.node}`);
+}
+
+/** Takes out what would only change what the programs say that are run from here. */
+function tidyEnvironment() {
+  // Each Node would warn of a file that is not there; this one has done so.
+  if (!existsSync(process.env.NODE_EXTRA_CA_CERTS ?? "")) delete process.env.NODE_EXTRA_CA_CERTS;
+  // What is read by a program is read without colours.
+  for (const name of ["FORCE_COLOR", "CLICOLOR_FORCE"]) delete process.env[name];
+}

@@ -1,0 +1,37 @@
+// Sets up, and builds what has changed: the package, and the simulated Graph that the run in the terminal, the page and the tests ask.
+import { buildPackage } from "./package.mjs";
+import { setUp } from "./setup.mjs";
+import { buildSimulator } from "./simulator.mjs";
+import { compile } from "./wasm.mjs";
+
+/** @param {import("./setup.mjs").Purpose} purpose @returns {Promise<boolean>} whether the package is within its size budget */
+export async function preparePackage(purpose) {
+  const { library } = await build(purpose, { library: ["the package's wasm", compile] });
+  return buildPackage(library);
+}
+
+/**
+ * @param {import("./setup.mjs").Purpose} purpose
+ * @param {...string} flags of Cargo for the simulated Graph
+ * @returns {Promise<{ withinBudget: boolean, simulator: string }>} `simulator` is the program
+ */
+export async function prepare(purpose, ...flags) {
+  const { library, simulator } = await build(purpose, {
+    library: ["the package's wasm", compile],
+    simulator: ["the simulated Graph", (report) => buildSimulator(flags, report)],
+  });
+  return { withinBudget: await buildPackage(library), simulator };
+}
+
+/** Resolves to the file that each build made. */
+async function build(purpose, builds) {
+  const files = {};
+  const steps = Object.entries(builds).map(([name, [title, make]]) => ({
+    title,
+    take: async (report) => {
+      files[name] = await make(report);
+    },
+  }));
+  await setUp(purpose, steps);
+  return files;
+}

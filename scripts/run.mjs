@@ -1,0 +1,58 @@
+// Runs programs. What they print to the standard output may be parsed; what they print to the standard error is for people.
+import { execa } from "execa";
+import { ROOT, environment } from "./tools.mjs";
+
+/**
+ * @typedef {object} Ended
+ * @property {number} code
+ * @property {string} stdout the only part to parse
+ * @property {string} output both streams as a terminal would show them, to be shown to a person
+ *
+ * @typedef {object} RunOptions
+ * @property {string} [cwd]
+ * @property {Record<string, string | undefined>} [env] beside the environment of all; undefined takes a variable out of it
+ * @property {boolean} [quiet] shows nothing
+ * @property {(chunk: string) => void} [onStderr]
+ */
+
+/**
+ * Runs a program to its end. One that cannot be started is an error.
+ *
+ * @param {string} program
+ * @param {string[]} args
+ * @param {RunOptions} [options]
+ * @returns {Promise<Ended>}
+ */
+export async function run(program, args, { cwd = ROOT, env = {}, quiet = false, onStderr } = {}) {
+  const to = (stream) => (quiet ? "pipe" : ["pipe", stream]);
+  const child = execa(program, args, {
+    cwd,
+    env: { ...environment(), ...env },
+    extendEnv: false,
+    stdin: "ignore",
+    stdout: to("inherit"),
+    stderr: to("inherit"),
+    all: true,
+    reject: false,
+    stripFinalNewline: false,
+    maxBuffer: 2 ** 28,
+  });
+  if (onStderr) child.stderr.setEncoding("utf8").on("data", onStderr);
+  const { exitCode, stdout, all, failed, shortMessage } = await child;
+  if (failed && exitCode === undefined && all === "") throw new Error(shortMessage);
+  return { code: exitCode ?? 1, stdout, output: all };
+}
+
+/**
+ * Runs a program that has to succeed; resolves to its standard output.
+ *
+ * @param {string} program
+ * @param {string[]} args
+ * @param {RunOptions} [options]
+ * @returns {Promise<string>}
+ */
+export async function must(program, args, options) {
+  const { code, stdout, output } = await run(program, args, options);
+  if (code !== 0) throw new Error(`${program} ${args.join(" ")} failed (exit code ${code})${options?.quiet ? `:\n${output}` : ""}`);
+  return stdout;
+}
