@@ -1,5 +1,6 @@
 // Collects the logs of Teams devices: node collect-logs.mjs DEVICE_ID …
 // What was started is kept in runs.json. After Ctrl-C or a crash the same command goes on, and starts nothing twice.
+// The token is that of GRAPH_TOKEN or, without it, of whoever is signed in to Azure (az login, a managed identity, …).
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { DefaultAzureCredential } from "@azure/identity";
 import { isDiagnosticsError, runDiagnostics, waitForOperation } from "teams-device-diagnostics";
@@ -7,7 +8,7 @@ import { isDiagnosticsError, runDiagnostics, waitForOperation } from "teams-devi
 const AT_ONCE = 4;
 const RUNS = "runs.json";
 
-const token = new DefaultAzureCredential();
+const token = process.env.GRAPH_TOKEN || new DefaultAzureCredential();
 const service = process.env.GRAPH_BASE_URL ? { baseUrl: process.env.GRAPH_BASE_URL } : {};
 const stop = new AbortController();
 process.once("SIGINT", () => stop.abort());

@@ -1,11 +1,12 @@
 // Builds and installs with Cargo: says how far it is, and asks Cargo where it put what it made.
 import { run } from "./run.mjs";
+import { SetUpError } from "./tools.mjs";
 
 // Cargo shows its progress to terminals only, unless it is told to.
 const PROGRESS = { CARGO_TERM_PROGRESS_WHEN: "always", CARGO_TERM_PROGRESS_WIDTH: "100", CARGO_TERM_QUIET: "false", CARGO_TERM_COLOR: "never" };
 const BUILDING = / Building \[[=> ]*\] (\d+)\/(\d+)/g;
 
-/** @typedef {(text: string) => void} Report is given a short text whenever there is progress */
+/** @typedef {(text: string, options?: { isProgress?: boolean }) => void} Report is given a short text: progress, unless it says otherwise */
 
 /**
  * @param {string[]} args
@@ -33,10 +34,10 @@ export async function cargoBuild([command, ...args], target, options) {
   const { code, stdout, output } = await cargo([command, "--message-format", "json", ...args], options);
   const messages = stdout.split("\n").filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));
   for (const { message } of messages.filter(({ reason }) => reason === "compiler-message")) process.stderr.write(message.rendered);
-  if (code !== 0) throw new Error(`cargo ${command} ${args.join(" ")} failed:\n${withoutMessages(output)}`);
+  if (code !== 0) throw new SetUpError(`cargo ${command} ${args.join(" ")} failed:\n${withoutMessages(output)}`);
   const made = messages.filter(({ reason, target: { name } = {} }) => reason === "compiler-artifact" && name.replaceAll("-", "_") === target.replaceAll("-", "_"));
   const file = made.flatMap(({ executable, filenames }) => executable ?? filenames.filter((name) => name.endsWith(".wasm"))).at(-1);
-  if (!file) throw new Error(`Cargo does not say where it put ${target}`);
+  if (!file) throw new SetUpError(`Cargo does not say where it put ${target}`);
   return file;
 }
 

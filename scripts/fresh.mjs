@@ -1,7 +1,7 @@
 // npm run fresh, and what CI calls: both commands as on a machine that has never seen the project. The last commit is cloned into an
 // empty folder, and HOME and the caches of Cargo and npm are empty; only Rust's toolchains stay. Needs no npm package.
 import { spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { CARGO_HOME, ROOT } from "./tools.mjs";
@@ -44,9 +44,9 @@ function clone() {
   if (status !== 0) process.exit(1);
   const changed = git("status", "--porcelain").stdout.split("\n").filter(Boolean).length;
   if (changed > 0) console.log(`fresh: ${changed} changed files are not committed, and so left out`);
-  // Microsoft's schema lies beside the checkout, where somebody has put it.
+  // Where Microsoft's schema lies beside this checkout, it lies beside that one.
   const shared = join(ROOT, "..", "shared");
-  if (existsSync(join(shared, "openapi"))) cpSync(join(shared, "openapi"), join(folder, "shared", "openapi"), { recursive: true });
+  if (existsSync(shared)) symlinkSync(realpathSync(shared), join(folder, "shared"));
 }
 
 /** Runs an npm script of the clone; resolves to how many seconds it took. */

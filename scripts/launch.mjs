@@ -4,19 +4,19 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { installNpmPackages } from "./npm-packages.mjs";
-import { ROOT } from "./tools.mjs";
+import { ROOT, SetUpError } from "./tools.mjs";
 
 try {
   checkNode();
   tidyEnvironment();
   installNpmPackages(ROOT, "npm packages");
+  const script = join(ROOT, process.argv[2]);
+  process.argv.splice(1, 2, script);
+  await import(pathToFileURL(script).href);
 } catch (error) {
-  console.error(error.message);
+  console.error(error instanceof SetUpError ? `\n${error.message}` : error);
   process.exit(1);
 }
-const script = join(ROOT, process.argv[2]);
-process.argv.splice(1, 2, script);
-await import(pathToFileURL(script).href);
 
 function checkNode() {
   const { engines } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
@@ -24,7 +24,7 @@ function checkNode() {
   const parts = (version) => version.split(".").map(Number);
   const [[major, minor], [leastMajor, leastMinor]] = [process.versions.node, least].map(parts);
   if (major > leastMajor || (major === leastMajor && minor >= leastMinor)) return;
-  throw new Error(`Node ${least} or later is needed to build and test this; this is Node ${process.versions.node}`);
+  throw new SetUpError(`Node ${least} or later is needed to build and test this; this is Node ${process.versions.node}`);
 }
 
 /** Takes out what would only change what the programs say that are run from here. */

@@ -2,6 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { SetUpError } from "./tools.mjs";
 
 // On Windows npm is a script that no program can start by its name; npm tells its scripts where it is.
 const { npm_execpath: path = "" } = process.env;
@@ -18,7 +19,7 @@ export function installNpmPackages(folder, title) {
   // Development packages are wanted whatever NODE_ENV and the user's configuration say of them.
   const args = [...first, "ci", "--include=dev", "--include=optional", "--no-audit", "--no-fund"];
   const { status, stdout, stderr, error } = spawnSync(npm, args, { cwd: folder, encoding: "utf8", maxBuffer: 2 ** 28 });
-  if (status !== 0) throw new Error(`npm ci failed in ${folder}:\n${error?.message ?? `${stdout}${stderr}`}`);
+  if (status !== 0) throw new SetUpError(`npm ci failed in ${folder}:\n${error?.message ?? `${stdout}${stderr}`}`);
   console.log(`set-up: ${title}: done in ${Math.round((performance.now() - began) / 1000)} s`);
 }
 

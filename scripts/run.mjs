@@ -1,6 +1,6 @@
 // Runs programs. What they print to the standard output may be parsed; what they print to the standard error is for people.
 import { execa } from "execa";
-import { ROOT, environment } from "./tools.mjs";
+import { ROOT, SetUpError, environment } from "./tools.mjs";
 
 /**
  * @typedef {object} Ended
@@ -39,7 +39,7 @@ export async function run(program, args, { cwd = ROOT, env = {}, quiet = false, 
   });
   if (onStderr) child.stderr.setEncoding("utf8").on("data", onStderr);
   const { exitCode, stdout, all, failed, shortMessage } = await child;
-  if (failed && exitCode === undefined && all === "") throw new Error(shortMessage);
+  if (failed && exitCode === undefined && all === "") throw new SetUpError(shortMessage);
   return { code: exitCode ?? 1, stdout, output: all };
 }
 
@@ -53,6 +53,6 @@ export async function run(program, args, { cwd = ROOT, env = {}, quiet = false, 
  */
 export async function must(program, args, options) {
   const { code, stdout, output } = await run(program, args, options);
-  if (code !== 0) throw new Error(`${program} ${args.join(" ")} failed (exit code ${code})${options?.quiet ? `:\n${output}` : ""}`);
+  if (code !== 0) throw new SetUpError(`${program} ${args.join(" ")} failed (exit code ${code})${options?.quiet ? `:\n${output}` : ""}`);
   return stdout;
 }

@@ -1,11 +1,11 @@
 // Installs what is missing, says so, and costs next to nothing when nothing is.
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { copyFile, mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Listr, PRESET_TIMER } from "listr2";
 import { cargo } from "./cargo.mjs";
 import { must, run } from "./run.mjs";
-import { CARGO_TOOLS, ROOT, installFolder, isOnPath, toolFolder } from "./tools.mjs";
+import { CARGO_TOOLS, ROOT, SetUpError, installFolder, isOnPath, toolFolder } from "./tools.mjs";
 
 const WANTED_RUNTIMES = join(ROOT, "tests", "runtimes");
 
@@ -32,8 +32,9 @@ const SAY_EVERY_MS = 15_000;
  */
 export async function setUp(purpose, always = []) {
   if (!isOnPath("cargo") || !isOnPath("rustup")) {
-    throw new Error("Rust is missing: install it with rustup, https://rustup.rs, and call this again");
+    throw new SetUpError("Rust is missing: install it with rustup, https://rustup.rs, and call this again");
   }
+  await checkRust();
   const needsBuild = ["build", "test", "size"].includes(purpose);
   const compiling = await missingTools(needsBuild ? ["build", purpose] : [purpose]);
   const installing = [...(needsBuild ? await missingInRust(purpose) : [])];
@@ -45,6 +46,13 @@ export async function setUp(purpose, always = []) {
     { title: "programs compiled from source", steps: compiling },
     { title: "browsers and runtimes", steps: downloading },
   ]);
+}
+
+async function checkRust() {
+  const [, needed] = /^rust-version = "(.+)"$/m.exec(readFileSync(join(ROOT, "Cargo.toml"), "utf8"));
+  const [, present] = /^rustc (\d+\.\d+)/.exec(await must("rustc", ["--version"], { quiet: true }));
+  const [minor, neededMinor] = [present, needed].map((version) => Number(version.split(".")[1]));
+  if (minor < neededMinor) throw new SetUpError(`Rust ${needed} or later is needed; this is Rust ${present}: rustup update`);
 }
 
 /** @param {Step[]} missing */
@@ -72,8 +80,8 @@ function asTask({ title, seconds, take }) {
   return {
     title: seconds ? `${title} (about ${duration(seconds)})` : title,
     task: (_, task) =>
-      take((text) => {
-        if (!process.stdout.isTTY && Date.now() - last < SAY_EVERY_MS) return;
+      take((text, { isProgress = true } = {}) => {
+        if (isProgress && !process.stdout.isTTY && Date.now() - last < SAY_EVERY_MS) return;
         last = Date.now();
         task.output = `${title}: ${text}`;
       }),
@@ -112,10 +120,10 @@ export async function installTool(tool, report) {
   let { code, output } = await cargo([...install, "--locked"], options);
   if (code !== 0) {
     // A lock file can name a release that was withdrawn since.
-    report("built with current dependencies, since those of its own lock file do not resolve");
+    report("built with current dependencies, since those of its own lock file do not resolve", { isProgress: false });
     const locked = output;
     ({ code, output } = await cargo([...install, "--force"], options));
-    if (code !== 0) throw new Error(`${tool.name} ${tool.version} does not build:\n${output}\n\nwith the dependencies of its own lock file:\n${locked}`);
+    if (code !== 0) throw new SetUpError(`${tool.name} ${tool.version} does not build:\n${output}\n\nwith the dependencies of its own lock file:\n${locked}`);
   }
   await rm(target, { recursive: true, force: true });
 }
@@ -146,7 +154,7 @@ function missingBrowsers() {
   if (missing.length === 0) return [];
   const packages = missing.map(([, name]) => name);
   if (process.getuid?.() !== 0 || !isOnPath("apt-get")) {
-    throw new Error(`The tests need ${packages.join(", ")}: on Debian, sudo apt-get install ${packages.join(" ")}`);
+    throw new SetUpError(`The tests need ${packages.join(", ")}: on Debian, sudo apt-get install ${packages.join(" ")}`);
   }
   const options = { env: { DEBIAN_FRONTEND: "noninteractive" }, quiet: true };
   const take = async () => {

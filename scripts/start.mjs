@@ -4,12 +4,12 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { prepare } from "./prepare.mjs";
 import { startSimulator } from "./simulator.mjs";
-import { ROOT } from "./tools.mjs";
+import { ROOT, SetUpError } from "./tools.mjs";
 
 const { values } = parseArgs({ options: { once: { type: "boolean" }, port: { type: "string", default: "0" } } });
 
 const { withinBudget, simulator } = await prepare("build");
-if (!withinBudget) throw new Error("The package is over its size budget (size-budget.json)");
+if (!withinBudget) throw new SetUpError("The package is over its size budget (size-budget.json)");
 const { url, stop } = await startSimulator(["--port", values.port, "--www", join(ROOT, "www")], simulator);
 
 console.log(`\nOne diagnostics run through the built package, against the simulated Graph on ${url}`);

@@ -7,6 +7,9 @@ import { fileURLToPath } from "node:url";
 
 export const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
+/** What a person has to know and do; where in a script it was noticed does not matter. */
+export class SetUpError extends Error {}
+
 export const CARGO_HOME = process.env.CARGO_HOME || join(homedir(), ".cargo");
 
 /** @param {string} file @returns {string} a short name of what is in it */

@@ -1,4 +1,5 @@
 // Compiles Rust to wasm with its glue, and makes the wasm small.
+import { readFileSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { NAMES, WASM } from "./bundle.mjs";
@@ -18,7 +19,13 @@ export function compile(report) {
   // Not `cargo build`, which is what wasm-pack calls: for a crate that is a library as well it leaves link-time optimisation out,
   // and without that the wasm is larger by a quarter.
   const crate = ["--lib", "--crate-type", "cdylib", "--no-default-features", "--target", "wasm32-unknown-unknown", "--release"];
-  return cargoBuild(["rustc", ...crate], "teams-device-diagnostics", { env: { CARGO_ENCODED_RUSTFLAGS: flags }, report });
+  return cargoBuild(["rustc", ...releaseProfile(), ...crate], "teams-device-diagnostics", { env: { CARGO_ENCODED_RUSTFLAGS: flags }, report });
+}
+
+/** This project's own release profile, which that of a user's Cargo configuration would otherwise replace. */
+function releaseProfile() {
+  const [, lines] = /^\[profile\.release\]\r?\n((?:.+\n)+)/m.exec(readFileSync(join(ROOT, "Cargo.toml"), "utf8"));
+  return lines.trim().split(/\r?\n/).flatMap((line) => ["--config", `profile.release.${line}`]);
 }
 
 /** Makes wasm-bindgen's wasm and glue of what was compiled. @param {string} library */

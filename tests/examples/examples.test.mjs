@@ -1,7 +1,7 @@
 // The examples folder: checked by TypeScript, and run as it is against the simulated Graph, in Node and in Chromium.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { cpSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { build } from "esbuild";
@@ -57,6 +57,21 @@ test("the script collects from many devices, and reports each", TIMEOUT, async (
   assert.equal(report("succeeded"), "succeeded", "Graph's own word");
   assert.match(stdout, /^throttled: again in 1000 ms$/m);
   assert.deepEqual(Object.keys(JSON.parse(readFileSync(join(home.folder, RUNS), "utf8"))), ["poll-redirect"]);
+});
+
+test("the README's own command works in this repository, for people who are not signed in anywhere", TIMEOUT, async (t) => {
+  const readme = readFileSync(join(ROOT, "examples", "README.md"), "utf8");
+  const [, command] = /^(.*node collect-logs\.mjs .*)$/m.exec(readme);
+  const { origin } = await startSimulator(t);
+  const cwd = join(ROOT, "examples");
+  const before = existsSync(join(cwd, RUNS));
+  const { AZURE_CLIENT_ID, AZURE_CLIENT_SECRET, AZURE_TENANT_ID, GRAPH_TOKEN, ...env } = process.env;
+  const child = spawn("sh", ["-c", command.replace("http://127.0.0.1:8787", origin)], { cwd, env, stdio: ["ignore", "pipe", "inherit"] });
+  const printed = Buffer.concat(await child.stdout.toArray()).toString();
+  if (!before) rmSync(join(cwd, RUNS), { force: true });
+  assert.match(printed, /│ successful +│ 'Successful' +│/);
+  assert.match(printed, /│ failed +│ 'operationFailed: /);
+  assert.match(printed, /│ throttled +│ 'Successful' +│/);
 });
 
 test("the script ends on Ctrl-C, and goes on without a second start", TIMEOUT, async (t) => {

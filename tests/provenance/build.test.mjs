@@ -9,7 +9,7 @@ import { after, before, test } from "node:test";
 import { unpack } from "../../pkg/packed.js";
 import { pack } from "../../scripts/pack.mjs";
 import { CARGO_HOME, ROOT } from "../../scripts/tools.mjs";
-import { HEADING, dated, elsewhere } from "./elsewhere.mjs";
+import { HEADING, dated, elsewhere } from "../shared/elsewhere.mjs";
 
 const TIMEOUT = { timeout: 600_000 };
 const COMPILED = "target/wasm32-unknown-unknown/release";

@@ -1,7 +1,7 @@
 // The release script: what must be as it says before anything is built.
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
-import { HEADING, dated, elsewhere } from "./elsewhere.mjs";
+import { HEADING, dated, elsewhere } from "../shared/elsewhere.mjs";
 
 const VERSION = "4.5.6";
 const DAY = 86_400_000;

@@ -59,6 +59,16 @@ test("the defaults are those of the client", () => {
   for (const ms of [timeout, operationTimeout]) assert.ok(types.includes(`default ${ms.toLocaleString("en")}`), `${ms} in the types`);
 });
 
+test("the versions of Node and Rust are those that the commands ask for", () => {
+  const { engines } = JSON.parse(file("package.json"));
+  const [, node] = /^\| Node \| (\S+) or later/m.exec(readme);
+  assert.equal(engines.node, `>=${node}.0`);
+  const [, rust] = /^\| Rust \| (\S+) or later/m.exec(readme);
+  assert.equal(/^rust-version = "(.+)"$/m.exec(file("Cargo.toml"))[1], rust);
+  const [, customer] = /what uses the package needs Node (\d+)/.exec(readme);
+  assert.equal(JSON.parse(file("pkg", "package.json")).engines.node, `>=${customer}`);
+});
+
 test("the commands exist", () => {
   const { scripts } = JSON.parse(file("package.json"));
   const named = [...`${readme}\n${file("examples", "README.md")}`.matchAll(/npm run ([\w:-]+)/g)].map(([, name]) => name);

@@ -1,7 +1,7 @@
 // The sources in another folder, committed there, with a target folder of their own: what is built here can be built again, and
 // released, without a trace of this folder.
 import { execFileSync, spawnSync } from "node:child_process";
-import { appendFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { appendFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join, relative } from "node:path";
 import { CARGO_HOME, ROOT } from "../../scripts/tools.mjs";
@@ -14,9 +14,10 @@ export function elsewhere() {
   const folder = join(above, "sources");
   cpSync(ROOT, folder, { recursive: true, filter: (path) => path === ROOT || !LEFT_OUT.includes(basename(path)) });
   symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
-  // The same crates under another name.
+  // The same crates under another name, and a place for another configuration.
   const cargoHome = join(above, "cargo");
-  symlinkSync(CARGO_HOME, cargoHome);
+  mkdirSync(cargoHome);
+  for (const name of readdirSync(CARGO_HOME)) symlinkSync(join(CARGO_HOME, name), join(cargoHome, name));
 
   const nobody = { NAME: "Nobody", EMAIL: "nobody@example.com" };
   const persons = ["AUTHOR", "COMMITTER"].flatMap((role) => Object.entries(nobody).map(([what, value]) => [`GIT_${role}_${what}`, value]));
@@ -32,9 +33,16 @@ export function elsewhere() {
   };
   commit("The sources");
 
+  /** Runs Node there; `stdout` and `stderr` apart, and both as `output`. A variable that is undefined is taken out. */
+  const node = (args, more = {}) => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: folder, env: { ...env, ...more }, encoding: "utf8", maxBuffer: 2 ** 28 });
+    return { code: status, stdout, stderr, output: stdout + stderr };
+  };
+
   return {
     folder,
     cargoHome,
+    node,
     git,
     commit,
     /** Replaces a text that must be there. */
@@ -47,11 +55,9 @@ export function elsewhere() {
     },
     write: (name, content) => writeFileSync(join(folder, name), content),
     makeFolder: (name) => mkdirSync(join(above, name), { recursive: true }) ?? join(above, name),
-    /** Runs a script of there; resolves to its exit code and all that it said. */
-    script(name, ...args) {
-      const { status, stdout, stderr } = spawnSync(process.execPath, [join("scripts", name), ...args], { cwd: folder, env, encoding: "utf8" });
-      return { code: status, output: stdout + stderr };
-    },
+    /** Runs a script of there. */
+    script: (name, ...args) => node([join("scripts", name), ...args]),
+    removeFile: (file) => rmSync(file),
     remove: () => rmSync(above, { recursive: true }),
   };
 }

@@ -1,0 +1,109 @@
+// The build in the environments that people have: what programs say there, and where Cargo puts what it makes, is not this project's.
+import assert from "node:assert/strict";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { elsewhere } from "../shared/elsewhere.mjs";
+
+const TIMEOUT = { timeout: 300_000 };
+const CONFIGURED = { CARGO_TARGET_DIR: undefined, CARGO_BUILD_BUILD_DIR: undefined };
+
+let there;
+before(() => {
+  there = elsewhere();
+  // How large it may be is not the question here.
+  there.write("size-budget.json", '{ "index.js": { "brotli": 100000 } }');
+}, TIMEOUT);
+after(() => there?.remove());
+
+const build = (env) => there.node(["scripts/launch.mjs", "scripts/build.mjs"], env);
+const wasm = () => readFileSync(join(there.folder, "pkg", "dist", "teams_device_diagnostics.wasm"), "latin1");
+
+/** A text of the client's that is found in the wasm, another one each time. */
+let texts = 0;
+function changeSources() {
+  const text = `a client of its own, number ${++texts}, `;
+  there.edit("src/error.rs", /(?<=")(a client of its own, number \d+, )?(?=Graph answered)/, text);
+  return text;
+}
+
+test("logs of Cargo, rustup and wasm-bindgen in the environment", TIMEOUT, () => {
+  const { code, output } = build({ CARGO_LOG: "debug", RUSTUP_LOG: "debug", RUST_LOG: "debug" });
+  assert.equal(code, 0, output.slice(-4000));
+});
+
+test("an old-style Cargo configuration, of which Cargo warns", TIMEOUT, () => {
+  const file = join(there.cargoHome, "config");
+  writeFileSync(file, "[net]\nretry = 3\n");
+  const { code, output } = build();
+  rmSync(file);
+  assert.equal(code, 0, output);
+});
+
+test("NODE_EXTRA_CA_CERTS names no file: each Node would warn", TIMEOUT, () => {
+  const env = { NODE_EXTRA_CA_CERTS: join(there.folder, "there-is-none.pem") };
+  const { code, output } = build(env);
+  assert.equal(code, 0, output);
+  assert.equal(output.match(/extra certs/g)?.length, 1, "the first Node's own warning");
+  // npm is a Node too, and its list of files is parsed.
+  const packing = 'import { pack } from "./scripts/pack.mjs"; console.log((await pack("../target")).files.length);';
+  const packed = there.node(["--input-type=module", "--eval", packing], env);
+  assert.equal(packed.code, 0, packed.output);
+  assert.ok(Number(packed.stdout) > 10, packed.stdout);
+});
+
+for (const [what, configuration, env] of [
+  ["[build] target-dir in Cargo's configuration", '[build]\ntarget-dir = "FOLDER"\n', {}],
+  ["CARGO_BUILD_TARGET_DIR", "", { CARGO_BUILD_TARGET_DIR: "FOLDER" }],
+  ["CARGO_TARGET_DIR, relative", "", { CARGO_TARGET_DIR: "../configured/target" }],
+]) {
+  test(`${what}: the package is of the sources as they are, not of an old wasm in target/`, TIMEOUT, () => {
+    const first = build();
+    assert.equal(first.code, 0, first.output);
+    const text = changeSources();
+    const folder = join(there.makeFolder("configured"), "target");
+    const file = join(there.cargoHome, "config.toml");
+    if (configuration) writeFileSync(file, configuration.replace("FOLDER", folder));
+    const values = Object.entries(env).map(([name, value]) => [name, value.replace("FOLDER", folder)]);
+    const { code, output } = build({ ...CONFIGURED, ...Object.fromEntries(values) });
+    if (configuration) rmSync(file);
+    assert.equal(code, 0, output);
+    assert.ok(wasm().includes(text));
+  });
+}
+
+test("a release profile in Cargo's configuration: the wasm is the same in every byte", TIMEOUT, () => {
+  const first = build();
+  assert.equal(first.code, 0, first.output);
+  const before = wasm();
+  const file = join(there.cargoHome, "config.toml");
+  writeFileSync(file, '[profile.release]\nopt-level = 3\ndebug = true\nlto = false\nstrip = true\n');
+  const { code, output } = build();
+  rmSync(file);
+  assert.equal(code, 0, output);
+  assert.ok(wasm() === before);
+});
+
+test("colours that are forced are not in what is read", () => {
+  there.write("scripts/probe.mjs", 'console.log(JSON.stringify([process.env.FORCE_COLOR, process.argv.slice(2)]));\n');
+  const { stdout, output } = there.node(["scripts/launch.mjs", "scripts/probe.mjs", "one", "--two"], { FORCE_COLOR: "1" });
+  assert.equal(stdout.trim(), '[null,["one","--two"]]', output);
+});
+
+test("a Rust that is too old is told so before anything is installed", () => {
+  const manifest = readFileSync(join(there.folder, "Cargo.toml"), "utf8");
+  there.edit("Cargo.toml", /(?<=rust-version = ").*(?=")/, "1.999");
+  const { code, output } = build();
+  there.write("Cargo.toml", manifest);
+  assert.equal(code, 1);
+  assert.match(output, /Rust 1\.999 or later is needed; this is Rust 1\.\d+: rustup update/);
+});
+
+test("a Node that is too old is told so before anything is installed", () => {
+  const manifest = readFileSync(join(there.folder, "package.json"), "utf8");
+  there.edit("package.json", /(?<="node": ").*(?=")/, ">=99.1.0");
+  const { code, output } = there.node(["scripts/launch.mjs", "scripts/build.mjs"]);
+  there.write("package.json", manifest);
+  assert.equal(code, 1);
+  assert.equal(output, `\nNode 99.1.0 or later is needed to build and test this; this is Node ${process.versions.node}\n`);
+});

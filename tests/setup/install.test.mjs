@@ -1,0 +1,141 @@
+// What set-up installs: quietly when nothing is wrong, saying how far it is, and with versions that this Node runs.
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { after, before, test } from "node:test";
+import { pathToFileURL } from "node:url";
+import semver from "semver";
+import { cargoBuild } from "../../scripts/cargo.mjs";
+import { CARGO_TOOLS, ROOT, isOnPath } from "../../scripts/tools.mjs";
+
+const TIMEOUT = { timeout: 300_000 };
+const json = (...path) => JSON.parse(readFileSync(join(ROOT, ...path), "utf8"));
+
+let above;
+before(() => {
+  above = mkdtempSync(join(tmpdir(), "set-up "));
+});
+after(() => rmSync(above, { recursive: true }));
+
+/** Writes files under a folder of this test; returns the folder. */
+function folderOf(name, files) {
+  const folder = join(above, name);
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  }
+  return folder;
+}
+
+/** A crate with one program. */
+const crate = (name, { dependencies = "", build, lock } = {}) => ({
+  "Cargo.toml": `[workspace]\n[package]\nname = "${name}"\nversion = "1.2.3"\nedition = "2024"\n[dependencies]\n${dependencies}`,
+  "src/main.rs": 'fn main() { println!("it runs"); }\n',
+  ...(build && { "build.rs": build }),
+  ...(lock && { "Cargo.lock": lock }),
+});
+
+/** Runs a program of this project's modules in a Node of its own, whose output is what a person sees. */
+function inNode(program, env = {}) {
+  const options = { cwd: ROOT, encoding: "utf8", env: { ...process.env, ...env } };
+  const { status, stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "--eval", program], options);
+  return { code: status, output: stdout + stderr };
+}
+
+const from = (name) => JSON.stringify(pathToFileURL(join(ROOT, "scripts", name)).href);
+
+const install = (tool, cache) => inNode(`
+  import { installTool } from ${from("setup.mjs")};
+  await installTool(${JSON.stringify(tool)}, (text) => console.log("said:", text));`, { XDG_CACHE_HOME: cache });
+
+test("a program whose own lock file does not resolve is built all the same, with one line and no error", TIMEOUT, () => {
+  const lock = `version = 4
+[[package]]
+name = "unlockable"
+version = "1.2.3"
+dependencies = ["itoa"]
+[[package]]
+name = "itoa"
+version = "1.999.0"
+source = "registry+https://github.com/rust-lang/crates.io-index"
+`;
+  const path = folderOf("unlockable", crate("unlockable", { dependencies: 'itoa = "1"\n', lock }));
+  const cache = join(above, "cache");
+  const { code, output } = install({ name: "unlockable", binary: "unlockable", version: "1.2.3", path }, cache);
+  assert.equal(code, 0, output);
+  const said = output.split("\n").filter((line) => line && !/^said: \d+ of \d+ compilations$/.test(line));
+  assert.deepEqual(said, ["said: built with current dependencies, since those of its own lock file do not resolve"]);
+  const { stdout } = spawnSync("sh", ["-c", `"${cache}"/teams-device-diagnostics/unlockable-1.2.3-*/bin/unlockable`], { encoding: "utf8" });
+  assert.equal(stdout, "it runs\n");
+});
+
+test("a program that does not build is told, with what Cargo said", TIMEOUT, () => {
+  const path = folderOf("broken", { ...crate("broken", { lock: "version = 4\n" }), "src/main.rs": "fn main() { no_such_function(); }\n" });
+  const { code, output } = install({ name: "broken", binary: "broken", version: "1.2.3", path }, join(above, "cache"));
+  assert.notEqual(code, 0);
+  assert.match(output, /broken 1\.2\.3 does not build:[^]*no_such_function/);
+});
+
+test("a build says how far it is", TIMEOUT, async () => {
+  const build = "fn main() { std::thread::sleep(std::time::Duration::from_secs(3)); }\n";
+  const cwd = folderOf("slow", crate("slow", { build }));
+  const said = [];
+  await cargoBuild(["build", "--manifest-path", join(cwd, "Cargo.toml")], "slow", { report: (text) => said.push(text) });
+  assert.ok(said.some((text) => /^[12] of 3 compilations$/.test(text)), said.join("\n"));
+});
+
+test("a build resolves to the file that Cargo made, also where a target triple has a folder of its own", TIMEOUT, async () => {
+  const cwd = folderOf("placed", crate("placed"));
+  const [, host] = /^host: (.+)$/m.exec(spawnSync("rustc", ["-vV"], { encoding: "utf8" }).stdout);
+  const env = { CARGO_BUILD_TARGET: host, CARGO_TARGET_DIR: join(above, "somewhere else") };
+  const file = await cargoBuild(["build", "--manifest-path", join(cwd, "Cargo.toml")], "placed", { env });
+  assert.equal(file, join(above, "somewhere else", host, "debug", "placed"));
+  assert.ok(existsSync(file));
+});
+
+test("a build that fails says why, without the progress in between", TIMEOUT, async () => {
+  const cwd = folderOf("failing", { ...crate("failing"), "Cargo.toml": "[package]\nname = \"failing\"\n[dependencies]\nx = { path = \"none\" }\n" });
+  await assert.rejects(cargoBuild(["build", "--manifest-path", join(cwd, "Cargo.toml")], "failing"), (error) => {
+    assert.match(error.message, /failed:\n[^]*error: failed to get `x`/);
+    assert.doesNotMatch(error.message, /Building|\r|\x1b/);
+    return true;
+  });
+});
+
+test("development packages are installed whatever NODE_ENV says, and only once", TIMEOUT, () => {
+  const folder = folderOf("packages", {
+    "package.json": '{ "name": "packages", "private": true, "devDependencies": { "tool": "file:tool" } }',
+    "tool/package.json": '{ "name": "tool", "version": "1.0.0" }',
+  });
+  spawnSync("npm", ["install", "--package-lock-only", "--offline"], { cwd: folder });
+  const program = `
+    import { installNpmPackages } from ${from("npm-packages.mjs")};
+    installNpmPackages(${JSON.stringify(folder)}, "the packages");
+    installNpmPackages(${JSON.stringify(folder)}, "the packages");`;
+  const { code, output } = inNode(program, { NODE_ENV: "production", npm_config_omit: "dev" });
+  assert.equal(code, 0, output);
+  assert.ok(existsSync(join(folder, "node_modules", "tool", "package.json")));
+  assert.match(output, /^set-up: the packages \(npm ci, about 20 s\)\nset-up: the packages: done in \d+ s\n$/);
+});
+
+test("no package of the first installation wants a later Node than the project does, or to run a script", () => {
+  const { engines, allowScripts } = json("package.json");
+  const least = semver.minVersion(engines.node);
+  const { packages } = json("package-lock.json");
+  const required = Object.entries(packages).filter(([path, { optional }]) => path.includes("node_modules/") && !optional);
+  assert.ok(required.length > 100);
+  const tooNew = required.filter(([, entry]) => entry.engines?.node && !semver.satisfies(least, entry.engines.node));
+  assert.deepEqual(tooNew.map(([path, { version }]) => `${path} ${version}`), [], "npm would warn of EBADENGINE");
+  const scripts = required.filter(([, { hasInstallScript }]) => hasInstallScript).map(([path]) => path.replace(/.*node_modules\//, ""));
+  assert.deepEqual(scripts, Object.keys(allowScripts), "npm would warn of scripts that nobody decided on");
+});
+
+test("the programs of wasm-bindgen are of the version that is compiled in, and those that are used", () => {
+  const [tool] = CARGO_TOOLS;
+  const manifest = readFileSync(join(tool.path, "Cargo.toml"), "utf8");
+  assert.equal(/^wasm-bindgen-cli = \{ version = "=(.+?)"/m.exec(manifest)[1], tool.version);
+  assert.equal(/^version = "(.+)"$/m.exec(manifest)[1], tool.version);
+  for (const program of ["wasm-bindgen", "wasm-bindgen-test-runner"]) assert.ok(isOnPath(program), program);
+});
