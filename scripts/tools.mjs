@@ -59,9 +59,9 @@ export function environment() {
   return { ...process.env, PATH: [...folders, join(CARGO_HOME, "bin"), process.env.PATH].join(delimiter) };
 }
 
-/** @param {string} program */
-export const isOnPath = (program) =>
-  environment().PATH.split(delimiter).some((folder) => {
+/** The folder in which the environment finds a program; undefined where there is none. @param {string} program */
+export const folderOf = (program) =>
+  environment().PATH.split(delimiter).find((folder) => {
     try {
       accessSync(join(folder, program), constants.X_OK);
       return true;
@@ -69,3 +69,6 @@ export const isOnPath = (program) =>
       return false;
     }
   });
+
+/** @param {string} program */
+export const isOnPath = (program) => folderOf(program) !== undefined;

@@ -8,7 +8,8 @@ import { DEVICE, LIST, LOOK, START, startGraph } from "./graph.mjs";
 
 export const LIMIT = { timeout: 30_000 };
 const PATIENCE_MS = 5_000;
-const SHORT_PATIENCE_MS = 400;
+// Longer than an answer takes on a busy machine: what is not silent must be in time.
+const SHORT_PATIENCE_MS = 1_000;
 const LOST_ANSWER = BROKEN.find(({ name }) => name === "a reset instead of the answer");
 
 /**
