@@ -1,14 +1,15 @@
 //! The stories of this client, each told from its first request to its end. [`Call::run`] runs them.
 
 use crate::collection::{Pages, operations_path};
-use crate::device::{DeviceId, percent_encoded};
-use crate::error::{Code, Error, Failure};
 use crate::exchange::{Answered, Call, Outcome, out_of_time};
-use crate::http::{Method, Platform, Response};
-use crate::lookup::{self, SentAt};
-use crate::operation::{Operation, State};
-use crate::poll;
+use crate::platform::Platform;
 use crate::progress::{Event, Observer};
+use crate::protocol::device_id::{DeviceId, percent_encoded};
+use crate::protocol::error::{Code, Error, Failure};
+use crate::protocol::http::{Method, Response};
+use crate::protocol::operation::{Operation, State};
+use crate::protocol::operation_match::{self, SentAt};
+use crate::protocol::poll_interval;
 use crate::race::race;
 use crate::token::TokenSource;
 use alloc::borrow::ToOwned;
@@ -85,12 +86,13 @@ impl<P: Platform, T: TokenSource<P::Value>, O: Observer<P::Value>> Call<'_, P, T
         let search = async {
             let mut seen: Option<Vec<String>> = None;
             let mut asked = error.retry_after_ms;
-            for wait in lookup::WAITS_MS {
+            for wait in operation_match::WAITS_MS {
                 self.platform.sleep(wait.max(asked.unwrap_or(0.0))).await;
                 let operations = match self.operations(device).await {
                     Ok(operations) => operations,
                     Err(Failure::Error(error))
-                        if is_passing(error.code) && error.retry_after_ms.is_none_or(|ms| ms < lookup::LIMIT_MS) =>
+                        if is_passing(error.code)
+                            && error.retry_after_ms.is_none_or(|ms| ms < operation_match::LIMIT_MS) =>
                     {
                         asked = error.retry_after_ms;
                         continue;
@@ -99,7 +101,7 @@ impl<P: Platform, T: TokenSource<P::Value>, O: Observer<P::Value>> Call<'_, P, T
                     Err(thrown) => return Err(thrown),
                 };
                 asked = None;
-                let found = lookup::lost_run(&operations, self.sent_at(), seen.as_deref());
+                let found = operation_match::find_started(&operations, self.sent_at(), seen.as_deref());
                 if found.is_some() {
                     return Ok(found);
                 }
@@ -128,7 +130,7 @@ impl<P: Platform, T: TokenSource<P::Value>, O: Observer<P::Value>> Call<'_, P, T
         let search = async {
             self.platform.sleep(error.retry_after_ms.unwrap_or(0.0)).await;
             match self.operations(device).await {
-                Ok(operations) => Ok(lookup::queued(&operations)),
+                Ok(operations) => Ok(operation_match::find_blocking(&operations)),
                 Err(Failure::Error(_)) => Ok(None),
                 Err(thrown) => Err(thrown),
             }
@@ -140,7 +142,7 @@ impl<P: Platform, T: TokenSource<P::Value>, O: Observer<P::Value>> Call<'_, P, T
             return Ok(Started { location, look_after_ms: 0.0 });
         }
         // Browsers send a request again by themselves when its connection broke: this may be the caller's own run.
-        error.may_have_started = queued.is_diagnostics() && lookup::is_created_since(&queued, self.sent_at());
+        error.may_have_started = queued.is_diagnostics() && operation_match::is_created_since(&queued, self.sent_at());
         Err(error.into())
     }
 
@@ -166,7 +168,7 @@ impl<P: Platform, T: TokenSource<P::Value>, O: Observer<P::Value>> Call<'_, P, T
         asked: Option<f64>,
         search: impl Future<Output = Outcome<P, Option<R>>>,
     ) -> Outcome<P, Option<R>> {
-        let limit = lookup::LIMIT_MS.min(self.remaining() / 2.0);
+        let limit = operation_match::LIMIT_MS.min(self.remaining() / 2.0);
         if asked.is_some_and(|asked| asked >= limit) {
             return Ok(None);
         }
@@ -209,7 +211,7 @@ impl<P: Platform, T: TokenSource<P::Value>, O: Observer<P::Value>> Call<'_, P, T
             let Look { operation, retry_after_ms } = self.look().await?;
             let next_poll_in_ms = (!operation.state.has_ended()).then(|| {
                 let random = self.platform.random();
-                let own = poll::next_look_ms(self.limits.poll_interval, self.elapsed(), self.remaining(), random);
+                let own = poll_interval::next_poll_ms(self.limits.poll_interval, self.elapsed(), self.remaining(), random);
                 own.max(retry_after_ms.unwrap_or(0.0))
             });
             self.tell(&Event::Status {
@@ -299,7 +301,7 @@ fn is_passing(code: Code) -> bool {
     matches!(code, Code::Network | Code::Timeout | Code::ServiceError | Code::Throttled)
 }
 
-fn ended_badly<V: crate::http::Value>(code: Code, operation: &Operation<V>) -> Box<Error<V>> {
+fn ended_badly<V: crate::protocol::json::Json>(code: Code, operation: &Operation<V>) -> Box<Error<V>> {
     let how = if code == Code::OperationFailed { "The operation failed" } else { "The operation was cancelled" };
     let mut error = Error::new(code, how);
     error.graph_code = operation.error_text("code");

@@ -4,12 +4,14 @@
 //! <https://learn.microsoft.com/graph/api/teamworkdevice-list-operations?view=graph-rest-beta>.
 
 use crate::client::untrusted;
-use crate::device::DeviceId;
-use crate::error::{Code, Error};
 use crate::exchange::{Call, Outcome};
-use crate::http::{Method, Platform, Value};
-use crate::location::ServiceRoot;
+use crate::platform::Platform;
 use crate::progress::Observer;
+use crate::protocol::device_id::DeviceId;
+use crate::protocol::error::{Code, Error};
+use crate::protocol::http::Method;
+use crate::protocol::json::Json;
+use crate::protocol::location::ServiceRoot;
 use crate::token::TokenSource;
 use alloc::string::String;
 use alloc::vec::Vec;

@@ -5,14 +5,15 @@ use alloc::string::String;
 use core::cell::RefCell;
 use core::pin::Pin;
 
-use crate::date::http_date;
-use crate::error::{Code, Error, Failure};
-use crate::http::{Method, Platform, Request, Response};
-use crate::location::ServiceRoot;
+use crate::platform::Platform;
 use crate::progress::{Event, Observer, WaitFrom};
+use crate::protocol::date::http_date;
+use crate::protocol::error::{Code, Error, Failure};
+use crate::protocol::http::{Method, Request, Response};
+use crate::protocol::location::ServiceRoot;
+use crate::protocol::retry;
+use crate::protocol::text::hex;
 use crate::race::race;
-use crate::retry;
-use crate::text::hex;
 use crate::token::{self, Renewal, TokenError, TokenSource};
 
 /// Whatever happens in a page, a pause is not shorter than this, in milliseconds.

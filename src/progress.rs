@@ -1,6 +1,6 @@
 //! What is told while a call goes on.
 
-use crate::operation::Operation;
+use crate::protocol::operation::Operation;
 
 /// Who named a wait.
 #[derive(Clone, Copy, PartialEq, Eq)]

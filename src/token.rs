@@ -1,6 +1,6 @@
 //! Where access tokens come from, and what a 401 says about them.
 
-use crate::challenge;
+use crate::protocol::challenge;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -20,7 +20,7 @@ pub trait TokenSource<V> {
 pub struct Wanted<'a> {
     /// Such as `https://graph.microsoft.com/.default`.
     pub scope: &'a str,
-    /// The claims that Graph asked for (a JSON text); see [`crate::challenge`].
+    /// The claims that Graph asked for (a JSON text); see [`crate::protocol::challenge`].
     pub claims: Option<&'a str>,
     /// A token that Graph has just refused: it is of no use again, however long it would last.
     pub refused: Option<&'a str>,

@@ -20,10 +20,10 @@ use checks::Run;
 use script::Script;
 use serde_json::{Map, Value as Json};
 use teams_device_diagnostics::client::OnConflict;
-use teams_device_diagnostics::device::DeviceId;
 use teams_device_diagnostics::exchange::{Call, Limits};
-use teams_device_diagnostics::http::Platform;
-use teams_device_diagnostics::location::ServiceRoot;
+use teams_device_diagnostics::platform::Platform;
+use teams_device_diagnostics::protocol::device_id::DeviceId;
+use teams_device_diagnostics::protocol::location::ServiceRoot;
 use teams_device_diagnostics::race::race;
 
 /// Nothing waits for so long: a call that goes on has no end.

@@ -66,7 +66,7 @@ fn requests_at_the_same_lag(fixed: &[Cost], lag: f64) -> f64 {
 fn document(comparisons: &[Comparison]) -> String {
     let mut text = String::from(
         "# How often to look\n\n\
-         Nobody documents how long diagnostics take. So the rule for the next look (`src/poll.rs`) has to do well whatever the\n\
+         Nobody documents how long diagnostics take. So the rule for the next look (`src/protocol/poll_interval.rs`) has to do well whatever the\n\
          durations are: it starts short, grows with the root of the time waited, and ends at a longest wait; a `Retry-After` of\n\
          Graph wins. Its constants are chosen by this comparison, which `npm run bench:polling` repeats. The durations are\n\
          assumptions, made to reach from seconds to many minutes:\n\n",

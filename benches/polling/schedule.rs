@@ -1,6 +1,6 @@
 //! When one looks, and what that costs: how late the end is seen, and how many requests it takes.
 
-use teams_device_diagnostics::poll::next_look_ms;
+use teams_device_diagnostics::protocol::poll_interval::next_poll_ms;
 
 /// A rule for the next wait; the time waited so far and the wait in seconds.
 pub struct Schedule {
@@ -44,7 +44,7 @@ impl Schedule {
 
     /// The rule that the client uses, with the jitter of an average run.
     pub fn own() -> Schedule {
-        Schedule::new("this client", |waited| next_look_ms(None, waited * 1_000.0, f64::INFINITY, 0.5) / 1_000.0)
+        Schedule::new("this client", |waited| next_poll_ms(None, waited * 1_000.0, f64::INFINITY, 0.5) / 1_000.0)
     }
 
     pub fn adaptive(first: f64, share: f64, longest: f64) -> Schedule {

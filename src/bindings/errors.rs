@@ -3,7 +3,7 @@
 use wasm_bindgen::prelude::*;
 
 use super::value::Js;
-use crate::error::{Error, Failure};
+use crate::protocol::error::{Error, Failure};
 
 #[wasm_bindgen(module = "/src/bindings/objects.js")]
 extern "C" {

@@ -4,8 +4,8 @@ use js_sys::Function;
 use wasm_bindgen::prelude::*;
 
 use super::value::Js;
-use crate::operation::Operation;
 use crate::progress::{Event, Observer, WaitFrom};
+use crate::protocol::operation::Operation;
 
 #[wasm_bindgen(module = "/src/bindings/objects.js")]
 extern "C" {

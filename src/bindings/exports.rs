@@ -17,11 +17,11 @@ use super::tokens::Tokens;
 use super::value::{Js, member};
 use crate::client::untrusted;
 use crate::collection::Pages;
-use crate::device::DeviceId;
-use crate::error::{Code, Error};
 use crate::exchange::Call;
-use crate::http::Platform;
-use crate::operation::Operation;
+use crate::platform::Platform;
+use crate::protocol::device_id::DeviceId;
+use crate::protocol::error::{Code, Error};
+use crate::protocol::operation::Operation;
 
 /// Starts diagnostics on a device; resolves to the operation's absolute URL.
 #[wasm_bindgen(js_name = runDiagnostics)]

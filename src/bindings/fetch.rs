@@ -5,7 +5,9 @@ use wasm_bindgen::prelude::*;
 
 use super::value::Js;
 use super::waiting::{Id, Settle, Waiting, sleep, stirred};
-use crate::http::{Platform, Request, Response, Url};
+use crate::platform::Platform;
+use crate::protocol::http::{Request, Response};
+use crate::protocol::url::{Url, UrlParser};
 
 #[wasm_bindgen(module = "/src/bindings/values.js")]
 extern "C" {
@@ -30,6 +32,22 @@ extern "C" {
 pub struct JsPlatform {
     /// The replacement for the global `fetch`, or undefined.
     pub fetch: JsValue,
+}
+
+impl UrlParser for JsPlatform {
+    fn parse_url(&self, text: &str) -> Option<Url> {
+        let parts: Array = parse_url(text).dyn_into().ok()?;
+        let part = |at| parts.get(at).as_string().unwrap_or_default();
+        Some(Url {
+            origin: part(0),
+            protocol: part(1),
+            hostname: part(2),
+            pathname: part(3),
+            search: part(4),
+            has_credentials: !part(5).is_empty(),
+            has_fragment: !part(6).is_empty(),
+        })
+    }
 }
 
 impl Platform for JsPlatform {
@@ -69,19 +87,5 @@ impl Platform for JsPlatform {
 
     fn random(&self) -> f64 {
         Math::random()
-    }
-
-    fn parse_url(&self, text: &str) -> Option<Url> {
-        let parts: Array = parse_url(text).dyn_into().ok()?;
-        let part = |at| parts.get(at).as_string().unwrap_or_default();
-        Some(Url {
-            origin: part(0),
-            protocol: part(1),
-            hostname: part(2),
-            pathname: part(3),
-            search: part(4),
-            has_credentials: !part(5).is_empty(),
-            has_fragment: !part(6).is_empty(),
-        })
     }
 }

@@ -10,9 +10,9 @@ use super::fetch::JsPlatform;
 use super::tokens::Tokens;
 use super::value::member;
 use crate::client::OnConflict;
-use crate::cloud::Cloud;
 use crate::exchange::Limits;
-use crate::location::ServiceRoot;
+use crate::protocol::cloud::Cloud;
+use crate::protocol::location::ServiceRoot;
 
 /// The options of any of the exported functions; each function uses those that its type declares.
 #[derive(Clone)]

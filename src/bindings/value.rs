@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use js_sys::{Object, Reflect};
 use wasm_bindgen::prelude::*;
 
-use crate::http::Value;
+use crate::protocol::json::Json;
 
 #[wasm_bindgen(module = "/src/bindings/values.js")]
 extern "C" {
@@ -27,7 +27,7 @@ impl Js {
     }
 }
 
-impl Value for Js {
+impl Json for Js {
     fn parse(json: &str) -> Option<Js> {
         let document = parse_json(json);
         (!document.is_undefined()).then_some(Js(document))

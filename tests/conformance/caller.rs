@@ -3,8 +3,8 @@
 use std::cell::RefCell;
 
 use serde_json::{Map, Value as Json, json};
-use teams_device_diagnostics::error::{Error, Failure};
 use teams_device_diagnostics::progress::{Event, Observer};
+use teams_device_diagnostics::protocol::error::{Error, Failure};
 use teams_device_diagnostics::token::{TokenError, TokenSource, Wanted};
 
 use crate::document::Document;

@@ -4,8 +4,10 @@ use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
 use serde_json::Value as Json;
-use teams_device_diagnostics::date::date_time;
-use teams_device_diagnostics::http::{Platform, Request, Response, Url};
+use teams_device_diagnostics::platform::Platform;
+use teams_device_diagnostics::protocol::date::date_time;
+use teams_device_diagnostics::protocol::http::{Request, Response};
+use teams_device_diagnostics::protocol::url::{Url, UrlParser};
 use tokio::time::Instant;
 
 use crate::document::{Document, parse_url};
@@ -93,6 +95,12 @@ impl Script {
     }
 }
 
+impl UrlParser for Script {
+    fn parse_url(&self, text: &str) -> Option<Url> {
+        parse_url(text)
+    }
+}
+
 impl Platform for Script {
     type Value = Document;
 
@@ -145,10 +153,6 @@ impl Platform for Script {
         let next = self.random.get().wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         self.random.set(next);
         (next >> 11) as f64 / (1u64 << 53) as f64
-    }
-
-    fn parse_url(&self, text: &str) -> Option<Url> {
-        parse_url(text)
     }
 }
 

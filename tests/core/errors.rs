@@ -1,7 +1,7 @@
 //! What surfaces: helpful, and never with a token in it.
 
-use teams_device_diagnostics::error::{Code, Error};
-use teams_device_diagnostics::http::Response;
+use teams_device_diagnostics::protocol::error::{Code, Error};
+use teams_device_diagnostics::protocol::http::Response;
 use teams_device_diagnostics_simulator::catalogue;
 
 use crate::platform::{Bench, Document, TOKEN};

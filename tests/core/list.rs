@@ -1,9 +1,9 @@
 //! Collections over all pages: the operations of a device, and the devices of the tenant.
 
 use teams_device_diagnostics::collection::Pages;
-use teams_device_diagnostics::device::DeviceId;
-use teams_device_diagnostics::error::{Code, Error, Failure};
-use teams_device_diagnostics::http::Value;
+use teams_device_diagnostics::protocol::device_id::DeviceId;
+use teams_device_diagnostics::protocol::error::{Code, Error, Failure};
+use teams_device_diagnostics::protocol::json::Json;
 use teams_device_diagnostics_simulator::{Answer, Response, Settings, catalogue};
 
 use crate::platform::{Bench, Document};

@@ -1,7 +1,7 @@
 //! Where tokens go, and where they do not.
 
-use teams_device_diagnostics::error::Code;
-use teams_device_diagnostics::location::ServiceRoot;
+use teams_device_diagnostics::protocol::error::Code;
+use teams_device_diagnostics::protocol::location::ServiceRoot;
 
 use crate::platform::{Bench, VirtualPlatform};
 use crate::trust::LOCATIONS;

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use teams_device_diagnostics::client::OnConflict;
-use teams_device_diagnostics::error::Code;
+use teams_device_diagnostics::protocol::error::Code;
 use teams_device_diagnostics_simulator::{Answer, Response};
 
 use crate::platform::{Bench, status};

@@ -4,13 +4,15 @@ use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
 use teams_device_diagnostics::client::{OnConflict, Started};
-use teams_device_diagnostics::device::DeviceId;
-use teams_device_diagnostics::error::{Error, Failure};
 use teams_device_diagnostics::exchange::{Call, Limits};
-use teams_device_diagnostics::http::{Platform, Request, Response, Url};
-use teams_device_diagnostics::location::ServiceRoot;
-use teams_device_diagnostics::operation::Operation;
+use teams_device_diagnostics::platform::Platform;
 use teams_device_diagnostics::progress::{Event, Observer};
+use teams_device_diagnostics::protocol::device_id::DeviceId;
+use teams_device_diagnostics::protocol::error::{Error, Failure};
+use teams_device_diagnostics::protocol::http::{Request, Response};
+use teams_device_diagnostics::protocol::location::ServiceRoot;
+use teams_device_diagnostics::protocol::operation::Operation;
+use teams_device_diagnostics::protocol::url::{Url, UrlParser};
 use teams_device_diagnostics::token::{TokenError, TokenSource, Wanted};
 use teams_device_diagnostics_simulator::{self as simulator, Answer, Graph, Settings};
 use tokio::time::Instant;
@@ -87,6 +89,12 @@ impl VirtualPlatform {
     }
 }
 
+impl UrlParser for VirtualPlatform {
+    fn parse_url(&self, text: &str) -> Option<Url> {
+        parse_url(text)
+    }
+}
+
 impl Platform for VirtualPlatform {
     type Value = Document;
 
@@ -144,10 +152,6 @@ impl Platform for VirtualPlatform {
         let next = self.random.get().wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         self.random.set(next);
         (next >> 11) as f64 / (1u64 << 53) as f64
-    }
-
-    fn parse_url(&self, text: &str) -> Option<Url> {
-        parse_url(text)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Starting a run: exactly once, and never lost.
 
-use teams_device_diagnostics::error::Code;
+use teams_device_diagnostics::protocol::error::Code;
 
 use crate::platform::{Bench, TOKEN, Tokens};
 

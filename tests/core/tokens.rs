@@ -1,6 +1,6 @@
 //! Tokens: asked for before every request, and once more for every challenge.
 
-use teams_device_diagnostics::error::Code;
+use teams_device_diagnostics::protocol::error::Code;
 use teams_device_diagnostics_simulator::{Answer, Response};
 
 use crate::platform::{Bench, TOKEN, Tokens};

@@ -1,7 +1,7 @@
 //! Waiting for an operation: only Graph's own terminal state ends it well or badly.
 
-use teams_device_diagnostics::error::{Code, Failure};
-use teams_device_diagnostics::operation::State;
+use teams_device_diagnostics::protocol::error::{Code, Failure};
+use teams_device_diagnostics::protocol::operation::State;
 use teams_device_diagnostics_simulator::{Answer, Envelope, Response, Settings};
 
 use crate::platform::{Bench, Diary};

@@ -3,7 +3,7 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
-use teams_device_diagnostics::challenge::claims;
+use teams_device_diagnostics::protocol::challenge::claims;
 
 use crate::config;
 use crate::invariants::challenge::{FOR_URLS, STANDARD, base64, hold};

@@ -1,7 +1,7 @@
 //! Device ids in URLs, whatever they are made of.
 
 use proptest::prelude::*;
-use teams_device_diagnostics::device::DeviceId;
+use teams_device_diagnostics::protocol::device_id::DeviceId;
 use url::{Url, form_urlencoded};
 
 use crate::config;

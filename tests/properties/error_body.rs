@@ -3,8 +3,8 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
-use teams_device_diagnostics::error::Error;
-use teams_device_diagnostics::http::Response;
+use teams_device_diagnostics::protocol::error::Error;
+use teams_device_diagnostics::protocol::http::Response;
 
 use crate::config;
 use crate::document::Document;

@@ -2,8 +2,8 @@
 
 use proptest::prelude::*;
 use proptest::sample::select;
-use teams_device_diagnostics::device::percent_encoded;
-use teams_device_diagnostics::location::ServiceRoot;
+use teams_device_diagnostics::protocol::device_id::percent_encoded;
+use teams_device_diagnostics::protocol::location::ServiceRoot;
 
 use crate::device_id::device_id;
 use crate::parser::Parser;

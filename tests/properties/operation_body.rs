@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use serde_json::json;
-use teams_device_diagnostics::operation::{Operation, State};
+use teams_device_diagnostics::protocol::operation::{Operation, State};
 
 use crate::config;
 use crate::document::Document;

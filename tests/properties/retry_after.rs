@@ -1,8 +1,8 @@
 //! How long is waited, whatever `Retry-After` says; and the dates that Graph writes elsewhere.
 
 use proptest::prelude::*;
-use teams_device_diagnostics::date::{date_time, http_date};
-use teams_device_diagnostics::retry::{backoff_ms, retry_after_ms, wait_ms};
+use teams_device_diagnostics::protocol::date::{date_time, http_date};
+use teams_device_diagnostics::protocol::retry::{backoff_ms, retry_after_ms, wait_ms};
 use time::OffsetDateTime;
 use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;

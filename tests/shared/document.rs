@@ -1,13 +1,14 @@
 //! What stands for the host language in native tests: JSON documents, and a URL parser that reads as the browsers' does.
 
-use serde_json::Value as Json;
-use teams_device_diagnostics::http::{Url, Value};
+use serde_json::Value;
+use teams_device_diagnostics::protocol::json::Json;
+use teams_device_diagnostics::protocol::url::Url;
 
 /// A JSON value; also what is "thrown".
 #[derive(Clone, Debug, PartialEq)]
-pub struct Document(pub Json);
+pub struct Document(pub Value);
 
-impl Value for Document {
+impl Json for Document {
     fn parse(json: &str) -> Option<Self> {
         serde_json::from_str(json).ok().map(Document)
     }

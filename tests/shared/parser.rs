@@ -1,10 +1,18 @@
 //! A platform that can do nothing but parse URLs, which is all that locations and base URLs need.
 
-use teams_device_diagnostics::http::{Platform, Request, Response, Url};
+use teams_device_diagnostics::platform::Platform;
+use teams_device_diagnostics::protocol::http::{Request, Response};
+use teams_device_diagnostics::protocol::url::{Url, UrlParser};
 
 use crate::document::{Document, parse_url};
 
 pub struct Parser;
+
+impl UrlParser for Parser {
+    fn parse_url(&self, text: &str) -> Option<Url> {
+        parse_url(text)
+    }
+}
 
 impl Platform for Parser {
     type Value = Document;
@@ -26,8 +34,5 @@ impl Platform for Parser {
     }
     fn random(&self) -> f64 {
         unreachable!("nothing is left to chance")
-    }
-    fn parse_url(&self, text: &str) -> Option<Url> {
-        parse_url(text)
     }
 }

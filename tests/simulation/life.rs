@@ -1,11 +1,11 @@
 //! The life of one seed: a run is started, followed, given up, followed again; and what must hold after every step.
 
 use teams_device_diagnostics::client::Started;
-use teams_device_diagnostics::device::DeviceId;
-use teams_device_diagnostics::error::{Code, Error, Failure};
 use teams_device_diagnostics::exchange::Call;
-use teams_device_diagnostics::location::ServiceRoot;
-use teams_device_diagnostics::operation::{Operation, State};
+use teams_device_diagnostics::protocol::device_id::DeviceId;
+use teams_device_diagnostics::protocol::error::{Code, Error, Failure};
+use teams_device_diagnostics::protocol::location::ServiceRoot;
+use teams_device_diagnostics::protocol::operation::{Operation, State};
 use teams_device_diagnostics_simulator::{OperationType, Outcome};
 
 use crate::chance::Chance;

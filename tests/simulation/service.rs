@@ -3,8 +3,10 @@
 
 use std::cell::{Cell, RefCell};
 
-use teams_device_diagnostics::http::{Method, Platform, Request, Response, Url};
+use teams_device_diagnostics::platform::Platform;
 use teams_device_diagnostics::progress::{Event, Observer};
+use teams_device_diagnostics::protocol::http::{Method, Request, Response};
+use teams_device_diagnostics::protocol::url::{Url, UrlParser};
 use teams_device_diagnostics::token::{TokenError, TokenSource, Wanted};
 use teams_device_diagnostics_simulator::{self as simulator, Answer, Graph, Operation, Settings};
 use time::OffsetDateTime;
@@ -354,6 +356,12 @@ impl<'a> Service<'a> {
     }
 }
 
+impl UrlParser for Service<'_> {
+    fn parse_url(&self, text: &str) -> Option<Url> {
+        parse_url(text)
+    }
+}
+
 impl Platform for Service<'_> {
     type Value = Document;
 
@@ -456,10 +464,6 @@ impl Platform for Service<'_> {
 
     fn random(&self) -> f64 {
         self.chance.unit()
-    }
-
-    fn parse_url(&self, text: &str) -> Option<Url> {
-        parse_url(text)
     }
 }
 

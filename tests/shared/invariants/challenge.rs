@@ -1,6 +1,6 @@
 //! Any text as a `WWW-Authenticate` field.
 
-use teams_device_diagnostics::challenge::claims;
+use teams_device_diagnostics::protocol::challenge::claims;
 
 pub const STANDARD: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 pub const FOR_URLS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";

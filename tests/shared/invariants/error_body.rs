@@ -1,8 +1,8 @@
 //! Any text as the body of an answer without success.
 
 use serde_json::Value as Json;
-use teams_device_diagnostics::error::{Code, Error};
-use teams_device_diagnostics::http::Response;
+use teams_device_diagnostics::protocol::error::{Code, Error};
+use teams_device_diagnostics::protocol::http::Response;
 
 use crate::document::Document;
 use crate::invariants::redaction;

@@ -1,6 +1,6 @@
 //! Any text as a `Location` and as a base URL.
 
-use teams_device_diagnostics::location::ServiceRoot;
+use teams_device_diagnostics::protocol::location::ServiceRoot;
 use url::{Host, ParseError, Url};
 
 use crate::parser::Parser;

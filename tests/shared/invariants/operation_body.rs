@@ -1,7 +1,7 @@
 //! Any text as the body of an answer that may hold an operation.
 
 use serde_json::Value as Json;
-use teams_device_diagnostics::operation::{Operation, State};
+use teams_device_diagnostics::protocol::operation::{Operation, State};
 
 use crate::document::Document;
 

@@ -1,7 +1,7 @@
 //! Any answer of a service that repeats any token.
 
 use serde_json::Value as Json;
-use teams_device_diagnostics::http::Response;
+use teams_device_diagnostics::protocol::http::Response;
 
 const MARK: &str = "[token]";
 

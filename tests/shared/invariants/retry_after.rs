@@ -1,7 +1,7 @@
 //! Any text as a `Retry-After` field and as a date of Graph's.
 
-use teams_device_diagnostics::date::{date_time, http_date};
-use teams_device_diagnostics::retry::retry_after_ms;
+use teams_device_diagnostics::protocol::date::{date_time, http_date};
+use teams_device_diagnostics::protocol::retry::retry_after_ms;
 use time::OffsetDateTime;
 
 /// 2026-06-01T00:00:00Z

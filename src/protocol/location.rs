@@ -4,8 +4,8 @@
 //! (<https://learn.microsoft.com/graph/api/teamworkdevice-rundiagnostics?view=graph-rest-beta>). Resolved as RFC 3986 says it
 //! would name a URL that does not exist, so it is put under the service root, with its version.
 
-use crate::http::{Platform, Url};
-use crate::text::cut;
+use crate::protocol::text::cut;
+use crate::protocol::url::{Url, UrlParser};
 use alloc::borrow::ToOwned;
 use alloc::string::String;
 
@@ -25,9 +25,9 @@ impl ServiceRoot {
     ///
     /// # Errors
     /// What is wrong with it, as the end of a sentence that begins with the option's name.
-    pub fn new(platform: &impl Platform, base_url: &str) -> Result<ServiceRoot, &'static str> {
+    pub fn new(urls: &impl UrlParser, base_url: &str) -> Result<ServiceRoot, &'static str> {
         let url = plain(base_url)
-            .and_then(|text| platform.parse_url(text))
+            .and_then(|text| urls.parse_url(text))
             .ok_or("must be an absolute URL such as https://graph.microsoft.com/beta")?;
         if url.protocol != "https:" && !(url.protocol == "http:" && is_loopback(&url.hostname)) {
             return Err("must be https (http only on a loopback address, for tests)");
@@ -57,7 +57,7 @@ impl ServiceRoot {
     ///
     /// Accepted are absolute URLs, paths with the version (`/beta/…`, also `/v1.0/…`, which stays what it says) and paths
     /// without it, which is what Graph documents. The host is compared as the platform's URL parser reads it, never as text.
-    pub fn trust(&self, platform: &impl Platform, location: &str) -> Option<String> {
+    pub fn trust(&self, urls: &impl UrlParser, location: &str) -> Option<String> {
         let location = plain(location)?;
         let absolute = if has_scheme(location) {
             location.to_owned()
@@ -66,7 +66,7 @@ impl ServiceRoot {
         } else {
             self.resolve(location)
         };
-        let url = platform.parse_url(&absolute)?;
+        let url = urls.parse_url(&absolute)?;
         self.holds(&url).then(|| [url.origin, url.pathname, url.search].concat())
     }
 

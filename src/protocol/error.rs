@@ -1,7 +1,8 @@
 //! What can go wrong, told so that it can be shown to a person; and Graph's error body.
 
-use crate::http::{Response, Value};
-use crate::text::decimal;
+use crate::protocol::http::Response;
+use crate::protocol::json::Json;
+use crate::protocol::text::decimal;
 use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -178,7 +179,7 @@ impl<V> Error<V> {
     }
 }
 
-impl<V: Value> Error<V> {
+impl<V: Json> Error<V> {
     /// The error that an answer without success means. The HTTP status decides, whatever the body is: a gateway may have
     /// answered with HTML or with nothing.
     pub fn of_response(response: &Response) -> Box<Error<V>> {

@@ -1,7 +1,7 @@
 //! The operation on a device, and its states.
 //! Source: <https://learn.microsoft.com/graph/api/resources/teamworkdeviceoperation?view=graph-rest-beta>.
 
-use crate::http::Value;
+use crate::protocol::json::Json;
 use alloc::string::String;
 
 /// How far an operation is.
@@ -72,7 +72,7 @@ pub struct Operation<V> {
     pub document: Option<V>,
 }
 
-impl<V: Value> Operation<V> {
+impl<V: Json> Operation<V> {
     /// Reads the body of an answer. Documented is `{ "value": { … } }`; the metadata says `{ … }`. Both are read.
     ///
     /// A 202 says by itself that the operation goes on, whatever its body; any other answer must have a `status`, since

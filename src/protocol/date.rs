@@ -3,7 +3,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::text::cut;
+use crate::protocol::text::cut;
 
 /// The time of an HTTP-date in any of the three forms of RFC 9110, section 5.6.7.
 pub fn http_date(text: &str) -> Option<f64> {

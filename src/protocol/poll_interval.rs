@@ -1,4 +1,4 @@
-//! When to look at a running operation again. What the service says about that (`Retry-After`) wins; see [`crate::retry`].
+//! When to look at a running operation again. What the service says about that (`Retry-After`) wins; see [`crate::protocol::retry`].
 
 /// The first adaptive wait, in milliseconds. This and the next two are chosen by simulation: `docs/polling.md`.
 const SHORTEST_MS: f64 = 2_000.0;
@@ -19,7 +19,7 @@ const LAST_LOOK_MS: f64 = 1_000.0;
 /// * `waited`: milliseconds since the first look
 /// * `remaining`: milliseconds until the whole wait is given up
 /// * `random`: at least 0, less than 1
-pub fn next_look_ms(fixed: Option<f64>, waited: f64, remaining: f64, random: f64) -> f64 {
+pub fn next_poll_ms(fixed: Option<f64>, waited: f64, remaining: f64, random: f64) -> f64 {
     let adaptive = || {
         let root = whole_root(waited * 1_000.0);
         let grown = SHORTEST_MS + GROWTH * root;
@@ -44,24 +44,24 @@ mod tests {
 
     #[test]
     fn looks_are_close_together_at_first_and_never_far_apart() {
-        assert_eq!(next_look_ms(None, 0.0, f64::INFINITY, 0.0), 2_000.0);
-        assert_eq!(next_look_ms(None, 100_000.0, f64::INFINITY, 0.0), 6_000.0);
-        assert_eq!(next_look_ms(None, 3_600_000.0, f64::INFINITY, 0.0), 15_000.0);
-        assert_eq!(next_look_ms(None, 0.0, f64::INFINITY, 0.5), 2_100.0);
-        assert_eq!(next_look_ms(None, f64::MAX, f64::INFINITY, 0.0), 15_000.0);
+        assert_eq!(next_poll_ms(None, 0.0, f64::INFINITY, 0.0), 2_000.0);
+        assert_eq!(next_poll_ms(None, 100_000.0, f64::INFINITY, 0.0), 6_000.0);
+        assert_eq!(next_poll_ms(None, 3_600_000.0, f64::INFINITY, 0.0), 15_000.0);
+        assert_eq!(next_poll_ms(None, 0.0, f64::INFINITY, 0.5), 2_100.0);
+        assert_eq!(next_poll_ms(None, f64::MAX, f64::INFINITY, 0.0), 15_000.0);
     }
 
     #[test]
     fn a_fixed_interval_is_kept_as_it_is() {
-        assert_eq!(next_look_ms(Some(250.0), 60_000.0, f64::INFINITY, 0.9), 250.0);
+        assert_eq!(next_poll_ms(Some(250.0), 60_000.0, f64::INFINITY, 0.9), 250.0);
     }
 
     #[test]
     fn the_last_look_is_taken_just_before_the_time_is_up() {
-        assert_eq!(next_look_ms(Some(30_000.0), 0.0, 10_000.0, 0.0), 9_000.0);
-        assert_eq!(next_look_ms(Some(30_000.0), 0.0, 2_001.0, 0.0), 1_001.0);
+        assert_eq!(next_poll_ms(Some(30_000.0), 0.0, 10_000.0, 0.0), 9_000.0);
+        assert_eq!(next_poll_ms(Some(30_000.0), 0.0, 2_001.0, 0.0), 1_001.0);
         for remaining in [1_000.0, 1_500.0, 2_000.0] {
-            assert_eq!(next_look_ms(Some(30_000.0), 0.0, remaining, 0.0), 30_000.0, "too late for another look");
+            assert_eq!(next_poll_ms(Some(30_000.0), 0.0, remaining, 0.0), 30_000.0, "too late for another look");
         }
     }
 }

@@ -1,8 +1,8 @@
 //! What is sent again, and after what wait: the rules alone; [`crate::exchange`] carries them out.
 
-use crate::date::http_date;
-use crate::http::Method;
-use crate::text::{cut, trimmed};
+use crate::protocol::date::http_date;
+use crate::protocol::http::Method;
+use crate::protocol::text::{cut, trimmed};
 
 /// The mean of the first backoff is half of this, in milliseconds; it doubles with each try.
 const FIRST_BACKOFF_MS: f64 = 1_000.0;

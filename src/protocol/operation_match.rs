@@ -1,9 +1,9 @@
 //! Which of a device's operations was meant, when the POST did not say: after a lost answer, and after a 409. The rules alone;
 //! [`crate::client`] carries them out.
 
-use crate::date::date_time;
-use crate::http::Value;
-use crate::operation::Operation;
+use crate::protocol::date::date_time;
+use crate::protocol::json::Json;
+use crate::protocol::operation::Operation;
 use alloc::string::String;
 
 /// Waits before the looks at the device's operations after a lost answer, in milliseconds: the service may still be busy with
@@ -30,7 +30,7 @@ pub struct SentAt {
 ///
 /// One that has ended could be anybody's of a minute before, so that the caller's clock has to be right. One that has not
 /// ended is the only one that the device can have: a second start would have been refused.
-pub fn is_created_since<V: Value>(operation: &Operation<V>, sent: SentAt) -> bool {
+pub fn is_created_since<V: Json>(operation: &Operation<V>, sent: SentAt) -> bool {
     let tolerance =
         if sent.is_service_time || operation.state.has_ended() { SERVICE_TOLERANCE_MS } else { CLOCK_TOLERANCE_MS };
     created(operation).is_some_and(|created| created >= sent.unix_time - tolerance)
@@ -38,7 +38,7 @@ pub fn is_created_since<V: Value>(operation: &Operation<V>, sent: SentAt) -> boo
 
 /// The run that was started by a POST whose answer was lost: of the diagnostics that were created since, or that were not there
 /// at an earlier look (`seen`, ids), those that were created closest to the POST.
-pub fn lost_run<V: Value>(operations: &[Operation<V>], sent: SentAt, seen: Option<&[String]>) -> Option<Operation<V>> {
+pub fn find_started<V: Json>(operations: &[Operation<V>], sent: SentAt, seen: Option<&[String]>) -> Option<Operation<V>> {
     first_by(operations, &|operation| {
         let appeared = || operation.text("id").is_some_and(|id| seen.is_some_and(|seen| !seen.contains(&id)));
         let is_new = operation.is_diagnostics() && (is_created_since(operation, sent) || appeared());
@@ -47,7 +47,7 @@ pub fn lost_run<V: Value>(operations: &[Operation<V>], sent: SentAt, seen: Optio
 }
 
 /// The operation that stands in the way of another: the newest that has not ended; diagnostics before anything else.
-pub fn queued<V: Value>(operations: &[Operation<V>]) -> Option<Operation<V>> {
+pub fn find_blocking<V: Json>(operations: &[Operation<V>]) -> Option<Operation<V>> {
     first_by(operations, &|operation| {
         let preferred = if operation.is_diagnostics() { AGES_MS } else { 0.0 };
         (!operation.state.has_ended()).then(|| created(operation).unwrap_or(-AGES_MS / 2.0) + preferred)
@@ -58,7 +58,7 @@ pub fn queued<V: Value>(operations: &[Operation<V>]) -> Option<Operation<V>> {
 const AGES_MS: f64 = 1e16;
 
 /// The operation of the highest rank, which must have an id. The order of lists is not documented; of equals, the first.
-fn first_by<V: Value>(operations: &[Operation<V>], rank: &dyn Fn(&Operation<V>) -> Option<f64>) -> Option<Operation<V>> {
+fn first_by<V: Json>(operations: &[Operation<V>], rank: &dyn Fn(&Operation<V>) -> Option<f64>) -> Option<Operation<V>> {
     let mut first = None;
     let mut highest = None;
     for operation in operations.iter().filter(|operation| operation.text("id").is_some()) {
@@ -70,6 +70,6 @@ fn first_by<V: Value>(operations: &[Operation<V>], rank: &dyn Fn(&Operation<V>) 
     first.cloned()
 }
 
-fn created<V: Value>(operation: &Operation<V>) -> Option<f64> {
+fn created<V: Json>(operation: &Operation<V>) -> Option<f64> {
     date_time(&operation.text("createdDateTime")?)
 }

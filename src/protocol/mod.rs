@@ -1,0 +1,17 @@
+//! Data and pure rules: no I/O, no clock, no timer, and no JavaScript type. What is known of a moment comes in as an argument.
+
+pub mod challenge;
+pub mod cloud;
+pub mod date;
+pub mod device_id;
+pub mod error;
+pub mod http;
+pub mod json;
+pub mod location;
+pub mod operation;
+pub mod operation_match;
+pub mod poll_interval;
+mod redaction;
+pub mod retry;
+pub mod text;
+pub mod url;
