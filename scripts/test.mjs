@@ -25,7 +25,7 @@ const simulator = await startSimulator(["--port", "0", "--pace-ms", "20"]);
 
 const WASM_CLIPPY = ["clippy", "--target", "wasm32-unknown-unknown", "-p", "teams-device-diagnostics", "--lib", "--tests", "--", "-D", "warnings"];
 const wasmTestEnvironment = { SIMULATOR_URL: simulator.url, PATH: [folderWithoutBlanks(), environment().PATH].join(delimiter) };
-const wasmTest = (...flags) => ({ program: "wasm-pack", args: ["test", ...flags], env: wasmTestEnvironment, count: rust, mayBeStuck });
+const wasmTest = (...flags) => ({ program: "wasm-pack", args: ["--log-level", "error", "test", ...flags], env: wasmTestEnvironment, count: rust, mayBeStuck });
 const check = (program, args, env) => ({ program, args, env, count: once });
 
 const suites = {
