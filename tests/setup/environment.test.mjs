@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { elsewhere } from "../shared/elsewhere.mjs";
 
-const TIMEOUT = { timeout: 300_000 };
+const TIMEOUT = { timeout: 600_000 };
 const CONFIGURED = { CARGO_TARGET_DIR: undefined, CARGO_BUILD_BUILD_DIR: undefined };
 
 let there;

@@ -59,10 +59,21 @@ export async function openInChromium(url) {
   return { call, close: () => browser.close() };
 }
 
+/** On a busy machine a Firefox sometimes never loads its first page: then another one does. */
 export async function openInFirefox(url) {
-  const { send, close } = await launchFirefox();
-  await send("POST", "/url", { url });
+  const { send, close } = await loadInFirefox(url).catch(() => loadInFirefox(url));
   return { call: callsIn(send), close };
+}
+
+async function loadInFirefox(url) {
+  const firefox = await launchFirefox({ timeouts: { pageLoad: 60_000 } });
+  try {
+    await firefox.send("POST", "/url", { url });
+    return firefox;
+  } catch (error) {
+    await firefox.close();
+    throw error;
+  }
 }
 
 /** Makes calls at the same time: a script holds up all others until it ends, so that none may wait for an outcome. */
