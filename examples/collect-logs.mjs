@@ -47,7 +47,7 @@ async function collect(deviceId) {
     const hasEnded = error.code === "operationFailed" || error.code === "operationCancelled" || error.code === "notFound";
     if (hasEnded) keep(deviceId, undefined);
     const doubt = error.mayHaveStarted ? " It may be running: look before starting it again." : "";
-    return `${error.code}: ${error.message}. ${error.hint ?? ""}${doubt}`;
+    return `${error.code}: ${error.message.replace(/\.$/, "")}. ${error.hint ?? ""}${doubt}`;
   }
 }
 

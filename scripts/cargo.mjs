@@ -5,6 +5,7 @@ import { SetUpError } from "./tools.mjs";
 // Cargo shows its progress to terminals only, unless it is told to.
 const PROGRESS = { CARGO_TERM_PROGRESS_WHEN: "always", CARGO_TERM_PROGRESS_WIDTH: "100", CARGO_TERM_QUIET: "false", CARGO_TERM_COLOR: "never" };
 const BUILDING = / Building \[[=> ]*\] (\d+)\/(\d+)/g;
+const WAITING = /Blocking waiting for file lock on (?:the )?(.+)/;
 
 /** @typedef {(text: string, options?: { isProgress?: boolean }) => void} Report is given a short text: progress, unless it says otherwise */
 
@@ -16,6 +17,8 @@ export async function cargo(args, { cwd, env, report = () => {} } = {}) {
   const onStderr = (chunk) => {
     const [, done, all] = [...chunk.matchAll(BUILDING)].at(-1) ?? [];
     if (done) report(`${done} of ${all} compilations`);
+    const [, lock] = WAITING.exec(chunk) ?? [];
+    if (lock) report(`waits until another Cargo is done with the ${lock}`, { isProgress: false });
   };
   const { code, stdout, output } = await run("cargo", args, { cwd, env: { ...env, ...PROGRESS }, quiet: true, onStderr });
   return { code, stdout, output: withoutProgress(output) };
@@ -33,8 +36,9 @@ export async function cargo(args, { cwd, env, report = () => {} } = {}) {
 export async function cargoBuild([command, ...args], target, options) {
   const { code, stdout, output } = await cargo([command, "--message-format", "json", ...args], options);
   const messages = stdout.split("\n").filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));
-  for (const { message } of messages.filter(({ reason }) => reason === "compiler-message")) process.stderr.write(message.rendered);
-  if (code !== 0) throw new SetUpError(`cargo ${command} ${args.join(" ")} failed:\n${withoutMessages(output)}`);
+  const said = messages.filter(({ reason }) => reason === "compiler-message").map(({ message }) => message.rendered).join("");
+  if (code !== 0) throw new SetUpError(`cargo ${command} ${args.join(" ")} failed:\n${said}${withoutMessages(output)}`);
+  process.stderr.write(said);
   const made = messages.filter(({ reason, target: { name } = {} }) => reason === "compiler-artifact" && name.replaceAll("-", "_") === target.replaceAll("-", "_"));
   const file = made.flatMap(({ executable, filenames }) => executable ?? filenames.filter((name) => name.endsWith(".wasm"))).at(-1);
   if (!file) throw new SetUpError(`Cargo does not say where it put ${target}`);

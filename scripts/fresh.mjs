@@ -1,47 +1,45 @@
 // npm run fresh, and what CI calls: both commands as on a machine that has never seen the project. The last commit is cloned into an
 // empty folder, and HOME and the caches of Cargo and npm are empty; only Rust's toolchains stay. Needs no npm package.
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { delimiter, join, resolve } from "node:path";
 import { CARGO_HOME, ROOT } from "./tools.mjs";
 
 // What rustup puts into an empty CARGO_HOME: all of them are rustup under another name.
 const RUSTUP_PROXIES = ["cargo", "cargo-clippy", "cargo-fmt", "clippy-driver", "rustc", "rustdoc", "rustfmt", "rustup"];
 
-const above = realpathSync(mkdtempSync(join(tmpdir(), "fresh-")));
-process.once("exit", () => rmSync(above, { recursive: true, force: true }));
-for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
+// What an outer npm tells its scripts, what git tells its hooks, where other builds are and how they are set, is not there on a fresh
+// machine; how the network is reached is.
+const NOT_FRESH = /^(npm_|XDG_|CARGO_|RUSTFLAGS$|RUSTC|GIT_(DIR|WORK_TREE|INDEX_FILE)$|NODE_ENV$|NODE_OPTIONS$)/i;
+const OF_THE_NETWORK = /^(npm_config_(registry|cafile|.*proxy)|CARGO_(HTTP|NET|REGISTR)\w*)$/i;
 
+const above = realpathSync(mkdtempSync(join(tmpdir(), "fresh-")));
 // A blank in the path, as many people have one.
 const folder = join(above, "a fresh machine");
 const checkout = join(folder, "teams-device-diagnostics");
-const env = freshEnvironment();
-clone();
-const seconds = npm("npm start -- --once", "start", "--", "--once");
-console.log(`\nfresh: npm start -- --once took ${seconds} s, and worked at the first try\n`);
-// It says how long it took itself, so that its counts stay the last line.
-npm("npm test", "test");
+const usualEnvironment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !NOT_FRESH.test(name) || OF_THE_NETWORK.test(name)));
 
-function freshEnvironment() {
-  const home = join(folder, "home");
-  const homes = { HOME: home, USERPROFILE: home, CARGO_HOME: join(folder, "cargo"), XDG_CACHE_HOME: join(folder, "cache"), npm_config_cache: join(folder, "npm") };
-  for (const path of Object.values(homes)) mkdirSync(path, { recursive: true });
-  const bin = join(homes.CARGO_HOME, "bin");
-  mkdirSync(bin);
-  const usual = join(CARGO_HOME, "bin");
-  for (const name of RUSTUP_PROXIES.filter((name) => existsSync(join(usual, name)))) symlinkSync(realpathSync(join(usual, name)), join(bin, name));
-  const path = (process.env.PATH ?? "").split(delimiter).filter((entry) => entry !== usual);
-  // What an outer npm tells its scripts, and where other builds are, is not there on a fresh machine; the address of a registry is.
-  const left = Object.entries(process.env).filter(([name]) => name === "npm_config_registry" || !/^(npm_|XDG_|CARGO_(BUILD_)?TARGET_DIR$)/i.test(name));
-  const RUSTUP_HOME = process.env.RUSTUP_HOME || join(homedir(), ".rustup");
-  return { ...Object.fromEntries(left), ...homes, RUSTUP_HOME, PATH: [bin, ...path].join(delimiter) };
+let running;
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, () => end(signal));
+try {
+  clone();
+  const env = freshEnvironment();
+  const seconds = await npm(env, "start", "--", "--once");
+  console.log(`\nfresh: npm start -- --once took ${seconds} s, and worked at the first try\n`);
+  // It says how long it took itself, so that its counts stay the last line.
+  await npm(env, "test");
+} catch (error) {
+  console.error(`\nfresh: ${error.message}`);
+  process.exitCode = 1;
+} finally {
+  remove();
 }
 
 function clone() {
-  const git = (...args) => spawnSync("git", args, { cwd: ROOT, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
-  const { status } = git("clone", "--quiet", ".", checkout);
-  if (status !== 0) process.exit(1);
+  const git = (...args) => spawnSync("git", args, { cwd: ROOT, env: usualEnvironment, encoding: "utf8" });
+  const { status, stderr, error } = git("clone", "--quiet", ".", checkout);
+  if (status !== 0) throw new Error(`git clone failed: ${error?.message ?? stderr}`);
   const changed = git("status", "--porcelain").stdout.split("\n").filter(Boolean).length;
   if (changed > 0) console.log(`fresh: ${changed} changed files are not committed, and so left out`);
   // Where Microsoft's schema lies beside this checkout, it lies beside that one.
@@ -49,15 +47,43 @@ function clone() {
   if (existsSync(shared)) symlinkSync(realpathSync(shared), join(folder, "shared"));
 }
 
-/** Runs an npm script of the clone; resolves to how many seconds it took. */
-function npm(title, ...args) {
+function freshEnvironment() {
+  const home = join(folder, "home");
+  const homes = { HOME: home, USERPROFILE: home, CARGO_HOME: join(folder, "cargo"), XDG_CACHE_HOME: join(folder, "cache"), npm_config_cache: join(folder, "npm") };
+  for (const path of Object.values(homes)) mkdirSync(path, { recursive: true });
+  const bin = join(homes.CARGO_HOME, "bin");
+  mkdirSync(bin);
+  const usual = resolve(CARGO_HOME, "bin");
+  for (const name of RUSTUP_PROXIES.filter((name) => existsSync(join(usual, name)))) symlinkSync(realpathSync(join(usual, name)), join(bin, name));
+  const path = (process.env.PATH ?? "").split(delimiter).filter((entry) => resolve(entry) !== usual);
+  const RUSTUP_HOME = resolve(process.env.RUSTUP_HOME || join(homedir(), ".rustup"));
+  return { ...usualEnvironment, ...homes, RUSTUP_HOME, PATH: [bin, ...path].join(delimiter) };
+}
+
+/** Runs an npm script of the clone, which has to succeed; resolves to how many seconds it took. */
+async function npm(env, ...args) {
+  const title = `npm ${args.join(" ")}`;
   console.log(`fresh: ${title}, in ${checkout}`);
   const began = performance.now();
-  const { status } = spawnSync("npm", args, { cwd: checkout, env, stdio: ["ignore", "inherit", "inherit"] });
+  // In a process group of its own, so that all that it starts can be ended with it.
+  running = spawn("npm", args, { cwd: checkout, env, stdio: ["ignore", "inherit", "inherit"], detached: true });
+  const code = await new Promise((resolve, reject) => {
+    running.on("error", reject);
+    running.on("exit", resolve);
+  });
+  running = undefined;
   const seconds = Math.round((performance.now() - began) / 1000);
-  if (status !== 0) {
-    console.error(`\nfresh: ${title} failed after ${seconds} s`);
-    process.exit(1);
-  }
+  if (code !== 0) throw new Error(`${title} failed after ${seconds} s`);
   return seconds;
+}
+
+function end(signal) {
+  if (running) process.kill(-running.pid, "SIGKILL");
+  remove();
+  console.error(`\nfresh: ended by ${signal}`);
+  process.exit(1);
+}
+
+function remove() {
+  rmSync(above, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
 }

@@ -1,20 +1,26 @@
-// Begins every npm script: `node scripts/launch.mjs scripts/start.mjs …` sees to Node's version, the environment and the npm packages,
-// and goes on with the script that is named. Nothing that is imported here needs an npm package.
+// Begins every npm script: `node scripts/launch.mjs scripts/start.mjs …` sees to Node, Rust, the environment and the npm packages, and
+// goes on with the script that is named. Nothing that is imported here needs an npm package.
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { installNpmPackages } from "./npm-packages.mjs";
+import { checkRust } from "./rust.mjs";
 import { ROOT, SetUpError } from "./tools.mjs";
+
+// By themselves these end Node without a word to what it runs.
+for (const [signal, code] of Object.entries({ SIGHUP: 129, SIGINT: 130, SIGTERM: 143 })) process.once(signal, () => process.exit(code));
 
 try {
   checkNode();
   tidyEnvironment();
-  installNpmPackages(ROOT, "npm packages");
+  checkRust();
+  await installNpmPackages(ROOT, "npm packages");
   const script = join(ROOT, process.argv[2]);
   process.argv.splice(1, 2, script);
   await import(pathToFileURL(script).href);
 } catch (error) {
-  console.error(error instanceof SetUpError ? `\n${error.message}` : error);
+  const isForPeople = error instanceof SetUpError || error.code?.startsWith("ERR_PARSE_ARGS_");
+  console.error(isForPeople ? `\n${error.message}` : error);
   process.exit(1);
 }
 
@@ -31,6 +37,6 @@ function checkNode() {
 function tidyEnvironment() {
   // Each Node would warn of a file that is not there; this one has done so.
   if (!existsSync(process.env.NODE_EXTRA_CA_CERTS ?? "")) delete process.env.NODE_EXTRA_CA_CERTS;
-  // What is read by a program is read without colours.
-  for (const name of ["FORCE_COLOR", "CLICOLOR_FORCE"]) delete process.env[name];
+  // What is read by a program is read without colours. Cargo refuses to be quiet and verbose at once.
+  for (const name of ["FORCE_COLOR", "CLICOLOR_FORCE", "CARGO_TERM_QUIET", "CARGO_TERM_VERBOSE"]) delete process.env[name];
 }

@@ -1,33 +1,92 @@
 // Installs the npm packages of a folder when they are missing or others than its lock file names. Needs none itself.
-import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, utimesSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { SetUpError } from "./tools.mjs";
 
 // On Windows npm is a script that no program can start by its name; npm tells its scripts where it is.
 const { npm_execpath: path = "" } = process.env;
 const [npm, ...first] = path.endsWith("npm-cli.js") ? [process.execPath, path] : ["npm"];
 
+const SIGN_OF_LIFE_MS = 15_000;
+
 /**
  * @param {string} folder with a package-lock.json
  * @param {string} title of what is in it
  */
-export function installNpmPackages(folder, title) {
+export async function installNpmPackages(folder, title) {
   if (areInstalled(folder)) return;
-  console.log(`set-up: ${title} (npm ci, about 20 s)`);
-  const began = performance.now();
+  await alone(join(folder, ".npm-ci"), title, async () => {
+    // Whoever was here before may have done it.
+    if (areInstalled(folder)) return;
+    console.log(`set-up: ${title} (npm ci, 20 s to some minutes)`);
+    const began = performance.now();
+    const seconds = () => Math.round((performance.now() - began) / 1000);
+    const signs = setInterval(() => console.log(`set-up: ${title}: npm ci at work for ${seconds()} s`), SIGN_OF_LIFE_MS);
+    const { code, output } = await npmCi(folder).finally(() => clearInterval(signs));
+    if (code !== 0 || !areInstalled(folder)) throw new SetUpError(`npm ci failed in ${folder}:\n${output}`);
+    console.log(`set-up: ${title}: done in ${seconds()} s`);
+  });
+}
+
+function npmCi(folder) {
   // Development packages are wanted whatever NODE_ENV and the user's configuration say of them.
   const args = [...first, "ci", "--include=dev", "--include=optional", "--no-audit", "--no-fund"];
-  const { status, stdout, stderr, error } = spawnSync(npm, args, { cwd: folder, encoding: "utf8", maxBuffer: 2 ** 28 });
-  if (status !== 0) throw new SetUpError(`npm ci failed in ${folder}:\n${error?.message ?? `${stdout}${stderr}`}`);
-  console.log(`set-up: ${title}: done in ${Math.round((performance.now() - began) / 1000)} s`);
+  const child = spawn(npm, args, { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
+  const stop = () => child.kill();
+  process.once("exit", stop);
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text) => (output += text));
+  return new Promise((resolve) => {
+    child.on("error", ({ message }) => resolve({ code: 1, output: message }));
+    child.on("close", (code) => resolve({ code, output }));
+  }).finally(() => process.off("exit", stop));
+}
+
+/** Does something while nobody else does it in this folder: two `npm ci` at once would leave it broken. */
+async function alone(lock, title, action) {
+  for (let isFirst = true; !take(lock); isFirst = false) {
+    if (isFirst) console.log(`set-up: ${title}: another set-up is at it; waiting for it`);
+    await pause(500);
+  }
+  const heartbeat = setInterval(() => utimesSync(lock, new Date(), new Date()), 1_000);
+  const release = () => rmSync(lock, { recursive: true, force: true });
+  process.once("exit", release);
+  try {
+    await action();
+  } finally {
+    clearInterval(heartbeat);
+    process.off("exit", release);
+    release();
+  }
+}
+
+function take(lock) {
+  try {
+    mkdirSync(lock);
+    return true;
+  } catch (error) {
+    if (error.code !== "EEXIST") throw error;
+  }
+  // Who was killed takes no lock away; a lock without a heartbeat is nobody's.
+  const age = Date.now() - (statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
+  if (age > 10_000) rmSync(lock, { recursive: true, force: true });
+  return false;
 }
 
 function areInstalled(folder) {
-  // npm writes what it installed into a hidden lock file.
   const wanted = JSON.parse(readFileSync(join(folder, "package-lock.json"), "utf8")).packages;
-  const hidden = join(folder, "node_modules", ".package-lock.json");
-  const present = existsSync(hidden) ? JSON.parse(readFileSync(hidden, "utf8")).packages : {};
   const required = Object.entries(wanted).filter(([path, entry]) => path.includes("node_modules/") && !entry.optional);
-  return required.every(([path, { version }]) => path in present && present[path].version === version);
+  const present = installed(folder);
+  return required.every(([path, { version }]) => path in present && present[path].version === version && existsSync(join(folder, path, "package.json")));
+}
+
+/** What npm says that it installed, in a hidden lock file; nothing where that is not whole. */
+function installed(folder) {
+  try {
+    return JSON.parse(readFileSync(join(folder, "node_modules", ".package-lock.json"), "utf8")).packages;
+  } catch {
+    return {};
+  }
 }

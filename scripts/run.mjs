@@ -4,7 +4,8 @@ import { ROOT, SetUpError, environment } from "./tools.mjs";
 
 /**
  * @typedef {object} Ended
- * @property {number} code
+ * @property {number} code 1 where it was ended by a signal
+ * @property {string} [signal]
  * @property {string} stdout the only part to parse
  * @property {string} output both streams as a terminal would show them, to be shown to a person
  *
@@ -38,9 +39,10 @@ export async function run(program, args, { cwd = ROOT, env = {}, quiet = false, 
     maxBuffer: 2 ** 28,
   });
   if (onStderr) child.stderr.setEncoding("utf8").on("data", onStderr);
-  const { exitCode, stdout, all, failed, shortMessage } = await child;
-  if (failed && exitCode === undefined && all === "") throw new SetUpError(shortMessage);
-  return { code: exitCode ?? 1, stdout, output: all };
+  const { exitCode, signal, stdout, all, shortMessage } = await child;
+  // Neither a code nor a signal: it did not start.
+  if (exitCode === undefined && signal === undefined) throw new SetUpError(shortMessage);
+  return { code: exitCode ?? 1, signal, stdout, output: all };
 }
 
 /**
@@ -52,7 +54,7 @@ export async function run(program, args, { cwd = ROOT, env = {}, quiet = false, 
  * @returns {Promise<string>}
  */
 export async function must(program, args, options) {
-  const { code, stdout, output } = await run(program, args, options);
-  if (code !== 0) throw new SetUpError(`${program} ${args.join(" ")} failed (exit code ${code})${options?.quiet ? `:\n${output}` : ""}`);
+  const { code, signal, stdout, output } = await run(program, args, options);
+  if (code !== 0) throw new SetUpError(`${program} ${args.join(" ")} failed (${signal ?? `exit code ${code}`})${options?.quiet ? `:\n${output}` : ""}`);
   return stdout;
 }

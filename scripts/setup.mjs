@@ -1,7 +1,7 @@
 // Installs what is missing, says so, and costs next to nothing when nothing is.
-import { existsSync, readFileSync } from "node:fs";
-import { copyFile, mkdir, rename, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { existsSync } from "node:fs";
+import { copyFile, mkdir, readdir, rename, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { Listr, PRESET_TIMER } from "listr2";
 import { cargo } from "./cargo.mjs";
 import { must, run } from "./run.mjs";
@@ -31,10 +31,6 @@ const SAY_EVERY_MS = 15_000;
  * @param {Step[]} [always] needs nothing that is installed here but Rust's targets
  */
 export async function setUp(purpose, always = []) {
-  if (!isOnPath("cargo") || !isOnPath("rustup")) {
-    throw new SetUpError("Rust is missing: install it with rustup, https://rustup.rs, and call this again");
-  }
-  await checkRust();
   const needsBuild = ["build", "test", "size"].includes(purpose);
   const compiling = await missingTools(needsBuild ? ["build", purpose] : [purpose]);
   const installing = [...(needsBuild ? await missingInRust(purpose) : [])];
@@ -46,13 +42,6 @@ export async function setUp(purpose, always = []) {
     { title: "programs compiled from source", steps: compiling },
     { title: "browsers and runtimes", steps: downloading },
   ]);
-}
-
-async function checkRust() {
-  const [, needed] = /^rust-version = "(.+)"$/m.exec(readFileSync(join(ROOT, "Cargo.toml"), "utf8"));
-  const [, present] = /^rustc (\d+\.\d+)/.exec(await must("rustc", ["--version"], { quiet: true }));
-  const [minor, neededMinor] = [present, needed].map((version) => Number(version.split(".")[1]));
-  if (minor < neededMinor) throw new SetUpError(`Rust ${needed} or later is needed; this is Rust ${present}: rustup update`);
 }
 
 /** @param {Step[]} missing */
@@ -67,15 +56,31 @@ const duration = (seconds) => (seconds < 100 ? `${seconds} s` : `${Math.ceil(sec
 
 /** @param {{ title: string, steps: Step[] }[]} lanes */
 async function takeSteps(lanes) {
+  const failures = [];
   const tasks = lanes.filter(({ steps }) => steps.length > 0).map(({ title, steps }) => ({
     title,
-    task: (_, lane) => lane.newListr(steps.map(asTask), { concurrent: false }),
+    task: (_, lane) => lane.newListr(steps.map((step) => asTask(step, failures)), { concurrent: false }),
   }));
   const shown = { timer: PRESET_TIMER };
-  await new Listr(tasks, { concurrent: true, rendererOptions: { ...shown, collapseSubtasks: false }, fallbackRendererOptions: shown }).run();
+  const options = {
+    concurrent: true,
+    rendererOptions: { ...shown, collapseSubtasks: false },
+    fallbackRendererOptions: shown,
+    // A terminal that does not know its width would show a character a line.
+    fallbackRendererCondition: () => !process.stdout.isTTY || !process.stdout.columns,
+  };
+  await new Listr(tasks, options).run().catch((error) => {
+    throw failures[0] ?? error;
+  });
 }
 
-function asTask({ title, seconds, take }) {
+/** What a step fails with is shown once, at the end: it can be long. */
+function asTask({ title, seconds, take: takeStep }, failures) {
+  const take = (report) =>
+    takeStep(report).catch((error) => {
+      failures.push(error);
+      throw new Error("see below");
+    });
   let last = Date.now();
   return {
     title: seconds ? `${title} (about ${duration(seconds)})` : title,
@@ -105,6 +110,9 @@ async function hasTool(tool) {
   return stdout.split(/\s/).includes(tool.version);
 }
 
+// A lock file can name a release that was withdrawn since.
+const DOES_NOT_RESOLVE = /failed to select a version|is yanked|lock file .*needs to be updated/;
+
 /**
  * Compiles a program into its folder, without optimisation: that takes half the time, and each of them is quick enough.
  *
@@ -118,13 +126,11 @@ export async function installTool(tool, report) {
   const install = ["install", ...source, "--debug", "--root", folder, "--target-dir", target];
   const options = { env: { CARGO_PROFILE_DEV_DEBUG: "false" }, report };
   let { code, output } = await cargo([...install, "--locked"], options);
-  if (code !== 0) {
-    // A lock file can name a release that was withdrawn since.
+  if (code !== 0 && DOES_NOT_RESOLVE.test(output)) {
     report("built with current dependencies, since those of its own lock file do not resolve", { isProgress: false });
-    const locked = output;
     ({ code, output } = await cargo([...install, "--force"], options));
-    if (code !== 0) throw new SetUpError(`${tool.name} ${tool.version} does not build:\n${output}\n\nwith the dependencies of its own lock file:\n${locked}`);
   }
+  if (code !== 0) throw new SetUpError(`${tool.name} ${tool.version} does not build:\n${output}`);
   await rm(target, { recursive: true, force: true });
 }
 
@@ -171,6 +177,7 @@ function missingRuntimes() {
 }
 
 async function installRuntimes() {
+  await removeUnfinished();
   // Under another name until it is whole.
   const unfinished = `${RUNTIMES}-${process.pid}`;
   await mkdir(unfinished, { recursive: true });
@@ -182,4 +189,22 @@ async function installRuntimes() {
     await rm(unfinished, { recursive: true });
     if (!existsSync(RUNTIMES)) throw error;
   });
+}
+
+/** What set-ups have left that were ended in the middle. */
+async function removeUnfinished() {
+  const cache = dirname(RUNTIMES);
+  for (const name of existsSync(cache) ? await readdir(cache) : []) {
+    const [, pid] = /-(\d+)$/.exec(name) ?? [];
+    if (!name.startsWith(`${basename(RUNTIMES)}-`) || !pid || isRunning(Number(pid))) continue;
+    await rm(join(cache, name), { recursive: true });
+  }
+}
+
+function isRunning(pid) {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return error.code === "EPERM";
+  }
 }

@@ -1,7 +1,7 @@
 // Builds and starts the simulated Graph, for the terminal's run, the page and the tests.
 import { spawn } from "node:child_process";
 import { cargoBuild } from "./cargo.mjs";
-import { environment } from "./tools.mjs";
+import { SetUpError, environment } from "./tools.mjs";
 
 const NAME = "teams-device-diagnostics-simulator";
 
@@ -31,7 +31,7 @@ export async function startSimulator(flags, program = simulatorProgram()) {
       const found = /on (http:\S+)/.exec(output);
       if (found) resolve(found[1]);
     });
-    child.on("exit", (code) => reject(new Error(`The simulated Graph ended at once (exit code ${code})`)));
+    child.on("exit", (code) => reject(new SetUpError(`The simulated Graph ended at once (exit code ${code})`)));
     child.on("error", reject);
   });
   return { url, pid: child.pid, stop: () => child.kill() };

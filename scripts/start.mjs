@@ -8,6 +8,7 @@ import { ROOT, SetUpError } from "./tools.mjs";
 
 const { values } = parseArgs({ options: { once: { type: "boolean" }, port: { type: "string", default: "0" } } });
 
+if (!/^\d{1,5}$/.test(values.port)) throw new SetUpError(`--port must be a number, such as 8787, and not ${values.port}`);
 const { withinBudget, simulator } = await prepare("build");
 if (!withinBudget) throw new SetUpError("The package is over its size budget (size-budget.json)");
 const { url, stop } = await startSimulator(["--port", values.port, "--www", join(ROOT, "www")], simulator);

@@ -7,9 +7,12 @@ import { DOCUMENTATION } from "./docs.mjs";
 import { prepare } from "./prepare.mjs";
 import { run } from "./run.mjs";
 import { startSimulator } from "./simulator.mjs";
-import { ROOT, environment, folderOf } from "./tools.mjs";
+import { ROOT, SetUpError, environment, folderOf } from "./tools.mjs";
 
 const wanted = process.argv.slice(2);
+const suites = allSuites();
+const unknown = wanted.filter((name) => !(name in suites));
+if (unknown.length > 0) throw new SetUpError(`There is no suite ${unknown.join(", ")}; there are ${Object.keys(suites).join(", ")}`);
 const total = { passed: 0, failed: 0, skipped: 0 };
 const failed = [];
 const reasons = [];
@@ -22,41 +25,7 @@ const { withinBudget, simulator: program } = await prepare("test").catch((error)
 process.env.SIMULATOR_BIN = program;
 const seconds = { "set-up and build": secondsSince(began) };
 const simulator = await startSimulator(["--port", "0", "--pace-ms", "20"]);
-
-const WASM_CLIPPY = ["clippy", "--target", "wasm32-unknown-unknown", "-p", "teams-device-diagnostics", "--lib", "--tests", "--", "-D", "warnings"];
-const wasmTestEnvironment = { SIMULATOR_URL: simulator.url, PATH: [folderWithoutBlanks(), environment().PATH].join(delimiter) };
-const wasmTest = (...flags) => ({ program: "wasm-pack", args: ["--log-level", "error", "test", ...flags], env: wasmTestEnvironment, count: rust, mayBeStuck });
-const check = (program, args, env) => ({ program, args, env, count: once });
-
-const suites = {
-  format: check("cargo", ["fmt", "--all", "--check"]),
-  clippy: check("cargo", ["clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"]),
-  "clippy-wasm": check("cargo", WASM_CLIPPY),
-  ...Object.fromEntries(Object.entries(DOCUMENTATION).map(([name, { program, args, env }]) => [name, check(program, args, env)])),
-  core: { program: "cargo", args: ["test", "--workspace", "--all-features"], count: rust },
-  chrome: wasmTest("--headless", "--chrome", "--test", "browser"),
-  firefox: wasmTest("--headless", "--firefox", "--test", "browser"),
-  node: wasmTest("--node", "--test", "node"),
-  types: check("npx", ["tsc", "-p", "tests/types"]),
-  "page-types": check("npx", ["tsc", "-p", "www"]),
-  package: nodeTests("package"),
-  provenance: nodeTests("provenance"),
-  runtimes: nodeTests("runtimes"),
-  readme: nodeTests("readme"),
-  examples: nodeTests("examples"),
-  simulator: nodeTests("simulator"),
-  setup: nodeTests("setup"),
-  page: nodeTests("page"),
-  sockets: nodeTests("sockets"),
-  leaks: nodeTests("leaks"),
-  conformance: nodeTests("conformance"),
-};
-
-const unknown = wanted.filter((name) => !(name in suites));
-if (unknown.length > 0) {
-  simulator.stop();
-  throw new Error(`There is no suite ${unknown.join(", ")}; there are ${Object.keys(suites).join(", ")}`);
-}
+process.env.SIMULATOR_URL = simulator.url;
 
 for (const name of wanted.length > 0 ? wanted : Object.keys(suites)) {
   const suite = suites[name];
@@ -88,6 +57,41 @@ console.log(`\n${times()}`);
 const skipped = total.skipped ? `, ${total.skipped} skipped` : "";
 console.log(`\n${total.passed} passed, ${total.failed} failed${skipped}`);
 process.exitCode = total.failed ? 1 : 0;
+
+function allSuites() {
+  const wasmClippy = ["clippy", "--target", "wasm32-unknown-unknown", "-p", "teams-device-diagnostics", "--lib", "--tests", "--", "-D", "warnings"];
+  const check = (program, args, env) => ({ program, args, env, count: once });
+  return {
+    format: check("cargo", ["fmt", "--all", "--check"]),
+    clippy: check("cargo", ["clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"]),
+    "clippy-wasm": check("cargo", wasmClippy),
+    ...Object.fromEntries(Object.entries(DOCUMENTATION).map(([name, { program, args, env }]) => [name, check(program, args, env)])),
+    core: { program: "cargo", args: ["test", "--workspace", "--all-features"], count: rust },
+    chrome: wasmTest("--headless", "--chrome", "--test", "browser"),
+    firefox: wasmTest("--headless", "--firefox", "--test", "browser"),
+    node: wasmTest("--node", "--test", "node"),
+    types: check("npx", ["tsc", "-p", "tests/types"]),
+    "page-types": check("npx", ["tsc", "-p", "www"]),
+    package: nodeTests("package"),
+    provenance: nodeTests("provenance"),
+    runtimes: nodeTests("runtimes"),
+    readme: nodeTests("readme"),
+    examples: nodeTests("examples"),
+    simulator: nodeTests("simulator"),
+    setup: nodeTests("setup"),
+    page: nodeTests("page"),
+    sockets: nodeTests("sockets"),
+    leaks: nodeTests("leaks"),
+    conformance: nodeTests("conformance"),
+  };
+}
+
+/** What has to be there is known when it runs. */
+function wasmTest(...flags) {
+  const args = ["--log-level", "error", "test", ...flags];
+  const path = () => [folderWithoutBlanks(), environment().PATH].join(delimiter);
+  return { program: "wasm-pack", args, count: rust, mayBeStuck, get env() { return { PATH: path() }; } };
+}
 
 /** Where wasm-pack finds the test runner: Cargo takes its path from a variable, and splits that at blanks. */
 function folderWithoutBlanks() {

@@ -19,13 +19,15 @@ export function compile(report) {
   // Not `cargo build`, which is what wasm-pack calls: for a crate that is a library as well it leaves link-time optimisation out,
   // and without that the wasm is larger by a quarter.
   const crate = ["--lib", "--crate-type", "cdylib", "--no-default-features", "--target", "wasm32-unknown-unknown", "--release"];
-  return cargoBuild(["rustc", ...releaseProfile(), ...crate], "teams-device-diagnostics", { env: { CARGO_ENCODED_RUSTFLAGS: flags }, report });
+  return cargoBuild(["rustc", ...releaseProfile(), ...crate], "teams-device-diagnostics", { env: { CARGO_ENCODED_RUSTFLAGS: flags, CARGO_INCREMENTAL: "0" }, report });
 }
 
 /** This project's own release profile, which that of a user's Cargo configuration would otherwise replace. */
 function releaseProfile() {
   const [, lines] = /^\[profile\.release\]\r?\n((?:.+\n)+)/m.exec(readFileSync(join(ROOT, "Cargo.toml"), "utf8"));
-  return lines.trim().split(/\r?\n/).flatMap((line) => ["--config", `profile.release.${line}`]);
+  const own = lines.trim().split(/\r?\n/);
+  const ofDependencies = own.filter((line) => line.startsWith("opt-level")).map((line) => `package."*".${line}`);
+  return [...own, ...ofDependencies].flatMap((line) => ["--config", `profile.release.${line}`]);
 }
 
 /** Makes wasm-bindgen's wasm and glue of what was compiled. @param {string} library */

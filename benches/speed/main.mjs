@@ -44,7 +44,7 @@ const MEMORY = flags.quick ? { rounds: rounds(3), operations: 500, wave: 100 } :
 const COLD_START = { rounds: rounds(21) };
 const BROWSER = { rounds: rounds(21) };
 
-installPeers();
+await installPeers();
 const { simulator } = await prepare("test", "--profile", "bench");
 const folder = await mkdtemp(join(tmpdir(), "teams-device-diagnostics-speed-"));
 const scenario = join(folder, "devices.json");

@@ -1,7 +1,7 @@
 // The examples folder: checked by TypeScript, and run as it is against the simulated Graph, in Node and in Chromium.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { cpSync, existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { build } from "esbuild";
@@ -64,11 +64,13 @@ test("the README's own command works in this repository, for people who are not 
   const [, command] = /^(.*node collect-logs\.mjs .*)$/m.exec(readme);
   const { origin } = await startSimulator(t);
   const cwd = join(ROOT, "examples");
-  const before = existsSync(join(cwd, RUNS));
+  // What somebody's own try has left is put back.
+  const [runs, aside] = [join(cwd, RUNS), join(cwd, `${RUNS}.aside`)];
+  if (existsSync(runs)) renameSync(runs, aside);
+  t.after(() => (existsSync(aside) ? renameSync(aside, runs) : rmSync(runs, { force: true })));
   const { AZURE_CLIENT_ID, AZURE_CLIENT_SECRET, AZURE_TENANT_ID, GRAPH_TOKEN, ...env } = process.env;
   const child = spawn("sh", ["-c", command.replace("http://127.0.0.1:8787", origin)], { cwd, env, stdio: ["ignore", "pipe", "inherit"] });
   const printed = Buffer.concat(await child.stdout.toArray()).toString();
-  if (!before) rmSync(join(cwd, RUNS), { force: true });
   assert.match(printed, /│ successful +│ 'Successful' +│/);
   assert.match(printed, /│ failed +│ 'operationFailed: /);
   assert.match(printed, /│ throttled +│ 'Successful' +│/);

@@ -1,12 +1,18 @@
 // The build in the environments that people have: what programs say there, and where Cargo puts what it makes, is not this project's.
 import assert from "node:assert/strict";
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { CARGO_HOME } from "../../scripts/tools.mjs";
 import { elsewhere } from "../shared/elsewhere.mjs";
 
 const TIMEOUT = { timeout: 600_000 };
-const CONFIGURED = { CARGO_TARGET_DIR: undefined, CARGO_BUILD_BUILD_DIR: undefined };
+const UNSET = { CARGO_TARGET_DIR: undefined, CARGO_BUILD_BUILD_DIR: undefined };
+
+/** Cargo's files of the user, which no test may change. */
+const CONFIGURATION = ["config", "config.toml"].map((name) => join(CARGO_HOME, name));
+const read = () => CONFIGURATION.map((file) => (existsSync(file) ? readFileSync(file, "utf8") : undefined));
+const asItWas = read();
 
 let there;
 before(() => {
@@ -14,7 +20,21 @@ before(() => {
   // How large it may be is not the question here.
   there.write("size-budget.json", '{ "index.js": { "brotli": 100000 } }');
 }, TIMEOUT);
-after(() => there?.remove());
+after(() => {
+  there?.remove();
+  assert.deepEqual(read(), asItWas);
+});
+
+/** Gives the copy a Cargo configuration for one build. */
+function configured(name, text, env) {
+  const file = join(there.cargoHome, name);
+  const before = existsSync(file) ? readFileSync(file, "utf8") : undefined;
+  writeFileSync(file, text);
+  const result = build(env);
+  if (before === undefined) rmSync(file);
+  else writeFileSync(file, before);
+  return result;
+}
 
 const build = (env) => there.node(["scripts/launch.mjs", "scripts/build.mjs"], env);
 const wasm = () => readFileSync(join(there.folder, "pkg", "dist", "teams_device_diagnostics.wasm"), "latin1");
@@ -33,10 +53,7 @@ test("logs of Cargo, rustup and wasm-bindgen in the environment", TIMEOUT, () =>
 });
 
 test("an old-style Cargo configuration, of which Cargo warns", TIMEOUT, () => {
-  const file = join(there.cargoHome, "config");
-  writeFileSync(file, "[net]\nretry = 3\n");
-  const { code, output } = build();
-  rmSync(file);
+  const { code, output } = configured("config", "[net]\nretry = 3\n");
   assert.equal(code, 0, output);
 });
 
@@ -62,11 +79,9 @@ for (const [what, configuration, env] of [
     assert.equal(first.code, 0, first.output);
     const text = changeSources();
     const folder = join(there.makeFolder("configured"), "target");
-    const file = join(there.cargoHome, "config.toml");
-    if (configuration) writeFileSync(file, configuration.replace("FOLDER", folder));
     const values = Object.entries(env).map(([name, value]) => [name, value.replace("FOLDER", folder)]);
-    const { code, output } = build({ ...CONFIGURED, ...Object.fromEntries(values) });
-    if (configuration) rmSync(file);
+    const configuredEnvironment = { ...UNSET, ...Object.fromEntries(values) };
+    const { code, output } = configured("config.toml", configuration.replace("FOLDER", folder), configuredEnvironment);
     assert.equal(code, 0, output);
     assert.ok(wasm().includes(text));
   });
@@ -76,10 +91,9 @@ test("a release profile in Cargo's configuration: the wasm is the same in every 
   const first = build();
   assert.equal(first.code, 0, first.output);
   const before = wasm();
-  const file = join(there.cargoHome, "config.toml");
-  writeFileSync(file, '[profile.release]\nopt-level = 3\ndebug = true\nlto = false\nstrip = true\n');
-  const { code, output } = build();
-  rmSync(file);
+  const profile = '[profile.release]\nopt-level = 3\ndebug = true\nlto = false\nstrip = true\noverflow-checks = true\n';
+  const env = { CARGO_INCREMENTAL: "1", CARGO_PROFILE_RELEASE_DEBUG_ASSERTIONS: "true" };
+  const { code, output } = configured("config.toml", `${profile}[profile.release.package."*"]\nopt-level = 3\n`, env);
   assert.equal(code, 0, output);
   assert.ok(wasm() === before);
 });

@@ -1,11 +1,12 @@
 // What set-up installs: quietly when nothing is wrong, saying how far it is, and with versions that this Node runs.
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, before, test } from "node:test";
 import { pathToFileURL } from "node:url";
+import { promisify } from "node:util";
 import semver from "semver";
 import { cargoBuild } from "../../scripts/cargo.mjs";
 import { CARGO_TOOLS, ROOT, isOnPath } from "../../scripts/tools.mjs";
@@ -71,11 +72,13 @@ source = "registry+https://github.com/rust-lang/crates.io-index"
   assert.equal(stdout, "it runs\n");
 });
 
-test("a program that does not build is told, with what Cargo said", TIMEOUT, () => {
-  const path = folderOf("broken", { ...crate("broken", { lock: "version = 4\n" }), "src/main.rs": "fn main() { no_such_function(); }\n" });
+test("a program that does not build is told at once, with what Cargo said", TIMEOUT, () => {
+  const lock = 'version = 4\n\n[[package]]\nname = "broken"\nversion = "1.2.3"\n';
+  const path = folderOf("broken", { ...crate("broken", { lock }), "src/main.rs": "fn main() { no_such_function(); }\n" });
   const { code, output } = install({ name: "broken", binary: "broken", version: "1.2.3", path }, join(above, "cache"));
   assert.notEqual(code, 0);
   assert.match(output, /broken 1\.2\.3 does not build:[^]*no_such_function/);
+  assert.doesNotMatch(output, /current dependencies/, "tried once");
 });
 
 test("a build says how far it is", TIMEOUT, async () => {
@@ -104,20 +107,55 @@ test("a build that fails says why, without the progress in between", TIMEOUT, as
   });
 });
 
-test("development packages are installed whatever NODE_ENV says, and only once", TIMEOUT, () => {
-  const folder = folderOf("packages", {
+/** A folder whose lock file names one development package. */
+function packages(name) {
+  const folder = folderOf(name, {
     "package.json": '{ "name": "packages", "private": true, "devDependencies": { "tool": "file:tool" } }',
     "tool/package.json": '{ "name": "tool", "version": "1.0.0" }',
   });
   spawnSync("npm", ["install", "--package-lock-only", "--offline"], { cwd: folder });
+  return folder;
+}
+
+test("development packages are installed whatever NODE_ENV says, and only once", TIMEOUT, () => {
+  const folder = packages("packages");
   const program = `
     import { installNpmPackages } from ${from("npm-packages.mjs")};
-    installNpmPackages(${JSON.stringify(folder)}, "the packages");
-    installNpmPackages(${JSON.stringify(folder)}, "the packages");`;
+    await installNpmPackages(${JSON.stringify(folder)}, "the packages");
+    await installNpmPackages(${JSON.stringify(folder)}, "the packages");`;
   const { code, output } = inNode(program, { NODE_ENV: "production", npm_config_omit: "dev" });
   assert.equal(code, 0, output);
   assert.ok(existsSync(join(folder, "node_modules", "tool", "package.json")));
-  assert.match(output, /^set-up: the packages \(npm ci, about 20 s\)\nset-up: the packages: done in \d+ s\n$/);
+  assert.match(output, /^set-up: the packages \(npm ci, 20 s to some minutes\)\nset-up: the packages: done in \d+ s\n$/);
+});
+
+test("what is left of an installation that was broken off is installed again", TIMEOUT, () => {
+  const folder = packages("broken-off");
+  const program = `
+    import { installNpmPackages } from ${from("npm-packages.mjs")};
+    await installNpmPackages(${JSON.stringify(folder)}, "the packages");`;
+  const tool = join(folder, "node_modules", "tool");
+  const hidden = join(folder, "node_modules", ".package-lock.json");
+  inNode(program);
+  for (const breakIt of [() => rmSync(tool, { recursive: true }), () => writeFileSync(hidden, ""), () => writeFileSync(hidden, readFileSync(hidden).subarray(0, 50))]) {
+    breakIt();
+    const { code, output } = inNode(program);
+    assert.equal(code, 0, output);
+    assert.ok(existsSync(join(tool, "package.json")), output);
+  }
+});
+
+test("of two installations at once one waits for the other, and neither breaks anything", TIMEOUT, async () => {
+  const folder = packages("at-once");
+  const program = `
+    import { installNpmPackages } from ${from("npm-packages.mjs")};
+    await installNpmPackages(${JSON.stringify(folder)}, "the packages");`;
+  const one = () => promisify(execFile)(process.execPath, ["--input-type=module", "--eval", program], { cwd: ROOT });
+  const said = (await Promise.all([one(), one()])).map(({ stdout }) => stdout);
+  assert.equal(said.filter((text) => /done in/.test(text)).length, 1, said.join());
+  assert.equal(said.filter((text) => text === "set-up: the packages: another set-up is at it; waiting for it\n").length, 1, said.join());
+  assert.ok(existsSync(join(folder, "node_modules", "tool", "package.json")));
+  assert.ok(!existsSync(join(folder, ".npm-ci")));
 });
 
 test("no package of the first installation wants a later Node than the project does, or to run a script", () => {
