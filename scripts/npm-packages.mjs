@@ -1,6 +1,6 @@
 // Installs the npm packages of a folder when they are missing or others than its lock file names. Needs none itself.
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, utimesSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync, statSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { SetUpError } from "./tools.mjs";
@@ -17,6 +17,9 @@ const SIGN_OF_LIFE_MS = 15_000;
  */
 export async function installNpmPackages(folder, title) {
   if (areInstalled(folder)) return;
+  if (lstatSync(join(folder, "node_modules"), { throwIfNoEntry: false })?.isSymbolicLink()) {
+    throw new SetUpError(`${join(folder, "node_modules")} is a link, and npm ci would empty the folder that it leads to: remove the link`);
+  }
   await alone(join(folder, ".npm-ci"), title, async () => {
     // Whoever was here before may have done it.
     if (areInstalled(folder)) return;

@@ -1,7 +1,7 @@
 // What set-up installs: quietly when nothing is wrong, saying how far it is, and with versions that this Node runs.
 import assert from "node:assert/strict";
 import { execFile, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, before, test } from "node:test";
@@ -156,6 +156,18 @@ test("of two installations at once one waits for the other, and neither breaks a
   assert.equal(said.filter((text) => text === "set-up: the packages: another set-up is at it; waiting for it\n").length, 1, said.join());
   assert.ok(existsSync(join(folder, "node_modules", "tool", "package.json")));
   assert.ok(!existsSync(join(folder, ".npm-ci")));
+});
+
+test("a link in the place of node_modules is left alone, and so is what it leads to", TIMEOUT, () => {
+  const folder = packages("linked");
+  const elsewhere = folderOf("others", { "precious.txt": "kept" });
+  symlinkSync(elsewhere, join(folder, "node_modules"));
+  const { code, output } = inNode(`
+    import { installNpmPackages } from ${from("npm-packages.mjs")};
+    await installNpmPackages(${JSON.stringify(folder)}, "the packages");`);
+  assert.equal(code, 1);
+  assert.match(output, /is a link, and npm ci would empty the folder/);
+  assert.equal(readFileSync(join(elsewhere, "precious.txt"), "utf8"), "kept");
 });
 
 test("no package of the first installation wants a later Node than the project does, or to run a script", () => {

@@ -1,7 +1,7 @@
 // The sources in another folder, committed there, with a target folder of their own: what is built here can be built again, and
 // released, without a trace of this folder.
 import { execFileSync, spawnSync } from "node:child_process";
-import { appendFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { appendFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join, relative } from "node:path";
 import { CARGO_HOME, ROOT } from "../../scripts/tools.mjs";
@@ -13,7 +13,10 @@ export function elsewhere() {
   const above = realpathSync(mkdtempSync(join(tmpdir(), "elsewhere-")));
   const folder = join(above, "sources");
   cpSync(ROOT, folder, { recursive: true, filter: (path) => path === ROOT || !LEFT_OUT.includes(basename(path)) });
-  symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
+  const { workspaces } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
+  for (const packages of ["", ...workspaces].map((workspace) => join(workspace, "node_modules"))) {
+    if (existsSync(join(ROOT, packages))) symlinkSync(join(ROOT, packages), join(folder, packages));
+  }
   // The same crates under another name, and a place for another configuration.
   const cargoHome = join(above, "cargo");
   mkdirSync(cargoHome);
@@ -30,7 +33,7 @@ export function elsewhere() {
   const env = { ...process.env, CARGO_HOME: cargoHome, CARGO_TARGET_DIR: target, CARGO_BUILD_BUILD_DIR: target, GIT_CONFIG_GLOBAL: "/dev/null", ...Object.fromEntries(persons) };
   const git = (...args) => execFileSync("git", args, { cwd: folder, env, encoding: "utf8" }).trim();
   git("init", "--quiet");
-  appendFileSync(join(folder, ".git", "info", "exclude"), "/node_modules\n");
+  appendFileSync(join(folder, ".git", "info", "exclude"), "node_modules\n");
   const commit = (message) => {
     git("add", "--all");
     git("commit", "--quiet", "--allow-empty", "--message", message);
