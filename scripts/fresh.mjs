@@ -70,15 +70,24 @@ async function npm(env, ...args) {
   const code = await new Promise((resolve, reject) => {
     running.on("error", reject);
     running.on("exit", resolve);
-  });
-  running = undefined;
+  }).finally(endRunning);
   const seconds = Math.round((performance.now() - began) / 1000);
   if (code !== 0) throw new Error(`${title} failed after ${seconds} s`);
   return seconds;
 }
 
+/** Ends the whole group, also what outlived its first process: it would write into the folder that is removed. */
+function endRunning() {
+  try {
+    if (running?.pid) process.kill(-running.pid, "SIGKILL");
+  } catch (error) {
+    if (error.code !== "ESRCH") throw error;
+  }
+  running = undefined;
+}
+
 function end(signal) {
-  if (running) process.kill(-running.pid, "SIGKILL");
+  endRunning();
   remove();
   console.error(`\nfresh: ended by ${signal}`);
   process.exit(1);

@@ -173,7 +173,7 @@ function missingBrowsers() {
 /** @returns {Step[]} */
 function missingRuntimes() {
   if (existsSync(RUNTIMES)) return [];
-  return [{ title: "Node 20 to 26, Deno, Bun, workerd, bundlers and test runners, 1.7 GB", seconds: 120, take: installRuntimes }];
+  return [{ title: "Node 20 to 26, Deno, Bun, workerd, bundlers and test runners, 1.7 GB", seconds: 180, take: installRuntimes }];
 }
 
 async function installRuntimes() {

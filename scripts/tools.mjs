@@ -28,15 +28,15 @@ const wasmBindgenPrograms = join(ROOT, "tools", "wasm-bindgen");
  * @property {string} binary
  * @property {string} version
  * @property {"build" | "test" | "size" | "fuzz" | "deny"} for what it is needed for
- * @property {number} seconds that it takes with two cores, downloads included
+ * @property {number} seconds that it takes with two cores, downloads included, beside what else is built
  * @property {string} [path] of the crate where it is not taken from crates.io
  */
 
 /** @type {CargoTool[]} */
 export const CARGO_TOOLS = [
-  { name: "wasm-bindgen-cli", binary: "wasm-bindgen", version: wasmBindgen, for: "build", seconds: 90, path: wasmBindgenPrograms },
-  { name: "wasm-pack", binary: "wasm-pack", version: "0.15.1", for: "test", seconds: 90 },
-  { name: "geckodriver", binary: "geckodriver", version: "0.37.1", for: "test", seconds: 90 },
+  { name: "wasm-bindgen-cli", binary: "wasm-bindgen", version: wasmBindgen, for: "build", seconds: 180, path: wasmBindgenPrograms },
+  { name: "wasm-pack", binary: "wasm-pack", version: "0.15.1", for: "test", seconds: 120 },
+  { name: "geckodriver", binary: "geckodriver", version: "0.37.1", for: "test", seconds: 120 },
   { name: "twiggy", binary: "twiggy", version: "0.8.0", for: "size", seconds: 30 },
   { name: "cargo-fuzz", binary: "cargo-fuzz", version: "0.13.2", for: "fuzz", seconds: 30 },
   { name: "cargo-deny", binary: "cargo-deny", version: "0.20.2", for: "deny", seconds: 180 },
