@@ -76,13 +76,18 @@ test("the commands exist", () => {
   for (const name of [...named, "start", "test"]) assert.ok(name in scripts, `npm run ${name}`);
 });
 
+/** The names that GitHub and npm give to headings. */
+const anchors = (markdown) =>
+  [...markdown.matchAll(/^#+ (.+)$/gm)].map(([, heading]) => heading.toLowerCase().replaceAll(/[^\w\s-]/g, "").replaceAll(" ", "-"));
+
 test("the links lead somewhere", () => {
   for (const [folder, markdown] of [["", readme], ["examples", file("examples", "README.md")]]) {
     const links = [...markdown.matchAll(/\]\(([^)\s]+)\)/g)].map(([, link]) => link).filter((link) => !link.startsWith("https://"));
     assert.ok(links.length > 0);
     for (const link of links) {
-      const path = join(folder, link);
-      assert.ok(existsSync(join(ROOT, path)), link);
+      const [path, anchor] = link.split("#");
+      assert.ok(existsSync(join(ROOT, folder, path)), link);
+      if (anchor) assert.ok(path === "" && anchors(markdown).includes(anchor), link);
     }
   }
 });
