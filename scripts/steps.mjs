@@ -1,0 +1,61 @@
+// Shows what set-up does while it does it: as tasks on a terminal, as lines elsewhere.
+import { Listr, PRESET_TIMER } from "listr2";
+
+/** How often progress is said where a terminal does not show it all the time. */
+const SAY_EVERY_MS = 15_000;
+
+/**
+ * @typedef {object} Step
+ * @property {string} title
+ * @property {number} [seconds] that it takes with two cores and a fast network, where it is done once
+ * @property {(report: import("./cargo.mjs").Report) => Promise<unknown>} take
+ */
+
+/** @param {Step[]} missing */
+export function announce(missing) {
+  if (missing.length === 0) return;
+  const longest = missing.reduce((one, other) => (other.seconds > one.seconds ? other : one));
+  const what = missing.length === 1 ? "one thing is missing" : `${missing.length} things are missing`;
+  console.log(`set-up: ${what}; the longest is ${longest.title}, about ${duration(longest.seconds)} with two cores`);
+}
+
+const duration = (seconds) => (seconds < 100 ? `${seconds} s` : `${Math.ceil(seconds / 60)} minutes`);
+
+/** Each lane in its order, the lanes side by side. @param {{ title: string, steps: Step[] }[]} lanes */
+export async function takeSteps(lanes) {
+  const failures = [];
+  const tasks = lanes.filter(({ steps }) => steps.length > 0).map(({ title, steps }) => ({
+    title,
+    task: (_, lane) => lane.newListr(steps.map((step) => asTask(step, failures)), { concurrent: false }),
+  }));
+  const shown = { timer: PRESET_TIMER };
+  const options = {
+    concurrent: true,
+    rendererOptions: { ...shown, collapseSubtasks: false },
+    fallbackRendererOptions: shown,
+    // A terminal that does not know its width would show a character a line.
+    fallbackRendererCondition: () => !process.stdout.isTTY || !process.stdout.columns,
+  };
+  await new Listr(tasks, options).run().catch((error) => {
+    throw failures[0] ?? error;
+  });
+}
+
+/** What a step fails with is shown once, at the end: it can be long. */
+function asTask({ title, seconds, take: takeStep }, failures) {
+  const take = (report) =>
+    takeStep(report).catch((error) => {
+      failures.push(error);
+      throw new Error("see below");
+    });
+  let last = Date.now();
+  return {
+    title: seconds ? `${title} (about ${duration(seconds)})` : title,
+    task: (_, task) =>
+      take((text, { isProgress = true } = {}) => {
+        if (isProgress && !process.stdout.isTTY && Date.now() - last < SAY_EVERY_MS) return;
+        last = Date.now();
+        task.output = `${title}: ${text}`;
+      }),
+  };
+}
