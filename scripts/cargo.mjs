@@ -11,16 +11,16 @@ const WAITING = /Blocking waiting for file lock on (?:the )?(.+)/;
 
 /**
  * @param {string[]} args
- * @param {{ cwd?: string, env?: Record<string, string>, report?: Report }} [options]
+ * @param {{ env?: Record<string, string>, report?: Report }} [options]
  */
-export async function cargo(args, { cwd, env, report = () => {} } = {}) {
+export async function cargo(args, { env, report = () => {} } = {}) {
   const onStderr = (chunk) => {
     const [, done, all] = [...chunk.matchAll(BUILDING)].at(-1) ?? [];
     if (done) report(`${done} of ${all} compilations`);
     const [, lock] = WAITING.exec(chunk) ?? [];
     if (lock) report(`waits until another Cargo is done with the ${lock}`, { isProgress: false });
   };
-  const { code, stdout, output } = await run("cargo", args, { cwd, env: { ...env, ...PROGRESS }, quiet: true, onStderr });
+  const { code, stdout, output } = await run("cargo", args, { env: { ...env, ...PROGRESS }, quiet: true, onStderr });
   return { code, stdout, output: withoutProgress(output) };
 }
 

@@ -3,13 +3,11 @@ import { spawn } from "node:child_process";
 import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync, statSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { SetUpError } from "./tools.mjs";
+import { PROGRESS_EVERY_MS, SetUpError } from "./tools.mjs";
 
 // On Windows npm is a script that no program can start by its name; npm tells its scripts where it is.
 const { npm_execpath: path = "" } = process.env;
 const [npm, ...first] = path.endsWith("npm-cli.js") ? [process.execPath, path] : ["npm"];
-
-const SIGN_OF_LIFE_MS = 15_000;
 
 /**
  * @param {string} folder with a package-lock.json
@@ -26,7 +24,7 @@ export async function installNpmPackages(folder, title) {
     console.log(`set-up: ${title} (npm ci, 20 s to some minutes)`);
     const began = performance.now();
     const seconds = () => Math.round((performance.now() - began) / 1000);
-    const signs = setInterval(() => console.log(`set-up: ${title}: npm ci at work for ${seconds()} s`), SIGN_OF_LIFE_MS);
+    const signs = setInterval(() => console.log(`set-up: ${title}: npm ci at work for ${seconds()} s`), PROGRESS_EVERY_MS);
     const { code, output } = await npmCi(folder).finally(() => clearInterval(signs));
     if (code !== 0 || !areInstalled(folder)) throw new SetUpError(`npm ci failed in ${folder}:\n${output}`);
     console.log(`set-up: ${title}: done in ${seconds()} s`);

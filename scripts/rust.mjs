@@ -1,4 +1,4 @@
-// Whether Rust is there as the build needs it. Needs no npm package, so that it is told before any is installed.
+// Whether Rust is there as the build needs it. Needs no npm package, so that what is missing is said before any is installed.
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

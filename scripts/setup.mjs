@@ -27,7 +27,7 @@ export const RUNTIMES = installFolder("runtimes", "npm", join(WANTED_RUNTIMES, "
 export async function setUp(purpose, always = []) {
   const needsBuild = ["build", "test", "size"].includes(purpose);
   const compiling = await missingTools(needsBuild ? ["build", purpose] : [purpose]);
-  const installing = [...(needsBuild ? await missingInRust(purpose) : [])];
+  const installing = needsBuild ? await missingInRust(purpose) : [];
   const downloading = purpose === "test" ? [...missingBrowsers(), ...missingRuntimes()] : [];
   announce([...compiling, ...installing, ...downloading]);
   // Each lane keeps to its order; compiling, building and downloading wait for different things, and go side by side.

@@ -1,8 +1,6 @@
 // Shows what set-up does while it does it: as tasks on a terminal, as lines elsewhere.
 import { Listr, PRESET_TIMER } from "listr2";
-
-/** How often progress is said where a terminal does not show it all the time. */
-const SAY_EVERY_MS = 15_000;
+import { PROGRESS_EVERY_MS } from "./tools.mjs";
 
 /**
  * @typedef {object} Step
@@ -53,7 +51,7 @@ function asTask({ title, seconds, take: takeStep }, failures) {
     title: seconds ? `${title} (about ${duration(seconds)})` : title,
     task: (_, task) =>
       take((text, { isProgress = true } = {}) => {
-        if (isProgress && !process.stdout.isTTY && Date.now() - last < SAY_EVERY_MS) return;
+        if (isProgress && !process.stdout.isTTY && Date.now() - last < PROGRESS_EVERY_MS) return;
         last = Date.now();
         task.output = `${title}: ${text}`;
       }),

@@ -10,6 +10,8 @@ import { startSimulator } from "./simulator.mjs";
 import { ROOT, SetUpError, environment, folderOf } from "./tools.mjs";
 
 const wanted = process.argv.slice(2);
+/** What the tests in wasm need in their environment beside that of all; filled in when set-up is done. */
+const wasmEnvironment = {};
 const suites = allSuites();
 const unknown = wanted.filter((name) => !(name in suites));
 if (unknown.length > 0) throw new SetUpError(`There is no suite ${unknown.join(", ")}; there are ${Object.keys(suites).join(", ")}`);
@@ -23,6 +25,7 @@ const { withinBudget, simulator: program } = await prepare("test").catch((error)
   process.exit(1);
 });
 process.env.SIMULATOR_BIN = program;
+wasmEnvironment.PATH = [folderWithoutBlanks(), environment().PATH].join(delimiter);
 const seconds = { "set-up and build": secondsSince(began) };
 const simulator = await startSimulator(["--port", "0", "--pace-ms", "20"]);
 process.env.SIMULATOR_URL = simulator.url;
@@ -86,11 +89,8 @@ function allSuites() {
   };
 }
 
-/** What has to be there is known when it runs. */
 function wasmTest(...flags) {
-  const args = ["--log-level", "error", "test", ...flags];
-  const path = () => [folderWithoutBlanks(), environment().PATH].join(delimiter);
-  return { program: "wasm-pack", args, count: rust, mayBeStuck, get env() { return { PATH: path() }; } };
+  return { program: "wasm-pack", args: ["--log-level", "error", "test", ...flags], env: wasmEnvironment, count: rust, mayBeStuck };
 }
 
 /** Where wasm-pack finds the test runner: Cargo takes its path from a variable, and splits that at blanks. */

@@ -10,10 +10,13 @@ export const ROOT = fileURLToPath(new URL("..", import.meta.url));
 /** What a person has to know and do; where in a script it was noticed does not matter. */
 export class SetUpError extends Error {}
 
+/** How often set-up says how far it is, where a terminal does not show it all the time; milliseconds. */
+export const PROGRESS_EVERY_MS = 15_000;
+
 export const CARGO_HOME = process.env.CARGO_HOME || join(homedir(), ".cargo");
 
 /** @param {string} file @returns {string} a short name of what is in it */
-export const fingerprint = (file) => createHash("sha256").update(readFileSync(file)).digest("hex").slice(0, 8);
+const fingerprint = (file) => createHash("sha256").update(readFileSync(file)).digest("hex").slice(0, 8);
 
 // The command-line half of wasm-bindgen must be of the version that is compiled in.
 const lock = readFileSync(join(ROOT, "Cargo.lock"), "utf8");

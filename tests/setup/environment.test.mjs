@@ -104,7 +104,7 @@ test("colours that are forced are not in what is read", () => {
   assert.equal(stdout.trim(), '[null,["one","--two"]]', output);
 });
 
-test("a Rust that is too old is told so before anything is installed", () => {
+test("a Rust that is too old is refused before anything is installed", () => {
   const manifest = readFileSync(join(there.folder, "Cargo.toml"), "utf8");
   there.edit("Cargo.toml", /(?<=rust-version = ").*(?=")/, "1.999");
   const { code, output } = build();
@@ -113,7 +113,7 @@ test("a Rust that is too old is told so before anything is installed", () => {
   assert.match(output, /Rust 1\.999 or later is needed; this is Rust 1\.\d+: rustup update/);
 });
 
-test("a Node that is too old is told so before anything is installed", () => {
+test("a Node that is too old is refused before anything is installed", () => {
   const manifest = readFileSync(join(there.folder, "package.json"), "utf8");
   there.edit("package.json", /(?<="node": ").*(?=")/, ">=99.1.0");
   const { code, output } = there.node(["scripts/launch.mjs", "scripts/build.mjs"]);

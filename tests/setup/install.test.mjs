@@ -72,7 +72,7 @@ source = "registry+https://github.com/rust-lang/crates.io-index"
   assert.equal(stdout, "it runs\n");
 });
 
-test("a program that does not build is told at once, with what Cargo said", TIMEOUT, () => {
+test("a program that does not build fails at once, with what Cargo said", TIMEOUT, () => {
   const lock = 'version = 4\n\n[[package]]\nname = "broken"\nversion = "1.2.3"\n';
   const path = folderOf("broken", { ...crate("broken", { lock }), "src/main.rs": "fn main() { no_such_function(); }\n" });
   const { code, output } = install({ name: "broken", binary: "broken", version: "1.2.3", path }, join(above, "cache"));

@@ -64,7 +64,6 @@ export function elsewhere() {
     makeFolder: (name) => mkdirSync(join(above, name), { recursive: true }) ?? join(above, name),
     /** Runs a script of there. */
     script: (name, ...args) => node([join("scripts", name), ...args]),
-    removeFile: (file) => rmSync(file),
     remove: () => rmSync(above, { recursive: true }),
   };
 }
