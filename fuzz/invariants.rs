@@ -4,5 +4,3 @@
 mod document;
 #[path = "../tests/shared/invariants/mod.rs"]
 pub mod invariants;
-#[path = "../tests/shared/parser.rs"]
-mod parser;

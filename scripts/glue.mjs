@@ -12,16 +12,33 @@ function start(module, guard) {
 export { start };
 `;
 
+// gloo-timers and wasm-bindgen-futures take what test tools replace: a timer that throws would end every call of the instance, and a
+// queue of microtasks that drops a job would hang all later calls for good.
+const TIMERS = `import { setTimeout, clearTimeout } from "./src/bindings/host.js";\n`;
+const EDITS = [
+  [/\bsetTimeout\(/, (found) => found],
+  [/\bclearTimeout\(/, (found) => found],
+  [/const ret = (\w+)\.queueMicrotask;/, () => "const ret = undefined;"],
+  [/^export \{ initSync.*$/m, () => ""],
+];
+
 /**
  * @param {string} file the glue as generated
  * @returns {Promise<string>} a module that exports `instantiate(module, guard)`, which returns what the glue exported; `guard` is
  *   given every exported function of the wasm, and returns the one to call instead
  */
 export async function glueAsFunction(file) {
-  const text = oneImportOfEach((await readFile(file, "utf8")).replace(/^export \{ initSync.*$/m, "") + START);
+  let glue = await readFile(file, "utf8");
+  for (const [pattern, replacement] of EDITS) {
+    if (!pattern.test(glue)) throw new Error(`wasm-bindgen's glue is not what it was: ${file} has no ${pattern}`);
+    glue = glue.replace(pattern, replacement);
+  }
+  const text = oneImportOfEach(TIMERS + glue + START);
   // Leaves out what only the loader needed, and tells the rest apart: imports, the code, one list of exports.
   const { code } = await transform(text, { format: "esm", treeShaking: true });
-  const [, imports, body, exported] = /^((?:import [^;]*;\n)*)([^]*)export \{([^}]*)\};\n$/.exec(code);
+  const parts = /^((?:import [^;]*;\n)*)([^]*)export \{([^}]*)\};\n$/.exec(code);
+  if (!parts) throw new Error(`wasm-bindgen's glue is not what it was: ${file} has not imports first and one list of exports last`);
+  const [, imports, body, exported] = parts;
   const names = exported.split(",").map((name) => name.trim()).filter((name) => name !== "start");
   return `${imports}export function instantiate(module, guard) {\n${body}start(module, guard);\nreturn { ${names.join(", ")} };\n}\n`;
 }

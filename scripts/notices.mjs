@@ -10,7 +10,10 @@ const CRATE = "teams-device-diagnostics";
 const LICENSE_FILE = /^(LICEN[CS]E|COPYING|COPYRIGHT|NOTICE)/i;
 
 // Crates without a licence file: the notice of their repository, whose licence is the MIT one or leaves the choice of it.
-const WITHOUT_FILE = { "rlsf 0.2.3": "Copyright 2021 yvt" };
+const WITHOUT_FILE = {
+  "gloo-timers 0.4.0": "Copyright (c) Rust and WebAssembly Working Group",
+  "rlsf 0.2.3": "Copyright 2021 yvt",
+};
 
 const INTRODUCTION = `# Third-party notices
 
@@ -37,7 +40,7 @@ function licenses(components) {
 
 /** What Cargo compiles for wasm32; macros and what they need run on the building machine only. */
 async function crates() {
-  const build = ["--locked", "--no-default-features"];
+  const build = ["--locked"];
   const edges = ["--target", "wasm32-unknown-unknown", "--edges", "normal,no-proc-macro", "--prefix", "none", "--format", "{p}"];
   const tree = await must("cargo", ["tree", ...build, "-p", CRATE, ...edges, "--no-dedupe"], { quiet: true });
   const metadata = await must("cargo", ["metadata", ...build, "--format-version", "1"], { quiet: true });
@@ -59,16 +62,17 @@ async function crate({ name, version, license, manifest_path }) {
   return { name, version, license, texts };
 }
 
-/** The parts that are linked to every program without the standard library. @returns {Promise<Component>} */
+/** Rust's standard library, and the hash table in it, which is a crate of its own. @returns {Promise<Component>} */
 async function rustLibrary() {
   const [, version] = /^rustc (\S+)/.exec(await must("rustc", ["--version"], { quiet: true }));
   const copyright = (await licenseText(await ofToolchain("COPYRIGHT-library.html"))).replaceAll(/<[^>]+>/g, "");
   const [, holder] = /^\s*File\/Directory: \.\s+License: .*\s+Copyright: (.+)$/m.exec(copyright);
+  const [, author] = /hashbrown-[\d.]+\s+URL: .*\s+Authors: (.+?) &#60;/.exec(copyright);
   return {
-    name: "Rust's `core`, `alloc` and `compiler_builtins`",
+    name: "Rust's standard library, with hashbrown",
     version,
     license: "(MIT OR Apache-2.0) AND Unicode-3.0",
-    texts: [await mit(`Copyright (c) ${holder}`), await licenseText(await ofToolchain("licenses", "Unicode-3.0.txt"))],
+    texts: [await mit(`Copyright (c) ${holder}\nCopyright (c) ${author.replace("&#39;", "'")}`), await licenseText(await ofToolchain("licenses", "Unicode-3.0.txt"))],
   };
 }
 

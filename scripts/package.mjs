@@ -1,8 +1,8 @@
-// Builds the npm package: Rust to a small wasm, everything into files that run anywhere.
+// Builds the npm package in pkg/, all of which is made here: Rust to a small wasm, everything into files that run anywhere.
 import { createHash } from "node:crypto";
-import { copyFile, mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { BUNDLED, NAMES, WASM, bundlePackage } from "./bundle.mjs";
+import { BUNDLES, NAMES, SOURCES, WASM, bundlePackage } from "./bundle.mjs";
 import { MSAL_FILES, bundleMsal } from "./msal.mjs";
 import { NOTICES, writeNotices } from "./notices.mjs";
 import { checkSize } from "./size.mjs";
@@ -13,14 +13,17 @@ const PACKAGE = join(ROOT, "pkg");
 const DIST = join(PACKAGE, "dist");
 const BINDINGS = join(ROOT, "src", "bindings");
 const STAMP = join(ROOT, "target", "package.sha256");
+const TYPES = ["index", "init", "errors", basename(WASM)];
 
 // Copied as they are, from the first place to the second.
 const COPIES = [
   ...["README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE"].map((text) => [join(ROOT, text), join(PACKAGE, text)]),
-  ...["index", "init", basename(WASM)].map((types) => [join(PACKAGE, `${types}.d.ts`), join(PACKAGE, `${types}.d.cts`)]),
+  [join(SOURCES, "package.json"), join(PACKAGE, "package.json")],
+  ...TYPES.flatMap((name) => [".d.ts", ".d.cts"].map((ending) => [join(SOURCES, "types", `${name}.d.ts`), join(PACKAGE, name + ending)])),
   [NOTICES, join(PACKAGE, basename(NOTICES))],
-  // The page uses the package as published, in one file beside it.
+  // The page uses the package as published, beside it.
   [join(DIST, "index.js"), join(ROOT, "www", "teams-device-diagnostics.js")],
+  [join(DIST, "errors.js"), join(ROOT, "www", "errors.js")],
 ];
 
 /**
@@ -32,7 +35,7 @@ export async function buildPackage(library) {
   await bindWasm(library);
   await writeNotices();
   if ((await stamp()) !== (await readFile(STAMP, "utf8").catch(() => undefined))) {
-    await rm(DIST, { recursive: true, force: true });
+    await rm(PACKAGE, { recursive: true, force: true });
     await mkdir(DIST, { recursive: true });
     await shrink();
     await bundlePackage();
@@ -40,19 +43,28 @@ export async function buildPackage(library) {
     for (const [from, to] of COPIES) await copyFile(from, to);
     await writeFile(STAMP, await stamp());
   }
+  await link();
   return checkSize();
+}
+
+/** Makes the examples and this project's own scripts find the package by its name. */
+async function link() {
+  const name = join(ROOT, "node_modules", "teams-device-diagnostics");
+  await rm(name, { force: true });
+  await symlink(PACKAGE, name, "junction");
 }
 
 // Of all that goes in and all that came out: whatever was changed, removed or edited since, the package is built again.
 async function stamp() {
-  const scripts = ["bundle", "glue", "msal", "names", "package", "wasm"].map((name) => `scripts/${name}.mjs`);
-  const tools = ["package-lock.json", ...scripts].map((name) => join(ROOT, name));
-  const bindings = (await readdir(BINDINGS)).filter((name) => name.endsWith(".js")).map((name) => join(BINDINGS, name));
-  const sources = [COMPILED, join(GLUE, "teams_device_diagnostics.js"), ...bindings];
+  const scripts = ["bundle", "glue", "msal", "names", "package", "wasm"].map((name) => join(ROOT, "scripts", `${name}.mjs`));
+  const sources = [...(await scriptsIn(SOURCES)), ...(await scriptsIn(BINDINGS)), COMPILED, join(GLUE, "teams_device_diagnostics.js")];
+  const made = [NAMES, WASM, ...BUNDLES.map(({ name }) => join(DIST, name)), ...MSAL_FILES];
   const hash = createHash("sha256");
-  for (const file of [...tools, ...sources, NAMES, WASM, ...BUNDLED, ...MSAL_FILES, ...COPIES.flat()]) {
+  for (const file of [join(ROOT, "package-lock.json"), ...scripts, ...sources, ...made, ...COPIES.flat()]) {
     const content = await readFile(file).catch(() => "missing");
     hash.update(`${file} ${content.length}\n`).update(content);
   }
   return hash.digest("hex");
 }
+
+const scriptsIn = async (folder) => (await readdir(folder)).filter((name) => name.endsWith(".js")).map((name) => join(folder, name));

@@ -14,7 +14,7 @@ const PARTS = [
   [/teams_device_diagnostics::(\w+)/, ([, module]) => `${HALVES.core}: \`${module}\``],
   [/js_sys|wasm_bindgen|__wbg|wbindgen|externref|shim/, () => "wasm-bindgen, its futures and JavaScript's values"],
   [/^"?data segment/, () => "texts and tables"],
-  [/\b(core|alloc|rlsf)\b|^mem|^f(min|max)$/, () => "Rust's core and alloc, the allocator"],
+  [/\b(core|alloc|std|hashbrown|rlsf|serde\w*)\b|^mem|^f(min|max)$/, () => "Rust's standard library, serde, the allocator"],
   [/^"?(import|export|type|elem|func|global|table|memory|section|wasm magic)/i, () => "names of imports and exports, types, tables"],
 ];
 

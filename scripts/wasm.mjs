@@ -18,7 +18,7 @@ export function compile(report) {
   const flags = remap.map(([from, to]) => `--remap-path-prefix=${from}=${to}`).join("\x1f");
   // Not `cargo build`, which is what wasm-pack calls: for a crate that is a library as well it leaves link-time optimisation out,
   // and without that the wasm is larger by a quarter.
-  const crate = ["--lib", "--crate-type", "cdylib", "--no-default-features", "--target", "wasm32-unknown-unknown", "--release"];
+  const crate = ["--lib", "--crate-type", "cdylib", "--target", "wasm32-unknown-unknown", "--release"];
   return cargoBuild(["rustc", ...releaseProfile(), ...crate], "teams-device-diagnostics", { env: { CARGO_ENCODED_RUSTFLAGS: flags, CARGO_INCREMENTAL: "0" }, report });
 }
 

@@ -8,37 +8,40 @@ mod caller;
 mod checks;
 #[path = "shared/document.rs"]
 mod document;
+#[expect(dead_code, reason = "not all of it is needed here")]
+#[path = "shared/driver.rs"]
+mod driver;
 #[path = "conformance/script.rs"]
 mod script;
 
-use std::future::poll_fn;
-use std::pin::Pin;
-use std::task::Poll;
-
-use caller::{Diary, Ending, Tokens, document, rejected};
+use caller::{Caller, EventRecorder, Outcome, TokenSource};
 use checks::Run;
+use document::Document;
+use driver::{DropAt, End, Environment, Running, run_chains};
 use script::Script;
 use serde_json::{Map, Value as Json};
-use teams_device_diagnostics::client::OnConflict;
-use teams_device_diagnostics::exchange::{Call, Limits};
-use teams_device_diagnostics::platform::Platform;
+use teams_device_diagnostics::machine::call::{Call, CallKind};
+use teams_device_diagnostics::machine::effect::{Effect, Input, Output};
+use teams_device_diagnostics::machine::follow::Until;
+use teams_device_diagnostics::machine::start::OnConflict;
+use teams_device_diagnostics::machine::state::{Limits, Settings};
 use teams_device_diagnostics::protocol::device_id::DeviceId;
-use teams_device_diagnostics::protocol::location::ServiceRoot;
-use teams_device_diagnostics::race::race;
+use teams_device_diagnostics::protocol::location::{ServiceRoot, TrustedUrl};
+use teams_device_diagnostics::protocol::time::{Instant, Millis};
 
-/// Nothing waits for so long: a call that goes on has no end.
-const FOR_EVER_MS: f64 = 1e13;
+/// Nothing waits for so long: a call that is still going on then has no end.
+const FOREVER: Millis = Millis(1e13);
 /// After the end of a call, whatever was left of it would show itself.
-const AFTERWARDS_MS: f64 = 86_400_000.0;
+const AFTERWARDS: Millis = Millis(86_400_000.0);
 
-/// A test for each case, so that every one that fails is told, and what it panics with is its own.
+/// A test for each case, so that every one that fails is reported, and what it panics with is its own.
 macro_rules! cases {
     ($($name:ident)*) => {
         const CASES: &[&str] = &[$(stringify!($name)),*];
         $(
-            #[tokio::test(start_paused = true)]
-            async fn $name() {
-                holds(stringify!($name)).await;
+            #[test]
+            fn $name() {
+                check_case(stringify!($name));
             }
         )*
     };
@@ -63,15 +66,15 @@ fn there_are_44_cases_and_a_test_for_each() {
     assert_eq!((ids.len(), file["count"].as_u64()), (44, Some(44)));
 }
 
-async fn holds(name: &str) {
+fn check_case(name: &str) {
     let file = file();
     let case = cases_of(&file).iter().find(|case| name_of(case) == name).expect("a case of that name");
     let once = vec![Json::Object(Map::new())];
     let runs = case["runs"].as_array().unwrap_or(&once);
-    assert!(!runs.is_empty(), "a case without runs would hold whatever happens");
+    assert!(!runs.is_empty(), "a case without runs would pass whatever happens");
     for (number, run) in runs.iter().enumerate() {
-        let broken = carry_out(&Said::of(case, run)).await.broken();
-        assert!(broken.is_empty(), "{name}, run {number}:\n  {}", broken.join("\n  "));
+        let failures = carry_out(&RunSpec::of(case, run)).failures();
+        assert!(failures.is_empty(), "{name}, run {number}:\n  {}", failures.join("\n  "));
     }
 }
 
@@ -89,12 +92,12 @@ fn name_of(case: &Json) -> String {
 }
 
 /// What a run gives and expects: the case's own members, and the run's in place of those of the same name.
-pub struct Said(Map<String, Json>);
+pub struct RunSpec(Map<String, Json>);
 
-impl Said {
-    fn of(case: &Json, run: &Json) -> Said {
+impl RunSpec {
+    fn of(case: &Json, run: &Json) -> RunSpec {
         let parts = [&case["given"], &case["expected"], run].map(|part| part.as_object().cloned().unwrap_or_default());
-        Said(parts.into_iter().flatten().filter(|(name, _)| name != "note").collect())
+        RunSpec(parts.into_iter().flatten().filter(|(name, _)| name != "note").collect())
     }
 
     /// A member; null when it is absent, or was taken away.
@@ -115,15 +118,31 @@ impl Said {
         for (name, value) in self.get("options").as_object().into_iter().flatten() {
             let number = if value == "Infinity" { f64::INFINITY } else { value.as_f64().unwrap_or(f64::NAN) };
             match name.as_str() {
-                "timeout" => limits.timeout = number,
-                "operationTimeout" => limits.operation_timeout = number,
+                "timeout" => limits.timeout = Millis(number),
+                "operationTimeout" => limits.operation_timeout = Millis(number),
                 "maxRetries" => limits.max_retries = number as u32,
-                "pollInterval" => limits.poll_interval = Some(number),
+                "pollInterval" => limits.poll_interval = Some(Millis(number)),
                 "baseUrl" => {}
                 _ => panic!("no option {name}"),
             }
         }
         limits
+    }
+
+    /// When the calls are aborted, if they are.
+    fn abort(&self) -> Option<Abort> {
+        match self.get("abort") {
+            Json::Null => None,
+            Json::String(when) if when == "before" => Some(Abort::BeforeBegin),
+            when => Some(Abort::After(Millis(when["after_ms"].as_f64().expect("milliseconds")))),
+        }
+    }
+
+    /// Whether each call is followed to the end of the operation, or only starts it.
+    fn is_followed(&self) -> bool {
+        let calls = self.get("calls").as_str();
+        assert!(matches!(calls, None | Some("run" | "start")), "no calls {calls:?}");
+        calls != Some("start")
     }
 
     /// The devices, and the exchanges with each of them.
@@ -138,92 +157,106 @@ impl Said {
     }
 }
 
+enum Abort {
+    BeforeBegin,
+    After(Millis),
+}
+
 /// Makes the calls of a run, and lets time go on after them.
-async fn carry_out(said: &Said) -> Run<'_> {
-    let (devices, exchanges) = said.devices_and_exchanges();
-    let origin = url::Url::parse(said.base_url()).expect("a base URL").origin().ascii_serialization();
-    let platform = Script::new(&origin, exchanges, said.get("now").as_str().unwrap_or("2026-06-01T00:00:00Z"));
-    let root = ServiceRoot::new(&platform, said.base_url()).unwrap_or_else(|problem| panic!("baseUrl {problem}"));
-    let tokens = Tokens::new(said.get("tokens").as_array().cloned());
-    let diary = Diary::default();
-    let caller = Caller { platform: &platform, root: &root, tokens: &tokens, diary: &diary, said };
-    let began = platform.now();
-    let endings = race(side_by_side(&caller, &devices), platform.sleep(FOR_EVER_MS)).await.unwrap_or_default();
-    let (ended, requests) = (platform.now(), platform.sent.borrow().len());
-    platform.sleep(AFTERWARDS_MS).await;
-    let events = diary.0.take();
-    Run { said, origin, platform, asked: tokens.asked.take(), events, endings, calls: devices.len(), began, ended, requests }
+fn carry_out(spec: &RunSpec) -> Run<'_> {
+    let (devices, exchanges) = spec.devices_and_exchanges();
+    let origin = url::Url::parse(spec.base_url()).expect("a base URL").origin().ascii_serialization();
+    let script = Script::new(&origin, exchanges, spec.get("now").as_str().unwrap_or("2026-06-01T00:00:00Z"));
+    let tokens = TokenSource::new(spec.get("tokens").as_array().cloned());
+    let caller = Caller { script, tokens, events: EventRecorder::default() };
+    let root = ServiceRoot::new::<Document>(spec.base_url()).unwrap_or_else(|problem| panic!("baseUrl {problem}"));
+    let calls = Calls {
+        settings: Settings { root, limits: spec.limits(), can_renew_token: caller.tokens.can_renew(), emits_events: true },
+        caller: &caller,
+        spec,
+    };
+    let began = caller.clock().now();
+    let (outcomes, mut finished) = calls.run(&devices);
+    let ended = caller.clock().now();
+    caller.clock().advance(AFTERWARDS);
+    let effects_afterwards = finished.iter_mut().map(|call| calls.effects_afterwards(call)).sum();
+    let Caller { script, tokens, events } = caller;
+    let (token_requests, events) = (tokens.requests.take(), events.0.take());
+    let calls = devices.len();
+    Run { spec, origin, script, token_requests, events, outcomes, calls, began, ended, effects_afterwards }
 }
 
-struct Caller<'a> {
-    platform: &'a Script,
-    root: &'a ServiceRoot,
-    tokens: &'a Tokens,
-    diary: &'a Diary,
-    said: &'a Said,
+/// The calls of a run.
+struct Calls<'a> {
+    caller: &'a Caller,
+    settings: Settings,
+    spec: &'a RunSpec,
 }
 
-impl Caller<'_> {
-    fn call(&self) -> Call<'_, Script, Tokens, Diary> {
-        Call::new(self.platform, self.tokens, self.root, self.said.limits(), self.diary)
+impl<'a> Calls<'a> {
+    fn call(&self, kind: CallKind) -> Call<Document> {
+        Call::new(kind, self.settings.clone(), self.caller.now())
     }
 
-    /// The call of a case, aborted when the case says so.
-    async fn call_and_abort(&self, device: &str) -> Ending {
-        let abort_after = match self.said.get("abort") {
-            Json::Null => f64::INFINITY,
-            Json::String(when) if when == "before" => return self.dropped_before(device),
-            when => when["after_ms"].as_f64().expect("milliseconds"),
-        };
-        match race(self.start_and_wait(device), self.platform.sleep(abort_after)).await {
-            Some(ending) => ending,
-            None => Ending::Dropped,
-        }
+    fn start(&self, device: &str) -> Call<Document> {
+        let device = DeviceId::new(device.to_owned()).expect("a device id");
+        self.call(CallKind::Start { device, on_conflict: OnConflict::Throw })
     }
 
-    /// A call that is made but not begun must do nothing yet.
-    fn dropped_before(&self, device: &str) -> Ending {
-        let (call, device) = (self.call(), DeviceId::new(device.to_owned()).expect("a device id"));
-        drop(call.run(call.run_diagnostics(&device, OnConflict::Throw)));
-        Ending::Dropped
+    /// The call that follows what another has started.
+    fn follow(&self, started: &Call<Document>, location: TrustedUrl) -> Call<Document> {
+        let now = self.caller.clock().now();
+        let first_poll_after = started.facts().first_poll_at.map_or(Millis::ZERO, |at| (at - now).max(Millis::ZERO));
+        self.call(CallKind::Follow { location, first_poll_after, until: Until::End })
     }
 
-    async fn start_and_wait(&self, device: &str) -> Ending {
-        let (starting, device) = (self.call(), DeviceId::new(device.to_owned()).expect("a device id"));
-        let started = match starting.run(starting.run_diagnostics(&device, OnConflict::Throw)).await {
-            Ok(started) => started,
-            Err(failure) => return rejected(failure),
-        };
-        match self.said.get("calls").as_str() {
-            Some("start") => return Ending::Resolved(started.location.into()),
-            other => assert!(matches!(other, None | Some("run")), "no calls {other:?}"),
-        }
-        let waiting = self.call();
-        waiting.known.borrow_mut().location = Some(started.location);
-        match waiting.run(waiting.wait_for_operation(started.look_after_ms)).await {
-            Ok(operation) => Ending::Resolved(document(&operation.document)),
-            Err(failure) => rejected(failure),
-        }
-    }
-}
-
-/// Calls for many devices at the same time; how each ended.
-async fn side_by_side(caller: &Caller<'_>, devices: &[String]) -> Vec<Ending> {
-    let mut running: Vec<Pin<Box<dyn Future<Output = Ending> + '_>>> = Vec::new();
-    for device in devices {
-        running.push(Box::pin(caller.call_and_abort(device)));
-    }
-    let mut endings = Vec::new();
-    poll_fn(|context| {
-        running.retain_mut(|call| match call.as_mut().poll(context) {
-            Poll::Ready(ending) => {
-                endings.push(ending);
-                false
+    /// Makes the call of a case for many devices side by side: how each ended, as far as it did, and the calls that ended by
+    /// themselves.
+    fn run(&self, devices: &[String]) -> (Vec<Outcome>, Vec<Call<Document>>) {
+        let abort = self.spec.abort();
+        let drop_at = match abort {
+            Some(Abort::BeforeBegin) => {
+                // A call that is made but not begun does nothing yet.
+                return (devices.iter().map(|device| self.dropped_before(device)).collect(), Vec::new());
             }
-            Poll::Pending => true,
+            Some(Abort::After(length)) => DropAt::Moment(self.caller.clock().now() + length),
+            None => DropAt::Moment(self.caller.clock().now() + FOREVER),
+        };
+        let mut running: Vec<_> = devices.iter().map(|device| Running::new(self.start(device), drop_at)).collect();
+        let mut finished = Vec::new();
+        run_chains(self.caller, &mut running, |ended| {
+            let Some(End::Done(Ok(Output::Location(location)))) = &ended.end else { return };
+            if self.spec.is_followed() {
+                let next = Running::new(self.follow(&ended.call, location.clone()), drop_at);
+                finished.push(std::mem::replace(ended, next).call);
+            }
         });
-        if running.is_empty() { Poll::Ready(()) } else { Poll::Pending }
-    })
-    .await;
-    endings
+        let mut outcomes = Vec::new();
+        for Running { call, end, .. } in running {
+            match end {
+                Some(End::Done(result)) => {
+                    outcomes.push(Outcome::of(result));
+                    finished.push(call);
+                }
+                Some(End::Dropped) if abort.is_some() => outcomes.push(Outcome::Dropped),
+                Some(End::Dropped | End::Stuck) | None => {}
+            }
+        }
+        (outcomes, finished)
+    }
+
+    fn dropped_before(&self, device: &str) -> Outcome {
+        let call = self.start(device);
+        assert_eq!(call.deadline(), Instant::NEVER, "it waits for nothing");
+        drop(call);
+        Outcome::Dropped
+    }
+
+    /// How many things a call still wants to be done that has ended, whatever comes late.
+    fn effects_afterwards(&self, call: &mut Call<Document>) -> usize {
+        let late = [Input::Deadline, Input::WakeUp, Input::Emitted, Input::NoResponse(Document("late".into()))];
+        let effects = late.map(|input| call.step(input, self.caller.now()));
+        let is_waiting = call.deadline() != Instant::NEVER;
+        effects.iter().filter(|effect| !matches!(effect, Effect::Pending)).count() + usize::from(is_waiting)
+    }
 }

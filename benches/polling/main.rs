@@ -1,4 +1,4 @@
-//! Chooses how often to look: the client's own rule beside every fixed interval and beside the defaults of others, over three
+//! Chooses how often to poll: the client's own rule beside every fixed interval and beside the defaults of others, over three
 //! shapes of durations. Writes `docs/polling.md` and `docs/polling.svg`, and fails when anything is better than the client in
 //! both lateness and requests.
 
@@ -65,8 +65,8 @@ fn requests_at_the_same_lag(fixed: &[Cost], lag: f64) -> f64 {
 
 fn document(comparisons: &[Comparison]) -> String {
     let mut text = String::from(
-        "# How often to look\n\n\
-         Nobody documents how long diagnostics take. So the rule for the next look (`src/protocol/poll_interval.rs`) has to do well whatever the\n\
+        "# How often to poll\n\n\
+         Nobody documents how long diagnostics take. So the rule for the next poll (`src/protocol/poll_interval.rs`) has to do well whatever the\n\
          durations are: it starts short, grows with the root of the time waited, and ends at a longest wait; a `Retry-After` of\n\
          Graph wins. Its constants are chosen by this comparison, which `npm run bench:polling` repeats. The durations are\n\
          assumptions, made to reach from seconds to many minutes:\n\n",
@@ -75,7 +75,7 @@ fn document(comparisons: &[Comparison]) -> String {
         let _ = writeln!(text, "- **{}**: {};", durations.name, durations.about);
     }
     text.push_str(
-        "\nand none is waited for longer than an hour. *Lag* is the mean time from the end to the look that sees it, *relative lag*\n\
+        "\nand none is waited for longer than an hour. *Lag* is the mean time from the end to the poll that sees it, *relative lag*\n\
          the mean of its share of the duration. The time of a request itself is left out.\n\n\
          ![Lag against requests: the curve of all fixed intervals, the defaults of others, and this client below the curve](polling.svg)\n",
     );

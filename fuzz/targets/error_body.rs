@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use teams_device_diagnostics::token;
+use teams_device_diagnostics::protocol::token;
 use teams_device_diagnostics_fuzz::invariants::error_body;
 
 fuzz_target!(|text: &str| {

@@ -1,75 +1,66 @@
-//! Progress events as plain JavaScript objects, given to `onProgress`.
+//! Progress events as plain JavaScript objects.
 
-use js_sys::Function;
+use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
+use super::errors::with_values;
 use super::value::Js;
-use crate::progress::{Event, Observer, WaitFrom};
+use crate::machine::event::{DelaySource, Event, EventKind};
 use crate::protocol::operation::Operation;
 
-#[wasm_bindgen(module = "/src/bindings/objects.js")]
-extern "C" {
-    // No result: where an import throws, wasm-bindgen never frees the place of its result.
-    #[wasm_bindgen(catch)]
-    fn notify(
-        on_progress: &Function,
-        r#type: &str,
-        location: Option<&str>,
-        state: Option<&str>,
-        status: Option<&str>,
-        previous_status: Option<&str>,
-        operation: JsValue,
-        next_poll_in_ms: Option<f64>,
-        attempt: Option<u32>,
-        retry_after_ms: Option<f64>,
-        retry_after_from: Option<&str>,
-        status_code: Option<u16>,
-    ) -> Result<(), JsValue>;
+/// The members of an event that are not values of JavaScript already. Those that do not apply are left out.
+#[derive(Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct EventFields<'a> {
+    r#type: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    location: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    state: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    previous_status: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_poll_in_ms: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    attempt: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retry_after_ms: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retry_after_from: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status_code: Option<u16>,
 }
 
-/// The caller's `onProgress`, if there is one.
-#[derive(Clone)]
-pub struct OnProgress(pub Option<Function>);
-
-impl Observer<Js> for OnProgress {
-    fn notify(&self, location: Option<&str>, event: &Event<'_, Js>) -> Result<(), Js> {
-        let Some(callback) = &self.0 else { return Ok(()) };
-        let (mut seen, mut previous, mut next_poll) = (None::<&Operation<Js>>, None, None);
-        let (mut retry, mut wait, mut wait_from, mut status_code) = (None, None, None, None);
-        let kind = match *event {
-            Event::Started => "started",
-            Event::Attached { operation } => {
-                seen = Some(operation);
-                "attached"
-            }
-            Event::Status { operation, previous_status, next_poll_in_ms } => {
-                seen = Some(operation);
-                (previous, next_poll) = (previous_status, next_poll_in_ms);
-                "status"
-            }
-            Event::Retry { attempt, retry_after_ms, retry_after_from, status_code: status } => {
-                (retry, wait, status_code) = (Some(attempt), Some(retry_after_ms), status);
-                wait_from = Some(match retry_after_from {
-                    WaitFrom::Header => "header",
-                    WaitFrom::Backoff => "backoff",
-                });
-                if status == Some(429) { "throttled" } else { "retry" }
-            }
-        };
-        let told = notify(
-            callback,
-            kind,
-            location,
-            seen.map(|operation| operation.state.as_str()),
-            seen.and_then(|operation| operation.status.as_deref()),
-            previous,
-            seen.map_or(JsValue::UNDEFINED, |operation| Js::or_undefined(&operation.document)),
-            next_poll,
-            retry,
-            wait,
-            wait_from,
-            status_code,
-        );
-        told.map_err(Js)
+/// The object that `onProgress` receives.
+pub fn to_js_event(event: &Event<Js>) -> JsValue {
+    let mut fields = EventFields { location: event.location.as_deref(), ..EventFields::default() };
+    let mut operation: Option<&Operation<Js>> = None;
+    match &event.kind {
+        EventKind::Started => fields.r#type = "started",
+        EventKind::Attached { operation: attached } => {
+            fields.r#type = "attached";
+            operation = Some(attached);
+        }
+        EventKind::Status { operation: polled, previous_status, next_poll_in } => {
+            fields.r#type = "status";
+            fields.previous_status = previous_status.as_deref();
+            fields.next_poll_in_ms = next_poll_in.map(|wait| wait.0);
+            operation = Some(polled);
+        }
+        EventKind::Retry { attempt, delay, delay_source, status_code } => {
+            fields.r#type = if *status_code == Some(429) { "throttled" } else { "retry" };
+            fields.attempt = Some(*attempt);
+            fields.retry_after_ms = Some(delay.0);
+            fields.retry_after_from = Some(match delay_source {
+                DelaySource::Header => "header",
+                DelaySource::Backoff => "backoff",
+            });
+            fields.status_code = *status_code;
+        }
     }
+    fields.state = operation.map(|operation| operation.state.as_str());
+    fields.status = operation.and_then(|operation| operation.status.as_deref());
+    with_values(&fields, [("operation", operation.map_or(&None, |operation| &operation.document))])
 }

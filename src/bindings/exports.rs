@@ -1,164 +1,190 @@
 //! The functions that the package exports.
 
-use alloc::boxed::Box;
-use alloc::rc::Rc;
-use core::cell::RefCell;
-use core::pin::Pin;
+use std::cell::Cell;
+use std::rc::Rc;
 
 use js_sys::{Array, Promise};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::future_to_promise;
 
-use super::abort::until_aborted;
-use super::errors::{diagnostics_error, invalid_argument, reason};
-use super::options::Options;
-use super::remembered::{forget, recall, remember, remember_also};
-use super::tokens::Tokens;
-use super::value::{Js, member};
-use crate::client::untrusted;
-use crate::collection::Pages;
-use crate::exchange::Call;
-use crate::platform::Platform;
+use super::driver::{Caller, OnEnd, Task};
+use super::errors::{invalid_argument, thrown, to_js_error};
+use super::host;
+use super::options::{Options, default_root};
+use super::token_source::TokenSource;
+use super::token_store::{self, StartedWith};
+use super::value::Js;
+use crate::machine::call::{Call, CallKind};
+use crate::machine::effect::{Failure, Output};
+use crate::machine::follow::Until;
+use crate::machine::pages::PageCursor;
+use crate::machine::state::Settings;
 use crate::protocol::device_id::DeviceId;
-use crate::protocol::error::{Code, Error};
+use crate::protocol::error::{Error, ErrorCode};
+use crate::protocol::location::ServiceRoot;
 use crate::protocol::operation::Operation;
+use crate::protocol::time::Millis;
 
 /// Starts diagnostics on a device; resolves to the operation's absolute URL.
 #[wasm_bindgen(js_name = runDiagnostics)]
 pub fn run_diagnostics(token: JsValue, device_id: JsValue, options: JsValue) -> Promise {
-    promise(async move {
-        let (tokens, device) = (tokens(token)?, device(device_id)?);
-        let read = Options::read(&options, &JsValue::UNDEFINED)?;
-        perform(&tokens, &read, Task::Start { device: &device, options: &options }).await
-    })
+    or_rejected(start(token, device_id, &options))
 }
 
 /// Waits until an operation ended; resolves to it when it succeeded.
 #[wasm_bindgen(js_name = waitForOperation)]
 pub fn wait_for_operation(location: JsValue, options: JsValue) -> Promise {
-    promise(follow(location, options, true))
+    or_rejected(follow(&location, &options, Until::End))
 }
 
-/// Looks at an operation once; resolves to it, whatever its state.
+/// Polls an operation once; resolves to it, whatever its state.
 #[wasm_bindgen(js_name = getOperation)]
 pub fn get_operation(location: JsValue, options: JsValue) -> Promise {
-    promise(follow(location, options, false))
+    or_rejected(follow(&location, &options, Until::FirstPoll))
 }
 
-/// A collection, read page by page: the operations of a device, or the devices of the tenant.
+/// Reads a collection page by page: the operations of a device, or the devices of the tenant.
 #[wasm_bindgen]
-pub struct Collection(Rc<Reading>);
-
-struct Reading {
-    tokens: Tokens,
-    device: Option<DeviceId>,
+pub struct PageReader {
+    tokens: TokenSource,
     options: Options,
-    pages: RefCell<Pages>,
+    root: ServiceRoot,
+    /// Nothing while a page is being read.
+    cursor: Rc<Cell<Option<PageCursor>>>,
+    to_js: fn(Output<Js>) -> JsValue,
 }
 
 #[wasm_bindgen]
-impl Collection {
+impl PageReader {
     /// The operations of a device; the tenant's devices when `device_id` is undefined. Sends nothing yet.
     #[wasm_bindgen(constructor)]
-    pub fn new(token: JsValue, device_id: JsValue, options: JsValue) -> Result<Collection, JsValue> {
-        let tokens = tokens(token)?;
+    pub fn new(token: JsValue, device_id: JsValue, options: JsValue) -> Result<PageReader, JsValue> {
+        PageReader::checked(token, device_id, &options).map_err(to_js_error)
+    }
+
+    fn checked(token: JsValue, device_id: JsValue, options: &JsValue) -> Result<PageReader, Failure<Js>> {
+        let tokens = token_source(token)?;
         let device = if device_id.is_undefined() { None } else { Some(device(device_id)?) };
-        let options = Options::read(&options, &JsValue::UNDEFINED)?;
-        let pages = match &device {
-            Some(device) => Pages::of_operations(&options.root, device),
-            None => Pages::of_devices(&options.root),
+        let options = Options::read(options)?;
+        let root = root_of(&options, None)?;
+        let (cursor, to_js): (_, fn(Output<Js>) -> JsValue) = match &device {
+            Some(device) => (PageCursor::of_operations(&root, device), operations_to_js),
+            None => (PageCursor::of_devices(&root), to_js),
         };
-        Ok(Collection(Rc::new(Reading { tokens, device, options, pages: RefCell::new(pages) })))
+        Ok(PageReader { tokens, options, root, cursor: Rc::new(Cell::new(Some(cursor))), to_js })
     }
 
-    /// The items of the next page as an array; undefined after the last one. One page at a time.
+    /// The items of the next page as an array; undefined after the last one, and while another page is being read.
     pub fn next(&self) -> Promise {
-        let reading = self.0.clone();
-        promise(async move {
-            let Reading { tokens, device, options, pages } = &*reading;
-            perform(tokens, options, Task::Read { device: device.as_ref(), pages }).await
-        })
+        let cursor = self.cursor.take().unwrap_or_default();
+        let read = self.cursor.clone();
+        let on_end = OnEnd { take: Box::new(move |call| read.set(call.into_cursor())), to_js: self.to_js };
+        let (root, tokens) = (self.root.clone(), self.tokens.clone());
+        or_rejected(begin(CallKind::List { cursor }, root, tokens, self.options.clone(), on_end))
     }
 }
 
-fn tokens(token: JsValue) -> Result<Tokens, JsValue> {
-    Tokens::new(token).map_err(|problem| invalid_argument("token", problem))
+fn start(token: JsValue, device_id: JsValue, options: &JsValue) -> Result<Promise, Failure<Js>> {
+    let (tokens, device) = (token_source(token)?, device(device_id)?);
+    let options = Options::read(options)?;
+    let root = root_of(&options, None)?;
+    let (remembered_tokens, remembered_root, fetch) = (tokens.clone(), root.clone(), options.fetch.clone());
+    let remember = move |call: Call<Js>| {
+        // Also after a failure: once Graph took the run, it must be possible to follow it.
+        let Some(location) = &call.facts().location else { return };
+        let first_poll_at = call.facts().first_poll_at;
+        let started_with = StartedWith { tokens: remembered_tokens, root: remembered_root, fetch, first_poll_at };
+        token_store::set(location.as_str(), Rc::new(started_with));
+    };
+    let kind = CallKind::Start { device, on_conflict: options.on_conflict };
+    begin(kind, root, tokens, options, OnEnd { take: Box::new(remember), to_js })
 }
 
-fn device(device_id: JsValue) -> Result<DeviceId, JsValue> {
+fn follow(location: &JsValue, options: &JsValue, until: Until) -> Result<Promise, Failure<Js>> {
+    let text = location.as_string().filter(|text| !text.is_empty());
+    let text = text.ok_or_else(|| invalid_argument("location", "must be a non-empty string"))?;
+    let mut options = Options::read(options)?;
+    let mut remembered = token_store::get(&text);
+    let root = root_of(&options, remembered.as_deref())?;
+    let trusted = root.trust::<Js>(&text).ok_or_else(|| Failure::Error(Error::untrusted_location(&text)))?;
+    if remembered.is_none() {
+        // It may have been written in another way.
+        remembered = token_store::get(trusted.as_str());
+    }
+    let root = root_of(&options, remembered.as_deref())?;
+    let tokens = options.tokens.take().or_else(|| Some(remembered.as_ref()?.tokens.clone()));
+    let Some(tokens) = tokens else {
+        let mut error = Error::new(ErrorCode::MissingToken, "No token is known for this location");
+        error.location = Some(trusted.as_str().to_owned());
+        return Err(Failure::Error(error));
+    };
+    let mut first_poll_after = Millis::ZERO;
+    if let Some(started_with) = remembered {
+        if options.fetch.is_undefined() {
+            options.fetch = started_with.fetch.clone();
+        }
+        if let Some(at) = started_with.first_poll_at.filter(|_| until == Until::End) {
+            first_poll_after = (at - host::now().map_err(thrown)?.instant).max(Millis::ZERO);
+        }
+    }
+    let known_as = trusted.clone();
+    let remember = move |call: Call<Js>| {
+        let Some(location) = &call.facts().location else { return };
+        if call.facts().has_ended {
+            token_store::delete(known_as.as_str());
+            token_store::delete(location.as_str());
+        } else if *location != known_as {
+            // Going on from the error's location must find its token.
+            token_store::alias(known_as.as_str(), location.as_str());
+        }
+    };
+    let kind = CallKind::Follow { location: trusted, first_poll_after, until };
+    begin(kind, root, tokens, options, OnEnd { take: Box::new(remember), to_js })
+}
+
+/// All that is the same for every call, whatever it is about.
+fn begin(
+    kind: CallKind,
+    root: ServiceRoot,
+    tokens: TokenSource,
+    options: Options,
+    on_end: OnEnd,
+) -> Result<Promise, Failure<Js>> {
+    let Options { fetch, signal, limits, on_progress, .. } = options;
+    let settings = Settings { root, limits, can_renew_token: tokens.text().is_none(), emits_events: on_progress.is_some() };
+    Task::begin(kind, settings, Caller { tokens, fetch, on_progress, signal }, on_end)
+}
+
+fn token_source(token: JsValue) -> Result<TokenSource, Failure<Js>> {
+    TokenSource::new(token).map_err(thrown)?.map_err(|problem| invalid_argument("token", problem))
+}
+
+fn device(device_id: JsValue) -> Result<DeviceId, Failure<Js>> {
     let device_id = device_id.as_string().ok_or_else(|| invalid_argument("deviceId", "must be a string"))?;
     DeviceId::new(device_id).map_err(|problem| invalid_argument("deviceId", problem))
 }
 
-async fn follow(location: JsValue, options: JsValue, to_its_end: bool) -> Result<JsValue, JsValue> {
-    let text = location.as_string().filter(|text| !text.is_empty());
-    let text = text.ok_or_else(|| invalid_argument("location", "must be a non-empty string"))?;
-    let mut remembered = recall(&text);
-    let mut read = Options::read(&options, &remembered)?;
-    let trusted = read.root.trust(&read.platform, &text);
-    let location = trusted.ok_or_else(|| diagnostics_error(&untrusted(&text)))?;
-    if remembered.is_undefined() {
-        // It may have been written in another way.
-        remembered = recall(&location);
-        read = Options::read(&options, &remembered)?;
+/// The service that the options name, or that the operation was started at, or the worldwide one.
+fn root_of(options: &Options, remembered: Option<&StartedWith>) -> Result<ServiceRoot, Failure<Js>> {
+    let known = options.root.as_ref().or(remembered.map(|started_with| &started_with.root));
+    known.map_or_else(default_root, |root| Ok(root.clone()))
+}
+
+fn or_rejected(promise: Result<Promise, Failure<Js>>) -> Promise {
+    promise.unwrap_or_else(|failure| Promise::reject(&to_js_error(failure)))
+}
+
+fn to_js(output: Output<Js>) -> JsValue {
+    match output {
+        Output::Location(location) => location.as_str().into(),
+        Output::Operation(operation) => Js::or_undefined(operation.document),
+        Output::Page(None) => JsValue::UNDEFINED,
+        Output::Page(Some(items)) => items.into_iter().map(|item| item.0).collect::<Array>().into(),
     }
-    let Some(tokens) = read.tokens.take() else {
-        let mut error = Error::new(Code::MissingToken, "No token is known for this location");
-        error.location = Some(location);
-        return Err(diagnostics_error(&error));
-    };
-    let look_at = member(&remembered, "lookAt").as_f64();
-    let look_after_ms = look_at.map_or(0.0, |look_at| (look_at - read.platform.now()).max(0.0));
-    perform(&tokens, &read, Task::Follow { location: &location, look_after_ms, to_its_end }).await
 }
 
-/// One kind of future for all, so that the machinery of promises is there once.
-fn promise(call: impl Future<Output = Result<JsValue, JsValue>> + 'static) -> Promise {
-    let call: Pin<Box<dyn Future<Output = Result<JsValue, JsValue>>>> = Box::pin(call);
-    future_to_promise(call)
-}
-
-/// What a call is about.
-#[derive(Clone, Copy)]
-enum Task<'a> {
-    Start { device: &'a DeviceId, options: &'a JsValue },
-    Follow { location: &'a str, look_after_ms: f64, to_its_end: bool },
-    Read { device: Option<&'a DeviceId>, pages: &'a RefCell<Pages> },
-}
-
-/// All that is the same for every call, whatever it is about.
-async fn perform(tokens: &Tokens, options: &Options, task: Task<'_>) -> Result<JsValue, JsValue> {
-    let Options { root, platform, limits, observer, signal, on_conflict, .. } = options;
-    let call = Call::new(platform, tokens, root, *limits, observer);
-    let document = |operation: Operation<Js>| Js::or_undefined(&operation.document);
-    let story = call.run(async {
-        Ok(match task {
-            Task::Start { device, .. } => Box::pin(call.run_diagnostics(device, *on_conflict)).await?.location.into(),
-            Task::Follow { location, look_after_ms, to_its_end } => {
-                call.known.borrow_mut().location = Some(location.into());
-                document(if to_its_end { call.wait_for_operation(look_after_ms).await } else { call.get_operation().await }?)
-            }
-            Task::Read { device, pages } => {
-                call.known.borrow_mut().device_id = device.map(|device| device.as_str().into());
-                let mut reading = pages.take();
-                let page = Box::pin(call.next_page(&mut reading)).await;
-                pages.replace(reading);
-                let item = |item| if device.is_some() { document(Operation::of_document(item)) } else { item.0 };
-                page?.map_or(JsValue::UNDEFINED, |page| page.into_iter().map(item).collect::<Array>().into())
-            }
-        })
-    });
-    let outcome = until_aborted(signal, story).await.and_then(|outcome| outcome.map_err(reason));
-    // Also after a failure: once Graph took the run, it must be possible to follow it.
-    let known = call.known.borrow();
-    match (task, &known.location) {
-        (Task::Start { options, .. }, Some(location)) => {
-            remember(location, &tokens.0, options, platform.now() + known.look_after_ms);
-        }
-        (Task::Follow { location, .. }, _) if known.has_ended => forget(location),
-        // Going on from the error's location must find its token.
-        (Task::Follow { location, .. }, Some(moved)) => remember_also(location, moved),
-        _ => {}
-    }
-    outcome
+/// The items of a page are operations, each with its state.
+fn operations_to_js(output: Output<Js>) -> JsValue {
+    let Output::Page(Some(items)) = output else { return to_js(output) };
+    let with_state = |item| Js::or_undefined(Operation::of_document(item).document);
+    items.into_iter().map(with_state).collect::<Array>().into()
 }

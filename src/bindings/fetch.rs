@@ -1,91 +1,96 @@
-//! The platform in JavaScript: fetch, timers, clocks, chance and the URL parser.
+//! One request with fetch, and what is read of its response.
 
-use js_sys::{Array, Date, Math};
+use js_sys::{Array, JsString, Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
+use web_sys::{AbortController, RequestInit, RequestRedirect};
 
-use super::value::Js;
-use super::waiting::{Id, Settle, Waiting, sleep, stirred};
-use crate::platform::Platform;
+use super::host::exchange;
+use super::value::{Js, member};
 use crate::protocol::http::{Request, Response};
-use crate::protocol::url::{Url, UrlParser};
 
-#[wasm_bindgen(module = "/src/bindings/values.js")]
-extern "C" {
-    /// Undefined when the text is no absolute URL.
-    #[wasm_bindgen(js_name = parseUrl)]
-    fn parse_url(text: &str) -> JsValue;
-}
-
-#[wasm_bindgen(module = "/src/bindings/fetch.js")]
-extern "C" {
-    fn send(fetch: &JsValue, method: &str, url: &str, token: &str, client_request_id: &str, id: Id, settle: &Settle);
+/// A request that is under way. Dropping it aborts it, unless its response is complete.
+pub struct OpenRequest {
+    controller: AbortController,
+    is_complete: bool,
 }
 
 #[wasm_bindgen]
 extern "C" {
-    #[wasm_bindgen(js_namespace = performance, js_name = now)]
-    fn performance_now() -> f64;
+    // What a replacement of fetch resolves to need not be a Response, and its getters may throw: web-sys would not catch that.
+    type ResponseLike;
+    #[wasm_bindgen(method, getter, structural, catch)]
+    fn status(this: &ResponseLike) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, getter, structural, catch)]
+    fn headers(this: &ResponseLike) -> Result<HeadersLike, JsValue>;
+
+    type HeadersLike;
+    #[wasm_bindgen(method, structural, catch)]
+    fn get(this: &HeadersLike, name: &JsString) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(thread_local_v2, static_string)]
+    static BEARER: JsString;
 }
 
-/// A browser, Node, or anything else with fetch.
-#[derive(Clone)]
-pub struct JsPlatform {
-    /// The replacement for the global `fetch`, or undefined.
-    pub fetch: JsValue,
+/// Sends a request; `fetch` is the caller's replacement for the global one, or undefined.
+pub fn send(request: &Request<Js>, fetch: &JsValue) -> Result<(OpenRequest, Promise), JsValue> {
+    let controller = AbortController::new()?;
+    // Not an instance of Headers: replacements of fetch often spread what they are given.
+    let headers = Object::new();
+    let authorization = BEARER.with(|bearer| bearer.concat(&request.token.value().0));
+    Reflect::set(&headers, &"authorization".into(), &authorization)?;
+    Reflect::set(&headers, &"client-request-id".into(), &request.client_request_id.as_str().into())?;
+    let init = RequestInit::new();
+    init.set_method(request.method.as_str());
+    init.set_headers(&headers);
+    // Followed, a redirect would take the token along.
+    init.set_redirect(RequestRedirect::Manual);
+    init.set_signal(Some(&controller.signal()));
+    let global;
+    let fetch = if fetch.is_undefined() {
+        global = member(&js_sys::global(), "fetch");
+        &global
+    } else {
+        fetch
+    };
+    let exchanged = exchange(fetch, request.url.as_str(), &init, &controller);
+    Ok((OpenRequest { controller, is_complete: false }, exchanged))
 }
 
-impl UrlParser for JsPlatform {
-    fn parse_url(&self, text: &str) -> Option<Url> {
-        let parts: Array = parse_url(text).dyn_into().ok()?;
-        let part = |at| parts.get(at).as_string().unwrap_or_default();
-        Some(Url {
-            origin: part(0),
-            protocol: part(1),
-            hostname: part(2),
-            pathname: part(3),
-            search: part(4),
-            has_credentials: !part(5).is_empty(),
-            has_fragment: !part(6).is_empty(),
-        })
+impl OpenRequest {
+    /// Reads what the exchange resolved to: the response, and the text of its body if that was read.
+    ///
+    /// # Errors
+    /// What the response threw.
+    pub fn read(&mut self, exchanged: &JsValue) -> Result<Response<Js>, JsValue> {
+        let exchanged: &Array = exchanged.unchecked_ref();
+        let response: ResponseLike = exchanged.get(0).unchecked_into();
+        let body = Some(exchanged.get(1)).filter(JsValue::is_string).map(Js);
+        let status = response.status()?.as_f64().unwrap_or_default() as u16;
+        let headers = response.headers()?;
+        let field = |name: &str| -> Result<Option<Js>, JsValue> {
+            let value = headers.get(&name.into())?;
+            Ok(value.is_string().then_some(Js(value)))
+        };
+        let text = |name: &str| -> Result<Option<String>, JsValue> { Ok(headers.get(&name.into())?.as_string()) };
+        let response = Response {
+            status,
+            location: text("location")?,
+            retry_after: text("retry-after")?,
+            www_authenticate: text("www-authenticate")?,
+            request_id: field("request-id")?,
+            date: field("date")?,
+            body,
+        };
+        // Aborting a request that is complete would cost more than all else here: it makes an exception.
+        self.is_complete = response.body.is_some();
+        Ok(response)
     }
 }
 
-impl Platform for JsPlatform {
-    type Value = Js;
-
-    async fn send(&self, request: &Request<'_>) -> Result<Response, Js> {
-        let Request { method, url, token, client_request_id } = *request;
-        let sent = Waiting::new(|id, settle| send(&self.fetch, method.as_str(), url, token, client_request_id, id, settle));
-        let answer: Array = sent.await.map_err(Js)?.unchecked_into();
-        let text = |at| answer.get(at).as_string();
-        Ok(Response {
-            status: answer.get(0).as_f64().unwrap_or_default() as u16,
-            location: text(1),
-            retry_after: text(2),
-            request_id: text(3),
-            date: text(4),
-            www_authenticate: text(5),
-            body: text(6).unwrap_or_default(),
-        })
-    }
-
-    async fn sleep(&self, ms: f64) {
-        let _ = Waiting::new(|id, settle| sleep(ms, id, settle)).await;
-    }
-
-    async fn stirred(&self) {
-        let _ = Waiting::new(stirred).await;
-    }
-
-    fn now(&self) -> f64 {
-        performance_now()
-    }
-
-    fn unix_time(&self) -> f64 {
-        Date::now()
-    }
-
-    fn random(&self) -> f64 {
-        Math::random()
+impl Drop for OpenRequest {
+    fn drop(&mut self) {
+        if !self.is_complete {
+            self.controller.abort();
+        }
     }
 }

@@ -1,25 +1,24 @@
-//! The half that knows JavaScript: exports, options in, errors and events out, fetch and timers. wasm32 only.
+//! What JavaScript sees, and the driver that performs the effects of calls with fetch and timers. wasm32 only.
+//!
+//! [`exports`] makes a [`driver::Task`] of each call; the task performs effects until the call is done, and its promise is settled.
 
-mod abort;
+mod credential;
+mod driver;
 mod errors;
 mod events;
 mod exports;
 mod fetch;
+mod host;
 mod options;
-mod remembered;
-mod tokens;
+mod outcome;
+mod signal;
+mod token_source;
+mod token_store;
 mod value;
-mod waiting;
+mod wake_up;
 
-// A small allocator whose time does not grow with the number of calls in flight (TLSF); the standard one is five times its size.
+// A small allocator whose time does not grow with the number of calls in flight (TLSF); the standard one costs 2.2 KB more.
 #[global_allocator]
 static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
 
-// A panic is a defect: without the standard library it is a trap and nothing else.
-#[cfg(not(feature = "std"))]
-#[panic_handler]
-fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
-    core::arch::wasm32::unreachable()
-}
-
-pub use exports::{Collection, get_operation, run_diagnostics, wait_for_operation};
+pub use exports::{PageReader, get_operation, run_diagnostics, wait_for_operation};

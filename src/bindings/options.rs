@@ -1,133 +1,174 @@
-//! Options in: every one checked before anything is sent.
+//! Options in: read once, into values, and checked before anything is sent.
 
-use js_sys::Function;
+use js_sys::{Array, Function, Reflect};
 use wasm_bindgen::prelude::*;
-use web_sys::AbortSignal;
 
-use super::errors::invalid_argument;
-use super::events::OnProgress;
-use super::fetch::JsPlatform;
-use super::tokens::Tokens;
-use super::value::member;
-use crate::client::OnConflict;
-use crate::exchange::Limits;
+use super::errors::{invalid_argument, thrown};
+use super::signal::Signal;
+use super::token_source::TokenSource;
+use super::value::Js;
+use crate::machine::effect::Failure;
+use crate::machine::start::OnConflict;
+use crate::machine::state::Limits;
 use crate::protocol::cloud::Cloud;
 use crate::protocol::location::ServiceRoot;
+use crate::protocol::time::Millis;
 
 /// The options of any of the exported functions; each function uses those that its type declares.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct Options {
     /// `token`
-    pub tokens: Option<Tokens>,
-    /// `cloud` or `baseUrl`; the global cloud when there is neither
-    pub root: ServiceRoot,
-    /// `fetch`, with the rest of the platform
-    pub platform: JsPlatform,
+    pub tokens: Option<TokenSource>,
+    /// `cloud` or `baseUrl`
+    pub root: Option<ServiceRoot>,
+    /// `fetch`, or undefined
+    pub fetch: JsValue,
     /// `signal`
-    pub signal: Option<AbortSignal>,
-    /// `timeout`, `operationTimeout`, `maxRetries` and `pollInterval`
+    pub signal: Option<Signal>,
+    /// `timeout`, `operationTimeout`, `tokenTimeout`, `maxRetries` and `pollInterval`
     pub limits: Limits,
     /// `onProgress`
-    pub observer: OnProgress,
+    pub on_progress: Option<Function>,
     /// `onConflict`
     pub on_conflict: OnConflict,
 }
 
-type Checked<T> = Result<T, JsValue>;
+type Checked<T> = Result<T, Failure<Js>>;
 
 impl Options {
-    /// Takes the options argument, undefined and null mean that there is none, and what the location was started with, which
-    /// stands in for options that are not given.
+    /// Reads the options argument; undefined and null mean that there is none.
     ///
     /// # Errors
-    /// A DiagnosticsError `invalidArgument`, which names the option.
-    pub fn read(options: &JsValue, remembered: &JsValue) -> Checked<Options> {
-        if !options.is_object() && !options.is_null() && !options.is_undefined() {
-            return Err(invalid_argument("options", "must be an object"));
+    /// `invalidArgument`, which names the option; or what a getter of the caller's threw.
+    pub fn read(argument: &JsValue) -> Checked<Options> {
+        let mut options = Options::default();
+        let mut service = Service::default();
+        for (name, value) in given(argument)? {
+            options.take(&name, value, &mut service)?;
         }
-        let given = Given { options, remembered };
-        let defaults = Limits::default();
-        let limits = Limits {
-            timeout: given.ms("timeout", f64::MAX)?.unwrap_or(defaults.timeout),
-            operation_timeout: given.ms("operationTimeout", f64::INFINITY)?.unwrap_or(defaults.operation_timeout),
-            max_retries: match given.option("maxRetries").map(|value| value.as_f64()) {
-                None => defaults.max_retries,
-                Some(Some(times)) if (0.0..=1_000_000.0).contains(&times) && times == f64::from(times as u32) => {
-                    times as u32
-                }
-                Some(_) => return Err(wrong("maxRetries", "must be a whole number, 0 or more")),
-            },
-            poll_interval: given.ms("pollInterval", f64::MAX)?,
+        options.root = service.root()?;
+        Ok(options)
+    }
+
+    fn take(&mut self, name: &str, value: JsValue, service: &mut Service) -> Checked<()> {
+        let limits = &mut self.limits;
+        match name {
+            "token" => {
+                let source = TokenSource::new(value).map_err(thrown)?;
+                self.tokens = Some(source.map_err(|problem| wrong(name, problem))?);
+            }
+            "cloud" => service.cloud = Some(cloud(&value)?),
+            "baseUrl" => service.base_url = Some(value.as_string().unwrap_or_default()),
+            "fetch" => self.fetch = function(name, value)?.into(),
+            "signal" => self.signal = Some(Signal::new(value)?),
+            "timeout" => limits.timeout = millis(name, &value, f64::MAX)?,
+            "operationTimeout" => limits.operation_timeout = millis(name, &value, f64::INFINITY)?,
+            "tokenTimeout" => limits.token_timeout = millis(name, &value, f64::INFINITY)?,
+            "maxRetries" => limits.max_retries = count(name, &value)?,
+            "pollInterval" => limits.poll_interval = Some(millis(name, &value, f64::MAX)?),
+            "onProgress" => self.on_progress = Some(function(name, value)?),
+            "onConflict" => self.on_conflict = on_conflict(name, &value)?,
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+/// What says which service it is.
+#[derive(Default)]
+struct Service {
+    cloud: Option<Cloud>,
+    base_url: Option<String>,
+}
+
+impl Service {
+    fn root(self) -> Checked<Option<ServiceRoot>> {
+        let base_url = match (&self.cloud, &self.base_url) {
+            (None, None) => return Ok(None),
+            (Some(_), Some(_)) => return Err(wrong("cloud", "and options.baseUrl exclude each other")),
+            (Some(cloud), None) => cloud.base_url(),
+            (None, Some(base_url)) => base_url,
         };
-        let signal = given.option("signal");
-        if signal.as_ref().is_some_and(|signal| member(signal, "aborted").as_bool().is_none()) {
-            return Err(wrong("signal", "must be an AbortSignal"));
+        ServiceRoot::new::<Js>(base_url).map(Some).map_err(|problem| wrong("baseUrl", problem))
+    }
+}
+
+/// The root of the worldwide service.
+pub fn default_root() -> Checked<ServiceRoot> {
+    ServiceRoot::new::<Js>(Cloud::Global.base_url()).map_err(|problem| wrong("baseUrl", problem))
+}
+
+/// What options are called.
+const NAMES: [&str; 12] = [
+    "token",
+    "cloud",
+    "baseUrl",
+    "fetch",
+    "signal",
+    "timeout",
+    "operationTimeout",
+    "tokenTimeout",
+    "maxRetries",
+    "pollInterval",
+    "onProgress",
+    "onConflict",
+];
+
+/// The options that are given, by name. What only `Object.prototype` has is no option: somebody else may have put it there.
+fn given(options: &JsValue) -> Checked<Vec<(String, JsValue)>> {
+    let mut found: Vec<(String, JsValue)> = Vec::new();
+    if options.is_undefined() || options.is_null() {
+        return Ok(found);
+    }
+    if !options.is_object() {
+        return Err(invalid_argument("options", "must be an object"));
+    }
+    let mut holder: JsValue = options.clone();
+    while !holder.is_null() {
+        let above: JsValue = Reflect::get_prototype_of(&holder).map_err(thrown)?.into();
+        if above.is_null() && holder != *options {
+            break;
         }
-        Ok(Options {
-            tokens: match given.option("token") {
-                Some(token) => Some(Tokens::new(token).map_err(|problem| wrong("token", problem))?),
-                None => None,
-            },
-            root: given.root()?,
-            platform: JsPlatform { fetch: given.function("fetch")?.map_or(JsValue::UNDEFINED, Into::into) },
-            signal: signal.map(JsCast::unchecked_into),
-            limits,
-            observer: OnProgress(given.function("onProgress")?),
-            on_conflict: match given.option("onConflict").map(|value| value.as_string()) {
-                None => OnConflict::Throw,
-                Some(Some(word)) if word == "throw" => OnConflict::Throw,
-                Some(Some(word)) if word == "attach" => OnConflict::Attach,
-                Some(_) => return Err(wrong("onConflict", "must be \"throw\" or \"attach\"")),
-            },
-        })
-    }
-}
-
-struct Given<'a> {
-    options: &'a JsValue,
-    remembered: &'a JsValue,
-}
-
-impl Given<'_> {
-    fn option(&self, name: &str) -> Option<JsValue> {
-        let value = member(self.options, name);
-        let value = if value.is_undefined() { member(self.remembered, name) } else { value };
-        (!value.is_undefined()).then_some(value)
-    }
-
-    fn function(&self, name: &str) -> Checked<Option<Function>> {
-        let Some(value) = self.option(name) else { return Ok(None) };
-        value.dyn_into().map(Some).map_err(|_| wrong(name, "must be a function"))
-    }
-
-    fn ms(&self, name: &str, limit: f64) -> Checked<Option<f64>> {
-        let Some(value) = self.option(name) else { return Ok(None) };
-        let ms = value.as_f64().filter(|ms| *ms > 0.0 && *ms <= limit);
-        ms.map(Some).ok_or_else(|| wrong(name, "must be a number of milliseconds, more than 0"))
-    }
-
-    fn root(&self) -> Checked<ServiceRoot> {
-        // A cloud or a base URL of the caller's own stands in for both that are remembered.
-        let own = [member(self.options, "cloud"), member(self.options, "baseUrl")];
-        let [cloud, base_url] = if own.iter().all(JsValue::is_undefined) {
-            [member(self.remembered, "cloud"), member(self.remembered, "baseUrl")]
-        } else {
-            own
-        };
-        let has_both = !cloud.is_undefined() && !base_url.is_undefined();
-        let cloud =
-            if cloud.is_undefined() { Some(Cloud::Global) } else { cloud.as_string().as_deref().and_then(Cloud::from_name) };
-        let cloud = cloud.ok_or_else(|| wrong("cloud", "must be \"global\", \"usGovL4\", \"usGovL5\" or \"china\""))?;
-        if has_both {
-            return Err(wrong("cloud", "and options.baseUrl exclude each other"));
+        let names: Array = Reflect::own_keys(&holder).map_err(thrown)?;
+        for name in names.iter().filter_map(|name| name.as_string()) {
+            if NAMES.contains(&name.as_str()) && !found.iter().any(|(known, _)| *known == name) {
+                let value = Reflect::get(options, &name.as_str().into()).map_err(thrown)?;
+                found.push((name, value));
+            }
         }
-        let base_url =
-            if base_url.is_undefined() { cloud.base_url().into() } else { base_url.as_string().unwrap_or_default() };
-        let platform = JsPlatform { fetch: JsValue::UNDEFINED };
-        ServiceRoot::new(&platform, &base_url).map_err(|problem| wrong("baseUrl", problem))
+        holder = above;
     }
+    found.retain(|(_, value)| !value.is_undefined());
+    Ok(found)
 }
 
-fn wrong(name: &str, problem: &str) -> JsValue {
+fn wrong(name: &str, problem: &str) -> Failure<Js> {
     invalid_argument(&["options.", name].concat(), problem)
+}
+
+fn function(name: &str, value: JsValue) -> Checked<Function> {
+    value.dyn_into().map_err(|_| wrong(name, "must be a function"))
+}
+
+fn millis(name: &str, value: &JsValue, limit: f64) -> Checked<Millis> {
+    let ms = value.as_f64().filter(|ms| *ms > 0.0 && *ms <= limit);
+    ms.map(Millis).ok_or_else(|| wrong(name, "must be a number of milliseconds, more than 0"))
+}
+
+fn count(name: &str, value: &JsValue) -> Checked<u32> {
+    let times = value.as_f64().filter(|times| (0.0..=1_000_000.0).contains(times) && *times == times.trunc());
+    times.map(|times| times as u32).ok_or_else(|| wrong(name, "must be a whole number, 0 or more"))
+}
+
+fn cloud(value: &JsValue) -> Checked<Cloud> {
+    let cloud = value.as_string().as_deref().and_then(Cloud::from_name);
+    cloud.ok_or_else(|| wrong("cloud", "must be \"global\", \"usGovL4\", \"usGovL5\" or \"china\""))
+}
+
+fn on_conflict(name: &str, value: &JsValue) -> Checked<OnConflict> {
+    match value.as_string().as_deref() {
+        Some("throw") => Ok(OnConflict::Throw),
+        Some("attach") => Ok(OnConflict::Attach),
+        _ => Err(wrong(name, "must be \"throw\" or \"attach\"")),
+    }
 }

@@ -1,36 +1,63 @@
-//! JavaScript values as the core's [`Value`].
+//! JavaScript values as the core's values of the host.
 
-use alloc::string::String;
-use alloc::vec::Vec;
-use js_sys::{Object, Reflect};
+use js_sys::{Array, JsString, Object, Reflect};
 use wasm_bindgen::prelude::*;
 
+use super::host::{parse_json, parse_url};
 use crate::protocol::json::Json;
-
-#[wasm_bindgen(module = "/src/bindings/values.js")]
-extern "C" {
-    /// Undefined when the text is not JSON.
-    #[wasm_bindgen(js_name = parseJson)]
-    fn parse_json(text: &str) -> JsValue;
-    /// A member of an object; undefined when there is none, when its getter throws, and when this is no object.
-    pub fn member(object: &JsValue, name: &str) -> JsValue;
-}
+use crate::protocol::url::{Url, UrlParser};
 
 /// A value of JavaScript.
 #[derive(Clone)]
 pub struct Js(pub JsValue);
 
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(extends = Object, js_name = String)]
+    type Text;
+    #[wasm_bindgen(method)]
+    fn includes(this: &Text, other: &JsString) -> bool;
+}
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(thread_local_v2, static_string)]
+    static BACKSLASH: JsString;
+}
+
 impl Js {
     /// The value that is there, or undefined.
-    pub fn or_undefined(value: &Option<Js>) -> JsValue {
-        value.as_ref().map_or(JsValue::UNDEFINED, |value| value.0.clone())
+    pub fn or_undefined(value: Option<Js>) -> JsValue {
+        value.map_or(JsValue::UNDEFINED, |value| value.0)
     }
 }
 
+/// A member; undefined when there is none, when its getter throws, and when this is no object.
+pub fn member(object: &JsValue, name: &str) -> JsValue {
+    Reflect::get(object, &name.into()).unwrap_or_default()
+}
+
 impl Json for Js {
-    fn parse(json: &str) -> Option<Js> {
-        let document = parse_json(json);
+    fn from_text(text: &str) -> Js {
+        Js(text.into())
+    }
+
+    fn text(&self) -> Option<String> {
+        self.0.as_string()
+    }
+
+    fn may_repeat(&self, other: &Js) -> bool {
+        let (text, other): (&Text, &JsString) = (self.0.unchecked_ref(), other.0.unchecked_ref());
+        text.includes(other) || BACKSLASH.with(|backslash| text.includes(backslash))
+    }
+
+    fn parse(&self) -> Option<Js> {
+        let document = parse_json(&self.0);
         (!document.is_undefined()).then_some(Js(document))
+    }
+
+    fn is_object(&self) -> bool {
+        self.0.is_object() && !Array::is_array(&self.0)
     }
 
     fn member(&self, name: &str) -> Option<Js> {
@@ -38,21 +65,29 @@ impl Json for Js {
         (!found.is_undefined()).then_some(Js(found))
     }
 
-    fn text(&self) -> Option<String> {
-        self.0.as_string()
-    }
-
-    fn is_object(&self) -> bool {
-        self.0.is_object() && !js_sys::Array::is_array(&self.0)
+    fn with_member(self, name: &str, text: &str) -> Js {
+        // Never fails on a plain object; a document that came out of JSON.parse is one.
+        let _ = Reflect::set(&self.0, &name.into(), &text.into());
+        self
     }
 
     fn items(&self) -> Option<Vec<Js>> {
-        Some(self.0.dyn_ref::<js_sys::Array>()?.iter().map(Js).collect())
+        Some(self.0.dyn_ref::<Array>()?.iter().map(Js).collect())
     }
+}
 
-    fn with_member(self, name: &str, text: &str) -> Js {
-        // Never fails on a plain object; a document that came out of JSON.parse is one.
-        let _ = Reflect::set(self.0.unchecked_ref::<Object>(), &name.into(), &text.into());
-        self
+impl UrlParser for Js {
+    fn parse_url(text: &str) -> Option<Url> {
+        let parts: Array = parse_url(text).dyn_into().ok()?;
+        let part = |at| parts.get(at).as_string().unwrap_or_default();
+        Some(Url {
+            origin: part(0),
+            protocol: part(1),
+            hostname: part(2),
+            pathname: part(3),
+            search: part(4),
+            has_credentials: !part(5).is_empty(),
+            has_fragment: !part(6).is_empty(),
+        })
     }
 }

@@ -3,9 +3,6 @@
 //! Continuous access evaluation answers `Bearer error="insufficient_claims", claims="<base64>"`; the token source is then asked
 //! for a token with these claims. Source: <https://learn.microsoft.com/entra/identity-platform/claims-challenge>.
 
-use alloc::string::String;
-use alloc::vec::Vec;
-
 /// The claims that a Bearer challenge asks for, decoded: a JSON text.
 ///
 /// The field may hold challenges of several schemes, and several of one (RFC 9110, section 11.6.1).

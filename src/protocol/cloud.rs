@@ -2,8 +2,7 @@
 //! Source: <https://learn.microsoft.com/graph/deployments>.
 
 /// A Microsoft cloud.
-#[derive(Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(test, derive(Debug))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cloud {
     /// The worldwide service.
     Global,

@@ -1,12 +1,10 @@
-//! Dates as HTTP and Graph write them, in milliseconds since the Unix epoch. What is no such date is nothing, never an error.
+//! Dates as HTTP and Graph write them. What is no such date is nothing, never an error.
 
-use alloc::string::String;
-use alloc::vec::Vec;
-
-use crate::protocol::text::cut;
+use crate::protocol::text::split_once_byte;
+use crate::protocol::time::UnixTime;
 
 /// The time of an HTTP-date in any of the three forms of RFC 9110, section 5.6.7.
-pub fn http_date(text: &str) -> Option<f64> {
+pub fn http_date(text: &str) -> Option<UnixTime> {
     let Parts { form, numbers, words } = Parts::of(text);
     let (date, time) = match (form.as_str(), numbers.as_slice()) {
         // Sun, 06 Nov 1994 08:49:37 GMT
@@ -27,9 +25,9 @@ pub fn http_date(text: &str) -> Option<f64> {
 /// The time of a `dateTimeOffset` as Graph writes it: `2026-01-01T12:01:03.45Z`, and in one of Microsoft's examples
 /// `2026-01-01T12-01-03.45Z`. The fraction is dropped. Graph writes UTC; another zone than `Z` is not read.
 /// Source: <https://learn.microsoft.com/graph/api/teamworkdeviceoperation-get?view=graph-rest-beta>.
-pub fn date_time(text: &str) -> Option<f64> {
+pub fn date_time(text: &str) -> Option<UnixTime> {
     let text = text.strip_suffix('Z')?;
-    let Parts { form, numbers, words } = Parts::of(cut(text, b'.').map_or(text, |(whole, _)| whole));
+    let Parts { form, numbers, words } = Parts::of(split_once_byte(text, b'.').map_or(text, |(whole, _)| whole));
     let (date, time) = numbers.split_first_chunk()?;
     let is_form = matches!(form.as_str(), "4-2-2a2:2:2" | "4-2-2a2-2-2") && words.first() == Some(&"T");
     since_epoch(*date, time).filter(|_| is_form)
@@ -72,14 +70,14 @@ impl Parts<'_> {
 }
 
 /// The time of year, month and day from 1, and hour, minute and second (60 is a leap second).
-fn since_epoch([year, month, day]: [i32; 3], time: &[i32]) -> Option<f64> {
+fn since_epoch([year, month, day]: [i32; 3], time: &[i32]) -> Option<UnixTime> {
     let &[hours, minutes, seconds] = time else { return None };
     let is_time = hours < 24 && minutes < 60 && seconds <= 60;
     if !is_time || !(1..=12).contains(&month) || day < 1 || days(year, month, day) >= days(year, month + 1, 1) {
         return None; // such as 30 February
     }
     let seconds = hours * 3_600 + minutes * 60 + seconds;
-    Some((f64::from(days(year, month, day)) * 86_400.0 + f64::from(seconds)) * 1_000.0)
+    Some(UnixTime((f64::from(days(year, month, day)) * 86_400.0 + f64::from(seconds)) * 1_000.0))
 }
 
 /// Days from 1970-01-01 to a day of the Gregorian calendar. The year is taken to begin in March, so that the leap day is its
@@ -98,10 +96,10 @@ mod tests {
     #[test]
     fn http_dates_are_read_in_all_three_forms() {
         for date in ["Wed, 21 Oct 2015 07:28:00 GMT", "Wednesday, 21-Oct-15 07:28:00 GMT", "Wed Oct 21 07:28:00 2015"] {
-            assert_eq!(http_date(date), Some(1_445_412_480_000.0), "{date}");
+            assert_eq!(http_date(date), Some(UnixTime(1_445_412_480_000.0)), "{date}");
         }
-        assert_eq!(http_date("Tue, 29 Feb 2000 00:00:00 GMT"), Some(951_782_400_000.0));
-        assert_eq!(http_date("Sun Nov  6 08:49:37 1994"), Some(784_111_777_000.0));
+        assert_eq!(http_date("Tue, 29 Feb 2000 00:00:00 GMT"), Some(UnixTime(951_782_400_000.0)));
+        assert_eq!(http_date("Sun Nov  6 08:49:37 1994"), Some(UnixTime(784_111_777_000.0)));
         for junk in [
             "this is not a date",
             "Wed, 21 Oct 2015 07:28:00 CET",
@@ -120,7 +118,7 @@ mod tests {
     #[test]
     fn graphs_dates_are_read_with_colons_and_with_hyphens() {
         for date in ["2015-10-21T07:28:00Z", "2015-10-21T07:28:00.1234567Z", "2015-10-21T07-28-00.45Z"] {
-            assert_eq!(date_time(date), Some(1_445_412_480_000.0), "{date}");
+            assert_eq!(date_time(date), Some(UnixTime(1_445_412_480_000.0)), "{date}");
         }
         for junk in [
             "",

@@ -1,7 +1,6 @@
 //! Device ids: what is accepted as one, and how it becomes a single segment of a path.
 
 use crate::protocol::text::hex;
-use alloc::string::String;
 
 /// The `id` of a teamworkDevice: any non-empty text without control characters. Graph's are GUIDs, but nothing documents that.
 #[derive(Clone)]

@@ -2,15 +2,12 @@
 
 use crate::protocol::http::Response;
 use crate::protocol::json::Json;
-use crate::protocol::text::decimal;
-use alloc::borrow::ToOwned;
-use alloc::boxed::Box;
-use alloc::string::String;
+use crate::protocol::text::u32_to_string;
+use crate::protocol::time::Millis;
 
 /// What kind of failure it is. The names are those of the JavaScript API's `code`.
-#[derive(Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(test, derive(Debug))]
-pub enum Code {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ErrorCode {
     /// An argument or option is wrong; nothing was sent.
     InvalidArgument,
     /// No token is known for a location; nothing was sent.
@@ -43,69 +40,69 @@ pub enum Code {
     UntrustedLocation,
 }
 
-impl Code {
+impl ErrorCode {
     /// The name in the JavaScript API.
     pub fn as_str(self) -> &'static str {
         match self {
-            Code::InvalidArgument => "invalidArgument",
-            Code::MissingToken => "missingToken",
-            Code::Unauthorized => "unauthorized",
-            Code::Forbidden => "forbidden",
-            Code::NotFound => "notFound",
-            Code::Conflict => "conflict",
-            Code::Throttled => "throttled",
-            Code::ServiceError => "serviceError",
-            Code::Network => "network",
-            Code::Timeout => "timeout",
-            Code::OperationTimeout => "operationTimeout",
-            Code::OperationFailed => "operationFailed",
-            Code::OperationCancelled => "operationCancelled",
-            Code::Protocol => "protocol",
-            Code::UntrustedLocation => "untrustedLocation",
+            ErrorCode::InvalidArgument => "invalidArgument",
+            ErrorCode::MissingToken => "missingToken",
+            ErrorCode::Unauthorized => "unauthorized",
+            ErrorCode::Forbidden => "forbidden",
+            ErrorCode::NotFound => "notFound",
+            ErrorCode::Conflict => "conflict",
+            ErrorCode::Throttled => "throttled",
+            ErrorCode::ServiceError => "serviceError",
+            ErrorCode::Network => "network",
+            ErrorCode::Timeout => "timeout",
+            ErrorCode::OperationTimeout => "operationTimeout",
+            ErrorCode::OperationFailed => "operationFailed",
+            ErrorCode::OperationCancelled => "operationCancelled",
+            ErrorCode::Protocol => "protocol",
+            ErrorCode::UntrustedLocation => "untrustedLocation",
         }
     }
 
     /// The kind of failure that an HTTP status means.
-    pub fn of_http_status(status: u16) -> Code {
+    pub fn of_http_status(status: u16) -> ErrorCode {
         match status {
-            0 | 300..=399 => Code::UntrustedLocation,
-            401 => Code::Unauthorized,
-            403 => Code::Forbidden,
-            404 | 410 => Code::NotFound,
-            409 => Code::Conflict,
-            429 => Code::Throttled,
-            _ => Code::ServiceError,
+            0 | 300..=399 => ErrorCode::UntrustedLocation,
+            401 => ErrorCode::Unauthorized,
+            403 => ErrorCode::Forbidden,
+            404 | 410 => ErrorCode::NotFound,
+            409 => ErrorCode::Conflict,
+            429 => ErrorCode::Throttled,
+            _ => ErrorCode::ServiceError,
         }
     }
 
     /// What to do about it, in words that an administrator can act on; that depends on whether the operation's location is known.
     pub fn hint(self, has_location: bool) -> Option<&'static str> {
         Some(match self {
-            Code::MissingToken => {
+            ErrorCode::MissingToken => {
                 "Pass options.token: a location is only tied to its token in the module instance that started it, until the operation ends."
             }
-            Code::Unauthorized => "Get a fresh token for this cloud's Graph and pass it without the word Bearer.",
-            Code::Forbidden => {
+            ErrorCode::Unauthorized => "Get a fresh token for this cloud's Graph and pass it without the word Bearer.",
+            ErrorCode::Forbidden => {
                 "Starting needs TeamworkDevice.ReadWrite.All, reading TeamworkDevice.Read.All, with admin consent, as the kind of permission (delegated or application) that the token is for; personal accounts are not supported. Tokens issued before the consent stay as they were for about an hour."
             }
-            Code::NotFound => {
+            ErrorCode::NotFound => {
                 "Check the id, the tenant and the cloud. If every device answers so, Microsoft may have withdrawn this beta API, which is deprecated."
             }
-            Code::Conflict => {
+            ErrorCode::Conflict => {
                 "An operation is already queued for this device. Follow it (onConflict: \"attach\", or error.location), or wait until it has ended and start again."
             }
-            Code::Throttled => "Too many requests: wait, and start fewer at a time.",
-            Code::Network => {
+            ErrorCode::Throttled => "Too many requests: wait, and start fewer at a time.",
+            ErrorCode::Network => {
                 "Check the connection. In a page, also a proxy, CORS, or a Content-Security-Policy whose connect-src lacks Graph."
             }
-            Code::Timeout | Code::OperationTimeout if !has_location => {
+            ErrorCode::Timeout | ErrorCode::OperationTimeout if !has_location => {
                 "Graph did not answer in time. Before starting again, look in the Teams admin center whether the run has begun."
             }
-            Code::Timeout | Code::OperationTimeout => {
+            ErrorCode::Timeout | ErrorCode::OperationTimeout => {
                 "The device may be offline or busy. waitForOperation(error.location) goes on where this ended."
             }
-            Code::OperationFailed => "Check in the Teams admin center that the device is online, then start again.",
-            Code::UntrustedLocation => {
+            ErrorCode::OperationFailed => "Check in the Teams admin center that the device is online, then start again.",
+            ErrorCode::UntrustedLocation => {
                 "The token goes to the origin of baseUrl only. For a national cloud pass options.cloud or options.baseUrl."
             }
             _ => return None,
@@ -116,7 +113,7 @@ impl Code {
 /// What went wrong, with all that is known about it. It never holds a token.
 pub struct Error<V> {
     /// What kind of failure it is.
-    pub code: Code,
+    pub code: ErrorCode,
     /// One sentence for a person.
     pub message: String,
     /// The HTTP status of the last answer.
@@ -129,8 +126,8 @@ pub struct Error<V> {
     pub client_request_id: Option<String>,
     /// When Graph answered, as it wrote it.
     pub date: Option<String>,
-    /// Milliseconds that Graph asked to wait.
-    pub retry_after_ms: Option<f64>,
+    /// How long Graph asked to wait.
+    pub retry_after: Option<Millis>,
     /// How often the last request was sent; 0 when none was.
     pub attempts: u32,
     /// The device that was asked for.
@@ -143,11 +140,13 @@ pub struct Error<V> {
     pub may_have_started: bool,
     /// The host's own error beneath.
     pub cause: Option<V>,
+    /// What to do about it, where that differs from the hint of the code.
+    pub own_hint: Option<&'static str>,
 }
 
 impl<V> Error<V> {
     /// An error of which only kind and message are known yet. Boxed, since it is large and is handed from one to the next.
-    pub fn new(code: Code, message: &str) -> Box<Error<V>> {
+    pub fn new(code: ErrorCode, message: &str) -> Box<Error<V>> {
         Box::new(Error {
             code,
             message: message.to_owned(),
@@ -156,52 +155,71 @@ impl<V> Error<V> {
             request_id: None,
             client_request_id: None,
             date: None,
-            retry_after_ms: None,
+            retry_after: None,
             attempts: 0,
             device_id: None,
             location: None,
             operation: None,
             may_have_started: false,
             cause: None,
+            own_hint: None,
         })
     }
 
     /// An error with the host's own beneath.
-    pub fn caused(cause: V, code: Code, message: &str) -> Box<Error<V>> {
+    pub fn caused(cause: V, code: ErrorCode, message: &str) -> Box<Error<V>> {
         let mut error = Error::new(code, message);
         error.cause = Some(cause);
         error
     }
 
+    /// What to do about it, in words that an administrator can act on.
+    pub fn hint(&self) -> Option<&'static str> {
+        self.own_hint.or_else(|| self.code.hint(self.location.is_some()))
+    }
+
+    /// A location or a link that leads off the trusted origin.
+    pub fn untrusted_location(location: &str) -> Box<Error<V>> {
+        let message = "The location is not on the origin that the token is for, so nothing was sent there: ";
+        let mut error = Error::new(ErrorCode::UntrustedLocation, message);
+        error.message.push_str(location);
+        error
+    }
+
+    /// A call that took too long.
+    pub fn operation_timed_out() -> Box<Error<V>> {
+        Error::new(ErrorCode::OperationTimeout, "Not ended within options.operationTimeout")
+    }
+
     /// A wrong argument: its name, then what is wrong with it.
     pub fn invalid_argument(name: &str, problem: &str) -> Box<Error<V>> {
-        Error::new(Code::InvalidArgument, &[name, " ", problem].concat())
+        Error::new(ErrorCode::InvalidArgument, &[name, " ", problem].concat())
     }
 }
 
 impl<V: Json> Error<V> {
     /// The error that an answer without success means. The HTTP status decides, whatever the body is: a gateway may have
     /// answered with HTML or with nothing.
-    pub fn of_response(response: &Response) -> Box<Error<V>> {
-        let code = Code::of_http_status(response.status);
+    pub fn of_response(response: &Response<V>) -> Box<Error<V>> {
+        let code = ErrorCode::of_http_status(response.status);
         let mut error = Error::new(code, "Graph answered ");
-        if code == Code::UntrustedLocation {
+        if code == ErrorCode::UntrustedLocation {
             error.message.push_str("with a redirect, which is not followed with a token");
         } else {
-            error.message.push_str(&decimal(response.status.into()));
+            error.message.push_str(&u32_to_string(response.status.into()));
         }
         error.status_code = Some(response.status).filter(|&status| status != 0);
-        error.request_id = response.request_id.clone();
-        error.date = response.date.clone();
-        error.read_body(&response.body);
+        error.request_id = response.request_id.as_ref().and_then(V::text);
+        error.date = response.date.as_ref().and_then(V::text);
+        error.read_body(response.body.as_ref());
         error
     }
 
     /// Graph's error body: `{ "error": { code, message, innerError: { request-id, date, … } } }`. Any part may be missing, empty
     /// or of another type. Source: <https://learn.microsoft.com/graph/errors>.
-    fn read_body(&mut self, body: &str) {
-        let Some(error) = V::parse(body).and_then(|document| document.member("error")) else { return };
-        let text = |value: &V, name: &str| value.member(name)?.text().filter(|text| !text.is_empty());
+    fn read_body(&mut self, body: Option<&V>) {
+        let Some(error) = body.and_then(V::parse).and_then(|document| document.member("error")) else { return };
+        let text = |value: &V, name: &str| value.text_member(name).filter(|text| !text.is_empty());
         let message = text(&error, "message");
         self.graph_code = text(&error, "code");
         // Inner errors nest; some services repeat the outer one before the ids come. Deeper than this is no error of Graph's.
@@ -217,7 +235,7 @@ impl<V: Json> Error<V> {
             }
             level = inner;
         }
-        if self.code != Code::UntrustedLocation {
+        if self.code != ErrorCode::UntrustedLocation {
             self.quote(message);
         }
     }
@@ -228,19 +246,5 @@ impl<V: Json> Error<V> {
             self.message.push_str(": ");
             self.message.push_str(words);
         }
-    }
-}
-
-/// How a call ends when it does not end well.
-pub enum Failure<V> {
-    /// By an error of this package.
-    Error(Box<Error<V>>),
-    /// By what the caller's own progress callback threw.
-    Callback(V),
-}
-
-impl<V> From<Box<Error<V>>> for Failure<V> {
-    fn from(error: Box<Error<V>>) -> Failure<V> {
-        Failure::Error(error)
     }
 }

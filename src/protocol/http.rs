@@ -1,10 +1,14 @@
 //! HTTP as this client needs it: requests, and what is read of responses.
 
-use alloc::string::String;
+use crate::protocol::date::http_date;
+use crate::protocol::json::Json;
+use crate::protocol::location::TrustedUrl;
+use crate::protocol::retry::retry_after;
+use crate::protocol::time::{Millis, UnixTime};
+use crate::protocol::token::Token;
 
 /// The two methods that are used.
-#[derive(Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(test, derive(Debug))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
     /// Reads; safe to send again.
     Get,
@@ -22,45 +26,68 @@ impl Method {
     }
 }
 
-/// A request. It never has a body.
-pub struct Request<'a> {
+/// A request. It never has a body. Redirects are not followed: fetch would take the token along.
+pub struct Request<V> {
     /// GET or POST.
     pub method: Method,
-    /// The absolute URL; always on the trusted origin.
-    pub url: &'a str,
+    /// Where it goes.
+    pub url: TrustedUrl,
     /// The access token, sent as `Authorization: Bearer`.
-    pub token: &'a str,
+    pub token: Token<V>,
     /// A fresh GUID, sent as `client-request-id`.
-    pub client_request_id: &'a str,
+    pub client_request_id: String,
 }
 
-/// An answer: its status, the header fields that this client reads, and the body.
-#[derive(Default)]
-pub struct Response {
+/// A response: its status, the header fields that this client reads, and the body.
+///
+/// Of the 202 to a POST only status and fields are read: `Location` is all that is needed, and a broken body must not lose it.
+pub struct Response<V> {
     /// The status code; 0 for a redirect that a browser hides (`opaqueredirect`).
     pub status: u16,
     /// The `Location` field.
     pub location: Option<String>,
     /// The `Retry-After` field.
     pub retry_after: Option<String>,
-    /// The `request-id` field.
-    pub request_id: Option<String>,
-    /// The `Date` field; pages cannot read it (CORS).
-    pub date: Option<String>,
     /// The `WWW-Authenticate` fields, joined with commas.
     pub www_authenticate: Option<String>,
-    /// The body as text; empty when there is none.
-    pub body: String,
+    /// The `request-id` field, a text.
+    pub request_id: Option<V>,
+    /// The `Date` field, a text; pages cannot read it (CORS).
+    pub date: Option<V>,
+    /// The body, a text.
+    pub body: Option<V>,
 }
 
-impl Response {
+impl<V> Response<V> {
+    /// A response without fields and without a body.
+    pub fn of_status(status: u16) -> Response<V> {
+        Response {
+            status,
+            location: None,
+            retry_after: None,
+            www_authenticate: None,
+            request_id: None,
+            date: None,
+            body: None,
+        }
+    }
+
     /// Whether Graph did what was asked.
     pub fn is_success(&self) -> bool {
         (200..300).contains(&self.status)
     }
+}
 
-    /// Whether the answer leads somewhere else. Redirects are never followed: fetch would take the token along.
-    pub fn is_redirect(&self) -> bool {
-        self.status == 0 || (300..400).contains(&self.status)
+impl<V: Json> Response<V> {
+    /// The service's own time when it answered.
+    pub fn service_time(&self) -> Option<UnixTime> {
+        http_date(&self.date.as_ref()?.text()?)
+    }
+
+    /// How long the response asks to wait. Dates are held against the service's own clock, where it can be read, else against
+    /// that of the caller.
+    pub fn retry_after(&self, callers_time: UnixTime) -> Option<Millis> {
+        let field = self.retry_after.as_deref()?;
+        retry_after(field, self.service_time().unwrap_or(callers_time))
     }
 }

@@ -1,20 +1,26 @@
-//! JSON documents, which the host language parses and holds.
+//! Values of the host language: texts, JSON documents, and errors that were thrown there. The host parses and holds them.
 
-use alloc::string::String;
-use alloc::vec::Vec;
-
-/// A value of the host language: a JSON document, or an error that was thrown there.
+/// A value of the host language.
 pub trait Json: Clone {
-    /// The document that a JSON text describes; nothing when it is not JSON.
-    fn parse(json: &str) -> Option<Self>;
-    /// A member of an object; nothing when this is no object, or has no such member.
-    fn member(&self, name: &str) -> Option<Self>;
+    /// The value that is this text.
+    fn from_text(text: &str) -> Self;
     /// The text, when this is a string.
     fn text(&self) -> Option<String>;
+    /// Whether this text may repeat another, plainly or escaped as JSON may write it. A cheap first look: it may say yes too often,
+    /// never no.
+    fn may_repeat(&self, other: &Self) -> bool;
+    /// The document that this text describes; nothing when it is not JSON.
+    fn parse(&self) -> Option<Self>;
     /// Whether this is an object (and no array).
     fn is_object(&self) -> bool;
-    /// The items, when this is an array.
-    fn items(&self) -> Option<Vec<Self>>;
+    /// A member of an object; nothing when this is no object, or has no such member.
+    fn member(&self, name: &str) -> Option<Self>;
+    /// A member of an object that is a string.
+    fn text_member(&self, name: &str) -> Option<String> {
+        self.member(name)?.text()
+    }
     /// This object with one more member that holds a text.
     fn with_member(self, name: &str, text: &str) -> Self;
+    /// The items, when this is an array.
+    fn items(&self) -> Option<Vec<Self>>;
 }

@@ -4,14 +4,22 @@
 //! (<https://learn.microsoft.com/graph/api/teamworkdevice-rundiagnostics?view=graph-rest-beta>). Resolved as RFC 3986 says it
 //! would name a URL that does not exist, so it is put under the service root, with its version.
 
-use crate::protocol::text::cut;
+use crate::protocol::text::split_once_byte;
 use crate::protocol::url::{Url, UrlParser};
-use alloc::borrow::ToOwned;
-use alloc::string::String;
+
+/// A URL on the origin that the token is for. Nothing else is ever sent a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TrustedUrl(String);
+
+impl TrustedUrl {
+    /// The absolute URL.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
 
 /// The service root: the only origin that a token is ever sent to, and the path that relative locations are put under.
-#[derive(Clone, PartialEq, Eq)]
-#[cfg_attr(test, derive(Debug))]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServiceRoot {
     origin: String,
     /// What stands before the version: empty at Graph, a folder behind a reverse proxy.
@@ -25,9 +33,9 @@ impl ServiceRoot {
     ///
     /// # Errors
     /// What is wrong with it, as the end of a sentence that begins with the option's name.
-    pub fn new(urls: &impl UrlParser, base_url: &str) -> Result<ServiceRoot, &'static str> {
-        let url = plain(base_url)
-            .and_then(|text| urls.parse_url(text))
+    pub fn new<U: UrlParser>(base_url: &str) -> Result<ServiceRoot, &'static str> {
+        let url = uri_text(base_url)
+            .and_then(U::parse_url)
             .ok_or("must be an absolute URL such as https://graph.microsoft.com/beta")?;
         if url.protocol != "https:" && !(url.protocol == "http:" && is_loopback(&url.hostname)) {
             return Err("must be https (http only on a loopback address, for tests)");
@@ -49,16 +57,16 @@ impl ServiceRoot {
     }
 
     /// The absolute URL of a path below the root; the path begins with `/`.
-    pub fn url(&self, path: &str) -> String {
-        [&self.origin, &self.prefix, &self.version, path].concat()
+    pub fn url(&self, path: &str) -> TrustedUrl {
+        TrustedUrl([&self.origin, &self.prefix, &self.version, path].concat())
     }
 
     /// The absolute URL that a `Location` means, if it lies on this origin; nothing otherwise.
     ///
     /// Accepted are absolute URLs, paths with the version (`/beta/…`, also `/v1.0/…`, which stays what it says) and paths
     /// without it, which is what Graph documents. The host is compared as the platform's URL parser reads it, never as text.
-    pub fn trust(&self, urls: &impl UrlParser, location: &str) -> Option<String> {
-        let location = plain(location)?;
+    pub fn trust<U: UrlParser>(&self, location: &str) -> Option<TrustedUrl> {
+        let location = uri_text(location)?;
         let absolute = if has_scheme(location) {
             location.to_owned()
         } else if location.starts_with("//") {
@@ -66,8 +74,8 @@ impl ServiceRoot {
         } else {
             self.resolve(location)
         };
-        let url = urls.parse_url(&absolute)?;
-        self.holds(&url).then(|| [url.origin, url.pathname, url.search].concat())
+        let url = U::parse_url(&absolute)?;
+        self.is_same_origin(&url).then(|| TrustedUrl([url.origin, url.pathname, url.search].concat()))
     }
 
     fn resolve(&self, location: &str) -> String {
@@ -86,20 +94,20 @@ impl ServiceRoot {
     }
 
     /// The origin alone would not do: that of `blob:https://graph.microsoft.com/…` is Graph's too.
-    fn holds(&self, url: &Url) -> bool {
+    fn is_same_origin(&self, url: &Url) -> bool {
         url.origin == self.origin && self.origin.starts_with(&url.protocol) && !url.has_credentials
     }
 }
 
 /// The text, if it consists of what a URI may be written with (RFC 3986 is ASCII without spaces). URL parsers drop tabs and
 /// newlines and turn backslashes into slashes; no service sends them for good.
-fn plain(text: &str) -> Option<&str> {
+fn uri_text(text: &str) -> Option<&str> {
     (!text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\')).then_some(text)
 }
 
 /// RFC 3986, section 3.1: a letter, then letters, digits, `+`, `-` or `.`, then a colon.
 fn has_scheme(text: &str) -> bool {
-    let Some((scheme, _)) = cut(text, b':') else { return false };
+    let Some((scheme, _)) = split_once_byte(text, b':') else { return false };
     scheme.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic())
         && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
 }

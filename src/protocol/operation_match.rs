@@ -1,27 +1,27 @@
 //! Which of a device's operations was meant, when the POST did not say: after a lost answer, and after a 409. The rules alone;
-//! [`crate::client`] carries them out.
+//! [`crate::machine::search`] carries them out.
 
 use crate::protocol::date::date_time;
 use crate::protocol::json::Json;
 use crate::protocol::operation::Operation;
-use alloc::string::String;
+use crate::protocol::time::{Millis, UnixTime};
 
-/// Waits before the looks at the device's operations after a lost answer, in milliseconds: the service may still be busy with
-/// the request, and lists may lag behind.
-pub const WAITS_MS: [f64; 3] = [1_000.0, 2_000.0, 4_000.0];
-/// Looking for a run takes no longer than this, in milliseconds.
-pub const LIMIT_MS: f64 = 60_000.0;
+/// Waits before each reading of the device's operations after a lost answer: the service may still be busy with the request, and
+/// lists may lag behind.
+pub const SEARCH_WAITS: [Millis; 3] = [Millis(1_000.0), Millis(2_000.0), Millis(4_000.0)];
+/// A search takes no longer than this.
+pub const SEARCH_LIMIT: Millis = Millis(60_000.0);
 /// How much earlier than the POST an operation may seem to be created when both times are the service's: they are written in
 /// whole seconds, and by several machines.
-const SERVICE_TOLERANCE_MS: f64 = 5_000.0;
+const SERVICE_TOLERANCE: Millis = Millis(5_000.0);
 /// How far the clock of the caller's machine may be wrong.
-const CLOCK_TOLERANCE_MS: f64 = 120_000.0;
+const CLOCK_TOLERANCE: Millis = Millis(120_000.0);
 
 /// A time when the POST was sent, and whose clock it was read from.
 #[derive(Clone, Copy)]
 pub struct SentAt {
-    /// Milliseconds since the Unix epoch.
-    pub unix_time: f64,
+    /// The moment.
+    pub time: UnixTime,
     /// Whether it is the service's clock (`Date`); pages cannot read that (CORS).
     pub is_service_time: bool,
 }
@@ -31,45 +31,47 @@ pub struct SentAt {
 /// One that has ended could be anybody's of a minute before, so that the caller's clock has to be right. One that has not
 /// ended is the only one that the device can have: a second start would have been refused.
 pub fn is_created_since<V: Json>(operation: &Operation<V>, sent: SentAt) -> bool {
-    let tolerance =
-        if sent.is_service_time || operation.state.has_ended() { SERVICE_TOLERANCE_MS } else { CLOCK_TOLERANCE_MS };
-    created(operation).is_some_and(|created| created >= sent.unix_time - tolerance)
+    let tolerance = if sent.is_service_time || operation.state.has_ended() { SERVICE_TOLERANCE } else { CLOCK_TOLERANCE };
+    created(operation).is_some_and(|created| created >= sent.time - tolerance)
 }
 
 /// The run that was started by a POST whose answer was lost: of the diagnostics that were created since, or that were not there
-/// at an earlier look (`seen`, ids), those that were created closest to the POST.
+/// at an earlier reading (`seen`, ids), those that were created closest to the POST.
 pub fn find_started<V: Json>(operations: &[Operation<V>], sent: SentAt, seen: Option<&[String]>) -> Option<Operation<V>> {
-    first_by(operations, &|operation| {
-        let appeared = || operation.text("id").is_some_and(|id| seen.is_some_and(|seen| !seen.contains(&id)));
-        let is_new = operation.is_diagnostics() && (is_created_since(operation, sent) || appeared());
-        is_new.then(|| created(operation).map_or(f64::MIN, |created| -(created - sent.unix_time).abs()))
+    let appeared =
+        |operation: &Operation<V>| operation.text("id").is_some_and(|id| seen.is_some_and(|seen| !seen.contains(&id)));
+    let is_new =
+        |operation: &Operation<V>| operation.is_diagnostics() && (is_created_since(operation, sent) || appeared(operation));
+    highest(operations, &|operation| {
+        let distance = || created(operation).map_or(f64::MAX, |created| (created - sent.time).0.abs());
+        is_new(operation).then(|| (0, -distance()))
     })
 }
 
 /// The operation that stands in the way of another: the newest that has not ended; diagnostics before anything else.
 pub fn find_blocking<V: Json>(operations: &[Operation<V>]) -> Option<Operation<V>> {
-    first_by(operations, &|operation| {
-        let preferred = if operation.is_diagnostics() { AGES_MS } else { 0.0 };
-        (!operation.state.has_ended()).then(|| created(operation).unwrap_or(-AGES_MS / 2.0) + preferred)
+    highest(operations, &|operation| {
+        let age = || created(operation).map_or(f64::MIN, |created| created.0);
+        (!operation.state.has_ended()).then(|| (u8::from(operation.is_diagnostics()), age()))
     })
 }
 
-/// More than lies between any two dates.
-const AGES_MS: f64 = 1e16;
+/// A rank: what counts first, then what decides among equals.
+type Rank = (u8, f64);
 
 /// The operation of the highest rank, which must have an id. The order of lists is not documented; of equals, the first.
-fn first_by<V: Json>(operations: &[Operation<V>], rank: &dyn Fn(&Operation<V>) -> Option<f64>) -> Option<Operation<V>> {
-    let mut first = None;
+fn highest<V: Json>(operations: &[Operation<V>], rank: &dyn Fn(&Operation<V>) -> Option<Rank>) -> Option<Operation<V>> {
     let mut highest = None;
+    let mut found = None;
     for operation in operations.iter().filter(|operation| operation.text("id").is_some()) {
         let rank = rank(operation);
         if rank > highest {
-            (first, highest) = (Some(operation), rank);
+            (found, highest) = (Some(operation), rank);
         }
     }
-    first.cloned()
+    found.cloned()
 }
 
-fn created<V: Json>(operation: &Operation<V>) -> Option<f64> {
+fn created<V: Json>(operation: &Operation<V>) -> Option<UnixTime> {
     date_time(&operation.text("createdDateTime")?)
 }

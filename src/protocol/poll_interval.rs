@@ -1,41 +1,34 @@
-//! When to look at a running operation again. What the service says about that (`Retry-After`) wins; see [`crate::protocol::retry`].
+//! When to poll a running operation again. What the service says about that (`Retry-After`) wins; see [`crate::protocol::retry`].
 
-/// The first adaptive wait, in milliseconds. This and the next two are chosen by simulation: `docs/polling.md`.
-const SHORTEST_MS: f64 = 2_000.0;
-/// The longest adaptive wait, in milliseconds.
-const LONGEST_MS: f64 = 15_000.0;
+use crate::protocol::time::Millis;
+
+/// The first adaptive wait. This and the next two are chosen by simulation: `docs/polling.md`.
+const SHORTEST: Millis = Millis(2_000.0);
+/// The longest adaptive wait.
+const LONGEST: Millis = Millis(15_000.0);
 /// How many seconds a wait grows by the root of the seconds waited so far: the longer something has taken, the later its end is
 /// likely to be, and the less a moment matters. In proportion to the time itself waits would grow too fast: that costs more
 /// lateness than it saves requests.
 const GROWTH: f64 = 0.4;
-/// Many clients that started together must not look together: up to this share is added by chance.
+/// Many clients that started together must not poll together: up to this share is added by chance.
 const JITTER: f64 = 0.1;
-/// So long before the time is up the last look is taken, in milliseconds.
-const LAST_LOOK_MS: f64 = 1_000.0;
+/// So long before the time is up the last poll is sent.
+const LAST_POLL: Millis = Millis(1_000.0);
 
-/// Milliseconds until the next look.
+/// The wait until the next poll.
 ///
 /// * `fixed`: the `pollInterval` option; without it the wait is adaptive
-/// * `waited`: milliseconds since the first look
-/// * `remaining`: milliseconds until the whole wait is given up
+/// * `waited`: since the first poll
+/// * `remaining`: until the whole wait is given up
 /// * `random`: at least 0, less than 1
-pub fn next_poll_ms(fixed: Option<f64>, waited: f64, remaining: f64, random: f64) -> f64 {
+pub fn until_next_poll(fixed: Option<Millis>, waited: Millis, remaining: Millis, random: f64) -> Millis {
     let adaptive = || {
-        let root = whole_root(waited * 1_000.0);
-        let grown = SHORTEST_MS + GROWTH * root;
-        grown.min(LONGEST_MS) * (1.0 + JITTER * random)
+        let grown = Millis(SHORTEST.0 + GROWTH * (waited.0 * 1_000.0).sqrt());
+        Millis(grown.min(LONGEST).0 * (1.0 + JITTER * random))
     };
     let wait = fixed.unwrap_or_else(adaptive);
-    if wait >= remaining && remaining > 2.0 * LAST_LOOK_MS { remaining - LAST_LOOK_MS } else { wait }
-}
-
-/// About the square root, whole (Newton's method). Floats have none without the standard library, and that of integers is a table.
-fn whole_root(square: f64) -> f64 {
-    let mut root = square;
-    while root * root - square > 1.0 {
-        root = (root + square / root) / 2.0;
-    }
-    f64::from(root as u32)
+    let is_beyond_the_end = wait >= remaining && remaining.0 > 2.0 * LAST_POLL.0;
+    if is_beyond_the_end { Millis(remaining.0 - LAST_POLL.0) } else { wait }
 }
 
 #[cfg(test)]
@@ -43,25 +36,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn looks_are_close_together_at_first_and_never_far_apart() {
-        assert_eq!(next_poll_ms(None, 0.0, f64::INFINITY, 0.0), 2_000.0);
-        assert_eq!(next_poll_ms(None, 100_000.0, f64::INFINITY, 0.0), 6_000.0);
-        assert_eq!(next_poll_ms(None, 3_600_000.0, f64::INFINITY, 0.0), 15_000.0);
-        assert_eq!(next_poll_ms(None, 0.0, f64::INFINITY, 0.5), 2_100.0);
-        assert_eq!(next_poll_ms(None, f64::MAX, f64::INFINITY, 0.0), 15_000.0);
+    fn polls_are_close_together_at_first_and_never_far_apart() {
+        assert_eq!(until_next_poll(None, Millis(0.0), Millis::FOREVER, 0.0), Millis(2_000.0));
+        assert_eq!(until_next_poll(None, Millis(100_000.0), Millis::FOREVER, 0.0), Millis(6_000.0));
+        assert_eq!(until_next_poll(None, Millis(3_600_000.0), Millis::FOREVER, 0.0), Millis(15_000.0));
+        assert_eq!(until_next_poll(None, Millis(0.0), Millis::FOREVER, 0.5), Millis(2_100.0));
+        assert_eq!(until_next_poll(None, Millis(f64::MAX), Millis::FOREVER, 0.0), Millis(15_000.0));
     }
 
     #[test]
     fn a_fixed_interval_is_kept_as_it_is() {
-        assert_eq!(next_poll_ms(Some(250.0), 60_000.0, f64::INFINITY, 0.9), 250.0);
+        assert_eq!(until_next_poll(Some(Millis(250.0)), Millis(60_000.0), Millis::FOREVER, 0.9), Millis(250.0));
     }
 
     #[test]
-    fn the_last_look_is_taken_just_before_the_time_is_up() {
-        assert_eq!(next_poll_ms(Some(30_000.0), 0.0, 10_000.0, 0.0), 9_000.0);
-        assert_eq!(next_poll_ms(Some(30_000.0), 0.0, 2_001.0, 0.0), 1_001.0);
+    fn the_last_poll_is_sent_just_before_the_time_is_up() {
+        assert_eq!(until_next_poll(Some(Millis(30_000.0)), Millis(0.0), Millis(10_000.0), 0.0), Millis(9_000.0));
+        assert_eq!(until_next_poll(Some(Millis(30_000.0)), Millis(0.0), Millis(2_001.0), 0.0), Millis(1_001.0));
         for remaining in [1_000.0, 1_500.0, 2_000.0] {
-            assert_eq!(next_poll_ms(Some(30_000.0), 0.0, remaining, 0.0), 30_000.0, "too late for another look");
+            assert_eq!(
+                until_next_poll(Some(Millis(30_000.0)), Millis(0.0), Millis(remaining), 0.0),
+                Millis(30_000.0),
+                "too late for another poll"
+            );
         }
     }
 }

@@ -1,40 +1,59 @@
 //! Takes the access token out of what the service sent, so that nothing made of it can show the token.
 
 use crate::protocol::http::Response;
+use crate::protocol::json::Json;
 use crate::protocol::text::hex;
-use alloc::string::String;
+use crate::protocol::token::Token;
 
-impl Response {
-    /// Takes the token out wherever the service repeated it, so that nothing made of this answer can show it.
-    ///
-    /// A token as short as those of tests could be a part of any word; it is taken out where it stands alone. It is not empty:
-    /// [`crate::token::check`].
-    pub fn redact(&mut self, token: &str) {
-        let Response { location, retry_after, request_id, date, www_authenticate, .. } = self;
-        let fields = [location, retry_after, request_id, date, www_authenticate];
-        for text in fields.into_iter().flatten().chain([&mut self.body]) {
-            let bytes = text.as_bytes();
-            let is_word = |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_alphanumeric);
-            let token_end = |at: usize| {
-                let end = at + length_at_start(bytes.get(at..)?, token.as_bytes())?;
-                let counts = token.len() >= SHORTEST_REAL_TOKEN || !(is_word(at.checked_sub(1)) || is_word(Some(end)));
-                counts.then_some((at, end))
-            };
-            let mut redacted = String::new();
-            let mut kept = 0;
-            while let Some((at, end)) = (kept..bytes.len()).find_map(token_end) {
-                redacted.push_str(text.get(kept..at).unwrap_or_default());
-                redacted.push_str("[token]");
-                kept = end;
-            }
-            redacted.push_str(text.get(kept..).unwrap_or_default());
-            *text = redacted;
+/// Tokens for Graph are hundreds of characters long. A shorter one is one of tests, and may be a part of any word.
+const SHORTEST_REAL_TOKEN: usize = 16;
+
+impl<V: Json> Response<V> {
+    /// Takes the token out wherever the service repeated it, so that nothing made of this response can show it.
+    pub fn redact(&mut self, token: &Token<V>) {
+        let Response { location, retry_after, www_authenticate, request_id, date, body, .. } = self;
+        let fields = [location, retry_after, www_authenticate];
+        let values = [request_id, date, body];
+        // Of nearly every response this is all: the token's text is copied out of the host for few of them.
+        let may_repeat = |value: &V| value.may_repeat(token.value());
+        if fields.iter().all(|field| field.is_none()) && !values.iter().any(|value| value.as_ref().is_some_and(may_repeat)) {
+            return;
+        }
+        let token = token.value().text().unwrap_or_default();
+        for field in fields.into_iter().flatten() {
+            *field = redacted(field, &token);
+        }
+        for value in values.into_iter().flatten() {
+            *value = V::from_text(&redacted(&value.text().unwrap_or_default(), &token));
         }
     }
 }
 
-/// Tokens for Graph are hundreds of characters long.
-const SHORTEST_REAL_TOKEN: usize = 16;
+/// A text without the token, which is not empty. One as short as those of tests is taken out only where it stands alone.
+pub fn redacted(text: &str, token: &str) -> String {
+    let bytes = text.as_bytes();
+    let mut redacted = String::new();
+    let mut kept = 0;
+    let mut at = 0;
+    while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
+        match length_at_start(rest, token.as_bytes()) {
+            Some(length) if token.len() >= SHORTEST_REAL_TOKEN || stands_alone(bytes, at, at + length) => {
+                redacted.push_str(text.get(kept..at).unwrap_or_default());
+                redacted.push_str("[token]");
+                kept = at + length;
+                at = kept;
+            }
+            _ => at += 1,
+        }
+    }
+    redacted.push_str(text.get(kept..).unwrap_or_default());
+    redacted
+}
+
+fn stands_alone(text: &[u8], from: usize, to: usize) -> bool {
+    let is_word = |at: Option<usize>| at.and_then(|at| text.get(at)).is_some_and(u8::is_ascii_alphanumeric);
+    !is_word(from.checked_sub(1)) && !is_word(Some(to))
+}
 
 /// How many bytes at the start of a text are the token, plainly or as JSON may write it: many services write `+` as `\u002B`,
 /// and some `/` as `\/`.
@@ -67,32 +86,22 @@ mod tests {
 
     #[test]
     fn a_token_that_the_service_repeats_is_taken_out() {
-        let mut response =
-            Response { location: Some("/x?token=T0ken&y".into()), body: "T0ken and T0ken".into(), ..Response::default() };
-        response.redact("T0ken");
-        assert_eq!(response.location.as_deref(), Some("/x?token=[token]&y"));
-        assert_eq!(response.body, "[token] and [token]");
-        response.redact("token");
-        assert_eq!(response.body, "[[token]] and [[token]]");
+        assert_eq!(redacted("/x?token=T0ken&y", "T0ken"), "/x?token=[token]&y");
+        assert_eq!(redacted("T0ken and T0ken", "T0ken"), "[token] and [token]");
+        assert_eq!(redacted("[token] and [token]", "token"), "[[token]] and [[token]]");
     }
 
     #[test]
     fn a_short_token_is_taken_out_as_a_word_and_a_long_one_everywhere() {
-        let redacted = |token: &str, body: &str| {
-            let mut response = Response { body: body.into(), ..Response::default() };
-            response.redact(token);
-            response.body
-        };
-        assert_eq!(redacted("t", r#"{"status":"t","a":"Bearer t"}"#), r#"{"status":"[token]","a":"Bearer [token]"}"#);
-        assert_eq!(redacted("t", "ätä t"), "ä[token]ä [token]");
-        assert_eq!(redacted("0123456789abcdef", "x0123456789abcdefx"), "x[token]x");
+        let body = r#"{"status":"t","a":"Bearer t"}"#;
+        assert_eq!(redacted(body, "t"), r#"{"status":"[token]","a":"Bearer [token]"}"#);
+        assert_eq!(redacted("ätä t", "t"), "ä[token]ä [token]");
+        assert_eq!(redacted("x0123456789abcdefx", "0123456789abcdef"), "x[token]x");
     }
 
     #[test]
     fn a_token_is_taken_out_however_json_writes_it() {
         let body = r#"{"message":"EwB+/A== EwB\u002b\/A== EwB\u002B/A\u003D="}"#;
-        let mut response = Response { body: body.into(), ..Response::default() };
-        response.redact("EwB+/A==");
-        assert_eq!(response.body, r#"{"message":"[token] [token] [token]"}"#);
+        assert_eq!(redacted(body, "EwB+/A=="), r#"{"message":"[token] [token] [token]"}"#);
     }
 }

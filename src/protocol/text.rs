@@ -1,10 +1,8 @@
-//! Text without the formatting machinery of the standard library, which would cost the download 1.3 KB and more.
-
-use alloc::string::String;
+//! Text without the formatting and searching machinery of the standard library, which would cost the download 1.3 KB and more.
 
 /// A whole number in decimal digits.
-pub fn decimal(number: u32) -> String {
-    let mut digits = if number < 10 { String::new() } else { decimal(number / 10) };
+pub fn u32_to_string(number: u32) -> String {
+    let mut digits = if number < 10 { String::new() } else { u32_to_string(number / 10) };
     digits.push(char::from(b'0' + (number % 10) as u8));
     digits
 }
@@ -14,14 +12,14 @@ pub fn hex(byte: u8) -> [u8; 2] {
     [byte >> 4, byte & 15].map(|digit| digit + if digit < 10 { b'0' } else { b'A' - 10 })
 }
 
-/// What stands before and after the first such byte, which is ASCII.
-pub fn cut(text: &str, separator: u8) -> Option<(&str, &str)> {
+/// `str::split_once` for an ASCII byte.
+pub fn split_once_byte(text: &str, separator: u8) -> Option<(&str, &str)> {
     let at = text.bytes().position(|byte| byte == separator)?;
     Some((text.get(..at)?, text.get(at + 1..)?))
 }
 
-/// The text without the white space that HTTP allows around the value of a field (RFC 9110, section 5.6.3).
-pub fn trimmed(mut text: &str) -> &str {
+/// The text without the white space that HTTP allows around the value of a field (OWS of RFC 9110, section 5.6.3).
+pub fn trim_ows(mut text: &str) -> &str {
     while let [b' ' | b'\t', ..] = text.as_bytes() {
         text = text.get(1..).unwrap_or_default();
     }
@@ -38,11 +36,11 @@ mod tests {
     #[test]
     fn numbers_read_as_people_write_them() {
         for number in [0, 7, 10, 404, u32::MAX] {
-            assert_eq!(decimal(number), number.to_string());
+            assert_eq!(u32_to_string(number), number.to_string());
         }
         assert_eq!(hex(0x0f), *b"0F");
         assert_eq!(hex(0xa0), *b"A0");
-        assert_eq!(cut("a=b=ü", b'='), Some(("a", "b=ü")));
-        assert_eq!(cut("ü", b'='), None);
+        assert_eq!(split_once_byte("a=b=ü", b'='), Some(("a", "b=ü")));
+        assert_eq!(split_once_byte("ü", b'='), None);
     }
 }

@@ -1,117 +1,158 @@
-//! The caller of a case: where its tokens come from, what it is told, and how its call ends, as the JavaScript API names things.
+//! The caller of a case: where its tokens come from, which events it gets, and how its call ends, as the JavaScript API names
+//! things.
 
 use std::cell::RefCell;
 
 use serde_json::{Map, Value as Json, json};
-use teams_device_diagnostics::progress::{Event, Observer};
-use teams_device_diagnostics::protocol::error::{Error, Failure};
-use teams_device_diagnostics::token::{TokenError, TokenSource, Wanted};
+use teams_device_diagnostics::machine::effect::{Failure, Input, Now, Output, TokenFailure};
+use teams_device_diagnostics::machine::event::{Event, EventKind};
+use teams_device_diagnostics::protocol::error::Error;
+use teams_device_diagnostics::protocol::http::Request;
+use teams_device_diagnostics::protocol::time::Millis;
+use teams_device_diagnostics::protocol::token::{Token, TokenRequest};
 
 use crate::document::Document;
+use crate::driver::{Clock, Environment, Later};
+use crate::script::Script;
+
+/// All that is around the calls of a case.
+pub struct Caller {
+    pub script: Script,
+    pub tokens: TokenSource,
+    pub events: EventRecorder,
+}
+
+impl Environment for Caller {
+    fn clock(&self) -> &Clock {
+        &self.script.clock
+    }
+
+    fn now(&self) -> Now {
+        self.script.now()
+    }
+
+    fn send<'a>(&'a self, request: Request<Document>) -> Later<'a> {
+        self.script.send(request)
+    }
+
+    fn token<'a>(&'a self, request: TokenRequest<Document>) -> Later<'a> {
+        Later::Input(Millis::ZERO, Input::Token(self.tokens.token(request)))
+    }
+
+    fn emit(&self, event: Event<Document>) -> Result<(), Document> {
+        self.events.record(&event);
+        Ok(())
+    }
+}
 
 /// Gives tokens one after the other and the last for ever, or the caller's own text, which cannot be renewed.
-pub struct Tokens {
+pub struct TokenSource {
     given: Option<Vec<Json>>,
-    /// The questions: the scope, and the claims if there were any.
-    pub asked: RefCell<Vec<(String, Json)>>,
+    /// The requests: the scope, and the claims if there were any.
+    pub requests: RefCell<Vec<(String, Json)>>,
 }
 
-impl Tokens {
-    pub fn new(given: Option<Vec<Json>>) -> Tokens {
-        Tokens { given, asked: RefCell::default() }
-    }
-}
-
-impl TokenSource<Document> for Tokens {
-    async fn token(&self, wanted: &Wanted<'_>) -> Result<String, TokenError<Document>> {
-        let Some(given) = &self.given else { return Ok("T".to_owned()) };
-        let number = self.asked.borrow().len();
-        let asked = wanted.claims.map_or(json!({}), |claims| json!({ "claims": claims }));
-        self.asked.borrow_mut().push((wanted.scope.to_owned(), asked));
-        let token = given[number.min(given.len() - 1)].as_str();
-        token.map(str::to_owned).ok_or(TokenError::Invalid("must be text, but the token source gave none"))
+impl TokenSource {
+    pub fn new(given: Option<Vec<Json>>) -> TokenSource {
+        TokenSource { given, requests: RefCell::default() }
     }
 
-    fn can_renew(&self) -> bool {
+    pub fn can_renew(&self) -> bool {
         self.given.is_some()
     }
+
+    fn token(&self, request: TokenRequest<Document>) -> Result<Token<Document>, TokenFailure<Document>> {
+        let token = self.given.as_ref().map_or(json!("T"), |given| {
+            let mut requests = self.requests.borrow_mut();
+            let claims = request.claims.map_or(json!({}), |claims| json!({ "claims": claims }));
+            requests.push((request.scope, claims));
+            given[requests.len().min(given.len()) - 1].clone()
+        });
+        Token::new(Document(token)).map_err(TokenFailure::Invalid)
+    }
 }
 
-/// Writes down what it is told.
+/// Writes down the events that it gets.
 #[derive(Default)]
-pub struct Diary(pub RefCell<Vec<Json>>);
+pub struct EventRecorder(pub RefCell<Vec<Json>>);
 
-impl Observer<Document> for Diary {
-    fn notify(&self, location: Option<&str>, event: &Event<'_, Document>) -> Result<(), Document> {
-        let told = match event {
-            Event::Started => json!({ "type": "started" }),
-            Event::Attached { operation } => json!({ "type": "attached", "operation": document(&operation.document) }),
-            Event::Status { operation, previous_status, next_poll_in_ms } => json!({
+impl EventRecorder {
+    fn record(&self, event: &Event<Document>) {
+        let kind = match &event.kind {
+            EventKind::Started => json!({ "type": "started" }),
+            EventKind::Attached { operation } => {
+                json!({ "type": "attached", "operation": document(&operation.document) })
+            }
+            EventKind::Status { operation, previous_status, next_poll_in } => json!({
                 "type": "status",
                 "status": operation.status,
                 "operation": document(&operation.document),
                 "previousStatus": previous_status,
-                "nextPollInMs": next_poll_in_ms,
+                "nextPollInMs": next_poll_in.map(|length| length.0),
             }),
-            Event::Retry { attempt, retry_after_ms, status_code, .. } => json!({
+            EventKind::Retry { attempt, delay, status_code, .. } => json!({
                 "type": if *status_code == Some(429) { "throttled" } else { "retry" },
                 "attempt": attempt,
-                "retryAfterMs": retry_after_ms,
+                "retryAfterMs": delay.0,
                 "statusCode": status_code,
             }),
         };
-        self.0.borrow_mut().push(json!({ "location": location, "told": told }));
-        Ok(())
+        self.0.borrow_mut().push(json!({ "location": event.location, "event": kind }));
     }
 }
 
 /// How a call ended.
 #[derive(Debug)]
-pub enum Ending {
+pub enum Outcome {
     Resolved(Json),
     Rejected(Json),
     /// The core knows no signal: to abort a call is to drop it.
     Dropped,
 }
 
-impl Ending {
+impl Outcome {
+    pub fn of(result: Result<Output<Document>, Failure<Document>>) -> Outcome {
+        match result {
+            Ok(Output::Location(location)) => Outcome::Resolved(location.as_str().into()),
+            Ok(Output::Operation(operation)) => Outcome::Resolved(document(&operation.document)),
+            Ok(Output::Page(_)) => panic!("no case reads a collection"),
+            Err(Failure::Callback(thrown)) => Outcome::Rejected(json!({ "callback": thrown.0 })),
+            Err(Failure::Error(error)) => Outcome::Rejected(members(&error)),
+        }
+    }
+
     /// The name that the cases have for it, and what came with it.
     pub fn parts(&self) -> (&'static str, &Json) {
         match self {
-            Ending::Resolved(value) => ("resolve", value),
-            Ending::Rejected(error) => ("reject", error),
-            Ending::Dropped => ("abort", &Json::Null),
+            Outcome::Resolved(value) => ("resolve", value),
+            Outcome::Rejected(error) => ("reject", error),
+            Outcome::Dropped => ("abort", &Json::Null),
         }
     }
 }
 
-/// The error of a call, member by member; what is not known is left out.
-pub fn rejected(failure: Failure<Document>) -> Ending {
-    let error = match failure {
-        Failure::Error(error) => *error,
-        Failure::Callback(thrown) => return Ending::Rejected(json!({ "callback": thrown.0 })),
-    };
-    let Error { message, attempts, may_have_started, .. } = &error;
-    let said = [
+/// An error, member by member; what is not known is left out.
+fn members(error: &Error<Document>) -> Json {
+    let members = [
         ("code", json!(error.code.as_str())),
-        ("message", json!(message)),
+        ("message", json!(error.message)),
         ("statusCode", json!(error.status_code)),
         ("graphCode", json!(error.graph_code)),
         ("requestId", json!(error.request_id)),
         ("clientRequestId", json!(error.client_request_id)),
         ("date", json!(error.date)),
-        ("retryAfterMs", json!(error.retry_after_ms)),
-        ("attempts", json!((*attempts > 0).then_some(attempts))),
+        ("retryAfterMs", json!(error.retry_after.map(|length| length.0))),
+        ("attempts", json!((error.attempts > 0).then_some(error.attempts))),
         ("deviceId", json!(error.device_id)),
         ("location", json!(error.location)),
         ("operation", document(&error.operation)),
-        ("mayHaveStarted", json!(may_have_started)),
+        ("mayHaveStarted", json!(error.may_have_started)),
         ("cause", document(&error.cause)),
     ];
-    let known = said.into_iter().filter(|(_, value)| !value.is_null());
-    Ending::Rejected(Json::Object(known.map(|(name, value)| (name.to_owned(), value)).collect::<Map<_, _>>()))
+    let known = members.into_iter().filter(|(_, value)| !value.is_null());
+    Json::Object(known.map(|(name, value)| (name.to_owned(), value)).collect::<Map<_, _>>())
 }
 
-pub fn document(document: &Option<Document>) -> Json {
+fn document(document: &Option<Document>) -> Json {
     document.as_ref().map_or(Json::Null, |document| document.0.clone())
 }

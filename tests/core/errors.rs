@@ -1,23 +1,24 @@
 //! What surfaces: helpful, and never with a token in it.
 
-use teams_device_diagnostics::protocol::error::{Code, Error};
+use teams_device_diagnostics::protocol::error::{Error, ErrorCode};
 use teams_device_diagnostics::protocol::http::Response;
+use teams_device_diagnostics::protocol::time::Millis;
 use teams_device_diagnostics_simulator::catalogue;
 
-use crate::platform::{Bench, Document, TOKEN};
+use crate::fixture::{Document, Fixture, TOKEN};
 
-#[tokio::test(start_paused = true)]
-async fn no_token_in_anything_that_surfaces_in_any_scenario() {
+#[test]
+fn no_token_in_anything_that_surfaces_in_any_scenario() {
     for device in catalogue() {
-        let mut bench = Bench::new();
-        bench.limits.operation_timeout = 120_000.0;
-        let surfaced = match bench.run(&device.id).await {
+        let mut fixture = Fixture::new();
+        fixture.limits.operation_timeout = Millis(120_000.0);
+        let surfaced = match fixture.run(&device.id) {
             Ok(operation) => format!("{:?} {:?}", operation.status, operation.document),
             Err(error) => text_of(&error),
         };
-        let events = bench.told().join("\n");
+        let events = fixture.events.lines().join("\n");
         assert!(!surfaced.contains(TOKEN) && !events.contains(TOKEN), "{}", device.id);
-        for sent in bench.platform.sent.borrow().iter() {
+        for sent in fixture.sent.borrow().iter() {
             assert!(!sent.url.contains(TOKEN), "{}", device.id);
         }
     }
@@ -29,18 +30,19 @@ fn text_of(error: &Error<Document>) -> String {
     format!("{} {} {texts:?} {:?} {:?}", error.code.as_str(), error.message, error.operation, error.cause)
 }
 
-#[tokio::test(start_paused = true)]
-async fn graphs_own_words_and_ids_are_kept() {
-    let error = Bench::new().start("conflict").await.err().expect("409");
+#[test]
+fn graphs_own_words_and_ids_are_kept() {
+    let error = Fixture::new().start("conflict").err().expect("409");
     assert!(error.message.starts_with("Graph answered 409: Conflict: "), "{}", error.message);
     assert!(error.request_id.is_some() && error.client_request_id.is_some() && error.date.is_some());
-    assert!(error.code.hint(false).is_some());
+    assert!(error.hint().is_some());
 }
 
 #[test]
 fn any_body_of_an_error_is_survived() {
-    let read =
-        |status, body: &str| Error::<Document>::of_response(&Response { status, body: body.into(), ..Response::default() });
+    let read = |status, body: &str| {
+        Error::of_response(&Response { body: Some(Document(body.into())), ..Response::of_status(status) })
+    };
     for body in [
         "",
         "<html>",
@@ -54,9 +56,10 @@ fn any_body_of_an_error_is_survived() {
         "{\"error\":",
     ] {
         let error = read(502, body);
-        assert!(error.code == Code::ServiceError, "{body}");
+        assert!(error.code == ErrorCode::ServiceError, "{body}");
         assert_eq!(error.message, "Graph answered 502", "{body}");
     }
+    assert_eq!(Error::<Document>::of_response(&Response::of_status(502)).message, "Graph answered 502");
     let nested = r#"{"error":{"code":"","message":"m","innererror":{"innerError":{"code":"Deep","request-id":"r","date":"2026-01-01T00:00:00"}}}}"#;
     let error = read(400, nested);
     assert_eq!((error.graph_code.as_deref(), error.request_id.as_deref()), (Some("Deep"), Some("r")));

@@ -1,93 +1,120 @@
 //! Collections over all pages: the operations of a device, and the devices of the tenant.
 
-use teams_device_diagnostics::collection::Pages;
-use teams_device_diagnostics::protocol::device_id::DeviceId;
-use teams_device_diagnostics::protocol::error::{Code, Error, Failure};
+use teams_device_diagnostics::machine::call::CallKind;
+use teams_device_diagnostics::machine::effect::Output;
+use teams_device_diagnostics::machine::pages::PageCursor;
+use teams_device_diagnostics::protocol::error::ErrorCode;
 use teams_device_diagnostics::protocol::json::Json;
 use teams_device_diagnostics_simulator::{Answer, Response, Settings, catalogue};
 
-use crate::platform::{Bench, Document};
+use crate::driver::{DropAt, run};
+use crate::fixture::{Document, Fixture, Outcome, device_id, outcome, status};
 
 /// The ids of all operations of a device, or the error.
-async fn ids(bench: &Bench, device: &str) -> Result<Vec<String>, Box<Error<Document>>> {
-    let device = DeviceId::new(device.to_owned()).expect("a device id");
-    all_ids(bench, Pages::of_operations(&bench.root, &device)).await
+fn ids(fixture: &Fixture, device: &str) -> Outcome<Vec<String>> {
+    all_ids(fixture, PageCursor::of_operations(&fixture.root, &device_id(device)))
 }
 
-async fn all_ids(bench: &Bench, mut pages: Pages) -> Result<Vec<String>, Box<Error<Document>>> {
+fn all_ids(fixture: &Fixture, mut cursor: PageCursor) -> Outcome<Vec<String>> {
     let mut ids = Vec::new();
     loop {
-        let call = bench.call();
-        match call.run(call.next_page(&mut pages)).await {
-            Ok(Some(page)) => ids.extend(page.iter().filter_map(|item| item.member("id")?.text())),
-            Ok(None) => return Ok(ids),
-            Err(Failure::Error(error)) => return Err(error),
-            Err(Failure::Callback(thrown)) => panic!("{thrown:?}"),
-        }
+        let (page, next) = next_page(fixture, cursor);
+        let Some(items) = page? else { return Ok(ids) };
+        ids.extend(items.iter().filter_map(|item| item.text_member("id")));
+        cursor = next;
     }
+}
+
+/// The next page, and how far the collection has been read with it.
+fn next_page(fixture: &Fixture, cursor: PageCursor) -> (Outcome<Option<Vec<Document>>>, PageCursor) {
+    let (end, call) = run(fixture, fixture.call(CallKind::List { cursor }), DropAt::Never);
+    let page = outcome(end).map(|output| match output {
+        Output::Page(items) => items,
+        Output::Location(_) | Output::Operation(_) => panic!("a list gives pages"),
+    });
+    (page, call.into_cursor().expect("a list has a cursor"))
 }
 
 /// Answers with these bodies, one after the other.
-fn pages(bodies: &'static [&'static str]) -> Bench {
-    let bench = Bench::new();
-    *bench.platform.intercept.borrow_mut() = Some(Box::new(move |number, _| {
+fn pages(bodies: &'static [&'static str]) -> Fixture {
+    let fixture = Fixture::new();
+    fixture.intercept(move |number, _| {
         let body = bodies.get(number).copied().unwrap_or_default().to_owned();
         Some(Answer::Respond(Response { status: 200, headers: Vec::new(), body }))
-    }));
-    bench
+    });
+    fixture
 }
 
-#[tokio::test(start_paused = true)]
-async fn all_pages_are_read_over_links_without_host_and_version() {
-    let bench = Bench::with(Settings { page_size: 2, pace_ms: 0.0, ..Settings::default() });
+#[test]
+fn all_pages_are_read_over_links_without_host_and_version() {
+    let fixture = Fixture::with(Settings { page_size: 2, pace_ms: 0.0, ..Settings::default() });
     for _ in 0..5 {
-        bench.start("successful").await.ok().expect("started");
+        fixture.start("successful").ok().expect("started");
     }
-    let found = ids(&bench, "successful").await.ok().expect("a list");
+    let found = ids(&fixture, "successful").ok().expect("a list");
     assert_eq!(found.len(), 5);
-    assert_eq!(bench.platform.requests("GET"), 3);
+    assert_eq!(fixture.requests("GET"), 3);
 }
 
-#[tokio::test(start_paused = true)]
-async fn the_devices_of_the_tenant_are_read_in_the_largest_pages() {
-    let bench = Bench::with(Settings { page_size: 2, ..Settings::default() });
-    let found = all_ids(&bench, Pages::of_devices(&bench.root)).await.ok().expect("a list");
+#[test]
+fn the_devices_of_the_tenant_are_read_in_the_largest_pages() {
+    let fixture = Fixture::with(Settings { page_size: 2, ..Settings::default() });
+    let found = all_ids(&fixture, PageCursor::of_devices(&fixture.root)).ok().expect("a list");
     let everyone: Vec<String> = catalogue().into_iter().map(|device| device.id).collect();
     assert_eq!(found, everyone);
-    let sent = bench.platform.sent.borrow();
+    let sent = fixture.sent.borrow();
     assert_eq!(sent[0].url, "https://graph.microsoft.com/beta/teamwork/devices?$top=50");
     assert_eq!(sent.len(), everyone.len().div_ceil(50));
 }
 
-#[tokio::test(start_paused = true)]
-async fn links_may_be_absolute_and_pages_empty() {
-    let bench = pages(&[
+#[test]
+fn links_may_be_absolute_and_pages_empty() {
+    let fixture = pages(&[
         r#"{"value":[],"@odata.nextLink":"https://graph.microsoft.com/beta/x?$skiptoken=1"}"#,
         r#"{"value":[{"id":"a"},7,null],"@odata.nextLink":"/beta/x?$skiptoken=2"}"#,
         r#"{"value":[{"id":"a"},{"id":"b"}]}"#,
     ]);
-    assert_eq!(ids(&bench, "d").await.ok(), Some(vec!["a".to_owned(), "b".to_owned()]), "what is repeated is given once");
-    let urls: Vec<String> = bench.platform.sent.borrow().iter().map(|sent| sent.url.clone()).collect();
+    assert_eq!(ids(&fixture, "d").ok(), Some(vec!["a".to_owned(), "b".to_owned()]), "what is repeated is given once");
+    let urls: Vec<String> = fixture.sent.borrow().iter().map(|sent| sent.url.clone()).collect();
     assert_eq!(urls[1], "https://graph.microsoft.com/beta/x?$skiptoken=1");
     assert_eq!(urls[2], "https://graph.microsoft.com/beta/x?$skiptoken=2");
 }
 
-#[tokio::test(start_paused = true)]
-async fn links_off_the_origin_and_in_a_circle_end_the_list() {
+#[test]
+fn links_off_the_origin_and_in_a_circle_end_the_list() {
     let foreign = pages(&[r#"{"value":[{"id":"a"}],"@odata.nextLink":"https://graph.microsoft.com.evil.example/x"}"#]);
-    assert!(ids(&foreign, "d").await.is_err_and(|error| error.code == Code::UntrustedLocation));
-    assert_eq!(foreign.platform.sent.borrow().len(), 1);
+    assert!(ids(&foreign, "d").is_err_and(|error| error.code == ErrorCode::UntrustedLocation));
+    assert_eq!(foreign.sent.borrow().len(), 1);
     let circle = pages(&[
         r#"{"value":[{"id":"a"}],"@odata.nextLink":"/x?2"}"#,
         r#"{"value":[{"id":"b"}],"@odata.nextLink":"/teamwork/devices/d/operations"}"#,
     ]);
-    assert!(ids(&circle, "d").await.is_err_and(|error| error.code == Code::Protocol));
-    assert_eq!(circle.platform.sent.borrow().len(), 2);
+    assert!(ids(&circle, "d").is_err_and(|error| error.code == ErrorCode::Protocol));
+    assert_eq!(circle.sent.borrow().len(), 2);
 }
 
-#[tokio::test(start_paused = true)]
-async fn what_is_no_page_is_an_error() {
+#[test]
+fn what_is_no_page_is_an_error() {
     for body in [&[""], &["<html>"], &["[]"], &["{}"], &[r#"{"value":{}}"#], &[r#"{"value":"x"}"#]] {
-        assert!(ids(&pages(body), "d").await.is_err_and(|error| error.code == Code::Protocol), "{body:?}");
+        assert!(ids(&pages(body), "d").is_err_and(|error| error.code == ErrorCode::Protocol), "{body:?}");
     }
+}
+
+#[test]
+fn a_page_that_failed_can_be_asked_for_again() {
+    let fixture = Fixture::with(Settings { page_size: 2, pace_ms: 0.0, ..Settings::default() });
+    for _ in 0..3 {
+        fixture.start("successful").ok().expect("started");
+    }
+    let first = fixture.sent.borrow().len();
+    fixture.intercept(move |number, _| (number == first + 1).then(|| status(403)));
+    let cursor = PageCursor::of_operations(&fixture.root, &device_id("successful"));
+    let (page, cursor) = next_page(&fixture, cursor);
+    assert!(page.is_ok_and(|items| items.is_some_and(|items| items.len() == 2)));
+    let (page, cursor) = next_page(&fixture, cursor);
+    assert!(page.is_err_and(|error| error.code == ErrorCode::Forbidden));
+    let (page, cursor) = next_page(&fixture, cursor);
+    assert!(page.is_ok_and(|items| items.is_some_and(|items| items.len() == 1)));
+    let (page, _) = next_page(&fixture, cursor);
+    assert!(page.is_ok_and(|items| items.is_none()));
 }

@@ -1,13 +1,16 @@
-//! The behaviour of the client, natively and under a virtual clock, against the simulated Graph.
+//! The behaviour of calls, natively and under a virtual clock, against the simulated Graph.
 #![cfg(not(target_arch = "wasm32"))]
 
+mod callback;
 #[path = "../shared/document.rs"]
 mod document;
+#[path = "../shared/driver.rs"]
+mod driver;
 mod errors;
+mod fixture;
 mod list;
 mod location;
-mod lookup;
-mod platform;
+mod search;
 mod start;
 mod tokens;
 #[path = "../shared/trust.rs"]

@@ -1,9 +1,11 @@
 //! Tokens: asked for before every request, and once more for every challenge.
 
-use teams_device_diagnostics::protocol::error::Code;
+use teams_device_diagnostics::protocol::error::ErrorCode;
+use teams_device_diagnostics::protocol::time::Millis;
 use teams_device_diagnostics_simulator::{Answer, Response};
 
-use crate::platform::{Bench, TOKEN, Tokens};
+use crate::fixture::TokenAnswer::{Fails, Gives, Hangs};
+use crate::fixture::{Fixture, TOKEN};
 
 fn refused(challenge: Option<&str>) -> Answer {
     let headers = challenge.map(|text| ("WWW-Authenticate".to_owned(), text.to_owned())).into_iter().collect();
@@ -11,82 +13,129 @@ fn refused(challenge: Option<&str>) -> Answer {
 }
 
 /// Refuses the requests of these numbers.
-fn refuse(bench: &Bench, numbers: &'static [usize], challenges: &'static [Option<&'static str>]) {
-    *bench.platform.intercept.borrow_mut() = Some(Box::new(move |number, _| {
+fn refuse(fixture: &Fixture, numbers: &'static [usize], challenges: &'static [Option<&'static str>]) {
+    fixture.intercept(move |number, _| {
         numbers.contains(&number).then(|| refused(challenges[number.min(challenges.len() - 1)]))
-    }));
+    });
 }
 
 const CLAIMS: &str = r#"PoP nonce="ey==", Bearer error="insufficient_claims", claims="e30=""#;
 const OTHER_CLAIMS: &str = r#"Bearer error="insufficient_claims", claims="eyJhIjoxfQ==""#;
 
-#[tokio::test(start_paused = true)]
-async fn every_request_asks_for_a_token_and_carries_the_one_it_got() {
-    let bench = Bench { tokens: Tokens::of([Ok("first"), Ok("second"), Ok("third")]), ..Bench::new() };
-    assert!(bench.run("successful").await.is_ok());
-    let sent = bench.platform.sent.borrow();
-    assert_eq!(bench.tokens.asked.borrow().len(), sent.len());
+#[test]
+fn every_request_asks_for_a_token_and_carries_the_one_it_got() {
+    let fixture = Fixture::with_tokens([Gives("first"), Gives("second"), Gives("third")]);
+    assert!(fixture.run("successful").is_ok());
+    let sent = fixture.sent.borrow();
+    assert_eq!(fixture.tokens.asked.borrow().len(), sent.len());
     assert_eq!([&sent[0].token, &sent[1].token, &sent[2].token], ["first", "second", "third"]);
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_claims_challenge_is_answered_on_the_post_and_on_a_look() {
+#[test]
+fn a_claims_challenge_is_answered_on_the_post_and_on_a_poll() {
     for number in [&[0], &[1]] {
-        let bench = Bench { tokens: Tokens::of([Ok("old"), Ok("new")]), ..Bench::new() };
-        refuse(&bench, number, &[Some(CLAIMS)]);
-        assert!(bench.run("successful").await.is_ok());
-        let asked = bench.tokens.asked.borrow();
+        let fixture = Fixture::with_tokens([Gives("old"), Gives("new")]);
+        refuse(&fixture, number, &[Some(CLAIMS)]);
+        assert!(fixture.run("successful").is_ok());
+        let asked = fixture.tokens.asked.borrow();
         let claims: Vec<_> = asked.iter().map(|(claims, _)| claims.as_deref()).collect();
         assert_eq!(claims.iter().filter(|claims| claims.is_some()).count(), 1);
         assert_eq!(claims[number[0] + 1], Some("{}"));
-        assert_eq!(bench.platform.operations_started(), 1);
+        assert_eq!(fixture.operations_started(), 1);
     }
 }
 
-#[tokio::test(start_paused = true)]
-async fn the_same_challenge_is_answered_once_and_another_one_again() {
-    let bench = Bench { tokens: Tokens::of([Ok("old"), Ok("new")]), ..Bench::new() };
-    refuse(&bench, &[0, 1, 2, 3], &[Some(CLAIMS)]);
-    let error = bench.start("successful").await.err().expect("refused again");
-    assert!(error.code == Code::Unauthorized && !error.may_have_started);
+#[test]
+fn the_same_challenge_is_answered_once_and_another_one_again() {
+    let fixture = Fixture::with_tokens([Gives("old"), Gives("new")]);
+    refuse(&fixture, &[0, 1, 2, 3], &[Some(CLAIMS)]);
+    let error = fixture.start("successful").err().expect("refused again");
+    assert!(error.code == ErrorCode::Unauthorized && !error.may_have_started);
     assert_eq!((error.attempts, error.status_code), (2, Some(401)));
 
-    let bench = Bench { tokens: Tokens::of([Ok("old"), Ok("new")]), ..Bench::new() };
-    refuse(&bench, &[0, 1], &[Some(CLAIMS), Some(OTHER_CLAIMS)]);
-    assert!(bench.start("successful").await.is_ok());
+    let fixture = Fixture::with_tokens([Gives("old"), Gives("new")]);
+    refuse(&fixture, &[0, 1], &[Some(CLAIMS), Some(OTHER_CLAIMS)]);
+    assert!(fixture.start("successful").is_ok());
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_401_without_claims_asks_once_for_a_fresh_token() {
-    let bench = Bench { tokens: Tokens::of([Ok("expired"), Ok("fresh")]), ..Bench::new() };
-    assert!(bench.start("successful").await.is_ok());
-    assert_eq!(bench.tokens.asked.borrow()[1], (None, Some("expired".to_owned())));
+#[test]
+fn a_401_without_claims_asks_once_for_a_fresh_token() {
+    let fixture = Fixture::with_tokens([Gives("expired"), Gives("fresh")]);
+    assert!(fixture.start("successful").is_ok());
+    assert_eq!(fixture.tokens.asked.borrow()[1], (None, Some("expired".to_owned())));
 
-    let bench = Bench { tokens: Tokens::of([Ok("expired"), Ok("expired")]), ..Bench::new() };
-    let error = bench.start("successful").await.err().expect("still expired");
-    assert!(error.code == Code::Unauthorized);
-    assert_eq!(bench.platform.sent.borrow().len(), 2);
+    let fixture = Fixture::with_tokens([Gives("expired"), Gives("expired")]);
+    let error = fixture.start("successful").err().expect("still expired");
+    assert!(error.code == ErrorCode::Unauthorized);
+    assert_eq!(fixture.sent.borrow().len(), 2);
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_token_that_the_caller_gave_is_not_asked_for_again() {
-    let bench = Bench::new();
-    refuse(&bench, &[0], &[Some(CLAIMS)]);
-    let error = bench.start("successful").await.err().expect("refused");
-    assert_eq!((error.attempts, bench.platform.sent.borrow().len()), (1, 1));
+#[test]
+fn a_token_that_the_caller_gave_is_not_asked_for_again() {
+    let fixture = Fixture::new();
+    refuse(&fixture, &[0], &[Some(CLAIMS)]);
+    let error = fixture.start("successful").err().expect("refused");
+    assert_eq!((error.attempts, fixture.sent.borrow().len()), (1, 1));
 }
 
-#[tokio::test(start_paused = true)]
-async fn fresh_tokens_do_not_use_up_the_retries() {
-    let mut bench = Bench { tokens: Tokens::of([Ok("expired"), Ok(TOKEN)]), ..Bench::new() };
-    bench.limits.max_retries = 1;
-    assert!(bench.start("throttled").await.is_ok());
-    assert_eq!(bench.platform.requests("POST"), 3);
+#[test]
+fn fresh_tokens_do_not_use_up_the_retries() {
+    let mut fixture = Fixture::with_tokens([Gives("expired"), Gives(TOKEN)]);
+    fixture.limits.max_retries = 1;
+    assert!(fixture.start("throttled").is_ok());
+    assert_eq!(fixture.requests("POST"), 3);
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_source_that_fails_in_the_middle_loses_nothing() {
-    let bench = Bench { tokens: Tokens::of([Ok(TOKEN), Ok(TOKEN), Err("signed out")]), ..Bench::new() };
-    let error = bench.run("successful").await.err().expect("signed out");
-    assert!(error.code == Code::Unauthorized && error.location.is_some() && error.cause.is_some());
+#[test]
+fn a_source_that_fails_in_the_middle_loses_nothing() {
+    let fixture = Fixture::with_tokens([Gives(TOKEN), Gives(TOKEN), Fails("signed out")]);
+    let error = fixture.run("successful").err().expect("signed out");
+    assert!(error.code == ErrorCode::Unauthorized && error.location.is_some() && error.cause.is_some());
+}
+
+#[test]
+fn a_source_that_does_not_answer_ends_the_call_and_nothing_was_sent() {
+    let fixture = Fixture::with_tokens([Hangs]);
+    let error = fixture.start("successful").err().expect("no token");
+    assert!(error.code == ErrorCode::Unauthorized && !error.may_have_started && error.location.is_none());
+    assert!(error.message.contains("options.tokenTimeout"), "{}", error.message);
+    assert!(error.hint().is_some() && error.hint() != error.code.hint(false), "{:?}", error.hint());
+    assert_eq!((error.attempts, error.status_code), (0, None));
+    assert_eq!((fixture.sent.borrow().len(), fixture.tokens.asked.borrow().len()), (0, 1));
+    assert_eq!(fixture.elapsed(), Millis(300_000.0));
+}
+
+#[test]
+fn a_source_that_stops_answering_in_the_middle_loses_nothing() {
+    let fixture = Fixture::with_tokens([Gives(TOKEN), Gives(TOKEN), Hangs]);
+    let error = fixture.run("successful").err().expect("no token");
+    assert!(error.code == ErrorCode::Unauthorized && error.message.contains("options.tokenTimeout"));
+    assert!(error.location.is_some() && error.operation.is_some() && !error.may_have_started);
+    assert_ne!(error.hint(), error.code.hint(true));
+    let sent = fixture.sent.borrow();
+    assert_eq!(sent.len(), 2);
+    let Millis(waited) = fixture.clock.now() - sent[1].at;
+    assert!((302_000.0..303_000.0).contains(&waited), "the pause before the poll, and the source's time: {waited}");
+}
+
+#[test]
+fn people_have_longer_to_sign_in_than_a_request_has() {
+    let mut fixture = Fixture::new();
+    fixture.tokens.delay = Millis(200_000.0);
+    assert!(fixture.limits.timeout < fixture.tokens.delay);
+    assert!(fixture.run("successful").is_ok());
+    assert!(fixture.sent.borrow().windows(2).all(|pair| pair[1].at - pair[0].at >= Millis(200_000.0)));
+
+    fixture.limits.token_timeout = Millis(100_000.0);
+    let began = fixture.clock.now();
+    assert!(fixture.start("queued").is_err_and(|error| error.code == ErrorCode::Unauthorized));
+    assert_eq!(fixture.clock.now() - began, Millis(100_000.0));
+}
+
+#[test]
+fn waiting_for_a_token_is_part_of_the_call() {
+    let mut fixture = Fixture::with_tokens([Hangs]);
+    fixture.limits.operation_timeout = Millis(60_000.0);
+    assert!(fixture.start("successful").is_err_and(|error| error.code == ErrorCode::OperationTimeout));
+    assert_eq!(fixture.elapsed(), Millis(60_000.0));
 }

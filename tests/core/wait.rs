@@ -1,45 +1,51 @@
 //! Waiting for an operation: only Graph's own terminal state ends it well or badly.
 
-use teams_device_diagnostics::protocol::error::{Code, Failure};
-use teams_device_diagnostics::protocol::operation::State;
+use teams_device_diagnostics::machine::effect::Failure;
+use teams_device_diagnostics::machine::follow::Until;
+use teams_device_diagnostics::protocol::error::ErrorCode;
+use teams_device_diagnostics::protocol::operation::OperationState;
+use teams_device_diagnostics::protocol::time::Millis;
 use teams_device_diagnostics_simulator::{Answer, Envelope, Response, Settings};
 
-use crate::platform::{Bench, Diary};
+use crate::driver::{DropAt, End, run};
+use crate::fixture::Fixture;
 
-#[tokio::test(start_paused = true)]
-async fn a_run_is_followed_through_its_states() {
-    let bench = Bench::new();
-    let operation = bench.run("successful").await.ok().expect("it succeeds");
+#[test]
+fn a_run_is_followed_through_its_states() {
+    let fixture = Fixture::new();
+    let operation = fixture.run("successful").ok().expect("it succeeds");
     let document = operation.document.expect("a document");
     assert_eq!(document.0["status"], "Successful");
     assert_eq!(document.0["state"], "successful");
     assert_eq!(document.0["operationType"], "deviceDiagnostics");
-    let told = bench.told();
-    assert_eq!(told[1], "Queued after nothing goes on");
-    assert_eq!(told.last().map(String::as_str), Some("Successful after InProgress ended"));
+    let lines = fixture.events.lines();
+    assert_eq!(lines[1], "Queued after nothing goes on");
+    assert_eq!(lines.last().map(String::as_str), Some("Successful after InProgress ended"));
 }
 
-#[tokio::test(start_paused = true)]
-async fn every_quirk_of_a_success_is_a_success() {
+#[test]
+fn every_quirk_of_a_success_is_a_success() {
     for device in
         ["bare", "odd-dates", "junk-error", "unknown-status", "succeeded", "quoted-location", "running-retry-after", "slow"]
     {
-        let bench = Bench::new();
-        let operation = bench.run(device).await.unwrap_or_else(|error| panic!("{device}: {}", error.message));
-        assert!(operation.state == State::Successful, "{device}");
-        assert_eq!(bench.platform.requests("POST"), 1, "{device}");
+        let fixture = Fixture::new();
+        let operation = fixture.run(device).unwrap_or_else(|error| panic!("{device}: {}", error.message));
+        assert!(operation.state == OperationState::Successful, "{device}");
+        assert_eq!(fixture.requests("POST"), 1, "{device}");
     }
-    let bare = Bench::with(Settings { envelope: Envelope::Bare, ..Settings::default() });
-    assert!(bare.run("successful").await.is_ok());
+    let bare = Fixture::with(Settings { envelope: Envelope::Bare, ..Settings::default() });
+    assert!(bare.run("successful").is_ok());
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_bad_end_rejects_with_the_operation() {
-    for (device, code) in
-        [("failed", Code::OperationFailed), ("cancelled", Code::OperationCancelled), ("canceled", Code::OperationCancelled)]
-    {
-        let bench = Bench::new();
-        let error = bench.run(device).await.err().expect(device);
+#[test]
+fn a_bad_end_rejects_with_the_operation() {
+    for (device, code) in [
+        ("failed", ErrorCode::OperationFailed),
+        ("cancelled", ErrorCode::OperationCancelled),
+        ("canceled", ErrorCode::OperationCancelled),
+    ] {
+        let fixture = Fixture::new();
+        let error = fixture.run(device).err().expect(device);
         assert!(error.code == code, "{device}");
         assert!(error.operation.is_some() && error.location.is_some(), "{device}");
         assert_eq!(error.graph_code.is_some(), device == "failed");
@@ -51,132 +57,150 @@ async fn a_bad_end_rejects_with_the_operation() {
     }
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_look_that_fails_is_not_an_operation_that_failed() {
+#[test]
+fn a_poll_that_fails_is_not_an_operation_that_failed() {
     for device in ["throttled", "throttled-hidden", "unavailable", "poll-server-error", "poll-reset", "poll-hang", "late"] {
-        let bench = Bench::new();
-        let operation = bench.run(device).await.unwrap_or_else(|error| panic!("{device}: {}", error.message));
-        assert!(operation.state == State::Successful, "{device}");
-        assert!(bench.told().iter().any(|line| line.starts_with("retry")), "{device}");
-        assert_eq!(bench.platform.operations_started(), 1, "{device}");
+        let fixture = Fixture::new();
+        let operation = fixture.run(device).unwrap_or_else(|error| panic!("{device}: {}", error.message));
+        assert!(operation.state == OperationState::Successful, "{device}");
+        assert!(fixture.events.lines().iter().any(|line| line.starts_with("retry")), "{device}");
+        assert_eq!(fixture.operations_started(), 1, "{device}");
     }
 }
 
-#[tokio::test(start_paused = true)]
-async fn half_a_document_is_not_an_operation() {
-    let error = Bench::new().run("truncated").await.err().expect("no JSON");
-    assert!(error.code == Code::Protocol && error.location.is_some());
+#[test]
+fn half_a_document_is_not_an_operation() {
+    let error = Fixture::new().run("truncated").err().expect("no JSON");
+    assert!(error.code == ErrorCode::Protocol && error.location.is_some());
 }
 
-#[tokio::test(start_paused = true)]
-async fn retry_after_on_a_running_operation_is_never_undercut() {
-    let mut bench = Bench::new();
-    bench.limits.poll_interval = Some(10.0);
-    assert!(bench.run("running-retry-after").await.is_ok());
-    let sent = bench.platform.sent.borrow();
+#[test]
+fn retry_after_on_a_running_operation_is_never_undercut() {
+    let mut fixture = Fixture::new();
+    fixture.limits.poll_interval = Some(Millis(10.0));
+    assert!(fixture.run("running-retry-after").is_ok());
+    let sent = fixture.sent.borrow();
     for pair in sent[1..].windows(2) {
-        assert!(pair[1].at_ms - pair[0].at_ms >= 1_000.0);
+        assert!(pair[1].at - pair[0].at >= Millis(1_000.0));
     }
 }
 
-#[tokio::test(start_paused = true)]
-async fn the_service_is_not_asked_before_the_time_that_the_202_named() {
-    let bench = Bench::new();
-    let started = bench.start("running-retry-after").await.ok().expect("started");
-    assert_eq!(started.look_after_ms, 1_000.0);
-    let call = bench.call();
-    call.known.borrow_mut().location = Some(started.location);
-    assert!(call.run(call.wait_for_operation(started.look_after_ms)).await.is_ok());
-    let sent = bench.platform.sent.borrow();
-    assert!(sent[1].at_ms - sent[0].at_ms >= 1_000.0);
+#[test]
+fn the_service_is_not_asked_before_the_time_that_the_202_named() {
+    let fixture = Fixture::new();
+    let started = fixture.start("running-retry-after").ok().expect("started");
+    let first_poll_after = started.first_poll_at.expect("the 202 names it") - fixture.clock.now();
+    assert_eq!(first_poll_after, Millis(1_000.0));
+    assert!(fixture.follow(&started.location, first_poll_after, Until::End).is_ok());
+    let sent = fixture.sent.borrow();
+    assert!(sent[1].at - sent[0].at >= Millis(1_000.0));
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_wait_ends_with_its_time_and_keeps_location_and_operation() {
-    let mut bench = Bench::new();
-    bench.limits.operation_timeout = 60_000.0;
-    let error = bench.run("queued").await.err().expect("queued for ever");
-    assert!(error.code == Code::OperationTimeout);
+#[test]
+fn a_wait_ends_with_its_time_and_keeps_location_and_operation() {
+    let mut fixture = Fixture::new();
+    fixture.limits.operation_timeout = Millis(60_000.0);
+    let error = fixture.run("queued").err().expect("queued for ever");
+    assert!(error.code == ErrorCode::OperationTimeout);
     assert!(error.location.is_some());
     assert_eq!(error.operation.as_ref().map(|operation| &operation.0["status"]), Some(&"Queued".into()));
-    let now = bench.call().began;
-    assert!((60_000.0..60_200.0).contains(&now), "{now}");
-    assert!(bench.platform.requests("GET") < 20);
-    let last = bench.platform.sent.borrow().last().map_or(0.0, |sent| sent.at_ms);
-    assert!(last > 58_000.0, "the last look is taken just before the end: {last}");
+    let Millis(elapsed) = fixture.elapsed();
+    assert!((60_000.0..60_200.0).contains(&elapsed), "{elapsed}");
+    assert!(fixture.requests("GET") < 20);
+    let last = fixture.sent.borrow().last().expect("a poll").at.0;
+    assert!(last > 58_000.0, "the last poll is sent just before the end: {last}");
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_dropped_call_sends_nothing_more() {
-    let bench = Bench::new();
-    let started = bench.start("queued").await.ok().expect("started");
-    let waiting = bench.wait(&started.location);
-    assert!(tokio::time::timeout(std::time::Duration::from_secs(5), waiting).await.is_err());
-    let sent = bench.platform.sent.borrow().len();
-    tokio::time::sleep(std::time::Duration::from_secs(3_600)).await;
-    assert_eq!(bench.platform.sent.borrow().len(), sent);
+#[test]
+fn a_dropped_call_sends_nothing_more() {
+    let fixture = Fixture::new();
+    let started = fixture.start("queued").ok().expect("started");
+    let waiting = fixture.follow_call(&started.location, Millis::ZERO, Until::End);
+    let moment = fixture.clock.now() + Millis(5_000.0);
+    let (end, call) = run(&fixture, waiting, DropAt::Moment(moment));
+    assert!(matches!(end, End::Dropped));
+    assert_eq!(fixture.clock.now(), moment);
+    drop(call);
+    let sent = fixture.sent.borrow().len();
+    assert!(sent > 1, "it was on its way");
+    fixture.clock.advance(Millis(3_600_000.0));
+    assert_eq!(fixture.sent.borrow().len(), sent);
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_look_takes_any_state_for_an_answer() {
-    let bench = Bench::new();
-    let started = bench.start("failed").await.ok().expect("started");
-    tokio::time::sleep(std::time::Duration::from_secs(10)).await;
-    let call = bench.call();
-    call.known.borrow_mut().location = Some(started.location);
-    assert!(call.run(call.get_operation()).await.is_ok_and(|operation| operation.state == State::Failed));
+#[test]
+fn one_poll_takes_any_state_for_an_answer() {
+    let fixture = Fixture::new();
+    let started = fixture.start("failed").ok().expect("started");
+    fixture.clock.advance(Millis(10_000.0));
+    let operation = fixture.follow(&started.location, Millis::ZERO, Until::FirstPoll);
+    assert!(operation.is_ok_and(|operation| operation.state == OperationState::Failed));
 }
 
-#[tokio::test(start_paused = true)]
-async fn what_the_callback_throws_ends_the_wait_as_it_is() {
-    let bench = Bench { diary: Diary { throws_at: Some(2), ..Diary::default() }, ..Bench::new() };
-    let started = bench.start("successful").await.ok().expect("started");
-    let call = bench.call();
-    call.known.borrow_mut().location = Some(started.location);
-    let failure = call.run(call.wait_for_operation(0.0)).await.err().expect("the callback threw");
-    assert!(matches!(failure, Failure::Callback(thrown) if thrown.0 == "the callback's own error"));
+#[test]
+fn what_the_callback_throws_ends_the_wait_as_it_is() {
+    let mut fixture = Fixture::new();
+    fixture.events.throws_at = Some(2);
+    let started = fixture.start("successful").ok().expect("started");
+    let waiting = fixture.follow_call(&started.location, Millis::ZERO, Until::End);
+    let (end, _) = run(&fixture, waiting, DropAt::Never);
+    let End::Done(Err(Failure::Callback(thrown))) = end else { panic!("the callback threw") };
+    assert_eq!(thrown.0, "the callback's own error");
 }
 
-#[tokio::test(start_paused = true)]
-async fn coming_back_to_the_page_looks_at_once_but_never_before_the_service_allows() {
-    for (device, waits_for) in [("queued", None), ("running-retry-after", Some(1_000.0))] {
-        let mut bench = Bench::new();
-        bench.limits.poll_interval = Some(20_000.0);
-        let started = bench.start(device).await.ok().expect("started");
-        let coming_back = async {
-            for _ in 0..200 {
-                tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-                bench.platform.stirs.notify_waiters();
-            }
-        };
-        let waiting = bench.wait(&started.location);
-        let _ = tokio::time::timeout(std::time::Duration::from_secs(10), async { tokio::join!(waiting, coming_back) }).await;
-        let sent = bench.platform.sent.borrow();
+#[test]
+fn coming_back_to_the_page_polls_at_once_but_never_before_the_service_allows() {
+    for (device, waits_for) in [("queued", None), ("running-retry-after", Some(Millis(1_000.0)))] {
+        let mut fixture = Fixture::new();
+        fixture.limits.poll_interval = Some(Millis(20_000.0));
+        fixture.comes_back_every = Some(Millis(50.0));
+        let started = fixture.start(device).ok().expect("started");
+        let waiting = fixture.follow_call(&started.location, Millis::ZERO, Until::End);
+        run(&fixture, waiting, DropAt::Moment(fixture.clock.now() + Millis(10_000.0)));
+        let sent = fixture.sent.borrow();
         assert!(sent.len() > 3, "{device}: it did not come back");
         for pair in sent[1..].windows(2) {
-            assert!(pair[1].at_ms - pair[0].at_ms >= waits_for.unwrap_or(1_000.0), "{device}: a loop without waiting");
+            assert!(pair[1].at - pair[0].at >= waits_for.unwrap_or(Millis(1_000.0)), "{device}: a loop without waiting");
         }
     }
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_service_that_keeps_saying_at_once_is_not_asked_without_a_pause() {
-    let mut bench = Bench::new();
-    bench.limits.max_retries = 50;
-    *bench.platform.intercept.borrow_mut() = Some(Box::new(|_, _| {
-        let headers = vec![("Retry-After".to_owned(), "0".to_owned())];
-        Some(Answer::Respond(Response { status: 429, headers, body: String::new() }))
-    }));
-    assert!(bench.wait("https://graph.microsoft.com/beta/x").await.is_err());
-    let sent = bench.platform.sent.borrow();
-    assert_eq!(sent.len(), 51);
-    assert!(sent[2..].windows(2).all(|pair| pair[1].at_ms - pair[0].at_ms >= 100.0));
+#[test]
+fn coming_back_to_the_page_does_not_cut_short_what_the_service_asked_for() {
+    for status in [200, 429] {
+        let mut fixture = Fixture::new();
+        fixture.limits.max_retries = 10;
+        fixture.limits.poll_interval = Some(Millis(20_000.0));
+        fixture.comes_back_every = Some(Millis(50.0));
+        fixture.intercept(move |_, _| {
+            let headers = vec![("Retry-After".to_owned(), "4".to_owned())];
+            Some(Answer::Respond(Response { status, headers, body: r#"{"status":"InProgress"}"#.to_owned() }))
+        });
+        let waiting = fixture.follow_call("https://graph.microsoft.com/beta/x", Millis::ZERO, Until::End);
+        run(&fixture, waiting, DropAt::Moment(fixture.clock.now() + Millis(15_000.0)));
+        let sent = fixture.sent.borrow();
+        assert_eq!(sent.len(), 4, "{status}");
+        assert!(sent.windows(2).all(|pair| pair[1].at - pair[0].at >= Millis(4_000.0)), "{status}");
+    }
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_date_is_held_against_the_services_own_clock() {
-    let bench = Bench::new();
-    *bench.platform.intercept.borrow_mut() = Some(Box::new(|number, _| {
+#[test]
+fn a_service_that_keeps_saying_at_once_is_not_asked_without_a_pause() {
+    let mut fixture = Fixture::new();
+    fixture.limits.max_retries = 50;
+    fixture.intercept(|_, _| {
+        let headers = vec![("Retry-After".to_owned(), "0".to_owned())];
+        Some(Answer::Respond(Response { status: 429, headers, body: String::new() }))
+    });
+    assert!(fixture.wait("https://graph.microsoft.com/beta/x").is_err());
+    let sent = fixture.sent.borrow();
+    assert_eq!(sent.len(), 51);
+    assert!(sent[2..].windows(2).all(|pair| pair[1].at - pair[0].at >= Millis(100.0)));
+}
+
+#[test]
+fn a_date_is_held_against_the_services_own_clock() {
+    let fixture = Fixture::new();
+    fixture.intercept(|number, _| {
         // The service's clock is years away from the caller's.
         let field = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         let headers =
@@ -184,20 +208,19 @@ async fn a_date_is_held_against_the_services_own_clock() {
         let body = r#"{"status":"Successful"}"#.to_owned();
         let status = if number == 0 { 503 } else { 200 };
         Some(Answer::Respond(Response { status, headers, body }))
-    }));
-    assert!(bench.wait("https://graph.microsoft.com/beta/x").await.is_ok());
-    let sent = bench.platform.sent.borrow();
-    assert!((7_000.0..7_100.0).contains(&(sent[1].at_ms - sent[0].at_ms)));
+    });
+    assert!(fixture.wait("https://graph.microsoft.com/beta/x").is_ok());
+    let sent = fixture.sent.borrow();
+    assert!((7_000.0..7_100.0).contains(&(sent[1].at - sent[0].at).0));
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_first_look_that_would_come_too_late_is_not_waited_for() {
-    let mut bench = Bench::new();
-    bench.limits.operation_timeout = 5_000.0;
-    let call = bench.call();
-    call.known.borrow_mut().location = Some("https://graph.microsoft.com/beta/x".into());
-    let Err(Failure::Error(error)) = call.run(call.wait_for_operation(5_000.0)).await else { panic!("it waited") };
-    assert!(error.code == Code::OperationTimeout && error.location.is_some());
-    assert_eq!((error.retry_after_ms, bench.platform.sent.borrow().len()), (Some(5_000.0), 0));
-    assert!(bench.call().elapsed() < 1.0);
+#[test]
+fn a_first_poll_that_would_come_too_late_is_not_waited_for() {
+    let mut fixture = Fixture::new();
+    fixture.limits.operation_timeout = Millis(5_000.0);
+    let followed = fixture.follow("https://graph.microsoft.com/beta/x", Millis(5_000.0), Until::End);
+    let error = followed.err().expect("it waited");
+    assert!(error.code == ErrorCode::OperationTimeout && error.location.is_some());
+    assert_eq!((error.retry_after, fixture.sent.borrow().len()), (Some(Millis(5_000.0)), 0));
+    assert!(fixture.elapsed() < Millis(1.0));
 }

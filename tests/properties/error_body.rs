@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 use teams_device_diagnostics::protocol::error::Error;
 use teams_device_diagnostics::protocol::http::Response;
+use teams_device_diagnostics::protocol::json::Json as _;
 
 use crate::config;
 use crate::document::Document;
@@ -53,8 +54,8 @@ proptest! {
 
     #[test]
     fn codes_and_ids_are_found_in_inner_errors(levels in vec(level(), 1..12)) {
-        let body = json!({ "error": nested(&levels) }).to_string();
-        let error = Error::<Document>::of_response(&Response { status: 400, body, ..Response::default() });
+        let body = Document::from_text(&json!({ "error": nested(&levels) }).to_string());
+        let error = Error::of_response(&Response { body: Some(body), ..Response::of_status(400) });
         let first = |levels: &[Level], at: usize| {
             levels.iter().take(1 + DEPTH).find_map(|level| level[at].clone().filter(|text| !text.is_empty()))
         };
@@ -67,9 +68,10 @@ proptest! {
     #[test]
     fn the_headers_ids_go_before_the_bodys(id in "[a-z]{1,5}", date in "[a-z]{1,5}", document in document()) {
         let body = json!({ "error": document }).to_string();
-        let response = Response { status: 400, request_id: Some(id), date: Some(date), body, ..Response::default() };
-        let error = Error::<Document>::of_response(&response);
-        prop_assert_eq!((error.request_id, error.date), (response.request_id, response.date));
+        let value = |text: &str| Some(Document::from_text(text));
+        let response = Response { request_id: value(&id), date: value(&date), body: value(&body), ..Response::of_status(400) };
+        let error = Error::of_response(&response);
+        prop_assert_eq!((error.request_id, error.date), (Some(id), Some(date)));
     }
 }
 

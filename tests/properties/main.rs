@@ -14,8 +14,6 @@ mod invariants;
 mod json;
 mod location;
 mod operation_body;
-#[path = "../shared/parser.rs"]
-mod parser;
 mod redaction;
 mod retry_after;
 mod text;

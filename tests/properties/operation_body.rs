@@ -2,13 +2,19 @@
 
 use proptest::prelude::*;
 use serde_json::json;
-use teams_device_diagnostics::protocol::operation::{Operation, State};
+use teams_device_diagnostics::protocol::json::Json as _;
+use teams_device_diagnostics::protocol::operation::{Operation, OperationState};
 
 use crate::config;
 use crate::document::Document;
 use crate::invariants::operation_body::hold;
 use crate::json::document;
 use crate::text::{any_text, in_any_case};
+
+fn with_status(word: &str) -> Operation<Document> {
+    let body = Document::from_text(&json!({ "status": word }).to_string());
+    Operation::read(200, Some(&body)).expect("an operation")
+}
 
 proptest! {
     #![proptest_config(config())]
@@ -28,10 +34,9 @@ proptest! {
     fn success_is_what_graph_calls_so_in_any_case(
         word in prop_oneof![in_any_case("successful"), in_any_case("succeeded"), "[Ss]u[a-z]{0,9}", "\\PC{0,9}"],
     ) {
-        let body = json!({ "status": word }).to_string();
-        let operation = Operation::<Document>::read(200, &body).expect("an operation");
+        let operation = with_status(&word);
         let is_success = ["successful", "succeeded"].contains(&word.to_lowercase().as_str());
-        prop_assert_eq!(operation.state == State::Successful, is_success);
+        prop_assert_eq!(operation.state == OperationState::Successful, is_success);
         prop_assert_eq!(operation.status, Some(word), "kept as it is");
     }
 
@@ -39,8 +44,8 @@ proptest! {
     fn an_undocumented_status_goes_on(
         word in "([a-z]{0,3}|un|not )(queued|successful|succeeded|failed|cancelled)([a-z ]{1,3}|With Warnings)",
     ) {
-        let operation = Operation::<Document>::read(200, &json!({ "status": word }).to_string()).expect("an operation");
-        prop_assert!(operation.state == State::Unknown && !operation.state.has_ended());
+        let operation = with_status(&word);
+        prop_assert!(operation.state == OperationState::Unknown && !operation.state.has_ended());
     }
 }
 

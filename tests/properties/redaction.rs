@@ -4,7 +4,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Value as Json, json};
-use teams_device_diagnostics::token;
+use teams_device_diagnostics::protocol::token;
 
 use crate::config;
 use crate::invariants::redaction::hold;

@@ -2,7 +2,8 @@
 
 use proptest::prelude::*;
 use teams_device_diagnostics::protocol::date::{date_time, http_date};
-use teams_device_diagnostics::protocol::retry::{backoff_ms, retry_after_ms, wait_ms};
+use teams_device_diagnostics::protocol::retry::{backoff, retry_after, retry_delay};
+use teams_device_diagnostics::protocol::time::{Millis, UnixTime};
 use time::OffsetDateTime;
 use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
@@ -107,8 +108,8 @@ fn written(time: OffsetDateTime, form: &[BorrowedFormatItem]) -> String {
     time.format(form).expect("a form without surprises")
 }
 
-fn ms(time: OffsetDateTime) -> f64 {
-    time.unix_timestamp() as f64 * 1_000.0
+fn unix_time(time: OffsetDateTime) -> UnixTime {
+    UnixTime(time.unix_timestamp() as f64 * 1_000.0)
 }
 
 proptest! {
@@ -127,9 +128,9 @@ proptest! {
     #[test]
     fn seconds_read_as_themselves(whole in "[0-9]{1,20}", fraction in prop::option::of("[0-9]{1,400}"), space in "[ \t]{0,2}") {
         let text = fraction.map_or(whole.clone(), |fraction| format!("{whole}.{fraction}"));
-        let expected = text.parse::<f64>().expect("a number") * 1_000.0;
+        let expected = Millis(text.parse::<f64>().expect("a number") * 1_000.0);
         let field = format!("{space}{text}{space}");
-        assert_close(retry_after_ms(&field, NOW), expected, &field);
+        assert_close(retry_after(&field, NOW), expected, &field);
         hold(&field);
     }
 
@@ -142,12 +143,12 @@ proptest! {
     fn every_time_reads_as_itself_in_all_three_forms(
         any in time_between(-62_167_219_200, 253_402_300_800),
         recent in time_between(0, 3_155_760_000),
-        now in 0.0..4e12,
+        now in (0.0..4e12).prop_map(UnixTime),
     ) {
         for (time, form) in [(any, IMF), (any, ASCTIME), (recent, IMF), (recent, RFC_850), (recent, ASCTIME)] {
             let text = written(time, form);
-            prop_assert_eq!(http_date(&text), Some(ms(time)), "{}", text);
-            prop_assert_eq!(retry_after_ms(&text, now), Some((ms(time) - now).max(0.0)), "{}", text);
+            prop_assert_eq!(http_date(&text), Some(unix_time(time)), "{}", text);
+            prop_assert_eq!(retry_after(&text, now), Some((unix_time(time) - now).max(Millis::ZERO)), "{}", text);
         }
     }
 
@@ -158,28 +159,28 @@ proptest! {
     ) {
         for form in [DATE_TIME, WITH_HYPHENS] {
             let text = format!("{}{fraction}Z", written(time, form));
-            prop_assert_eq!(date_time(&text), Some(ms(time)), "{}", text);
+            prop_assert_eq!(date_time(&text), Some(unix_time(time)), "{}", text);
         }
     }
 
     #[test]
     fn the_services_wait_is_never_undercut_and_no_second_retry_comes_at_once(
         attempt in prop_oneof![1u32..40, Just(u32::MAX)],
-        asked in prop_oneof![Just(0.0), 0.0..200.0, 0.0..1e9],
+        asked in prop_oneof![Just(0.0), 0.0..200.0, 0.0..1e9].prop_map(Millis),
         random in 0.0..1.0,
     ) {
-        let wait = wait_ms(attempt, Some(asked), random);
-        prop_assert!(wait >= asked);
-        prop_assert!(wait > 0.0 || attempt == 1);
-        prop_assert!(wait == asked || asked < 100.0, "no longer than it needs to be");
+        let delay = retry_delay(attempt, Some(asked), random);
+        prop_assert!(delay >= asked);
+        prop_assert!(delay > Millis::ZERO || attempt == 1);
+        prop_assert!(delay == asked || asked < Millis(100.0), "no longer than it needs to be");
     }
 
     #[test]
     fn a_wait_that_nobody_asked_for_grows_within_bounds(attempt in prop_oneof![1u32..40, Just(u32::MAX)], random in 0.0..1.0) {
-        let wait = backoff_ms(attempt, random);
-        prop_assert!((100.0..30_000.0).contains(&wait), "{}", wait);
-        prop_assert!(wait <= 500.0 * 2f64.powf(attempt.into()));
-        prop_assert!(wait <= backoff_ms(attempt.saturating_add(1), random));
-        prop_assert_eq!(wait, wait_ms(attempt, None, random));
+        let delay = backoff(attempt, random);
+        prop_assert!((Millis(100.0)..Millis(30_000.0)).contains(&delay), "{:?}", delay);
+        prop_assert!(delay <= Millis(500.0 * 2f64.powf(attempt.into())));
+        prop_assert!(delay <= backoff(attempt.saturating_add(1), random));
+        prop_assert_eq!(delay, retry_delay(attempt, None, random));
     }
 }

@@ -2,47 +2,56 @@
 
 use serde_json::Value;
 use teams_device_diagnostics::protocol::json::Json;
-use teams_device_diagnostics::protocol::url::Url;
+use teams_device_diagnostics::protocol::url::{Url, UrlParser};
 
 /// A JSON value; also what is "thrown".
 #[derive(Clone, Debug, PartialEq)]
 pub struct Document(pub Value);
 
 impl Json for Document {
-    fn parse(json: &str) -> Option<Self> {
-        serde_json::from_str(json).ok().map(Document)
-    }
-    fn member(&self, name: &str) -> Option<Self> {
-        self.0.get(name).cloned().map(Document)
+    fn from_text(text: &str) -> Document {
+        Document(text.into())
     }
     fn text(&self) -> Option<String> {
         self.0.as_str().map(str::to_owned)
     }
+    fn may_repeat(&self, other: &Document) -> bool {
+        let (text, other) = (self.text().unwrap_or_default(), other.text().unwrap_or_default());
+        text.contains('\\') || text.contains(&other)
+    }
+    fn parse(&self) -> Option<Document> {
+        serde_json::from_str(self.0.as_str()?).ok().map(Document)
+    }
     fn is_object(&self) -> bool {
         self.0.is_object()
     }
-    fn items(&self) -> Option<Vec<Self>> {
-        Some(self.0.as_array()?.iter().cloned().map(Document).collect())
+    fn member(&self, name: &str) -> Option<Document> {
+        self.0.get(name).cloned().map(Document)
     }
-    fn with_member(mut self, name: &str, text: &str) -> Self {
+    fn with_member(mut self, name: &str, text: &str) -> Document {
         self.0[name] = text.into();
         self
     }
+    fn items(&self) -> Option<Vec<Document>> {
+        Some(self.0.as_array()?.iter().cloned().map(Document).collect())
+    }
 }
 
-/// WHATWG URL, as in browsers.
-pub fn parse_url(text: &str) -> Option<Url> {
-    let url = url::Url::parse(text).ok()?;
-    let part = |text: Option<&str>, mark: &str| {
-        text.filter(|text| !text.is_empty()).map_or(String::new(), |text| format!("{mark}{text}"))
-    };
-    Some(Url {
-        origin: url.origin().ascii_serialization(),
-        protocol: format!("{}:", url.scheme()),
-        hostname: url.host_str().unwrap_or_default().to_owned(),
-        pathname: url.path().to_owned(),
-        search: part(url.query(), "?"),
-        has_credentials: !url.username().is_empty() || url.password().is_some(),
-        has_fragment: url.fragment().is_some_and(|fragment| !fragment.is_empty()),
-    })
+impl UrlParser for Document {
+    /// WHATWG URL, as in browsers.
+    fn parse_url(text: &str) -> Option<Url> {
+        let url = url::Url::parse(text).ok()?;
+        let part = |text: Option<&str>, mark: &str| {
+            text.filter(|text| !text.is_empty()).map_or(String::new(), |text| format!("{mark}{text}"))
+        };
+        Some(Url {
+            origin: url.origin().ascii_serialization(),
+            protocol: format!("{}:", url.scheme()),
+            hostname: url.host_str().unwrap_or_default().to_owned(),
+            pathname: url.path().to_owned(),
+            search: part(url.query(), "?"),
+            has_credentials: !url.username().is_empty() || url.password().is_some(),
+            has_fragment: url.fragment().is_some_and(|fragment| !fragment.is_empty()),
+        })
+    }
 }

@@ -1,22 +1,29 @@
 //! Deterministic simulation: the real client against the model of Graph, with every fault that one seed can think of, under a
-//! virtual clock. A seed that breaks a promise prints itself, and lives the same life again.
+//! virtual clock. A seed that breaks a promise prints itself and its plan, and does the same again when it is replayed.
 //!
 //! `npm run simulate -- --seeds 100000` runs as many as one likes; `npm run simulate -- --seed 7` runs one. What the simulation
 //! notices when the client is broken on purpose stands in `docs/simulation.md`.
 #![cfg(not(target_arch = "wasm32"))]
 
-mod chance;
 #[path = "../shared/document.rs"]
 mod document;
-mod life;
+#[path = "../shared/driver.rs"]
+mod driver;
 mod plan;
+mod promises;
+mod record;
+mod rng;
+mod run_seed;
 mod service;
-mod world;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// How many seeds `npm test` lives through.
+use crate::plan::Plan;
+use crate::rng::Rng;
+use crate::run_seed::run_seed;
+
+/// How many seeds `npm test` runs.
 const SEEDS: u64 = 3_000;
 
 #[test]
@@ -40,8 +47,10 @@ fn every_seed_keeps_every_promise() {
     broken.sort();
     for (seed, promise) in &broken {
         println!("seed {seed}: {promise}");
+        println!("{:#?}", Plan::draw(&Rng::new(*seed)));
+        println!("replay: npm run simulate -- --seed {seed}\n");
     }
-    assert!(broken.is_empty(), "replay with SIMULATION_SEED={}", broken[0].0);
+    assert!(broken.is_empty(), "{} seeds broke a promise", broken.len());
     println!("{} seeds, no promise broken", seeds.end - seeds.start);
 }
 
@@ -49,7 +58,7 @@ fn every_seed_keeps_every_promise() {
 fn first_broken(seeds: Vec<u64>, stop: &AtomicBool) -> Option<(u64, String)> {
     let is_traced = seeds.len() == 1;
     for seed in seeds.into_iter().take_while(|_| !stop.load(Ordering::Relaxed)) {
-        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| life::live(seed, is_traced))) {
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| run_seed(seed, is_traced))) {
             stop.store(true, Ordering::Relaxed);
             let text = panic.downcast_ref::<String>().cloned();
             let text = text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));

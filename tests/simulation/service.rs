@@ -1,56 +1,41 @@
 //! What stands between the caller and the model: a network and gateways that fail, tokens that expire, clocks that are wrong.
-//! Whatever the client must not do is noticed here, at the moment when it does it.
 
 use std::cell::{Cell, RefCell};
 
-use teams_device_diagnostics::platform::Platform;
-use teams_device_diagnostics::progress::{Event, Observer};
+use teams_device_diagnostics::machine::effect::{Input, Now, TokenFailure};
+use teams_device_diagnostics::machine::event::{Event, EventKind};
 use teams_device_diagnostics::protocol::http::{Method, Request, Response};
-use teams_device_diagnostics::protocol::url::{Url, UrlParser};
-use teams_device_diagnostics::token::{TokenError, TokenSource, Wanted};
+use teams_device_diagnostics::protocol::time::{Instant, Millis, UnixTime};
+use teams_device_diagnostics::protocol::token::{Token, TokenRequest};
 use teams_device_diagnostics_simulator::{self as simulator, Answer, Graph, Operation, Settings};
 use time::OffsetDateTime;
 use time::macros::format_description;
 
-use crate::chance::Chance;
-use crate::document::{Document, parse_url};
-use crate::plan::{FOREIGN, Plan};
-use crate::world::World;
+use crate::document::Document;
+use crate::driver::{Awaited, Clock, Environment, Later};
+use crate::plan::{FOREIGN, Plan, SLOWEST_TOKEN};
+use crate::promises::{self, SECRET};
+use crate::record::{Record, UnderWay};
+use crate::rng::Rng;
 
-/// What is in every token, and must surface nowhere.
-pub const SECRET: &str = "tok3n";
 /// 2026-06-01T00:00:00Z
-const EPOCH_MS: f64 = 1_780_272_000_000.0;
+const EPOCH: f64 = 1_780_272_000_000.0;
 /// base64 of `{"x":1}`
 const CLAIMS: &str = "eyJ4IjoxfQ==";
 
-pub struct Service<'a> {
-    pub world: &'a World,
-    chance: &'a Chance,
+pub struct Service {
+    clock: Clock,
+    rng: Rng,
     pub plan: Plan,
+    pub record: Record,
     graph: RefCell<Graph>,
-    tokens: RefCell<Vec<Token>>,
-    rival_is_there: Cell<bool>,
-    /// Requests that are under way.
-    pub in_flight: Cell<usize>,
-    /// Milliseconds that one request took at most.
-    pub longest_request: Cell<f64>,
-    /// No request may be sent before this moment.
-    not_before: Cell<f64>,
-    pub sent: Cell<usize>,
-    pub posted_at: Cell<Option<f64>>,
-    /// Whether the POST is there, and the service did not say that it did not take it.
-    is_posted: Cell<bool>,
-    /// The ids of what this caller started, and of what answers with a usable location said so.
-    pub started: RefCell<Vec<String>>,
-    pub told_started: RefCell<Vec<String>>,
-    /// All that was told in events.
-    pub events: RefCell<String>,
+    tokens: RefCell<Vec<IssuedToken>>,
+    somebody_else_is_there: Cell<bool>,
     /// Whether requests, answers and events are printed.
-    pub is_traced: bool,
+    is_traced: bool,
 }
 
-struct Token {
+struct IssuedToken {
     text: String,
     issued_at: f64,
     has_claims: bool,
@@ -81,54 +66,63 @@ enum Fault {
     Slow(f64),
 }
 
+impl Fault {
+    /// Whether the service reads the request.
+    fn is_read(&self) -> bool {
+        match *self {
+            Fault::Redirect => false,
+            Fault::Reset { is_read } | Fault::Hang { is_read } | Fault::Gateway { is_read, .. } => is_read,
+            Fault::None | Fault::Cut { .. } | Fault::Slow(_) => true,
+        }
+    }
+}
+
 /// A `Retry-After`, and the wait that it asks for.
 enum Asked {
     Nothing,
-    Ms(f64),
+    Length(f64),
     Until(f64),
 }
 
-impl<'a> Service<'a> {
-    pub fn new(world: &'a World, chance: &'a Chance, plan: Plan, is_traced: bool) -> Service<'a> {
+impl Service {
+    pub fn new(rng: Rng, plan: Plan, is_traced: bool) -> Service {
         let mut graph = Graph::new("https://graph.microsoft.com", Settings::default());
         graph.add_device(plan.device());
-        for &(ago_ms, is_diagnostics) in &plan.others {
+        for &(ago, is_diagnostics) in &plan.others {
             let action = if is_diagnostics { "runDiagnostics" } else { "restart" };
-            graph.answer(EPOCH_MS - ago_ms, &somebody_elses(action));
+            graph.answer(EPOCH - ago, &somebody_elses(action));
         }
         Service {
-            world,
-            chance,
+            clock: Clock::default(),
+            rng,
             plan,
+            record: Record::default(),
             graph: graph.into(),
             tokens: RefCell::default(),
-            rival_is_there: Cell::default(),
-            in_flight: Cell::default(),
-            longest_request: Cell::default(),
-            not_before: Cell::default(),
-            sent: Cell::default(),
-            posted_at: Cell::default(),
-            is_posted: Cell::default(),
-            started: RefCell::default(),
-            told_started: RefCell::default(),
-            events: RefCell::default(),
+            somebody_else_is_there: Cell::default(),
             is_traced,
         }
     }
 
-    /// Nobody knows any more what the service asked for.
-    pub fn forget_waits(&self) {
-        self.not_before.set(0.0);
-    }
-
     pub fn trace(&self, text: impl FnOnce() -> String) {
         if self.is_traced {
-            println!("{:>12.0} ms  {}", self.world.now(), text());
+            println!("{:>12.0} ms  {}", self.now_ms(), text());
         }
     }
 
+    fn now_ms(&self) -> f64 {
+        self.clock.now().0
+    }
+
     pub fn service_time(&self) -> f64 {
-        EPOCH_MS + self.world.now()
+        EPOCH + self.now_ms()
+    }
+
+    /// The caller's calendar clock.
+    fn unix_time(&self) -> f64 {
+        let (at, by) = self.plan.clock_jump;
+        let jump = if self.now_ms() >= at { by } else { 0.0 };
+        self.service_time() + self.plan.clock_skew + jump
     }
 
     /// The operation of the model that a location leads to.
@@ -138,97 +132,149 @@ impl<'a> Service<'a> {
 
     /// Whether somebody else's diagnostics are so close to the POST that they can be taken for the caller's.
     pub fn is_ambiguous(&self) -> bool {
-        let posted = EPOCH_MS + self.posted_at.get().unwrap_or(0.0);
-        let started = self.started.borrow();
+        let posted = EPOCH + self.record.posted_at.get().unwrap_or(0.0);
+        let started = self.record.started.borrow();
         let graph = self.graph.borrow();
         let mut others = graph.operations().iter().filter(|operation| !started.contains(&operation.id));
         let reach = if self.plan.reads_date {
             60_000.0
         } else {
-            240_000.0 + self.plan.clock_skew_ms.abs() + self.plan.clock_jump.1.abs()
+            240_000.0 + self.plan.clock_skew.abs() + self.plan.clock_jump.1.abs()
         };
         others.any(|operation| operation.created_ms > posted - reach)
     }
 
     fn fault(&self, method: Method) -> Fault {
-        let now = self.world.now();
-        let (begin, end) = self.plan.storm;
+        let now = self.now_ms();
+        let (begin, end) = self.plan.throttle_window;
         if (begin..end).contains(&now) {
             return Fault::Gateway { status: 429, is_read: false };
         }
-        if !self.chance.happens(self.plan.fault_rate) {
+        if !self.rng.happens(self.plan.fault_rate) {
             return Fault::None;
         }
-        let is_read = self.chance.happens(0.5);
-        match self.chance.below(10) {
+        let is_read = self.rng.happens(0.5);
+        match self.rng.below(10) {
             0 | 1 => Fault::Reset { is_read },
             2 => Fault::Hang { is_read },
             3 | 4 => {
                 // What the service says it did not take, it did not take.
-                let status = self.chance.pick(&[408, 429, 429, 500, 500, 501, 502, 503, 503, 504, 520]);
+                let status = self.rng.pick(&[408, 429, 429, 500, 500, 501, 502, 503, 503, 504, 520]);
                 Fault::Gateway { status, is_read: is_read && !matches!(status, 429 | 501 | 503) }
             }
-            5 | 6 => Fault::Gateway { status: self.chance.pick(&[429, 503]), is_read: false },
-            7 if method == Method::Get && self.chance.happens(0.2) => Fault::Redirect,
+            5 | 6 => Fault::Gateway { status: self.rng.pick(&[429, 503]), is_read: false },
+            7 if method == Method::Get && self.rng.happens(0.2) => Fault::Redirect,
             7 => Fault::Cut { breaks: true },
             8 => Fault::Cut { breaks: false },
-            _ => Fault::Slow(self.chance.between(0.0, 2.0 * self.plan.limits.timeout)),
+            _ => Fault::Slow(self.rng.between(0.0, 2.0 * self.plan.timeout)),
         }
     }
 
-    /// What the caller must not do, he must not even try.
-    fn check(&self, request: &Request<'_>) {
-        let now = self.world.now();
-        assert!(request.url.starts_with("https://graph.microsoft.com/"), "a token is sent to {}", request.url);
-        assert!(!request.url.contains(SECRET), "a token in a URL");
-        assert!(self.tokens.borrow().iter().any(|token| token.text == request.token), "a token of nobody");
-        assert!(
-            now >= self.not_before.get() - 1e-6,
-            "sent {} ms before the Retry-After was over",
-            self.not_before.get() - now
-        );
-        if request.method == Method::Post {
-            assert!(!self.is_posted.replace(true), "the POST is sent again although it may have been taken");
-            assert_eq!(request.url, "https://graph.microsoft.com/beta/teamwork/devices/d%201%2F%C3%BC/runDiagnostics");
+    /// The request has reached the service, or what stands before it.
+    fn arrive<'a>(&'a self, request: Request<Document>, fault: Fault, under_way: UnderWay<'a>) -> Later<'a> {
+        let answered = fault.is_read().then(|| self.read(&request));
+        // Of the 202 to a POST nobody reads the body.
+        let is_head_enough = |response: &simulator::Response| request.method == Method::Post && response.status == 202;
+        let (response, asked, slowness) = match (fault, answered) {
+            (Fault::Reset { .. }, _) => return no_response(under_way),
+            (Fault::Hang { .. }, _) => return never(under_way),
+            (Fault::Gateway { status, .. }, _) => {
+                let (response, asked) = self.gateway(status, &request);
+                (response, asked, 0.0)
+            }
+            (Fault::Redirect, _) => {
+                let mut response = plain(302);
+                response.headers.push(("Location".into(), self.rng.pick(&FOREIGN).into()));
+                (response, Asked::Nothing, 0.0)
+            }
+            (Fault::Cut { breaks: true }, Some(response)) if !is_head_enough(&response) => return no_response(under_way),
+            (Fault::Cut { .. }, Some(mut response)) => {
+                let cut = self.rng.below(response.body.len() + 1);
+                response.body.truncate((0..=cut).rev().find(|&at| response.body.is_char_boundary(at)).unwrap_or(0));
+                (response, Asked::Nothing, 0.0)
+            }
+            (Fault::Slow(length), Some(response)) => {
+                let length = if is_head_enough(&response) { 0.0 } else { length };
+                (response, Asked::Nothing, length)
+            }
+            (_, answered) => (answered.unwrap_or_else(|| plain(500)), Asked::Nothing, 0.0),
+        };
+        then(slowness, move || self.leave(request, response, asked, under_way))
+    }
+
+    /// The answer is on its way to the caller.
+    fn leave<'a>(
+        &'a self,
+        request: Request<Document>,
+        mut response: simulator::Response,
+        mut asked: Asked,
+        under_way: UnderWay<'a>,
+    ) -> Later<'a> {
+        if response.header("date").is_none() {
+            let date = OffsetDateTime::from_unix_timestamp((self.service_time() / 1_000.0) as i64);
+            let format =
+                format_description!("[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT");
+            let date = date.ok().and_then(|date| date.format(&format).ok()).unwrap_or_default();
+            response.headers.push(("Date".into(), date));
         }
+        let is_running = response.status == 202 && request.method == Method::Get;
+        let has_location = response.header("location").is_some_and(|location| !FOREIGN.contains(&location));
+        if (is_running || (response.status == 202 && has_location)) && self.rng.happens(0.2) {
+            let (text, length) = self.retry_after();
+            response.headers.push(("Retry-After".into(), text));
+            asked = length;
+        }
+        then(self.rng.between(1.0, 100.0), move || {
+            if request.method == Method::Post && matches!(response.status, 401 | 429 | 503) {
+                self.record.is_posted.set(false);
+            }
+            if request.method == Method::Post && response.status == 202 && has_location {
+                let started = self.record.started.borrow().last().cloned();
+                self.record.told_started.borrow_mut().extend(started);
+            }
+            self.trace(|| format!("    {} {:?} {}", response.status, response.headers, response.body));
+            drop(under_way);
+            Later::Input(Millis::ZERO, Input::Response(self.receive(response, asked)))
+        })
     }
 
     /// The model's answer, once the request has reached it.
-    fn read(&self, request: &Request<'_>) -> simulator::Response {
+    fn read(&self, request: &Request<Document>) -> simulator::Response {
         let now = self.service_time();
+        let token = token_of(request);
         let mut graph = self.graph.borrow_mut();
-        if self.world.now() >= self.plan.rival_at_ms && !self.rival_is_there.replace(true) {
+        if self.now_ms() >= self.plan.concurrent_start && !self.somebody_else_is_there.replace(true) {
             graph.answer(now, &somebody_elses("runDiagnostics"));
         }
-        let target = request.url.strip_prefix("https://graph.microsoft.com").unwrap_or_default();
+        let target = request.url.as_str().strip_prefix("https://graph.microsoft.com").unwrap_or_default();
         let is_list = target.ends_with("/operations");
         let operation = graph.operations().iter().find(|operation| target.contains(&operation.id)).cloned();
-        if let Some(refusal) = self.refusal(request.token) {
+        if let Some(refusal) = self.refusal(&token) {
             return refusal;
         }
         if is_list && self.plan.list_is_forbidden {
             return plain(403);
         }
-        if operation.as_ref().is_some_and(|operation| now < operation.created_ms + self.plan.replication_ms) {
+        if operation.as_ref().is_some_and(|operation| now < operation.created_ms + self.plan.replication) {
             return plain(404);
         }
         let before = graph.operations().len();
         let received = simulator::Request {
             method: request.method.as_str().into(),
             target: target.into(),
-            headers: vec![("authorization".into(), format!("Bearer {}", request.token))],
+            headers: vec![("authorization".into(), format!("Bearer {token}"))],
             body: Vec::new(),
         };
         let Answer::Respond(mut response) = graph.answer(now, &received) else {
             unreachable!("the model itself never fails")
         };
         if let Some(started) = graph.operations().get(before) {
-            self.started.borrow_mut().push(started.id.clone());
+            self.record.started.borrow_mut().push(started.id.clone());
         }
         if is_list {
             let is_new = |id: &str| {
                 let mut all = graph.operations().iter();
-                all.any(|operation| operation.id == id && now < operation.created_ms + self.plan.list_lag_ms)
+                all.any(|operation| operation.id == id && now < operation.created_ms + self.plan.list_lag)
             };
             let mut document: serde_json::Value = serde_json::from_str(&response.body).unwrap_or_default();
             if let Some(items) = document["value"].as_array_mut() {
@@ -237,23 +283,23 @@ impl<'a> Service<'a> {
             }
         }
         if let Some(operation) = operation.filter(|operation| !operation.has_ended(now)) {
-            self.be_odd(&operation, &mut response);
+            self.vary(&operation, &mut response);
         }
         response
     }
 
-    /// A running operation may go back to an earlier status, move, be answered with 202, and say when to look again.
-    fn be_odd(&self, operation: &Operation, response: &mut simulator::Response) {
-        if !self.chance.happens(self.plan.fault_rate) {
+    /// A running operation may go back to an earlier status, move, be answered with 202, and say when to poll again.
+    fn vary(&self, operation: &Operation, response: &mut simulator::Response) {
+        if !self.rng.happens(self.plan.fault_rate) {
             return;
         }
-        match self.chance.below(5) {
+        match self.rng.below(5) {
             0 => response.body = response.body.replace("\"InProgress\"", "\"Queued\""),
             1 => {
                 let path =
-                    format!("/teamwork/devices/d%201%2F%C3%BC/operations/{}?moved={}", operation.id, self.chance.below(3));
-                let location = match self.chance.below(8) {
-                    0 => self.chance.pick(&FOREIGN).to_owned(),
+                    format!("/teamwork/devices/d%201%2F%C3%BC/operations/{}?moved={}", operation.id, self.rng.below(3));
+                let location = match self.rng.below(8) {
+                    0 => self.rng.pick(&FOREIGN).to_owned(),
                     1..=3 => format!("/beta{path}"),
                     4 => format!("https://graph.microsoft.com/beta{path}"),
                     _ => path,
@@ -270,13 +316,13 @@ impl<'a> Service<'a> {
 
     /// 401, when the token is too old or lacks claims.
     fn refusal(&self, token: &str) -> Option<simulator::Response> {
-        let now = self.world.now();
+        let now = self.now_ms();
         let tokens = self.tokens.borrow();
         let token = tokens.iter().find(|known| known.text == token)?;
-        let challenge = if now >= self.plan.claims_from_ms && !token.has_claims {
-            let other = if self.chance.happens(0.5) { "PoP nonce=\"ey==\", " } else { "" };
+        let challenge = if now >= self.plan.claims_from && !token.has_claims {
+            let other = if self.rng.happens(0.5) { "PoP nonce=\"ey==\", " } else { "" };
             format!("{other}Bearer realm=\"\", error=\"insufficient_claims\", claims=\"{CLAIMS}\"")
-        } else if now - token.issued_at > self.plan.token_life_ms {
+        } else if now - token.issued_at > self.plan.token_life {
             "Bearer error=\"invalid_token\"".to_owned()
         } else {
             return None;
@@ -287,15 +333,15 @@ impl<'a> Service<'a> {
     }
 
     /// Somebody's answer on the way, with a Retry-After of any kind.
-    fn gateway(&self, status: u16, request: &Request<'_>) -> (simulator::Response, Asked) {
+    fn gateway(&self, status: u16, request: &Request<Document>) -> (simulator::Response, Asked) {
         let mut response = plain(status);
-        response.body = match self.chance.below(4) {
+        response.body = match self.rng.below(4) {
             0 => "<html><body>Bad Gateway</body></html>".into(),
-            1 => format!(r#"{{"error":{{"code":"Odd","message":"Bearer {} is refused"}}}}"#, request.token),
+            1 => format!(r#"{{"error":{{"code":"Odd","message":"Bearer {} is refused"}}}}"#, token_of(request)),
             2 => String::new(),
             _ => r#"{"error":{"code":"","innererror":{"request-id":"r"}}}"#.into(),
         };
-        if self.chance.happens(0.4) {
+        if self.rng.happens(0.4) {
             return (response, Asked::Nothing);
         }
         let (text, asked) = self.retry_after();
@@ -304,7 +350,7 @@ impl<'a> Service<'a> {
     }
 
     fn retry_after(&self) -> (String, Asked) {
-        let seconds = self.chance.below(40) as f64;
+        let seconds = self.rng.below(40) as f64;
         let date = (self.service_time() / 1_000.0).floor() + seconds - 5.0;
         let rfc1123 =
             format_description!("[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT");
@@ -315,231 +361,204 @@ impl<'a> Service<'a> {
         );
         let moment = OffsetDateTime::from_unix_timestamp(date as i64).unwrap_or(OffsetDateTime::UNIX_EPOCH);
         let until = Asked::Until(date * 1_000.0);
-        match self.chance.below(8) {
-            0 | 1 => (seconds.to_string(), Asked::Ms(seconds * 1_000.0)),
-            2 => (format!("{seconds}.128"), Asked::Ms(seconds * 1_000.0 + 128.0)),
+        match self.rng.below(8) {
+            0 | 1 => (seconds.to_string(), Asked::Length(seconds * 1_000.0)),
+            2 => (format!("{seconds}.128"), Asked::Length(seconds * 1_000.0 + 128.0)),
             3 => (moment.format(&rfc1123).unwrap_or_default(), until),
             4 => (moment.format(&rfc850).unwrap_or_default(), until),
             5 => (moment.format(&asctime).unwrap_or_default(), until),
-            6 => (self.chance.pick(&["999999999", "4000"]).into(), Asked::Ms(4_000_000.0)),
+            6 => (self.rng.pick(&["999999999", "4000"]).into(), Asked::Length(4_000_000.0)),
             _ => (
-                self.chance
-                    .pick(&["-1", "soon", "0x10", "1e3", "", "NaN", "Infinity", "1,5", "2026-06-01T00:00:00Z"])
-                    .into(),
+                self.rng.pick(&["-1", "soon", "0x10", "1e3", "", "NaN", "Infinity", "1,5", "2026-06-01T00:00:00Z"]).into(),
                 Asked::Nothing,
             ),
         }
     }
 
     /// What the caller's side can see of an answer; and from now on it has to wait as long as it was asked to.
-    fn receive(&self, response: simulator::Response, asked: Asked) -> Response {
+    fn receive(&self, response: simulator::Response, asked: Asked) -> Response<Document> {
         let field = |name| response.header(name).map(str::to_owned);
         let date = field("date").filter(|_| self.plan.reads_date);
         if self.plan.reads_retry_after {
             let clock = if date.is_some() { (self.service_time() / 1_000.0).floor() * 1_000.0 } else { self.unix_time() };
             let wait = match asked {
                 Asked::Nothing => 0.0,
-                Asked::Ms(ms) => ms,
+                Asked::Length(length) => length,
                 Asked::Until(date) => (date - clock).max(0.0),
             };
-            self.not_before.set(self.world.now() + wait);
+            self.record.not_before.set(self.now_ms() + wait);
         }
+        let text = |text: String| Document(text.into());
         Response {
             status: response.status,
             location: field("location"),
             retry_after: field("retry-after").filter(|_| self.plan.reads_retry_after),
-            request_id: field("request-id"),
+            request_id: field("request-id").map(text),
             www_authenticate: field("www-authenticate"),
-            date,
-            body: response.body,
+            date: date.map(text),
+            body: Some(response.body).filter(|body| !body.is_empty()).map(text),
         }
     }
-}
 
-impl UrlParser for Service<'_> {
-    fn parse_url(&self, text: &str) -> Option<Url> {
-        parse_url(text)
+    /// An answer to a request that was given up.
+    fn late_response(&self) -> Response<Document> {
+        let location = "/teamwork/devices/d%201%2F%C3%BC/operations/late";
+        let status = self.rng.pick(&[200, 202, 202, 401, 404, 409, 429, 500, 503]);
+        Response {
+            location: Some(location.into()),
+            body: Some(Document(r#"{"id":"late","status":"successful"}"#.into())),
+            ..Response::of_status(status)
+        }
+    }
+
+    /// The token that the source gives.
+    fn next_token(&self, request: &TokenRequest<Document>, issued_at: f64) -> String {
+        let mut tokens = self.tokens.borrow_mut();
+        let refused = request.refused.as_ref().and_then(|token| token.value().0.as_str());
+        // A source that keeps tokens gives the last one again, unless it is asked for another.
+        if let Some(last) = tokens.last()
+            && (!self.plan.token_renews || (request.claims.is_none() && refused != Some(last.text.as_str())))
+        {
+            return last.text.clone();
+        }
+        let text = if self.plan.token_renews { format!("{SECRET}-{}", tokens.len()) } else { format!("{SECRET}-text") };
+        // Whoever was asked for claims once, gives them from then on.
+        let has_claims = request.claims.is_some() || tokens.iter().any(|token| token.has_claims);
+        self.record.tokens.borrow_mut().push(text.clone());
+        tokens.push(IssuedToken { text: text.clone(), issued_at, has_claims });
+        text
     }
 }
 
-impl Platform for Service<'_> {
-    type Value = Document;
+impl Environment for Service {
+    fn clock(&self) -> &Clock {
+        &self.clock
+    }
 
-    async fn send(&self, request: &Request<'_>) -> Result<Response, Document> {
-        self.trace(|| format!("{} {} with {}", request.method.as_str(), request.url, request.token));
-        self.check(request);
-        let _in_flight = InFlight::new(self);
-        self.sent.set(self.sent.get() + 1);
-        if request.method == Method::Post && self.posted_at.get().is_none() {
-            self.posted_at.set(Some(self.world.now()));
+    fn now(&self) -> Now {
+        Now { instant: self.clock.now(), unix_time: UnixTime(self.unix_time()), random: self.rng.unit() }
+    }
+
+    fn send<'a>(&'a self, request: Request<Document>) -> Later<'a> {
+        self.trace(|| format!("{} {} with {}", request.method.as_str(), request.url.as_str(), token_of(&request)));
+        promises::the_token_goes_to_its_origin_only(&request);
+        promises::the_token_is_the_sources(&request, &self.record);
+        promises::retry_after_is_never_undercut(self.now_ms(), &self.record);
+        promises::the_post_is_sent_again_only_if_it_was_not_taken(&request, &self.record);
+        let under_way = self.record.requests.begin(&self.clock);
+        if request.method == Method::Post && self.record.posted_at.get().is_none() {
+            self.record.posted_at.set(Some(self.now_ms()));
         }
         let fault = self.fault(request.method);
         self.trace(|| format!("    fault: {fault:?}"));
-        self.world.sleep(self.chance.between(1.0, 100.0)).await;
-        let is_read = !matches!(
-            fault,
-            Fault::Redirect
-                | Fault::Reset { is_read: false }
-                | Fault::Hang { is_read: false }
-                | Fault::Gateway { is_read: false, .. }
-        );
-        let answered = is_read.then(|| self.read(request));
-        let broken = || Err(Document("connection reset".into()));
-        let (mut response, asked) = match (fault, answered) {
-            (Fault::Reset { .. }, _) => return broken(),
-            (Fault::Hang { .. }, _) => std::future::pending().await,
-            (Fault::Gateway { status, .. }, _) => self.gateway(status, request),
-            (Fault::Redirect, _) => {
-                let mut response = plain(302);
-                response.headers.push(("Location".into(), self.chance.pick(&FOREIGN).into()));
-                (response, Asked::Nothing)
+        then(self.rng.between(1.0, 100.0), move || self.arrive(request, fault, under_way))
+    }
+
+    fn token<'a>(&'a self, request: TokenRequest<Document>) -> Later<'a> {
+        promises::the_token_source_is_asked_for_what_graph_wants(&request);
+        let under_way = self.record.token_questions.begin(&self.clock);
+        let is_source = self.plan.token_renews;
+        if is_source && self.rng.happens(self.plan.token_hang_rate) {
+            self.trace(|| "the token source hangs".into());
+            return never(under_way);
+        }
+        let is_slow = is_source && self.rng.happens(0.1);
+        let slowness = if is_slow { self.rng.between(0.0, SLOWEST_TOKEN) } else { 0.0 };
+        let issued_at = self.now_ms();
+        then(slowness, move || {
+            drop(under_way);
+            let token = if is_source && self.rng.happens(self.plan.token_fault_rate) {
+                Err(TokenFailure::Failed(Document("signed out".into())))
+            } else {
+                Ok(checked(self.next_token(&request, issued_at)))
+            };
+            Later::Input(Millis::ZERO, Input::Token(token))
+        })
+    }
+
+    fn emit(&self, event: Event<Document>) -> Result<(), Document> {
+        promises::every_length_in_an_event_is_one(&event);
+        let what = match event.kind {
+            EventKind::Started => "started".into(),
+            EventKind::Attached { operation } => {
+                self.record.is_attached.set(true);
+                format!("attached {:?}", operation.document)
             }
-            (Fault::Cut { breaks }, Some(mut response)) => {
-                let cut = self.chance.below(response.body.len() + 1);
-                response.body.truncate((0..=cut).rev().find(|&at| response.body.is_char_boundary(at)).unwrap_or(0));
-                if breaks && !(request.method == Method::Post && response.status == 202) {
-                    return broken();
-                }
-                (response, Asked::Nothing)
-            }
-            (Fault::Slow(ms), Some(response)) => {
-                if !(request.method == Method::Post && response.status == 202) {
-                    self.world.sleep(ms).await;
-                }
-                (response, Asked::Nothing)
-            }
-            (_, answered) => (answered.unwrap_or_else(|| plain(500)), Asked::Nothing),
+            EventKind::Status { operation, .. } => format!("status {:?}", operation.document),
+            EventKind::Retry { delay, .. } => format!("retry in {} ms", delay.0),
         };
-        let is_date_known = response.header("date").is_some();
-        if !is_date_known {
-            let date = OffsetDateTime::from_unix_timestamp((self.service_time() / 1_000.0) as i64);
-            let format =
-                format_description!("[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT");
-            let date = date.ok().and_then(|date| date.format(&format).ok()).unwrap_or_default();
-            response.headers.push(("Date".into(), date));
-        }
-        let is_running = response.status == 202 && request.method == Method::Get;
-        let has_location = response.header("location").is_some_and(|location| !FOREIGN.contains(&location));
-        let asked = if (is_running || (response.status == 202 && has_location)) && self.chance.happens(0.2) {
-            let (text, asked) = self.retry_after();
-            response.headers.push(("Retry-After".into(), text));
-            asked
-        } else {
-            asked
-        };
-        self.world.sleep(self.chance.between(1.0, 100.0)).await;
-        if request.method == Method::Post && matches!(response.status, 401 | 429 | 503) {
-            self.is_posted.set(false);
-        }
-        if request.method == Method::Post && response.status == 202 && has_location {
-            self.told_started.borrow_mut().extend(self.started.borrow().last().cloned());
-        }
-        self.trace(|| format!("    {} {:?} {}", response.status, response.headers, response.body));
-        Ok(self.receive(response, asked))
-    }
-
-    async fn sleep(&self, ms: f64) {
-        assert!(!ms.is_nan() && ms >= 0.0, "a wait of {ms} ms");
-        self.world.sleep(ms).await;
-    }
-
-    async fn stirred(&self) {
-        // Now and then somebody comes back to the page.
-        if self.chance.happens(0.05) {
-            self.world.sleep(self.chance.between(0.0, 20_000.0)).await;
-        } else {
-            std::future::pending::<()>().await;
-        }
-    }
-
-    fn now(&self) -> f64 {
-        self.world.now()
-    }
-
-    fn unix_time(&self) -> f64 {
-        let (at, by) = self.plan.clock_jump;
-        let jump = if self.world.now() >= at { by } else { 0.0 };
-        self.service_time() + self.plan.clock_skew_ms + jump
-    }
-
-    fn random(&self) -> f64 {
-        self.chance.unit()
-    }
-}
-
-impl TokenSource<Document> for Service<'_> {
-    async fn token(&self, wanted: &Wanted<'_>) -> Result<String, TokenError<Document>> {
-        assert_eq!(wanted.scope, "https://graph.microsoft.com/.default");
-        assert!(wanted.claims.is_none_or(|claims| claims == r#"{"x":1}"#), "{:?}", wanted.claims);
-        let issued_at = self.world.now();
-        if !self.plan.token_renews {
-            let text = format!("{SECRET}-text");
-            let mut tokens = self.tokens.borrow_mut();
-            if tokens.is_empty() {
-                tokens.push(Token { text: text.clone(), issued_at, has_claims: false });
-            }
-            return Ok(text);
-        }
-        if self.chance.happens(0.1) {
-            self.world.sleep(self.chance.between(0.0, 5_000.0)).await;
-        }
-        if self.chance.happens(self.plan.token_fault_rate) {
-            return Err(TokenError::Failed(Document("signed out".into())));
-        }
-        // A source that keeps tokens gives the last one again, unless it is asked for another.
-        let mut tokens = self.tokens.borrow_mut();
-        if let Some(last) = tokens.last()
-            && wanted.claims.is_none()
-            && wanted.refused != Some(last.text.as_str())
-        {
-            return Ok(last.text.clone());
-        }
-        let text = format!("{SECRET}-{}", tokens.len());
-        // Whoever was asked for claims once, gives them from then on.
-        let has_claims = wanted.claims.is_some() || tokens.iter().any(|token| token.has_claims);
-        tokens.push(Token { text: text.clone(), issued_at, has_claims });
-        Ok(text)
-    }
-
-    fn can_renew(&self) -> bool {
-        self.plan.token_renews
-    }
-}
-
-impl Observer<Document> for Service<'_> {
-    fn notify(&self, location: Option<&str>, event: &Event<'_, Document>) -> Result<(), Document> {
-        let told = match event {
-            Event::Started => "started".into(),
-            Event::Attached { operation } => format!("attached {:?}", operation.document),
-            Event::Status { operation, .. } => format!("status {:?}", operation.document),
-            Event::Retry { retry_after_ms, .. } => format!("retry {retry_after_ms}"),
-        };
+        let told = format!("{what} at {:?}", event.location);
+        promises::no_event_holds_a_token(&told);
         self.trace(|| format!("    told: {told}"));
-        assert!(!told.contains("NaN"), "{told}");
-        self.events.borrow_mut().push_str(&format!("{told} at {location:?}\n"));
-        Ok(())
+        let count = self.record.events.get();
+        self.record.events.set(count + 1);
+        if self.plan.failing_event != Some(count) {
+            return Ok(());
+        }
+        self.trace(|| "    the callback fails".into());
+        let thrown = Document("thrown".into());
+        if self.plan.callback_is_async {
+            self.record.rejection.set(Some(thrown));
+            return Ok(());
+        }
+        self.record.callback_failed.set(true);
+        Err(thrown)
+    }
+
+    fn next_wake_up(&self) -> Instant {
+        // Now and then somebody comes back to the page.
+        if self.rng.happens(0.05) { self.clock.now() + Millis(self.rng.between(0.0, 20_000.0)) } else { Instant::NEVER }
+    }
+
+    fn stray_input(&self, awaited: Awaited) -> Option<Input<Document>> {
+        if let Some(thrown) = self.record.rejection.take() {
+            self.record.callback_failed.set(true);
+            return Some(Input::CallbackFailed(thrown));
+        }
+        if !self.rng.happens(self.plan.stray_rate) {
+            return None;
+        }
+        // The answers of what was given up may still come.
+        let late = |answer: Awaited, input: Input<Document>| if answer == awaited { Input::Begin } else { input };
+        let input = match self.rng.below(8) {
+            0 => Input::Begin,
+            1 => Input::Emitted,
+            2 => Input::Deadline,
+            3 => Input::WakeUp,
+            4 => late(Awaited::Token, Input::Token(Ok(checked(format!("{SECRET}-late"))))),
+            5 => late(Awaited::Token, Input::Token(Err(TokenFailure::Failed(Document("late".into()))))),
+            6 => late(Awaited::Response, Input::NoResponse(Document("late".into()))),
+            _ => late(Awaited::Response, Input::Response(self.late_response())),
+        };
+        self.trace(|| "    an input that nobody waits for".into());
+        Some(input)
     }
 }
 
-/// Counts a request until it is answered or dropped, which has to be in time.
-struct InFlight<'a, 'b> {
-    service: &'a Service<'b>,
-    sent_at: f64,
+/// After so many milliseconds it goes on.
+fn then<'a>(length: f64, proceed: impl FnOnce() -> Later<'a> + 'a) -> Later<'a> {
+    Later::Then(Millis(length), Box::new(proceed))
 }
 
-impl<'a, 'b> InFlight<'a, 'b> {
-    fn new(service: &'a Service<'b>) -> InFlight<'a, 'b> {
-        service.in_flight.set(service.in_flight.get() + 1);
-        InFlight { service, sent_at: service.world.now() }
-    }
+/// Nothing comes, however long somebody waits.
+fn never(under_way: UnderWay<'_>) -> Later<'_> {
+    then(f64::INFINITY, move || {
+        drop(under_way);
+        Later::Never
+    })
 }
 
-impl Drop for InFlight<'_, '_> {
-    fn drop(&mut self) {
-        self.service.in_flight.set(self.service.in_flight.get() - 1);
-        let took = self.service.world.now() - self.sent_at;
-        self.service.longest_request.set(took.max(self.service.longest_request.get()));
-    }
+fn no_response(under_way: UnderWay<'_>) -> Later<'_> {
+    drop(under_way);
+    Later::Input(Millis::ZERO, Input::NoResponse(Document("connection reset".into())))
+}
+
+fn checked(token: String) -> Token<Document> {
+    Token::new(Document(token.into())).unwrap_or_else(|problem| panic!("token {problem}"))
+}
+
+fn token_of(request: &Request<Document>) -> String {
+    request.token.value().0.as_str().unwrap_or_default().to_owned()
 }
 
 fn plain(status: u16) -> simulator::Response {

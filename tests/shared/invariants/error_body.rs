@@ -1,8 +1,9 @@
 //! Any text as the body of an answer without success.
 
 use serde_json::Value as Json;
-use teams_device_diagnostics::protocol::error::{Code, Error};
+use teams_device_diagnostics::protocol::error::{Error, ErrorCode};
 use teams_device_diagnostics::protocol::http::Response;
+use teams_device_diagnostics::protocol::json::Json as _;
 
 use crate::document::Document;
 use crate::invariants::redaction;
@@ -20,8 +21,11 @@ pub fn hold(token: &str, body: &str) {
 }
 
 fn says_what_the_body_says(status: u16, body: &str) {
-    let answer = |body: &str| Error::<Document>::of_response(&Response { status, body: body.into(), ..Response::default() });
-    let (error, silent) = (answer(body), answer(""));
+    let error_of = |body: Option<&str>| {
+        let body = body.map(Document::from_text);
+        Error::<Document>::of_response(&Response { body, ..Response::of_status(status) })
+    };
+    let (error, silent) = (error_of(Some(body)), error_of(None));
     assert!(error.code == silent.code, "the status decides, not {body:?}");
     assert_eq!(error.status_code, (status != 0).then_some(status));
 
@@ -33,7 +37,7 @@ fn says_what_the_body_says(status: u16, body: &str) {
     assert_eq!(error.request_id, first(inner, "request-id"), "{body:?}");
     assert_eq!(error.date, first(inner, "date"), "{body:?}");
 
-    if error.code == Code::UntrustedLocation {
+    if error.code == ErrorCode::UntrustedLocation {
         assert_eq!(error.message, silent.message, "a redirect's body is not Graph's");
         return;
     }

@@ -1,9 +1,9 @@
 //! Any text as a `Location` and as a base URL.
 
-use teams_device_diagnostics::protocol::location::ServiceRoot;
+use teams_device_diagnostics::protocol::location::{ServiceRoot, TrustedUrl};
 use url::{Host, ParseError, Url};
 
-use crate::parser::Parser;
+use crate::document::Document;
 
 /// Base URLs in all the shapes that one may have.
 const BASE_URLS: [&str; 4] = [
@@ -15,12 +15,12 @@ const BASE_URLS: [&str; 4] = [
 
 pub fn hold(text: &str) {
     for base_url in BASE_URLS {
-        let root = ServiceRoot::new(&Parser, base_url).expect(base_url);
-        let trusted = root.trust(&Parser, text);
-        assert_eq!(trusted, meant(base_url, text), "{text:?} under {base_url}");
+        let root = ServiceRoot::new::<Document>(base_url).expect(base_url);
+        let trusted = root.trust::<Document>(text);
+        assert_eq!(trusted.as_ref().map(TrustedUrl::as_str), meant(base_url, text).as_deref(), "{text:?} under {base_url}");
         if let Some(trusted) = trusted {
-            stays_on_the_origin(base_url, &trusted);
-            assert_eq!(root.trust(&Parser, &trusted).as_ref(), Some(&trusted), "trusted again");
+            stays_on_the_origin(base_url, trusted.as_str());
+            assert_eq!(root.trust::<Document>(trusted.as_str()), Some(trusted), "trusted again");
         }
     }
     holds_as_base_url(text);
@@ -76,7 +76,7 @@ fn meant(base_url: &str, location: &str) -> Option<String> {
 }
 
 fn holds_as_base_url(text: &str) {
-    let root = ServiceRoot::new(&Parser, text);
+    let root = ServiceRoot::new::<Document>(text);
     let url = is_plain(text).then(|| Url::parse(text).ok()).flatten().filter(|url| {
         let is_loopback = match url.host() {
             Some(Host::Ipv4(address)) => address.is_loopback(),
@@ -92,8 +92,8 @@ fn holds_as_base_url(text: &str) {
     let (Ok(root), Some(url)) = (root, url) else { return };
     let below = root.url("/teamwork/devices");
     let origin = url.origin().ascii_serialization();
-    assert_eq!(below, format!("{origin}{}/teamwork/devices", url.path().trim_end_matches('/')));
-    assert_eq!(root.trust(&Parser, &below), Some(below), "what lies below a root is trusted, as it is");
+    assert_eq!(below.as_str(), format!("{origin}{}/teamwork/devices", url.path().trim_end_matches('/')));
+    assert_eq!(root.trust::<Document>(below.as_str()), Some(below), "what lies below a root is trusted, as it is");
     assert_eq!(root.scope(), format!("{origin}/.default"));
 }
 

@@ -1,7 +1,8 @@
 //! Any text as the body of an answer that may hold an operation.
 
 use serde_json::Value as Json;
-use teams_device_diagnostics::protocol::operation::{Operation, State};
+use teams_device_diagnostics::protocol::json::Json as _;
+use teams_device_diagnostics::protocol::operation::{Operation, OperationState};
 
 use crate::document::Document;
 
@@ -12,7 +13,7 @@ pub fn hold(body: &str) {
     let status = document.and_then(|document| document.get("status")?.as_str());
 
     for http_status in [200, 202] {
-        let operation = Operation::<Document>::read(http_status, body);
+        let operation = Operation::read(http_status, Some(&Document::from_text(body)));
         assert_eq!(operation.is_some(), http_status == 202 || status.is_some(), "{http_status} {body:?}");
         let Some(operation) = operation else { continue };
         assert_eq!(operation.status.as_deref(), status, "Graph's word is kept as it is");
@@ -28,7 +29,7 @@ pub fn hold(body: &str) {
 
 fn wrapped_means_the_same(body: &str) {
     let read = |body: &str| {
-        let operation = Operation::<Document>::read(200, body)?;
+        let operation = Operation::read(200, Some(&Document::from_text(body)))?;
         Some((operation.state.as_str(), operation.status, operation.document))
     };
     let wrapped = format!(r#"{{"@odata.context":"x","value":{body}}}"#);
@@ -38,19 +39,19 @@ fn wrapped_means_the_same(body: &str) {
     }
 }
 
-fn state(status: Option<&str>) -> State {
+fn state(status: Option<&str>) -> OperationState {
     match status.unwrap_or_default().to_ascii_lowercase().as_str() {
-        "queued" => State::Queued,
-        "scheduled" => State::Scheduled,
-        "inprogress" => State::InProgress,
-        "successful" | "succeeded" => State::Successful,
-        "failed" => State::Failed,
-        "cancelled" | "canceled" => State::Cancelled,
-        _ => State::Unknown,
+        "queued" => OperationState::Queued,
+        "scheduled" => OperationState::Scheduled,
+        "inprogress" => OperationState::InProgress,
+        "successful" | "succeeded" => OperationState::Successful,
+        "failed" => OperationState::Failed,
+        "cancelled" | "canceled" => OperationState::Cancelled,
+        _ => OperationState::Unknown,
     }
 }
 
-fn with_state(document: &Json, state: State) -> Json {
+fn with_state(document: &Json, state: OperationState) -> Json {
     let mut document = document.clone();
     document["state"] = state.as_str().into();
     document

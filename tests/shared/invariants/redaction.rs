@@ -2,18 +2,41 @@
 
 use serde_json::Value as Json;
 use teams_device_diagnostics::protocol::http::Response;
+use teams_device_diagnostics::protocol::json::Json as _;
+use teams_device_diagnostics::protocol::token::Token;
+
+use crate::document::Document;
 
 const MARK: &str = "[token]";
 
 /// A shorter token is one of tests, and may be a part of any word.
 const LONG: usize = 16;
 
-/// The answer's body without the token, after a look whether it is really gone.
+/// The answer's body without the token, after a check that it is really gone.
 pub fn hold(token: &str, body: &str) -> String {
-    let mut response = Response { body: body.to_owned(), location: Some(body.to_owned()), ..Response::default() };
-    response.redact(token);
-    let redacted = response.body;
-    assert_eq!(response.location.as_ref(), Some(&redacted), "every field is treated alike");
+    let checked = Token::new(Document::from_text(token)).expect("a token");
+    let value = || Some(Document::from_text(body));
+    // Without any of the fields that are texts, a response is redacted only where its values may repeat the token.
+    let mut bare = Response { body: value(), ..Response::of_status(200) };
+    bare.redact(&checked);
+    let text = || Some(body.to_owned());
+    let mut whole = Response {
+        status: 200,
+        location: text(),
+        retry_after: text(),
+        www_authenticate: text(),
+        request_id: value(),
+        date: value(),
+        body: value(),
+    };
+    whole.redact(&checked);
+    let redacted = bare.body.and_then(|body| body.text()).expect("a text");
+    for text in [whole.location, whole.retry_after, whole.www_authenticate] {
+        assert_eq!(text.as_ref(), Some(&redacted), "every field is treated alike");
+    }
+    for value in [whole.request_id, whole.date, whole.body] {
+        assert_eq!(value, Some(Document::from_text(&redacted)), "every value is treated alike");
+    }
     if !body.contains(token) && !body.contains('\\') {
         assert_eq!(redacted, body, "nothing else is touched");
     }

@@ -1,34 +1,35 @@
 //! Any text as a `Retry-After` field and as a date of Graph's.
 
 use teams_device_diagnostics::protocol::date::{date_time, http_date};
-use teams_device_diagnostics::protocol::retry::retry_after_ms;
+use teams_device_diagnostics::protocol::retry::retry_after;
+use teams_device_diagnostics::protocol::time::{Millis, UnixTime};
 use time::OffsetDateTime;
 
 /// 2026-06-01T00:00:00Z
-pub const NOW: f64 = 1_780_272_000_000.0;
+pub const NOW: UnixTime = UnixTime(1_780_272_000_000.0);
 
 pub fn hold(text: &str) {
-    match (retry_after_ms(text, NOW), seconds(text)) {
-        (read, Some(seconds)) if (seconds * 1_000.0).is_finite() => assert_close(read, seconds * 1_000.0, text),
+    match (retry_after(text, NOW), seconds(text)) {
+        (read, Some(seconds)) if (seconds * 1_000.0).is_finite() => assert_close(read, Millis(seconds * 1_000.0), text),
         (read, Some(_)) => assert_eq!(read, None, "{text:?} is longer than any number"),
         (Some(read), None) => {
             let date = http_date(text).expect("what is read is seconds or a date");
-            assert_eq!(read, (date - NOW).max(0.0), "{text:?}");
+            assert_eq!(read, (date - NOW).max(Millis::ZERO), "{text:?}");
         }
         (None, None) => assert_eq!(http_date(text), None, "{text:?}"),
     }
-    if let Some(ms) = http_date(text) {
-        is_what_an_http_date_says(ms, text);
+    if let Some(time) = http_date(text) {
+        is_what_an_http_date_says(time, text);
     }
-    if let Some(ms) = date_time(text) {
-        is_what_a_date_time_says(ms, text);
+    if let Some(time) = date_time(text) {
+        is_what_a_date_time_says(time, text);
     }
 }
 
 /// Within what floating-point numbers can tell apart, and what makes no difference to anybody.
-pub fn assert_close(read: Option<f64>, expected: f64, text: &str) {
-    let is_close = read.is_some_and(|read| (read - expected).abs() <= expected * 1e-14 + 1e-9);
-    assert!(is_close, "{text:?} was read as {read:?}, not as {expected}");
+pub fn assert_close(read: Option<Millis>, expected: Millis, text: &str) {
+    let is_close = read.is_some_and(|read| (read.0 - expected.0).abs() <= expected.0 * 1e-14 + 1e-9);
+    assert!(is_close, "{text:?} was read as {read:?}, not as {expected:?}");
 }
 
 /// The standard library's idea of the number, where the text is one in our grammar: digits, or digits with a fraction.
@@ -43,13 +44,13 @@ fn is_digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Whatever the order: behind the weekday, which is not looked at, the text names this day, month, year and time, and no other
+/// Whatever the order: behind the weekday, which is not read, the text names this day, month, year and time, and no other
 /// number.
-fn is_what_an_http_date_says(ms: f64, text: &str) {
+fn is_what_an_http_date_says(read: UnixTime, text: &str) {
     let (_weekday, text) = text.trim_ascii_start().split_once(is_space).expect("more than one word");
     let mut said = numbers(text);
     let clock = text.split(is_space).find(|word| word.contains(':')).expect("a time");
-    let (time, is_leap_second) = written_time(ms, numbers(clock).last() == Some(&60));
+    let (time, is_leap_second) = written_time(read, numbers(clock).last() == Some(&60));
     let year = time.year() as u64;
     let is_short = text.contains('-');
     let mut expected = vec![
@@ -68,20 +69,20 @@ fn is_what_an_http_date_says(ms: f64, text: &str) {
 }
 
 /// Year, month, day, hours, minutes and seconds, in this order and around one `T`; then perhaps a fraction, then `Z`.
-fn is_what_a_date_time_says(ms: f64, text: &str) {
+fn is_what_a_date_time_says(read: UnixTime, text: &str) {
     let whole = text.strip_suffix('Z').expect("UTC").split('.').next().unwrap_or_default();
     let (day, clock) = whole.split_once('T').expect("a day and a time");
     let (day, clock) = (numbers(day), numbers(clock));
-    let (time, is_leap_second) = written_time(ms, clock.last() == Some(&60));
+    let (time, is_leap_second) = written_time(read, clock.last() == Some(&60));
     assert_eq!(day, [time.year() as u64, u8::from(time.month()).into(), time.day().into()], "{text:?}");
     let second = u64::from(time.second()) + u64::from(is_leap_second);
     assert_eq!(clock, [time.hour().into(), time.minute().into(), second], "{text:?}");
 }
 
 /// The time that was written: a leap second is counted as the second after it.
-fn written_time(ms: f64, may_be_leap_second: bool) -> (OffsetDateTime, bool) {
-    assert_eq!(ms % 1_000.0, 0.0, "whole seconds");
-    let seconds = ms as i64 / 1_000;
+fn written_time(read: UnixTime, may_be_leap_second: bool) -> (OffsetDateTime, bool) {
+    assert_eq!(read.0 % 1_000.0, 0.0, "whole seconds");
+    let seconds = read.0 as i64 / 1_000;
     let is_leap_second = may_be_leap_second && seconds.rem_euclid(60) == 0;
     let time = OffsetDateTime::from_unix_timestamp(seconds - i64::from(is_leap_second));
     (time.expect("within the years 0 to 9999"), is_leap_second)

@@ -1,0 +1,83 @@
+// The wasm and its glue: loaded with the first call, once; and replaced by a fresh instance when it has trapped.
+import { instantiate } from "#glue";
+import { stopAll } from "../src/bindings/host.js";
+
+/**
+ * @typedef {object} Instance
+ * @property {any} wasm what the glue exports
+ * @property {Set<(trap: unknown) => void>} calls each of them rejects a call that the instance still has to do
+ * @property {unknown} [trap] why it is in no state to go on
+ */
+
+/** @type {() => Promise<WebAssembly.Module>} */
+let compile;
+/** @type {WebAssembly.Module | undefined} */
+let module;
+/** @type {Instance | undefined} */
+let instance;
+/** @type {Promise<Instance> | undefined} */
+let loading;
+
+/** Says what resolves to the compiled module; it is called with the first call, once. @param {typeof compile} compiler */
+export const compileWith = (compiler) => {
+  compile = compiler;
+};
+
+/** The instance that works, if there is one. */
+export const current = () => instance;
+
+/** Loads the wasm. A load that failed is forgotten, so that the next call tries again. */
+export function load() {
+  loading ??= (module ? Promise.resolve(module) : compile()).then(start).catch((cause) => {
+    loading = undefined;
+    throw isForbidden()
+      ? new Error("WebAssembly is not allowed here: add 'wasm-unsafe-eval' to script-src of the Content-Security-Policy.", { cause })
+      : cause;
+  });
+  return loading;
+}
+
+/** @param {WebAssembly.Module} compiled */
+function start(compiled) {
+  module = compiled;
+  /** @type {Instance} */
+  const started = { wasm: undefined, calls: new Set() };
+  let depth = 0;
+  /** @param {unknown} cause */
+  const trapped = (cause) => {
+    started.trap = cause;
+    if (instance === started) instance = loading = undefined;
+    for (const reject of started.calls) reject(cause);
+    stopAll();
+  };
+  // An instance that trapped is in no state to go on: what still calls it back finds nothing to do.
+  /** @param {Function} run */
+  const guard = (run) => (/** @type {unknown[]} */ ...args) => {
+    depth++;
+    try {
+      if (started.trap) throw started.trap;
+      return run(...args);
+    } catch (cause) {
+      if (!started.trap) trapped(cause);
+      // Through all of the wasm that is still under way; beyond it nobody could catch this.
+      if (depth > 1) throw cause;
+      // wasm-bindgen's glue destructures the results of functions that have several; an empty array satisfies it.
+      return [];
+    } finally {
+      depth--;
+    }
+  };
+  started.wasm = instantiate(module, guard);
+  instance = started;
+  return started;
+}
+
+// Browsers reject with errors of different classes; the smallest module is refused as any other is.
+function isForbidden() {
+  try {
+    new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
+    return false;
+  } catch {
+    return true;
+  }
+}

@@ -1,0 +1,45 @@
+// Credentials as @azure/identity has them: the token that one gives is shared by all calls, and kept until two minutes before it
+// expires. In JavaScript, since what is known of a credential lives as long as the credential does: in a WeakMap.
+
+const RENEW_BEFORE_MS = 120_000;
+
+const states = new WeakMap();
+
+/**
+ * Asks for a token, together with everybody who asks for the same at the same time.
+ *
+ * @param {string} [claims] the claims to ask for
+ * @param {string} [refused] a token that is of no use any more
+ * @returns {{ token: Promise<unknown>, leave: () => void }} `leave` is called when the answer is not awaited any more: a question
+ *   that nobody awaits is forgotten, and asked anew by the next call
+ */
+export function ask(credential, scope, claims, refused) {
+  const state = stateOf(credential);
+  if (refused !== undefined && state.token === refused) state.expires = undefined;
+  const isGood = state.scope === scope && claims === undefined && state.expires - Date.now() > RENEW_BEFORE_MS;
+  if (isGood) return { token: Promise.resolve(state.token), leave() {} };
+  const key = JSON.stringify([scope, claims, refused]);
+  const { questions } = state;
+  if (!questions.has(key)) questions.set(key, { token: question(credential, scope, claims, state), awaitedBy: 0 });
+  const shared = questions.get(key);
+  shared.awaitedBy += 1;
+  return {
+    token: shared.token,
+    leave() {
+      shared.awaitedBy -= 1;
+      if (shared.awaitedBy === 0 && questions.get(key) === shared) questions.delete(key);
+    },
+  };
+}
+
+function stateOf(credential) {
+  if (!states.has(credential)) states.set(credential, { questions: new Map() });
+  return states.get(credential);
+}
+
+async function question(credential, scope, claims, state) {
+  // enableCae: claims challenges are answered here.
+  const answer = await credential.getToken([scope], { enableCae: true, ...(claims === undefined ? {} : { claims }) });
+  Object.assign(state, { scope, token: answer?.token, expires: answer?.expiresOnTimestamp });
+  return answer?.token;
+}

@@ -1,0 +1,104 @@
+// The host's own functions as Rust can call them: none throws and has a result at the same time, since wasm-bindgen never frees the
+// place of the result of an import that threw. And what is set going is written down, so that it can be stopped when the wasm traps.
+
+let failure;
+
+/** What the last replacement of a clock or a timer threw; undefined when none did. Test tools replace them. */
+export function takeFailure() {
+  const taken = failure;
+  failure = undefined;
+  return taken;
+}
+
+/** Runs a function; what it throws is kept for `takeFailure`, and the result is `otherwise`. */
+function attempt(run, otherwise) {
+  try {
+    return run();
+  } catch (error) {
+    failure = error;
+    return otherwise;
+  }
+}
+
+// Each of these is looked up anew at each use: test tools replace them, and put the real ones back.
+export const now = () => attempt(() => performance.now(), NaN);
+export const unixTime = () => attempt(() => Date.now(), NaN);
+
+const timers = new Set();
+
+// The glue of the package calls these two in place of the global ones.
+export const setTimeout = (callback, delay) =>
+  attempt(() => {
+    const timer = globalThis.setTimeout(callback, delay);
+    timers.add(timer);
+    return timer;
+  });
+
+export const clearTimeout = (timer) =>
+  attempt(() => {
+    timers.delete(timer);
+    globalThis.clearTimeout(timer);
+  });
+
+const listeners = new Map();
+let lastListener = 0;
+
+/** Adds an event listener; returns its id. Throws what the target throws. */
+export function listen(target, type, listener) {
+  target.addEventListener(type, listener);
+  listeners.set(++lastListener, { target, type, listener });
+  return lastListener;
+}
+
+export function unlisten(id) {
+  const { target, type, listener } = listeners.get(id) ?? {};
+  listeners.delete(id);
+  attempt(() => target?.removeEventListener(type, listener));
+}
+
+const requests = new Set();
+
+/** Sends a request and reads its response: resolves to [response, body]. Of the 202 to a POST the body is not read. */
+export async function exchange(fetch, url, init, controller) {
+  requests.add(controller);
+  try {
+    const response = await fetch(url, init);
+    return [response, response.status === 202 && init.method === "POST" ? undefined : await response.text()];
+  } finally {
+    requests.delete(controller);
+  }
+}
+
+/** Calls a function of the caller's; what it throws comes as a rejection. */
+export const call = async (callback, self, first, second) => Reflect.apply(callback, self, [first, second]);
+
+/** Calls the progress callback; a promise that it returns goes into `results`. */
+export function notify(onProgress, event, results) {
+  const result = onProgress(event);
+  if (typeof result?.then === "function") results.push(Promise.resolve(result));
+}
+
+/** The wasm has trapped: what it set going must not keep a program alive, or be listened to for ever. */
+export function stopAll() {
+  for (const timer of timers) clearTimeout(timer);
+  for (const controller of requests) controller.abort();
+  for (const id of listeners.keys()) unlisten(id);
+}
+
+/** Undefined when the text is not JSON. */
+export const parseJson = (text) => parsed(() => JSON.parse(text));
+
+/** The parts of an absolute URL, in the order of Rust's Url; undefined when it is none. */
+export const parseUrl = (text) =>
+  parsed(() => {
+    const { origin, protocol, hostname, pathname, search, username, password, hash } = new URL(text);
+    return [origin, protocol, hostname, pathname, search, username + password, hash];
+  });
+
+function parsed(parse) {
+  try {
+    return parse();
+  } catch {
+    return undefined;
+  }
+}

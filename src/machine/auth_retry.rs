@@ -1,0 +1,139 @@
+//! What a request has learnt from the 401s that it got: which of them are answered with another token.
+
+use crate::protocol::challenge;
+use crate::protocol::json::Json;
+use crate::protocol::token::{Token, TokenRequest};
+
+/// The 401s of one request.
+pub struct AuthRetry<V> {
+    /// The claims that were asked for so far; an empty text stands for a 401 without claims.
+    answered: Vec<String>,
+    /// How often the request was sent again after a 401.
+    count: u32,
+    /// What the next token must be good for.
+    claims: Option<String>,
+    refused: Option<Token<V>>,
+}
+
+impl<V> Default for AuthRetry<V> {
+    fn default() -> AuthRetry<V> {
+        AuthRetry { answered: Vec::new(), count: 0, claims: None, refused: None }
+    }
+}
+
+impl<V: Json> AuthRetry<V> {
+    /// How many challenges in a row are answered.
+    const LIMIT: usize = 3;
+
+    /// Whether another token is worth asking for after a 401. Each challenge is answered once, and so is a 401 without one.
+    pub fn can_answer(&self, www_authenticate: Option<&str>) -> bool {
+        let claims = www_authenticate.and_then(challenge::claims).unwrap_or_default();
+        self.answered.len() < Self::LIMIT && !self.answered.contains(&claims)
+    }
+
+    /// A 401 is answered: the next token must be another one than the refused, and good for the claims of the challenge.
+    pub fn on_unauthorized(&mut self, www_authenticate: Option<&str>, refused: Token<V>) {
+        self.claims = www_authenticate.and_then(challenge::claims);
+        self.answered.push(self.claims.clone().unwrap_or_default());
+        self.count += 1;
+        self.refused = Some(refused);
+    }
+
+    /// Another failure than a 401 proves that the token was accepted: a later 401 without claims may be answered once more.
+    pub fn on_other_failure(&mut self) {
+        self.answered.retain(|claims| !claims.is_empty());
+    }
+
+    /// The new token is there, and is one like any other.
+    pub fn on_token(&mut self) {
+        self.claims = None;
+        self.refused = None;
+    }
+
+    /// How often the request was sent again after a 401.
+    pub fn count(&self) -> u32 {
+        self.count
+    }
+
+    /// What the next token must be good for.
+    pub fn token_request(&self, scope: String) -> TokenRequest<V> {
+        TokenRequest { scope, claims: self.claims.clone(), refused: self.refused.clone() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A token's text; nothing else is asked of it here.
+    #[derive(Clone, Debug, PartialEq)]
+    struct Text(&'static str);
+
+    impl Json for Text {
+        fn from_text(_: &str) -> Text {
+            Text("")
+        }
+        fn text(&self) -> Option<String> {
+            Some(self.0.to_owned())
+        }
+        fn may_repeat(&self, _: &Text) -> bool {
+            true
+        }
+        fn parse(&self) -> Option<Text> {
+            None
+        }
+        fn is_object(&self) -> bool {
+            false
+        }
+        fn member(&self, _: &str) -> Option<Text> {
+            None
+        }
+        fn with_member(self, _: &str, _: &str) -> Text {
+            self
+        }
+        fn items(&self) -> Option<Vec<Text>> {
+            None
+        }
+    }
+
+    fn challenge(claims: &str) -> String {
+        format!(r#"Bearer error="insufficient_claims", claims="{claims}""#)
+    }
+
+    /// A 401 comes, and is answered if it can be.
+    fn take(auth: &mut AuthRetry<Text>, www_authenticate: Option<&str>, refused: &'static str) -> bool {
+        let can_answer = auth.can_answer(www_authenticate);
+        if can_answer {
+            auth.on_unauthorized(www_authenticate, Token::new(Text(refused)).expect("a token"));
+        }
+        can_answer
+    }
+
+    /// The claims and the refused token of the next question to the token source.
+    fn asks_for(auth: &AuthRetry<Text>) -> (Option<String>, Option<&'static str>) {
+        let request = auth.token_request("s".to_owned());
+        assert_eq!(request.scope, "s");
+        (request.claims, request.refused.map(|token| token.value().0))
+    }
+
+    #[test]
+    fn every_challenge_is_answered_once() {
+        let mut auth = AuthRetry::default();
+        assert_eq!(asks_for(&auth), (None, None));
+        assert!(take(&mut auth, None, "T1"));
+        assert_eq!(asks_for(&auth), (None, Some("T1")));
+        assert!(!take(&mut auth, Some("Bearer realm=\"\""), "T2"), "a second 401 without claims");
+        auth.on_other_failure();
+        assert!(take(&mut auth, None, "T2"), "it has expired since");
+        assert!(take(&mut auth, Some(&challenge("e30=")), "T2"));
+        assert_eq!(asks_for(&auth), (Some("{}".to_owned()), Some("T2")));
+        auth.on_token();
+        assert_eq!(asks_for(&auth), (None, None), "the new token is one like any other");
+        auth.on_other_failure();
+        assert!(!take(&mut auth, Some(&challenge("e30=")), "T3"), "the same claims again");
+        assert!(take(&mut auth, Some(&challenge("eyJhIjoxfQ==")), "T3"), "other claims");
+        assert!(take(&mut auth, None, "T3"));
+        assert!(!take(&mut auth, Some(&challenge("eyJhIjoyfQ==")), "T4"), "without end");
+        assert_eq!(auth.count(), 5);
+    }
+}

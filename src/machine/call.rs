@@ -1,0 +1,162 @@
+//! One call, from its first step to its result.
+
+use crate::machine::effect::{Effect, Failure, Host, Input, Now};
+use crate::machine::follow::{Follow, Until};
+use crate::machine::list::List;
+use crate::machine::pages::PageCursor;
+use crate::machine::start::{OnConflict, Start};
+use crate::machine::state::{CallState, Facts, Settings};
+use crate::protocol::device_id::DeviceId;
+use crate::protocol::error::Error;
+use crate::protocol::location::TrustedUrl;
+use crate::protocol::time::{Instant, Millis};
+
+/// What a call is about.
+pub enum CallKind {
+    /// Starts diagnostics on a device.
+    Start {
+        /// The device.
+        device: DeviceId,
+        /// What is done about a 409.
+        on_conflict: OnConflict,
+    },
+    /// Follows an operation.
+    Follow {
+        /// Where it is.
+        location: TrustedUrl,
+        /// How long Graph wants to be left alone (`Retry-After` on the 202).
+        first_poll_after: Millis,
+        /// How long it is followed.
+        until: Until,
+    },
+    /// Reads the next page of a collection.
+    List {
+        /// How far it has been read.
+        cursor: PageCursor,
+    },
+}
+
+/// A call. Dropping it ends it: it holds nothing that goes on by itself.
+pub struct Call<V> {
+    /// Nothing only while it changes.
+    stage: Option<Stage<V>>,
+    has_ended: bool,
+    state: CallState<V>,
+    /// The effect that comes after the events that are being emitted.
+    next_effect: Option<Effect<V>>,
+}
+
+enum Stage<V> {
+    NotBegun(CallKind),
+    Starting(Start<V>),
+    Following(Follow<V>),
+    Listing(List<V>),
+}
+
+impl<V: Host> Call<V> {
+    /// A call that begins now, with [`Input::Begin`].
+    pub fn new(kind: CallKind, settings: Settings, now: Now) -> Call<V> {
+        let stage = Some(Stage::NotBegun(kind));
+        Call { stage, has_ended: false, state: CallState::new(settings, now), next_effect: None }
+    }
+
+    /// Takes what happened, and says what to do next.
+    pub fn step(&mut self, input: Input<V>, now: Now) -> Effect<V> {
+        if self.has_ended {
+            return Effect::Pending;
+        }
+        self.state.now = now;
+        let effect = match input {
+            Input::CallbackFailed(thrown) => Effect::Done(Err(Failure::Callback(thrown))),
+            Input::Deadline if now.instant >= self.state.deadline() => Error::operation_timed_out().into(),
+            Input::Emitted => match self.next_effect.take() {
+                Some(effect) => effect,
+                None => return Effect::Pending,
+            },
+            // While an event is being emitted nothing else is under way.
+            _ if self.next_effect.is_some() => return Effect::Pending,
+            input => self.go_on(input),
+        };
+        self.after_events(effect)
+    }
+
+    /// Until when the last effect is awaited; then [`Input::Deadline`] is due.
+    pub fn deadline(&self) -> Instant {
+        let own = match &self.stage {
+            _ if self.has_ended => return Instant::NEVER,
+            None | Some(Stage::NotBegun(_)) => return Instant::NEVER,
+            Some(Stage::Starting(start)) => start.deadline(),
+            Some(Stage::Following(follow)) => follow.deadline(),
+            Some(Stage::Listing(list)) => list.deadline(),
+        };
+        own.min(self.state.deadline())
+    }
+
+    /// Until when the whole call is given up, whatever it waits for.
+    pub fn operation_deadline(&self) -> Instant {
+        self.state.deadline()
+    }
+
+    /// What is known so far, also after the end.
+    pub fn facts(&self) -> &Facts<V> {
+        &self.state.facts
+    }
+
+    /// Ends the call; returns how far a collection has been read, also after a failure.
+    pub fn into_cursor(self) -> Option<PageCursor> {
+        match self.stage? {
+            Stage::Listing(list) => Some(list.cursor),
+            Stage::NotBegun(CallKind::List { cursor }) => Some(cursor),
+            _ => None,
+        }
+    }
+
+    fn go_on(&mut self, input: Input<V>) -> Effect<V> {
+        let state = &mut self.state;
+        match &mut self.stage {
+            Some(Stage::Starting(start)) => start.step(input, state),
+            Some(Stage::Following(follow)) => follow.step(input, state),
+            Some(Stage::Listing(list)) => list.step(input, state),
+            Some(Stage::NotBegun(_)) if matches!(input, Input::Begin) => self.begin(),
+            Some(Stage::NotBegun(_)) | None => Effect::Pending,
+        }
+    }
+
+    fn begin(&mut self) -> Effect<V> {
+        let Some(Stage::NotBegun(kind)) = self.stage.take() else { return Effect::Pending };
+        let state = &mut self.state;
+        let (stage, effect) = match kind {
+            CallKind::Start { device, on_conflict } => {
+                let (start, effect) = Start::begin(device, on_conflict, state);
+                (Stage::Starting(start), effect)
+            }
+            CallKind::Follow { location, first_poll_after, until } => {
+                let (follow, effect) = Follow::begin(location, first_poll_after, until, state);
+                (Stage::Following(follow), effect)
+            }
+            CallKind::List { cursor } => {
+                let (list, effect) = List::begin(cursor, state);
+                (Stage::Listing(list), effect)
+            }
+        };
+        self.stage = Some(stage);
+        effect
+    }
+
+    /// Events come before the effect that follows them.
+    fn after_events(&mut self, effect: Effect<V>) -> Effect<V> {
+        if let Effect::Done(Err(Failure::Callback(_))) = effect {
+            self.state.events.clear();
+        }
+        if let Some(event) = self.state.events.pop_front() {
+            self.next_effect = Some(effect);
+            return Effect::Emit(event);
+        }
+        let Effect::Done(mut result) = effect else { return effect };
+        self.has_ended = true;
+        if let Err(Failure::Error(error)) = &mut result {
+            self.state.complete(error);
+        }
+        Effect::Done(result)
+    }
+}

@@ -1,0 +1,177 @@
+//! Follows an operation: polls it once, or until it has ended.
+//!
+//! ```text
+//!   begin ──▶ Pausing ──▶ Polling ──ended, or only one poll is wanted──▶ Done
+//!                ▲           │
+//!                └──running──┘
+//! ```
+
+use crate::machine::effect::{Effect, Failure, Host, Input, Output};
+use crate::machine::event::EventKind;
+use crate::machine::pause::Pause;
+use crate::machine::request::{RequestStep, RetryingRequest};
+use crate::machine::state::CallState;
+use crate::protocol::error::{Error, ErrorCode};
+use crate::protocol::http::{Method, Response};
+use crate::protocol::json::Json;
+use crate::protocol::location::TrustedUrl;
+use crate::protocol::operation::{Operation, OperationState};
+use crate::protocol::poll_interval::until_next_poll;
+use crate::protocol::time::{Instant, Millis};
+
+/// How long an operation is followed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Until {
+    /// One poll, whatever the operation's state.
+    FirstPoll,
+    /// Until it has ended.
+    End,
+}
+
+/// An operation that is followed.
+pub struct Follow<V> {
+    until: Until,
+    phase: Phase<V>,
+    previous_status: Option<String>,
+}
+
+enum Phase<V> {
+    Pausing(Pause),
+    Polling(RetryingRequest<V>),
+    Ended,
+}
+
+impl<V: Host> Follow<V> {
+    /// Polls at once, or after what the 202 asked for with `Retry-After`.
+    pub fn begin(
+        location: TrustedUrl,
+        first_poll_after: Millis,
+        until: Until,
+        state: &mut CallState<V>,
+    ) -> (Follow<V>, Effect<V>) {
+        state.facts.location = Some(location);
+        let mut follow = Follow { until, phase: Phase::Ended, previous_status: None };
+        let effect = if first_poll_after >= state.remaining() {
+            retry_after_exceeds_deadline(first_poll_after).into()
+        } else {
+            follow.pause(first_poll_after, Some(first_poll_after), state)
+        };
+        (follow, effect)
+    }
+
+    /// Until when the last effect is awaited.
+    pub fn deadline(&self) -> Instant {
+        match &self.phase {
+            Phase::Pausing(pause) => pause.until,
+            Phase::Polling(request) => request.deadline(),
+            Phase::Ended => Instant::NEVER,
+        }
+    }
+
+    /// Goes on with what happened.
+    pub fn step(&mut self, input: Input<V>, state: &mut CallState<V>) -> Effect<V> {
+        match &mut self.phase {
+            Phase::Pausing(pause) if pause.is_over(&input, state.now.instant) => self.poll(state),
+            Phase::Polling(request) => match request.step(input, state) {
+                RequestStep::Effect(effect) => effect,
+                RequestStep::Failed(error) => error.into(),
+                RequestStep::Success(response) => self.receive(response, state).unwrap_or_else(Effect::from),
+            },
+            _ => Effect::Pending,
+        }
+    }
+
+    fn poll(&mut self, state: &CallState<V>) -> Effect<V> {
+        let Some(location) = state.facts.location.clone() else { return Effect::Pending };
+        let (request, effect) = RetryingRequest::begin(Method::Get, location, state);
+        self.phase = Phase::Polling(request);
+        effect
+    }
+
+    fn pause(&mut self, length: Millis, asked: Option<Millis>, state: &CallState<V>) -> Effect<V> {
+        if length.0 <= 0.0 {
+            return self.poll(state);
+        }
+        let (pause, effect) = Pause::begin(length, asked, state.now.instant);
+        self.phase = Phase::Pausing(pause);
+        effect
+    }
+
+    /// Takes what a poll brought.
+    fn receive(&mut self, response: Response<V>, state: &mut CallState<V>) -> Result<Effect<V>, Box<Error<V>>> {
+        let operation = Operation::read(response.status, response.body.as_ref()).ok_or_else(no_operation)?;
+        let has_ended = operation.state.has_ended();
+        if operation.document.is_some() {
+            state.facts.operation = operation.document.clone();
+            state.facts.has_ended = has_ended;
+        }
+        // An operation that has ended needs no further URL; one that is running may move.
+        if !has_ended && response.location.is_some() {
+            state.follow_location(&response)?;
+        }
+        let retry_after = response.retry_after(state.now.unix_time);
+        Ok(match self.until {
+            Until::FirstPoll => Effect::Done(Ok(Output::Operation(operation))),
+            Until::End if has_ended => self.end(operation, state),
+            Until::End => self.wait_for_next_poll(operation, retry_after, state)?,
+        })
+    }
+
+    fn end(&mut self, operation: Operation<V>, state: &mut CallState<V>) -> Effect<V> {
+        self.emit_status(&operation, None, state);
+        self.phase = Phase::Ended;
+        match terminal_error(&operation) {
+            Some(error) => Effect::Done(Err(Failure::Error(error))),
+            None => Effect::Done(Ok(Output::Operation(operation))),
+        }
+    }
+
+    fn wait_for_next_poll(
+        &mut self,
+        operation: Operation<V>,
+        retry_after: Option<Millis>,
+        state: &mut CallState<V>,
+    ) -> Result<Effect<V>, Box<Error<V>>> {
+        let (interval, remaining) = (state.settings.limits.poll_interval, state.remaining());
+        let own = until_next_poll(interval, state.elapsed(), remaining, state.now.random);
+        let wait = own.max(retry_after.unwrap_or(Millis::ZERO));
+        self.emit_status(&operation, Some(wait), state);
+        self.previous_status = operation.status;
+        // The own interval may reach to the end of the time; a longer wait that the service asks for ends the call at once.
+        match retry_after {
+            Some(asked) if asked >= remaining => Err(retry_after_exceeds_deadline(asked)),
+            _ => Ok(self.pause(wait, retry_after, state)),
+        }
+    }
+
+    fn emit_status(&self, operation: &Operation<V>, next_poll_in: Option<Millis>, state: &mut CallState<V>) {
+        state.emit(|| EventKind::Status {
+            operation: operation.clone(),
+            previous_status: self.previous_status.clone(),
+            next_poll_in,
+        });
+    }
+}
+
+fn no_operation<V>() -> Box<Error<V>> {
+    Error::new(ErrorCode::Protocol, "Graph's answer is no operation: no JSON object with a status")
+}
+
+/// The error of a wait that Graph asked for and that would outlast the call.
+fn retry_after_exceeds_deadline<V>(asked: Millis) -> Box<Error<V>> {
+    let mut error = Error::operation_timed_out();
+    error.retry_after = Some(asked);
+    error
+}
+
+/// The error of an operation that ended badly; nothing when it ended well.
+fn terminal_error<V: Json>(operation: &Operation<V>) -> Option<Box<Error<V>>> {
+    let mut error = match operation.state {
+        OperationState::Failed => Error::new(ErrorCode::OperationFailed, "The operation failed"),
+        OperationState::Cancelled => Error::new(ErrorCode::OperationCancelled, "The operation was cancelled"),
+        _ => return None,
+    };
+    error.graph_code = operation.error_text("code");
+    error.quote(operation.error_text("message"));
+    Some(error)
+}

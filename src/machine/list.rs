@@ -1,0 +1,49 @@
+//! Reads the next page of a collection.
+
+use crate::machine::effect::{Effect, Host, Input, Output};
+use crate::machine::pages::PageCursor;
+use crate::machine::request::{RequestStep, RetryingRequest};
+use crate::machine::state::CallState;
+use crate::protocol::http::Method;
+use crate::protocol::time::Instant;
+
+/// A page that is being read; without a request there is none to read, or it has been read.
+pub struct List<V> {
+    /// How far the collection has been read, also after a failure.
+    pub cursor: PageCursor,
+    request: Option<RetryingRequest<V>>,
+}
+
+impl<V: Host> List<V> {
+    /// Asks for the next page.
+    pub fn begin(cursor: PageCursor, state: &mut CallState<V>) -> (List<V>, Effect<V>) {
+        state.facts.device_id = cursor.device_id.clone();
+        let (request, effect) = match cursor.next_url() {
+            Ok(None) => (None, Effect::Done(Ok(Output::Page(None)))),
+            Err(error) => (None, error.into()),
+            Ok(Some(url)) => {
+                let (request, effect) = RetryingRequest::begin(Method::Get, url, state);
+                (Some(request), effect)
+            }
+        };
+        (List { cursor, request }, effect)
+    }
+
+    /// Until when the last effect is awaited.
+    pub fn deadline(&self) -> Instant {
+        self.request.as_ref().map_or(Instant::NEVER, RetryingRequest::deadline)
+    }
+
+    /// Goes on with what happened.
+    pub fn step(&mut self, input: Input<V>, state: &mut CallState<V>) -> Effect<V> {
+        let Some(request) = &mut self.request else { return Effect::Pending };
+        match request.step(input, state) {
+            RequestStep::Effect(effect) => effect,
+            RequestStep::Failed(error) => error.into(),
+            RequestStep::Success(response) => match self.cursor.read(&response, &state.settings.root) {
+                Ok(items) => Effect::Done(Ok(Output::Page(Some(items)))),
+                Err(error) => error.into(),
+            },
+        }
+    }
+}

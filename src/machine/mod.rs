@@ -1,0 +1,27 @@
+//! Calls as machines: what happened goes in, what to do next comes out. No I/O, no clock, no timer and no executor.
+//!
+//! A **driver** performs the effects of a [`call::Call`] and tells it what happened:
+//!
+//! ```text
+//!            Input: Begin, Token, Response, NoResponse, Deadline, WakeUp, Emitted, CallbackFailed
+//!   driver ───────────────────────────────────────────────────────────────────────────────────▶ Call::step
+//!          ◀───────────────────────────────────────────────────────────────────────────────────
+//!            Effect: GetToken, Send, Sleep, Emit, Done, Pending; valid until Call::deadline
+//! ```
+//!
+//! Read in this order: [`call`], then the three kinds of call, [`start`], [`follow`] and [`list`], then [`request`], the life of one
+//! request in any of them. [`judgement`] alone decides what a failed attempt leads to.
+
+pub mod auth_retry;
+pub mod call;
+pub mod effect;
+pub mod event;
+pub mod follow;
+pub mod judgement;
+pub mod list;
+pub mod pages;
+pub mod pause;
+pub mod request;
+pub mod search;
+pub mod start;
+pub mod state;

@@ -1,0 +1,242 @@
+//! The life of one request: ask for a token, send, judge the response, and perhaps send again.
+//!
+//! ```text
+//!   begin ─▶ AwaitingToken ──token──▶ AwaitingResponse ──success──▶ Success
+//!              ▲   │ no token           │ failed attempt, judged
+//!              │   ▼                    ├── renew the token ──▶ AwaitingToken
+//!              │  Failed ◀── give up ───┤
+//!              └──────── Pausing ◀──────┘ retry after a delay
+//! ```
+
+use crate::machine::auth_retry::AuthRetry;
+use crate::machine::effect::{Effect, Host, Input, Now, TokenFailure};
+use crate::machine::event::EventKind;
+use crate::machine::judgement::{FailedAttempt, Verdict, judge};
+use crate::machine::pause::Pause;
+use crate::machine::state::{CallState, LastResponse};
+use crate::protocol::error::{Error, ErrorCode};
+use crate::protocol::http::{Method, Request, Response};
+use crate::protocol::location::TrustedUrl;
+use crate::protocol::retry;
+use crate::protocol::text::hex;
+use crate::protocol::time::Instant;
+use crate::protocol::token::Token;
+
+/// A request that is sent until it succeeds or may not be sent again.
+pub struct RetryingRequest<V> {
+    method: Method,
+    url: TrustedUrl,
+    attempts: u32,
+    auth: AuthRetry<V>,
+    phase: Phase<V>,
+}
+
+enum Phase<V> {
+    AwaitingToken { until: Instant },
+    AwaitingResponse { token: Token<V>, client_request_id: String, until: Instant },
+    Pausing(Pause),
+    Ended,
+}
+
+/// How a request goes on.
+pub enum RequestStep<V> {
+    /// It is not over: this comes next.
+    Effect(Effect<V>),
+    /// The response with success.
+    Success(Response<V>),
+    /// It failed for good.
+    Failed(Box<Error<V>>),
+}
+
+impl<V: Host> RetryingRequest<V> {
+    /// Begins with asking for a token.
+    pub fn begin(method: Method, url: TrustedUrl, state: &CallState<V>) -> (RetryingRequest<V>, Effect<V>) {
+        let mut request = RetryingRequest { method, url, attempts: 0, auth: AuthRetry::default(), phase: Phase::Ended };
+        let effect = request.ask_for_token(state);
+        (request, effect)
+    }
+
+    /// Until when the last effect is awaited.
+    pub fn deadline(&self) -> Instant {
+        match &self.phase {
+            Phase::AwaitingToken { until } | Phase::AwaitingResponse { until, .. } => *until,
+            Phase::Pausing(pause) => pause.until,
+            Phase::Ended => Instant::NEVER,
+        }
+    }
+
+    /// Goes on with what happened.
+    pub fn step(&mut self, input: Input<V>, state: &mut CallState<V>) -> RequestStep<V> {
+        let now = state.now.instant;
+        let is_late = matches!(input, Input::Deadline) && now >= self.deadline();
+        match (&self.phase, input) {
+            (Phase::AwaitingToken { .. }, Input::Token(Ok(token))) => RequestStep::Effect(self.send(token, state)),
+            (Phase::AwaitingToken { .. }, Input::Token(Err(failure))) => self.fail(no_token(failure)),
+            (Phase::AwaitingToken { .. }, Input::Deadline) if is_late => self.fail(token_timeout()),
+            (Phase::AwaitingResponse { .. }, Input::Response(response)) => self.receive(response, state),
+            (Phase::AwaitingResponse { .. }, Input::NoResponse(cause)) => {
+                let error = Error::caused(cause, ErrorCode::Network, "No answer came from Graph; see cause");
+                self.on_failed_attempt(error, None, state)
+            }
+            (Phase::AwaitingResponse { .. }, Input::Deadline) if is_late => {
+                let error = Error::new(ErrorCode::Timeout, "Graph did not answer within options.timeout");
+                self.on_failed_attempt(error, None, state)
+            }
+            (Phase::Pausing(pause), input) if pause.is_over(&input, now) => RequestStep::Effect(self.ask_for_token(state)),
+            _ => RequestStep::Effect(Effect::Pending),
+        }
+    }
+
+    fn ask_for_token(&mut self, state: &CallState<V>) -> Effect<V> {
+        self.phase = Phase::AwaitingToken { until: state.now.instant + state.settings.limits.token_timeout };
+        Effect::GetToken(self.auth.token_request(state.settings.root.scope()))
+    }
+
+    fn send(&mut self, token: Token<V>, state: &mut CallState<V>) -> Effect<V> {
+        self.auth.on_token();
+        self.attempts += 1;
+        let client_request_id = guid(state.now);
+        let now = state.now.instant;
+        if self.method == Method::Post {
+            state.facts.may_have_started = true;
+            state.facts.posted_at.get_or_insert(now);
+        }
+        let request = Request {
+            method: self.method,
+            url: self.url.clone(),
+            token: token.clone(),
+            client_request_id: client_request_id.clone(),
+        };
+        self.phase = Phase::AwaitingResponse { token, client_request_id, until: now + state.settings.limits.timeout };
+        Effect::Send(request)
+    }
+
+    fn receive(&mut self, mut response: Response<V>, state: &mut CallState<V>) -> RequestStep<V> {
+        if self.method == Method::Post {
+            state.facts.may_have_started = response.is_success() || retry::may_have_started(response.status);
+        }
+        let Phase::AwaitingResponse { token, client_request_id, .. } = &mut self.phase else {
+            return RequestStep::Effect(Effect::Pending);
+        };
+        response.redact(token);
+        if !response.is_success() {
+            let mut error = Error::of_response(&response);
+            error.retry_after = response.retry_after(state.now.unix_time);
+            return self.on_failed_attempt(error, response.www_authenticate, state);
+        }
+        state.facts.last_response = Some(LastResponse {
+            status_code: response.status,
+            request_id: response.request_id.clone(),
+            client_request_id: std::mem::take(client_request_id),
+            date: response.date.clone(),
+            attempts: self.attempts,
+        });
+        self.phase = Phase::Ended;
+        RequestStep::Success(response)
+    }
+
+    /// Carries out what [`judge`] says.
+    fn on_failed_attempt(
+        &mut self,
+        mut error: Box<Error<V>>,
+        www_authenticate: Option<String>,
+        state: &mut CallState<V>,
+    ) -> RequestStep<V> {
+        let Phase::AwaitingResponse { token, client_request_id, .. } = std::mem::replace(&mut self.phase, Phase::Ended)
+        else {
+            return RequestStep::Effect(Effect::Pending);
+        };
+        error.attempts = self.attempts;
+        error.client_request_id = Some(client_request_id);
+        let challenge = www_authenticate.as_deref();
+        let attempt = self.failed_attempt(&error, challenge, state);
+        match judge(&attempt) {
+            Verdict::RenewToken => {
+                self.auth.on_unauthorized(challenge, token);
+                RequestStep::Effect(self.ask_for_token(state))
+            }
+            Verdict::RetryAfter { delay, source } => {
+                self.auth.on_other_failure();
+                state.emit(|| EventKind::Retry {
+                    attempt: attempt.failed,
+                    delay,
+                    delay_source: source,
+                    status_code: error.status_code,
+                });
+                if delay.0 <= 0.0 {
+                    return RequestStep::Effect(self.ask_for_token(state));
+                }
+                let (pause, effect) = Pause::begin(delay, error.retry_after, state.now.instant);
+                self.phase = Phase::Pausing(pause);
+                RequestStep::Effect(effect)
+            }
+            Verdict::DelayExceedsDeadline => {
+                error.code = ErrorCode::OperationTimeout;
+                error.message.push_str("; the wait before the next try would outlast operationTimeout");
+                RequestStep::Failed(error)
+            }
+            Verdict::GiveUp => RequestStep::Failed(error),
+        }
+    }
+
+    fn failed_attempt(&self, error: &Error<V>, challenge: Option<&str>, state: &CallState<V>) -> FailedAttempt {
+        FailedAttempt {
+            method: self.method,
+            code: error.code,
+            status_code: error.status_code,
+            retry_after: error.retry_after,
+            failed: self.attempts - self.auth.count(),
+            max_retries: state.settings.limits.max_retries,
+            can_renew_token: state.settings.can_renew_token && self.auth.can_answer(challenge),
+            is_operation_known: state.facts.operation.is_some(),
+            elapsed: state.elapsed(),
+            remaining: state.remaining(),
+            random: state.now.random,
+        }
+    }
+
+    fn fail(&mut self, error: Box<Error<V>>) -> RequestStep<V> {
+        self.phase = Phase::Ended;
+        RequestStep::Failed(error)
+    }
+}
+
+fn no_token<V>(failure: TokenFailure<V>) -> Box<Error<V>> {
+    match failure {
+        TokenFailure::Invalid(problem) => Error::invalid_argument("token", problem),
+        TokenFailure::Failed(cause) => Error::caused(cause, ErrorCode::Unauthorized, "The token source failed; see cause"),
+    }
+}
+
+fn token_timeout<V>() -> Box<Error<V>> {
+    let mut error = Error::new(ErrorCode::Unauthorized, "The token source did not answer within options.tokenTimeout");
+    error.own_hint = Some("Sign in again, or look why the function or credential that was passed as token never settles.");
+    error
+}
+
+/// A random GUID (RFC 9562, version 4), for `client-request-id`. The times keep two clients with the same random number apart.
+fn guid(now: Now) -> String {
+    let mut seed =
+        now.random.to_bits() ^ now.unix_time.0.to_bits().rotate_left(32) ^ now.instant.0.to_bits().rotate_left(17);
+    // splitmix64
+    let mut next = || {
+        seed = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (seed ^ (seed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    };
+    let bytes = (u128::from(next()) << 64 | u128::from(next())).to_be_bytes();
+    let mut guid = String::with_capacity(36);
+    for (position, byte) in bytes.into_iter().enumerate() {
+        if matches!(position, 4 | 6 | 8 | 10) {
+            guid.push('-');
+        }
+        let byte = match position {
+            6 => byte & 0x0f | 0x40,
+            8 => byte & 0x3f | 0x80,
+            _ => byte,
+        };
+        guid.extend(hex(byte).map(char::from));
+    }
+    guid
+}

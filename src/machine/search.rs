@@ -1,0 +1,178 @@
+//! Searches the device's operations: for the run behind a POST whose answer was lost, or for what stands in its way (409).
+//!
+//! ```text
+//!   begin ──▶ Sleeping ──▶ Reading (page by page) ──found──▶ Ended
+//!                ▲            │ not yet: the next of three rounds
+//!                └────────────┘
+//! ```
+
+use crate::machine::effect::{Effect, Host, Input};
+use crate::machine::pages::PageCursor;
+use crate::machine::request::{RequestStep, RetryingRequest};
+use crate::machine::state::CallState;
+use crate::protocol::device_id::DeviceId;
+use crate::protocol::error::{Error, ErrorCode};
+use crate::protocol::http::{Method, Response};
+use crate::protocol::operation::Operation;
+use crate::protocol::operation_match::{SEARCH_LIMIT, SEARCH_WAITS, find_blocking, find_started};
+use crate::protocol::time::{Instant, Millis};
+
+/// What is searched for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Wanted {
+    /// The run that the POST may have started.
+    Started,
+    /// The operation that is queued for the device.
+    Blocking,
+}
+
+/// A search that is under way.
+pub struct Search<V> {
+    device: DeviceId,
+    wanted: Wanted,
+    /// When the whole search is given up.
+    deadline: Instant,
+    /// How often the operations have been read.
+    round: usize,
+    /// The ids of the first reading.
+    seen: Option<Vec<String>>,
+    phase: Phase<V>,
+}
+
+enum Phase<V> {
+    Sleeping { until: Instant },
+    Reading { request: RetryingRequest<V>, cursor: PageCursor, operations: Vec<Operation<V>> },
+}
+
+/// How a search goes on.
+pub enum SearchStep<V> {
+    /// It is not over: this comes next.
+    Effect(Effect<V>),
+    /// It is over, with or without a result.
+    Ended(Option<(Wanted, Operation<V>)>),
+}
+
+impl<V: Host> Search<V> {
+    /// Begins a search that ends early enough for its reason still to be told; nothing when the service wants to be left alone for
+    /// longer (`asked`, its `Retry-After`).
+    pub fn begin(
+        device: DeviceId,
+        wanted: Wanted,
+        asked: Option<Millis>,
+        state: &CallState<V>,
+    ) -> Option<(Search<V>, Effect<V>)> {
+        let limit = SEARCH_LIMIT.min(state.remaining() / 2.0);
+        let asked = asked.unwrap_or(Millis::ZERO);
+        if asked >= limit && asked > Millis::ZERO {
+            return None;
+        }
+        let now = state.now.instant;
+        let phase = Phase::Sleeping { until: now };
+        let mut search = Search { device, wanted, deadline: now + limit, round: 0, seen: None, phase };
+        let effect = search.sleep(asked, state)?;
+        Some((search, effect))
+    }
+
+    /// Until when the last effect is awaited.
+    pub fn deadline(&self) -> Instant {
+        self.deadline.min(match &self.phase {
+            Phase::Sleeping { until } => *until,
+            Phase::Reading { request, .. } => request.deadline(),
+        })
+    }
+
+    /// Goes on with what happened.
+    pub fn step(&mut self, input: Input<V>, state: &mut CallState<V>) -> SearchStep<V> {
+        let now = state.now.instant;
+        if matches!(input, Input::Deadline) && now >= self.deadline {
+            return SearchStep::Ended(None);
+        }
+        match &mut self.phase {
+            Phase::Sleeping { until } if matches!(input, Input::Deadline) && now >= *until => self.read(state),
+            Phase::Sleeping { .. } => SearchStep::Effect(Effect::Pending),
+            Phase::Reading { request, .. } => match request.step(input, state) {
+                RequestStep::Effect(effect) => SearchStep::Effect(effect),
+                RequestStep::Success(response) => self.receive(&response, state),
+                RequestStep::Failed(error) => self.on_failure(&error, state),
+            },
+        }
+    }
+
+    /// Waits before the next round, if there is one.
+    fn sleep(&mut self, asked: Millis, state: &CallState<V>) -> Option<Effect<V>> {
+        let wait = match self.wanted {
+            Wanted::Started => *SEARCH_WAITS.get(self.round)?,
+            Wanted::Blocking if self.round == 0 => Millis::ZERO,
+            Wanted::Blocking => return None,
+        };
+        self.round += 1;
+        self.phase = Phase::Sleeping { until: state.now.instant + wait.max(asked) };
+        Some(Effect::Sleep { wakes_early: false })
+    }
+
+    fn read(&mut self, state: &CallState<V>) -> SearchStep<V> {
+        let cursor = PageCursor::of_operations(&state.settings.root, &self.device);
+        self.read_page(cursor, Vec::new(), state)
+    }
+
+    /// Asks for the next page, or decides when all have been read.
+    fn read_page(&mut self, cursor: PageCursor, operations: Vec<Operation<V>>, state: &CallState<V>) -> SearchStep<V> {
+        match cursor.next_url::<V>() {
+            Ok(Some(url)) => {
+                let (request, effect) = RetryingRequest::begin(Method::Get, url, state);
+                self.phase = Phase::Reading { request, cursor, operations };
+                SearchStep::Effect(effect)
+            }
+            // Of links in a circle all was read that there is.
+            Ok(None) | Err(_) => self.decide(operations, state),
+        }
+    }
+
+    fn receive(&mut self, response: &Response<V>, state: &CallState<V>) -> SearchStep<V> {
+        let Phase::Reading { cursor, operations, .. } = &mut self.phase else {
+            return SearchStep::Effect(Effect::Pending);
+        };
+        match cursor.read(response, &state.settings.root) {
+            Ok(items) => {
+                operations.extend(items.into_iter().map(Operation::of_document));
+                let (cursor, operations) = (std::mem::take(cursor), std::mem::take(operations));
+                self.read_page(cursor, operations, state)
+            }
+            Err(error) => self.on_failure(&error, state),
+        }
+    }
+
+    /// A page that cannot be read: what was read before it may already answer the question.
+    fn on_failure(&mut self, error: &Error<V>, state: &CallState<V>) -> SearchStep<V> {
+        if let Phase::Reading { operations, .. } = &mut self.phase
+            && !operations.is_empty()
+        {
+            let operations = std::mem::take(operations);
+            return self.decide(operations, state);
+        }
+        let asked = error.retry_after.unwrap_or(Millis::ZERO);
+        let may_pass = is_transient(error.code) && asked < SEARCH_LIMIT;
+        if may_pass { self.next_round(asked, state) } else { SearchStep::Ended(None) }
+    }
+
+    fn decide(&mut self, operations: Vec<Operation<V>>, state: &CallState<V>) -> SearchStep<V> {
+        let found = match self.wanted {
+            Wanted::Started => find_started(&operations, state.sent_at(), self.seen.as_deref()),
+            Wanted::Blocking => find_blocking(&operations),
+        };
+        if let Some(found) = found {
+            return SearchStep::Ended(Some((self.wanted, found)));
+        }
+        self.seen.get_or_insert_with(|| operations.iter().filter_map(|operation| operation.text("id")).collect());
+        self.next_round(Millis::ZERO, state)
+    }
+
+    fn next_round(&mut self, asked: Millis, state: &CallState<V>) -> SearchStep<V> {
+        self.sleep(asked, state).map_or(SearchStep::Ended(None), SearchStep::Effect)
+    }
+}
+
+/// Whether reading may succeed a moment later.
+fn is_transient(code: ErrorCode) -> bool {
+    matches!(code, ErrorCode::Network | ErrorCode::Timeout | ErrorCode::ServiceError | ErrorCode::Throttled)
+}

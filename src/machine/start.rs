@@ -1,0 +1,172 @@
+//! Starts diagnostics on a device, at most once.
+//!
+//! `POST /teamwork/devices/{id}/runDiagnostics`, without a body; the 202 names the operation in `Location`.
+//! Source: <https://learn.microsoft.com/graph/api/teamworkdevice-rundiagnostics?view=graph-rest-beta>.
+//!
+//! ```text
+//!   begin ──▶ Posting ──202──▶ Done
+//!                │ no usable answer: the run may have started; or a 409
+//!                ▼
+//!             Searching ──the run, or the operation in its way──▶ Done
+//! ```
+
+use crate::machine::effect::{Effect, Host, Input, Output};
+use crate::machine::event::EventKind;
+use crate::machine::pages::operations_path;
+use crate::machine::request::{RequestStep, RetryingRequest};
+use crate::machine::search::{Search, SearchStep, Wanted};
+use crate::machine::state::CallState;
+use crate::protocol::device_id::{DeviceId, percent_encoded};
+use crate::protocol::error::{Error, ErrorCode};
+use crate::protocol::http::{Method, Response};
+use crate::protocol::operation::Operation;
+use crate::protocol::operation_match::is_created_since;
+use crate::protocol::time::Instant;
+
+/// What is done when an operation is already queued for the device (409).
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub enum OnConflict {
+    /// The call fails, with the queued operation as far as it can be found.
+    #[default]
+    Throw,
+    /// The diagnostics that are already queued are followed instead.
+    Attach,
+}
+
+/// A run that is being started.
+pub struct Start<V> {
+    device: DeviceId,
+    on_conflict: OnConflict,
+    phase: Phase<V>,
+}
+
+enum Phase<V> {
+    Posting(RetryingRequest<V>),
+    Searching {
+        search: Search<V>,
+        /// What became of the POST: the result when nothing is found.
+        error: Box<Error<V>>,
+    },
+    Ended,
+}
+
+impl<V: Host> Start<V> {
+    /// Begins with the POST.
+    pub fn begin(device: DeviceId, on_conflict: OnConflict, state: &mut CallState<V>) -> (Start<V>, Effect<V>) {
+        state.facts.device_id = Some(device.as_str().to_owned());
+        let path = ["/teamwork/devices/", &device.path_segment(), "/runDiagnostics"].concat();
+        let (request, effect) = RetryingRequest::begin(Method::Post, state.settings.root.url(&path), state);
+        (Start { device, on_conflict, phase: Phase::Posting(request) }, effect)
+    }
+
+    /// Until when the last effect is awaited.
+    pub fn deadline(&self) -> Instant {
+        match &self.phase {
+            Phase::Posting(request) => request.deadline(),
+            Phase::Searching { search, .. } => search.deadline(),
+            Phase::Ended => Instant::NEVER,
+        }
+    }
+
+    /// Goes on with what happened.
+    pub fn step(&mut self, input: Input<V>, state: &mut CallState<V>) -> Effect<V> {
+        match &mut self.phase {
+            Phase::Posting(request) => match request.step(input, state) {
+                RequestStep::Effect(effect) => effect,
+                RequestStep::Success(response) => self.on_accepted(&response, state),
+                RequestStep::Failed(error) => self.on_failure(error, state),
+            },
+            Phase::Searching { search, .. } => match search.step(input, state) {
+                SearchStep::Effect(effect) => effect,
+                SearchStep::Ended(found) => self.on_search_ended(found, state),
+            },
+            Phase::Ended => Effect::Pending,
+        }
+    }
+
+    /// The 202: the run goes on whatever happens now.
+    fn on_accepted(&mut self, response: &Response<V>, state: &mut CallState<V>) -> Effect<V> {
+        if response.location.is_none() {
+            return self.on_failure(Error::new(ErrorCode::Protocol, NO_LOCATION), state);
+        }
+        self.phase = Phase::Ended;
+        if let Err(error) = state.follow_location(response) {
+            return error.into();
+        }
+        let asked = response.retry_after(state.now.unix_time);
+        state.facts.first_poll_at = asked.map(|asked| state.now.instant + asked);
+        state.facts.may_have_started = false;
+        state.emit(|| EventKind::Started);
+        located(state)
+    }
+
+    fn on_failure(&mut self, mut error: Box<Error<V>>, state: &mut CallState<V>) -> Effect<V> {
+        // The search must not change what is said of the POST.
+        state.complete(&mut error);
+        let wanted = if error.code == ErrorCode::Conflict {
+            Wanted::Blocking
+        } else if error.may_have_started && error.code != ErrorCode::UntrustedLocation {
+            Wanted::Started
+        } else {
+            self.phase = Phase::Ended;
+            return error.into();
+        };
+        match Search::begin(self.device.clone(), wanted, error.retry_after, state) {
+            Some((search, effect)) => {
+                self.phase = Phase::Searching { search, error };
+                effect
+            }
+            None => {
+                self.phase = Phase::Ended;
+                error.into()
+            }
+        }
+    }
+
+    fn on_search_ended(&mut self, found: Option<(Wanted, Operation<V>)>, state: &mut CallState<V>) -> Effect<V> {
+        let Phase::Searching { error, .. } = std::mem::replace(&mut self.phase, Phase::Ended) else {
+            return Effect::Pending;
+        };
+        match found {
+            None => error.into(),
+            Some((Wanted::Started, run)) => {
+                self.adopt(&run, state);
+                state.facts.may_have_started = false;
+                state.emit(|| EventKind::Started);
+                located(state)
+            }
+            Some((Wanted::Blocking, queued)) => self.on_conflict(queued, error, state),
+        }
+    }
+
+    /// The 409: the operation that is queued is attached to the error, or followed when that is wanted.
+    fn on_conflict(&mut self, queued: Operation<V>, mut error: Box<Error<V>>, state: &mut CallState<V>) -> Effect<V> {
+        self.adopt(&queued, state);
+        let is_diagnostics = queued.is_diagnostics();
+        if self.on_conflict == OnConflict::Attach && is_diagnostics {
+            state.emit(|| EventKind::Attached { operation: queued });
+            return located(state);
+        }
+        // Browsers send a request again by themselves when its connection broke: this may be the caller's own run.
+        error.may_have_started = is_diagnostics && is_created_since(&queued, state.sent_at());
+        error.into()
+    }
+
+    /// Adopts a listed operation as the one that this call is about.
+    fn adopt(&self, operation: &Operation<V>, state: &mut CallState<V>) {
+        let id = percent_encoded(&operation.text("id").unwrap_or_default());
+        let location = state.settings.root.url(&[&operations_path(&self.device), "/", &id].concat());
+        state.facts.location = Some(location);
+        state.facts.operation = operation.document.clone();
+    }
+}
+
+const NO_LOCATION: &str = "Graph took the run but named no Location. In a page, CORS may hide it: a gateway must list Location in Access-Control-Expose-Headers";
+
+/// The result of a start whose operation is known.
+fn located<V>(state: &CallState<V>) -> Effect<V> {
+    match state.facts.location.clone() {
+        Some(location) => Effect::Done(Ok(Output::Location(location))),
+        None => Effect::Pending,
+    }
+}

@@ -1,0 +1,193 @@
+//! What a call knows: its settings, the time, and the facts that every error carries.
+
+use std::collections::VecDeque;
+
+use crate::machine::effect::{Host, Now};
+use crate::machine::event::{Event, EventKind};
+use crate::protocol::date::http_date;
+use crate::protocol::error::Error;
+use crate::protocol::http::Response;
+use crate::protocol::location::{ServiceRoot, TrustedUrl};
+use crate::protocol::operation_match::SentAt;
+use crate::protocol::time::{Instant, Millis, UnixTime};
+
+/// How long things may take, and how often they are tried.
+#[derive(Clone, Copy)]
+pub struct Limits {
+    /// One HTTP request, from sending it to the end of its response.
+    pub timeout: Millis,
+    /// The whole call; [`Millis::FOREVER`] for no limit.
+    pub operation_timeout: Millis,
+    /// One question to the token source: people may have to sign in.
+    pub token_timeout: Millis,
+    /// How often one request is sent again.
+    pub max_retries: u32,
+    /// Between two polls; adaptive when there is none.
+    pub poll_interval: Option<Millis>,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits {
+            timeout: Millis(30_000.0),
+            operation_timeout: Millis(3_600_000.0),
+            token_timeout: Millis(300_000.0),
+            max_retries: 3,
+            poll_interval: None,
+        }
+    }
+}
+
+/// What the caller of a call has chosen.
+#[derive(Clone)]
+pub struct Settings {
+    /// The trusted service.
+    pub root: ServiceRoot,
+    /// How long things may take.
+    pub limits: Limits,
+    /// Whether asking the token source again can give another token; not when the caller gave the token itself.
+    pub can_renew_token: bool,
+    /// Whether anybody receives progress events.
+    pub emits_events: bool,
+}
+
+/// Facts gathered during a call. They are copied into every error, so that a started run can always be resumed.
+pub struct Facts<V> {
+    /// The device that was asked for.
+    pub device_id: Option<String>,
+    /// Where the operation lives now.
+    pub location: Option<TrustedUrl>,
+    /// The operation as last seen.
+    pub operation: Option<V>,
+    /// Whether a run may be under way that no location is known of.
+    pub may_have_started: bool,
+    /// When the POST was sent for the first time.
+    pub posted_at: Option<Instant>,
+    /// When Graph wants to be polled for the first time (`Retry-After` on the 202).
+    pub first_poll_at: Option<Instant>,
+    /// Whether the operation was seen to have ended.
+    pub has_ended: bool,
+    /// The last response with success.
+    pub last_response: Option<LastResponse<V>>,
+}
+
+/// What identifies a response to those who run the service.
+pub struct LastResponse<V> {
+    /// The HTTP status.
+    pub status_code: u16,
+    /// The `request-id` field, a text.
+    pub request_id: Option<V>,
+    /// The `client-request-id` that was sent.
+    pub client_request_id: String,
+    /// The `Date` field, a text.
+    pub date: Option<V>,
+    /// How often the request was sent.
+    pub attempts: u32,
+}
+
+/// What all parts of a call share.
+pub struct CallState<V> {
+    /// What the caller has chosen.
+    pub settings: Settings,
+    /// When the call began.
+    pub began: Instant,
+    /// The moment of the step that is under way.
+    pub now: Now,
+    /// What is known.
+    pub facts: Facts<V>,
+    /// Events that are still to be emitted, the oldest first.
+    pub events: VecDeque<Event<V>>,
+}
+
+impl<V: Host> CallState<V> {
+    /// The state of a call that begins now.
+    pub fn new(settings: Settings, now: Now) -> CallState<V> {
+        let facts = Facts {
+            device_id: None,
+            location: None,
+            operation: None,
+            may_have_started: false,
+            posted_at: None,
+            first_poll_at: None,
+            has_ended: false,
+            last_response: None,
+        };
+        CallState { settings, began: now.instant, now, facts, events: VecDeque::new() }
+    }
+
+    /// When the whole call is given up.
+    pub fn deadline(&self) -> Instant {
+        self.began + self.settings.limits.operation_timeout
+    }
+
+    /// Since the call began.
+    pub fn elapsed(&self) -> Millis {
+        self.now.instant - self.began
+    }
+
+    /// Until the whole call is given up.
+    pub fn remaining(&self) -> Millis {
+        self.deadline() - self.now.instant
+    }
+
+    /// Emits a progress event before the next effect, if anybody receives it.
+    pub fn emit(&mut self, kind: impl FnOnce() -> EventKind<V>) {
+        if self.settings.emits_events {
+            let location = self.facts.location.as_ref().map(|location| location.as_str().to_owned());
+            self.events.push_back(Event { location, kind: kind() });
+        }
+    }
+
+    /// Takes the `Location` of a response as the operation's new URL, if it is trusted.
+    ///
+    /// # Errors
+    /// It is not.
+    pub fn follow_location(&mut self, response: &Response<V>) -> Result<(), Box<Error<V>>> {
+        let location = response.location.as_deref().unwrap_or_default();
+        if let Some(trusted) = self.settings.root.trust::<V>(location) {
+            self.facts.location = Some(trusted);
+            return Ok(());
+        }
+        let mut error = Error::untrusted_location(location);
+        // A run that has just started has no other URL: its caller shall have the one that Graph sent.
+        if self.facts.location.is_none() {
+            error.location = Some(location.to_owned());
+        }
+        Err(error)
+    }
+
+    /// When the POST was sent, by the service's clock if the last response told the time.
+    pub fn sent_at(&self) -> SentAt {
+        let last = self.facts.last_response.as_ref();
+        let service_time = last.and_then(LastResponse::service_time);
+        let now = service_time.unwrap_or(self.now.unix_time);
+        let ago = self.now.instant - self.facts.posted_at.unwrap_or(self.began);
+        SentAt { time: now - ago, is_service_time: service_time.is_some() }
+    }
+
+    /// Gives an error all that the call knows.
+    pub fn complete(&self, error: &mut Error<V>) {
+        let facts = &self.facts;
+        error.device_id = facts.device_id.clone();
+        if error.location.is_none() {
+            error.location = facts.location.as_ref().map(|location| location.as_str().to_owned());
+        }
+        error.operation = facts.operation.clone();
+        error.may_have_started |= facts.may_have_started;
+        // An error that is not of a request itself is of what the last response said.
+        if let (0, Some(last)) = (error.attempts, &facts.last_response) {
+            error.status_code = Some(last.status_code);
+            error.request_id = last.request_id.as_ref().and_then(V::text);
+            error.client_request_id = Some(last.client_request_id.clone());
+            error.date = last.date.as_ref().and_then(V::text);
+            error.attempts = last.attempts;
+        }
+    }
+}
+
+impl<V: Host> LastResponse<V> {
+    /// The service's own time when it answered; pages cannot read it (CORS).
+    fn service_time(&self) -> Option<UnixTime> {
+        http_date(&self.date.as_ref()?.text()?)
+    }
+}

@@ -1,0 +1,82 @@
+//! Times, each with its kind in its type, so that a clock that jumps is never taken for one that does not.
+
+use std::ops::{Add, Div, Sub};
+
+/// A length of time in milliseconds; infinite where there is no limit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd)]
+pub struct Millis(pub f64);
+
+/// A moment on a clock that never jumps, in milliseconds since some moment of the host's choice.
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+pub struct Instant(pub f64);
+
+/// A moment of the calendar, in milliseconds since the Unix epoch.
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+pub struct UnixTime(pub f64);
+
+impl Millis {
+    /// No time at all.
+    pub const ZERO: Millis = Millis(0.0);
+    /// Without end.
+    pub const FOREVER: Millis = Millis(f64::INFINITY);
+
+    /// The longer of the two.
+    pub fn max(self, other: Millis) -> Millis {
+        Millis(self.0.max(other.0))
+    }
+
+    /// The shorter of the two.
+    pub fn min(self, other: Millis) -> Millis {
+        Millis(self.0.min(other.0))
+    }
+}
+
+impl Instant {
+    /// A moment that never comes.
+    pub const NEVER: Instant = Instant(f64::INFINITY);
+
+    /// The earlier of the two.
+    pub fn min(self, other: Instant) -> Instant {
+        Instant(self.0.min(other.0))
+    }
+}
+
+impl Div<f64> for Millis {
+    type Output = Millis;
+
+    fn div(self, divisor: f64) -> Millis {
+        Millis(self.0 / divisor)
+    }
+}
+
+impl Add<Millis> for Instant {
+    type Output = Instant;
+
+    fn add(self, length: Millis) -> Instant {
+        Instant(self.0 + length.0)
+    }
+}
+
+impl Sub for Instant {
+    type Output = Millis;
+
+    fn sub(self, earlier: Instant) -> Millis {
+        Millis(self.0 - earlier.0)
+    }
+}
+
+impl Sub for UnixTime {
+    type Output = Millis;
+
+    fn sub(self, earlier: UnixTime) -> Millis {
+        Millis(self.0 - earlier.0)
+    }
+}
+
+impl Sub<Millis> for UnixTime {
+    type Output = UnixTime;
+
+    fn sub(self, length: Millis) -> UnixTime {
+        UnixTime(self.0 - length.0)
+    }
+}

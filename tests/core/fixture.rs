@@ -1,0 +1,341 @@
+//! What is around the calls of these tests: a virtual clock, a token source, a progress callback, and the simulated Graph at the
+//! other end of the line.
+
+use std::cell::{Cell, RefCell};
+
+use teams_device_diagnostics::machine::call::{Call, CallKind};
+use teams_device_diagnostics::machine::effect::{Failure, Input, Now, Output, TokenFailure};
+use teams_device_diagnostics::machine::event::{DelaySource, Event, EventKind};
+use teams_device_diagnostics::machine::follow::Until;
+use teams_device_diagnostics::machine::start::OnConflict;
+use teams_device_diagnostics::machine::state::{Limits, Settings};
+use teams_device_diagnostics::protocol::device_id::DeviceId;
+use teams_device_diagnostics::protocol::error::Error;
+use teams_device_diagnostics::protocol::http::{Request, Response};
+use teams_device_diagnostics::protocol::location::ServiceRoot;
+use teams_device_diagnostics::protocol::operation::Operation;
+use teams_device_diagnostics::protocol::time::{Instant, Millis, UnixTime};
+use teams_device_diagnostics::protocol::token::{Token, TokenRequest};
+use teams_device_diagnostics_simulator::{self as simulator, Answer, Graph};
+
+pub use crate::document::Document;
+use crate::driver::{Clock, DropAt, End, Environment, Later, run};
+
+/// What every test sends, and what must surface nowhere.
+pub const TOKEN: &str = "s3cret.t0ken";
+/// 2026-06-01T00:00:00Z
+const EPOCH: f64 = 1_780_272_000_000.0;
+/// From sending a request to the service's answer.
+const WAY: Millis = Millis(20.0);
+
+/// A request as it went out, and when.
+pub struct Sent {
+    pub method: &'static str,
+    pub url: String,
+    pub token: String,
+    pub at: Instant,
+}
+
+/// Answers in the service's place what it wants to. Takes the number of the request, counted from 0, and the request.
+type Intercept = Box<dyn FnMut(usize, &simulator::Request) -> Option<Answer>>;
+
+/// All that a test holds in its hands.
+pub struct Fixture {
+    pub clock: Clock,
+    random: Cell<u64>,
+    graph: RefCell<Graph>,
+    intercept: RefCell<Option<Intercept>>,
+    pub sent: RefCell<Vec<Sent>>,
+    pub tokens: Tokens,
+    pub events: EventRecorder,
+    /// How often somebody comes back to the page; never where there is nothing.
+    pub comes_back_every: Option<Millis>,
+    pub limits: Limits,
+    pub root: ServiceRoot,
+    pub on_conflict: OnConflict,
+}
+
+/// A run that Graph took.
+pub struct Started {
+    pub location: String,
+    pub first_poll_at: Option<Instant>,
+}
+
+pub type Outcome<R> = Result<R, Box<Error<Document>>>;
+
+/// An answer without body or header fields.
+pub fn status(status: u16) -> Answer {
+    Answer::Respond(simulator::Response { status, headers: Vec::new(), body: String::new() })
+}
+
+/// A device id of a test.
+pub fn device_id(id: &str) -> DeviceId {
+    DeviceId::new(id.to_owned()).expect("a device id")
+}
+
+impl Fixture {
+    pub fn new() -> Fixture {
+        Fixture::with(simulator::Settings::default())
+    }
+
+    pub fn with(settings: simulator::Settings) -> Fixture {
+        let mut graph = Graph::new("https://graph.microsoft.com", settings);
+        for device in simulator::catalogue() {
+            graph.add_device(device);
+        }
+        Fixture {
+            clock: Clock::default(),
+            random: 7.into(),
+            graph: graph.into(),
+            intercept: None.into(),
+            sent: RefCell::default(),
+            tokens: Tokens::of([TokenAnswer::Gives(TOKEN)]),
+            events: EventRecorder::default(),
+            comes_back_every: None,
+            limits: Limits::default(),
+            root: ServiceRoot::new::<Document>("https://graph.microsoft.com/beta").expect("the global cloud"),
+            on_conflict: OnConflict::Throw,
+        }
+    }
+
+    pub fn with_tokens<const N: usize>(tokens: [TokenAnswer; N]) -> Fixture {
+        Fixture { tokens: Tokens::of(tokens), ..Fixture::new() }
+    }
+
+    /// Lets the closure answer in the service's place what it wants to.
+    pub fn intercept(&self, intercept: impl FnMut(usize, &simulator::Request) -> Option<Answer> + 'static) {
+        *self.intercept.borrow_mut() = Some(Box::new(intercept));
+    }
+
+    /// Lets somebody else's program do something at the service, outside of what is recorded.
+    pub fn post(&self, action: &str) {
+        let headers = vec![("authorization".into(), "Bearer somebody-else".into())];
+        let target = format!("/beta/teamwork/devices/{action}");
+        let request = simulator::Request { method: "POST".into(), target, headers, body: Vec::new() };
+        self.graph.borrow_mut().answer(self.unix_time().0, &request);
+    }
+
+    pub fn operations_started(&self) -> usize {
+        self.graph.borrow().operations().len()
+    }
+
+    pub fn requests(&self, method: &str) -> usize {
+        self.sent.borrow().iter().filter(|sent| sent.method == method).count()
+    }
+
+    /// The time since the test began.
+    pub fn elapsed(&self) -> Millis {
+        self.clock.now() - Instant(0.0)
+    }
+
+    fn unix_time(&self) -> UnixTime {
+        UnixTime(EPOCH + self.clock.now().0)
+    }
+
+    pub fn call(&self, kind: CallKind) -> Call<Document> {
+        let can_renew_token = self.tokens.can_renew();
+        let settings = Settings { root: self.root.clone(), limits: self.limits, can_renew_token, emits_events: true };
+        Call::new(kind, settings, self.now())
+    }
+
+    pub fn start_call(&self, device: &str) -> Call<Document> {
+        self.call(CallKind::Start { device: device_id(device), on_conflict: self.on_conflict })
+    }
+
+    pub fn follow_call(&self, location: &str, first_poll_after: Millis, until: Until) -> Call<Document> {
+        let location = self.root.trust::<Document>(location).expect("a trusted location");
+        self.call(CallKind::Follow { location, first_poll_after, until })
+    }
+
+    pub fn start(&self, device: &str) -> Outcome<Started> {
+        let (end, call) = run(self, self.start_call(device), DropAt::Never);
+        let first_poll_at = call.facts().first_poll_at;
+        outcome(end).map(|output| match output {
+            Output::Location(location) => {
+                assert!(call.facts().location.as_ref() == Some(&location), "the facts name another location");
+                Started { location: location.as_str().to_owned(), first_poll_at }
+            }
+            Output::Operation(_) | Output::Page(_) => panic!("a start gives a location"),
+        })
+    }
+
+    pub fn follow(&self, location: &str, first_poll_after: Millis, until: Until) -> Outcome<Operation<Document>> {
+        let (end, _) = run(self, self.follow_call(location, first_poll_after, until), DropAt::Never);
+        outcome(end).map(|output| match output {
+            Output::Operation(operation) => operation,
+            Output::Location(_) | Output::Page(_) => panic!("following gives an operation"),
+        })
+    }
+
+    pub fn wait(&self, location: &str) -> Outcome<Operation<Document>> {
+        self.follow(location, Millis::ZERO, Until::End)
+    }
+
+    pub fn run(&self, device: &str) -> Outcome<Operation<Document>> {
+        let started = self.start(device)?;
+        self.wait(&started.location)
+    }
+}
+
+/// The result of a call that ended by itself, and not by its callback.
+pub fn outcome(end: End) -> Outcome<Output<Document>> {
+    match end {
+        End::Done(Ok(output)) => Ok(output),
+        End::Done(Err(Failure::Error(error))) => Err(error),
+        End::Done(Err(Failure::Callback(thrown))) => panic!("the callback threw {thrown:?}"),
+        End::Dropped => panic!("it was dropped"),
+        End::Stuck => panic!("it waits for something that never comes"),
+    }
+}
+
+impl Environment for Fixture {
+    fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    fn now(&self) -> Now {
+        let next = self.random.get().wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.random.set(next);
+        let random = (next >> 11) as f64 / (1u64 << 53) as f64;
+        Now { instant: self.clock.now(), unix_time: self.unix_time(), random }
+    }
+
+    fn send<'a>(&'a self, request: Request<Document>) -> Later<'a> {
+        let token = request.token.value().0.as_str().unwrap_or_default().to_owned();
+        let headers = vec![
+            ("authorization".to_owned(), format!("Bearer {token}")),
+            ("client-request-id".to_owned(), request.client_request_id),
+        ];
+        let (method, url, at) = (request.method.as_str(), request.url.as_str().to_owned(), self.clock.now());
+        let target = url.strip_prefix("https://graph.microsoft.com").expect("no other origin is ever asked").to_owned();
+        let mut sent = self.sent.borrow_mut();
+        let number = sent.len();
+        sent.push(Sent { method, url, token, at });
+        let received = simulator::Request { method: method.into(), target, headers, body: Vec::new() };
+        Later::Then(WAY, Box::new(move || self.answer(number, &received)))
+    }
+
+    fn token<'a>(&'a self, request: TokenRequest<Document>) -> Later<'a> {
+        self.tokens.token(request)
+    }
+
+    fn emit(&self, event: Event<Document>) -> Result<(), Document> {
+        self.events.record(&event)
+    }
+
+    fn next_wake_up(&self) -> Instant {
+        let Some(Millis(every)) = self.comes_back_every else { return Instant::NEVER };
+        Instant(((self.clock.now().0 / every).floor() + 1.0) * every)
+    }
+}
+
+impl Fixture {
+    /// The service has got a request.
+    fn answer<'a>(&self, number: usize, received: &simulator::Request) -> Later<'a> {
+        let intercepted = self.intercept.borrow_mut().as_mut().and_then(|intercept| intercept(number, received));
+        let answer = intercepted.unwrap_or_else(|| self.graph.borrow_mut().answer(self.unix_time().0, received));
+        let input = match answer {
+            Answer::Hang => return Later::Never,
+            Answer::Reset => Input::NoResponse(Document("connection reset".into())),
+            Answer::Respond(response) => {
+                let field = |name| response.header(name).map(str::to_owned);
+                let value = |name| response.header(name).map(|text| Document(text.into()));
+                Input::Response(Response {
+                    status: response.status,
+                    location: field("location"),
+                    retry_after: field("retry-after"),
+                    www_authenticate: field("www-authenticate"),
+                    request_id: value("request-id"),
+                    date: value("date"),
+                    body: Some(Document(response.body.as_str().into())),
+                })
+            }
+        };
+        Later::Input(Millis::ZERO, input)
+    }
+}
+
+/// What a token source does when it is asked.
+#[derive(Clone, Copy)]
+pub enum TokenAnswer {
+    Gives(&'static str),
+    Fails(&'static str),
+    /// It never answers.
+    Hangs,
+}
+
+/// Gives out tokens, one after the other and the last for ever, and records what it was asked for. A single one is the caller's
+/// own text, which cannot be renewed.
+pub struct Tokens {
+    answers: Vec<TokenAnswer>,
+    /// How long each answer takes.
+    pub delay: Millis,
+    /// The claims and the refused token of each question.
+    pub asked: RefCell<Vec<(Option<String>, Option<String>)>>,
+}
+
+impl Tokens {
+    fn of<const N: usize>(answers: [TokenAnswer; N]) -> Tokens {
+        Tokens { answers: answers.into(), delay: Millis::ZERO, asked: RefCell::default() }
+    }
+
+    fn can_renew(&self) -> bool {
+        self.answers.len() > 1
+    }
+
+    fn token<'a>(&self, request: TokenRequest<Document>) -> Later<'a> {
+        assert_eq!(request.scope, "https://graph.microsoft.com/.default");
+        let mut asked = self.asked.borrow_mut();
+        let number = asked.len();
+        asked.push((request.claims, request.refused.and_then(|token| token.value().0.as_str().map(str::to_owned))));
+        let result = match self.answers[number.min(self.answers.len() - 1)] {
+            TokenAnswer::Gives(text) => Token::new(Document(text.into())).map_err(TokenFailure::Invalid),
+            TokenAnswer::Fails(problem) => Err(TokenFailure::Failed(Document(problem.into()))),
+            TokenAnswer::Hangs => return Later::Never,
+        };
+        Later::Input(self.delay, Input::Token(result))
+    }
+}
+
+/// Records the progress events, and throws when it is told so.
+#[derive(Default)]
+pub struct EventRecorder {
+    lines: RefCell<Vec<String>>,
+    /// The number of the event, counted from 1, at which it throws.
+    pub throws_at: Option<usize>,
+}
+
+impl EventRecorder {
+    pub fn lines(&self) -> Vec<String> {
+        self.lines.borrow().clone()
+    }
+
+    fn record(&self, event: &Event<Document>) -> Result<(), Document> {
+        let mut lines = self.lines.borrow_mut();
+        lines.push(line(event));
+        if self.throws_at == Some(lines.len()) { Err(Document("the callback's own error".into())) } else { Ok(()) }
+    }
+}
+
+fn line(event: &Event<Document>) -> String {
+    let location = event.location.as_deref().unwrap_or_default();
+    match &event.kind {
+        EventKind::Started => format!("started {location}"),
+        EventKind::Attached { operation } => {
+            format!("attached to {} at {location}", operation.text("id").unwrap_or_default())
+        }
+        EventKind::Status { operation, previous_status, next_poll_in } => format!(
+            "{} after {} {}",
+            operation.status.as_deref().unwrap_or("-"),
+            previous_status.as_deref().unwrap_or("nothing"),
+            if next_poll_in.is_some() { "goes on" } else { "ended" }
+        ),
+        EventKind::Retry { attempt, delay, delay_source, status_code } => {
+            let status = status_code.map_or("no answer".into(), |code| code.to_string());
+            match delay_source {
+                DelaySource::Header => format!("retry {attempt} of {status} in {} ms from header", delay.0),
+                DelaySource::Backoff => format!("retry {attempt} of {status} in some ms from backoff"),
+            }
+        }
+    }
+}

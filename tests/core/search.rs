@@ -1,0 +1,264 @@
+//! The run behind a lost answer, and the operation behind a 409.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use teams_device_diagnostics::machine::start::OnConflict;
+use teams_device_diagnostics::protocol::error::ErrorCode;
+use teams_device_diagnostics::protocol::time::Millis;
+use teams_device_diagnostics_simulator::{Answer, Response};
+
+use crate::fixture::{Fixture, status};
+
+fn is_list(target: &str) -> bool {
+    target.ends_with("/operations")
+}
+
+/// A list of operations, each with id, type, status and the seconds since the Unix epoch when it was created.
+fn list(operations: &[(&str, &str, &str, f64)]) -> Answer {
+    let document = |&(id, kind, status, created): &(&str, &str, &str, f64)| {
+        let seconds = created.rem_euclid(86_400.0);
+        let time = format!("{:02}:{:02}:{:02}", seconds as u32 / 3600, seconds as u32 / 60 % 60, seconds as u32 % 60);
+        serde_json::json!({ "id": id, "operationType": kind, "status": status, "createdDateTime": format!("2026-06-01T{time}Z") })
+    };
+    let value: Vec<_> = operations.iter().map(document).collect();
+    Answer::Respond(Response { status: 200, headers: Vec::new(), body: serde_json::json!({ "value": value }).to_string() })
+}
+
+const JUNE: f64 = 1_780_272_000.0;
+
+#[test]
+fn a_run_whose_answer_was_lost_is_found_and_followed() {
+    for device in ["lost-start", "start-hang", "no-location"] {
+        let fixture = Fixture::new();
+        let started = fixture.start(device).unwrap_or_else(|error| panic!("{device}: {}", error.message));
+        assert_eq!((fixture.requests("POST"), fixture.operations_started()), (1, 1), "{device}");
+        assert_eq!(fixture.events.lines().last(), Some(&format!("started {}", started.location)), "{device}");
+        assert!(fixture.wait(&started.location).is_ok(), "{device}");
+    }
+}
+
+#[test]
+fn what_ran_before_is_not_taken_for_the_lost_run() {
+    for pause in [20_000.0, 3_600_000.0] {
+        let fixture = Fixture::new();
+        assert!(fixture.run("start-server-error").is_err());
+        fixture.post("successful/runDiagnostics");
+        fixture.post("successful/restart");
+        fixture.clock.advance(Millis(pause));
+        fixture.intercept(|_, request| (request.method == "POST").then(|| status(500)));
+        let error = fixture.start("successful").err().expect("nothing was started");
+        assert!(error.code == ErrorCode::ServiceError && error.may_have_started && error.location.is_none(), "{pause}");
+        assert_eq!((error.status_code, error.attempts), (Some(500), 1), "what is told is told of the POST");
+    }
+}
+
+#[test]
+fn a_wrong_clock_does_not_hide_the_lost_run() {
+    // By the service's clock the run was created this many seconds after the POST was sent; the field Date is hidden.
+    for (late, state, found) in [
+        (0.0, "Queued", true),
+        (-100.0, "Queued", true),
+        (-200.0, "Queued", false),
+        (300.0, "Queued", true),
+        (0.0, "Successful", true),
+        (-100.0, "Successful", false),
+    ] {
+        let fixture = Fixture::new();
+        fixture.clock.advance(Millis(1_000_000.0));
+        fixture.intercept(move |_, request| {
+            let created = JUNE + 1_000.0 + late;
+            Some(if is_list(&request.target) { list(&[("a", "deviceDiagnostics", state, created)]) } else { Answer::Reset })
+        });
+        let outcome = fixture.start("successful");
+        assert_eq!(outcome.is_ok(), found, "{late} {state}");
+        let expected = "https://graph.microsoft.com/beta/teamwork/devices/successful/operations/a";
+        assert!(outcome.is_ok_and(|started| started.location == expected) == found);
+    }
+}
+
+#[test]
+fn the_diagnostics_closest_to_the_post_are_the_lost_run() {
+    let fixture = Fixture::new();
+    fixture.clock.advance(Millis(10_000.0));
+    fixture.intercept(|_, request| {
+        let all = [
+            ("earlier", "deviceDiagnostics", "Successful", JUNE + 6.0),
+            ("own", "deviceDiagnostics", "Queued", JUNE + 10.0),
+            ("later", "deviceDiagnostics", "Queued", JUNE + 16.0),
+            ("restart", "deviceRestart", "Queued", JUNE + 10.0),
+        ];
+        Some(if is_list(&request.target) { list(&all) } else { Answer::Reset })
+    });
+    let started = fixture.start("successful").ok().expect("found");
+    assert!(started.location.ends_with("/operations/own"), "{}", started.location);
+}
+
+#[test]
+fn a_run_that_appears_in_the_list_later_is_found_whatever_its_time() {
+    let fixture = Fixture::new();
+    fixture.clock.advance(Millis(50_000_000.0));
+    let readings = Rc::new(Cell::new(0));
+    let counted = readings.clone();
+    fixture.intercept(move |_, request| {
+        if !is_list(&request.target) {
+            return Some(Answer::Reset);
+        }
+        counted.set(counted.get() + 1);
+        let old = ("old", "deviceDiagnostics", "Successful", JUNE + 1_000.0);
+        let new = ("new", "deviceDiagnostics", "Queued", JUNE + 2_000.0);
+        Some(if counted.get() == 1 { list(&[old]) } else { list(&[old, new]) })
+    });
+    let started = fixture.start("successful").ok().expect("found");
+    assert!(started.location.ends_with("/operations/new"));
+    assert_eq!(readings.get(), 2);
+}
+
+#[test]
+fn the_search_is_bounded_and_keeps_what_the_post_was_told() {
+    for answer in [status(403), status(500), status(429), list(&[]), Answer::Reset, Answer::Hang] {
+        let fixture = Fixture::new();
+        let list_answer = answer.clone();
+        fixture.intercept(move |_, request| Some(if is_list(&request.target) { list_answer.clone() } else { status(504) }));
+        let error = fixture.start("successful").err().expect("not found");
+        assert!(error.code == ErrorCode::ServiceError && error.may_have_started, "{answer:?}");
+        assert_eq!((error.status_code, error.attempts, error.location), (Some(504), 1, None), "{answer:?}");
+        assert!(fixture.elapsed().0 <= 60_100.0, "{answer:?} took {} ms", fixture.elapsed().0);
+        assert!(fixture.sent.borrow().len() < 20, "{answer:?}");
+        let is_forbidden = matches!(&answer, Answer::Respond(response) if response.status == 403);
+        assert!(!is_forbidden || fixture.requests("GET") == 1, "what is forbidden stays so");
+    }
+}
+
+#[test]
+fn a_conflict_tells_which_operation_is_queued() {
+    let fixture = Fixture::new();
+    let error = fixture.start("conflict").err().expect("409");
+    assert!(error.code == ErrorCode::Conflict && !error.may_have_started);
+    assert_eq!((error.status_code, error.attempts), (Some(409), 1));
+    let operation = error.operation.expect("the queued operation");
+    assert_eq!(operation.0["createdBy"]["user"]["displayName"], "Another administrator");
+    assert!(error.location.is_some_and(|at| at.ends_with(operation.0["id"].as_str().unwrap_or("-"))));
+    assert_eq!(fixture.requests("POST"), 1);
+    assert_eq!(fixture.operations_started(), 0);
+}
+
+#[test]
+fn a_conflict_is_one_also_when_nothing_can_be_found() {
+    for answer in [status(403), status(500), list(&[]), list(&[("a", "deviceDiagnostics", "Failed", JUNE)])] {
+        for on_conflict in [OnConflict::Throw, OnConflict::Attach] {
+            let mut fixture = Fixture::new();
+            fixture.on_conflict = on_conflict;
+            let list_answer = answer.clone();
+            fixture.intercept(move |_, request| is_list(&request.target).then(|| list_answer.clone()));
+            let error = fixture.start("conflict").err().expect("409");
+            assert!(error.code == ErrorCode::Conflict, "{answer:?}");
+            assert!(error.location.is_none() && error.operation.is_none() && !error.may_have_started, "{answer:?}");
+        }
+    }
+}
+
+#[test]
+fn the_diagnostics_that_are_queued_are_followed_when_that_is_wanted() {
+    let mut fixture = Fixture::new();
+    fixture.on_conflict = OnConflict::Attach;
+    fixture.post("successful/runDiagnostics");
+    let started = fixture.start("successful").ok().expect("attached");
+    assert!(fixture.events.lines()[0].starts_with("attached to "), "{:?}", fixture.events.lines());
+    assert!(fixture.wait(&started.location).is_ok());
+    assert_eq!(fixture.operations_started(), 1);
+}
+
+#[test]
+fn another_kind_of_operation_is_never_followed() {
+    let mut fixture = Fixture::new();
+    fixture.on_conflict = OnConflict::Attach;
+    fixture.post("successful/restart");
+    let error = fixture.start("successful").err().expect("409");
+    assert!(error.code == ErrorCode::Conflict);
+    assert_eq!(error.operation.map(|operation| operation.0["operationType"].clone()), Some("deviceRestart".into()));
+}
+
+#[test]
+fn a_conflict_with_a_run_of_this_very_moment_may_be_the_own_one() {
+    // A browser sends the POST twice when the connection breaks: the second finds the first.
+    let fixture = Fixture::new();
+    fixture.post("queued/runDiagnostics");
+    let error = fixture.start("queued").err().expect("409");
+    assert!(error.code == ErrorCode::Conflict && error.may_have_started && error.location.is_some());
+}
+
+#[test]
+fn a_list_that_breaks_off_or_goes_in_a_circle_may_already_show_the_run() {
+    for next in ["/second", "/teamwork/devices/successful/operations"] {
+        let fixture = Fixture::new();
+        fixture.intercept(move |_, request| {
+            let mut first = list(&[("own", "deviceDiagnostics", "Queued", JUNE)]);
+            if let Answer::Respond(response) = &mut first {
+                response.body = response.body.replacen('{', &format!(r#"{{"@odata.nextLink":"{next}","#), 1);
+            }
+            Some(if is_list(&request.target) { first } else { status(500) })
+        });
+        let started = fixture.start("successful").ok().expect("found on the first page");
+        assert!(started.location.ends_with("/operations/own"), "{next}");
+    }
+}
+
+#[test]
+fn a_reading_that_failed_does_not_make_old_runs_new() {
+    let mut fixture = Fixture::new();
+    fixture.limits.max_retries = 0;
+    fixture.clock.advance(Millis(50_000_000.0));
+    fixture.intercept(|number, request| {
+        let old = list(&[("old", "deviceDiagnostics", "Successful", JUNE)]);
+        Some(if is_list(&request.target) && number > 1 { old } else { status(500) })
+    });
+    let error = fixture.start("successful").err().expect("nothing new");
+    assert!(error.may_have_started && error.location.is_none());
+    assert_eq!(fixture.requests("GET"), 3);
+}
+
+#[test]
+fn the_search_leaves_time_to_tell_what_the_post_was_told() {
+    let mut fixture = Fixture::new();
+    fixture.limits.operation_timeout = Millis(20_000.0);
+    fixture.intercept(|_, request| Some(if is_list(&request.target) { Answer::Hang } else { status(502) }));
+    let error = fixture.start("successful").err().expect("not found");
+    assert!(error.code == ErrorCode::ServiceError, "{}", error.code.as_str());
+    assert!((9_000.0..11_000.0).contains(&fixture.elapsed().0), "{}", fixture.elapsed().0);
+}
+
+#[test]
+fn nothing_is_searched_for_when_the_service_wants_to_be_left_alone_for_longer() {
+    for (code, after) in [(409, "20"), (502, "20"), (502, "60")] {
+        let mut fixture = Fixture::new();
+        fixture.limits.operation_timeout = Millis(if after == "20" { 10_000.0 } else { 3_600_000.0 });
+        fixture.intercept(move |_, _| {
+            let headers = vec![("Retry-After".to_owned(), after.to_owned())];
+            Some(Answer::Respond(Response { status: code, headers, body: String::new() }))
+        });
+        let error = fixture.start("successful").err().expect("refused");
+        assert_eq!(error.status_code, Some(code));
+        assert_eq!(fixture.requests("GET"), 0, "{code}");
+        assert!(fixture.elapsed().0 < 100.0, "{code}: at once");
+    }
+}
+
+#[test]
+fn a_list_that_wants_to_be_left_alone_is_asked_again_when_that_is_over_or_not_at_all() {
+    for (after, requests, ended_at) in
+        [("20", 3, 41_000.0..41_100.0), ("60", 1, 1_000.0..1_100.0), ("100", 1, 1_000.0..1_100.0)]
+    {
+        let mut fixture = Fixture::new();
+        fixture.limits.max_retries = 0;
+        fixture.intercept(move |_, request| {
+            let headers = vec![("Retry-After".to_owned(), after.to_owned())];
+            let throttled = Answer::Respond(Response { status: 429, headers, body: String::new() });
+            Some(if is_list(&request.target) { throttled } else { Answer::Reset })
+        });
+        let error = fixture.start("successful").err().expect("not found");
+        assert!(error.code == ErrorCode::Network && error.may_have_started);
+        assert_eq!(fixture.requests("GET"), requests, "{after}");
+        assert!(ended_at.contains(&fixture.elapsed().0), "{after}: {}", fixture.elapsed().0);
+    }
+}

@@ -1,0 +1,234 @@
+//! A driver with a virtual clock: it performs the effects of calls, and lets time pass only when nothing else is left to do.
+
+use std::cell::Cell;
+
+use teams_device_diagnostics::machine::call::Call;
+use teams_device_diagnostics::machine::effect::{Effect, Failure, Input, Now, Output};
+use teams_device_diagnostics::machine::event::Event;
+use teams_device_diagnostics::protocol::http::Request;
+use teams_device_diagnostics::protocol::time::{Instant, Millis};
+use teams_device_diagnostics::protocol::token::TokenRequest;
+
+use crate::document::Document;
+
+/// The time, in milliseconds since the clock was made.
+#[derive(Default)]
+pub struct Clock(Cell<f64>);
+
+impl Clock {
+    pub fn now(&self) -> Instant {
+        Instant(self.0.get())
+    }
+
+    pub fn advance(&self, length: Millis) {
+        self.advance_to(self.now() + length);
+    }
+
+    fn advance_to(&self, moment: Instant) {
+        self.0.set(self.0.get().max(moment.0));
+    }
+}
+
+/// What is around a call: the network, the token source, the progress callback, and the time.
+pub trait Environment {
+    fn clock(&self) -> &Clock;
+    /// The moment of a step.
+    fn now(&self) -> Now;
+    /// Sends a request.
+    fn send<'a>(&'a self, request: Request<Document>) -> Later<'a>;
+    /// Asks the token source.
+    fn token<'a>(&'a self, request: TokenRequest<Document>) -> Later<'a>;
+    /// Calls the progress callback.
+    fn emit(&self, event: Event<Document>) -> Result<(), Document>;
+    /// When the page is visible again, or the network back; asked again after each time.
+    fn next_wake_up(&self) -> Instant {
+        Instant::NEVER
+    }
+    /// An input that comes although it is not awaited, such as a late answer or a timer that is early; asked at each wait.
+    fn stray_input(&self, _awaited: Awaited) -> Option<Input<Document>> {
+        None
+    }
+}
+
+/// What a call waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Awaited {
+    Token,
+    Response,
+    Time,
+}
+
+/// What happens later.
+pub enum Later<'a> {
+    /// After so long, this input arrives.
+    Input(Millis, Input<Document>),
+    /// After so long, this is done, and says how it goes on.
+    Then(Millis, Box<dyn FnOnce() -> Later<'a> + 'a>),
+    /// Nothing, ever.
+    Never,
+}
+
+/// How a call was left.
+pub enum End {
+    Done(Result<Output<Document>, Failure<Document>>),
+    /// It was dropped while it waited, as an abort does it.
+    Dropped,
+    /// It waits for something that never comes.
+    Stuck,
+}
+
+/// When a call is dropped.
+#[derive(Clone, Copy)]
+pub enum DropAt {
+    Never,
+    /// When it waits for the so manieth time, counted from 1.
+    Wait(usize),
+    /// At this moment.
+    Moment(Instant),
+}
+
+/// A call that is under way, and what it waits for.
+pub struct Running<'a> {
+    pub call: Call<Document>,
+    pub end: Option<End>,
+    drop_at: DropAt,
+    waits: usize,
+    later: Option<(Instant, Later<'a>)>,
+    wake_up: Instant,
+    awaited: Awaited,
+}
+
+/// Runs one call to its end.
+pub fn run(environment: &impl Environment, call: Call<Document>, drop_at: DropAt) -> (End, Call<Document>) {
+    let mut running = [Running::new(call, drop_at)];
+    run_all(environment, &mut running);
+    let [Running { call, end, .. }] = running;
+    (end.expect("it has ended"), call)
+}
+
+/// Runs calls side by side, to the end of each.
+pub fn run_all<'a>(environment: &'a impl Environment, calls: &mut [Running<'a>]) {
+    run_chains(environment, calls, |_| {});
+}
+
+/// Runs calls side by side, to the end of each. At its end `on_end` may put the call that follows in its place.
+pub fn run_chains<'a>(
+    environment: &'a impl Environment,
+    calls: &mut [Running<'a>],
+    mut on_end: impl FnMut(&mut Running<'a>),
+) {
+    for running in calls.iter_mut() {
+        running.step(environment, Input::Begin);
+        running.begin_next(environment, &mut on_end);
+    }
+    loop {
+        let open = calls.iter_mut().filter(|running| running.end.is_none());
+        // Of what happens at the same moment, everybody has a turn: calls side by side are in flight together.
+        let next = open.min_by(|one, other| {
+            let (time, other_time) = (one.next().0, other.next().0);
+            time.total_cmp(&other_time).then(one.waits.cmp(&other.waits))
+        });
+        let Some(running) = next else { return };
+        running.go_on(environment);
+        running.begin_next(environment, &mut on_end);
+    }
+}
+
+impl<'a> Running<'a> {
+    pub fn new(call: Call<Document>, drop_at: DropAt) -> Running<'a> {
+        Running { call, end: None, drop_at, waits: 0, later: None, wake_up: Instant::NEVER, awaited: Awaited::Time }
+    }
+
+    /// Begins what follows a call that has ended.
+    fn begin_next(&mut self, environment: &'a impl Environment, on_end: &mut impl FnMut(&mut Running<'a>)) {
+        while self.end.is_some() {
+            on_end(self);
+            if self.end.is_some() {
+                return;
+            }
+            self.step(environment, Input::Begin);
+        }
+    }
+
+    /// When something happens to this call next.
+    fn next(&self) -> Instant {
+        let dropped = if let DropAt::Moment(moment) = self.drop_at { moment } else { Instant::NEVER };
+        let later = self.later.as_ref().map_or(Instant::NEVER, |(at, _)| *at);
+        later.min(self.wake_up).min(self.call.deadline()).min(dropped)
+    }
+
+    fn go_on(&mut self, environment: &'a impl Environment) {
+        self.waits += 1;
+        let next = self.next();
+        if matches!(self.drop_at, DropAt::Wait(count) if count <= self.waits) {
+            return self.drop(End::Dropped);
+        }
+        if next.0 == f64::INFINITY {
+            return self.drop(End::Stuck);
+        }
+        if let Some(input) = environment.stray_input(self.awaited) {
+            return self.step(environment, input);
+        }
+        environment.clock().advance_to(next);
+        // Of what happens at the same moment, an answer comes first.
+        if self.later.as_ref().is_some_and(|(at, _)| *at <= next) {
+            match self.later.take() {
+                Some((_, Later::Input(_, input))) => self.step(environment, input),
+                Some((_, Later::Then(_, proceed))) => {
+                    let later = proceed();
+                    self.wait_for(environment, later);
+                }
+                Some((_, Later::Never)) | None => {}
+            }
+        } else if self.wake_up <= next {
+            self.wake_up = environment.next_wake_up();
+            self.step(environment, Input::WakeUp);
+        } else if self.call.deadline() <= next {
+            self.step(environment, Input::Deadline);
+        } else {
+            self.drop(End::Dropped);
+        }
+    }
+
+    /// What it waited for is dropped with it.
+    fn drop(&mut self, end: End) {
+        self.later = None;
+        self.end = Some(end);
+    }
+
+    fn wait_for(&mut self, environment: &impl Environment, later: Later<'a>) {
+        let now = environment.clock().now();
+        self.later = match &later {
+            Later::Input(after, _) | Later::Then(after, _) => Some((now + *after, later)),
+            Later::Never => Some((Instant::NEVER, later)),
+        };
+    }
+
+    fn step(&mut self, environment: &'a impl Environment, input: Input<Document>) {
+        let mut effect = self.call.step(input, environment.now());
+        while let Effect::Emit(event) = effect {
+            let input = environment.emit(event).map_or_else(Input::CallbackFailed, |()| Input::Emitted);
+            effect = self.call.step(input, environment.now());
+        }
+        let later = match effect {
+            Effect::Pending | Effect::Emit(_) => return,
+            Effect::Done(result) => return self.drop(End::Done(result)),
+            Effect::GetToken(request) => {
+                self.awaited = Awaited::Token;
+                environment.token(request)
+            }
+            Effect::Send(request) => {
+                self.awaited = Awaited::Response;
+                environment.send(request)
+            }
+            Effect::Sleep { wakes_early } => {
+                self.awaited = Awaited::Time;
+                self.later = None;
+                self.wake_up = if wakes_early { environment.next_wake_up() } else { Instant::NEVER };
+                return;
+            }
+        };
+        self.wake_up = Instant::NEVER;
+        self.wait_for(environment, later);
+    }
+}

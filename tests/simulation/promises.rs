@@ -1,0 +1,219 @@
+//! What must hold, one function a promise. Each panics with the promise that was broken.
+
+use teams_device_diagnostics::machine::event::{Event, EventKind};
+use teams_device_diagnostics::machine::state::Facts;
+use teams_device_diagnostics::protocol::error::{Error, ErrorCode};
+use teams_device_diagnostics::protocol::http::{Method, Request};
+use teams_device_diagnostics::protocol::operation::{Operation, OperationState};
+use teams_device_diagnostics::protocol::token::TokenRequest;
+use teams_device_diagnostics_simulator::{self as simulator, OperationType};
+
+use crate::document::Document;
+use crate::plan::Plan;
+use crate::record::Record;
+
+/// What is in every token, and must surface nowhere.
+pub const SECRET: &str = "tok3n";
+/// How far sums of times may be off, in milliseconds.
+const ROUNDING: f64 = 1e-3;
+
+// At every request
+
+pub fn the_token_goes_to_its_origin_only(request: &Request<Document>) {
+    let url = request.url.as_str();
+    assert!(url.starts_with("https://graph.microsoft.com/"), "a token is sent to {url}");
+    assert!(!url.contains(SECRET), "a token in a URL");
+}
+
+pub fn the_token_is_the_sources(request: &Request<Document>, record: &Record) {
+    let token = request.token.value().0.as_str().unwrap_or_default();
+    assert!(record.tokens.borrow().iter().any(|known| known == token), "a token of nobody");
+}
+
+pub fn retry_after_is_never_undercut(now: f64, record: &Record) {
+    let too_early = record.not_before.get() - now;
+    assert!(too_early <= ROUNDING, "sent {too_early} ms before the Retry-After was over");
+}
+
+pub fn the_post_is_sent_again_only_if_it_was_not_taken(request: &Request<Document>, record: &Record) {
+    if request.method == Method::Post {
+        let was_posted = record.is_posted.replace(true);
+        assert!(!was_posted, "the POST is sent again although it may have been taken");
+        let url = "https://graph.microsoft.com/beta/teamwork/devices/d%201%2F%C3%BC/runDiagnostics";
+        assert_eq!(request.url.as_str(), url);
+    }
+}
+
+// At every question to the token source
+
+pub fn the_token_source_is_asked_for_what_graph_wants(request: &TokenRequest<Document>) {
+    assert_eq!(request.scope, "https://graph.microsoft.com/.default");
+    assert!(request.claims.as_deref().is_none_or(|claims| claims == r#"{"x":1}"#), "{:?}", request.claims);
+}
+
+// At every event
+
+pub fn no_event_holds_a_token(told: &str) {
+    assert!(!told.contains(SECRET), "a token in an event: {told}");
+}
+
+pub fn every_length_in_an_event_is_one(event: &Event<Document>) {
+    let length = match event.kind {
+        EventKind::Status { next_poll_in, .. } => next_poll_in,
+        EventKind::Retry { delay, .. } => Some(delay),
+        EventKind::Started | EventKind::Attached { .. } => None,
+    };
+    assert!(length.is_none_or(|length| length.0.is_finite() && length.0 >= 0.0), "a wait of {length:?}");
+}
+
+// After every call
+
+pub fn nothing_is_left_under_way(record: &Record) {
+    assert_eq!(record.requests.under_way(), 0, "requests are left");
+    assert_eq!(record.token_questions.under_way(), 0, "token questions are left");
+}
+
+pub fn the_call_is_over_in_time(took: f64, plan: &Plan) {
+    assert!(took <= plan.operation_timeout + ROUNDING, "took {took} ms");
+}
+
+pub fn every_request_is_over_in_time(record: &Record, plan: &Plan) {
+    let longest = record.requests.longest();
+    assert!(longest <= plan.timeout + ROUNDING, "a request took {longest} ms");
+}
+
+pub fn every_token_question_is_over_in_time(record: &Record, plan: &Plan) {
+    let longest = record.token_questions.longest();
+    assert!(longest <= plan.token_timeout + ROUNDING, "a token question took {longest} ms");
+}
+
+pub fn the_number_of_requests_is_bounded(took: f64, record: &Record, plan: &Plan) {
+    let polls = 8.0 + took / plan.poll_interval.unwrap_or(1_000.0).min(1_000.0);
+    let most = polls * f64::from(2 * plan.max_retries + 5);
+    let sent = record.requests.begun();
+    assert!(sent as f64 <= most, "{sent} requests in {took} ms");
+}
+
+/// Whoever gave a callback learns what it failed with, and nothing else is done.
+pub fn a_failed_callback_ends_the_call(thrown: Option<&Document>, record: &Record) {
+    let failed = record.callback_failed.get();
+    assert!(!failed || thrown == Some(&Document("thrown".into())), "the callback failed, but the call went on");
+    assert!(failed || thrown.is_none(), "nobody threw {thrown:?}");
+}
+
+// After a start
+
+pub fn one_run_at_most_is_started(record: &Record) {
+    let started = record.started.borrow();
+    assert!(started.len() <= 1, "started {} times", started.len());
+}
+
+/// After a 202 with a usable location, as soon as the client has it.
+pub fn the_location_of_the_202_is_not_lost(facts: &Facts<Document>, record: &Record) {
+    let location = facts.location.as_ref().map_or("", |location| location.as_str());
+    if let Some(id) = record.told_started.borrow().first() {
+        assert!(location.contains(id), "the 202 came, but its location was lost: {location:?}");
+    }
+}
+
+pub fn the_run_that_is_followed_is_the_own(operation: &simulator::Operation, is_ambiguous: bool, record: &Record) {
+    let started = record.started.borrow();
+    let is_attached = record.is_attached.get();
+    let is_own = started.first() == Some(&operation.id);
+    assert!(is_own || is_attached || is_ambiguous, "another run than the one that was started");
+    assert!(!is_attached || started.is_empty(), "attached to something although a run was started");
+    assert!(operation.operation_type == OperationType::DeviceDiagnostics, "following something else");
+}
+
+/// However the call ended, also when it was dropped.
+pub fn the_facts_tell_of_a_started_run(facts: &Facts<Document>, is_ambiguous: bool, record: &Record) {
+    let location = facts.location.as_ref().map(|location| location.as_str());
+    let is_told = tells_of_it(location, facts.may_have_started, record);
+    assert!(is_told || is_ambiguous, "a run was started, but the facts do not say so");
+}
+
+pub fn an_error_tells_of_a_started_run(error: &Error<Document>, record: &Record) {
+    let is_told = tells_of_it(error.location.as_deref(), error.may_have_started, record);
+    assert!(is_told, "a run was started, but {} does not say so", error.code.as_str());
+}
+
+fn tells_of_it(location: Option<&str>, may_have_started: bool, record: &Record) -> bool {
+    let leads_to_it = |id: &String| location.is_some_and(|location| location.contains(id));
+    record.started.borrow().first().is_none_or(|id| leads_to_it(id) || may_have_started)
+}
+
+pub fn no_error_tells_of_a_run_that_cannot_be(error: &Error<Document>, record: &Record) {
+    let is_told = error.may_have_started || error.location.is_some();
+    assert!(record.is_posted.get() || !is_told, "nothing was started, but {} tells of a run", error.code.as_str());
+}
+
+// After a wait
+
+pub fn a_success_is_one(operation: &Operation<Document>, truth: OperationState, id: &str) {
+    let is_success = operation.state == OperationState::Successful && truth == OperationState::Successful;
+    assert!(is_success, "a success that was none");
+    assert_eq!(operation.text("id").as_deref(), Some(id), "the success of another operation");
+}
+
+pub fn a_bad_end_is_one(error: &Error<Document>, truth: OperationState) {
+    match error.code {
+        ErrorCode::OperationFailed => assert!(truth == OperationState::Failed, "a failure that was none"),
+        ErrorCode::OperationCancelled => assert!(truth == OperationState::Cancelled, "a cancellation that was none"),
+        _ => {}
+    }
+}
+
+pub fn the_location_is_never_lost(location: Option<&str>, id: &str) {
+    let location = location.expect("an error after the start without its location");
+    assert!(location.contains(id), "the location got lost: {location}");
+}
+
+// For every error
+
+pub fn no_error_holds_a_token(error: &Error<Document>) {
+    let texts = [&error.graph_code, &error.request_id, &error.client_request_id, &error.date, &error.location];
+    let surfaced = format!("{} {texts:?} {:?} {:?}", error.message, error.operation, error.cause);
+    assert!(!surfaced.contains(SECRET), "a token in an error: {surfaced}");
+}
+
+pub fn nothing_is_given_up_too_early(error: &Error<Document>, plan: &Plan) {
+    let may_pass = match error.code {
+        ErrorCode::Network | ErrorCode::Timeout => error.location.is_some(),
+        ErrorCode::Throttled => true,
+        ErrorCode::ServiceError if error.location.is_some() => {
+            matches!(error.status_code, Some(408 | 500 | 502 | 503 | 504))
+        }
+        ErrorCode::ServiceError => error.status_code == Some(503),
+        _ => false,
+    };
+    assert!(!may_pass || error.attempts > plan.max_retries, "given up too early: {}", error.message);
+}
+
+pub fn a_token_that_can_be_had_is_asked_for(error: &Error<Document>, plan: &Plan) {
+    let is_refused = error.code == ErrorCode::Unauthorized;
+    assert!(!is_refused || !plan.has_tokens(), "a token was there, but it was not asked for");
+}
+
+/// Every retry, each with a fresh token, up to three tokens for challenges, and for some seconds every 404 of an operation that
+/// is not known yet.
+pub fn no_request_is_sent_again_too_often(error: &Error<Document>, plan: &Plan) {
+    let grace = if plan.replication > 0.0 { 40 } else { 0 };
+    assert!(error.attempts <= 2 * plan.max_retries + 4 + grace, "{} attempts", error.attempts);
+}
+
+pub fn the_retry_after_of_an_error_is_a_length(error: &Error<Document>) {
+    assert!(error.retry_after.is_none_or(|length| length.0.is_finite() && length.0 >= 0.0));
+}
+
+/// Where the token is for a search, the reason for that is the error.
+pub fn a_token_source_that_hangs_is_told(
+    error: &Error<Document>,
+    may_have_searched: bool,
+    took: f64,
+    record: &Record,
+    plan: &Plan,
+) {
+    let hung = record.token_questions.longest() >= plan.token_timeout - ROUNDING;
+    let is_told = error.code == ErrorCode::Unauthorized || took >= plan.operation_timeout - ROUNDING;
+    assert!(!hung || may_have_searched || is_told, "the token source hung, but {} does not say so", error.code.as_str());
+}

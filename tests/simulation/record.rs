@@ -1,0 +1,93 @@
+//! What happened so far, as the promises need to know it.
+
+use std::cell::{Cell, RefCell};
+
+use crate::document::Document;
+use crate::driver::Clock;
+
+#[derive(Default)]
+pub struct Record {
+    pub requests: Gauge,
+    pub token_questions: Gauge,
+    /// No request may be sent before this moment.
+    pub not_before: Cell<f64>,
+    /// When the POST was sent for the first time.
+    pub posted_at: Cell<Option<f64>>,
+    /// Whether the POST was sent, and the service did not say that it did not take it.
+    pub is_posted: Cell<bool>,
+    /// The ids of what this caller started, and of what answers with a usable location told.
+    pub started: RefCell<Vec<String>>,
+    pub told_started: RefCell<Vec<String>>,
+    /// The texts of all tokens that the source gave.
+    pub tokens: RefCell<Vec<String>>,
+    /// How many events there were, and whether one told that somebody else's run is followed.
+    pub events: Cell<usize>,
+    pub is_attached: Cell<bool>,
+    /// What an asynchronous callback will fail with.
+    pub rejection: Cell<Option<Document>>,
+    /// Whether the call knows that its callback failed.
+    pub callback_failed: Cell<bool>,
+}
+
+impl Record {
+    /// What counts for each call begins anew.
+    pub fn begin_call(&self) {
+        self.requests.begin_call();
+        self.token_questions.begin_call();
+        self.rejection.take();
+        self.callback_failed.set(false);
+    }
+
+    /// Whoever takes a wait up again is a new caller: what the service asked the last one is not known to him.
+    pub fn forget_retry_after(&self) {
+        self.not_before.set(0.0);
+    }
+}
+
+/// Things of one kind that take time: how many of them a call has begun, how many are under way, and how long one took at most.
+#[derive(Default)]
+pub struct Gauge {
+    begun: Cell<usize>,
+    under_way: Cell<usize>,
+    longest: Cell<f64>,
+}
+
+impl Gauge {
+    pub fn begin<'a>(&'a self, clock: &'a Clock) -> UnderWay<'a> {
+        self.begun.set(self.begun.get() + 1);
+        self.under_way.set(self.under_way.get() + 1);
+        UnderWay { gauge: self, clock, began: clock.now().0 }
+    }
+
+    pub fn begun(&self) -> usize {
+        self.begun.get()
+    }
+
+    pub fn under_way(&self) -> usize {
+        self.under_way.get()
+    }
+
+    pub fn longest(&self) -> f64 {
+        self.longest.get()
+    }
+
+    fn begin_call(&self) {
+        self.begun.set(0);
+        self.longest.set(0.0);
+    }
+}
+
+/// Is kept as long as something is under way. Who waits for that drops it when it no longer waits.
+pub struct UnderWay<'a> {
+    gauge: &'a Gauge,
+    clock: &'a Clock,
+    began: f64,
+}
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        self.gauge.under_way.set(self.gauge.under_way.get() - 1);
+        let took = self.clock.now().0 - self.began;
+        self.gauge.longest.set(took.max(self.gauge.longest.get()));
+    }
+}

@@ -1,0 +1,42 @@
+//! Everything that is left to chance, out of one seed.
+
+use std::cell::Cell;
+
+/// A stream of numbers that is the same for the same seed (splitmix64).
+pub struct Rng(Cell<u64>);
+
+impl Rng {
+    pub fn new(seed: u64) -> Rng {
+        Rng(seed.into())
+    }
+
+    fn next(&self) -> u64 {
+        let state = self.0.get().wrapping_add(0x9e37_79b9_7f4a_7c15);
+        self.0.set(state);
+        let mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    /// At least 0, less than 1.
+    pub fn unit(&self) -> f64 {
+        (self.next() >> 11) as f64 / (1u64 << 53) as f64
+    }
+
+    pub fn between(&self, least: f64, most: f64) -> f64 {
+        least + (most - least) * self.unit()
+    }
+
+    pub fn below(&self, limit: usize) -> usize {
+        (self.unit() * limit as f64) as usize
+    }
+
+    /// Whether something happens that has this probability.
+    pub fn happens(&self, probability: f64) -> bool {
+        self.unit() < probability
+    }
+
+    pub fn pick<T: Clone>(&self, choices: &[T]) -> T {
+        choices[self.below(choices.len())].clone()
+    }
+}
