@@ -12,7 +12,7 @@
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
-use std::rc::{Rc, Weak};
+use std::rc::Rc;
 
 use gloo_timers::callback::Timeout;
 use js_sys::{Array, Function, Promise};
@@ -21,12 +21,11 @@ use wasm_bindgen::prelude::*;
 use super::errors::{thrown, to_js_error};
 use super::events::to_js_event;
 use super::fetch::{OpenRequest, send};
-use super::host::{self, take_failure};
+use super::host::{self, WakeUp, take_failure};
 use super::outcome::{Outcome, Settled};
-use super::signal::{OnAbort, Signal, Subscription};
+use super::signal::{Signal, Subscription};
 use super::token_source::{OpenQuestion, TokenSource};
 use super::value::Js;
-use super::wake_up::WakeUps;
 use crate::machine::call::{Call, CallKind};
 use crate::machine::effect::{Effect, Failure, Input, Now, Output, TokenFailure};
 use crate::machine::state::Settings;
@@ -77,7 +76,7 @@ struct State {
     timer: Option<Timer>,
     request: Option<OpenRequest>,
     question: Option<OpenQuestion>,
-    wake_ups: Option<WakeUps>,
+    wake_up: Option<WakeUp>,
 }
 
 type Turn = u32;
@@ -126,22 +125,16 @@ impl Task {
             timer: None,
             request: None,
             question: None,
-            wake_ups: None,
+            wake_up: None,
         };
         let task = Rc::new(Task { state: RefCell::new(state), inbox: RefCell::default() });
         if let Some(signal) = signal {
-            let weak: Weak<Task> = Rc::downgrade(&task);
-            let subscription = signal.subscribe(weak).map_err(thrown)?;
-            task.state.borrow_mut().subscription = Some(subscription);
+            let aborted = task.clone();
+            let end = Closure::new(move || deliver(&aborted, Arrival::Aborted));
+            task.state.borrow_mut().subscription = Some(signal.subscribe(end).map_err(thrown)?);
         }
         deliver(&task, Arrival::Begin);
         Ok(outcome.promise())
-    }
-}
-
-impl OnAbort for Task {
-    fn on_abort(self: Rc<Task>) {
-        deliver(&self, Arrival::Aborted);
     }
 }
 
@@ -158,14 +151,14 @@ fn deliver(task: &Rc<Task>, arrival: Arrival) {
 }
 
 /// Delivers what a promise settles with. The two closures own themselves until one of them is called.
-fn when_settled(promise: &Promise, task: &Rc<Task>, arrival: impl Fn(Settled) -> Arrival + Clone + 'static) {
+fn when_settled(promise: &Promise, task: &Rc<Task>, turn: Turn, arrival: fn(Turn, Settled) -> Arrival) {
     type Callback = Closure<dyn FnMut(JsValue)>;
     let callbacks: Rc<RefCell<Option<[Callback; 2]>>> = Rc::default();
     let callback = |settled: fn(JsValue) -> Settled| {
-        let (callbacks, task, arrival) = (callbacks.clone(), task.clone(), arrival.clone());
+        let (callbacks, task) = (callbacks.clone(), task.clone());
         Closure::new(move |value| {
             callbacks.take();
-            deliver(&task, arrival(settled(value)));
+            deliver(&task, arrival(turn, settled(value)));
         })
     };
     let both: [Callback; 2] = [callback(Ok), callback(Err)];
@@ -200,7 +193,7 @@ impl State {
             },
             Arrival::Begin => Input::Begin,
             Arrival::Emitted => Input::Emitted,
-            Arrival::WokeUp if self.wake_ups.is_some() => Input::WakeUp,
+            Arrival::WokeUp if self.wake_up.is_some() => Input::WakeUp,
             Arrival::Token(turn, settled) if turn == self.turn => Input::Token(token_of(settled)),
             Arrival::Exchanged(turn, settled) if turn == self.turn => self.response_of(settled),
             _ => return Ok(()), // late
@@ -235,19 +228,20 @@ impl State {
                 self.set_timer(task, false)?;
                 let (question, token) = self.caller.tokens.ask(&request);
                 self.question = Some(question);
-                when_settled(&token, task, move |settled| Arrival::Token(turn, settled));
+                when_settled(&token, task, turn, Arrival::Token);
             }
             Effect::Send(request) => {
                 self.set_timer(task, false)?;
                 let (request, exchanged) = send(&request, &self.caller.fetch).map_err(thrown)?;
                 self.request = Some(request);
-                when_settled(&exchanged, task, move |settled| Arrival::Exchanged(turn, settled));
+                when_settled(&exchanged, task, turn, Arrival::Exchanged);
             }
             Effect::Sleep { wakes_early } => {
                 self.set_timer(task, false)?;
                 if wakes_early {
                     let task = task.clone();
-                    self.wake_ups = Some(WakeUps::listen(move || deliver(&task, Arrival::WokeUp)));
+                    let woken = Closure::new(move || deliver(&task, Arrival::WokeUp));
+                    self.wake_up = Some(WakeUp::listen(woken));
                 }
             }
         }
@@ -260,7 +254,7 @@ impl State {
         self.timer = None;
         self.request = None;
         self.question = None;
-        self.wake_ups = None;
+        self.wake_up = None;
     }
 
     fn emit(&mut self, task: &Rc<Task>, event: &JsValue) {
@@ -275,7 +269,7 @@ impl State {
         };
         if let Ok(promise) = results.get(0).dyn_into::<Promise>() {
             self.open_callbacks += 1;
-            when_settled(&promise, task, Arrival::CallbackSettled);
+            when_settled(&promise, task, self.turn, |_, settled| Arrival::CallbackSettled(settled));
         }
         // Behind an abort that the callback may have made.
         task.inbox.borrow_mut().push_back(arrival);
@@ -326,7 +320,7 @@ impl State {
         let request = self.request.as_mut();
         let response =
             settled.and_then(|exchanged| request.map(|request| request.read(&exchanged)).unwrap_or(Err(exchanged)));
-        response.map_or_else(|cause| Input::NoResponse(Js(cause)), Input::Response)
+        response.map_or_else(|cause| Input::NoResponse(Js(cause)), |response| Input::Response(Box::new(response)))
     }
 
     fn abort_reason(&self) -> Failure<Js> {

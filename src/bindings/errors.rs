@@ -1,42 +1,13 @@
 //! What promises are rejected with. The JavaScript half of the package makes a `DiagnosticsError` of it where the caller awaits the
 //! call, so that `error.stack` names the caller.
 
-use js_sys::{Array, Reflect};
-use serde::Serialize;
+use js_sys::Array;
 use wasm_bindgen::prelude::*;
 
+use super::object::{Member, number, object_of, set, text};
 use super::value::Js;
 use crate::machine::effect::Failure;
 use crate::protocol::error::Error;
-
-/// The members of a `DiagnosticsError` that are not values of JavaScript already. Those that are not known are left out.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct ErrorFields<'a> {
-    message: &'a str,
-    code: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    hint: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    status_code: Option<u16>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    graph_code: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    request_id: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    client_request_id: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    date: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    retry_after_ms: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    attempts: Option<u32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    device_id: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    location: Option<&'a str>,
-    may_have_started: bool,
-}
 
 /// What a promise is rejected with: an object with the members of a `DiagnosticsError`, or an array around what the caller's own
 /// code threw, which is handed on as it is.
@@ -58,32 +29,22 @@ pub fn invalid_argument(name: &str, problem: &str) -> Failure<Js> {
 }
 
 fn error_fields(error: &Error<Js>) -> JsValue {
-    let fields = ErrorFields {
-        message: &error.message,
-        code: error.code.as_str(),
-        hint: error.hint(),
-        status_code: error.status_code,
-        graph_code: error.graph_code.as_deref(),
-        request_id: error.request_id.as_deref(),
-        client_request_id: error.client_request_id.as_deref(),
-        date: error.date.as_deref(),
-        retry_after_ms: error.retry_after.map(|delay| delay.0),
-        attempts: (error.attempts > 0).then_some(error.attempts),
-        device_id: error.device_id.as_deref(),
-        location: error.location.as_deref(),
-        may_have_started: error.may_have_started,
-    };
-    with_values(&fields, [("operation", &error.operation), ("cause", &error.cause)])
-}
-
-/// An object with the members of a struct, and with values that JavaScript has already.
-pub fn with_values<const N: usize>(fields: &impl Serialize, values: [(&str, &Option<Js>); N]) -> JsValue {
-    // Texts and numbers: nothing in them can fail.
-    let object = serde_wasm_bindgen::to_value(fields).unwrap_or_default();
-    for (name, value) in values {
-        if let Some(value) = value {
-            let _ = Reflect::set(&object, &name.into(), &value.0);
-        }
-    }
+    let object = object_of(&[
+        ("message", text(&error.message)),
+        ("code", text(error.code.as_str())),
+        ("hint", error.hint().and_then(text)),
+        ("statusCode", error.status_code.and_then(number)),
+        ("graphCode", error.graph_code.as_deref().and_then(text)),
+        ("requestId", error.request_id.as_deref().and_then(text)),
+        ("clientRequestId", error.client_request_id.as_deref().and_then(text)),
+        ("date", error.date.as_deref().and_then(text)),
+        ("retryAfterMs", error.retry_after.and_then(|delay| number(delay.0))),
+        ("attempts", Some(error.attempts).filter(|attempts| *attempts > 0).and_then(number)),
+        ("deviceId", error.device_id.as_deref().and_then(text)),
+        ("location", error.location.as_deref().and_then(text)),
+        ("mayHaveStarted", Some(Member::Flag(error.may_have_started))),
+    ]);
+    set(&object, "operation", error.operation.as_ref());
+    set(&object, "cause", error.cause.as_ref());
     object
 }

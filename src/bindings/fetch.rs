@@ -1,10 +1,10 @@
 //! One request with fetch, and what is read of its response.
 
-use js_sys::{Array, JsString, Object, Promise, Reflect};
+use js_sys::{Array, JsString, Promise};
 use wasm_bindgen::prelude::*;
 use web_sys::{AbortController, RequestInit, RequestRedirect};
 
-use super::host::exchange;
+use super::host::{exchange, headers};
 use super::value::{Js, member};
 use crate::protocol::http::{Request, Response};
 
@@ -26,22 +26,14 @@ extern "C" {
     type HeadersLike;
     #[wasm_bindgen(method, structural, catch)]
     fn get(this: &HeadersLike, name: &JsString) -> Result<JsValue, JsValue>;
-
-    #[wasm_bindgen(thread_local_v2, static_string)]
-    static BEARER: JsString;
 }
 
 /// Sends a request; `fetch` is the caller's replacement for the global one, or undefined.
 pub fn send(request: &Request<Js>, fetch: &JsValue) -> Result<(OpenRequest, Promise), JsValue> {
     let controller = AbortController::new()?;
-    // Not an instance of Headers: replacements of fetch often spread what they are given.
-    let headers = Object::new();
-    let authorization = BEARER.with(|bearer| bearer.concat(&request.token.value().0));
-    Reflect::set(&headers, &"authorization".into(), &authorization)?;
-    Reflect::set(&headers, &"client-request-id".into(), &request.client_request_id.as_str().into())?;
     let init = RequestInit::new();
     init.set_method(request.method.as_str());
-    init.set_headers(&headers);
+    init.set_headers(&headers(&request.token.value().0, &request.client_request_id));
     // Followed, a redirect would take the token along.
     init.set_redirect(RequestRedirect::Manual);
     init.set_signal(Some(&controller.signal()));

@@ -41,22 +41,65 @@ export const clearTimeout = (timer) =>
   });
 
 const listeners = new Map();
-let lastListener = 0;
 
-/** Adds an event listener; returns its id. Throws what the target throws. */
-export function listen(target, type, listener) {
+function listen(target, type, listener) {
   target.addEventListener(type, listener);
-  listeners.set(++lastListener, { target, type, listener });
-  return lastListener;
+  listeners.set(listener, { target, type });
 }
 
-export function unlisten(id) {
-  const { target, type, listener } = listeners.get(id) ?? {};
-  listeners.delete(id);
+function unlisten(listener) {
+  const { target, type } = listeners.get(listener) ?? {};
+  listeners.delete(listener);
   attempt(() => target?.removeEventListener(type, listener));
 }
 
+const signals = new Map();
+
+/** Calls `end` when the signal fires. There is one listener for each signal, whatever the calls. Throws what the signal throws. */
+export function onAbort(signal, end) {
+  if (!signals.has(signal)) {
+    const calls = new Set();
+    const listener = () => calls.forEach((call) => call());
+    listen(signal, "abort", listener);
+    signals.set(signal, { calls, listener });
+  }
+  signals.get(signal).calls.add(end);
+}
+
+export function offAbort(signal, end) {
+  const { calls, listener } = signals.get(signal) ?? {};
+  calls?.delete(end);
+  if (calls?.size === 0) {
+    signals.delete(signal);
+    unlisten(listener);
+  }
+}
+
+export const isAborted = (signal) => attempt(() => signal.aborted === true, false);
+
+/** Why a signal has fired; hosts that know no reasons yet give none. */
+export function abortReason(signal) {
+  const reason = attempt(() => signal.reason);
+  return reason === undefined ? new DOMException("The operation was aborted", "AbortError") : reason;
+}
+
+/**
+ * Calls `wakeUp` when waiting may have become pointless: the page is visible again (timers of hidden pages are slowed down), or the
+ * network is back. Outside of pages there is no such event, or no document. Returns what ends that.
+ */
+export function onWakeUp(wakeUp) {
+  const page = globalThis.document;
+  const seen = () => page.visibilityState === "visible" && wakeUp();
+  const online = () => wakeUp();
+  if (page?.addEventListener) attempt(() => listen(page, "visibilitychange", seen));
+  if (globalThis.addEventListener) attempt(() => listen(globalThis, "online", online));
+  return () => [seen, online].forEach(unlisten);
+}
+
 const requests = new Set();
+
+/** The header fields of a request: not an instance of Headers, since replacements of fetch often spread what they are given. */
+export const headers = (token, clientRequestId) => ({ authorization: `Bearer ${token}`, "client-request-id": clientRequestId });
 
 /** Sends a request and reads its response: resolves to [response, body]. Of the 202 to a POST the body is not read. */
 export async function exchange(fetch, url, init, controller) {
@@ -82,8 +125,12 @@ export function notify(onProgress, event, results) {
 export function stopAll() {
   for (const timer of timers) clearTimeout(timer);
   for (const controller of requests) controller.abort();
-  for (const id of listeners.keys()) unlisten(id);
+  for (const listener of listeners.keys()) unlisten(listener);
+  signals.clear();
 }
+
+/** Whether a text may hold another one, plainly or escaped as JSON may write it. */
+export const mayRepeat = (text, other) => text.includes(other) || text.includes("\\");
 
 /** Undefined when the text is not JSON. */
 export const parseJson = (text) => parsed(() => JSON.parse(text));

@@ -17,10 +17,26 @@ extern "C" {
     /// What a replacement of a clock or a timer threw; undefined when none did.
     #[wasm_bindgen(js_name = takeFailure)]
     pub fn take_failure() -> JsValue;
-    /// Adds an event listener; returns its id.
-    #[wasm_bindgen(catch)]
-    fn listen(target: &JsValue, event: &str, listener: &Function) -> Result<u32, JsValue>;
-    fn unlisten(id: u32);
+    /// Calls a function when a signal fires.
+    #[wasm_bindgen(catch, js_name = onAbort)]
+    pub fn on_abort(signal: &JsValue, end: &Closure<dyn FnMut()>) -> Result<(), JsValue>;
+    /// Does so no longer.
+    #[wasm_bindgen(js_name = offAbort)]
+    pub fn off_abort(signal: &JsValue, end: &Closure<dyn FnMut()>);
+    /// Whether a signal has fired.
+    #[wasm_bindgen(js_name = isAborted)]
+    pub fn is_aborted(signal: &JsValue) -> bool;
+    /// Why a signal has fired.
+    #[wasm_bindgen(js_name = abortReason)]
+    pub fn abort_reason(signal: &JsValue) -> JsValue;
+    /// Calls a function when waiting may have become pointless; returns the function that ends that.
+    #[wasm_bindgen(js_name = onWakeUp)]
+    fn on_wake_up(wake_up: &Closure<dyn FnMut()>) -> Function;
+    /// The header fields of a request.
+    pub fn headers(token: &JsValue, client_request_id: &str) -> JsValue;
+    /// Whether a text may hold another one, plainly or escaped as JSON may write it.
+    #[wasm_bindgen(js_name = mayRepeat)]
+    pub fn may_repeat(text: &JsValue, other: &JsValue) -> bool;
     /// Sends a request; resolves to the response and the text of its body.
     pub fn exchange(
         fetch: &JsValue,
@@ -53,25 +69,22 @@ pub fn now() -> Result<Now, JsValue> {
     Ok(Now { instant: Instant(instant), unix_time: UnixTime(unix_time), random: Math::random() })
 }
 
-/// An event listener, which is removed when this is dropped.
-pub struct Listener {
-    id: u32,
+/// Listens for what may make waiting pointless, until it is dropped.
+pub struct WakeUp {
+    stop: Function,
     _closure: Closure<dyn FnMut()>,
 }
 
-impl Listener {
-    /// Adds a listener.
-    ///
-    /// # Errors
-    /// What the target threw.
-    pub fn add(target: &JsValue, event: &str, closure: Closure<dyn FnMut()>) -> Result<Listener, JsValue> {
-        let id = listen(target, event, closure.as_ref().unchecked_ref())?;
-        Ok(Listener { id, _closure: closure })
+impl WakeUp {
+    /// Calls a function at each such event.
+    pub fn listen(closure: Closure<dyn FnMut()>) -> WakeUp {
+        WakeUp { stop: on_wake_up(&closure), _closure: closure }
     }
 }
 
-impl Drop for Listener {
+impl Drop for WakeUp {
     fn drop(&mut self) {
-        unlisten(self.id);
+        // It never throws.
+        let _ = self.stop.call0(&JsValue::UNDEFINED);
     }
 }

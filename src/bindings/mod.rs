@@ -9,13 +9,13 @@ mod events;
 mod exports;
 mod fetch;
 mod host;
+mod object;
 mod options;
 mod outcome;
 mod signal;
 mod token_source;
 mod token_store;
 mod value;
-mod wake_up;
 
 // A small allocator whose time does not grow with the number of calls in flight (TLSF); the standard one costs 2.2 KB more.
 #[global_allocator]

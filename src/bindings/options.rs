@@ -44,7 +44,7 @@ impl Options {
         let mut options = Options::default();
         let mut service = Service::default();
         for (name, value) in given(argument)? {
-            options.take(&name, value, &mut service)?;
+            options.take(name, value, &mut service)?;
         }
         options.root = service.root()?;
         Ok(options)
@@ -115,8 +115,8 @@ const NAMES: [&str; 12] = [
 ];
 
 /// The options that are given, by name. What only `Object.prototype` has is no option: somebody else may have put it there.
-fn given(options: &JsValue) -> Checked<Vec<(String, JsValue)>> {
-    let mut found: Vec<(String, JsValue)> = Vec::new();
+fn given(options: &JsValue) -> Checked<Vec<(&'static str, JsValue)>> {
+    let mut found: Vec<(&str, JsValue)> = Vec::new();
     if options.is_undefined() || options.is_null() {
         return Ok(found);
     }
@@ -130,10 +130,11 @@ fn given(options: &JsValue) -> Checked<Vec<(String, JsValue)>> {
             break;
         }
         let names: Array = Reflect::own_keys(&holder).map_err(thrown)?;
-        for name in names.iter().filter_map(|name| name.as_string()) {
-            if NAMES.contains(&name.as_str()) && !found.iter().any(|(known, _)| *known == name) {
-                let value = Reflect::get(options, &name.as_str().into()).map_err(thrown)?;
-                found.push((name, value));
+        for key in names.iter() {
+            let text = key.as_string().unwrap_or_default();
+            let Some(name) = NAMES.into_iter().find(|name| *name == text) else { continue };
+            if !found.iter().any(|(known, _)| *known == name) {
+                found.push((name, Reflect::get(options, &key).map_err(thrown)?));
             }
         }
         holder = above;

@@ -25,7 +25,6 @@ pub struct StartedWith {
     pub first_poll_at: Option<Instant>,
 }
 
-#[derive(Default)]
 struct TokenStore {
     /// In the order of the locations.
     entries: Vec<Entry>,
@@ -40,7 +39,7 @@ struct Entry {
 }
 
 thread_local! {
-    static STORE: RefCell<TokenStore> = RefCell::default();
+    static STORE: RefCell<TokenStore> = const { RefCell::new(TokenStore { entries: Vec::new(), count: 0 }) };
 }
 
 /// Remembers what an operation was started with.

@@ -1,29 +1,15 @@
 //! JavaScript values as the core's values of the host.
 
-use js_sys::{Array, JsString, Object, Reflect};
+use js_sys::{Array, Reflect};
 use wasm_bindgen::prelude::*;
 
-use super::host::{parse_json, parse_url};
+use super::host::{may_repeat, parse_json, parse_url};
 use crate::protocol::json::Json;
 use crate::protocol::url::{Url, UrlParser};
 
 /// A value of JavaScript.
 #[derive(Clone)]
 pub struct Js(pub JsValue);
-
-#[wasm_bindgen]
-extern "C" {
-    #[wasm_bindgen(extends = Object, js_name = String)]
-    type Text;
-    #[wasm_bindgen(method)]
-    fn includes(this: &Text, other: &JsString) -> bool;
-}
-
-#[wasm_bindgen]
-extern "C" {
-    #[wasm_bindgen(thread_local_v2, static_string)]
-    static BACKSLASH: JsString;
-}
 
 impl Js {
     /// The value that is there, or undefined.
@@ -47,8 +33,7 @@ impl Json for Js {
     }
 
     fn may_repeat(&self, other: &Js) -> bool {
-        let (text, other): (&Text, &JsString) = (self.0.unchecked_ref(), other.0.unchecked_ref());
-        text.includes(other) || BACKSLASH.with(|backslash| text.includes(backslash))
+        may_repeat(&self.0, &other.0)
     }
 
     fn parse(&self) -> Option<Js> {

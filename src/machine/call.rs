@@ -68,7 +68,9 @@ impl<V: Host> Call<V> {
         self.state.now = now;
         let effect = match input {
             Input::CallbackFailed(thrown) => Effect::Done(Err(Failure::Callback(thrown))),
-            Input::Deadline if now.instant >= self.state.deadline() => Error::operation_timed_out().into(),
+            Input::Deadline if now.instant >= self.state.deadline() && self.has_begun() => {
+                Error::operation_timed_out().into()
+            }
             Input::Emitted => match self.next_effect.take() {
                 Some(effect) => effect,
                 None => return Effect::Pending,
@@ -85,6 +87,8 @@ impl<V: Host> Call<V> {
         let own = match &self.stage {
             _ if self.has_ended => return Instant::NEVER,
             None | Some(Stage::NotBegun(_)) => return Instant::NEVER,
+            // While an event is being emitted nothing else is under way.
+            _ if self.next_effect.is_some() => Instant::NEVER,
             Some(Stage::Starting(start)) => start.deadline(),
             Some(Stage::Following(follow)) => follow.deadline(),
             Some(Stage::Listing(list)) => list.deadline(),
@@ -109,6 +113,10 @@ impl<V: Host> Call<V> {
             Stage::NotBegun(CallKind::List { cursor }) => Some(cursor),
             _ => None,
         }
+    }
+
+    fn has_begun(&self) -> bool {
+        !matches!(self.stage, Some(Stage::NotBegun(_)))
     }
 
     fn go_on(&mut self, input: Input<V>) -> Effect<V> {

@@ -26,14 +26,15 @@ pub struct Now {
     pub random: f64,
 }
 
-/// What happened. An input that answers nothing that is under way changes nothing.
+/// What happened. An input that answers nothing that is under way changes nothing. What is large is boxed: it is handed from one to the
+/// next, and moving it costs more code than all that is done with it.
 pub enum Input<V> {
     /// The first input of every call.
     Begin,
     /// The answer to [`Effect::GetToken`].
     Token(Result<Token<V>, TokenFailure<V>>),
     /// The answer to [`Effect::Send`].
-    Response(Response<V>),
+    Response(Box<Response<V>>),
     /// No (whole) response came, and the host's own error for it.
     NoResponse(V),
     /// [`Call::deadline`](crate::machine::call::Call::deadline) has passed.
@@ -49,16 +50,16 @@ pub enum Input<V> {
 /// What to do next. It replaces the effect before; what that one waited for is no longer awaited.
 pub enum Effect<V> {
     /// Ask the token source.
-    GetToken(TokenRequest<V>),
+    GetToken(Box<TokenRequest<V>>),
     /// Send a request, and read its whole response.
-    Send(Request<V>),
+    Send(Box<Request<V>>),
     /// Wait for the deadline.
     Sleep {
         /// Whether [`Input::WakeUp`] may end it early.
         wakes_early: bool,
     },
     /// Call the caller's progress callback, then step on with [`Input::Emitted`].
-    Emit(Event<V>),
+    Emit(Box<Event<V>>),
     /// The call has ended.
     Done(Result<Output<V>, Failure<V>>),
     /// Nothing new: what is under way goes on.

@@ -75,7 +75,7 @@ impl<V: Host> Follow<V> {
             Phase::Polling(request) => match request.step(input, state) {
                 RequestStep::Effect(effect) => effect,
                 RequestStep::Failed(error) => error.into(),
-                RequestStep::Success(response) => self.receive(response, state).unwrap_or_else(Effect::from),
+                RequestStep::Success(response) => self.receive(&response, state).unwrap_or_else(Effect::from),
             },
             _ => Effect::Pending,
         }
@@ -98,7 +98,7 @@ impl<V: Host> Follow<V> {
     }
 
     /// Takes what a poll brought.
-    fn receive(&mut self, response: Response<V>, state: &mut CallState<V>) -> Result<Effect<V>, Box<Error<V>>> {
+    fn receive(&mut self, response: &Response<V>, state: &mut CallState<V>) -> Result<Effect<V>, Box<Error<V>>> {
         let operation = Operation::read(response.status, response.body.as_ref()).ok_or_else(no_operation)?;
         let has_ended = operation.state.has_ended();
         if operation.document.is_some() {
@@ -107,7 +107,7 @@ impl<V: Host> Follow<V> {
         }
         // An operation that has ended needs no further URL; one that is running may move.
         if !has_ended && response.location.is_some() {
-            state.follow_location(&response)?;
+            state.follow_location(response)?;
         }
         let retry_after = response.retry_after(state.now.unix_time);
         Ok(match self.until {

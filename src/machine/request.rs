@@ -43,7 +43,7 @@ pub enum RequestStep<V> {
     /// It is not over: this comes next.
     Effect(Effect<V>),
     /// The response with success.
-    Success(Response<V>),
+    Success(Box<Response<V>>),
     /// It failed for good.
     Failed(Box<Error<V>>),
 }
@@ -89,7 +89,7 @@ impl<V: Host> RetryingRequest<V> {
 
     fn ask_for_token(&mut self, state: &CallState<V>) -> Effect<V> {
         self.phase = Phase::AwaitingToken { until: state.now.instant + state.settings.limits.token_timeout };
-        Effect::GetToken(self.auth.token_request(state.settings.root.scope()))
+        Effect::GetToken(Box::new(self.auth.token_request(state.settings.root.scope())))
     }
 
     fn send(&mut self, token: Token<V>, state: &mut CallState<V>) -> Effect<V> {
@@ -101,17 +101,17 @@ impl<V: Host> RetryingRequest<V> {
             state.facts.may_have_started = true;
             state.facts.posted_at.get_or_insert(now);
         }
-        let request = Request {
+        let request = Box::new(Request {
             method: self.method,
             url: self.url.clone(),
             token: token.clone(),
             client_request_id: client_request_id.clone(),
-        };
+        });
         self.phase = Phase::AwaitingResponse { token, client_request_id, until: now + state.settings.limits.timeout };
         Effect::Send(request)
     }
 
-    fn receive(&mut self, mut response: Response<V>, state: &mut CallState<V>) -> RequestStep<V> {
+    fn receive(&mut self, mut response: Box<Response<V>>, state: &mut CallState<V>) -> RequestStep<V> {
         if self.method == Method::Post {
             state.facts.may_have_started = response.is_success() || retry::may_have_started(response.status);
         }

@@ -41,7 +41,14 @@ pub struct Search<V> {
 
 enum Phase<V> {
     Sleeping { until: Instant },
-    Reading { request: RetryingRequest<V>, cursor: PageCursor, operations: Vec<Operation<V>> },
+    Reading(Box<Reading<V>>),
+}
+
+/// The device's operations, as far as they have been read.
+struct Reading<V> {
+    request: RetryingRequest<V>,
+    cursor: PageCursor,
+    operations: Vec<Operation<V>>,
 }
 
 /// How a search goes on.
@@ -77,7 +84,7 @@ impl<V: Host> Search<V> {
     pub fn deadline(&self) -> Instant {
         self.deadline.min(match &self.phase {
             Phase::Sleeping { until } => *until,
-            Phase::Reading { request, .. } => request.deadline(),
+            Phase::Reading(reading) => reading.request.deadline(),
         })
     }
 
@@ -90,7 +97,7 @@ impl<V: Host> Search<V> {
         match &mut self.phase {
             Phase::Sleeping { until } if matches!(input, Input::Deadline) && now >= *until => self.read(state),
             Phase::Sleeping { .. } => SearchStep::Effect(Effect::Pending),
-            Phase::Reading { request, .. } => match request.step(input, state) {
+            Phase::Reading(reading) => match reading.request.step(input, state) {
                 RequestStep::Effect(effect) => SearchStep::Effect(effect),
                 RequestStep::Success(response) => self.receive(&response, state),
                 RequestStep::Failed(error) => self.on_failure(&error, state),
@@ -120,18 +127,17 @@ impl<V: Host> Search<V> {
         match cursor.next_url::<V>() {
             Ok(Some(url)) => {
                 let (request, effect) = RetryingRequest::begin(Method::Get, url, state);
-                self.phase = Phase::Reading { request, cursor, operations };
+                self.phase = Phase::Reading(Box::new(Reading { request, cursor, operations }));
                 SearchStep::Effect(effect)
             }
             // Of links in a circle all was read that there is.
-            Ok(None) | Err(_) => self.decide(operations, state),
+            Ok(None) | Err(_) => self.decide(operations, Millis::ZERO, state),
         }
     }
 
     fn receive(&mut self, response: &Response<V>, state: &CallState<V>) -> SearchStep<V> {
-        let Phase::Reading { cursor, operations, .. } = &mut self.phase else {
-            return SearchStep::Effect(Effect::Pending);
-        };
+        let Phase::Reading(reading) = &mut self.phase else { return SearchStep::Effect(Effect::Pending) };
+        let Reading { cursor, operations, .. } = &mut **reading;
         match cursor.read(response, &state.settings.root) {
             Ok(items) => {
                 operations.extend(items.into_iter().map(Operation::of_document));
@@ -144,18 +150,18 @@ impl<V: Host> Search<V> {
 
     /// A page that cannot be read: what was read before it may already answer the question.
     fn on_failure(&mut self, error: &Error<V>, state: &CallState<V>) -> SearchStep<V> {
-        if let Phase::Reading { operations, .. } = &mut self.phase
-            && !operations.is_empty()
-        {
-            let operations = std::mem::take(operations);
-            return self.decide(operations, state);
-        }
         let asked = error.retry_after.unwrap_or(Millis::ZERO);
-        let may_pass = is_transient(error.code) && asked < SEARCH_LIMIT;
-        if may_pass { self.next_round(asked, state) } else { SearchStep::Ended(None) }
+        if let Phase::Reading(reading) = &mut self.phase
+            && !reading.operations.is_empty()
+        {
+            let operations = std::mem::take(&mut reading.operations);
+            return self.decide(operations, asked, state);
+        }
+        if is_transient(error.code) { self.next_round(asked, state) } else { SearchStep::Ended(None) }
     }
 
-    fn decide(&mut self, operations: Vec<Operation<V>>, state: &CallState<V>) -> SearchStep<V> {
+    /// Ends with what is found, or goes on after what the service asked for (`asked`, its `Retry-After`).
+    fn decide(&mut self, operations: Vec<Operation<V>>, asked: Millis, state: &CallState<V>) -> SearchStep<V> {
         let found = match self.wanted {
             Wanted::Started => find_started(&operations, state.sent_at(), self.seen.as_deref()),
             Wanted::Blocking => find_blocking(&operations),
@@ -164,10 +170,13 @@ impl<V: Host> Search<V> {
             return SearchStep::Ended(Some((self.wanted, found)));
         }
         self.seen.get_or_insert_with(|| operations.iter().filter_map(|operation| operation.text("id")).collect());
-        self.next_round(Millis::ZERO, state)
+        self.next_round(asked, state)
     }
 
     fn next_round(&mut self, asked: Millis, state: &CallState<V>) -> SearchStep<V> {
+        if asked >= SEARCH_LIMIT {
+            return SearchStep::Ended(None);
+        }
         self.sleep(asked, state).map_or(SearchStep::Ended(None), SearchStep::Effect)
     }
 }

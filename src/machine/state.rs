@@ -96,7 +96,7 @@ pub struct CallState<V> {
     /// What is known.
     pub facts: Facts<V>,
     /// Events that are still to be emitted, the oldest first.
-    pub events: VecDeque<Event<V>>,
+    pub events: VecDeque<Box<Event<V>>>,
 }
 
 impl<V: Host> CallState<V> {
@@ -134,7 +134,7 @@ impl<V: Host> CallState<V> {
     pub fn emit(&mut self, kind: impl FnOnce() -> EventKind<V>) {
         if self.settings.emits_events {
             let location = self.facts.location.as_ref().map(|location| location.as_str().to_owned());
-            self.events.push_back(Event { location, kind: kind() });
+            self.events.push_back(Box::new(Event { location, kind: kind() }));
         }
     }
 

@@ -124,7 +124,7 @@ impl Script {
         self.sent.borrow_mut()[number].answered = Some(self.clock.now());
         let input = match &answer["network_error"] {
             Json::String(reason) => Input::NoResponse(Document::from_text(reason)),
-            _ => Input::Response(response(&answer["respond"])),
+            _ => Input::Response(Box::new(response(&answer["respond"]))),
         };
         Later::Input(Millis::ZERO, input)
     }

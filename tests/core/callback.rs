@@ -17,7 +17,7 @@ fn fail(fixture: &Fixture, call: &mut Call<Document>) {
     let Effect::Done(Err(Failure::Callback(thrown))) = effect else { panic!("it goes on") };
     assert_eq!(thrown.0, "the callback's own error");
     assert_eq!(call.deadline(), Instant::NEVER);
-    for input in [Input::Deadline, Input::WakeUp, Input::Emitted, Input::Response(Response::of_status(200)), failure()] {
+    for input in [Input::Deadline, Input::WakeUp, Input::Emitted, Input::Response(Box::new(Response::of_status(200))), failure()] {
         assert!(matches!(call.step(input, fixture.now()), Effect::Pending), "it has ended");
     }
 }
@@ -72,7 +72,7 @@ fn a_callback_that_fails_at_the_last_event_ends_the_call_although_its_result_is_
         let body = Some(Document(r#"{"status":"Successful"}"#.into()));
         assert!(matches!(call.step(Input::Begin, fixture.now()), Effect::GetToken(_)));
         assert!(matches!(call.step(Input::Token(Ok(token)), fixture.now()), Effect::Send(_)));
-        let effect = call.step(Input::Response(Response { body, ..Response::of_status(200) }), fixture.now());
+        let effect = call.step(Input::Response(Box::new(Response { body, ..Response::of_status(200) })), fixture.now());
         assert!(matches!(effect, Effect::Emit(_)));
         call
     };

@@ -240,7 +240,7 @@ impl Fixture {
             Answer::Respond(response) => {
                 let field = |name| response.header(name).map(str::to_owned);
                 let value = |name| response.header(name).map(|text| Document(text.into()));
-                Input::Response(Response {
+                Input::Response(Box::new(Response {
                     status: response.status,
                     location: field("location"),
                     retry_after: field("retry-after"),
@@ -248,7 +248,7 @@ impl Fixture {
                     request_id: value("request-id"),
                     date: value("date"),
                     body: Some(Document(response.body.as_str().into())),
-                })
+                }))
             }
         };
         Later::Input(Millis::ZERO, input)

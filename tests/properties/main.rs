@@ -4,6 +4,7 @@
 //! file beside the module and tried first from then on. `fuzz/` searches by coverage for what these generators do not think of.
 #![cfg(not(target_arch = "wasm32"))]
 
+mod any_input;
 mod challenge;
 mod device_id;
 #[path = "../shared/document.rs"]

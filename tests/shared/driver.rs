@@ -207,7 +207,7 @@ impl<'a> Running<'a> {
     fn step(&mut self, environment: &'a impl Environment, input: Input<Document>) {
         let mut effect = self.call.step(input, environment.now());
         while let Effect::Emit(event) = effect {
-            let input = environment.emit(event).map_or_else(Input::CallbackFailed, |()| Input::Emitted);
+            let input = environment.emit(*event).map_or_else(Input::CallbackFailed, |()| Input::Emitted);
             effect = self.call.step(input, environment.now());
         }
         let later = match effect {
@@ -215,11 +215,11 @@ impl<'a> Running<'a> {
             Effect::Done(result) => return self.drop(End::Done(result)),
             Effect::GetToken(request) => {
                 self.awaited = Awaited::Token;
-                environment.token(request)
+                environment.token(*request)
             }
             Effect::Send(request) => {
                 self.awaited = Awaited::Response;
-                environment.send(request)
+                environment.send(*request)
             }
             Effect::Sleep { wakes_early } => {
                 self.awaited = Awaited::Time;

@@ -7,6 +7,7 @@
 
 #[path = "../shared/document.rs"]
 mod document;
+#[expect(dead_code, reason = "not all of it is needed here")]
 #[path = "../shared/driver.rs"]
 mod driver;
 mod plan;

@@ -44,8 +44,9 @@ pub struct Plan {
     /// How likely the token source throws, and how likely it never answers.
     pub token_fault_rate: f64,
     pub token_hang_rate: f64,
-    /// From when on Graph wants claims in the token.
+    /// From when on Graph wants claims in the token, and from when on it refuses every token.
     pub claims_from: f64,
+    pub refused_from: f64,
     /// How likely an input comes that nothing waits for, such as an answer that is late or a timer that is early.
     pub stray_rate: f64,
     /// At which event the progress callback fails, and whether it does so only later, as an asynchronous one does.
@@ -93,7 +94,8 @@ impl Plan {
             token_fault_rate: rng.pick(&[0.0, 0.0, 0.0, 0.05]),
             token_hang_rate: rng.pick(&[0.0, 0.0, 0.0, 0.05]),
             claims_from: or_never(0.1, rng.between(0.0, 60_000.0)),
-            stray_rate: rng.pick(&[0.0, 0.0, 0.05]),
+            refused_from: or_never(0.05, rng.between(0.0, 60_000.0)),
+            stray_rate: rng.pick(&[0.0, 0.0, 0.3]),
             failing_event: rng.happens(0.1).then(|| rng.below(6)),
             callback_is_async: rng.happens(0.5),
             dropped_at: rng.happens(0.25).then(|| 1 + rng.below(120)),
@@ -118,6 +120,7 @@ impl Plan {
             token_fault_rate: 0.0,
             token_hang_rate: 0.0,
             claims_from: f64::INFINITY,
+            refused_from: f64::INFINITY,
             failing_event: None,
             dropped_at: None,
             ..self
@@ -150,7 +153,8 @@ impl Plan {
     /// Whether a good token can be had at any moment, if the source is asked rightly.
     pub fn has_tokens(&self) -> bool {
         let always_answers = self.token_fault_rate == 0.0 && self.token_hang_rate == 0.0;
-        self.token_renews && always_answers && self.token_timeout > SLOWEST_TOKEN && self.token_life > 10_000.0
+        let in_time = always_answers && self.token_timeout > SLOWEST_TOKEN;
+        self.token_renews && in_time && self.token_life > 10_000.0 && self.refused_from == f64::INFINITY
     }
 }
 

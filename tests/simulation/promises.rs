@@ -44,6 +44,14 @@ pub fn the_post_is_sent_again_only_if_it_was_not_taken(request: &Request<Documen
     }
 }
 
+pub fn the_number_of_requests_is_bounded(now: f64, record: &Record, plan: &Plan) {
+    let took = now - record.call_began.get();
+    let polls = 8.0 + took / plan.poll_interval.unwrap_or(1_000.0).min(1_000.0);
+    let most = polls * f64::from(2 * plan.max_retries + 5);
+    let sent = record.requests.begun();
+    assert!(sent as f64 <= most, "{sent} requests in {took} ms");
+}
+
 // At every question to the token source
 
 pub fn the_token_source_is_asked_for_what_graph_wants(request: &TokenRequest<Document>) {
@@ -85,13 +93,6 @@ pub fn every_request_is_over_in_time(record: &Record, plan: &Plan) {
 pub fn every_token_question_is_over_in_time(record: &Record, plan: &Plan) {
     let longest = record.token_questions.longest();
     assert!(longest <= plan.token_timeout + ROUNDING, "a token question took {longest} ms");
-}
-
-pub fn the_number_of_requests_is_bounded(took: f64, record: &Record, plan: &Plan) {
-    let polls = 8.0 + took / plan.poll_interval.unwrap_or(1_000.0).min(1_000.0);
-    let most = polls * f64::from(2 * plan.max_retries + 5);
-    let sent = record.requests.begun();
-    assert!(sent as f64 <= most, "{sent} requests in {took} ms");
 }
 
 /// Whoever gave a callback learns what it failed with, and nothing else is done.

@@ -7,6 +7,7 @@ use crate::driver::Clock;
 
 #[derive(Default)]
 pub struct Record {
+    pub call_began: Cell<f64>,
     pub requests: Gauge,
     pub token_questions: Gauge,
     /// No request may be sent before this moment.
@@ -31,7 +32,8 @@ pub struct Record {
 
 impl Record {
     /// What counts for each call begins anew.
-    pub fn begin_call(&self) {
+    pub fn begin_call(&self, now: f64) {
+        self.call_began.set(now);
         self.requests.begin_call();
         self.token_questions.begin_call();
         self.rejection.take();

@@ -54,8 +54,8 @@ struct Ended {
 
 fn run_call(service: &Service, root: &ServiceRoot, kind: CallKind) -> Ended {
     let (plan, record) = (&service.plan, &service.record);
-    record.begin_call();
     let began = service.clock().now();
+    record.begin_call(began.0);
     let settings =
         Settings { root: root.clone(), limits: plan.limits(), can_renew_token: plan.token_renews, emits_events: true };
     let (end, call) = run(service, Call::new(kind, settings, service.now()), plan.drop_at());
@@ -64,7 +64,6 @@ fn run_call(service: &Service, root: &ServiceRoot, kind: CallKind) -> Ended {
     promises::the_call_is_over_in_time(took, plan);
     promises::every_request_is_over_in_time(record, plan);
     promises::every_token_question_is_over_in_time(record, plan);
-    promises::the_number_of_requests_is_bounded(took, record, plan);
     let (result, thrown) = match end {
         End::Done(Ok(output)) => (Some(Ok(output)), None),
         End::Done(Err(Failure::Error(error))) => (Some(Err(error)), None),

@@ -234,7 +234,7 @@ impl Service {
             }
             self.trace(|| format!("    {} {:?} {}", response.status, response.headers, response.body));
             drop(under_way);
-            Later::Input(Millis::ZERO, Input::Response(self.receive(response, asked)))
+            Later::Input(Millis::ZERO, Input::Response(Box::new(self.receive(response, asked))))
         })
     }
 
@@ -314,15 +314,17 @@ impl Service {
         }
     }
 
-    /// 401, when the token is too old or lacks claims.
+    /// 401, when the token is too old, lacks claims, or is refused whatever it is.
     fn refusal(&self, token: &str) -> Option<simulator::Response> {
         let now = self.now_ms();
         let tokens = self.tokens.borrow();
         let token = tokens.iter().find(|known| known.text == token)?;
-        let challenge = if now >= self.plan.claims_from && !token.has_claims {
+        let is_refused = now >= self.plan.refused_from;
+        let lacks_claims = now >= self.plan.claims_from && !token.has_claims;
+        let challenge = if lacks_claims || (is_refused && self.rng.happens(0.5)) {
             let other = if self.rng.happens(0.5) { "PoP nonce=\"ey==\", " } else { "" };
             format!("{other}Bearer realm=\"\", error=\"insufficient_claims\", claims=\"{CLAIMS}\"")
-        } else if now - token.issued_at > self.plan.token_life {
+        } else if is_refused || now - token.issued_at > self.plan.token_life {
             "Bearer error=\"invalid_token\"".to_owned()
         } else {
             return None;
@@ -446,6 +448,7 @@ impl Environment for Service {
         promises::retry_after_is_never_undercut(self.now_ms(), &self.record);
         promises::the_post_is_sent_again_only_if_it_was_not_taken(&request, &self.record);
         let under_way = self.record.requests.begin(&self.clock);
+        promises::the_number_of_requests_is_bounded(self.now_ms(), &self.record, &self.plan);
         if request.method == Method::Post && self.record.posted_at.get().is_none() {
             self.record.posted_at.set(Some(self.now_ms()));
         }
@@ -520,7 +523,7 @@ impl Environment for Service {
         }
         // The answers of what was given up may still come.
         let late = |answer: Awaited, input: Input<Document>| if answer == awaited { Input::Begin } else { input };
-        let input = match self.rng.below(8) {
+        let input = match self.rng.below(10) {
             0 => Input::Begin,
             1 => Input::Emitted,
             2 => Input::Deadline,
@@ -528,7 +531,7 @@ impl Environment for Service {
             4 => late(Awaited::Token, Input::Token(Ok(checked(format!("{SECRET}-late"))))),
             5 => late(Awaited::Token, Input::Token(Err(TokenFailure::Failed(Document("late".into()))))),
             6 => late(Awaited::Response, Input::NoResponse(Document("late".into()))),
-            _ => late(Awaited::Response, Input::Response(self.late_response())),
+            _ => late(Awaited::Response, Input::Response(Box::new(self.late_response()))),
         };
         self.trace(|| "    an input that nobody waits for".into());
         Some(input)

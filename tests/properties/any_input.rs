@@ -1,0 +1,526 @@
+//! What a call does, whatever happens to it: any inputs, in any order, at any times, also those that nothing awaits.
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
+use teams_device_diagnostics::machine::call::{Call, CallKind};
+use teams_device_diagnostics::machine::effect::{Effect, Failure, Input, Now, Output, TokenFailure};
+use teams_device_diagnostics::machine::event::EventKind;
+use teams_device_diagnostics::machine::follow::Until;
+use teams_device_diagnostics::machine::pages::PageCursor;
+use teams_device_diagnostics::machine::start::OnConflict;
+use teams_device_diagnostics::machine::state::{Limits, Settings};
+use teams_device_diagnostics::protocol::device_id::DeviceId;
+use teams_device_diagnostics::protocol::error::Error;
+use teams_device_diagnostics::protocol::http::{Method, Request, Response};
+use teams_device_diagnostics::protocol::location::ServiceRoot;
+use teams_device_diagnostics::protocol::time::{Instant, Millis, UnixTime};
+use teams_device_diagnostics::protocol::token::Token;
+
+use crate::config;
+use crate::document::Document;
+
+const ORIGIN: &str = "https://graph.microsoft.com";
+const OPERATION: &str = "https://graph.microsoft.com/beta/teamwork/devices/d/operations/o";
+/// What is in every token, and must surface nowhere.
+const SECRET: &str = "tok3n";
+/// How often a call that gets no answers comes to a deadline before it ends: the rounds of a search, each with its retries.
+const MOST_DEADLINES: usize = 100;
+
+/// How a call is made.
+#[derive(Clone, Debug)]
+struct Setting {
+    kind: Kind,
+    timeout: f64,
+    operation_timeout: f64,
+    token_timeout: f64,
+    max_retries: u32,
+    poll_interval: Option<f64>,
+    can_renew_token: bool,
+    emits_events: bool,
+    /// How far the calendar clock is from the service's.
+    clock_skew: f64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Kind {
+    Start { attaches: bool },
+    Follow { first_poll_after: f64 },
+    Poll,
+    Devices,
+    Operations,
+}
+
+/// One input, and when it comes.
+#[derive(Clone, Debug)]
+struct Step {
+    given: Given,
+    moment: Moment,
+    random: f64,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Moment {
+    /// So long after the last input.
+    After(f64),
+    /// When the last effect is given up, if that is still to come.
+    Deadline,
+    JustBeforeDeadline,
+}
+
+#[derive(Clone, Debug)]
+enum Given {
+    /// What the last effect awaits; a response has this content.
+    Awaited(Answer),
+    Begin,
+    Token,
+    NoToken,
+    InvalidToken,
+    Response(Answer),
+    NoResponse,
+    Deadline,
+    WakeUp,
+    Emitted,
+    CallbackFailed,
+}
+
+#[derive(Clone, Debug)]
+struct Answer {
+    status: u16,
+    location: Option<&'static str>,
+    retry_after: Option<&'static str>,
+    www_authenticate: Option<&'static str>,
+    date: Option<&'static str>,
+    body: Option<String>,
+}
+
+fn setting() -> impl Strategy<Value = Setting> {
+    let kind = prop_oneof![
+        4 => any::<bool>().prop_map(|attaches| Kind::Start { attaches }),
+        3 => select(vec![0.0, 500.0, 30_000.0, 1e7]).prop_map(|first_poll_after| Kind::Follow { first_poll_after }),
+        1 => select(vec![Kind::Poll, Kind::Devices, Kind::Operations]),
+    ];
+    let times = (
+        select(vec![1.0, 1_000.0, 30_000.0]),
+        select(vec![1.0, 5_000.0, 60_000.0, 3_600_000.0, 1e9]),
+        select(vec![1.0, 1_000.0, 300_000.0]),
+        select(vec![None, None, Some(0.0), Some(500.0), Some(1e6)]),
+        select(vec![0.0, 0.0, -7.2e6, 7.2e6, 1e12]),
+    );
+    let flags = (select(vec![0, 0, 1, 3, 100]), prop::bool::weighted(0.8), prop::bool::weighted(0.8));
+    (kind, times, flags).prop_map(|(kind, times, (max_retries, can_renew_token, emits_events))| {
+        let (timeout, operation_timeout, token_timeout, poll_interval, clock_skew) = times;
+        Setting {
+            kind,
+            timeout,
+            operation_timeout,
+            token_timeout,
+            max_retries,
+            poll_interval,
+            can_renew_token,
+            emits_events,
+            clock_skew,
+        }
+    })
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let given = prop_oneof![
+        20 => answer().prop_map(Given::Awaited),
+        2 => answer().prop_map(Given::Response),
+        6 => select(vec![Given::Token, Given::NoResponse, Given::Deadline, Given::WakeUp, Given::Emitted, Given::Begin]),
+        1 => select(vec![Given::NoToken, Given::InvalidToken, Given::CallbackFailed]),
+    ];
+    let moment = prop_oneof![
+        4 => prop_oneof![Just(0.0), 0.0..100.0, 0.0..40_000.0].prop_map(Moment::After),
+        2 => Just(Moment::Deadline),
+        1 => Just(Moment::JustBeforeDeadline),
+    ];
+    (given, moment, 0.0..1.0).prop_map(|(given, moment, random)| Step { given, moment, random })
+}
+
+fn answer() -> impl Strategy<Value = Answer> {
+    let status = prop_oneof![
+        9 => select(vec![200, 200, 200, 202, 202, 204, 401, 404, 409, 409, 429, 429, 500, 500, 502, 503, 503, 504]),
+        3 => select(vec![0, 302, 307, 400, 403, 408, 410, 501, 505, 520]),
+        1 => any::<u16>(),
+    ];
+    let location = select(vec![
+        None,
+        Some("/teamwork/devices/d/operations/o"),
+        Some(OPERATION),
+        Some("/teamwork/devices/d/operations/o?repeats=tok3n.0123456789abcdef"),
+        Some("https://evil.example/beta/teamwork/devices/d/operations/o"),
+        Some("//evil.example/tok3n.0123456789abcdef"),
+        Some(""),
+    ]);
+    let retry_after = prop_oneof![
+        Just(None),
+        select(vec!["0", "1", "2.5", "30", "50", "70", "4000", "soon", "", "Wed, 21 Oct 2015 07:28:00 GMT"]).prop_map(Some),
+    ];
+    let www_authenticate = select(vec![
+        None,
+        Some("Bearer error=\"invalid_token\""),
+        Some("Bearer error=\"insufficient_claims\", claims=\"e30=\""),
+        Some("Bearer error=\"insufficient_claims\", claims=\"eyJhIjoxfQ==\""),
+        Some("Bearer realm=\"tok3n.0123456789abcdef\""),
+    ]);
+    let date = select(vec![
+        None,
+        Some("Mon, 01 Jun 2026 00:00:00 GMT"),
+        Some("Mon, 01 Jun 2026 00:01:00 GMT"),
+        Some("tok3n.0123456789abcdef"),
+    ]);
+    let body = prop_oneof![
+        1 => Just(None),
+        10 => select(BODIES.to_vec()).prop_map(|body| Some(body.to_owned())),
+        1 => "\\PC{0,20}".prop_map(Some),
+    ];
+    (status, location, retry_after, www_authenticate, date, body).prop_map(
+        |(status, location, retry_after, www_authenticate, date, body)| Answer {
+            status,
+            location,
+            retry_after,
+            www_authenticate,
+            date,
+            body,
+        },
+    )
+}
+
+const BODIES: &[&str] = &[
+    "",
+    "<html>tok3n.0123456789abcdef</html>",
+    r#"{"error":{"code":"tok3n.0123456789abcdef","message":"Bearer tok3n\u002E0123456789abcdef is refused"}}"#,
+    // Operations
+    r#"{"id":"o","status":"queued","operationType":"deviceDiagnostics"}"#,
+    r#"{"value":{"id":"o","status":"inProgress","note":"tok3n.0123456789abcdef"}}"#,
+    r#"{"id":"o","status":"somethingNew"}"#,
+    r#"{"id":"o","status":"successful"}"#,
+    r#"{"value":{"id":"o","status":"failed","error":{"code":"Odd","message":"tok3n.0123456789abcdef"}}}"#,
+    r#"{"id":"o","status":"cancelled"}"#,
+    // Lists
+    r#"{"value":[]}"#,
+    r#"{"value":[{"id":"o","status":"queued","operationType":"deviceDiagnostics","createdDateTime":"2026-06-01T00:00:01Z"}]}"#,
+    r#"{"value":[{"id":"old","status":"successful","operationType":"deviceDiagnostics","createdDateTime":"2020-01-01T00:00:00Z"}]}"#,
+    r#"{"value":[{"id":"r","status":"queued","operationType":"deviceRestart","createdDateTime":"2026-06-01T00:00:01Z"}],"@odata.nextLink":"https://graph.microsoft.com/beta/next"}"#,
+    r#"{"value":[{"id":"old","status":"failed","operationType":"deviceDiagnostics"}],"@odata.nextLink":"https://graph.microsoft.com/beta/next"}"#,
+    r#"{"value":[],"@odata.nextLink":"https://graph.microsoft.com/beta/other"}"#,
+    r#"{"value":[{"id":"x"}],"@odata.nextLink":"https://evil.example/beta/next"}"#,
+];
+
+impl Answer {
+    fn response(&self) -> Response<Document> {
+        let value = |text: &str| Document(text.into());
+        Response {
+            status: self.status,
+            location: self.location.map(str::to_owned),
+            retry_after: self.retry_after.map(str::to_owned),
+            www_authenticate: self.www_authenticate.map(str::to_owned),
+            request_id: self.date.map(value),
+            date: self.date.map(value),
+            body: self.body.as_deref().map(value),
+        }
+    }
+
+    /// The `Location`, if it may be asked.
+    fn trusted_location(&self) -> Option<&'static str> {
+        self.location.filter(|location| !location.contains("evil") && !location.is_empty())
+    }
+
+    /// The wait that is asked for with a number of seconds.
+    fn wait(&self) -> f64 {
+        self.retry_after.and_then(|field| field.parse::<f64>().ok()).unwrap_or(0.0) * 1_000.0
+    }
+}
+
+/// What the last effect awaits.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Awaited {
+    Begin,
+    Token,
+    Response(Method),
+    Time,
+    Emitted,
+    Nothing,
+}
+
+/// What became of the POST.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Post {
+    NotSent,
+    Unanswered,
+    Answered(u16),
+}
+
+/// A call, and what must hold of its next effect.
+struct Watched {
+    call: Call<Document>,
+    setting: Setting,
+    now: f64,
+    awaited: Awaited,
+    post: Post,
+    /// Where the 202 said that the operation is.
+    location: Option<&'static str>,
+    not_before: f64,
+    tokens: usize,
+}
+
+impl Watched {
+    fn new(setting: Setting) -> Watched {
+        let root = ServiceRoot::new::<Document>("https://graph.microsoft.com/beta").unwrap();
+        let device = || DeviceId::new("d".into()).unwrap();
+        let location = || root.trust::<Document>(OPERATION).unwrap();
+        let kind = match setting.kind {
+            Kind::Start { attaches } => {
+                let on_conflict = if attaches { OnConflict::Attach } else { OnConflict::Throw };
+                CallKind::Start { device: device(), on_conflict }
+            }
+            Kind::Follow { first_poll_after } => {
+                CallKind::Follow { location: location(), first_poll_after: Millis(first_poll_after), until: Until::End }
+            }
+            Kind::Poll => {
+                CallKind::Follow { location: location(), first_poll_after: Millis::ZERO, until: Until::FirstPoll }
+            }
+            Kind::Devices => CallKind::List { cursor: PageCursor::of_devices(&root) },
+            Kind::Operations => CallKind::List { cursor: PageCursor::of_operations(&root, &device()) },
+        };
+        let limits = Limits {
+            timeout: Millis(setting.timeout),
+            operation_timeout: Millis(setting.operation_timeout),
+            token_timeout: Millis(setting.token_timeout),
+            max_retries: setting.max_retries,
+            poll_interval: setting.poll_interval.map(Millis),
+        };
+        let (can_renew_token, emits_events) = (setting.can_renew_token, setting.emits_events);
+        let settings = Settings { root, limits, can_renew_token, emits_events };
+        let began = 1_000.0;
+        Watched {
+            call: Call::new(kind, settings, moment(began, 0.0, &setting)),
+            setting,
+            now: began,
+            awaited: Awaited::Begin,
+            post: Post::NotSent,
+            location: None,
+            not_before: 0.0,
+            tokens: 0,
+        }
+    }
+
+    fn take(&mut self, step: &Step) {
+        let deadline = self.call.deadline();
+        self.now = match step.moment {
+            Moment::After(length) => self.now + length,
+            Moment::Deadline if deadline.0.is_finite() => self.now.max(deadline.0),
+            Moment::JustBeforeDeadline if deadline.0.is_finite() => self.now.max(deadline.0 - 0.5),
+            Moment::Deadline | Moment::JustBeforeDeadline => self.now,
+        };
+        let given = match (&step.given, self.awaited) {
+            (Given::Awaited(_), Awaited::Begin | Awaited::Nothing) => Given::Begin,
+            (Given::Awaited(_), Awaited::Token) => Given::Token,
+            (Given::Awaited(answer), Awaited::Response(_)) => Given::Response(answer.clone()),
+            (Given::Awaited(_), Awaited::Time) => {
+                self.now = self.now.max(deadline.0);
+                Given::Deadline
+            }
+            (Given::Awaited(_), Awaited::Emitted) => Given::Emitted,
+            (given, _) => given.clone(),
+        };
+        self.step(&given, step.random);
+    }
+
+    fn step(&mut self, given: &Given, random: f64) {
+        let deadline = self.call.deadline();
+        let may_change = self.is_awaited(given, deadline);
+        if may_change {
+            self.note(given);
+        }
+        let input = self.input(given);
+        let effect = self.call.step(input, moment(self.now, random, &self.setting));
+        if !may_change {
+            assert!(matches!(effect, Effect::Pending), "{given:?} had an effect while {:?} was awaited", self.awaited);
+            assert_eq!(self.call.deadline(), deadline);
+        }
+        self.check(effect, given);
+    }
+
+    /// Whether it can have an effect.
+    fn is_awaited(&self, given: &Given, deadline: Instant) -> bool {
+        match (given, self.awaited) {
+            (_, Awaited::Nothing) => false,
+            (Given::CallbackFailed, _) => true,
+            (Given::Begin, awaited) => awaited == Awaited::Begin,
+            (Given::Token | Given::NoToken | Given::InvalidToken, awaited) => awaited == Awaited::Token,
+            (Given::Response(_) | Given::NoResponse, awaited) => matches!(awaited, Awaited::Response(_)),
+            (Given::Emitted, awaited) => awaited == Awaited::Emitted,
+            (Given::WakeUp, awaited) => awaited == Awaited::Time,
+            (Given::Deadline, _) => self.now >= deadline.0,
+            (Given::Awaited(_), _) => false,
+        }
+    }
+
+    /// Takes down what an awaited input says.
+    fn note(&mut self, given: &Given) {
+        let (Given::Response(answer), Awaited::Response(method)) = (given, self.awaited) else { return };
+        let is_success = (200..300).contains(&answer.status);
+        if method == Method::Post {
+            self.post = Post::Answered(answer.status);
+            self.location = answer.trusted_location().filter(|_| is_success);
+        }
+        // A 401 is answered with another token, whatever it asks for; of lists and of the 202 to a POST nothing follows in this call.
+        let is_heeded = match self.setting.kind {
+            Kind::Follow { .. } => answer.status != 401,
+            _ => answer.status != 401 && !is_success,
+        };
+        if is_heeded {
+            self.not_before = self.not_before.max(self.now + answer.wait());
+        }
+    }
+
+    fn input(&mut self, given: &Given) -> Input<Document> {
+        match given {
+            Given::Begin | Given::Awaited(_) => Input::Begin,
+            Given::Token => {
+                self.tokens += 1;
+                Input::Token(Ok(self.token()))
+            }
+            Given::NoToken => Input::Token(Err(TokenFailure::Failed(Document("signed out".into())))),
+            Given::InvalidToken => Input::Token(Err(TokenFailure::Invalid("must not be empty"))),
+            Given::Response(answer) => Input::Response(Box::new(answer.response())),
+            Given::NoResponse => Input::NoResponse(Document("reset".into())),
+            Given::Deadline => Input::Deadline,
+            Given::WakeUp => Input::WakeUp,
+            Given::Emitted => Input::Emitted,
+            Given::CallbackFailed => Input::CallbackFailed(Document("thrown".into())),
+        }
+    }
+
+    fn token(&self) -> Token<Document> {
+        Token::new(Document("tok3n.0123456789abcdef".into())).unwrap()
+    }
+
+    fn check(&mut self, effect: Effect<Document>, given: &Given) {
+        self.awaited = match effect {
+            Effect::Pending => return,
+            Effect::GetToken(request) => {
+                assert_eq!(request.scope, "https://graph.microsoft.com/.default");
+                Awaited::Token
+            }
+            Effect::Send(request) => {
+                assert!(matches!(given, Given::Token), "sent without asking for a token");
+                self.check_request(&request);
+                Awaited::Response(request.method)
+            }
+            Effect::Sleep { .. } => Awaited::Time,
+            Effect::Emit(event) => {
+                assert!(self.setting.emits_events, "an event that nobody receives");
+                assert!(!format!("{:?}", event.location).contains(SECRET), "a token in an event");
+                if let EventKind::Status { operation, .. } | EventKind::Attached { operation } = event.kind {
+                    assert!(!format!("{:?}", operation.document).contains(SECRET), "a token in an event");
+                }
+                Awaited::Emitted
+            }
+            Effect::Done(result) => {
+                let is_thrown = matches!(result, Err(Failure::Callback(_)));
+                assert_eq!(is_thrown, matches!(given, Given::CallbackFailed));
+                match result {
+                    Err(Failure::Error(error)) => self.check_error(&error),
+                    Err(Failure::Callback(_)) => {}
+                    Ok(output) => self.check_output(&output),
+                }
+                assert_eq!(self.call.deadline(), Instant::NEVER);
+                Awaited::Nothing
+            }
+        };
+        assert!(self.awaited == Awaited::Nothing || self.call.deadline().0.is_finite(), "it may wait without end");
+    }
+
+    fn check_request(&mut self, request: &Request<Document>) {
+        let url = request.url.as_str();
+        assert_eq!(url::Url::parse(url).unwrap().origin().ascii_serialization(), ORIGIN);
+        assert!(!url.contains(SECRET), "a token in a URL");
+        assert!(self.now >= self.not_before - 1e-3, "{} ms before Retry-After is over", self.not_before - self.now);
+        if request.method == Method::Post {
+            assert!(matches!(self.setting.kind, Kind::Start { .. }));
+            let was_not_taken = matches!(self.post, Post::NotSent | Post::Answered(401 | 429 | 503));
+            assert!(was_not_taken, "the POST is sent again although it may have been taken");
+            self.post = Post::Unanswered;
+        }
+    }
+
+    fn check_output(&self, output: &Output<Document>) {
+        match (output, self.setting.kind) {
+            (Output::Location(location), Kind::Start { .. }) => {
+                assert!(location.as_str().starts_with(ORIGIN));
+                let expected = self.location.map(|location| location.split('?').next().unwrap_or_default());
+                assert!(expected.is_none_or(|expected| location.as_str().contains(expected)), "the location got lost");
+            }
+            (Output::Operation(operation), Kind::Follow { .. }) => assert!(operation.state.has_ended()),
+            (Output::Operation(_), Kind::Poll) | (Output::Page(_), Kind::Devices | Kind::Operations) => {}
+            _ => panic!("another output than was asked for"),
+        }
+    }
+
+    fn check_error(&self, error: &Error<Document>) {
+        let texts = [&error.graph_code, &error.request_id, &error.client_request_id, &error.date, &error.location];
+        let surfaced = format!("{} {texts:?} {:?} {:?}", error.message, error.operation, error.cause);
+        assert!(!surfaced.contains(SECRET), "a token in an error: {surfaced}");
+        if self.location.is_some() || matches!(self.setting.kind, Kind::Follow { .. } | Kind::Poll) {
+            let location = error.location.as_deref().unwrap_or_default();
+            assert!(location.contains("/teamwork/devices/d/operations/o"), "the location got lost: {location:?}");
+            assert!(location.starts_with(ORIGIN), "{location}");
+        }
+        match self.post {
+            Post::NotSent | Post::Answered(401 | 429 | 503) => assert!(!error.may_have_started, "nothing was started"),
+            Post::Unanswered | Post::Answered(0 | 200..=399 | 408 | 500 | 502 | 504) => {
+                assert!(error.may_have_started || error.location.is_some(), "a run that was started is not told");
+            }
+            Post::Answered(_) => {}
+        }
+    }
+
+    /// From now on nothing comes but deadlines, and where `is_emitting` the answers of the callback.
+    fn end(&mut self, is_emitting: bool) {
+        if self.awaited == Awaited::Begin {
+            self.step(&Given::Begin, 0.5);
+        }
+        for _ in 0..MOST_DEADLINES {
+            match self.awaited {
+                Awaited::Nothing => return,
+                Awaited::Emitted if is_emitting => self.step(&Given::Emitted, 0.5),
+                _ => {
+                    self.now = self.now.max(self.call.deadline().0);
+                    self.step(&Given::Deadline, 0.5);
+                }
+            }
+        }
+        panic!("it goes on without end");
+    }
+}
+
+fn moment(now: f64, random: f64, setting: &Setting) -> Now {
+    // 2026-06-01T00:00:00Z
+    let unix_time = UnixTime(1_780_272_000_000.0 + now + setting.clock_skew);
+    Now { instant: Instant(now), unix_time, random }
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn any_inputs_are_survived_and_break_no_promise(
+        setting in setting(),
+        steps in vec(step(), 0..60),
+        afterwards in vec(step(), 0..4),
+        is_emitting in any::<bool>(),
+    ) {
+        let mut watched = Watched::new(setting);
+        for step in &steps {
+            watched.take(step);
+        }
+        watched.end(is_emitting);
+        for step in &afterwards {
+            watched.take(step);
+        }
+    }
+}
