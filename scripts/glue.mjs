@@ -1,6 +1,7 @@
 // Makes a function of wasm-bindgen's glue, which is a module: each instance of the wasm has a state of its own.
 import { readFile } from "node:fs/promises";
 import { transform } from "esbuild";
+import { moduleName } from "./names.mjs";
 
 // In place of the loader, which knows one instance only, and with it one state.
 const START = `
@@ -48,5 +49,6 @@ function oneImportOfEach(text) {
   const first = new Map();
   return text
     .replace(/^import \* as (\w+) from "([^"]+)"\n/gm, (line, name, from) => (first.has(from) ? "" : (first.set(from, name), line)))
-    .replace(/^ +"([^"]+)": (import\d+),\n/gm, (line, from, name) => ([undefined, name].includes(first.get(from)) ? line : ""));
+    .replace(/^( +)"([^"]+)": (import\d+),\n/gm, (line, indent, from, name) =>
+      [undefined, name].includes(first.get(from)) ? `${indent}"${moduleName(from)}": ${name},\n` : "");
 }

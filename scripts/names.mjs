@@ -3,10 +3,13 @@ import binaryen from "binaryen";
 
 // What browsers of the last years know (WebAssembly 2.0).
 const { BulkMemory, BulkMemoryOpt, NontrappingFPToInt, SignExt, MutableGlobals, Multivalue, ReferenceTypes } = binaryen.Features;
-const FEATURES = BulkMemory | BulkMemoryOpt | NontrappingFPToInt | SignExt | MutableGlobals | Multivalue | ReferenceTypes;
+export const FEATURES = BulkMemory | BulkMemoryOpt | NontrappingFPToInt | SignExt | MutableGlobals | Multivalue | ReferenceTypes;
 
 // The glue; snippets are modules that are imported as they are.
 const GLUE = /_bg\.js$/;
+
+/** What the wasm calls a module that it imports from. @param {string} from as wasm-bindgen calls it */
+export const moduleName = (from) => (GLUE.test(from) ? "glue" : from.replace(/^.*\/(\w+)\.js$/, "$1"));
 
 /** The names that nobody else uses. */
 export const LONG_NAMES = /^(__wb|__externref|wasm_bindgen__)/;
@@ -21,9 +24,9 @@ export function shortenNames(wasm) {
   const names = {};
   let count = 0;
   const shorten = (name) => (names[name] ??= `$${(count++).toString(36)}`);
-  for (const { name, module: from, base, params, results } of functions(module).filter(({ module }) => GLUE.test(module))) {
+  for (const { name, module: from, base, params, results } of functions(module).filter(({ module }) => module)) {
     module.removeFunction(name);
-    module.addFunctionImport(name, from, shorten(base), params, results);
+    module.addFunctionImport(name, moduleName(from), GLUE.test(from) ? shorten(base) : base, params, results);
   }
   for (const { kind, name, value } of exports(module).filter(({ name }) => LONG_NAMES.test(name))) {
     module.removeExport(name);

@@ -56,7 +56,7 @@ async function link() {
 
 // Of all that goes in and all that came out: whatever was changed, removed or edited since, the package is built again.
 async function stamp() {
-  const scripts = ["bundle", "glue", "msal", "names", "package", "wasm"].map((name) => join(ROOT, "scripts", `${name}.mjs`));
+  const scripts = ["bundle", "glue", "msal", "names", "package", "panics", "wasm"].map((name) => join(ROOT, "scripts", `${name}.mjs`));
   const sources = [...(await scriptsIn(SOURCES)), ...(await scriptsIn(BINDINGS)), COMPILED, join(GLUE, "teams_device_diagnostics.js")];
   const made = [NAMES, WASM, ...BUNDLES.map(({ name }) => join(DIST, name)), ...MSAL_FILES];
   const hash = createHash("sha256");

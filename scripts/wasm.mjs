@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { NAMES, WASM } from "./bundle.mjs";
 import { cargoBuild } from "./cargo.mjs";
 import { shortenNames } from "./names.mjs";
+import { blankPanicTexts, trapInPanics } from "./panics.mjs";
 import { must } from "./run.mjs";
 import { CARGO_HOME, ROOT } from "./tools.mjs";
 
@@ -38,23 +39,29 @@ export async function bindWasm(library) {
 
 /** Makes the wasm as published. */
 export async function shrink() {
-  await optimize(WASM, "--strip-debug", "--strip-producers", "--strip-target-features");
+  await optimize(await withoutPanics(), WASM, "--strip-debug", "--strip-producers", "--strip-target-features");
   const { wasm, names } = shortenNames(await readFile(WASM));
-  await writeFile(WASM, wasm);
+  await writeFile(WASM, blankPanicTexts(wasm));
   await writeFile(NAMES, JSON.stringify(names));
 }
 
-async function optimize(to, ...more) {
+/** The compiled wasm in which a panic is a bare trap: nobody would read what the standard library says about it. */
+async function withoutPanics() {
+  const file = join(GLUE, "without_panics.wasm");
+  await writeFile(file, trapInPanics(await readFile(COMPILED)));
+  return file;
+}
+
+async function optimize(from, to, ...more) {
   const features = ["bulk-memory", "bulk-memory-opt", "nontrapping-float-to-int", "sign-ext", "mutable-globals", "multivalue", "reference-types"];
-  // Functions that are called once stay functions: that packs better.
-  const how = ["-Oz", "--converge", "--one-caller-inline-max-function-size=0", ...features.map((name) => `--enable-${name}`)];
-  await must(join(ROOT, "node_modules", ".bin", "wasm-opt"), [...how, ...more, COMPILED, "-o", to]);
+  const how = ["-Oz", "--converge", ...features.map((name) => `--enable-${name}`)];
+  await must(join(ROOT, "node_modules", ".bin", "wasm-opt"), [...how, ...more, from, "-o", to]);
 }
 
 /** The wasm in which functions still have names, to be looked into. */
 export async function named() {
   const file = join(GLUE, "named.wasm");
   await bindWasm(await compile());
-  await optimize(file, "--debuginfo");
+  await optimize(await withoutPanics(), file, "--debuginfo");
   return file;
 }

@@ -1,13 +1,29 @@
 // Credentials as @azure/identity has them: the token that one gives is shared by all calls, and kept until two minutes before it
 // expires. In JavaScript, since what is known of a credential lives as long as the credential does: in a WeakMap.
+import { unixTime } from "./host.js";
 
 const RENEW_BEFORE_MS = 120_000;
 
+/**
+ * What is known of a credential.
+ *
+ * @typedef {object} State
+ * @property {Map<string, { token: Promise<unknown>, awaitedBy: number }>} questions that are open, by what is asked for
+ * @property {string} [scope]
+ * @property {unknown} [token]
+ * @property {number} [expires]
+ */
+
+/** @typedef {import("../../js/types/index.d.ts").TokenCredential} Credential */
+
+/** @type {WeakMap<Credential, State>} */
 const states = new WeakMap();
 
 /**
  * Asks for a token, together with everybody who asks for the same at the same time.
  *
+ * @param {Credential} credential
+ * @param {string} scope
  * @param {string} [claims] the claims to ask for
  * @param {string} [refused] a token that is of no use any more
  * @returns {{ token: Promise<unknown>, leave: () => void }} `leave` is called when the answer is not awaited any more: a question
@@ -16,12 +32,12 @@ const states = new WeakMap();
 export function ask(credential, scope, claims, refused) {
   const state = stateOf(credential);
   if (refused !== undefined && state.token === refused) state.expires = undefined;
-  const isGood = state.scope === scope && claims === undefined && state.expires - Date.now() > RENEW_BEFORE_MS;
+  const isGood = state.scope === scope && claims === undefined && (state.expires ?? 0) - unixTime() > RENEW_BEFORE_MS;
   if (isGood) return { token: Promise.resolve(state.token), leave() {} };
   const key = JSON.stringify([scope, claims, refused]);
   const { questions } = state;
-  if (!questions.has(key)) questions.set(key, { token: question(credential, scope, claims, state), awaitedBy: 0 });
-  const shared = questions.get(key);
+  const shared = questions.get(key) ?? { token: question(credential, scope, claims, state), awaitedBy: 0 };
+  questions.set(key, shared);
   shared.awaitedBy += 1;
   return {
     token: shared.token,
@@ -32,14 +48,18 @@ export function ask(credential, scope, claims, refused) {
   };
 }
 
+/** @param {Credential} credential @returns {State} */
 function stateOf(credential) {
-  if (!states.has(credential)) states.set(credential, { questions: new Map() });
-  return states.get(credential);
+  const state = states.get(credential) ?? { questions: new Map() };
+  states.set(credential, state);
+  return state;
 }
 
+/** @param {Credential} credential @param {string} scope @param {string | undefined} claims @param {State} state */
 async function question(credential, scope, claims, state) {
   // enableCae: claims challenges are answered here.
   const answer = await credential.getToken([scope], { enableCae: true, ...(claims === undefined ? {} : { claims }) });
-  Object.assign(state, { scope, token: answer?.token, expires: answer?.expiresOnTimestamp });
+  // Here, where what it throws fails this question: it can be anything.
+  Object.assign(state, { scope, token: answer?.token, expires: Number(answer?.expiresOnTimestamp) });
   return answer?.token;
 }

@@ -11,7 +11,6 @@
 //! ```
 
 use std::cell::RefCell;
-use std::collections::VecDeque;
 use std::rc::Rc;
 
 use gloo_timers::callback::Timeout;
@@ -21,9 +20,9 @@ use wasm_bindgen::prelude::*;
 use super::errors::{thrown, to_js_error};
 use super::events::to_js_event;
 use super::fetch::{OpenRequest, send};
-use super::host::{self, WakeUp, take_failure};
+use super::host::{self, Arrivals, take_failure};
 use super::outcome::{Outcome, Settled};
-use super::signal::{Signal, Subscription};
+use super::signal::Signal;
 use super::token_source::{OpenQuestion, TokenSource};
 use super::value::Js;
 use crate::machine::call::{Call, CallKind};
@@ -55,7 +54,7 @@ pub struct OnEnd {
 /// A call that is under way.
 pub struct Task {
     state: RefCell<State>,
-    inbox: RefCell<VecDeque<Arrival>>,
+    inbox: RefCell<Vec<Arrival>>,
 }
 
 struct State {
@@ -67,16 +66,16 @@ struct State {
     turn: Turn,
     /// How far the call's clock is ahead of the host's, because a timer has fired while that one stood still (test tools do that).
     lead: Millis,
-    /// Asynchronous progress callbacks that have not settled yet.
+    /// Asynchronous progress callbacks that have not ended yet.
     open_callbacks: u32,
     /// The result, while callbacks are still open.
     result: Option<Settled>,
-    subscription: Option<Subscription>,
+    /// Nothing once the promise is settled.
+    arrivals: Option<Arrivals>,
     // What the effect under way holds; dropping it ends it.
     timer: Option<Timer>,
     request: Option<OpenRequest>,
     question: Option<OpenQuestion>,
-    wake_up: Option<WakeUp>,
 }
 
 type Turn = u32;
@@ -92,14 +91,20 @@ struct Timer {
 /// What arrives at a call.
 enum Arrival {
     Begin,
-    Token(Turn, Settled),
-    Exchanged(Turn, Settled),
-    TimerFired(Turn),
-    WokeUp,
-    Aborted,
     Emitted,
-    CallbackSettled(Settled),
+    TimerFired(Turn),
+    /// One of the codes below, the turn that it answers, and the value that came with it.
+    Coded(u32, Turn, JsValue),
 }
+
+const TOKEN: u32 = 0;
+const NO_TOKEN: u32 = 1;
+const RESPONSE: u32 = 2;
+const NO_RESPONSE: u32 = 3;
+const CALLBACK_ENDED: u32 = 4;
+const CALLBACK_FAILED: u32 = 5;
+const WOKE_UP: u32 = 6;
+const ABORTED: u32 = 7;
 
 /// Hosts fire timers up to so much too early.
 const TIMER_TOLERANCE: Millis = Millis(2.0);
@@ -121,18 +126,19 @@ impl Task {
             lead: Millis::ZERO,
             open_callbacks: 0,
             result: None,
-            subscription: None,
+            arrivals: None,
             timer: None,
             request: None,
             question: None,
-            wake_up: None,
         };
         let task = Rc::new(Task { state: RefCell::new(state), inbox: RefCell::default() });
+        let arrived = task.clone();
+        let arrive = move |code, turn, value| deliver(&arrived, Arrival::Coded(code, turn, value));
+        let mut arrivals = Arrivals::new(Closure::new(arrive));
         if let Some(signal) = signal {
-            let aborted = task.clone();
-            let end = Closure::new(move || deliver(&aborted, Arrival::Aborted));
-            task.state.borrow_mut().subscription = Some(signal.subscribe(end).map_err(thrown)?);
+            arrivals.of_abort(signal.value(), ABORTED).map_err(thrown)?;
         }
+        task.state.borrow_mut().arrivals = Some(arrivals);
         deliver(&task, Arrival::Begin);
         Ok(outcome.promise())
     }
@@ -140,30 +146,16 @@ impl Task {
 
 /// The one way in.
 fn deliver(task: &Rc<Task>, arrival: Arrival) {
-    task.inbox.borrow_mut().push_back(arrival);
+    task.inbox.borrow_mut().push(arrival);
     // A step that is under way goes on with it.
     let Ok(mut state) = task.state.try_borrow_mut() else { return };
     loop {
-        let next = task.inbox.borrow_mut().pop_front();
-        let Some(arrival) = next else { return };
+        let arrival = match &mut *task.inbox.borrow_mut() {
+            inbox if inbox.is_empty() => return,
+            inbox => inbox.remove(0),
+        };
         state.receive(task, arrival);
     }
-}
-
-/// Delivers what a promise settles with. The two closures own themselves until one of them is called.
-fn when_settled(promise: &Promise, task: &Rc<Task>, turn: Turn, arrival: fn(Turn, Settled) -> Arrival) {
-    type Callback = Closure<dyn FnMut(JsValue)>;
-    let callbacks: Rc<RefCell<Option<[Callback; 2]>>> = Rc::default();
-    let callback = |settled: fn(JsValue) -> Settled| {
-        let (callbacks, task) = (callbacks.clone(), task.clone());
-        Closure::new(move |value| {
-            callbacks.take();
-            deliver(&task, arrival(turn, settled(value)));
-        })
-    };
-    let both: [Callback; 2] = [callback(Ok), callback(Err)];
-    let _ = promise.then2(&both[0], &both[1]);
-    callbacks.replace(Some(both));
 }
 
 impl State {
@@ -175,28 +167,28 @@ impl State {
 
     fn go_on(&mut self, task: &Rc<Task>, arrival: Arrival) -> Result<(), Failure<Js>> {
         let input = match arrival {
-            Arrival::Aborted => return Err(self.abort_reason()),
-            Arrival::CallbackSettled(settled) => {
-                self.open_callbacks -= 1;
-                if self.running.is_none() {
-                    return self.after_callback(settled);
-                }
-                let Err(failure) = settled else { return Ok(()) };
-                Input::CallbackFailed(Js(failure))
-            }
-            Arrival::TimerFired(turn) if turn == self.turn && self.running.is_none() => {
-                return self.after_callback(Ok(JsValue::UNDEFINED));
-            }
-            Arrival::TimerFired(turn) if turn == self.turn => match self.on_timer()? {
+            Arrival::Begin => Input::Begin,
+            Arrival::Emitted => Input::Emitted,
+            Arrival::TimerFired(turn) if turn != self.turn => return Ok(()),
+            Arrival::TimerFired(_) if self.running.is_none() => return self.after_callback(),
+            Arrival::TimerFired(_) => match self.on_timer()? {
                 true => Input::Deadline,
                 false => return self.set_timer(task, true),
             },
-            Arrival::Begin => Input::Begin,
-            Arrival::Emitted => Input::Emitted,
-            Arrival::WokeUp if self.wake_up.is_some() => Input::WakeUp,
-            Arrival::Token(turn, settled) if turn == self.turn => Input::Token(token_of(settled)),
-            Arrival::Exchanged(turn, settled) if turn == self.turn => self.response_of(settled),
-            _ => return Ok(()), // late
+            Arrival::Coded(ABORTED, ..) => return Err(self.abort_reason()),
+            Arrival::Coded(CALLBACK_FAILED, _, failure) if self.running.is_none() => return Err(thrown(failure)),
+            Arrival::Coded(CALLBACK_FAILED, _, failure) => Input::CallbackFailed(Js(failure)),
+            Arrival::Coded(CALLBACK_ENDED, ..) => {
+                self.open_callbacks -= 1;
+                return self.after_callback();
+            }
+            Arrival::Coded(WOKE_UP, ..) if self.arrivals.as_ref().is_some_and(Arrivals::is_asleep) => Input::WakeUp,
+            Arrival::Coded(_, turn, _) if turn != self.turn => return Ok(()), // late
+            Arrival::Coded(TOKEN, _, token) => Input::Token(Token::new(Js(token)).map_err(TokenFailure::Invalid)),
+            Arrival::Coded(NO_TOKEN, _, cause) => Input::Token(Err(TokenFailure::Failed(Js(cause)))),
+            Arrival::Coded(RESPONSE, _, exchanged) => self.response_of(&exchanged),
+            Arrival::Coded(NO_RESPONSE, _, cause) => Input::NoResponse(Js(cause)),
+            Arrival::Coded(..) => return Ok(()),
         };
         self.step(task, input)
     }
@@ -219,7 +211,6 @@ impl State {
     }
 
     fn perform(&mut self, task: &Rc<Task>, effect: Effect<Js>) -> Result<(), Failure<Js>> {
-        let turn = self.turn;
         match effect {
             Effect::Pending => {}
             Effect::Done(result) => self.end(task, result),
@@ -228,24 +219,29 @@ impl State {
                 self.set_timer(task, false)?;
                 let (question, token) = self.caller.tokens.ask(&request);
                 self.question = Some(question);
-                when_settled(&token, task, turn, Arrival::Token);
+                self.await_promise(&token, [TOKEN, NO_TOKEN]);
             }
             Effect::Send(request) => {
                 self.set_timer(task, false)?;
                 let (request, exchanged) = send(&request, &self.caller.fetch).map_err(thrown)?;
                 self.request = Some(request);
-                when_settled(&exchanged, task, turn, Arrival::Exchanged);
+                self.await_promise(&exchanged, [RESPONSE, NO_RESPONSE]);
             }
             Effect::Sleep { wakes_early } => {
                 self.set_timer(task, false)?;
-                if wakes_early {
-                    let task = task.clone();
-                    let woken = Closure::new(move || deliver(&task, Arrival::WokeUp));
-                    self.wake_up = Some(WakeUp::listen(woken));
+                if let Some(arrivals) = self.arrivals.as_mut().filter(|_| wakes_early) {
+                    arrivals.of_wake_up(WOKE_UP);
                 }
             }
         }
         Ok(())
+    }
+
+    /// Goes on in the callback that brings the answer, and so in the caller's context.
+    fn await_promise(&self, promise: &Promise, codes: [u32; 2]) {
+        if let Some(arrivals) = &self.arrivals {
+            arrivals.of_promise(promise, self.turn, codes);
+        }
     }
 
     /// Ends what is under way: the timer and the listeners are gone, a request is aborted, and its answer will be late.
@@ -254,25 +250,24 @@ impl State {
         self.timer = None;
         self.request = None;
         self.question = None;
-        self.wake_up = None;
+        if let Some(arrivals) = &mut self.arrivals {
+            arrivals.end_sleep();
+        }
     }
 
     fn emit(&mut self, task: &Rc<Task>, event: &JsValue) {
         let Some(on_progress) = &self.caller.on_progress else { return };
         let results = Array::new();
         let arrival = match host::notify(on_progress, event, &results) {
-            Err(failure) => {
-                self.open_callbacks += 1;
-                Arrival::CallbackSettled(Err(failure))
-            }
             Ok(()) => Arrival::Emitted,
+            Err(failure) => Arrival::Coded(CALLBACK_FAILED, self.turn, failure),
         };
         if let Ok(promise) = results.get(0).dyn_into::<Promise>() {
             self.open_callbacks += 1;
-            when_settled(&promise, task, self.turn, |_, settled| Arrival::CallbackSettled(settled));
+            self.await_promise(&promise, [CALLBACK_ENDED, CALLBACK_FAILED]);
         }
         // Behind an abort that the callback may have made.
-        task.inbox.borrow_mut().push_back(arrival);
+        task.inbox.borrow_mut().push(arrival);
     }
 
     /// The moment, by the call's own clock.
@@ -316,11 +311,12 @@ impl State {
         Ok(timer.due >= call.deadline() || now >= call.deadline())
     }
 
-    fn response_of(&mut self, settled: Settled) -> Input<Js> {
-        let request = self.request.as_mut();
-        let response =
-            settled.and_then(|exchanged| request.map(|request| request.read(&exchanged)).unwrap_or(Err(exchanged)));
-        response.map_or_else(|cause| Input::NoResponse(Js(cause)), |response| Input::Response(Box::new(response)))
+    fn response_of(&mut self, exchanged: &JsValue) -> Input<Js> {
+        let Some(request) = &mut self.request else { return Input::NoResponse(Js(JsValue::UNDEFINED)) };
+        match request.read(exchanged) {
+            Ok(response) => Input::Response(Box::new(response)),
+            Err(cause) => Input::NoResponse(Js(cause)),
+        }
     }
 
     fn abort_reason(&self) -> Failure<Js> {
@@ -348,10 +344,12 @@ impl State {
         let _ = self.set_timer_for(task, deadline, false);
     }
 
-    /// An asynchronous callback has settled, or the time is up, when the call itself had ended already.
-    fn after_callback(&mut self, settled: Settled) -> Result<(), Failure<Js>> {
-        settled.map_err(thrown)?;
-        let is_late = self.timer.as_ref().is_some_and(|timer| self.now().is_ok_and(|now| now.instant >= timer.due));
+    /// An asynchronous callback has settled, or the time is up, when the call itself may have ended already.
+    fn after_callback(&mut self) -> Result<(), Failure<Js>> {
+        let is_late = match &self.timer {
+            Some(timer) => self.now()?.instant >= timer.due,
+            None => false,
+        };
         if (self.open_callbacks == 0 || is_late)
             && let Some(result) = self.result.take()
         {
@@ -362,13 +360,8 @@ impl State {
     }
 
     fn settle(&mut self, settled: Settled) {
-        self.subscription = None;
+        self.arrivals = None;
         self.result = None;
         self.outcome.settle(settled);
     }
-}
-
-fn token_of(settled: Settled) -> Result<Token<Js>, TokenFailure<Js>> {
-    let token = settled.map_err(|cause| TokenFailure::Failed(Js(cause)))?;
-    Token::new(Js(token)).map_err(TokenFailure::Invalid)
 }

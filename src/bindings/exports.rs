@@ -46,7 +46,7 @@ pub fn get_operation(location: JsValue, options: JsValue) -> Promise {
 #[wasm_bindgen]
 pub struct PageReader {
     tokens: TokenSource,
-    options: Options,
+    options: Box<Options>,
     root: ServiceRoot,
     /// Nothing while a page is being read.
     cursor: Rc<Cell<Option<PageCursor>>>,
@@ -79,7 +79,7 @@ impl PageReader {
         let read = self.cursor.clone();
         let on_end = OnEnd { take: Box::new(move |call| read.set(call.into_cursor())), to_js: self.to_js };
         let (root, tokens) = (self.root.clone(), self.tokens.clone());
-        or_rejected(begin(CallKind::List { cursor }, root, tokens, self.options.clone(), on_end))
+        or_rejected(begin(CallKind::List { cursor }, root, tokens, &self.options, on_end))
     }
 }
 
@@ -96,7 +96,7 @@ fn start(token: JsValue, device_id: JsValue, options: &JsValue) -> Result<Promis
         token_store::set(location.as_str(), Rc::new(started_with));
     };
     let kind = CallKind::Start { device, on_conflict: options.on_conflict };
-    begin(kind, root, tokens, options, OnEnd { take: Box::new(remember), to_js })
+    begin(kind, root, tokens, &options, OnEnd { take: Box::new(remember), to_js })
 }
 
 fn follow(location: &JsValue, options: &JsValue, until: Until) -> Result<Promise, Failure<Js>> {
@@ -138,7 +138,7 @@ fn follow(location: &JsValue, options: &JsValue, until: Until) -> Result<Promise
         }
     };
     let kind = CallKind::Follow { location: trusted, first_poll_after, until };
-    begin(kind, root, tokens, options, OnEnd { take: Box::new(remember), to_js })
+    begin(kind, root, tokens, &options, OnEnd { take: Box::new(remember), to_js })
 }
 
 /// All that is the same for every call, whatever it is about.
@@ -146,12 +146,22 @@ fn begin(
     kind: CallKind,
     root: ServiceRoot,
     tokens: TokenSource,
-    options: Options,
+    options: &Options,
     on_end: OnEnd,
 ) -> Result<Promise, Failure<Js>> {
-    let Options { fetch, signal, limits, on_progress, .. } = options;
-    let settings = Settings { root, limits, can_renew_token: tokens.text().is_none(), emits_events: on_progress.is_some() };
-    Task::begin(kind, settings, Caller { tokens, fetch, on_progress, signal }, on_end)
+    let settings = Settings {
+        root,
+        limits: options.limits,
+        can_renew_token: tokens.text().is_none(),
+        emits_events: options.on_progress.is_some(),
+    };
+    let caller = Caller {
+        tokens,
+        fetch: options.fetch.clone(),
+        on_progress: options.on_progress.clone(),
+        signal: options.signal.clone(),
+    };
+    Task::begin(kind, settings, caller, on_end)
 }
 
 fn token_source(token: JsValue) -> Result<TokenSource, Failure<Js>> {

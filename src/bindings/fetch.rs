@@ -5,7 +5,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::{AbortController, RequestInit, RequestRedirect};
 
 use super::host::{exchange, headers};
-use super::value::{Js, member};
+use super::value::Js;
 use crate::protocol::http::{Request, Response};
 
 /// A request that is under way. Dropping it aborts it, unless its response is complete.
@@ -37,13 +37,6 @@ pub fn send(request: &Request<Js>, fetch: &JsValue) -> Result<(OpenRequest, Prom
     // Followed, a redirect would take the token along.
     init.set_redirect(RequestRedirect::Manual);
     init.set_signal(Some(&controller.signal()));
-    let global;
-    let fetch = if fetch.is_undefined() {
-        global = member(&js_sys::global(), "fetch");
-        &global
-    } else {
-        fetch
-    };
     let exchanged = exchange(fetch, request.url.as_str(), &init, &controller);
     Ok((OpenRequest { controller, is_complete: false }, exchanged))
 }

@@ -1,6 +1,7 @@
 // The host's own functions as Rust can call them: none throws and has a result at the same time, since wasm-bindgen never frees the
 // place of the result of an import that threw. And what is set going is written down, so that it can be stopped when the wasm traps.
 
+/** @type {unknown} */
 let failure;
 
 /** What the last replacement of a clock or a timer threw; undefined when none did. Test tools replace them. */
@@ -10,7 +11,7 @@ export function takeFailure() {
   return taken;
 }
 
-/** Runs a function; what it throws is kept for `takeFailure`, and the result is `otherwise`. */
+/** Runs a function; what it throws is kept for `takeFailure`, and the result is `otherwise`. @param {() => any} run @param {any} [otherwise] */
 function attempt(run, otherwise) {
   try {
     return run();
@@ -24,98 +25,168 @@ function attempt(run, otherwise) {
 export const now = () => attempt(() => performance.now(), NaN);
 export const unixTime = () => attempt(() => Date.now(), NaN);
 
+// What could not be cleared or removed must not call what the wasm has freed: that would end every call.
+
+/** @type {Set<any>} */
 const timers = new Set();
 
 // The glue of the package calls these two in place of the global ones.
-export const setTimeout = (callback, delay) =>
+export const setTimeout = (/** @type {() => void} */ callback, /** @type {number} */ delay) =>
   attempt(() => {
-    const timer = globalThis.setTimeout(callback, delay);
+    // Of something else, such as a listener that could not be removed: it is not this timer's.
+    failure = undefined;
+    const timer = globalThis.setTimeout(() => {
+      if (timers.delete(timer)) callback();
+    }, delay);
     timers.add(timer);
     return timer;
   });
 
-export const clearTimeout = (timer) =>
-  attempt(() => {
-    timers.delete(timer);
-    globalThis.clearTimeout(timer);
-  });
+export const clearTimeout = (/** @type {any} */ timer) => attempt(() => timers.delete(timer) && globalThis.clearTimeout(timer));
 
+/** @type {Map<() => void, { target: EventTarget, type: string }>} */
 const listeners = new Map();
 
+/** @param {EventTarget} target @param {string} type @param {() => void} listener */
 function listen(target, type, listener) {
   target.addEventListener(type, listener);
   listeners.set(listener, { target, type });
 }
 
+/** @param {() => void} listener */
 function unlisten(listener) {
-  const { target, type } = listeners.get(listener) ?? {};
+  const found = listeners.get(listener);
   listeners.delete(listener);
-  attempt(() => target?.removeEventListener(type, listener));
+  if (found) attempt(() => found.target.removeEventListener(found.type, listener));
 }
 
+/**
+ * Where what happens to a call arrives, until it is closed: nothing may call what the wasm has freed.
+ *
+ * @typedef {object} Port
+ * @property {(code: number, turn: number, value?: unknown) => void} [arrive] the call's one function, whatever it waits for
+ * @property {(() => void)[]} [wakeUps] its listeners for what ends a pause early
+ */
+
+/** @param {Port["arrive"]} arrive @returns {Port} */
+export const openPort = (arrive) => ({ arrive });
+
+/** @param {Port} port */
+export function closePort(port) {
+  port.arrive = undefined;
+}
+
+/** @param {Port} port @param {Promise<unknown>} promise @param {number} turn @param {number} fulfilled @param {number} rejected */
+export function whenSettled(port, promise, turn, fulfilled, rejected) {
+  promise.then((value) => port.arrive?.(fulfilled, turn, value), (error) => port.arrive?.(rejected, turn, error));
+}
+
+/** @type {Map<AbortSignal, { ports: Map<Port, number>, listener: () => void }>} */
 const signals = new Map();
 
-/** Calls `end` when the signal fires. There is one listener for each signal, whatever the calls. Throws what the signal throws. */
-export function onAbort(signal, end) {
-  if (!signals.has(signal)) {
-    const calls = new Set();
-    const listener = () => calls.forEach((call) => call());
-    listen(signal, "abort", listener);
-    signals.set(signal, { calls, listener });
+/**
+ * Tells a call when the signal fires. There is one listener for each signal, whatever the calls. Throws what the signal throws.
+ *
+ * @param {AbortSignal} signal
+ * @param {Port} port
+ * @param {number} code
+ */
+export function onAbort(signal, port, code) {
+  let waiting = signals.get(signal);
+  if (!waiting) {
+    const ports = new Map();
+    waiting = { ports, listener: () => ports.forEach((code, port) => port.arrive?.(code, 0)) };
+    listen(signal, "abort", waiting.listener);
+    signals.set(signal, waiting);
   }
-  signals.get(signal).calls.add(end);
+  waiting.ports.set(port, code);
 }
 
-export function offAbort(signal, end) {
-  const { calls, listener } = signals.get(signal) ?? {};
-  calls?.delete(end);
-  if (calls?.size === 0) {
+/** @param {AbortSignal} signal @param {Port} port */
+export function offAbort(signal, port) {
+  const waiting = signals.get(signal);
+  if (waiting?.ports.delete(port) && waiting.ports.size === 0) {
     signals.delete(signal);
-    unlisten(listener);
+    unlisten(waiting.listener);
   }
 }
 
-export const isAborted = (signal) => attempt(() => signal.aborted === true, false);
+export const isAborted = (/** @type {AbortSignal} */ signal) => attempt(() => signal.aborted === true, false);
 
-/** Why a signal has fired; hosts that know no reasons yet give none. */
+/** Why a signal has fired; hosts that know no reasons yet give none. @param {AbortSignal} signal */
 export function abortReason(signal) {
   const reason = attempt(() => signal.reason);
   return reason === undefined ? new DOMException("The operation was aborted", "AbortError") : reason;
 }
 
 /**
- * Calls `wakeUp` when waiting may have become pointless: the page is visible again (timers of hidden pages are slowed down), or the
- * network is back. Outside of pages there is no such event, or no document. Returns what ends that.
+ * Tells a call when waiting may have become pointless: the page is visible again (timers of hidden pages are slowed down), or the
+ * network is back. Outside of pages there is no such event, or no document.
+ *
+ * @param {Port} port
+ * @param {number} code
  */
-export function onWakeUp(wakeUp) {
+export function onWakeUp(port, code) {
   const page = globalThis.document;
-  const seen = () => page.visibilityState === "visible" && wakeUp();
-  const online = () => wakeUp();
+  const online = () => port.arrive?.(code, 0);
+  const seen = () => page.visibilityState === "visible" && online();
   if (page?.addEventListener) attempt(() => listen(page, "visibilitychange", seen));
   if (globalThis.addEventListener) attempt(() => listen(globalThis, "online", online));
-  return () => [seen, online].forEach(unlisten);
+  port.wakeUps = [seen, online];
 }
 
+/** @param {Port} port */
+export function offWakeUp(port) {
+  port.wakeUps?.forEach(unlisten);
+  port.wakeUps = undefined;
+}
+
+/** @type {Set<AbortController>} */
 const requests = new Set();
 
-/** The header fields of a request: not an instance of Headers, since replacements of fetch often spread what they are given. */
+/**
+ * The header fields of a request: not an instance of Headers, since replacements of fetch often spread what they are given.
+ *
+ * @param {string} token
+ * @param {string} clientRequestId
+ */
 export const headers = (token, clientRequestId) => ({ authorization: `Bearer ${token}`, "client-request-id": clientRequestId });
 
-/** Sends a request and reads its response: resolves to [response, body]. Of the 202 to a POST the body is not read. */
+/**
+ * Sends a request and reads its response: resolves to [response, body]. Of the 202 to a POST the body is not read.
+ *
+ * @param {typeof globalThis.fetch | undefined} fetch the caller's replacement for the global one
+ * @param {string} url
+ * @param {RequestInit} init
+ * @param {AbortController} controller
+ */
 export async function exchange(fetch, url, init, controller) {
   requests.add(controller);
   try {
-    const response = await fetch(url, init);
+    const send = fetch ?? globalThis.fetch;
+    const response = await send(url, init);
     return [response, response.status === 202 && init.method === "POST" ? undefined : await response.text()];
   } finally {
     requests.delete(controller);
   }
 }
 
-/** Calls a function of the caller's; what it throws comes as a rejection. */
-export const call = async (callback, self, first, second) => Reflect.apply(callback, self, [first, second]);
+/**
+ * Asks a function for a token; what it throws comes as a rejection.
+ *
+ * @param {import("../../js/types/index.d.ts").TokenFunction} source
+ * @param {string} scope
+ * @param {string} [claims]
+ */
+export const askFunction = async (source, scope, claims) => source(claims === undefined ? { scopes: [scope] } : { scopes: [scope], claims });
 
-/** Calls the progress callback; a promise that it returns goes into `results`. */
+/**
+ * Calls the progress callback; a promise that it returns goes into `results`.
+ *
+ * @param {(event: unknown) => any} onProgress
+ * @param {unknown} event
+ * @param {Promise<unknown>[]} results
+ */
 export function notify(onProgress, event, results) {
   const result = onProgress(event);
   if (typeof result?.then === "function") results.push(Promise.resolve(result));
@@ -123,25 +194,26 @@ export function notify(onProgress, event, results) {
 
 /** The wasm has trapped: what it set going must not keep a program alive, or be listened to for ever. */
 export function stopAll() {
-  for (const timer of timers) clearTimeout(timer);
+  timers.forEach(clearTimeout);
   for (const controller of requests) controller.abort();
-  for (const listener of listeners.keys()) unlisten(listener);
+  [...listeners.keys()].forEach(unlisten);
   signals.clear();
 }
 
-/** Whether a text may hold another one, plainly or escaped as JSON may write it. */
+/** Whether a text may hold another one, plainly or escaped as JSON may write it. @param {string} text @param {string} other */
 export const mayRepeat = (text, other) => text.includes(other) || text.includes("\\");
 
 /** Undefined when the text is not JSON. */
-export const parseJson = (text) => parsed(() => JSON.parse(text));
+export const parseJson = (/** @type {string} */ text) => parsed(() => JSON.parse(text));
 
 /** The parts of an absolute URL, in the order of Rust's Url; undefined when it is none. */
-export const parseUrl = (text) =>
+export const parseUrl = (/** @type {string} */ text) =>
   parsed(() => {
     const { origin, protocol, hostname, pathname, search, username, password, hash } = new URL(text);
     return [origin, protocol, hostname, pathname, search, username + password, hash];
   });
 
+/** @param {() => unknown} parse */
 function parsed(parse) {
   try {
     return parse();

@@ -17,21 +17,28 @@ extern "C" {
     /// What a replacement of a clock or a timer threw; undefined when none did.
     #[wasm_bindgen(js_name = takeFailure)]
     pub fn take_failure() -> JsValue;
-    /// Calls a function when a signal fires.
+    /// Where what happens to a call arrives.
+    pub type Port;
+    #[wasm_bindgen(js_name = openPort)]
+    fn open_port(arrive: &Arrive) -> Port;
+    #[wasm_bindgen(js_name = closePort)]
+    fn close_port(port: &Port);
+    #[wasm_bindgen(js_name = whenSettled)]
+    fn when_settled(port: &Port, promise: &Promise, turn: u32, fulfilled: u32, rejected: u32);
     #[wasm_bindgen(catch, js_name = onAbort)]
-    pub fn on_abort(signal: &JsValue, end: &Closure<dyn FnMut()>) -> Result<(), JsValue>;
-    /// Does so no longer.
+    fn on_abort(signal: &JsValue, port: &Port, code: u32) -> Result<(), JsValue>;
     #[wasm_bindgen(js_name = offAbort)]
-    pub fn off_abort(signal: &JsValue, end: &Closure<dyn FnMut()>);
+    fn off_abort(signal: &JsValue, port: &Port);
+    #[wasm_bindgen(js_name = onWakeUp)]
+    fn on_wake_up(port: &Port, code: u32);
+    #[wasm_bindgen(js_name = offWakeUp)]
+    fn off_wake_up(port: &Port);
     /// Whether a signal has fired.
     #[wasm_bindgen(js_name = isAborted)]
     pub fn is_aborted(signal: &JsValue) -> bool;
     /// Why a signal has fired.
     #[wasm_bindgen(js_name = abortReason)]
     pub fn abort_reason(signal: &JsValue) -> JsValue;
-    /// Calls a function when waiting may have become pointless; returns the function that ends that.
-    #[wasm_bindgen(js_name = onWakeUp)]
-    fn on_wake_up(wake_up: &Closure<dyn FnMut()>) -> Function;
     /// The header fields of a request.
     pub fn headers(token: &JsValue, client_request_id: &str) -> JsValue;
     /// Whether a text may hold another one, plainly or escaped as JSON may write it.
@@ -44,8 +51,9 @@ extern "C" {
         init: &web_sys::RequestInit,
         controller: &web_sys::AbortController,
     ) -> Promise;
-    /// Calls a function of the caller's, with up to two arguments.
-    pub fn call(callback: &JsValue, this: &JsValue, first: &JsValue, second: &JsValue) -> Promise;
+    /// Asks a function for a token.
+    #[wasm_bindgen(js_name = askFunction)]
+    pub fn ask_function(source: &JsValue, scope: &str, claims: Option<&str>) -> Promise;
     /// Calls the progress callback; a promise that it returns goes into the array.
     #[wasm_bindgen(catch)]
     pub fn notify(on_progress: &Function, event: &JsValue, results: &Array) -> Result<(), JsValue>;
@@ -69,22 +77,65 @@ pub fn now() -> Result<Now, JsValue> {
     Ok(Now { instant: Instant(instant), unix_time: UnixTime(unix_time), random: Math::random() })
 }
 
-/// Listens for what may make waiting pointless, until it is dropped.
-pub struct WakeUp {
-    stop: Function,
-    _closure: Closure<dyn FnMut()>,
+/// Takes what arrives: its code, the turn that it answers, and a value. One for each call: a closure for each promise would cost a
+/// request four more of them.
+pub type Arrive = Closure<dyn FnMut(u32, u32, JsValue)>;
+
+/// Where everything arrives that a call waits for; closed when it is dropped.
+pub struct Arrivals {
+    port: Port,
+    /// What of it is listened for, to be ended.
+    signal: Option<JsValue>,
+    is_asleep: bool,
+    _arrive: Arrive,
 }
 
-impl WakeUp {
-    /// Calls a function at each such event.
-    pub fn listen(closure: Closure<dyn FnMut()>) -> WakeUp {
-        WakeUp { stop: on_wake_up(&closure), _closure: closure }
+impl Arrivals {
+    /// Opens the port.
+    pub fn new(arrive: Arrive) -> Arrivals {
+        Arrivals { port: open_port(&arrive), signal: None, is_asleep: false, _arrive: arrive }
+    }
+
+    /// What a promise settles with arrives under one of two codes.
+    pub fn of_promise(&self, promise: &Promise, turn: u32, [fulfilled, rejected]: [u32; 2]) {
+        when_settled(&self.port, promise, turn, fulfilled, rejected);
+    }
+
+    /// It arrives when the signal fires.
+    ///
+    /// # Errors
+    /// What the signal threw.
+    pub fn of_abort(&mut self, signal: &JsValue, code: u32) -> Result<(), JsValue> {
+        on_abort(signal, &self.port, code)?;
+        self.signal = Some(signal.clone());
+        Ok(())
+    }
+
+    /// It arrives when waiting may have become pointless: the page is visible again, or the network is back.
+    pub fn of_wake_up(&mut self, code: u32) {
+        on_wake_up(&self.port, code);
+        self.is_asleep = true;
+    }
+
+    /// Whether that is listened for.
+    pub fn is_asleep(&self) -> bool {
+        self.is_asleep
+    }
+
+    /// Ends that.
+    pub fn end_sleep(&mut self) {
+        if std::mem::take(&mut self.is_asleep) {
+            off_wake_up(&self.port);
+        }
     }
 }
 
-impl Drop for WakeUp {
+impl Drop for Arrivals {
     fn drop(&mut self) {
-        // It never throws.
-        let _ = self.stop.call0(&JsValue::UNDEFINED);
+        self.end_sleep();
+        if let Some(signal) = &self.signal {
+            off_abort(signal, &self.port);
+        }
+        close_port(&self.port);
     }
 }

@@ -15,7 +15,7 @@ use crate::protocol::location::ServiceRoot;
 use crate::protocol::time::Millis;
 
 /// The options of any of the exported functions; each function uses those that its type declares.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct Options {
     /// `token`
     pub tokens: Option<TokenSource>,
@@ -40,62 +40,97 @@ impl Options {
     ///
     /// # Errors
     /// `invalidArgument`, which names the option; or what a getter of the caller's threw.
-    pub fn read(argument: &JsValue) -> Checked<Options> {
-        let mut options = Options::default();
-        let mut service = Service::default();
-        for (name, value) in given(argument)? {
-            options.take(name, value, &mut service)?;
-        }
-        options.root = service.root()?;
+    pub fn read(argument: &JsValue) -> Checked<Box<Options>> {
+        let given = Given(read(argument)?);
+        // Filled in one by one: what is returned early drops one box.
+        let mut options = Box::<Options>::default();
+        given.limits(&mut options.limits)?;
+        options.tokens = given.tokens()?;
+        options.root = given.root()?;
+        options.fetch = given.function("fetch")?.into();
+        options.signal = given.option("signal").map(Signal::new).transpose()?;
+        options.on_progress = given.function("onProgress")?;
+        options.on_conflict = given.on_conflict()?;
         Ok(options)
     }
+}
 
-    fn take(&mut self, name: &str, value: JsValue, service: &mut Service) -> Checked<()> {
-        let limits = &mut self.limits;
-        match name {
-            "token" => {
-                let source = TokenSource::new(value).map_err(thrown)?;
-                self.tokens = Some(source.map_err(|problem| wrong(name, problem))?);
-            }
-            "cloud" => service.cloud = Some(cloud(&value)?),
-            "baseUrl" => service.base_url = Some(value.as_string().unwrap_or_default()),
-            "fetch" => self.fetch = function(name, value)?.into(),
-            "signal" => self.signal = Some(Signal::new(value)?),
-            "timeout" => limits.timeout = millis(name, &value, f64::MAX)?,
-            "operationTimeout" => limits.operation_timeout = millis(name, &value, f64::INFINITY)?,
-            "tokenTimeout" => limits.token_timeout = millis(name, &value, f64::INFINITY)?,
-            "maxRetries" => limits.max_retries = count(name, &value)?,
-            "pollInterval" => limits.poll_interval = Some(millis(name, &value, f64::MAX)?),
-            "onProgress" => self.on_progress = Some(function(name, value)?),
-            "onConflict" => self.on_conflict = on_conflict(name, &value)?,
-            _ => {}
+/// The options that are given, by name.
+struct Given(Vec<(String, JsValue)>);
+
+impl Given {
+    fn option(&self, name: &str) -> Option<JsValue> {
+        let found = self.0.iter().find(|(given, _)| given == name);
+        found.map(|(_, value)| value.clone()).filter(|value| !value.is_undefined())
+    }
+
+    fn function(&self, name: &str) -> Checked<Option<Function>> {
+        let Some(value) = self.option(name) else { return Ok(None) };
+        value.dyn_into().map(Some).map_err(|_| wrong(name, "must be a function"))
+    }
+
+    fn limits(&self, limits: &mut Limits) -> Checked<()> {
+        self.millis("timeout", f64::MAX, &mut limits.timeout)?;
+        self.millis("operationTimeout", f64::INFINITY, &mut limits.operation_timeout)?;
+        self.millis("tokenTimeout", f64::INFINITY, &mut limits.token_timeout)?;
+        let mut poll_interval = Millis::ZERO;
+        if self.millis("pollInterval", f64::MAX, &mut poll_interval)? {
+            limits.poll_interval = Some(poll_interval);
+        }
+        if let Some(value) = self.option("maxRetries") {
+            let times = value.as_f64().filter(|times| (0.0..=1_000_000.0).contains(times) && *times == times.trunc());
+            limits.max_retries = times.ok_or_else(|| wrong("maxRetries", "must be a whole number, 0 or more"))? as u32;
         }
         Ok(())
     }
-}
 
-/// What says which service it is.
-#[derive(Default)]
-struct Service {
-    cloud: Option<Cloud>,
-    base_url: Option<String>,
-}
-
-impl Service {
-    fn root(self) -> Checked<Option<ServiceRoot>> {
-        let base_url = match (&self.cloud, &self.base_url) {
-            (None, None) => return Ok(None),
-            (Some(_), Some(_)) => return Err(wrong("cloud", "and options.baseUrl exclude each other")),
-            (Some(cloud), None) => cloud.base_url(),
-            (None, Some(base_url)) => base_url,
-        };
-        ServiceRoot::new::<Js>(base_url).map(Some).map_err(|problem| wrong("baseUrl", problem))
+    /// Whether it is given.
+    fn millis(&self, name: &str, limit: f64, to: &mut Millis) -> Checked<bool> {
+        let Some(value) = self.option(name) else { return Ok(false) };
+        let ms = value.as_f64().filter(|ms| *ms > 0.0 && *ms <= limit);
+        to.0 = ms.ok_or_else(|| wrong(name, "must be a number of milliseconds, more than 0"))?;
+        Ok(true)
     }
+
+    fn tokens(&self) -> Checked<Option<TokenSource>> {
+        let Some(source) = self.option("token") else { return Ok(None) };
+        TokenSource::new(source).map_err(thrown)?.map(Some).map_err(|problem| wrong("token", problem))
+    }
+
+    fn on_conflict(&self) -> Checked<OnConflict> {
+        match self.option("onConflict").map(|value| value.as_string().unwrap_or_default()).as_deref() {
+            None | Some("throw") => Ok(OnConflict::Throw),
+            Some("attach") => Ok(OnConflict::Attach),
+            _ => Err(wrong("onConflict", "must be \"throw\" or \"attach\"")),
+        }
+    }
+
+    /// The service that `cloud` or `baseUrl` names.
+    fn root(&self) -> Checked<Option<ServiceRoot>> {
+        let cloud = match self.option("cloud") {
+            None => None,
+            Some(name) => {
+                let cloud = name.as_string().as_deref().and_then(Cloud::from_name);
+                let problem = "must be \"global\", \"usGovL4\", \"usGovL5\" or \"china\"";
+                Some(cloud.ok_or_else(|| wrong("cloud", problem))?.base_url().to_owned())
+            }
+        };
+        let base_url = self.option("baseUrl").map(|value| value.as_string().unwrap_or_default());
+        if cloud.is_some() && base_url.is_some() {
+            return Err(wrong("cloud", "and options.baseUrl exclude each other"));
+        }
+        cloud.or(base_url).map(|base_url| root_of(&base_url)).transpose()
+    }
+}
+
+/// The service at a base URL.
+fn root_of(base_url: &str) -> Checked<ServiceRoot> {
+    ServiceRoot::new::<Js>(base_url).map_err(|problem| wrong("baseUrl", problem))
 }
 
 /// The root of the worldwide service.
 pub fn default_root() -> Checked<ServiceRoot> {
-    ServiceRoot::new::<Js>(Cloud::Global.base_url()).map_err(|problem| wrong("baseUrl", problem))
+    root_of(Cloud::Global.base_url())
 }
 
 /// What options are called.
@@ -114,9 +149,9 @@ const NAMES: [&str; 12] = [
     "onConflict",
 ];
 
-/// The options that are given, by name. What only `Object.prototype` has is no option: somebody else may have put it there.
-fn given(options: &JsValue) -> Checked<Vec<(&'static str, JsValue)>> {
-    let mut found: Vec<(&str, JsValue)> = Vec::new();
+/// Reads the options that are given. What only `Object.prototype` has is no option: somebody else may have put it there.
+fn read(options: &JsValue) -> Checked<Vec<(String, JsValue)>> {
+    let mut found: Vec<(String, JsValue)> = Vec::new();
     if options.is_undefined() || options.is_null() {
         return Ok(found);
     }
@@ -131,45 +166,16 @@ fn given(options: &JsValue) -> Checked<Vec<(&'static str, JsValue)>> {
         }
         let names: Array = Reflect::own_keys(&holder).map_err(thrown)?;
         for key in names.iter() {
-            let text = key.as_string().unwrap_or_default();
-            let Some(name) = NAMES.into_iter().find(|name| *name == text) else { continue };
-            if !found.iter().any(|(known, _)| *known == name) {
+            let name = key.as_string().unwrap_or_default();
+            if NAMES.contains(&name.as_str()) && !found.iter().any(|(known, _)| *known == name) {
                 found.push((name, Reflect::get(options, &key).map_err(thrown)?));
             }
         }
         holder = above;
     }
-    found.retain(|(_, value)| !value.is_undefined());
     Ok(found)
 }
 
 fn wrong(name: &str, problem: &str) -> Failure<Js> {
     invalid_argument(&["options.", name].concat(), problem)
-}
-
-fn function(name: &str, value: JsValue) -> Checked<Function> {
-    value.dyn_into().map_err(|_| wrong(name, "must be a function"))
-}
-
-fn millis(name: &str, value: &JsValue, limit: f64) -> Checked<Millis> {
-    let ms = value.as_f64().filter(|ms| *ms > 0.0 && *ms <= limit);
-    ms.map(Millis).ok_or_else(|| wrong(name, "must be a number of milliseconds, more than 0"))
-}
-
-fn count(name: &str, value: &JsValue) -> Checked<u32> {
-    let times = value.as_f64().filter(|times| (0.0..=1_000_000.0).contains(times) && *times == times.trunc());
-    times.map(|times| times as u32).ok_or_else(|| wrong(name, "must be a whole number, 0 or more"))
-}
-
-fn cloud(value: &JsValue) -> Checked<Cloud> {
-    let cloud = value.as_string().as_deref().and_then(Cloud::from_name);
-    cloud.ok_or_else(|| wrong("cloud", "must be \"global\", \"usGovL4\", \"usGovL5\" or \"china\""))
-}
-
-fn on_conflict(name: &str, value: &JsValue) -> Checked<OnConflict> {
-    match value.as_string().as_deref() {
-        Some("throw") => Ok(OnConflict::Throw),
-        Some("attach") => Ok(OnConflict::Attach),
-        _ => Err(wrong(name, "must be \"throw\" or \"attach\"")),
-    }
 }

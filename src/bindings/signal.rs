@@ -4,19 +4,13 @@ use js_sys::Reflect;
 use wasm_bindgen::prelude::*;
 
 use super::errors::{invalid_argument, thrown};
-use super::host::{abort_reason, is_aborted, off_abort, on_abort};
+use super::host::{abort_reason, is_aborted};
 use super::value::Js;
 use crate::machine::effect::Failure;
 
 /// A signal, checked.
 #[derive(Clone)]
 pub struct Signal(JsValue);
-
-/// Calls a function when the signal fires, until it is dropped.
-pub struct Subscription {
-    signal: Signal,
-    end: Closure<dyn FnMut()>,
-}
 
 impl Signal {
     /// Takes the option.
@@ -37,18 +31,8 @@ impl Signal {
         is_aborted(&self.0).then(|| abort_reason(&self.0))
     }
 
-    /// Calls a function when the signal fires.
-    ///
-    /// # Errors
-    /// What the signal threw.
-    pub fn subscribe(&self, end: Closure<dyn FnMut()>) -> Result<Subscription, JsValue> {
-        on_abort(&self.0, &end)?;
-        Ok(Subscription { signal: self.clone(), end })
-    }
-}
-
-impl Drop for Subscription {
-    fn drop(&mut self) {
-        off_abort(&self.signal.0, &self.end);
+    /// The signal itself.
+    pub fn value(&self) -> &JsValue {
+        &self.0
     }
 }

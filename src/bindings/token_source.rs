@@ -1,10 +1,10 @@
 //! Token sources as JavaScript has them: a text, a function, or a credential with `getToken`.
 
-use js_sys::{Array, Object, Promise, Reflect};
+use js_sys::{Promise, Reflect};
 use wasm_bindgen::prelude::*;
 
 use super::credential::{Question, ask};
-use super::host::call;
+use super::host::ask_function;
 use super::value::Js;
 use crate::protocol::token::{Token, TokenRequest};
 
@@ -50,16 +50,7 @@ impl TokenSource {
         let TokenRequest { scope, claims, refused } = request;
         match self {
             TokenSource::Text(token) => (OpenQuestion(None), Promise::resolve(&token.value().0)),
-            TokenSource::Function(function) => {
-                let asked = Object::new();
-                let scopes = Array::of1(&scope.as_str().into());
-                // A new object of ours has no setter that could fail.
-                let _ = Reflect::set(&asked, &"scopes".into(), &scopes);
-                if let Some(claims) = claims {
-                    let _ = Reflect::set(&asked, &"claims".into(), &claims.as_str().into());
-                }
-                (OpenQuestion(None), call(function, &JsValue::UNDEFINED, &asked, &JsValue::UNDEFINED))
-            }
+            TokenSource::Function(function) => (OpenQuestion(None), ask_function(function, scope, claims.as_deref())),
             TokenSource::Credential(credential) => {
                 let refused = refused.as_ref().map_or(JsValue::UNDEFINED, |token| token.value().0.clone());
                 let question = ask(credential, scope, claims.as_deref(), &refused);

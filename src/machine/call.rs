@@ -42,7 +42,7 @@ pub struct Call<V> {
     stage: Option<Stage<V>>,
     has_ended: bool,
     state: CallState<V>,
-    /// The effect that comes after the events that are being emitted.
+    /// The effect that comes after the event that is being emitted.
     next_effect: Option<Effect<V>>,
 }
 
@@ -79,7 +79,7 @@ impl<V: Host> Call<V> {
             _ if self.next_effect.is_some() => return Effect::Pending,
             input => self.go_on(input),
         };
-        self.after_events(effect)
+        self.after_event(effect)
     }
 
     /// Until when the last effect is awaited; then [`Input::Deadline`] is due.
@@ -151,12 +151,11 @@ impl<V: Host> Call<V> {
         effect
     }
 
-    /// Events come before the effect that follows them.
-    fn after_events(&mut self, effect: Effect<V>) -> Effect<V> {
-        if let Effect::Done(Err(Failure::Callback(_))) = effect {
-            self.state.events.clear();
-        }
-        if let Some(event) = self.state.events.pop_front() {
+    /// An event comes before the effect that follows it.
+    fn after_event(&mut self, effect: Effect<V>) -> Effect<V> {
+        let event = self.state.event.take();
+        let has_failed = matches!(effect, Effect::Done(Err(Failure::Callback(_))));
+        if let Some(event) = event.filter(|_| !has_failed) {
             self.next_effect = Some(effect);
             return Effect::Emit(event);
         }

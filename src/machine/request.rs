@@ -225,18 +225,22 @@ fn guid(now: Now) -> String {
         let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         mixed ^ (mixed >> 31)
     };
-    let bytes = (u128::from(next()) << 64 | u128::from(next())).to_be_bytes();
     let mut guid = String::with_capacity(36);
-    for (position, byte) in bytes.into_iter().enumerate() {
+    let mut bits = 0;
+    for position in 0..16 {
+        if position % 8 == 0 {
+            bits = next();
+        }
         if matches!(position, 4 | 6 | 8 | 10) {
             guid.push('-');
         }
         let byte = match position {
-            6 => byte & 0x0f | 0x40,
-            8 => byte & 0x3f | 0x80,
-            _ => byte,
+            6 => bits as u8 & 0x0f | 0x40,
+            8 => bits as u8 & 0x3f | 0x80,
+            _ => bits as u8,
         };
         guid.extend(hex(byte).map(char::from));
+        bits >>= 8;
     }
     guid
 }

@@ -1,7 +1,5 @@
 //! What a call knows: its settings, the time, and the facts that every error carries.
 
-use std::collections::VecDeque;
-
 use crate::machine::effect::{Host, Now};
 use crate::machine::event::{Event, EventKind};
 use crate::protocol::date::http_date;
@@ -95,8 +93,8 @@ pub struct CallState<V> {
     pub now: Now,
     /// What is known.
     pub facts: Facts<V>,
-    /// Events that are still to be emitted, the oldest first.
-    pub events: VecDeque<Box<Event<V>>>,
+    /// The event of this step, which is still to be emitted.
+    pub event: Option<Box<Event<V>>>,
 }
 
 impl<V: Host> CallState<V> {
@@ -112,7 +110,7 @@ impl<V: Host> CallState<V> {
             has_ended: false,
             last_response: None,
         };
-        CallState { settings, began: now.instant, now, facts, events: VecDeque::new() }
+        CallState { settings, began: now.instant, now, facts, event: None }
     }
 
     /// When the whole call is given up.
@@ -130,11 +128,11 @@ impl<V: Host> CallState<V> {
         self.deadline() - self.now.instant
     }
 
-    /// Emits a progress event before the next effect, if anybody receives it.
+    /// Emits a progress event before the next effect, if anybody receives it. A step has one at most.
     pub fn emit(&mut self, kind: impl FnOnce() -> EventKind<V>) {
         if self.settings.emits_events {
             let location = self.facts.location.as_ref().map(|location| location.as_str().to_owned());
-            self.events.push_back(Box::new(Event { location, kind: kind() }));
+            self.event = Some(Box::new(Event { location, kind: kind() }));
         }
     }
 

@@ -11,19 +11,17 @@ const SHORTEST_REAL_TOKEN: usize = 16;
 impl<V: Json> Response<V> {
     /// Takes the token out wherever the service repeated it, so that nothing made of this response can show it.
     pub fn redact(&mut self, token: &Token<V>) {
-        let Response { location, retry_after, www_authenticate, request_id, date, body, .. } = self;
-        let fields = [location, retry_after, www_authenticate];
-        let values = [request_id, date, body];
         // Of nearly every response this is all: the token's text is copied out of the host for few of them.
-        let may_repeat = |value: &V| value.may_repeat(token.value());
-        if fields.iter().all(|field| field.is_none()) && !values.iter().any(|value| value.as_ref().is_some_and(may_repeat)) {
+        let may_repeat = |value: &Option<V>| value.as_ref().is_some_and(|value| value.may_repeat(token.value()));
+        let has_fields = self.location.is_some() || self.retry_after.is_some() || self.www_authenticate.is_some();
+        if !has_fields && !may_repeat(&self.request_id) && !may_repeat(&self.date) && !may_repeat(&self.body) {
             return;
         }
         let token = token.value().text().unwrap_or_default();
-        for field in fields.into_iter().flatten() {
+        for field in [&mut self.location, &mut self.retry_after, &mut self.www_authenticate].into_iter().flatten() {
             *field = redacted(field, &token);
         }
-        for value in values.into_iter().flatten() {
+        for value in [&mut self.request_id, &mut self.date, &mut self.body].into_iter().flatten() {
             *value = V::from_text(&redacted(&value.text().unwrap_or_default(), &token));
         }
     }

@@ -279,9 +279,7 @@ impl Watched {
             Kind::Follow { first_poll_after } => {
                 CallKind::Follow { location: location(), first_poll_after: Millis(first_poll_after), until: Until::End }
             }
-            Kind::Poll => {
-                CallKind::Follow { location: location(), first_poll_after: Millis::ZERO, until: Until::FirstPoll }
-            }
+            Kind::Poll => CallKind::Follow { location: location(), first_poll_after: Millis::ZERO, until: Until::FirstPoll },
             Kind::Devices => CallKind::List { cursor: PageCursor::of_devices(&root) },
             Kind::Operations => CallKind::List { cursor: PageCursor::of_operations(&root, &device()) },
         };

@@ -30,8 +30,9 @@ pub struct Plan {
     /// How long a new operation cannot be asked for (404), or seen in the list.
     pub replication: f64,
     pub list_lag: f64,
-    /// Whether the list of operations is forbidden.
+    /// Whether the list of operations is forbidden, and how many of them are on one page.
     pub list_is_forbidden: bool,
+    pub page_size: usize,
     /// Whether `Date` and `Retry-After` can be read, as outside of a page.
     pub reads_date: bool,
     pub reads_retry_after: bool,
@@ -85,6 +86,7 @@ impl Plan {
             replication: rng.pick(&[0.0, 0.0, 500.0, 5_000.0]),
             list_lag: rng.pick(&[0.0, 0.0, 1_500.0, 20_000.0]),
             list_is_forbidden: rng.happens(0.05),
+            page_size: rng.pick(&[20, 2, 1]),
             reads_date: rng.happens(0.5),
             reads_retry_after: rng.happens(0.7),
             clock_skew: if is_skewed { rng.between(-7_200_000.0, 7_200_000.0) } else { rng.between(-1_000.0, 1_000.0) },
@@ -95,7 +97,7 @@ impl Plan {
             token_hang_rate: rng.pick(&[0.0, 0.0, 0.0, 0.05]),
             claims_from: or_never(0.1, rng.between(0.0, 60_000.0)),
             refused_from: or_never(0.05, rng.between(0.0, 60_000.0)),
-            stray_rate: rng.pick(&[0.0, 0.0, 0.3]),
+            stray_rate: rng.pick(&[0.0, 0.3]),
             failing_event: rng.happens(0.1).then(|| rng.below(6)),
             callback_is_async: rng.happens(0.5),
             dropped_at: rng.happens(0.25).then(|| 1 + rng.below(120)),

@@ -52,6 +52,12 @@ pub fn the_number_of_requests_is_bounded(now: f64, record: &Record, plan: &Plan)
     assert!(sent as f64 <= most, "{sent} requests in {took} ms");
 }
 
+pub fn a_401_is_not_answered_without_end(record: &Record) {
+    let refusals = if record.is_refused.take() { record.refusals.get() + 1 } else { 0 };
+    record.refusals.set(refusals);
+    assert!(refusals <= 3, "{refusals} times 401 in a row, and sent again");
+}
+
 // At every question to the token source
 
 pub fn the_token_source_is_asked_for_what_graph_wants(request: &TokenRequest<Document>) {

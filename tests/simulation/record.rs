@@ -16,6 +16,9 @@ pub struct Record {
     pub posted_at: Cell<Option<f64>>,
     /// Whether the POST was sent, and the service did not say that it did not take it.
     pub is_posted: Cell<bool>,
+    /// Whether the last answer was a 401, and how many of them in a row led to another request.
+    pub is_refused: Cell<bool>,
+    pub refusals: Cell<usize>,
     /// The ids of what this caller started, and of what answers with a usable location told.
     pub started: RefCell<Vec<String>>,
     pub told_started: RefCell<Vec<String>>,
@@ -36,6 +39,7 @@ impl Record {
         self.call_began.set(now);
         self.requests.begin_call();
         self.token_questions.begin_call();
+        self.is_refused.set(false);
         self.rejection.take();
         self.callback_failed.set(false);
     }

@@ -86,7 +86,8 @@ enum Asked {
 
 impl Service {
     pub fn new(rng: Rng, plan: Plan, is_traced: bool) -> Service {
-        let mut graph = Graph::new("https://graph.microsoft.com", Settings::default());
+        let mut graph =
+            Graph::new("https://graph.microsoft.com", Settings { page_size: plan.page_size, ..Settings::default() });
         graph.add_device(plan.device());
         for &(ago, is_diagnostics) in &plan.others {
             let action = if is_diagnostics { "runDiagnostics" } else { "restart" };
@@ -225,6 +226,7 @@ impl Service {
             asked = length;
         }
         then(self.rng.between(1.0, 100.0), move || {
+            self.record.is_refused.set(response.status == 401);
             if request.method == Method::Post && matches!(response.status, 401 | 429 | 503) {
                 self.record.is_posted.set(false);
             }
@@ -247,7 +249,7 @@ impl Service {
             graph.answer(now, &somebody_elses("runDiagnostics"));
         }
         let target = request.url.as_str().strip_prefix("https://graph.microsoft.com").unwrap_or_default();
-        let is_list = target.ends_with("/operations");
+        let is_list = target.split('?').next().is_some_and(|path| path.ends_with("/operations"));
         let operation = graph.operations().iter().find(|operation| target.contains(&operation.id)).cloned();
         if let Some(refusal) = self.refusal(&token) {
             return refusal;
@@ -448,6 +450,7 @@ impl Environment for Service {
         promises::retry_after_is_never_undercut(self.now_ms(), &self.record);
         promises::the_post_is_sent_again_only_if_it_was_not_taken(&request, &self.record);
         let under_way = self.record.requests.begin(&self.clock);
+        promises::a_401_is_not_answered_without_end(&self.record);
         promises::the_number_of_requests_is_bounded(self.now_ms(), &self.record, &self.plan);
         if request.method == Method::Post && self.record.posted_at.get().is_none() {
             self.record.posted_at.set(Some(self.now_ms()));
@@ -523,14 +526,14 @@ impl Environment for Service {
         }
         // The answers of what was given up may still come.
         let late = |answer: Awaited, input: Input<Document>| if answer == awaited { Input::Begin } else { input };
-        let input = match self.rng.below(10) {
+        let input = match self.rng.below(12) {
             0 => Input::Begin,
             1 => Input::Emitted,
             2 => Input::Deadline,
-            3 => Input::WakeUp,
-            4 => late(Awaited::Token, Input::Token(Ok(checked(format!("{SECRET}-late"))))),
-            5 => late(Awaited::Token, Input::Token(Err(TokenFailure::Failed(Document("late".into()))))),
-            6 => late(Awaited::Response, Input::NoResponse(Document("late".into()))),
+            3..=5 => Input::WakeUp,
+            6 => late(Awaited::Token, Input::Token(Ok(checked(format!("{SECRET}-late"))))),
+            7 => late(Awaited::Token, Input::Token(Err(TokenFailure::Failed(Document("late".into()))))),
+            8 => late(Awaited::Response, Input::NoResponse(Document("late".into()))),
             _ => late(Awaited::Response, Input::Response(Box::new(self.late_response()))),
         };
         self.trace(|| "    an input that nobody waits for".into());

@@ -1,0 +1,38 @@
+// Makes a bare trap of every panic in the wasm. A panic is a defect, and what the standard library would say of it goes nowhere; but the
+// code that puts its message together would be downloaded by everybody.
+import binaryen from "binaryen";
+import { FEATURES } from "./names.mjs";
+
+/** What never returns, and what writes the numbers in its messages; nothing else here formats anything. */
+const PANICS = /panicking::|\bfmt::|::panic_already_|expect_failed|unwrap_failed|assert_failed|_fail$|slice_error_fail|handle_alloc_error|handle_error|capacity_overflow|panic_poisoned|rust_oom|rust_begin_unwind/;
+
+/** @param {Uint8Array} wasm with the names of its functions @returns {Uint8Array} */
+export function trapInPanics(wasm) {
+  const module = binaryen.readBinary(wasm);
+  module.setFeatures(FEATURES);
+  binaryen.setDebugInfo(true);
+  const functions = Array.from({ length: module.getNumFunctions() }, (_, at) => module.getFunctionByIndex(at));
+  const named = functions.map((each) => ({ each, ...binaryen.getFunctionInfo(each) }));
+  const panics = named.filter(({ name, module, results }) => !module && PANICS.test(name));
+  if (panics.length === 0) throw new Error("No function of the wasm is named after a panic: scripts/panics.mjs does not know its names any more");
+  for (const { each } of panics) binaryen.Function.setBody(each, module.unreachable());
+  const trapping = module.emitBinary();
+  module.dispose();
+  return trapping;
+}
+
+/** What panics would say: places in source files, and the standard library's own words. */
+const TEXTS = [
+  /(?:\/rustc\/|\/rust\/deps\/|cargo\/|src\/)[\w./-]+?\.rs/g,
+  /assertion failed: [\w.()]+|internal error: entered unreachable code|index out of bounds: the len is |0001020304\d+99/g,
+  /&copy_from_slice: source slice length \(|\+\) does not match destination slice length \(|attempt to join into collection with len > usize::MAX/g,
+  /RefCell already (?:mutably )?borrowed|`async fn` resumed after completion|Hash table capacity overflow|LazyCell instance has previously been poisoned/g,
+  /Attempted to initialize thread-local while it is being dropped|Tried to shrink to a larger capacity/g,
+];
+
+/** Blanks what nobody reads any more: zeros cost nothing once compressed. @param {Uint8Array} wasm @returns {Uint8Array} */
+export function blankPanicTexts(wasm) {
+  const blank = (found) => "\0".repeat(found.length);
+  const text = TEXTS.reduce((text, pattern) => text.replace(pattern, blank), Buffer.from(wasm).toString("latin1"));
+  return Buffer.from(text, "latin1");
+}
