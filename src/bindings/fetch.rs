@@ -26,9 +26,10 @@ extern "C" {
     type HeadersLike;
     #[wasm_bindgen(method, structural, catch)]
     fn get(this: &HeadersLike, name: &JsString) -> Result<JsValue, JsValue>;
+}
 
-    #[wasm_bindgen(thread_local_v2, static_string)]
-    static BEARER: JsString;
+thread_local! {
+    static BEARER: JsString = "Bearer ".into();
 }
 
 /// Sends a request; `fetch` is the caller's replacement for the global one, or undefined.

@@ -19,10 +19,8 @@ extern "C" {
     fn includes(this: &Text, other: &JsString) -> bool;
 }
 
-#[wasm_bindgen]
-extern "C" {
-    #[wasm_bindgen(thread_local_v2, static_string)]
-    static BACKSLASH: JsString;
+thread_local! {
+    static BACKSLASH: JsString = "\\".into();
 }
 
 impl Js {
