@@ -70,6 +70,8 @@ struct State {
     lead: Millis,
     /// Asynchronous progress callbacks that have not settled yet.
     open_callbacks: u32,
+    /// Until when they are awaited, once the call itself has ended.
+    callbacks_until: Instant,
     /// The result, while callbacks are still open.
     result: Option<Settled>,
     subscription: Option<Subscription>,
@@ -121,6 +123,7 @@ impl Task {
             turn: 0,
             lead: Millis::ZERO,
             open_callbacks: 0,
+            callbacks_until: Instant::NEVER,
             result: None,
             subscription: None,
             timer: None,
@@ -191,10 +194,8 @@ impl State {
                 let Err(failure) = settled else { return Ok(()) };
                 Input::CallbackFailed(Js(failure))
             }
-            Arrival::TimerFired(turn) if turn == self.turn && self.running.is_none() => {
-                return self.after_callback(Ok(JsValue::UNDEFINED));
-            }
             Arrival::TimerFired(turn) if turn == self.turn => match self.on_timer()? {
+                true if self.running.is_none() => return self.settle_result(),
                 true => Input::Deadline,
                 false => return self.set_timer(task, true),
             },
@@ -288,12 +289,13 @@ impl State {
         Ok(now)
     }
 
-    fn set_timer(&mut self, task: &Rc<Task>, is_second: bool) -> Result<(), Failure<Js>> {
-        let Some((call, _)) = &self.running else { return Ok(()) };
-        self.set_timer_for(task, call.deadline(), is_second)
+    /// Until when what is under way is awaited.
+    fn deadline(&self) -> Instant {
+        self.running.as_ref().map_or(self.callbacks_until, |(call, _)| call.deadline())
     }
 
-    fn set_timer_for(&mut self, task: &Rc<Task>, deadline: Instant, is_second: bool) -> Result<(), Failure<Js>> {
+    fn set_timer(&mut self, task: &Rc<Task>, is_second: bool) -> Result<(), Failure<Js>> {
+        let deadline = self.deadline();
         if deadline == Instant::NEVER {
             return Ok(());
         }
@@ -311,7 +313,7 @@ impl State {
     /// too early, and a wait may be longer than any timer.
     fn on_timer(&mut self) -> Result<bool, Failure<Js>> {
         let now = self.now()?.instant;
-        let Some((timer, (call, _))) = self.timer.take().zip(self.running.as_ref()) else { return Ok(false) };
+        let Some(timer) = self.timer.take() else { return Ok(false) };
         let missing = timer.due - now;
         if missing > Millis::ZERO {
             if missing <= TIMER_TOLERANCE && !timer.is_second {
@@ -319,7 +321,7 @@ impl State {
             }
             self.lead = Millis(self.lead.0 + missing.0);
         }
-        Ok(timer.due >= call.deadline() || now >= call.deadline())
+        Ok(timer.due >= self.deadline() || now >= self.deadline())
     }
 
     fn response_of(&mut self, settled: Settled) -> Input<Js> {
@@ -343,24 +345,28 @@ impl State {
             }
             return;
         };
-        let deadline = call.operation_deadline();
+        self.callbacks_until = call.operation_deadline();
         (on_end.take)(call);
         let settled = result.map(on_end.to_js).map_err(to_js_error);
         if settled.is_err() || self.open_callbacks == 0 {
             return self.settle(settled);
         }
         self.result = Some(settled);
-        // Without a timer it waits until they settle, or the signal fires.
-        let _ = self.set_timer_for(task, deadline, false);
+        if let Err(failure) = self.set_timer(task, false) {
+            self.end_turn();
+            self.settle(Err(to_js_error(failure)));
+        }
     }
 
-    /// An asynchronous callback has settled, or the time is up, when the call itself had ended already.
+    /// An asynchronous callback has settled when the call itself had ended already.
     fn after_callback(&mut self, settled: Settled) -> Result<(), Failure<Js>> {
         settled.map_err(thrown)?;
-        let is_late = self.timer.as_ref().is_some_and(|timer| self.now().is_ok_and(|now| now.instant >= timer.due));
-        if (self.open_callbacks == 0 || is_late)
-            && let Some(result) = self.result.take()
-        {
+        if self.open_callbacks == 0 { self.settle_result() } else { Ok(()) }
+    }
+
+    /// No callback is awaited any more.
+    fn settle_result(&mut self) -> Result<(), Failure<Js>> {
+        if let Some(result) = self.result.take() {
             self.end_turn();
             self.settle(result);
         }
