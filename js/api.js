@@ -31,22 +31,70 @@ export const listOperations = (token, deviceId, options) => list(token, deviceId
 /** @param {unknown} token @param {unknown} [options] */
 export const listDevices = (token, options) => list(token, undefined, options);
 
-/** @param {unknown} token @param {unknown} deviceId @param {unknown} options */
-async function* list(token, deviceId, options) {
-  const instance = current() ?? (await load());
+// What all asynchronous iterators of the host can do.
+const AsyncIterator = Object.getPrototypeOf(Object.getPrototypeOf((async function* () {}).prototype));
+
+/**
+ * No generator: each page is read in the context of who asks for it, and zone.js does not follow `await`.
+ *
+ * @param {unknown} token @param {unknown} deviceId @param {unknown} options
+ * @returns {AsyncIterableIterator<unknown>}
+ */
+function list(token, deviceId, options) {
   const facts = deviceId == null ? {} : { deviceId };
-  const reader = await settled(async (wasm) => new wasm.PageReader(token, deviceId, options), facts, instance);
-  try {
-    for (let page; (page = await settled(() => reader.next(), facts, instance)); ) yield* page;
-  } finally {
-    reader.free();
-  }
+  /** @type {Instance | undefined} */
+  let instance;
+  /** @type {any} */
+  let reader;
+  let items = [].values();
+  let hasEnded = false;
+  /** @type {Promise<any>} the last thing that was asked for: what comes next waits for it */
+  let last = Promise.resolve();
+  const inTurn = (/** @type {() => any} */ act) => (last = last.then(act, act));
+
+  const readPage = () =>
+    settled(async (wasm, owner) => {
+      instance = owner;
+      reader ??= new wasm.PageReader(token, deviceId, options);
+      return reader.next();
+    }, facts, instance);
+
+  /** @returns {any} */
+  const next = () => {
+    const item = items.next();
+    if (!item.done) return item;
+    if (hasEnded) return end();
+    return readPage().then(
+      (page) => {
+        if (!page) return end();
+        items = page.values();
+        return next();
+      },
+      (error) => {
+        end();
+        throw error;
+      },
+    );
+  };
+
+  const end = (/** @type {unknown} */ value = undefined) => {
+    hasEnded = true;
+    items = [].values();
+    reader?.free();
+    reader = undefined;
+    return { value, done: true };
+  };
+
+  return Object.assign(Object.create(AsyncIterator), {
+    next: () => inTurn(next),
+    return: (/** @type {unknown} */ value) => inTurn(async () => end(await value)),
+  });
 }
 
 /**
  * The result of a call.
  *
- * @param {(wasm: any) => Promise<any>} perform
+ * @param {(wasm: any, owner: Instance) => Promise<any>} perform
  * @param {Facts} facts
  * @param {Instance} [instance] the one that the call belongs to
  */
@@ -63,7 +111,7 @@ async function settled(perform, facts, instance = current()) {
  * Performs a call; should the wasm trap, all that an instance still has to do rejects, with what is known of each.
  *
  * @param {Instance} instance
- * @param {(wasm: any) => Promise<any>} perform
+ * @param {(wasm: any, owner: Instance) => Promise<any>} perform
  * @param {Facts} facts
  */
 function guarded(instance, perform, facts) {
@@ -75,7 +123,7 @@ function guarded(instance, perform, facts) {
       instance.calls.delete(trapped);
       settle(result);
     };
-    perform(instance.wasm).then(end(resolve), end(reject));
+    perform(instance.wasm, instance).then(end(resolve), end(reject));
   });
 }
 

@@ -68,6 +68,8 @@ struct State {
     lead: Millis,
     /// Asynchronous progress callbacks that have not ended yet.
     open_callbacks: u32,
+    /// Until when they are awaited, once the call itself has ended.
+    callbacks_until: Instant,
     /// The result, while callbacks are still open.
     result: Option<Settled>,
     /// Nothing once the promise is settled.
@@ -125,6 +127,7 @@ impl Task {
             turn: 0,
             lead: Millis::ZERO,
             open_callbacks: 0,
+            callbacks_until: Instant::NEVER,
             result: None,
             arrivals: None,
             timer: None,
@@ -170,8 +173,8 @@ impl State {
             Arrival::Begin => Input::Begin,
             Arrival::Emitted => Input::Emitted,
             Arrival::TimerFired(turn) if turn != self.turn => return Ok(()),
-            Arrival::TimerFired(_) if self.running.is_none() => return self.after_callback(),
             Arrival::TimerFired(_) => match self.on_timer()? {
+                true if self.running.is_none() => return self.settle_result(),
                 true => Input::Deadline,
                 false => return self.set_timer(task, true),
             },
@@ -180,7 +183,7 @@ impl State {
             Arrival::Coded(CALLBACK_FAILED, _, failure) => Input::CallbackFailed(Js(failure)),
             Arrival::Coded(CALLBACK_ENDED, ..) => {
                 self.open_callbacks -= 1;
-                return self.after_callback();
+                return if self.open_callbacks == 0 { self.settle_result() } else { Ok(()) };
             }
             Arrival::Coded(WOKE_UP, ..) if self.arrivals.as_ref().is_some_and(Arrivals::is_asleep) => Input::WakeUp,
             Arrival::Coded(_, turn, _) if turn != self.turn => return Ok(()), // late
@@ -277,12 +280,13 @@ impl State {
         Ok(now)
     }
 
-    fn set_timer(&mut self, task: &Rc<Task>, is_second: bool) -> Result<(), Failure<Js>> {
-        let Some((call, _)) = &self.running else { return Ok(()) };
-        self.set_timer_for(task, call.deadline(), is_second)
+    /// Until when what is under way is awaited.
+    fn deadline(&self) -> Instant {
+        self.running.as_ref().map_or(self.callbacks_until, |(call, _)| call.deadline())
     }
 
-    fn set_timer_for(&mut self, task: &Rc<Task>, deadline: Instant, is_second: bool) -> Result<(), Failure<Js>> {
+    fn set_timer(&mut self, task: &Rc<Task>, is_second: bool) -> Result<(), Failure<Js>> {
+        let deadline = self.deadline();
         if deadline == Instant::NEVER {
             return Ok(());
         }
@@ -300,7 +304,7 @@ impl State {
     /// too early, and a wait may be longer than any timer.
     fn on_timer(&mut self) -> Result<bool, Failure<Js>> {
         let now = self.now()?.instant;
-        let Some((timer, (call, _))) = self.timer.take().zip(self.running.as_ref()) else { return Ok(false) };
+        let Some(timer) = self.timer.take() else { return Ok(false) };
         let missing = timer.due - now;
         if missing > Millis::ZERO {
             if missing <= TIMER_TOLERANCE && !timer.is_second {
@@ -308,7 +312,7 @@ impl State {
             }
             self.lead = Millis(self.lead.0 + missing.0);
         }
-        Ok(timer.due >= call.deadline() || now >= call.deadline())
+        Ok(timer.due >= self.deadline() || now >= self.deadline())
     }
 
     fn response_of(&mut self, exchanged: &JsValue) -> Input<Js> {
@@ -333,26 +337,22 @@ impl State {
             }
             return;
         };
-        let deadline = call.operation_deadline();
+        self.callbacks_until = call.operation_deadline();
         (on_end.take)(call);
         let settled = result.map(on_end.to_js).map_err(to_js_error);
         if settled.is_err() || self.open_callbacks == 0 {
             return self.settle(settled);
         }
         self.result = Some(settled);
-        // Without a timer it waits until they settle, or the signal fires.
-        let _ = self.set_timer_for(task, deadline, false);
+        if let Err(failure) = self.set_timer(task, false) {
+            self.end_turn();
+            self.settle(Err(to_js_error(failure)));
+        }
     }
 
-    /// An asynchronous callback has settled, or the time is up, when the call itself may have ended already.
-    fn after_callback(&mut self) -> Result<(), Failure<Js>> {
-        let is_late = match &self.timer {
-            Some(timer) => self.now()?.instant >= timer.due,
-            None => false,
-        };
-        if (self.open_callbacks == 0 || is_late)
-            && let Some(result) = self.result.take()
-        {
+    /// No callback is awaited any more: the result is out, if there is one.
+    fn settle_result(&mut self) -> Result<(), Failure<Js>> {
+        if let Some(result) = self.result.take() {
             self.end_turn();
             self.settle(result);
         }

@@ -1,0 +1,91 @@
+// Many callers at once, each in a context of its own: what a caller hands in must run in that caller's context. Without async and
+// await, which zone.js does not follow. Every answer comes out of one queue that belongs to nobody, as answers of sockets do.
+
+import {
+  ScriptedGraph, accepted, challenge, conflict, emptyList, firstPage, listed, lost, queued, running, successful, throttled, unavailable,
+} from "../shared/scripted-graph.mjs";
+
+const ROUGH = { start: [throttled, unavailable, accepted], looks: [queued, unavailable, throttled, running, running, successful] };
+
+/** What the service does to a caller, and how that one calls. */
+const SCENARIOS = {
+  "retries and throttling": { script: ROUGH },
+  "asynchronous onProgress": { script: ROUGH, isAsync: true },
+  "a function that renews the token": { script: { start: [challenge, accepted], looks: [queued, challenge, running, successful] } },
+  "a start whose answer was lost": { script: { start: [lost], lists: [emptyList, listed("Queued")], looks: [running, successful] } },
+  "a start that is attached": { script: { start: [conflict], lists: [listed("Queued")], looks: [running, successful] }, onConflict: "attach" },
+  "a shared credential": { script: ROUGH, hasCredential: true },
+  "a list": { script: { lists: [throttled, firstPage, unavailable, challenge, listed("Queued")] }, isList: true },
+};
+
+/**
+ * @typedef {object} Contexts
+ * @property {(id: string, run: () => Promise<unknown>) => Promise<unknown>} inContext
+ * @property {() => unknown} current the id of the context that is current
+ * @property {(list: AsyncIterableIterator<unknown>) => Promise<unknown>} readAll
+ */
+
+/**
+ * @param {any} api
+ * @param {Contexts} contexts
+ * @param {number} count
+ */
+export function callAll(api, { inContext, current, readAll }, count) {
+  const graph = new ScriptedGraph();
+  const queue = [];
+  const pump = setInterval(() => queue.splice(0).forEach((answer) => answer()), 3);
+  const later = (answer) => new Promise((resolve) => queue.push(() => resolve(answer())));
+  const asked = [];
+  const credential = {
+    getToken() {
+      asked.push(current());
+      return later(() => ({ token: "shared", expiresOnTimestamp: Date.now() + 3_600_000 }));
+    },
+  };
+
+  /** How often each function was called, by scenario. */
+  const calls = {};
+  const strays = [];
+  const failures = [];
+
+  function call(name, id) {
+    const { script, isAsync, isList, hasCredential, onConflict } = SCENARIOS[name];
+    const device = `device-${id}`;
+    graph.expect(device, script);
+    const seen = (what) => {
+      calls[name] ??= {};
+      calls[name][what] = (calls[name][what] ?? 0) + 1;
+      const found = current();
+      if (found !== id) strays.push(`${name}: ${what} of ${id} ran in ${found}`);
+    };
+    let tokens = 0;
+    const token = () => {
+      seen("token");
+      return later(() => `token-${id}-${++tokens}`);
+    };
+    const fetch = (url, init) => {
+      seen("fetch");
+      return later(() => graph.fetch(url, init));
+    };
+    const onProgress = ({ type }) => {
+      seen("onProgress");
+      seen(type);
+      if (isAsync) return later(() => {});
+    };
+    const options = { fetch, onProgress, pollInterval: 25, ...(onConflict && { onConflict }) };
+    if (isList) return readAll(api.listOperations(token, device, options));
+    return api
+      .runDiagnostics(hasCredential ? credential : token, device, options)
+      .then((location) => api.waitForOperation(location, { onProgress, pollInterval: 25 }));
+  }
+
+  const names = Object.keys(SCENARIOS);
+  const all = Array.from({ length: count }, (_, at) => {
+    const [id, name] = [`caller-${at}`, names[at % names.length]];
+    return inContext(id, () => call(name, id)).then(undefined, (error) => failures.push(`${name}: ${error}`));
+  });
+  return Promise.all(all).then(() => {
+    clearInterval(pump);
+    return { calls, strays, failures, asked };
+  });
+}

@@ -1,0 +1,115 @@
+// Callers with names, whose calls fail in every way: what does each error look like? For Node, and for pages.
+
+const BASE = "https://graph.microsoft.com/beta/teamwork/devices/d/operations";
+const AT_ONCE = { "retry-after": "0" };
+
+const answer = (status, body = {}, headers = AT_ONCE) => async () => new Response(JSON.stringify(body), { status, headers });
+const accept = () => new Response(null, { status: 202, headers: { location: `${BASE}/o` } });
+const look = (status) => answer(200, { value: { id: "o", operationType: "deviceDiagnostics", status } });
+const unavailable = answer(503);
+const token = async () => "token";
+const silence = (_, { signal }) =>
+  new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason), { once: true }));
+
+/** @param {any} api @param {() => void} trap makes the wasm trap at the next occasion */
+export function waysToFail(api, trap) {
+  const { getOperation, listDevices, listOperations, runDiagnostics, waitForOperation } = api;
+  const trapping = (then) => async (...request) => {
+    trap();
+    return then(...request);
+  };
+  return {
+    invalidArgument: {
+      run: () => runDiagnostics("token", ""),
+      wait: () => waitForOperation(""),
+      get: () => getOperation(`${BASE}/o`, { token, timeout: -1 }),
+      list: () => listOperations("token", 7),
+    },
+    missingToken: {
+      wait: () => waitForOperation(`${BASE}/unknown`),
+      get: () => getOperation(`${BASE}/unknown`),
+    },
+    unauthorized: {
+      run: () => runDiagnostics(() => Promise.reject(new Error("no token")), "d", {}),
+    },
+    serviceError: {
+      run: () => runDiagnostics(token, "d", { fetch: unavailable, maxRetries: 1 }),
+      wait: () => waitForOperation(`${BASE}/o`, { token, fetch: unavailable, maxRetries: 2 }),
+      get: () => getOperation(`${BASE}/o`, { token, fetch: unavailable, maxRetries: 1 }),
+      list: () => listOperations(token, "d", { fetch: unavailable, maxRetries: 1 }),
+      devices: () => listDevices(token, { fetch: unavailable, maxRetries: 1 }),
+    },
+    network: {
+      get: () => getOperation(`${BASE}/o`, { token, maxRetries: 0, fetch: () => Promise.reject(new TypeError("no network")) }),
+    },
+    timeout: {
+      get: () => getOperation(`${BASE}/o`, { token, timeout: 50, maxRetries: 0, fetch: silence }),
+    },
+    operationTimeout: {
+      wait: () => waitForOperation(`${BASE}/o`, { token, operationTimeout: 120, pollInterval: 20, fetch: look("InProgress") }),
+    },
+    operationFailed: {
+      wait: async () => waitForOperation(await runDiagnostics(token, "d", { fetch: accept }), { fetch: look("Failed") }),
+    },
+    // Each of these leaves an instance that is in no state to go on; the next call has a new one.
+    internal: {
+      run: () => runDiagnostics(token, "d", { fetch: trapping(accept) }),
+      wait: () => waitForOperation(`${BASE}/o`, { token, fetch: trapping(look("Queued")) }),
+      get: () => getOperation(`${BASE}/o`, { token, fetch: trapping(look("Queued")) }),
+      list: () => listOperations(token, "d", { fetch: trapping(answer(200, { value: [] })) }),
+    },
+  };
+}
+
+/** The error, out of functions whose names must be in its stack. */
+async function innerCallerByName(fail) {
+  const result = fail();
+  if (result[Symbol.asyncIterator]) for await (const _ of result);
+  else await result;
+}
+
+export async function outerCallerByName(fail) {
+  await innerCallerByName(fail);
+}
+
+/** What each failure looks like. @param {any} api @param {() => void} trap @param {(error: unknown) => string} [inspect] */
+export async function failures(api, trap, inspect = String) {
+  const all = [];
+  for (const [code, ways] of Object.entries(waysToFail(api, trap))) {
+    for (const [call, fail] of Object.entries(ways)) {
+      const error = await outerCallerByName(fail).catch((error) => error);
+      all.push({ name: `${code} of ${call}`, expected: code, ...described(error, inspect), guarded: api.isDiagnosticsError(error) });
+    }
+  }
+  return all;
+}
+
+export const described = (error, inspect = String) => ({
+  code: error?.code,
+  stack: error?.stack,
+  class: error?.constructor?.name,
+  tag: Object.prototype.toString.call(error),
+  text: String(error),
+  inspected: inspect(error),
+});
+
+/** Wraps what every instance of the package's wasm exports: `trap` makes the next call of the wasm throw. */
+export function makeTrap() {
+  let isDue = false;
+  const { Instance } = WebAssembly;
+  WebAssembly.Instance = class {
+    constructor(module, imports) {
+      const { exports } = new Instance(module, imports);
+      const wrapped = (run) => (...args) => {
+        if (!isDue) return run(...args);
+        isDue = false;
+        throw new WebAssembly.RuntimeError("unreachable");
+      };
+      const entries = Object.entries(exports).map(([name, it]) => [name, typeof it === "function" ? wrapped(it) : it]);
+      this.exports = Object.fromEntries(entries);
+    }
+  };
+  return () => {
+    isDue = true;
+  };
+}

@@ -1,0 +1,36 @@
+// The callers on a page, each in a zone of zone.js.
+import * as api from "/pkg/dist/index.js";
+import { callAll } from "./callers.mjs";
+
+const current = () => Zone.current.name;
+const inZone = (name, run) => Zone.root.fork({ name }).run(run);
+
+const contexts = {
+  inContext: inZone,
+  current,
+  readAll(list) {
+    const read = () => list.next().then(({ done }) => (done ? undefined : read()));
+    return read();
+  },
+};
+
+export const callEverybody = () => callAll(api, contexts, 50);
+
+let answered = 0;
+export const looks = () => answered;
+
+/** A wait in a zone that only an event of the page ends; resolves to the zones in which `fetch` and `token` ran. */
+export function waitForWakeUp() {
+  const zones = [];
+  const answer = () => Response.json({ value: { id: "o", status: answered++ === 0 ? "Queued" : "Successful" } });
+  const fetch = () => {
+    zones.push(current());
+    return Promise.resolve(answer());
+  };
+  const token = () => {
+    zones.push(current());
+    return "token";
+  };
+  const location = "https://graph.microsoft.com/beta/teamwork/devices/d/operations/o";
+  return inZone("sleeper", () => api.waitForOperation(location, { token, fetch, pollInterval: 60_000 })).then(() => zones);
+}
