@@ -15,7 +15,7 @@ export class DiagnosticsError extends Error {
 
   // For logs: JSON.stringify of an error leaves the message out. The cause stays out: it is not ours to show.
   toJSON() {
-    return { name: this.name, message: this.message, ...this };
+    return Object.assign({ name: this.name, message: this.message }, this);
   }
 }
 // Minifiers rename classes.

@@ -34,5 +34,5 @@ async function compile(source) {
     if (given.headers.get("content-type") === "application/wasm") return WebAssembly.compileStreaming(given);
     given = await given.arrayBuffer();
   }
-  return WebAssembly.compile(given);
+  return WebAssembly.compile(/** @type {BufferSource} */ (given));
 }

@@ -74,6 +74,7 @@ function allSuites() {
     firefox: wasmTest("--headless", "--firefox", "--test", "browser"),
     node: wasmTest("--node", "--test", "node"),
     types: check("npx", ["tsc", "-p", "tests/types"]),
+    "js-types": check("npx", ["tsc", "-p", "js"]),
     "page-types": check("npx", ["tsc", "-p", "www"]),
     package: nodeTests("package"),
     provenance: nodeTests("provenance"),

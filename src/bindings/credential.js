@@ -3,11 +3,26 @@
 
 const RENEW_BEFORE_MS = 120_000;
 
+/**
+ * What is known of a credential.
+ *
+ * @typedef {object} State
+ * @property {Map<string, { token: Promise<unknown>, awaitedBy: number }>} questions that are open, by what is asked for
+ * @property {string} [scope]
+ * @property {unknown} [token]
+ * @property {any} [expires]
+ */
+
+/** @typedef {import("../../js/types/index.d.ts").TokenCredential} Credential */
+
+/** @type {WeakMap<Credential, State>} */
 const states = new WeakMap();
 
 /**
  * Asks for a token, together with everybody who asks for the same at the same time.
  *
+ * @param {Credential} credential
+ * @param {string} scope
  * @param {string} [claims] the claims to ask for
  * @param {string} [refused] a token that is of no use any more
  * @returns {{ token: Promise<unknown>, leave: () => void }} `leave` is called when the answer is not awaited any more: a question
@@ -20,8 +35,8 @@ export function ask(credential, scope, claims, refused) {
   if (isGood) return { token: Promise.resolve(state.token), leave() {} };
   const key = JSON.stringify([scope, claims, refused]);
   const { questions } = state;
-  if (!questions.has(key)) questions.set(key, { token: question(credential, scope, claims, state), awaitedBy: 0 });
-  const shared = questions.get(key);
+  const shared = questions.get(key) ?? { token: question(credential, scope, claims, state), awaitedBy: 0 };
+  questions.set(key, shared);
   shared.awaitedBy += 1;
   return {
     token: shared.token,
@@ -32,11 +47,14 @@ export function ask(credential, scope, claims, refused) {
   };
 }
 
+/** @param {Credential} credential @returns {State} */
 function stateOf(credential) {
-  if (!states.has(credential)) states.set(credential, { questions: new Map() });
-  return states.get(credential);
+  const state = states.get(credential) ?? { questions: new Map() };
+  states.set(credential, state);
+  return state;
 }
 
+/** @param {Credential} credential @param {string} scope @param {string | undefined} claims @param {State} state */
 async function question(credential, scope, claims, state) {
   // enableCae: claims challenges are answered here.
   const answer = await credential.getToken([scope], { enableCae: true, ...(claims === undefined ? {} : { claims }) });

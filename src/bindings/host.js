@@ -1,6 +1,7 @@
 // The host's own functions as Rust can call them: none throws and has a result at the same time, since wasm-bindgen never frees the
 // place of the result of an import that threw. And what is set going is written down, so that it can be stopped when the wasm traps.
 
+/** @type {unknown} */
 let failure;
 
 /** What the last replacement of a clock or a timer threw; undefined when none did. Test tools replace them. */
@@ -10,7 +11,7 @@ export function takeFailure() {
   return taken;
 }
 
-/** Runs a function; what it throws is kept for `takeFailure`, and the result is `otherwise`. */
+/** Runs a function; what it throws is kept for `takeFailure`, and the result is `otherwise`. @param {() => any} run @param {any} [otherwise] */
 function attempt(run, otherwise) {
   try {
     return run();
@@ -24,41 +25,58 @@ function attempt(run, otherwise) {
 export const now = () => attempt(() => performance.now(), NaN);
 export const unixTime = () => attempt(() => Date.now(), NaN);
 
+/** What `setTimeout` returned. @type {Set<any>} */
 const timers = new Set();
 
 // The glue of the package calls these two in place of the global ones.
-export const setTimeout = (callback, delay) =>
+export const setTimeout = (/** @type {() => void} */ callback, /** @type {number} */ delay) =>
   attempt(() => {
     const timer = globalThis.setTimeout(callback, delay);
     timers.add(timer);
     return timer;
   });
 
-export const clearTimeout = (timer) =>
+export const clearTimeout = (/** @type {any} */ timer) =>
   attempt(() => {
     timers.delete(timer);
     globalThis.clearTimeout(timer);
   });
 
+/** @type {Map<number, { target: EventTarget, type: string, listener: () => void }>} */
 const listeners = new Map();
 let lastListener = 0;
 
-/** Adds an event listener; returns its id. Throws what the target throws. */
+/**
+ * Adds an event listener; returns its id. Throws what the target throws.
+ *
+ * @param {EventTarget} target
+ * @param {string} type
+ * @param {() => void} listener
+ */
 export function listen(target, type, listener) {
   target.addEventListener(type, listener);
   listeners.set(++lastListener, { target, type, listener });
   return lastListener;
 }
 
+/** @param {number} id */
 export function unlisten(id) {
-  const { target, type, listener } = listeners.get(id) ?? {};
+  const found = listeners.get(id);
   listeners.delete(id);
-  attempt(() => target?.removeEventListener(type, listener));
+  if (found) attempt(() => found.target.removeEventListener(found.type, found.listener));
 }
 
+/** @type {Set<AbortController>} */
 const requests = new Set();
 
-/** Sends a request and reads its response: resolves to [response, body]. Of the 202 to a POST the body is not read. */
+/**
+ * Sends a request and reads its response: resolves to [response, body]. Of the 202 to a POST the body is not read.
+ *
+ * @param {typeof globalThis.fetch} fetch
+ * @param {string} url
+ * @param {RequestInit} init
+ * @param {AbortController} controller
+ */
 export async function exchange(fetch, url, init, controller) {
   requests.add(controller);
   try {
@@ -69,10 +87,16 @@ export async function exchange(fetch, url, init, controller) {
   }
 }
 
-/** Calls a function of the caller's; what it throws comes as a rejection. */
+/** Calls a function of the caller's; what it throws comes as a rejection. @type {(...given: any[]) => Promise<unknown>} */
 export const call = async (callback, self, first, second) => Reflect.apply(callback, self, [first, second]);
 
-/** Calls the progress callback; a promise that it returns goes into `results`. */
+/**
+ * Calls the progress callback; a promise that it returns goes into `results`.
+ *
+ * @param {(event: unknown) => any} onProgress
+ * @param {unknown} event
+ * @param {Promise<unknown>[]} results
+ */
 export function notify(onProgress, event, results) {
   const result = onProgress(event);
   if (typeof result?.then === "function") results.push(Promise.resolve(result));
@@ -86,15 +110,16 @@ export function stopAll() {
 }
 
 /** Undefined when the text is not JSON. */
-export const parseJson = (text) => parsed(() => JSON.parse(text));
+export const parseJson = (/** @type {string} */ text) => parsed(() => JSON.parse(text));
 
 /** The parts of an absolute URL, in the order of Rust's Url; undefined when it is none. */
-export const parseUrl = (text) =>
+export const parseUrl = (/** @type {string} */ text) =>
   parsed(() => {
     const { origin, protocol, hostname, pathname, search, username, password, hash } = new URL(text);
     return [origin, protocol, hostname, pathname, search, username + password, hash];
   });
 
+/** @param {() => unknown} parse */
 function parsed(parse) {
   try {
     return parse();
