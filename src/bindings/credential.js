@@ -1,5 +1,6 @@
 // Credentials as @azure/identity has them: the token that one gives is shared by all calls, and kept until two minutes before it
 // expires. In JavaScript, since what is known of a credential lives as long as the credential does: in a WeakMap.
+import { unixTime } from "./host.js";
 
 const RENEW_BEFORE_MS = 120_000;
 
@@ -10,7 +11,7 @@ const RENEW_BEFORE_MS = 120_000;
  * @property {Map<string, { token: Promise<unknown>, awaitedBy: number }>} questions that are open, by what is asked for
  * @property {string} [scope]
  * @property {unknown} [token]
- * @property {any} [expires]
+ * @property {number} [expires]
  */
 
 /** @typedef {import("../../js/types/index.d.ts").TokenCredential} Credential */
@@ -31,7 +32,7 @@ const states = new WeakMap();
 export function ask(credential, scope, claims, refused) {
   const state = stateOf(credential);
   if (refused !== undefined && state.token === refused) state.expires = undefined;
-  const isGood = state.scope === scope && claims === undefined && state.expires - Date.now() > RENEW_BEFORE_MS;
+  const isGood = state.scope === scope && claims === undefined && (state.expires ?? 0) - unixTime() > RENEW_BEFORE_MS;
   if (isGood) return { token: Promise.resolve(state.token), leave() {} };
   const key = JSON.stringify([scope, claims, refused]);
   const { questions } = state;
@@ -58,6 +59,7 @@ function stateOf(credential) {
 async function question(credential, scope, claims, state) {
   // enableCae: claims challenges are answered here.
   const answer = await credential.getToken([scope], { enableCae: true, ...(claims === undefined ? {} : { claims }) });
-  Object.assign(state, { scope, token: answer?.token, expires: answer?.expiresOnTimestamp });
+  // Here, where what it throws fails this question: it can be anything.
+  Object.assign(state, { scope, token: answer?.token, expires: Number(answer?.expiresOnTimestamp) });
   return answer?.token;
 }

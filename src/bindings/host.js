@@ -25,21 +25,33 @@ function attempt(run, otherwise) {
 export const now = () => attempt(() => performance.now(), NaN);
 export const unixTime = () => attempt(() => Date.now(), NaN);
 
-/** What `setTimeout` returned. @type {Set<any>} */
+// What could not be cleared or removed, or is called twice, must not call what the wasm has freed: that would end every call.
+
+/** @typedef {{ id?: any, isLive: boolean }} Timer */
+/** @type {Set<Timer>} */
 const timers = new Set();
 
 // The glue of the package calls these two in place of the global ones.
 export const setTimeout = (/** @type {() => void} */ callback, /** @type {number} */ delay) =>
   attempt(() => {
-    const timer = globalThis.setTimeout(callback, delay);
+    // Of something else, such as a listener that could not be removed: it is not this timer's.
+    failure = undefined;
+    /** @type {Timer} */
+    const timer = { isLive: true };
+    timer.id = globalThis.setTimeout(() => {
+      if (!timer.isLive) return;
+      timer.isLive = false;
+      callback();
+    }, delay);
     timers.add(timer);
     return timer;
   });
 
-export const clearTimeout = (/** @type {any} */ timer) =>
+export const clearTimeout = (/** @type {Timer} */ timer) =>
   attempt(() => {
+    timer.isLive = false;
     timers.delete(timer);
-    globalThis.clearTimeout(timer);
+    globalThis.clearTimeout(timer.id);
   });
 
 /** @type {Map<number, { target: EventTarget, type: string, listener: () => void }>} */
@@ -54,9 +66,13 @@ let lastListener = 0;
  * @param {() => void} listener
  */
 export function listen(target, type, listener) {
-  target.addEventListener(type, listener);
-  listeners.set(++lastListener, { target, type, listener });
-  return lastListener;
+  const id = ++lastListener;
+  const guarded = () => {
+    if (listeners.has(id)) listener();
+  };
+  target.addEventListener(type, guarded);
+  listeners.set(id, { target, type, listener: guarded });
+  return id;
 }
 
 /** @param {number} id */
