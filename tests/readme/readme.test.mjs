@@ -132,14 +132,23 @@ async function theQuickstart(t, example) {
 async function withMsal(t, example) {
   const { printed, sent } = await inNode(t, example, { device: "claims-challenge" });
   const scope = `${GRAPH}/.default`;
-  assert.deepEqual(printed.slice(0, 4), [
+  assert.deepEqual(printed.slice(0, 5), [
     "msal https://login.microsoftonline.com/a-tenant CP1",
+    "msal login",
     "msal popup",
     `msal ${scope}`,
     `msal ${scope} {"access_token":{"nbf":{"essential":true,"value":"1750000000"}}}`,
   ]);
   assert.equal(printed.at(-1), "Successful");
   assert.deepEqual(sent.slice(0, 2).map(({ token }) => token), ["Bearer token-1", "Bearer token-2"]);
+
+  // Twenty calls side by side, of somebody whose session has ended: one window.
+  const [once, call] = [/^const operation = [^]*/m, "(await runDiagnostics(token, deviceId).catch(({ code }) => code)).length"];
+  const text = example.text.replace(once, `console.log(await Promise.all(Array.from({ length: 20 }, async () => ${call})));`);
+  assert.notEqual(text, example.text);
+  const many = await inNode(t, { ...example, text });
+  assert.equal(many.posts.length, 20);
+  assert.equal(many.printed.filter((line) => line === "msal popup").length, 1, many.stdout);
 }
 
 async function withIdentity(t, example) {
