@@ -1,5 +1,5 @@
 // The signed-in person's tokens for Graph, by MSAL.
-import { InteractionRequiredAuthError, PublicClientApplication } from "@azure/msal-browser";
+import { InteractionRequiredAuthError, PublicClientApplication, type AuthenticationResult } from "@azure/msal-browser";
 import type { TokenFunction } from "teams-device-diagnostics";
 
 // Of your application's registration in Microsoft Entra.
@@ -9,13 +9,17 @@ const authority = "https://login.microsoftonline.com/organizations";
 const msal = new PublicClientApplication({ auth: { clientId, authority, clientCapabilities: ["CP1"] } });
 const ready = msal.initialize();
 
-/** Asked before every request. The first time it opens a window, so that it has to follow a click. */
+/** The window that is open: one serves all who wait for it. */
+let open: Promise<AuthenticationResult> | undefined;
+const inOneWindow = (show: () => Promise<AuthenticationResult>) => (open ??= show().finally(() => (open = undefined)));
+
+/** Asked by each call, before every request. The first time it opens a window, so that it has to follow a click. */
 export const token: TokenFunction = async ({ scopes, claims }) => {
   await ready;
-  const account = msal.getAllAccounts()[0] ?? (await msal.loginPopup()).account;
+  const account = msal.getAllAccounts()[0] ?? (await inOneWindow(() => msal.loginPopup())).account;
   const request = { scopes, account, ...(claims && { claims }) };
   const result = await msal.acquireTokenSilent(request).catch((error) => {
-    if (error instanceof InteractionRequiredAuthError) return msal.acquireTokenPopup(request);
+    if (error instanceof InteractionRequiredAuthError) return inOneWindow(() => msal.acquireTokenPopup(request));
     throw error;
   });
   return result.accessToken;

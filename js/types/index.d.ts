@@ -28,7 +28,7 @@
  * @returns the absolute URL of the operation that was started, for {@link waitForOperation}; it holds no secret
  * @throws {@link DiagnosticsError} with any {@link DiagnosticsErrorCode} but `missingToken`, `operationFailed` and
  *   `operationCancelled`; `mayHaveStarted` says whether a run may be under way all the same
- * @throws the reason of `options.signal` when it is aborted, and what `options.onProgress` throws
+ * @throws the reason of `options.signal` when it is aborted, and what `options.onProgress` throws or rejects with
  * @see https://learn.microsoft.com/graph/api/teamworkdevice-rundiagnostics?view=graph-rest-beta
  */
 export function runDiagnostics(token: TokenSource, deviceId: string, options?: RunOptions): Promise<string>;
@@ -40,17 +40,17 @@ export function runDiagnostics(token: TokenSource, deviceId: string, options?: R
  *
  * @param location what {@link runDiagnostics} resolved to, `error.location`, or a `Location` as Graph sent it (relative ones
  *   are put under `baseUrl`). It must lie on the origin of `baseUrl`, else `untrustedLocation`, and nothing is sent.
- * @param options limits, cloud, progress, how often to look, and a token if the operation was started elsewhere
+ * @param options limits, cloud, progress, how often to poll, and a token if the operation was started elsewhere
  * @returns the operation as Graph sent it when it had succeeded
  * @throws {@link DiagnosticsError} `operationFailed` and `operationCancelled` with the `operation`; every other code means that
  *   the outcome is not known, and `waitForOperation(error.location, { token })` goes on waiting
- * @throws the reason of `options.signal` when it is aborted, and what `options.onProgress` throws
+ * @throws the reason of `options.signal` when it is aborted, and what `options.onProgress` throws or rejects with
  * @see https://learn.microsoft.com/graph/api/resources/teamworkdeviceoperation?view=graph-rest-beta
  */
 export function waitForOperation(location: string, options?: WaitOptions): Promise<TeamworkDeviceOperation>;
 
 /**
- * Looks at an operation once, whatever its state.
+ * Polls an operation once, whatever its state.
  *
  * @param location as for {@link waitForOperation}
  * @param options limits, cloud, and a token if the operation was started elsewhere
@@ -104,9 +104,10 @@ export function listDevices(token: TokenSource, options?: RequestOptions): Async
 
 /**
  * Where access tokens come from: the token itself, a function that gets one, or a credential of `@azure/identity`
- * (anything with its `getToken`). Functions and credentials are asked for every request, one call at a time; a credential's
- * token is used until two minutes before its `expiresOnTimestamp`. After a 401 they are asked once more: with `claims` when
- * Graph sent a claims challenge (continuous access evaluation), each challenge once.
+ * (anything with its `getToken`). Each call asks a function for itself, before every request, so that the answer may depend on
+ * who calls; calls side by side ask it side by side. A credential is asked by all calls together, and its token is shared and kept
+ * until two minutes before its `expiresOnTimestamp`. After a 401 either is asked once more: with `claims` when Graph sent a claims
+ * challenge (continuous access evaluation), each challenge once. `tokenTimeout` bounds each question.
  *
  * A token is sent to the origin of `baseUrl` and to no other, and stands in no error, event or log.
  */
@@ -144,7 +145,7 @@ export interface TokenCredential {
 export interface AccessToken {
   /** The token itself, without the word `Bearer`. */
   token: string;
-  /** Until when it is good, in milliseconds since the Unix epoch. Without it, a token is asked for at every request. */
+  /** Until when it is good, in milliseconds since the Unix epoch. Without it, a token is asked for before every request. */
   expiresOnTimestamp?: number;
 }
 
@@ -173,8 +174,13 @@ export interface RequestOptions {
   baseUrl?: string;
   /** Ends the call at once; it rejects with the signal's own reason. What runs on the device is not stopped by that. */
   signal?: AbortSignal;
-  /** Milliseconds that one HTTP request may take, more than 0; default 30,000. */
+  /** Milliseconds that one HTTP request may take, more than 0; default 30,000. The token is asked for before that. */
   timeout?: number;
+  /**
+   * Milliseconds that one question to a function or credential may take, more than 0; default 300,000 (five minutes: a person may
+   * have to sign in), `Infinity` for no limit. Then the call rejects with `unauthorized`.
+   */
+  tokenTimeout?: number;
   /** Milliseconds that the whole call may take, more than 0; default 3,600,000 (one hour), `Infinity` for no limit. */
   operationTimeout?: number;
   /**
@@ -186,10 +192,11 @@ export interface RequestOptions {
    */
   maxRetries?: number;
   /**
-   * Called with each event while it happens. What it throws, the call rejects with.
+   * Called with each event while it happens; may be async: a promise that it returns is awaited before the call ends. What it
+   * throws or rejects with, the call rejects with.
    * @param event what happened
    */
-  onProgress?: (event: ProgressEvent) => void;
+  onProgress?: (event: ProgressEvent) => unknown;
   /** A replacement for the global `fetch`; default: the global one. Called with the URL as a string and an init. */
   fetch?: typeof globalThis.fetch;
 }
@@ -216,13 +223,13 @@ export interface GetOptions extends RequestOptions {
 /** Options of {@link waitForOperation}. */
 export interface WaitOptions extends GetOptions {
   /**
-   * Milliseconds between two looks, more than 0; default: adaptive, from 2 seconds to 15 (Graph documents no interval). A longer
+   * Milliseconds between two polls, more than 0; default: adaptive, from 2 seconds to 15 (Graph documents no interval). A longer
    * `Retry-After` of Graph wins.
    */
   pollInterval?: number;
 }
 
-/** What happens during a call, told as it happens. `type` tells which event it is. */
+/** Progress events, discriminated by `type`. */
 export type ProgressEvent = StartedEvent | AttachedEvent | StatusEvent | RetryEvent | ThrottledEvent;
 
 /** Graph took the run: it answered 202, or the run was found after the answer had been lost. */
@@ -247,7 +254,7 @@ export interface AttachedEvent {
   operation: TeamworkDeviceOperation;
 }
 
-/** A look at the operation; one event a look, also when nothing changed. */
+/** A poll of the operation; one event a poll, also when nothing changed. */
 export interface StatusEvent {
   /** Which event this is. */
   type: "status";
@@ -257,11 +264,11 @@ export interface StatusEvent {
   state: OperationState;
   /** Graph's own word; absent when Graph answered without one. */
   status?: string;
-  /** Graph's word at the look before; absent at the first. */
+  /** Graph's word at the poll before; absent at the first. */
   previousStatus?: string;
   /** What Graph sent; absent when it sent no body. */
   operation?: TeamworkDeviceOperation;
-  /** Milliseconds until the next look; absent when the operation has ended. */
+  /** Milliseconds until the next poll; absent when the operation has ended. */
   nextPollInMs?: number;
 }
 
@@ -297,13 +304,13 @@ export type OperationState =
   | "queued"
   /** The device will run it. */
   | "scheduled"
-  /** The device is at it. */
+  /** The device is running it. */
   | "inProgress"
   /** Done: the logs are in the Teams admin center. Also for `succeeded`. */
   | "successful"
   /** Ended without success. */
   | "failed"
-  /** Called off. Also for `canceled`. */
+  /** Cancelled before it completed. Also for `canceled`. */
   | "cancelled"
   /** Every word that is not documented; it counts as running. */
   | "unknown";
@@ -348,9 +355,9 @@ export interface TeamworkDeviceOperation {
  * @see https://learn.microsoft.com/graph/api/resources/operationerror?view=graph-rest-beta
  */
 export interface OperationError {
-  /** A word for programs. */
+  /** Machine-readable code. */
   code?: string | null;
-  /** A sentence for people. */
+  /** Human-readable message. */
   message?: string | null;
 }
 
@@ -444,7 +451,10 @@ export type DiagnosticsErrorCode =
   | "invalidArgument"
   /** No token is known for this location; nothing was sent. */
   | "missingToken"
-  /** 401, also after a fresh token was asked for; or the token source failed, and its error is `cause`. */
+  /**
+   * 401, also after a fresh token was asked for; or the token source failed, and its error is `cause`, or did not answer within
+   * `tokenTimeout`.
+   */
   | "unauthorized"
   /** 403: consent or a role is missing, or it is the wrong kind of permission (delegated, application). */
   | "forbidden"
@@ -508,7 +518,7 @@ export class DiagnosticsError extends Error {
   readonly location?: string;
   /** The operation as last seen. */
   readonly operation?: TeamworkDeviceOperation;
-  /** The run may be under way on the device although the call failed: look before starting another. */
+  /** The run may be under way on the device although the call failed: check before starting another. */
   readonly mayHaveStarted: boolean;
   /** What lies beneath: the error of `fetch` or of the token source, or the trap. */
   readonly cause?: unknown;

@@ -13,7 +13,7 @@ export function scripted(origin, exchanges) {
   const script = { sent: [], unexpected: [], inFlight: 0, mostInFlight: 0, unused: () => steps.filter((step) => !step.isUsed).map(({ on }) => on) };
 
   script.fetch = async (url, { method, headers, redirect, signal }) => {
-    const request = { method, url, authorization: headers.get("authorization"), redirect, at: now() };
+    const request = { method, url, authorization: headers.authorization, redirect, at: now() };
     const on = `${method} ${url}`;
     let step = steps.find((step) => step.on === on && (!step.isUsed || step.repeat === "always"));
     if (step) step.isUsed = true;

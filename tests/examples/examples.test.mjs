@@ -99,6 +99,16 @@ test("the script ends on Ctrl-C, and goes on without a second start", TIMEOUT, a
   assert.equal((await starts(origin)).length, 1);
 });
 
+test("the portal opens one window for all who wait for a token", TIMEOUT, async () => {
+  const text = `${readFileSync(join(ROOT, "examples", "portal", "sign-in.ts"), "utf8")}
+    const tokens = await Promise.all(Array.from({ length: 20 }, () => token({ scopes: ["s"] })));
+    console.log(new Set(tokens));`;
+  const { stdout } = await runInNode(home.folder, "sign-in.mjs", text);
+  const printed = stdout.split("\n");
+  assert.deepEqual(["msal login", "msal popup"].map((window) => printed.filter((line) => line === window).length), [1, 1], stdout);
+  assert.equal(printed.at(-1), "Set(1) { 'token-1' }");
+});
+
 test("the portal's button collects, explains, and can stop looking", TIMEOUT, async (t) => {
   const { origin } = await startSimulator(t);
   const code = await bundled(`

@@ -16,10 +16,10 @@ const LIMIT = { timeout: 60_000 };
 /** Where a call is when it is ended; `live` is what there is then, a listener on the signal included. */
 const MOMENTS = {
   "in the token source": { device: "successful", token: undefined, live: { timers: 1, listeners: 1, requests: 0 }, sends: 0 },
-  "in flight: the start": { device: "start-hang", live: { timers: 2, listeners: 1, requests: 1 }, sends: 1 },
-  "in flight: a look": { device: "poll-hang", live: { timers: 2, listeners: 1, requests: 1 }, sends: 2 },
-  "between looks": { device: "queued", options: { pollInterval: 2_000 }, live: { timers: 2, listeners: 3, requests: 0 }, sends: 2 },
-  "in a Retry-After": { device: "running-retry-after", live: { timers: 2, listeners: 3, requests: 0 }, sends: 1 },
+  "in flight: the start": { device: "start-hang", live: { timers: 1, listeners: 1, requests: 1 }, sends: 1 },
+  "in flight: a look": { device: "poll-hang", live: { timers: 1, listeners: 1, requests: 1 }, sends: 2 },
+  "between looks": { device: "queued", options: { pollInterval: 2_000 }, live: { timers: 1, listeners: 3, requests: 0 }, sends: 2 },
+  "in a Retry-After": { device: "running-retry-after", live: { timers: 1, listeners: 3, requests: 0 }, sends: 1 },
 };
 /** These pass so fast that the call itself must say when they have come. */
 const EVENTS = {

@@ -23,10 +23,10 @@ const CALLS = {
 };
 const { runDiagnostics: start, waitForOperation: wait, getOperation: look, listOperations: list } = CALLS;
 
-/** The bounds of call and request are two timers; a pause listens for the page to be seen again, and for the network. */
+/** One timer for whatever comes first; a pause listens for the page to be seen again, and for the network. */
 const ASKING = { timers: 1 };
-const IN_FLIGHT = { timers: 2, requests: 1 };
-const IN_PAUSE = { timers: 2, pageListeners: 2 };
+const IN_FLIGHT = { timers: 1, requests: 1 };
+const IN_PAUSE = { timers: 1, pageListeners: 2 };
 
 /** What is true of most moments of a kind: how the two time-outs end them. `after` is counted from the call on. */
 const endsInTime = { timeOut: { after: 2_000, code: "timeout" }, outOfTime: { within: 2_000, after: 2_000, code: "operationTimeout" } };
@@ -57,13 +57,13 @@ const MOMENTS = {
     call: list, script: { lists: [answers.firstPage, answers.silence] }, live: IN_FLIGHT, ...endsInTime,
   },
   "in flight: the list in which a lost start is looked for": {
-    call: start, script: { start: [answers.lost], lists: [answers.silence] }, reached: 1_000, live: { timers: 3, requests: 1 },
+    call: start, script: { start: [answers.lost], lists: [answers.silence] }, reached: 1_000, live: IN_FLIGHT,
     timeOut: { after: 1_000 + 2_000 + 2_000 + 2_000 + 4_000 + 2_000, code: "network" },
     // Half of the time, so that the reason for looking can still be told.
     outOfTime: { within: 10_000, after: 5_000, code: "network" },
   },
   "in flight: the list in which the queued operation is looked for": {
-    call: start, script: { start: [answers.conflict], lists: [answers.silence] }, reached: 1, live: { timers: 3, requests: 1 },
+    call: start, script: { start: [answers.conflict], lists: [answers.silence] }, reached: 1, live: IN_FLIGHT,
     timeOut: { after: 1 + 2_000, code: "conflict" }, outOfTime: { within: 10_000, after: 5_000, code: "conflict" },
   },
 
@@ -73,7 +73,7 @@ const MOMENTS = {
   "in a backoff of a 404 that may pass": { call: wait, script: { looks: [answers.notFound] }, live: IN_PAUSE, ...outlastsTheTime(500) },
   "in a backoff of a list": { call: list, script: { lists: [answers.unavailable] }, live: IN_PAUSE, ...outlastsTheTime(500) },
   "before a lost start is looked for": {
-    call: start, script: { start: [answers.lost] }, live: { timers: 3 }, outOfTime: { within: 1_500, after: 750, code: "network" },
+    call: start, script: { start: [answers.lost] }, live: { timers: 1 }, outOfTime: { within: 1_500, after: 750, code: "network" },
   },
 
   "in a Retry-After of the start": { call: start, script: { start: [answers.throttledLonger] }, live: IN_PAUSE, ...outlastsTheTime(10_000) },
@@ -83,7 +83,7 @@ const MOMENTS = {
   "in a Retry-After of a look": { call: wait, script: { looks: [answers.throttledLonger] }, live: IN_PAUSE, ...outlastsTheTime(10_000) },
   "in a Retry-After of a list": { call: list, script: { lists: [answers.throttledLonger] }, live: IN_PAUSE, ...outlastsTheTime(10_000) },
   "in a Retry-After of a conflict": {
-    call: start, script: { start: [answers.conflictLookLater] }, live: { timers: 3 },
+    call: start, script: { start: [answers.conflictLookLater] }, live: { timers: 1 },
     // There is no time to look, so the conflict is told at once.
     outOfTime: { within: 10_000, after: 0, code: "conflict" },
   },
@@ -152,13 +152,16 @@ for (const [name, makeCall] of Object.entries(CALLS)) {
     assert.deepEqual(live(signal), NOTHING);
   });
 
-  test(`abort in the same breath as ${name}: nothing is sent`, async () => {
-    const { signal, abort, reason } = abortable();
-    const { call, sent } = await begin({ call: makeCall, script: { start: [answers.silence] } }, { signal, atOnce: abort });
-    await turn();
-    assert.equal(call.reason, reason);
-    assert.equal(sent(), 0);
-    assert.deepEqual(live(signal), NOTHING);
+  test(`abort in the same breath as ${name}: nothing is sent, or not longer than that`, async () => {
+    for (const hasSlowToken of [true, false]) {
+      const { signal, abort, reason } = abortable();
+      const { call, sent, release, asked } = await begin({ call: makeCall, hasSlowToken, script: { start: [answers.silence], looks: [answers.silence] } }, { signal, atOnce: abort });
+      await turn();
+      assert.equal(call.reason, reason);
+      // A token that is there already goes out at once.
+      assert.ok(sent() <= (hasSlowToken ? 0 : 1));
+      await isOver({ signal, release, asked });
+    }
   });
 
   test(`abort after ${name} has ended: nothing happens`, async () => {
@@ -209,7 +212,7 @@ test("two calls with one signal: the end of one leaves the other alone, abort en
   const first = await begin({ call: wait, script: { looks: [answers.running, answers.running, answers.successful] } }, { signal, pollInterval: 1_000 });
   const second = await begin({ call: start, device: "elsewhere", script: { start: [answers.silence] } }, { signal });
   await turn();
-  assert.equal(live(signal).signalListeners, 2);
+  assert.equal(live(signal).signalListeners, 1, "one for both");
   await pass(2_000);
   assert.equal(first.call.state, "resolved");
   assert.equal(second.call.state, "pending");
@@ -247,46 +250,60 @@ test("a token source that fails after the abort fails nobody", async () => {
   assert.deepEqual(live(signal), NOTHING);
 });
 
-test("a call that shares its question to the token source with one that is aborted gets its answer", async () => {
+test("a call that shares its question to a credential with one that is aborted gets its answer", async () => {
   const { signal, abort } = abortable();
-  const { token, release } = slowToken();
+  const { token: ask, asked, pending } = slowToken();
+  const token = { getToken: ask };
   graph.expect(DEVICE, {});
   const aborted = observed(look({ token, signal, fetch: graph.fetch }));
   const other = observed(look({ token, fetch: graph.fetch }));
   await turn();
   abort();
   await turn();
-  assert.deepEqual([aborted.state, other.state], ["rejected", "pending"]);
-  release();
+  assert.deepEqual([aborted.state, other.state, asked()], ["rejected", "pending", 1]);
+  for (const { resolve } of pending) resolve({ token: TOKEN });
   await turn();
   assert.equal(other.state, "resolved");
 });
 
-test("abort while the token source answers another question: it is not asked for the call that ended", async () => {
+test("abort before Graph asks for claims: the token source is not asked for the call that ended", async () => {
   const asked = [];
-  let answer;
   const token = ({ claims }) => {
     asked.push(claims ?? "none");
-    // The first token is there at once; the next question takes its time.
-    return asked.length === 1 ? TOKEN : new Promise((resolve) => (answer = resolve));
+    return TOKEN;
   };
   graph.expect(DEVICE, { looks: [answers.slowChallenge] });
-  graph.expect("elsewhere", {});
   const { signal, abort, reason } = abortable();
   const challenged = observed(look({ token, signal, fetch: graph.fetch }));
   await turn();
-  const other = observed(runDiagnostics(token, "elsewhere", { fetch: graph.fetch }));
-  await turn();
+  abort();
   answers.slowChallenge.release();
   await turn();
-  assert.deepEqual(asked, ["none", "none"], "the claims have to wait");
-  abort();
-  await turn();
   assert.equal(challenged.reason, reason);
-  answer(TOKEN);
-  await turn();
-  assert.equal(other.state, "resolved");
-  assert.deepEqual(asked, ["none", "none"]);
+  assert.deepEqual(asked, ["none"]);
+  await isOver({ signal });
+});
+
+for (const [name, makeCall] of Object.entries(CALLS)) {
+  test(`options.tokenTimeout for ${name}: a source that hangs is not waited for, and nothing is left`, async () => {
+    for (const kind of [(ask) => ask, (ask) => ({ getToken: ask })]) {
+      const { signal } = abortable();
+      const { token: ask, asked, pending } = slowToken();
+      const call = observed(makeCall({ token: kind(ask), fetch: graph.fetch, signal, tokenTimeout: 2_000 }));
+      await pass(1_999);
+      assert.deepEqual(live(signal), { ...NOTHING, ...ASKING, signalListeners: 1 });
+      assert.equal(call.state, "pending");
+      await pass(1);
+      assert.equal(call.reason.code, "unauthorized");
+      await isOver({ signal, asked, release: () => pending.forEach(({ resolve }) => resolve(TOKEN)) });
+    }
+  });
+}
+
+test("without options.tokenTimeout a source that hangs is waited for five minutes", async () => {
+  const { token } = slowToken();
+  const call = observed(look({ token, fetch: graph.fetch }));
+  await rejectsAfter(call, { after: 300_000, code: "unauthorized" });
 });
 
 // --- Callbacks.
@@ -480,12 +497,16 @@ const ENDINGS = {
   "with an answer that is no JSON": { looks: [answers.noJson], after: 0, state: "rejected" },
   "with a callback that throws": { looks: [answers.running], after: 0, state: "rejected", throws: true },
   "with a source that gives no token": { looks: [], after: 0, state: "rejected", token: () => 7 },
+  "with a callback that rejects": { looks: [answers.running], after: 0, state: "rejected", rejects: true },
+  "with callbacks that end later": { looks: [answers.running, answers.successful], after: 20_000, state: "resolved", isSlow: true },
 };
-for (const [name, { looks, after, state, token, throws }] of Object.entries(ENDINGS)) {
+for (const [name, { looks, after, state, token, throws, rejects, isSlow }] of Object.entries(ENDINGS)) {
   test(`calls that ended ${name} take no memory`, async () => {
     const { signal } = abortable();
     const onProgress = () => {
       if (throws) throw new Error("a bug of the caller");
+      if (rejects) return Promise.reject(new Error("a bug of the caller"));
+      if (isSlow) return new Promise((resolve) => setTimeout(resolve, 3_000));
     };
     const followOnce = async () => {
       const { call } = await begin({ call: wait, script: { looks } }, { signal, onProgress, ...(token && { token }) });
@@ -517,7 +538,7 @@ function slowToken() {
   };
   const release = () => pending.splice(0).forEach(({ resolve }) => resolve(TOKEN));
   const fail = (error) => pending.splice(0).forEach(({ reject }) => reject(error));
-  return { token, release, fail, asked: () => asked };
+  return { token, release, fail, pending, asked: () => asked };
 }
 
 /** Makes a call, to be brought to a moment; `atOnce` is done before the call has had a turn. */

@@ -24,7 +24,7 @@ const node = (name, text) => {
 test("the tarball holds what is needed, and nothing else", () => {
   assert.deepEqual(files, CONTENTS);
   // Every file that the manifest leads to, and what lies beside the entries, is among them.
-  const { main, module, types, exports } = JSON.parse(readFileSync(join(ROOT, "pkg", "package.json"), "utf8"));
+  const { main, module, types, exports } = JSON.parse(readFileSync(join(ROOT, "js", "package.json"), "utf8"));
   const leaves = (value) => (typeof value === "string" ? [value] : Object.values(value).flatMap(leaves));
   for (const file of [main, module, types, ...leaves(exports)]) assert.ok(files.includes(file.replace("./", "")), file);
 });
@@ -44,10 +44,11 @@ test("what is wrong with a tarball is found", async (t) => {
   const { types, default: entry } = manifest.exports["."].require;
   manifest.exports["."].require = { default: entry, types };
   manifest.exports["./init"].require.types = "./init.d.ts";
-  manifest.files.push("text.js");
+  manifest.files.push("notes.txt");
+  writeFileSync(join(broken, "notes.txt"), "");
   writeFileSync(join(broken, "package.json"), JSON.stringify(manifest));
   const found = (await findings(await pack(folder, broken))).join("\n");
-  assert.match(found, /text\.js does not belong into the tarball/);
+  assert.match(found, /notes\.txt does not belong into the tarball/);
   assert.match(found, /publint: .*types/);
   assert.match(found, /@arethetypeswrong\/cli:[^]*init/);
 });
@@ -67,10 +68,25 @@ test("importing does nothing; the first calls load once", () => {
     globalThis.fetch = async () => { fetched++; return new Response("", { status: 404 }); };
     const { getOperation, isDiagnosticsError, DiagnosticsError } = await import("teams-device-diagnostics");
     const before = instances.length + fetched;
-    const look = () => getOperation("/o", { token: "t", maxRetries: 0 }).catch((error) => error);
-    const [one, two] = await Promise.all([look(), look()]);
+    const poll = () => getOperation("/o", { token: "t", maxRetries: 0 }).catch((error) => error);
+    const [one, two] = await Promise.all([poll(), poll()]);
     console.log(before, instances.length, fetched, one instanceof DiagnosticsError, isDiagnosticsError(two), one.code);`;
   assert.equal(node("load.mjs", text), "0 1 2 true true notFound");
+});
+
+test("the class and its guard have an entry of their own, without the wasm; there is one class for all entries", () => {
+  const text = `
+    import { createRequire } from "node:module";
+    const require = createRequire(import.meta.url);
+    const imported = await Promise.all(["", "/init", "/errors"].map((entry) => import("teams-device-diagnostics" + entry)));
+    const required = ["", "/init", "/errors"].map((entry) => require("teams-device-diagnostics" + entry));
+    const classes = (entries) => new Set(entries.map(({ DiagnosticsError }) => DiagnosticsError)).size;
+    const { DiagnosticsError } = imported[2];
+    console.log(classes(imported), classes(required), DiagnosticsError.name, Object.keys(imported[2]).sort().join());`;
+  assert.equal(node("errors.mjs", text), "1 1 DiagnosticsError DiagnosticsError,isDiagnosticsError");
+  for (const name of ["errors.js", "errors.cjs"]) {
+    assert.ok(readFileSync(join(folder, "node_modules/teams-device-diagnostics/dist", name)).length < 2_000, name);
+  }
 });
 
 test("errors of another copy of the package are recognised", () => {

@@ -1,23 +1,26 @@
-// Token sources of the built package, and lists: asked one call at a time, kept as long as a credential's token is good, asked
-// again when Graph refuses a token.
+// Token sources of the built package: a function is each call's own, a credential's token is shared and kept as long as it is good;
+// both are asked again when Graph refuses a token, and neither is waited for without end.
 import assert from "node:assert/strict";
+import { AsyncLocalStorage } from "node:async_hooks";
 import { test } from "node:test";
-import { getOperation, listOperations } from "../../pkg/dist/index.js";
+import { setTimeout as pause } from "node:timers/promises";
+import { getOperation, runDiagnostics, waitForOperation } from "../../pkg/dist/index.js";
 
 const LOCATION = "/teamwork/devices/d/operations/o";
 const done = () => Response.json({ id: "o", status: "Successful" });
 const unauthorized = (challenge) => new Response("", { status: 401, headers: { "www-authenticate": challenge } });
 const hour = () => Date.now() + 3_600_000;
+const never = () => new Promise(() => {});
 
 /** A fetch that answers with what `answer` says of the token, and writes the tokens down. */
 function graph(answer = done) {
   const tokens = [];
   const fetch = async (url, { headers }) => {
-    const token = headers.get("authorization").replace("Bearer ", "");
+    const token = headers.authorization.replace("Bearer ", "");
     tokens.push(token);
     return answer(token);
   };
-  return { tokens, look: (token) => getOperation(LOCATION, { token, fetch }) };
+  return { tokens, fetch, poll: (token, options) => getOperation(LOCATION, { token, fetch, ...options }) };
 }
 
 /** A credential whose tokens are numbered, and what it was asked for. */
@@ -32,103 +35,214 @@ function credential(expiresOnTimestamp) {
   };
 }
 
-test("calls side by side share one question to their source", async () => {
-  const { look, tokens } = graph();
-  let running = 0;
-  let most = 0;
-  let calls = 0;
-  const source = async ({ scopes }) => {
-    assert.deepEqual(scopes, ["https://graph.microsoft.com/.default"]);
-    calls += 1;
-    most = Math.max(most, ++running);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    running -= 1;
-    return `t${calls}`;
+// --- Functions.
+
+test("a function is asked by each call for itself, in the call's own context, and for every request", async () => {
+  const whose = new AsyncLocalStorage();
+  const asked = [];
+  // Asked out of turn, each call would get another's answer.
+  const token = async ({ scopes, claims }) => {
+    asked.push(whose.getStore());
+    assert.deepEqual([scopes, claims], [["https://graph.microsoft.com/.default"], undefined]);
+    await pause(Math.random() * 20);
+    return `of-${whose.getStore()}`;
   };
-  await Promise.all(Array.from({ length: 20 }, () => look(source)));
-  assert.deepEqual([calls, most], [1, 1]);
-  await look(source);
-  assert.equal(calls, 2, "a function is asked for every request");
-  assert.deepEqual([tokens.length, tokens.at(-1)], [21, "t2"]);
+  const sent = [];
+  const callAs = (who) =>
+    whose.run(who, async () => {
+      const fetch = async (url, { method, headers }) => {
+        const context = whose.getStore();
+        sent.push({ who, context, token: headers.authorization });
+        await pause(Math.random() * 20);
+        return method === "POST" ? new Response(null, { status: 202, headers: { location: `/teamwork/devices/${who}/operations/o` } }) : done();
+      };
+      return waitForOperation(await runDiagnostics(token, String(who), { fetch }));
+    });
+  const callers = Array.from({ length: 40 }, (_, number) => number);
+  await Promise.all(callers.map(callAs));
+  for (const { who, context, token } of sent) assert.deepEqual([context, token], [who, `Bearer of-${who}`]);
+  assert.deepEqual(asked.toSorted((one, other) => one - other), callers.flatMap((who) => [who, who]), "for the start, and for the poll");
+});
+
+test("a function that failed is asked again by the next call, and fails no other", async () => {
+  const { poll, tokens } = graph();
+  let calls = 0;
+  const source = () => {
+    if (++calls === 1) throw new TypeError("signed out");
+    return "t";
+  };
+  const [first, second] = await Promise.allSettled([poll(source), poll(source)]);
+  assert.equal(first.reason.code, "unauthorized");
+  assert.equal(first.reason.cause.message, "signed out");
+  assert.equal(second.status, "fulfilled");
+  assert.deepEqual(tokens, ["t"], "nothing is sent without a token");
+  await assert.rejects(poll(async () => Promise.reject(new TypeError("signed out"))), { code: "unauthorized" });
+});
+
+test("a function is given the claims that Graph asks for", async () => {
+  const { poll } = graph((token) => (token === "t1" ? unauthorized('Bearer error="insufficient_claims", claims="e30="') : done()));
+  const asked = [];
+  await poll(({ claims }) => {
+    asked.push(claims);
+    return `t${asked.length}`;
+  });
+  assert.deepEqual(asked, [undefined, "{}"]);
+});
+
+// --- Credentials.
+
+test("calls side by side share one question to a credential", async () => {
+  const { poll, tokens } = graph();
+  const source = credential(() => undefined);
+  const { getToken } = source;
+  source.getToken = async (...request) => {
+    await pause(20);
+    return getToken(...request);
+  };
+  await Promise.all(Array.from({ length: 20 }, () => poll(source)));
+  assert.equal(source.asked.length, 1);
+  assert.deepEqual(new Set(tokens), new Set(["t1"]));
+  assert.equal(tokens.length, 20);
+});
+
+test("a credential is asked as its own method, and all who share a question share its failure", async () => {
+  const { poll, tokens } = graph();
+  class Credential {
+    calls = 0;
+    async getToken() {
+      this.calls += 1;
+      if (this.calls === 1) throw new TypeError("signed out");
+      return { token: "t", expiresOnTimestamp: hour() };
+    }
+  }
+  const source = new Credential();
+  for (const { reason } of await Promise.allSettled([poll(source), poll(source)])) {
+    assert.equal(reason.code, "unauthorized");
+    assert.equal(reason.cause.message, "signed out");
+  }
+  assert.equal(tokens.length, 0, "nothing is sent without a token");
+  await poll(source);
+  assert.equal(source.calls, 2);
 });
 
 test("a credential's token is used until two minutes before it expires", async () => {
-  const { look } = graph();
+  const { poll } = graph();
   const lasting = credential(hour);
-  for (let count = 0; count < 3; count++) await look(lasting);
+  for (let count = 0; count < 3; count++) await poll(lasting);
   assert.equal(lasting.asked.length, 1);
   assert.deepEqual(lasting.asked[0], { scopes: ["https://graph.microsoft.com/.default"], enableCae: true });
   for (const expires of [() => Date.now() + 119_000, () => Date.now() - 1, () => undefined, () => Number.NaN]) {
     const short = credential(expires);
-    await look(short);
-    await look(short);
+    await poll(short);
+    await poll(short);
     assert.equal(short.asked.length, 2, String(expires()));
   }
 });
 
+test("a credential's token for one cloud is not used in another", async () => {
+  const { poll } = graph();
+  const source = credential(hour);
+  await poll(source);
+  await poll(source, { cloud: "china" });
+  assert.deepEqual(source.asked.map(({ scopes }) => scopes[0]), ["https://graph.microsoft.com/.default", "https://microsoftgraph.chinacloudapi.cn/.default"]);
+});
+
 test("a token that Graph refused is not used again, however long it would last", async () => {
   const source = credential(hour);
-  const { look, tokens } = graph((token) => (token === "t1" ? unauthorized("Bearer") : done()));
-  await look(source);
-  await look(source);
+  const { poll, tokens } = graph((token) => (token === "t1" ? unauthorized("Bearer") : done()));
+  await poll(source);
+  await poll(source);
   assert.deepEqual(tokens, ["t1", "t2", "t2"]);
 });
 
 test("claims reach a credential although its token would last, and the new token is kept", async () => {
   const source = credential(hour);
   const challenge = 'PoP nonce="ey==", Bearer error="insufficient_claims", claims="e30="';
-  const { look } = graph((token) => (token === "t1" ? unauthorized(challenge) : done()));
-  await look(source);
-  await look(source);
+  const { poll } = graph((token) => (token === "t1" ? unauthorized(challenge) : done()));
+  await poll(source);
+  await poll(source);
   assert.deepEqual(source.asked.map(({ claims }) => claims), [undefined, "{}"]);
 });
 
-test("a source that failed is asked again by the next call", async () => {
-  const { look, tokens } = graph();
-  let calls = 0;
-  const source = () => {
-    if (++calls === 1) throw new TypeError("signed out");
-    return "t";
-  };
-  const [first, second] = await Promise.allSettled([look(source), look(source)]);
-  for (const { reason } of [first, second]) {
-    assert.equal(reason.code, "unauthorized");
-    assert.equal(reason.cause.message, "signed out");
-  }
-  assert.equal(tokens.length, 0, "nothing is sent without a token");
-  await look(source);
-});
-
 test("a credential that gives nothing is a wrong argument", async () => {
-  const { look, tokens } = graph();
+  const { poll, tokens } = graph();
   for (const answer of [null, {}, { token: "" }, { token: 7 }, { token: "a b" }]) {
-    await assert.rejects(look({ getToken: async () => answer }), { code: "invalidArgument" });
+    await assert.rejects(poll({ getToken: async () => answer }), { code: "invalidArgument" });
   }
   assert.equal(tokens.length, 0);
 });
 
-test("a list is read page by page, as it is needed", async () => {
-  const requests = [];
-  const fetch = async (url) => {
-    requests.push(url);
-    const page = requests.length;
-    return Response.json({
-      value: [{ id: `${page}a`, status: "Queued" }, { id: `${page}b`, status: "successful", operationType: "deviceRestart" }],
-      "@odata.nextLink": page < 3 ? `/teamwork/devices/d/operations?$skiptoken=${page}` : undefined,
-    });
-  };
-  const found = [];
-  for await (const operation of listOperations("t", "d", { fetch })) found.push(`${operation.id} ${operation.state}`);
-  assert.deepEqual(found, ["1a queued", "1b successful", "2a queued", "2b successful", "3a queued", "3b successful"]);
-  assert.equal(requests[1], "https://graph.microsoft.com/beta/teamwork/devices/d/operations?$skiptoken=1");
+test("a credential's question that nobody awaits any more is asked anew by the next call", async () => {
+  const { poll, tokens } = graph();
+  let calls = 0;
+  const source = { getToken: () => (++calls === 1 ? never() : Promise.resolve({ token: `t${calls}`, expiresOnTimestamp: hour() })) };
+  const controller = new AbortController();
+  const aborted = poll(source, { signal: controller.signal });
+  const late = poll(source, { tokenTimeout: 50 });
+  await pause(5);
+  controller.abort();
+  await assert.rejects(aborted, { name: "AbortError" });
+  const shares = poll(source, { tokenTimeout: 80 });
+  await assert.rejects(late, { code: "unauthorized" });
+  await assert.rejects(shares, { code: "unauthorized" });
+  assert.equal(calls, 1, "as long as one awaits it, it is everybody's");
+  await poll(source);
+  assert.deepEqual([calls, tokens], [2, ["t2"]]);
+});
 
-  requests.length = 0;
-  for await (const operation of listOperations("t", "d", { fetch })) if (operation.id === "1b") break;
-  assert.equal(requests.length, 1, "pages that nobody needs are not asked for");
-
-  requests.length = 0;
-  for (const missing of ["", undefined]) {
-    await assert.rejects(listOperations("t", missing, { fetch }).next(), { code: "invalidArgument" });
+test("whatever a credential says of the time, no other call ends of it", async () => {
+  const { poll } = graph();
+  const other = poll(async () => {
+    await pause(50);
+    return "t";
+  });
+  const evil = { valueOf: () => assert.fail("of the credential") };
+  for (const expires of [1n, BigInt(hour()), Symbol("later"), evil, new Date(hour()), "later", {}, null]) {
+    const source = credential(() => expires);
+    for (let count = 0; count < 2; count++) {
+      const { reason } = (await Promise.allSettled([poll(source)]))[0];
+      assert.ok(reason === undefined || reason.code === "unauthorized", `${typeof expires}: ${reason}`);
+    }
   }
-  assert.equal(requests.length, 0);
+  assert.equal((await other).status, "Successful");
+});
+
+// --- How long.
+
+test("options.tokenTimeout bounds each question to the source, and says what to do", async () => {
+  for (const source of [never, { getToken: never }]) {
+    const { poll, tokens } = graph();
+    const began = performance.now();
+    const error = await poll(source, { tokenTimeout: 60 }).catch((error) => error);
+    const took = performance.now() - began;
+    assert.ok(took >= 55 && took < 5_000, `${took} ms`);
+    assert.equal(error.code, "unauthorized");
+    assert.equal(error.message, "The token source did not answer within options.tokenTimeout");
+    assert.match(error.hint, /function or credential/);
+    assert.equal(error.cause, undefined);
+    assert.equal(tokens.length, 0);
+  }
+});
+
+test("options.tokenTimeout is for one question, not for all, and options.timeout is not for questions", async () => {
+  const { poll, tokens } = graph((token) => (token === "t1" ? unauthorized("Bearer") : done()));
+  let calls = 0;
+  const slow = async () => {
+    calls += 1;
+    await pause(150);
+    return `t${calls}`;
+  };
+  await poll(slow, { timeout: 100, tokenTimeout: 280 });
+  assert.deepEqual(tokens, ["t1", "t2"]);
+});
+
+test("without limit a source has the time of the call", async () => {
+  const { poll } = graph();
+  await assert.rejects(poll(never, { tokenTimeout: Infinity, operationTimeout: 60 }), { code: "operationTimeout" });
+});
+
+test("a start whose token does not come has not started anything", async () => {
+  const { fetch, tokens } = graph();
+  await assert.rejects(runDiagnostics(never, "d", { fetch, tokenTimeout: 20 }), { code: "unauthorized", mayHaveStarted: false, deviceId: "d" });
+  assert.equal(tokens.length, 0);
 });

@@ -115,7 +115,7 @@ const started = (device) => async (origin) => {
 };
 
 async function theInstallation(t, { text }) {
-  const { name } = JSON.parse(readFileSync(join(ROOT, "pkg", "package.json"), "utf8"));
+  const { name } = JSON.parse(readFileSync(join(ROOT, "js", "package.json"), "utf8"));
   // The tests' folder was made by the same command, with the tarball's path.
   assert.equal(text, `npm install ${name}`);
 }
@@ -132,14 +132,23 @@ async function theQuickstart(t, example) {
 async function withMsal(t, example) {
   const { printed, sent } = await inNode(t, example, { device: "claims-challenge" });
   const scope = `${GRAPH}/.default`;
-  assert.deepEqual(printed.slice(0, 4), [
+  assert.deepEqual(printed.slice(0, 5), [
     "msal https://login.microsoftonline.com/a-tenant CP1",
+    "msal login",
     "msal popup",
     `msal ${scope}`,
     `msal ${scope} {"access_token":{"nbf":{"essential":true,"value":"1750000000"}}}`,
   ]);
   assert.equal(printed.at(-1), "Successful");
   assert.deepEqual(sent.slice(0, 2).map(({ token }) => token), ["Bearer token-1", "Bearer token-2"]);
+
+  // Twenty calls side by side, of somebody whose session has ended: one window.
+  const [once, call] = [/^const operation = [^]*/m, "(await runDiagnostics(token, deviceId).catch(({ code }) => code)).length"];
+  const text = example.text.replace(once, `console.log(await Promise.all(Array.from({ length: 20 }, async () => ${call})));`);
+  assert.notEqual(text, example.text);
+  const many = await inNode(t, { ...example, text });
+  assert.equal(many.posts.length, 20);
+  assert.equal(many.printed.filter((line) => line === "msal popup").length, 1, many.stdout);
 }
 
 async function withIdentity(t, example) {
@@ -245,6 +254,7 @@ async function onPages(t, { text }) {
     "/example.js": ["text/javascript", `const token = "a-token", deviceId = "successful";\n${code}`],
     "/index.js": ["text/javascript", dist("index.js")],
     "/init.js": ["text/javascript", dist("init.js")],
+    "/errors.js": ["text/javascript", dist("errors.js")],
     "/assets/teams_device_diagnostics.wasm": ["application/wasm", dist("teams_device_diagnostics.wasm")],
   };
   const browser = await chromium(t);

@@ -7,6 +7,10 @@ runDiagnostics("token");
 runDiagnostics(1, "device");
 // @ts-expect-error there is no such cloud
 runDiagnostics("token", "device", { cloud: "moon" });
+// @ts-expect-error a callback is a function
+runDiagnostics("token", "device", { onProgress: "status" });
+// @ts-expect-error milliseconds are a number
+runDiagnostics("token", "device", { tokenTimeout: "1m" });
 // @ts-expect-error a POST is not polled
 runDiagnostics("token", "device", { pollInterval: 1 });
 // @ts-expect-error milliseconds are a number

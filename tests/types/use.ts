@@ -16,11 +16,14 @@ export async function withEverything(credential: TokenCredential, deviceId: stri
     baseUrl: "https://graph.microsoft.us/beta",
     timeout: 10_000,
     operationTimeout: Infinity,
+    tokenTimeout: 60_000,
     pollInterval: 5_000,
     onProgress: show,
     fetch,
   });
-  const seen = await getOperation(location, { token: "token" });
+  const events: ProgressEvent[] = [];
+  const seen = await getOperation(location, { token: "token", onProgress: (event) => events.push(event) });
+  await waitForOperation(location, { onProgress: async ({ type }) => console.log(type) });
   return `${operation.status ?? ""} ${seen.state} ${operation.createdBy?.user?.displayName ?? ""}`;
 }
 

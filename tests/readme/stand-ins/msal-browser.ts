@@ -10,6 +10,8 @@ const account: AccountInfo = {
 
 export class InteractionRequiredAuthError extends Error {}
 
+const aPerson = () => new Promise((resolve) => setTimeout(resolve, 50));
+
 export class PublicClientApplication implements Used {
   #initialized = false;
   #signedIn = false;
@@ -30,6 +32,8 @@ export class PublicClientApplication implements Used {
 
   async loginPopup(): Promise<AuthenticationResult> {
     if (!this.#initialized) throw new Error("uninitialized_public_client_application");
+    console.log("msal login");
+    await aPerson();
     this.#signedIn = true;
     return this.#result([]);
   }
@@ -43,6 +47,7 @@ export class PublicClientApplication implements Used {
 
   async acquireTokenPopup(request: PopupRequest): Promise<AuthenticationResult> {
     console.log("msal popup");
+    await aPerson();
     return this.#result(request.scopes ?? [], request.claims);
   }
 

@@ -1,0 +1,110 @@
+// Clocks and timers that test tools have replaced: one that throws ends the call that used it, and no other.
+import assert from "node:assert/strict";
+import { afterEach, test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
+import { getOperation, listOperations, runDiagnostics, waitForOperation } from "../../pkg/dist/index.js";
+
+const LOCATION = "https://graph.microsoft.com/beta/teamwork/devices/d/operations/o";
+const answer = (status) => Response.json({ value: { id: "o", operationType: "deviceDiagnostics", status } });
+const works = (options) => getOperation(LOCATION, { token: "t", fetch: async () => answer("Successful"), ...options });
+const thrown = new Error("of the test tool");
+
+const real = { now: performance.now, unixTime: Date.now, setTimeout: globalThis.setTimeout, clearTimeout: globalThis.clearTimeout };
+const replace = {
+  "performance.now": (replacement) => (performance.now = replacement),
+  "Date.now": (replacement) => (Date.now = replacement),
+  setTimeout: (replacement) => (globalThis.setTimeout = replacement),
+};
+function putBack() {
+  performance.now = real.now;
+  Date.now = real.unixTime;
+  Object.assign(globalThis, { setTimeout: real.setTimeout, clearTimeout: real.clearTimeout });
+}
+afterEach(putBack);
+
+// Loads the wasm: no test shall wait for that by chance.
+await works();
+
+/** Calls that are under way meanwhile, of the same instance; resolves when all have ended well. */
+async function bystanders() {
+  let release;
+  const held = new Promise((resolve) => (release = resolve));
+  const calls = [
+    getOperation(LOCATION, { token: "t", fetch: async () => held.then(() => answer("Successful")) }),
+    getOperation(LOCATION, { token: () => held.then(() => "t"), fetch: async () => answer("Successful") }),
+  ];
+  await pause(5);
+  return async () => {
+    release();
+    for (const { status } of await Promise.all(calls)) assert.equal(status, "Successful");
+  };
+}
+
+const CALLS = {
+  runDiagnostics: (options) => runDiagnostics("t", "d", options),
+  waitForOperation: (options) => waitForOperation(LOCATION, options),
+  getOperation: (options) => getOperation(LOCATION, options),
+  listOperations: (options) => listOperations("t", "d", options).next(),
+};
+
+for (const [what, put] of Object.entries(replace)) {
+  test(`${what} throws: each call rejects with that, and those under way go on`, async () => {
+    const goOn = await bystanders();
+    for (const [name, call] of Object.entries(CALLS)) {
+      put(() => {
+        throw thrown;
+      });
+      const sent = [];
+      const fetch = async (url) => {
+        sent.push(url);
+        return answer("Successful");
+      };
+      const ending = await call({ token: "t", fetch }).then(() => "resolved", (reason) => reason);
+      putBack();
+      assert.equal(ending, thrown, name);
+      assert.deepEqual(sent, []);
+    }
+    assert.equal((await works()).status, "Successful");
+    await goOn();
+  });
+
+  test(`${what} throws in the middle of a call, at any moment: no other call ends of it`, async () => {
+    // A credential is in it, whose token's age is looked at, and a pause.
+    const credential = { getToken: async () => ({ token: "t", expiresOnTimestamp: real.unixTime() + 3_600_000 }) };
+    let failures = 0;
+    for (let moment = 1; ; moment++) {
+      const goOn = await bystanders();
+      let uses = 0;
+      const own = { "performance.now": () => real.now.call(performance), "Date.now": real.unixTime, setTimeout: real.setTimeout }[what];
+      const statuses = ["InProgress", "Successful"];
+      // Set back at once: of all calls, this one shall meet it.
+      put((...given) => {
+        if (++uses < moment) return own(...given);
+        putBack();
+        throw thrown;
+      });
+      const fetch = async () => answer(statuses.shift());
+      const ending = await waitForOperation(LOCATION, { token: credential, fetch, pollInterval: 1 }).then(({ status }) => status, (reason) => reason);
+      const wasUsed = uses >= moment;
+      putBack();
+      assert.ok(ending === thrown || ending === "Successful", `${moment}: ${ending}`);
+      if (ending === thrown) failures += 1;
+      await goOn();
+      if (!wasUsed) break;
+    }
+    assert.ok(failures > 2, String(failures));
+  });
+}
+
+test("clearTimeout throws: nobody's call ends of it", async () => {
+  const goOn = await bystanders();
+  globalThis.clearTimeout = () => {
+    throw thrown;
+  };
+  assert.equal((await works({ timeout: 200 })).status, "Successful");
+  putBack();
+  assert.equal((await works()).status, "Successful");
+  // The timer that was left fires, and finds nothing to do.
+  await pause(250);
+  await goOn();
+});

@@ -1,0 +1,73 @@
+// The errors of the built package: made where the caller awaits, so that their stack names the caller.
+import assert from "node:assert/strict";
+import { inspect } from "node:util";
+import { test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
+import * as entry from "../../pkg/dist/errors.js";
+import { DiagnosticsError, getOperation, isDiagnosticsError, listDevices, listOperations, runDiagnostics, waitForOperation } from "../../pkg/dist/index.js";
+
+const LOCATION = "https://graph.microsoft.com/beta/teamwork/devices/d/operations/o";
+
+/** Refuses in its own time, so that nothing of the caller is left on the stack. */
+const fetch = async () => {
+  await pause(2);
+  return Response.json({ error: { code: "Forbidden", message: "No." } }, { status: 403, headers: { "request-id": "r-1" } });
+};
+const options = { token: "secret", fetch };
+
+const CALLS = {
+  runDiagnostics: () => runDiagnostics("secret", "d", options),
+  waitForOperation: () => waitForOperation(LOCATION, options),
+  getOperation: () => getOperation(LOCATION, options),
+  listOperations: async () => {
+    for await (const operation of listOperations("secret", "d", options)) return operation;
+  },
+  listDevices: async () => {
+    for await (const device of listDevices("secret", options)) return device;
+  },
+  "an argument that is wrong": () => runDiagnostics("", "d"),
+};
+
+async function aFunctionOfTheCaller(call) {
+  return await call();
+}
+
+for (const [name, call] of Object.entries(CALLS)) {
+  test(`the stack names the function that awaits: ${name}`, async () => {
+    const error = await aFunctionOfTheCaller(call).catch((error) => error);
+    assert.equal(error.code, name.includes("wrong") ? "invalidArgument" : "forbidden");
+    assert.match(error.stack, /^DiagnosticsError: .*\n/);
+    assert.match(error.stack, /^ +at async aFunctionOfTheCaller /m);
+    assert.ok(!error.stack.includes("secret"));
+  });
+}
+
+test("it is an Error with its own name and fields, in a minified build too", async () => {
+  const error = await CALLS.getOperation().catch((error) => error);
+  assert.ok(error instanceof DiagnosticsError && error instanceof Error && isDiagnosticsError(error));
+  assert.deepEqual([DiagnosticsError.name, error.constructor.name, error.name, String(error)], [
+    "DiagnosticsError", "DiagnosticsError", "DiagnosticsError", `DiagnosticsError: ${error.message}`,
+  ]);
+  assert.match(inspect(error), /^DiagnosticsError: /);
+  assert.deepEqual(Object.keys(error).sort(), ["attempts", "clientRequestId", "code", "graphCode", "hint", "location", "mayHaveStarted", "requestId", "statusCode"]);
+  const { name, message, ...fields } = JSON.parse(JSON.stringify(error));
+  assert.deepEqual([name, message, fields], ["DiagnosticsError", error.message, { ...error }]);
+});
+
+test("a cause is kept, and stays out of JSON", async () => {
+  const cause = new TypeError("fetch failed");
+  const error = await getOperation(LOCATION, { token: "t", fetch: () => Promise.reject(cause), maxRetries: 0 }).catch((error) => error);
+  assert.equal(error.cause, cause);
+  assert.equal(Object.getOwnPropertyDescriptor(error, "cause").enumerable, false);
+  assert.ok(!("cause" in JSON.parse(JSON.stringify(error))));
+  const none = await runDiagnostics("", "d").catch((error) => error);
+  assert.ok(!("cause" in none));
+});
+
+test("the entry without the wasm has the same class", () => {
+  assert.equal(entry.DiagnosticsError, DiagnosticsError);
+  assert.equal(entry.isDiagnosticsError, isDiagnosticsError);
+  for (const other of [undefined, null, {}, new Error("e"), { [Symbol.for("teams-device-diagnostics.DiagnosticsError")]: true }]) {
+    assert.equal(isDiagnosticsError(other), false);
+  }
+});

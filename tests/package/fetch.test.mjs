@@ -1,0 +1,165 @@
+// Replacements of fetch: what they are given, and that whatever they do ends their own call only.
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
+import { getOperation, runDiagnostics, waitForOperation } from "../../pkg/dist/index.js";
+
+const LOCATION = "https://graph.microsoft.com/beta/teamwork/devices/d/operations/o";
+const BODY = '{"value":{"id":"o","operationType":"deviceDiagnostics","status":"Successful"}}';
+const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i;
+const CALLS = {
+  runDiagnostics: (fetch) => runDiagnostics("t", "d", { fetch, maxRetries: 0, operationTimeout: 2_000 }),
+  getOperation: (fetch) => getOperation(LOCATION, { token: "t", fetch, maxRetries: 0 }),
+};
+
+/** A call that is under way meanwhile, of the same instance. */
+function bystander() {
+  let release;
+  const held = new Promise((resolve) => (release = resolve));
+  const call = getOperation(LOCATION, { token: "t", fetch: () => held });
+  return async () => {
+    release(new Response(BODY));
+    assert.equal((await call).status, "Successful");
+  };
+}
+
+test("a replacement is given the URL as a string, and a plain init with plain headers", async () => {
+  const seen = [];
+  const fetch = async (...given) => {
+    seen.push(given);
+    return seen.length === 1 ? new Response(null, { status: 202, headers: { location: LOCATION } }) : new Response(BODY);
+  };
+  await waitForOperation(await runDiagnostics("secret", "d", { fetch }));
+  for (const [at, [url, init, ...more]] of seen.entries()) {
+    assert.equal(url, at === 0 ? "https://graph.microsoft.com/beta/teamwork/devices/d/runDiagnostics" : LOCATION);
+    assert.deepEqual(Object.keys(init).sort(), ["headers", "method", "redirect", "signal"]);
+    assert.deepEqual([init.method, init.redirect, init.signal instanceof AbortSignal], [at === 0 ? "POST" : "GET", "manual", true]);
+    const { headers } = init;
+    assert.equal(Object.getPrototypeOf(headers), Object.prototype);
+    assert.deepEqual(Object.keys(headers), ["authorization", "client-request-id"]);
+    assert.equal({ ...headers, more: "of the replacement" }.authorization, "Bearer secret");
+    assert.match(headers["client-request-id"], GUID);
+    assert.deepEqual(more, []);
+  }
+  assert.notEqual(seen[0][1].headers["client-request-id"], seen[1][1].headers["client-request-id"]);
+});
+
+test("a plain object with status, headers and text is answer enough", async () => {
+  const stub = (status, fields, text) => ({ status, headers: { get: (name) => fields[name] ?? null }, text: async () => text });
+  const fetch = async (url, { method }) => (method === "POST" ? stub(202, { location: LOCATION }) : stub(200, {}, BODY));
+  assert.equal((await waitForOperation(await runDiagnostics("t", "d", { fetch }))).status, "Successful");
+  const refuses = async () => stub(403, { "request-id": "r-1", date: "Thu, 01 Jan 2026 00:00:00 GMT" }, '{"error":{"code":"Forbidden","message":"No."}}');
+  await assert.rejects(getOperation(LOCATION, { token: "t", fetch: refuses }), { code: "forbidden", graphCode: "Forbidden", requestId: "r-1" });
+});
+
+test("nor need it be a promise, or text that comes later", async () => {
+  const fetch = () => ({ status: 200, headers: new Map(), text: () => BODY });
+  assert.equal((await getOperation(LOCATION, { token: "t", fetch })).status, "Successful");
+});
+
+const thrown = new Error("a bug of the replacement");
+const throwing = (...names) =>
+  Object.defineProperties({ status: 200, headers: new Headers(), text: async () => BODY }, Object.fromEntries(names.map((name) => [name, {
+    get() {
+      throw thrown;
+    },
+  }])));
+const FAULTS = {
+  "throws at once": () => {
+    throw thrown;
+  },
+  "rejects": async () => {
+    throw thrown;
+  },
+  "rejects with nothing": () => Promise.reject(),
+  "resolves to undefined": async () => undefined,
+  "resolves to null": async () => null,
+  "resolves to an empty object": async () => ({}),
+  "resolves to a text": async () => "answer",
+  "returns nothing": () => {},
+  "resolves to a proxy that throws": async () => new Proxy({}, {
+    get(_, name) {
+      if (name === "then") return undefined;
+      throw thrown;
+    },
+  }),
+  "resolves to what throws at every use": async () => new Proxy(() => {}, {
+    get() {
+      throw thrown;
+    },
+  }),
+  "has a status that throws": async () => throwing("status"),
+  "has headers that throw": async () => throwing("headers"),
+  "has a text that throws": async () => throwing("text"),
+  "has no headers": async () => ({ status: 200, text: async () => BODY }),
+  "accepts without headers": async () => ({ status: 202 }),
+  "has headers.get that throws": async () => ({
+    status: 200,
+    headers: {
+      get() {
+        throw thrown;
+      },
+    },
+    text: async () => BODY,
+  }),
+  "has a body that fails": async () => ({ status: 200, headers: new Headers(), text: () => Promise.reject(thrown) }),
+};
+// At the same time: the run that may have started is looked for, and each of them takes that second.
+describe("no answer came, and no other call ends of it", { concurrency: true }, () => {
+  for (const [what, fetch] of Object.entries(FAULTS)) {
+    test(`a replacement that ${what}`, async () => {
+      const goesOn = bystander();
+      for (const [name, call] of Object.entries(CALLS)) {
+        const error = await call(fetch).catch((error) => error);
+        assert.equal(error.code, "network", `${name}: ${error}`);
+        assert.equal(error.mayHaveStarted, name === "runDiagnostics");
+      }
+      await goesOn();
+    });
+  }
+});
+
+// A status of 0 is what redirects have that are not followed.
+const ODD = {
+  "has a status that is no number": [{ status: "200", headers: new Headers(), text: async () => BODY }, "untrustedLocation"],
+  "has no status": [{ headers: new Headers(), text: async () => BODY }, "untrustedLocation"],
+  "has a status out of range": [{ status: -1e9, headers: new Headers(), text: async () => BODY }, "untrustedLocation"],
+  "has a status like no other": [{ status: Number.NaN, headers: new Headers(), text: async () => BODY }, "untrustedLocation"],
+  "has a text that is none": [{ status: 200, headers: new Headers(), text: async () => 7 }, "protocol"],
+};
+for (const [what, [response, code]] of Object.entries(ODD)) {
+  test(`a replacement that ${what}: its call ends, and no other`, async () => {
+    const goesOn = bystander();
+    await assert.rejects(getOperation(LOCATION, { token: "t", fetch: async () => response, maxRetries: 0 }), { code });
+    await goesOn();
+  });
+}
+
+test("header fields that are no texts are no fields", async () => {
+  for (const value of [7, 0, true, {}, Symbol("field"), 1n, () => "field", undefined]) {
+    const goesOn = bystander();
+    const stub = { status: 200, headers: { get: () => value }, text: async () => BODY };
+    assert.equal((await getOperation(LOCATION, { token: "t", fetch: async () => stub })).status, "Successful");
+    const refusal = { ...stub, status: 403 };
+    const error = await getOperation(LOCATION, { token: "t", fetch: async () => refusal }).catch((error) => error);
+    assert.deepEqual([error.code, error.requestId, error.date, error.retryAfterMs], ["forbidden", undefined, undefined, undefined]);
+    await goesOn();
+  }
+});
+
+test("a replacement that answers in its own time, after the call has given up, changes nothing", async () => {
+  let answer;
+  const fetch = () => new Promise((resolve) => (answer = resolve));
+  const goesOn = bystander();
+  await assert.rejects(getOperation(LOCATION, { token: "t", fetch, timeout: 10, maxRetries: 0 }), { code: "timeout" });
+  answer(throwing("status", "headers", "text"));
+  await pause(5);
+  await goesOn();
+});
+
+test("without any fetch the error says that there was no answer", async (t) => {
+  const { fetch } = globalThis;
+  t.after(() => (globalThis.fetch = fetch));
+  delete globalThis.fetch;
+  await assert.rejects(getOperation(LOCATION, { token: "t", maxRetries: 0 }), ({ code, cause }) => code === "network" && cause instanceof TypeError);
+});

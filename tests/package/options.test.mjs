@@ -1,0 +1,236 @@
+// Options of the built package: read once and by name, whatever they are made of, and checked before anything is sent.
+import assert from "node:assert/strict";
+import { afterEach, test } from "node:test";
+import { getOperation, listDevices, listOperations, runDiagnostics, waitForOperation } from "../../pkg/dist/index.js";
+
+const LOCATION = "https://graph.microsoft.com/beta/teamwork/devices/d/operations/o";
+const done = () => Response.json({ value: { id: "o", operationType: "deviceDiagnostics", status: "Successful" } });
+const accepted = () => new Response(null, { status: 202, headers: { location: LOCATION } });
+const NAMES = [
+  "token", "cloud", "baseUrl", "fetch", "signal", "timeout", "operationTimeout", "tokenTimeout", "maxRetries", "pollInterval",
+  "onProgress", "onConflict",
+];
+
+/** What the global fetch was asked for; it answers as Graph does. */
+const sent = [];
+globalThis.fetch = async (url, { method }) => {
+  sent.push(`${method} ${url}`);
+  if (url.endsWith("/operations") || url.includes("/devices?")) return Response.json({ value: [] });
+  return method === "POST" ? accepted() : done();
+};
+afterEach(() => {
+  sent.length = 0;
+});
+
+const CALLS = {
+  runDiagnostics: (options) => runDiagnostics("t", "d", options),
+  waitForOperation: (options) => waitForOperation(LOCATION, options),
+  getOperation: (options) => getOperation(LOCATION, options),
+  listOperations: (options) => listOperations("t", "d", options).next(),
+  listDevices: (options) => listDevices("t", options).next(),
+};
+
+/** What a call rejects with. */
+const rejection = (call) => call.then((value) => assert.fail(`resolved to ${value}`), (reason) => reason);
+
+/** What each call makes of the same options. */
+async function eachCall(makeOptions, check) {
+  for (const [name, call] of Object.entries(CALLS)) await check(() => call(makeOptions(name)), name);
+}
+
+test("null and undefined mean that there are none", async () => {
+  for (const none of [null, undefined]) {
+    assert.equal(await runDiagnostics("t", "d", none), LOCATION);
+    assert.equal((await waitForOperation(LOCATION, none)).status, "Successful");
+    assert.deepEqual(await listDevices("t", none).next(), { value: undefined, done: true });
+    await runDiagnostics("t", "d");
+    assert.equal((await getOperation(LOCATION, none)).status, "Successful");
+    // Had it ended, its token would be forgotten.
+    assert.deepEqual(await rejection(waitForOperation(LOCATION, none)).then(({ code }) => code), "missingToken");
+  }
+});
+
+test("an option that is undefined is not given", async () => {
+  const none = Object.fromEntries(NAMES.map((name) => [name, undefined]));
+  assert.equal(await runDiagnostics("t", "d", none), LOCATION);
+  assert.equal((await waitForOperation(LOCATION, none)).status, "Successful");
+});
+
+test("anything else that is no object is a wrong argument", async () => {
+  for (const wrong of [7, "t", true, Symbol("t"), 1n]) {
+    await eachCall(() => wrong, async (call, name) => {
+      const { code, message } = await rejection(call());
+      assert.deepEqual([code, /options/.test(message)], ["invalidArgument", true], name);
+    });
+  }
+  assert.deepEqual(sent, []);
+});
+
+const WRONG = {
+  token: ["", 7, {}, "a b", null],
+  cloud: ["moon", 7, null],
+  baseUrl: ["http://graph.example/beta", "graph", 7, "", null],
+  fetch: ["fetch", {}, null],
+  signal: [{}, { aborted: false }, "signal", null, { aborted: false, addEventListener() {} }, new EventTarget()],
+  timeout: [0, -1, Number.NaN, Infinity, "1", null, 1n],
+  operationTimeout: [0, -1, Number.NaN, "1", null],
+  tokenTimeout: [0, -1, Number.NaN, "1", null],
+  maxRetries: [-1, 0.5, Number.NaN, Infinity, "1", null],
+  pollInterval: [0, -1, Number.NaN, Infinity, "1", null],
+  onProgress: ["f", {}, null],
+  onConflict: ["attach!", true, null],
+};
+test("every option is known, and what is wrong with one is told before anything is sent", async () => {
+  assert.deepEqual(Object.keys(WRONG).sort(), NAMES.toSorted());
+  for (const [option, values] of Object.entries(WRONG)) {
+    for (const value of values) {
+      await eachCall(() => ({ token: "t", [option]: value }), async (call, name) => {
+        const { code, message } = await rejection(call());
+        const text = `${name}: ${option} ${typeof value} ${JSON.stringify(typeof value === "bigint" ? "1n" : value)}: ${message}`;
+        assert.equal(code, "invalidArgument", text);
+        assert.ok(message.includes(`options.${option}`), text);
+      });
+    }
+  }
+  assert.deepEqual(sent, []);
+});
+
+test("a getter that throws rejects the call with what it throws, before anything is sent", async () => {
+  for (const option of NAMES) {
+    const thrown = new Error(`of ${option}`);
+    const makeOptions = () => Object.defineProperty({ token: "t" }, option, {
+      enumerable: true,
+      get() {
+        throw thrown;
+      },
+    });
+    await eachCall(makeOptions, async (call, name) => assert.equal(await rejection(call()), thrown, name));
+  }
+  for (const thrown of [undefined, null, 0, "text"]) {
+    const options = {
+      get timeout() {
+        throw thrown;
+      },
+    };
+    assert.equal(await rejection(runDiagnostics("t", "d", options)), thrown);
+  }
+  assert.deepEqual(sent, []);
+});
+
+test("so does a proxy that throws, wherever it does", async () => {
+  for (const trap of ["get", "ownKeys", "getPrototypeOf"]) {
+    const thrown = new Error(`of ${trap}`);
+    const handler = {
+      [trap]() {
+        throw thrown;
+      },
+    };
+    await eachCall(() => new Proxy({ timeout: 10_000 }, handler), async (call, name) => assert.equal(await rejection(call()), thrown, name));
+  }
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  await eachCall(() => proxy, async (call) => assert.ok((await rejection(call())) instanceof TypeError));
+  assert.deepEqual(sent, []);
+});
+
+test("a token source, a signal or a credential whose getters throw rejects the one call with that", async () => {
+  const thrown = new Error("of the getter");
+  const throws = (name, rest) => Object.defineProperty({ ...rest }, name, {
+    get() {
+      throw thrown;
+    },
+  });
+  const listeners = { addEventListener() {}, removeEventListener() {} };
+  const other = waitForOperation(LOCATION, { token: "t", onProgress: () => new Promise((resolve) => setTimeout(resolve, 50)) });
+  for (const signal of [throws("aborted", listeners), throws("addEventListener", { aborted: false })]) {
+    assert.equal(await rejection(runDiagnostics("t", "d", { signal })), thrown);
+  }
+  const signal = {
+    ...listeners,
+    aborted: false,
+    addEventListener() {
+      throw thrown;
+    },
+  };
+  assert.equal(await rejection(runDiagnostics("t", "d", { signal })), thrown);
+  assert.equal(await rejection(runDiagnostics(throws("getToken"), "d")), thrown);
+  assert.equal(await rejection(getOperation(LOCATION, { token: throws("getToken") })), thrown);
+  assert.equal((await other).status, "Successful");
+});
+
+test("each option is read once, those that are not given are not, and nothing else is", async () => {
+  const reads = [];
+  const given = { timeout: 10_000, maxRetries: 0, token: "t", mine: 7 };
+  const options = new Proxy(given, {
+    get(target, name, receiver) {
+      reads.push(name);
+      return Reflect.get(target, name, receiver);
+    },
+  });
+  await runDiagnostics("t", "d", options);
+  assert.deepEqual(reads, ["timeout", "maxRetries", "token"]);
+});
+
+test("what the caller changes in the options while the call is under way, changes nothing", async () => {
+  const urls = [];
+  const events = [];
+  const strange = () => assert.fail("of the changed options");
+  const options = {
+    maxRetries: 1,
+    onProgress: ({ type }) => events.push(type),
+    async fetch(url) {
+      urls.push(url);
+      Object.assign(options, { maxRetries: 0, fetch: strange, onProgress: strange, baseUrl: "https://elsewhere.example/beta", timeout: 1e-3, signal: AbortSignal.abort() });
+      return urls.length === 1 ? new Response("", { status: 503, headers: { "retry-after": "0" } }) : accepted();
+    },
+  };
+  assert.equal(await runDiagnostics("t", "d", options), LOCATION);
+  assert.deepEqual(urls, Array(2).fill("https://graph.microsoft.com/beta/teamwork/devices/d/runDiagnostics"));
+  assert.deepEqual(events, ["retry", "started"]);
+});
+
+test("what is on Object.prototype only is no option", async (t) => {
+  const strange = { baseUrl: "https://elsewhere.example/beta", cloud: "china", maxRetries: "many", timeout: -1, token: "strange" };
+  for (const [name, value] of Object.entries(strange)) {
+    t.after(() => delete Object.prototype[name]);
+    Object.defineProperty(Object.prototype, name, { value, configurable: true, enumerable: true, writable: true });
+  }
+  assert.equal(await runDiagnostics("t", "d", {}), LOCATION);
+  assert.deepEqual(sent, ["POST https://graph.microsoft.com/beta/teamwork/devices/d/runDiagnostics"]);
+  await assert.rejects(getOperation(`${LOCATION}-unknown`, {}), { code: "missingToken" });
+});
+
+test("options of a class, with getters on its prototype, and without any prototype", async () => {
+  const wanted = "https://dod-graph.microsoft.us/beta/teamwork/devices/d/runDiagnostics";
+  const urls = [];
+  const fetch = async (url) => {
+    urls.push(url);
+    return new Response(null, { status: 202, headers: { location: "/teamwork/devices/d/operations/o" } });
+  };
+  class Base {
+    #cloud = "usGovL5";
+    get cloud() {
+      return this.#cloud;
+    }
+    fetch(...request) {
+      return fetch(...request);
+    }
+  }
+  class Options extends Base {
+    get maxRetries() {
+      return 0;
+    }
+  }
+  await runDiagnostics("t", "d", new Options());
+  await runDiagnostics("t", "d", Object.assign(Object.create(null), { cloud: "usGovL5", fetch }));
+  await runDiagnostics("t", "d", Object.create({ cloud: "usGovL5", fetch }));
+  assert.deepEqual(urls, [wanted, wanted, wanted]);
+  await assert.rejects(runDiagnostics("t", "d", new (class extends Base { get timeout() { return "1"; } })()), { message: /options\.timeout/ });
+});
+
+test("limits that may be as long as one likes", async () => {
+  const options = { timeout: Number.MAX_VALUE, operationTimeout: Infinity, tokenTimeout: Infinity, maxRetries: 1_000_000, pollInterval: Number.MAX_VALUE };
+  assert.equal(await runDiagnostics(() => "t", "d", options), LOCATION);
+  assert.equal((await waitForOperation(LOCATION, options)).status, "Successful");
+});
+

@@ -1,0 +1,172 @@
+// The progress callback of the built package, where it is asynchronous: the call ends after it, and fails with it.
+import assert from "node:assert/strict";
+import { after, afterEach, test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
+import { getOperation, listDevices, runDiagnostics, waitForOperation } from "../../pkg/dist/index.js";
+
+const LOCATION = "https://graph.microsoft.com/beta/teamwork/devices/d/operations/o";
+const LIMIT = { timeout: 10_000 };
+const never = () => new Promise(() => {});
+
+/** Answers one status after the other, and the last for ever. */
+function graph(...statuses) {
+  const sent = [];
+  const fetch = async (url, { method }) => {
+    sent.push(method);
+    if (method === "POST") return new Response(null, { status: 202, headers: { location: LOCATION } });
+    const status = statuses.length > 1 ? statuses.shift() : statuses[0];
+    return Response.json({ value: { id: "o", operationType: "deviceDiagnostics", status } });
+  };
+  return { sent, options: { token: "t", fetch, pollInterval: 10 } };
+}
+
+/** A call and its state, to be looked at without waiting for it. */
+function observed(call) {
+  const seen = { state: "pending", end: call };
+  call.then((value) => Object.assign(seen, { state: "resolved", value }), (reason) => Object.assign(seen, { state: "rejected", reason }));
+  return seen;
+}
+
+const unhandled = [];
+const note = (reason) => unhandled.push(reason);
+process.on("unhandledRejection", note);
+after(() => process.off("unhandledRejection", note));
+afterEach(async () => {
+  await pause(5);
+  assert.deepEqual(unhandled.splice(0), [], "unhandled rejections");
+});
+
+const thrown = new Error("a bug of the caller");
+
+test("what an asynchronous callback rejects with in the middle, the call rejects with at once", LIMIT, async () => {
+  const { sent, options } = graph("InProgress");
+  let events = 0;
+  const onProgress = async () => {
+    if (++events === 2) {
+      await pause(1);
+      throw thrown;
+    }
+  };
+  await assert.rejects(waitForOperation(LOCATION, { ...options, onProgress }), (reason) => reason === thrown);
+  const before = sent.length;
+  await pause(40);
+  assert.equal(sent.length, before, "a later request");
+});
+
+test("and so it does at the last event, when the operation itself has ended well, or badly", LIMIT, async () => {
+  for (const status of ["Successful", "Failed"]) {
+    const { options } = graph(status);
+    const onProgress = async () => {
+      throw thrown;
+    };
+    const call = waitForOperation(LOCATION, { ...options, onProgress });
+    const { reason } = (await Promise.allSettled([call]))[0];
+    // The operation's own failure is told without waiting for anybody.
+    if (status === "Successful") assert.equal(reason, thrown);
+    else assert.ok(reason === thrown || reason.code === "operationFailed");
+    const slow = async () => {
+      await pause(20);
+      throw thrown;
+    };
+    const later = (await Promise.allSettled([waitForOperation(LOCATION, { ...graph(status).options, onProgress: slow })]))[0].reason;
+    if (status === "Successful") assert.equal(later, thrown);
+    else assert.equal(later.code, "operationFailed");
+    await pause(30);
+  }
+});
+
+test("many that reject are one failure", LIMIT, async () => {
+  const { options } = graph("InProgress", "InProgress", "InProgress", "Successful");
+  const onProgress = async () => {
+    await pause(60);
+    throw thrown;
+  };
+  await assert.rejects(waitForOperation(LOCATION, { ...options, onProgress }), (reason) => reason === thrown);
+  await pause(100);
+});
+
+test("a run that was started is not lost because a callback failed", LIMIT, async () => {
+  const { options } = graph("Successful");
+  let location;
+  const onProgress = async (event) => {
+    location = event.location;
+    throw thrown;
+  };
+  await assert.rejects(runDiagnostics("t", "d", { ...options, onProgress }), (reason) => reason === thrown);
+  assert.equal(location, LOCATION);
+  // Its token is remembered.
+  assert.equal((await waitForOperation(location, { pollInterval: 10 })).status, "Successful");
+});
+
+test("a promise that the callback returns is awaited before the call ends, and not between", LIMIT, async () => {
+  const { sent, options } = graph("Queued", "InProgress", "Successful");
+  const open = [];
+  const onProgress = () => new Promise((resolve) => open.push(resolve));
+  const call = observed(waitForOperation(LOCATION, { ...options, onProgress }));
+  while (open.length < 3) await pause(5);
+  await pause(30);
+  assert.deepEqual([sent.length, call.state], [3, "pending"]);
+  for (const resolve of open) {
+    assert.equal(call.state, "pending");
+    resolve();
+    await pause(1);
+  }
+  assert.equal((await call.end).status, "Successful");
+});
+
+test("what the callback returns may be a promise of another kind, or no promise", LIMIT, async () => {
+  for (const result of [undefined, null, 7, "text", {}, { then: 7 }]) {
+    assert.equal((await waitForOperation(LOCATION, { ...graph("Successful").options, onProgress: () => result })).status, "Successful");
+  }
+  let settled = false;
+  const thenable = {
+    then(resolve) {
+      setTimeout(() => {
+        settled = true;
+        resolve();
+      }, 20);
+    },
+  };
+  await waitForOperation(LOCATION, { ...graph("Successful").options, onProgress: () => thenable });
+  assert.equal(settled, true);
+  const rejects = { then: (_, reject) => reject(thrown) };
+  await assert.rejects(waitForOperation(LOCATION, { ...graph("Successful").options, onProgress: () => rejects }), (reason) => reason === thrown);
+  const throws = {
+    get then() {
+      throw thrown;
+    },
+  };
+  await assert.rejects(waitForOperation(LOCATION, { ...graph("Successful").options, onProgress: () => throws }), (reason) => reason === thrown);
+});
+
+test("a callback that never settles holds the call up until operationTimeout, or until the signal fires", LIMIT, async () => {
+  const { options } = graph("Successful");
+  const began = performance.now();
+  assert.equal((await waitForOperation(LOCATION, { ...options, operationTimeout: 80, onProgress: never })).status, "Successful");
+  assert.ok(performance.now() - began >= 75);
+  const controller = new AbortController();
+  const call = observed(waitForOperation(LOCATION, { ...graph("Successful").options, onProgress: never, signal: controller.signal }));
+  await pause(20);
+  assert.equal(call.state, "pending");
+  controller.abort("enough");
+  await assert.rejects(call.end, (reason) => reason === "enough");
+});
+
+test("a callback is told in order, with plain objects of its own", LIMIT, async () => {
+  const { options } = graph("Queued", "InProgress", "Successful");
+  const events = [];
+  await waitForOperation(LOCATION, { ...options, onProgress: (event) => void events.push(event) });
+  assert.deepEqual(events.map(({ status, previousStatus }) => [status, previousStatus]), [["Queued", undefined], ["InProgress", "Queued"], ["Successful", "InProgress"]]);
+  for (const event of events) assert.equal(Object.getPrototypeOf(event), Object.prototype);
+});
+
+test("a callback may call the package, and call it again", LIMIT, async () => {
+  const { options } = graph("Queued", "Successful");
+  const found = [];
+  const onProgress = async () => {
+    found.push((await getOperation(LOCATION, graph("InProgress").options)).status);
+    for await (const device of listDevices("t", { fetch: async () => Response.json({ value: [{ id: "a" }] }) })) found.push(device.id);
+  };
+  await waitForOperation(LOCATION, { ...options, onProgress });
+  assert.deepEqual(found.toSorted(), ["InProgress", "InProgress", "a", "a"]);
+});

@@ -1,0 +1,140 @@
+// One signal for many calls: one listener, and none after the last of them.
+import assert from "node:assert/strict";
+import { getEventListeners } from "node:events";
+import { test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
+import { getOperation, listOperations, runDiagnostics, waitForOperation } from "../../pkg/dist/index.js";
+
+const LOCATION = "https://graph.microsoft.com/beta/teamwork/devices/d/operations/o";
+const listeners = (signal) => getEventListeners(signal, "abort").length;
+const answer = (status) => Response.json({ value: { id: "o", operationType: "deviceDiagnostics", status } });
+const never = () => new Promise(() => {});
+
+// Loads the wasm: no test shall wait for that by chance.
+await getOperation("").catch(() => {});
+
+/** Node's warnings during a test. */
+function warnings(t) {
+  const heard = [];
+  const hear = (warning) => heard.push(warning.name);
+  process.on("warning", hear);
+  t.after(() => process.off("warning", hear));
+  return heard;
+}
+
+for (const count of [11, 500]) {
+  test(`${count} calls have one listener on their signal, and Node does not warn of a leak`, async (t) => {
+    const heard = warnings(t);
+    const controller = new AbortController();
+    const { signal } = controller;
+    let release;
+    const held = new Promise((resolve) => (release = resolve));
+    const fetch = async () => {
+      await held;
+      return answer("Successful");
+    };
+    const calls = Array.from({ length: count }, (_, number) => getOperation(`${LOCATION}${number}`, { token: "t", fetch, signal }));
+    await pause(1);
+    assert.equal(listeners(signal), 1);
+    release();
+    assert.equal((await Promise.all(calls)).length, count);
+    assert.equal(listeners(signal), 0);
+
+    const reason = new Error("enough");
+    const options = { token: "t", fetch: never, signal };
+    const kinds = [() => runDiagnostics("t", "d", options), () => waitForOperation(LOCATION, options), () => listOperations("t", "d", options).next()];
+    const open = Array.from({ length: count }, (_, number) => kinds[number % kinds.length]());
+    await pause(1);
+    assert.equal(listeners(signal), 1);
+    controller.abort(reason);
+    assert.deepEqual(new Set((await Promise.allSettled(open)).map((ending) => ending.reason)), new Set([reason]));
+    assert.equal(listeners(signal), 0);
+    await pause(1);
+    assert.deepEqual(heard, []);
+  });
+}
+
+test("the end of one call leaves the listener to the others; two signals do not know of each other", async () => {
+  const [first, second] = [new AbortController(), new AbortController()];
+  const until = (signal, fetch) => getOperation(LOCATION, { token: "t", fetch, signal });
+  const open = until(first.signal, never);
+  const other = until(second.signal, never);
+  await until(first.signal, async () => answer("Successful"));
+  assert.deepEqual([listeners(first.signal), listeners(second.signal)], [1, 1]);
+  second.abort("second");
+  await assert.rejects(other, (reason) => reason === "second");
+  assert.deepEqual([listeners(first.signal), listeners(second.signal)], [1, 0]);
+  first.abort("first");
+  await assert.rejects(open, (reason) => reason === "first");
+  assert.equal(listeners(first.signal), 0);
+});
+
+test("a call that begins while others are told of the abort ends like them", async () => {
+  const controller = new AbortController();
+  const { signal } = controller;
+  const options = { token: "t", fetch: never, signal };
+  const begun = [];
+  // The first listener of all: it is told before the package is.
+  signal.addEventListener("abort", () => begun.push(getOperation(LOCATION, options)));
+  begun.push(getOperation(LOCATION, options));
+  await pause(1);
+  controller.abort("enough");
+  for (const call of begun) await assert.rejects(call, (reason) => reason === "enough");
+  assert.deepEqual([begun.length, listeners(signal)], [2, 1]);
+});
+
+/** An AbortSignal of somebody else's making, such as a polyfill's. */
+function signalOfOthers({ reason } = {}) {
+  const told = new Set();
+  return {
+    aborted: false,
+    reason,
+    told,
+    addEventListener: (type, listener) => told.add(listener),
+    removeEventListener: (type, listener) => told.delete(listener),
+    abort() {
+      this.aborted = true;
+      for (const listener of told) listener();
+    },
+  };
+}
+
+test("signals that know no reasons reject with an AbortError", async () => {
+  const aborted = { ...signalOfOthers(), aborted: true };
+  for (const makeCall of [
+    () => getOperation(LOCATION, { token: "t", fetch: never, signal: aborted }),
+    () => runDiagnostics("t", "d", { fetch: never, signal: aborted }),
+  ]) {
+    await assert.rejects(makeCall(), { name: "AbortError" });
+  }
+  const later = signalOfOthers();
+  const call = getOperation(LOCATION, { token: "t", fetch: never, signal: later });
+  await pause(1);
+  assert.equal(later.told.size, 1);
+  later.abort();
+  await assert.rejects(call, (error) => error instanceof DOMException && error.name === "AbortError");
+  assert.equal(later.told.size, 0);
+  const withReason = signalOfOthers({ reason: "enough" });
+  const other = getOperation(LOCATION, { token: "t", fetch: never, signal: withReason });
+  await pause(1);
+  withReason.abort();
+  await assert.rejects(other, (reason) => reason === "enough");
+});
+
+test("a signal whose listener cannot be taken away fails no call, neither this one nor the next", async () => {
+  const stubborn = {
+    ...signalOfOthers(),
+    removeEventListener() {
+      throw new Error("of the signal");
+    },
+  };
+  const fetch = async () => answer("Successful");
+  for (let time = 0; time < 2; time++) assert.equal((await getOperation(LOCATION, { token: "t", fetch, signal: stubborn })).status, "Successful");
+  assert.equal((await getOperation(LOCATION, { token: "t", fetch })).status, "Successful");
+  let release;
+  const held = new Promise((resolve) => (release = resolve));
+  const other = getOperation(LOCATION, { token: "t", fetch: () => held });
+  stubborn.abort();
+  release(answer("Successful"));
+  assert.equal((await other).status, "Successful");
+});
