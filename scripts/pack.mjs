@@ -10,9 +10,9 @@ const PACKAGE = join(ROOT, "pkg");
 
 /** All that is published, in npm's order. */
 export const CONTENTS = [
-  "CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT", "README.md", "THIRD-PARTY-NOTICES.md", "dist/index.cjs", "dist/index.js",
-  "dist/init.cjs", "dist/init.js", "dist/teams_device_diagnostics.wasm", "dist/workerd.js", "index.d.cts", "index.d.ts",
-  "init.d.cts", "init.d.ts", "package.json", "teams_device_diagnostics.wasm.d.cts", "teams_device_diagnostics.wasm.d.ts",
+  "CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT", "README.md", "THIRD-PARTY-NOTICES.md", "dist/errors.cjs", "dist/errors.js",
+  "dist/index.cjs", "dist/index.js", "dist/init.cjs", "dist/init.js", "dist/teams_device_diagnostics.wasm", "dist/workerd.js",
+  "errors.d.cts", "errors.d.ts", "index.d.cts", "index.d.ts", "init.d.cts", "init.d.ts", "package.json", "teams_device_diagnostics.wasm.d.cts", "teams_device_diagnostics.wasm.d.ts",
 ];
 
 /**

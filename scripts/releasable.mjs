@@ -8,14 +8,13 @@ const NAME = "teams-device-diagnostics";
 
 /** @returns {Promise<{ version: string, problems: string[] }>} a sentence each, with what to do about it */
 export async function releasable() {
-  const [cargo, lock, manifest, npmLock, changelog] = await Promise.all(["Cargo.toml", "Cargo.lock", "pkg/package.json", "package-lock.json", "CHANGELOG.md"].map(text));
+  const [cargo, lock, manifest, changelog] = await Promise.all(["Cargo.toml", "Cargo.lock", "js/package.json", "CHANGELOG.md"].map(text));
   const newest = newestSection(changelog);
   const { version } = JSON.parse(manifest);
   const versions = {
     "Cargo.toml": /^\[workspace\.package\]\nversion = "(.+)"$/m.exec(cargo)?.[1],
     ...Object.fromEntries(ofWorkspace(lock).map(([crate, version]) => [`Cargo.lock (${crate})`, version])),
-    "pkg/package.json": version,
-    "package-lock.json": JSON.parse(npmLock).packages.pkg?.version,
+    "js/package.json": version,
     "CHANGELOG.md": newest?.version,
   };
   return {

@@ -36,13 +36,13 @@ async function packedAnew() {
 }
 
 async function tell({ tarball, files, integrity }) {
-  const { name, repository } = JSON.parse(await readFile(join(ROOT, "pkg", "package.json"), "utf8"));
+  const { name, repository } = JSON.parse(await readFile(join(ROOT, "js", "package.json"), "utf8"));
   const file = relative(ROOT, tarball);
   const channel = version.includes("-") ? " --tag next" : "";
   console.log(`\n${name} ${version}: ${file}\n${integrity}\n${files.map((name) => `  ${name}`).join("\n")}\n`);
   console.log(`Nothing is published yet. What publishes it, in a job of GitHub Actions or GitLab CI that may ask for an identity token:`);
   console.log(`  git push origin v${version}\n  npm publish --provenance --access public${channel} ${file}`);
-  if (!repository) console.log("npm refuses --provenance until pkg/package.json names the `repository` that the job belongs to.");
+  if (!repository) console.log("npm refuses --provenance until js/package.json names the `repository` that the job belongs to.");
 }
 
 function stop(problems) {

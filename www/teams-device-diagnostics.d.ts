@@ -1,2 +1,2 @@
 // The types of the package's single-file build, which lies beside this page as `teams-device-diagnostics.js`.
-export * from "../pkg/index.js";
+export * from "../js/types/index.js";

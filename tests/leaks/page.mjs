@@ -7,7 +7,7 @@ import { createServer } from "node:http";
 import { startSimulator } from "../simulator/simulator.mjs";
 
 const ROOT = new URL("../../", import.meta.url);
-const FILES = ["/tests/leaks/customer.mjs", "/pkg/dist/index.js"];
+const FILES = ["/tests/leaks/customer.mjs", "/pkg/dist/index.js", "/pkg/dist/errors.js"];
 const PAGE = '<!doctype html><link rel="icon" href="data:,">';
 
 /** Serves an empty page, and what it may load. */

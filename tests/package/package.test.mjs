@@ -24,7 +24,7 @@ const node = (name, text) => {
 test("the tarball holds what is needed, and nothing else", () => {
   assert.deepEqual(files, CONTENTS);
   // Every file that the manifest leads to, and what lies beside the entries, is among them.
-  const { main, module, types, exports } = JSON.parse(readFileSync(join(ROOT, "pkg", "package.json"), "utf8"));
+  const { main, module, types, exports } = JSON.parse(readFileSync(join(ROOT, "js", "package.json"), "utf8"));
   const leaves = (value) => (typeof value === "string" ? [value] : Object.values(value).flatMap(leaves));
   for (const file of [main, module, types, ...leaves(exports)]) assert.ok(files.includes(file.replace("./", "")), file);
 });
@@ -44,10 +44,11 @@ test("what is wrong with a tarball is found", async (t) => {
   const { types, default: entry } = manifest.exports["."].require;
   manifest.exports["."].require = { default: entry, types };
   manifest.exports["./init"].require.types = "./init.d.ts";
-  manifest.files.push("text.js");
+  manifest.files.push("notes.txt");
+  writeFileSync(join(broken, "notes.txt"), "");
   writeFileSync(join(broken, "package.json"), JSON.stringify(manifest));
   const found = (await findings(await pack(folder, broken))).join("\n");
-  assert.match(found, /text\.js does not belong into the tarball/);
+  assert.match(found, /notes\.txt does not belong into the tarball/);
   assert.match(found, /publint: .*types/);
   assert.match(found, /@arethetypeswrong\/cli:[^]*init/);
 });

@@ -6,7 +6,7 @@ import { readFileSync, readdirSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { unpack } from "../../pkg/packed.js";
+import { unpack } from "../../js/wasm-text.js";
 import { pack } from "../../scripts/pack.mjs";
 import { CARGO_HOME, ROOT } from "../../scripts/tools.mjs";
 import { HEADING, dated, elsewhere } from "../shared/elsewhere.mjs";
@@ -96,7 +96,7 @@ test("of Rust's library there is what the notices name", () => {
 });
 
 test("the release script goes as far as it may, and prints the rest", TIMEOUT, async () => {
-  const { version } = JSON.parse(readFileSync(join(ROOT, "pkg", "package.json"), "utf8"));
+  const { version } = JSON.parse(readFileSync(join(ROOT, "js", "package.json"), "utf8"));
   const day = new Date().toISOString().slice(0, 10);
   there.edit("CHANGELOG.md", HEADING, dated(day));
   there.commit("Released");

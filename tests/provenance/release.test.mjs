@@ -10,10 +10,9 @@ const day = (time) => new Date(time).toISOString().slice(0, 10);
 let there, ready;
 before(() => {
   there = elsewhere();
-  there.edit("pkg/package.json", /"version": ".*"/, `"version": "${VERSION}"`);
+  there.edit("js/package.json", /"version": ".*"/, `"version": "${VERSION}"`);
   there.edit("Cargo.toml", /(\[workspace\.package\]\nversion = ).*/, `$1"${VERSION}"`);
   there.edit("Cargo.lock", /(name = "teams-device-diagnostics(?:-simulator)?"\nversion = ).*/g, `$1"${VERSION}"`);
-  there.edit("package-lock.json", /("pkg": \{\s+"name": "teams-device-diagnostics",\s+"version": ).*,/, `$1"${VERSION}",`);
   there.edit("CHANGELOG.md", HEADING, `## ${VERSION} (${day(Date.now())})`);
   // What comes after the checks is not meant here.
   there.write("scripts/test.mjs", 'console.log("npm test ran");\nprocess.exit(1);\n');
@@ -53,10 +52,9 @@ test("what is ready is tested before anything is built, and failing tests end it
 
 test("a version that differs is told with all the others", () => {
   for (const [file, from, to] of [
-    ["pkg/package.json", `"version": "${VERSION}"`, '"version": "4.5.7"'],
+    ["js/package.json", `"version": "${VERSION}"`, '"version": "4.5.7"'],
     ["Cargo.toml", /(\[workspace\.package\]\nversion = ).*/, '$1"4.5.7"'],
     ["Cargo.lock", /(name = "teams-device-diagnostics-simulator"\nversion = ).*/, '$1"4.5.7"'],
-    ["package-lock.json", /("pkg": \{\s+"name": "teams-device-diagnostics",\s+"version": ).*,/, '$1"4.5.7",'],
     ["CHANGELOG.md", `## ${VERSION} `, "## 4.5.7 "],
   ]) {
     there.git("reset", "--quiet", "--hard", ready);

@@ -54,6 +54,7 @@ export async function typeCheck(folder, files) {
     target: "es2022", lib: ["es2022", "dom", "dom.iterable"], module: "preserve", types: ["node"], typeRoots: [join(MODULES, "@types")],
     paths: {
       "teams-device-diagnostics": [join(folder, "node_modules", "teams-device-diagnostics", "index.d.ts")],
+      "teams-device-diagnostics/errors": [join(folder, "node_modules", "teams-device-diagnostics", "errors.d.ts")],
       "teams-device-diagnostics/init": [join(folder, "node_modules", "teams-device-diagnostics", "init.d.ts")],
       "*": [join(MODULES, "@types", "*"), join(MODULES, "*")],
     },

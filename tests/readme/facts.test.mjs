@@ -7,7 +7,7 @@ import { ROOT } from "../../scripts/tools.mjs";
 import { readme } from "./examples.mjs";
 
 const file = (...path) => readFileSync(join(ROOT, ...path), "utf8");
-const types = file("pkg", "index.d.ts");
+const types = file("js", "types", "index.d.ts");
 
 /** The words in backticks in the first column of the table whose head is this. */
 function firstColumn(markdown, head) {
@@ -37,7 +37,7 @@ test("the options are those of the types", () => {
 test("the codes are those of the types and of the client", () => {
   const [, union] = /type DiagnosticsErrorCode =([\s\S]*?);\n\n/.exec(types);
   const declared = [...union.matchAll(/\| "(\w+)"/g)].map(([, code]) => code);
-  const client = file("src", "protocol", "error.rs") + file("pkg", "calls.js");
+  const client = file("src", "protocol", "error.rs") + file("js", "api.js");
   assert.ok(declared.length > 10);
   for (const code of declared) assert.ok(client.includes(`"${code}"`), code);
   assert.deepEqual(firstColumn(readme, "| code | meaning | what to do |"), declared);
@@ -52,11 +52,12 @@ test("the fields of an error are those of the types", () => {
 });
 
 test("the defaults are those of the client", () => {
-  const limit = (name) => Number(new RegExp(`\\b${name}: ([\\d_]+)\\b`).exec(file("src", "exchange.rs"))[1].replaceAll("_", ""));
-  const [timeout, operationTimeout, maxRetries] = ["timeout", "operation_timeout", "max_retries"].map(limit);
+  const [, defaults] = /impl Default for Limits \{([\s\S]*?)\n\}/.exec(file("src", "machine", "state.rs"));
+  const limit = (name) => Number(new RegExp(`\\b${name}: (?:Millis\\()?([\\d_]+)\\b`).exec(defaults)[1].replaceAll("_", ""));
+  const [timeout, operationTimeout, tokenTimeout, maxRetries] = ["timeout", "operation_timeout", "token_timeout", "max_retries"].map(limit);
   const value = (option) => Number(new RegExp(`\\| \`${option}\` \\| ([\\d,]+)`).exec(readme)[1].replaceAll(",", ""));
-  assert.deepEqual([value("timeout"), value("operationTimeout"), value("maxRetries")], [timeout, operationTimeout, maxRetries]);
-  for (const ms of [timeout, operationTimeout]) assert.ok(types.includes(`default ${ms.toLocaleString("en")}`), `${ms} in the types`);
+  assert.deepEqual(["timeout", "operationTimeout", "tokenTimeout", "maxRetries"].map(value), [timeout, operationTimeout, tokenTimeout, maxRetries]);
+  for (const ms of [timeout, operationTimeout, tokenTimeout]) assert.ok(types.includes(`default ${ms.toLocaleString("en")}`), `${ms} in the types`);
 });
 
 test("the versions of Node and Rust are those that the commands ask for", () => {
@@ -66,7 +67,7 @@ test("the versions of Node and Rust are those that the commands ask for", () => 
   const [, rust] = /^\| Rust \| (\S+) or later/m.exec(readme);
   assert.equal(/^rust-version = "(.+)"$/m.exec(file("Cargo.toml"))[1], rust);
   const [, customer] = /what uses the package needs Node (\d+)/.exec(readme);
-  assert.equal(JSON.parse(file("pkg", "package.json")).engines.node, `>=${customer}`);
+  assert.equal(JSON.parse(file("js", "package.json")).engines.node, `>=${customer}`);
 });
 
 test("the commands exist", () => {

@@ -115,7 +115,7 @@ const started = (device) => async (origin) => {
 };
 
 async function theInstallation(t, { text }) {
-  const { name } = JSON.parse(readFileSync(join(ROOT, "pkg", "package.json"), "utf8"));
+  const { name } = JSON.parse(readFileSync(join(ROOT, "js", "package.json"), "utf8"));
   // The tests' folder was made by the same command, with the tarball's path.
   assert.equal(text, `npm install ${name}`);
 }
@@ -245,6 +245,7 @@ async function onPages(t, { text }) {
     "/example.js": ["text/javascript", `const token = "a-token", deviceId = "successful";\n${code}`],
     "/index.js": ["text/javascript", dist("index.js")],
     "/init.js": ["text/javascript", dist("init.js")],
+    "/errors.js": ["text/javascript", dist("errors.js")],
     "/assets/teams_device_diagnostics.wasm": ["application/wasm", dist("teams_device_diagnostics.wasm")],
   };
   const browser = await chromium(t);

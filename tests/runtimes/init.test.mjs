@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { pack } from "../../pkg/packed.js";
+import { pack } from "../../js/wasm-text.js";
 import { PACKAGE, job } from "../shared/customer.mjs";
 import { TOOLS_NODE, program } from "./programs.mjs";
 import { TELL, openWorkplace } from "./workplace.mjs";

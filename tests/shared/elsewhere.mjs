@@ -5,9 +5,16 @@ import { appendFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSyn
 import { tmpdir } from "node:os";
 import { basename, join, relative } from "node:path";
 import { CARGO_HOME, ROOT } from "../../scripts/tools.mjs";
+import { PACKAGE } from "./customer.mjs";
 
 // What is built, installed or found here stays here.
 const LEFT_OUT = ["target", "node_modules", ".git", "dist", "corpus"];
+
+/** The installed packages one by one: the link to the package itself is the copy's own, made by its build. */
+function linkEach(from, to) {
+  mkdirSync(to);
+  for (const name of readdirSync(from)) if (name !== PACKAGE) symlinkSync(join(from, name), join(to, name));
+}
 
 export function elsewhere() {
   const above = realpathSync(mkdtempSync(join(tmpdir(), "elsewhere-")));
@@ -15,7 +22,7 @@ export function elsewhere() {
   cpSync(ROOT, folder, { recursive: true, filter: (path) => path === ROOT || !LEFT_OUT.includes(basename(path)) });
   const { workspaces } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
   for (const packages of ["", ...workspaces].map((workspace) => join(workspace, "node_modules"))) {
-    if (existsSync(join(ROOT, packages))) symlinkSync(join(ROOT, packages), join(folder, packages));
+    if (existsSync(join(ROOT, packages))) linkEach(join(ROOT, packages), join(folder, packages));
   }
   // The same crates under another name, and a place for another configuration.
   const cargoHome = join(above, "cargo");

@@ -9,7 +9,7 @@ import { launchChromium } from "../shared/chromium.mjs";
 import { launchFirefox } from "../shared/firefox.mjs";
 
 const ROOT = new URL("../../", import.meta.url);
-const FILES = ["/tests/sockets/customer.mjs", "/pkg/dist/index.js"];
+const FILES = ["/tests/sockets/customer.mjs", "/pkg/dist/index.js", "/pkg/dist/errors.js"];
 const PAGE = `<!doctype html><link rel="icon" href="data:,"><script type="module">
   import * as customer from "${FILES[0]}";
   const asked = async () => performance.getEntriesByType("resource").map(({ name }) => new URL(name).origin);

@@ -6,9 +6,9 @@ import { isDiagnosticsError, runDiagnostics, waitForOperation } from "../../pkg/
  * What came of a call: `value` or `error`.
  *
  * @typedef {object} Outcome
- * @property {string | import("../../pkg/index.d.ts").TeamworkDeviceOperation} [value]
+ * @property {string | import("../../js/types/index.d.ts").TeamworkDeviceOperation} [value]
  * @property {{ code: string, location?: string, operationId?: string, mayHaveStarted: boolean }} [error]
- * @property {import("../../pkg/index.d.ts").ProgressEvent[]} events
+ * @property {import("../../js/types/index.d.ts").ProgressEvent[]} events
  * @property {string} said all that could be shown or logged of it
  */
 
