@@ -147,6 +147,19 @@ export const SCENES = [
     },
   },
   {
+    name: "not-downloaded",
+    options: { plain: true, provokes: true },
+    reach: async ({ page, portal }) => {
+      await page.route("**/teams-device-diagnostics.js*", (route) => route.abort("connectionfailed"));
+      await page.getByRole("textbox", { name: "Access token" }).fill("a-token");
+      await portal.button("List devices").click();
+      await page.getByRole("group", { name: "The devices could not be listed" }).waitFor();
+      await portal.paste("room-1");
+      await portal.runButton.click();
+      await page.getByRole("heading", { name: "Diagnostics were not started" }).waitFor();
+    },
+  },
+  {
     name: "code",
     reach: async ({ portal }) => {
       await portal.run("queued");
