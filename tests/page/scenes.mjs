@@ -140,6 +140,8 @@ export const SCENES = [
   },
   {
     name: "ended",
+    // The most pictures, by far.
+    options: { timeout: 120_000 },
     reach: async ({ page, portal }) => {
       await portal.run(...Object.keys(ENDS));
       for (const [id, title] of Object.entries(ENDS)) await portal.outcome(id, title);
