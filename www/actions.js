@@ -4,7 +4,8 @@
 import { csvReport, jsonReport, supportText } from "./report.js";
 import { deviceOf, isOffline } from "./devices.js";
 import { idsFromCsv, idsFromText } from "./device-ids.js";
-import { isDiagnosticsError, listDevices } from "./teams-device-diagnostics.js";
+import { NotDownloaded, calls } from "./diagnostics.js";
+import { isDiagnosticsError } from "./errors.js";
 import { reportRow } from "./run.js";
 import { address, isSimulated } from "./service.js";
 import { takeTenant } from "./simulation.js";
@@ -97,6 +98,7 @@ export class Actions {
     /** @type {Device[]} */
     const devices = [];
     try {
+      const { listDevices } = await calls(signal);
       for await (const document of listDevices(this.#access.tokenFor(service), { ...address(service), signal })) {
         const device = deviceOf(document);
         if (device !== undefined) devices.push(device);
@@ -108,7 +110,7 @@ export class Actions {
     } catch (error) {
       if (signal.aborted) return;
       if (isDiagnosticsError(error)) this.#store.listFailed(error.message, error);
-      else this.#store.listFailed(String(error));
+      else this.#store.listFailed(error instanceof NotDownloaded ? error.message : String(error));
       this.#store.announced("The devices could not be listed.");
     }
   }

@@ -1,7 +1,8 @@
 // @ts-check
 // How a run ended, in the few kinds that a person can tell apart and act on.
 
-import { isDiagnosticsError } from "./teams-device-diagnostics.js";
+import { NotDownloaded } from "./diagnostics.js";
+import { isDiagnosticsError } from "./errors.js";
 
 /** @import { DiagnosticsError, TeamworkDeviceOperation } from "./teams-device-diagnostics.js" */
 
@@ -48,6 +49,7 @@ export function outcomeOf(error, { signal, sent, location }) {
   if (signal.aborted && error === signal.reason) {
     return sent ? { kind: "stopped", location } : { kind: "notStarted", message: "You took it back before anything was sent." };
   }
+  if (error instanceof NotDownloaded) return { kind: location === undefined ? "notStarted" : "unknown", message: error.message, location };
   if (!isDiagnosticsError(error)) return { kind: "broken", message: String(error), location };
   const { code, operation } = error;
   if (code === "operationFailed") return { kind: "failed", error, operation };

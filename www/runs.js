@@ -1,17 +1,18 @@
 // @ts-check
 // Starts runs, follows them, stops following them, and takes up those that a reload left.
 
+import { calls } from "./diagnostics.js";
 import { Exchange } from "./exchange.js";
 import { isFinal, outcomeOf, outcomeTitle } from "./outcome.js";
 import { ended, isWaitedFor, newRun, progressed, waiting } from "./run.js";
 import { address } from "./service.js";
-import { runDiagnostics, waitForOperation } from "./teams-device-diagnostics.js";
 import { Turns } from "./turns.js";
 import { unfinished } from "./unfinished.js";
 import { wordsFor } from "./words.js";
 
 /** @import { ProgressEvent, RequestOptions, TeamworkDeviceOperation } from "./teams-device-diagnostics.js" */
 /** @import { Access } from "./access.js" */
+/** @import { Calls } from "./diagnostics.js" */
 /** @import { Run } from "./run.js" */
 /** @import { Service } from "./service.js" */
 /** @import { Store } from "./store.js" */
@@ -46,7 +47,7 @@ export class Runs {
     const free = devices.filter(({ id }) => !this.#isBusy(id, service));
     const runs = free.map(({ id, label }) => newRun({ id: (this.#last += 1), deviceId: id, name: label, service, exchange: new Exchange() }));
     this.#store.runsAdded(runs);
-    for (const run of runs) this.#drive(run, (options) => this.#startAndWait(run, options));
+    for (const run of runs) this.#drive(run, (loaded, options) => this.#startAndWait(run, loaded, options));
     return runs.length;
   }
 
@@ -63,7 +64,7 @@ export class Runs {
         detail: isOthers ? location : undefined,
       }));
     this.#remember({ ...run, location });
-    this.#drive(run, (options) => waitForOperation(location, options));
+    this.#drive(run, ({ waitForOperation }, options) => waitForOperation(location, options));
   }
 
   /**
@@ -79,7 +80,7 @@ export class Runs {
       return waiting(begun, "Looking at the operation…", { icon: "started", title: "Resumed after a reload", detail: location });
     });
     this.#store.runsAdded(runs);
-    for (const run of runs) this.#drive(run, (options) => waitForOperation(run.location ?? "", options));
+    for (const run of runs) this.#drive(run, ({ waitForOperation }, options) => waitForOperation(run.location ?? "", options));
   }
 
   /** Ends the waiting, not what runs on the device. @param {number} id */
@@ -100,8 +101,8 @@ export class Runs {
     for (const run of this.#store.state.runs.filter(isMeant)) this.remove(run.id);
   }
 
-  /** @param {Run} run @param {Options} options */
-  async #startAndWait(run, options) {
+  /** @param {Run} run @param {Calls} calls @param {Options} options */
+  async #startAndWait(run, { runDiagnostics, waitForOperation }, options) {
     const location = await this.#starts.take(options.signal, () => {
       this.#store.runChanged(run.id, (run) => ({ ...run, next: { what: "Asking Graph to start diagnostics…" } }));
       return runDiagnostics(options.token, run.deviceId, options);
@@ -113,7 +114,7 @@ export class Runs {
    * Lives through a wait to its outcome.
    *
    * @param {Run} run
-   * @param {(options: Options) => Promise<TeamworkDeviceOperation>} call
+   * @param {(calls: Calls, options: Options) => Promise<TeamworkDeviceOperation>} call
    */
   async #drive({ id, service, exchange }, call) {
     const controller = new AbortController();
@@ -124,7 +125,7 @@ export class Runs {
       onProgress: (/** @type {ProgressEvent} */ event) => this.#progressed(id, event),
     };
     try {
-      const operation = await call(options);
+      const operation = await call(await calls(signal), options);
       this.#ended(id, { kind: "succeeded", operation });
     } catch (error) {
       const location = this.#store.run(id)?.location;

@@ -1,6 +1,8 @@
-// A button that collects a device's logs, says how far that is and what came of it, and can stop looking.
+// A button that collects a device's logs, says how far that is and what came of it, and can stop looking. The package is downloaded
+// when it is first pressed; the portal itself carries the guard for its errors only.
 import { useEffect, useRef, useState } from "react";
-import { isDiagnosticsError, runDiagnostics, waitForOperation, type ProgressEvent } from "teams-device-diagnostics";
+import type { ProgressEvent } from "teams-device-diagnostics";
+import { isDiagnosticsError } from "teams-device-diagnostics/errors";
 import { token } from "./sign-in";
 
 export function CollectLogs({ deviceId }: { deviceId: string }) {
@@ -22,13 +24,17 @@ export function CollectLogs({ deviceId }: { deviceId: string }) {
     setRunning(true);
     setText("Starting …");
     try {
+      const { runDiagnostics, waitForOperation } = await import("teams-device-diagnostics");
       const location = await runDiagnostics(token, deviceId, { signal, onProgress, onConflict: "attach" });
       await waitForOperation(location, { signal, onProgress });
       setText("Done: the logs are in the Teams admin center.");
     } catch (error) {
       if (signal.aborted) setText("No longer looking. What was started on the device goes on.");
       else if (isDiagnosticsError(error)) setText(`${error.message}. ${error.hint ?? ""}`);
-      else throw error;
+      else {
+        setText("That did not work. Reload the page, and try again.");
+        throw error;
+      }
     } finally {
       setRunning(false);
     }

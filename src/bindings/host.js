@@ -130,8 +130,8 @@ export function onWakeUp(port, code) {
   const page = globalThis.document;
   const online = () => port.arrive?.(code, 0);
   const seen = () => page.visibilityState === "visible" && online();
-  if (page?.addEventListener) attempt(() => listen(page, "visibilitychange", seen));
-  if (globalThis.addEventListener) attempt(() => listen(globalThis, "online", online));
+  if (typeof page?.addEventListener === "function") attempt(() => listen(page, "visibilitychange", seen));
+  if (typeof globalThis.addEventListener === "function") attempt(() => listen(globalThis, "online", online));
   port.wakeUps = [seen, online];
 }
 

@@ -9,6 +9,7 @@ import { extname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { brotliCompressSync, constants } from "node:zlib";
 import { simulatorProgram } from "../../scripts/simulator.mjs";
 import { launchChromium } from "../shared/chromium.mjs";
 import { Portal } from "./portal.mjs";
@@ -129,16 +130,21 @@ async function toSimulator(route, origin) {
   return route.fulfill({ response: await route.fetch({ url }) }).catch(() => {});
 }
 
+/** As the simulator does. */
+const BROTLI = { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } };
+
 const TYPES = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml" };
 
-/** A web server that knows files and their media types, and nothing else: what any static hosting does. */
+/** A web server that knows files and their media types, and compresses them: what any static hosting does. */
 export async function startPlainServer() {
-  const server = createServer(async ({ url }, response) => {
+  const server = createServer(async ({ url, headers }, response) => {
     const { pathname } = new URL(url, "http://localhost");
     const path = pathname === "/" ? "/index.html" : pathname;
     try {
       const body = await readFile(join(WWW, path));
-      response.writeHead(200, { "Content-Type": TYPES[extname(path)] ?? "text/plain" }).end(body);
+      response.setHeader("Content-Type", TYPES[extname(path)] ?? "text/plain");
+      if (!/\bbr\b/.test(headers["accept-encoding"])) return response.end(body);
+      response.setHeader("Content-Encoding", "br").end(brotliCompressSync(body, BROTLI));
     } catch {
       response.writeHead(404).end();
     }

@@ -140,10 +140,25 @@ export const SCENES = [
   },
   {
     name: "ended",
+    // The most pictures, by far.
+    options: { timeout: 120_000 },
     reach: async ({ page, portal }) => {
       await portal.run(...Object.keys(ENDS));
       for (const [id, title] of Object.entries(ENDS)) await portal.outcome(id, title);
       await page.getByRole("region", { name: "Report" }).waitFor();
+    },
+  },
+  {
+    name: "not-downloaded",
+    options: { plain: true, provokes: true },
+    reach: async ({ page, portal }) => {
+      await page.route("**/teams-device-diagnostics.js*", (route) => route.abort("connectionfailed"));
+      await page.getByRole("textbox", { name: "Access token" }).fill("a-token");
+      await portal.button("List devices").click();
+      await page.getByRole("group", { name: "The devices could not be listed" }).waitFor();
+      await portal.paste("room-1");
+      await portal.runButton.click();
+      await page.getByRole("heading", { name: "Diagnostics were not started" }).waitFor();
     },
   },
   {

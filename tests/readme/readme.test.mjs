@@ -45,6 +45,7 @@ const RUNS = {
   simulator: { run: theSimulator },
   simulated: { given: [], run: theSimulated },
   scenario: { run: theScenario },
+  late: { given: [TOKEN, DEVICE, BUTTON], run: theLatePackage },
   init: { given: [TOKEN, DEVICE], run: theServedWasm },
 };
 
@@ -244,19 +245,42 @@ async function theServedWasm(t, example) {
   assert.equal(await onPage(), "Successful");
 }
 
-/** Runs an example on pages of Chromium, with the answer's headers; resolves to what it says first. Graph's address leads to the simulator. */
-async function onPages(t, { text }) {
+async function theLatePackage(t, example) {
   const { origin } = await startSimulator(t);
-  const code = text.replace(/"teams-device-diagnostics(\/init)?"/, (_, init) => (init ? '"/init.js"' : '"/index.js"'));
+  for (const [device, said] of [["successful", /^Successful$/], ["withdrawn", /^Graph answered 410/]]) {
+    const given = `const button = document.body.appendChild(document.createElement("button"));`;
+    const downloaded = [];
+    const page = await openPortal(await chromium(t), origin, pageFiles(example.text, device, given), {}, (page) => {
+      page.on("request", (request) => downloaded.push(new URL(request.url()).pathname));
+    });
+    await page.waitForLoadState("networkidle");
+    assert.ok(downloaded.includes("/errors.js") && !downloaded.includes("/index.js"), downloaded.join(" "));
+    const told = page.waitForEvent("console", { predicate: (message) => said.test(message.text()) });
+    await page.getByRole("button").click();
+    await told;
+    assert.equal(downloaded.filter((path) => path === "/index.js").length, 1);
+    assert.equal(downloaded.filter((path) => path === "/errors.js").length, 1, "one class");
+  }
+}
+
+/** What a page of the portal needs that runs an example: the example's own file, and the package's under short names. */
+function pageFiles(text, device = "successful", given = "") {
+  const code = text.replaceAll(/"teams-device-diagnostics(?:\/(init|errors))?"/g, (_, entry = "index") => `"/${entry}.js"`);
   const dist = (name) => readFileSync(join(home.folder, "node_modules/teams-device-diagnostics/dist", name));
-  const files = {
-    "/": ["text/html", '<!doctype html><script type="module" src="/example.js"></script>'],
-    "/example.js": ["text/javascript", `const token = "a-token", deviceId = "successful";\n${code}`],
+  return {
+    "/": ["text/html", '<!doctype html><body></body><script type="module" src="/example.js"></script>'],
+    "/example.js": ["text/javascript", `const token = "a-token", deviceId = "${device}";${given}\n${code}`],
     "/index.js": ["text/javascript", dist("index.js")],
     "/init.js": ["text/javascript", dist("init.js")],
     "/errors.js": ["text/javascript", dist("errors.js")],
     "/assets/teams_device_diagnostics.wasm": ["application/wasm", dist("teams_device_diagnostics.wasm")],
   };
+}
+
+/** Runs an example on pages of Chromium, with the answer's headers; resolves to what it says first. Graph's address leads to the simulator. */
+async function onPages(t, { text }) {
+  const { origin } = await startSimulator(t);
+  const files = pageFiles(text);
   const browser = await chromium(t);
   return (headers = {}) =>
     new Promise((resolve, reject) => {

@@ -1,0 +1,42 @@
+// @ts-check
+// The package's calls, which are downloaded when they are first needed: whoever only opens the page does not pay for them.
+
+/** @typedef {typeof import("./teams-device-diagnostics.js")} Calls */
+
+export class NotDownloaded extends Error {
+  /** @param {unknown} cause */
+  constructor(cause) {
+    super("The part of this page that talks to Graph could not be downloaded. Check the connection, and try again.", { cause });
+  }
+}
+
+let failures = 0;
+/** @type {Promise<Calls> | undefined} */
+let loading;
+
+/**
+ * Resolves to the calls. The next call after one that failed tries again.
+ *
+ * @param {AbortSignal} signal ends the waiting for them
+ * @returns {Promise<Calls>}
+ */
+export function calls(signal) {
+  loading ??= download().catch((cause) => {
+    failures += 1;
+    loading = undefined;
+    throw new NotDownloaded(cause);
+  });
+  const loaded = loading;
+  return new Promise((resolve, reject) => {
+    const leave = () => reject(signal.reason);
+    if (signal.aborted) leave();
+    signal.addEventListener("abort", leave, { once: true });
+    loaded.then(resolve, reject).finally(() => signal.removeEventListener("abort", leave));
+  });
+}
+
+/** @returns {Promise<Calls>} */
+function download() {
+  // Firefox remembers for as long as the page lives that an address failed, so that each further try has its own.
+  return failures === 0 ? import("./teams-device-diagnostics.js") : import(`./teams-device-diagnostics.js?again=${failures}`);
+}
