@@ -1,5 +1,5 @@
-// npm run simulate: lives through many seeds (--seeds 100000), through one of them (--seed 7), or through each of the deliberate
-// breakages of the client until a seed notices it (--breakages).
+// npm run simulate: runs many seeds (--seeds 100000), one of them (--seed 7), or, with each of the deliberate breakages of the
+// client, as many as it takes until one notices it (--breakages).
 import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";

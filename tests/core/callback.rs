@@ -17,7 +17,9 @@ fn fail(fixture: &Fixture, call: &mut Call<Document>) {
     let Effect::Done(Err(Failure::Callback(thrown))) = effect else { panic!("it goes on") };
     assert_eq!(thrown.0, "the callback's own error");
     assert_eq!(call.deadline(), Instant::NEVER);
-    for input in [Input::Deadline, Input::WakeUp, Input::Emitted, Input::Response(Box::new(Response::of_status(200))), failure()] {
+    for input in
+        [Input::Deadline, Input::WakeUp, Input::Emitted, Input::Response(Box::new(Response::of_status(200))), failure()]
+    {
         assert!(matches!(call.step(input, fixture.now()), Effect::Pending), "it has ended");
     }
 }

@@ -522,3 +522,35 @@ proptest! {
         }
     }
 }
+
+/// Random inputs rarely come so far.
+#[test]
+fn a_search_heeds_the_retry_after_of_every_page() {
+    let mut watched = Watched::new(Setting {
+        kind: Kind::Start { attaches: false },
+        timeout: 30_000.0,
+        operation_timeout: 3_600_000.0,
+        token_timeout: 300_000.0,
+        max_retries: 0,
+        poll_interval: None,
+        can_renew_token: true,
+        emits_events: true,
+        clock_skew: 0.0,
+    });
+    let answer = |status, retry_after, body: Option<&str>| {
+        let body = body.map(str::to_owned);
+        Answer { status, location: None, retry_after, www_authenticate: None, date: None, body }
+    };
+    let lost = answer(500, None, None);
+    let first_page = answer(200, None, Some(BODIES.iter().find(|body| body.contains("failed\",\"op")).unwrap()));
+    let throttled = answer(429, Some("30"), None);
+    let mut sent = 0;
+    for answer in [&lost, &first_page, &throttled, &lost] {
+        while !matches!(watched.awaited, Awaited::Response(_)) {
+            watched.take(&Step { given: Given::Awaited(answer.clone()), moment: Moment::After(0.0), random: 0.5 });
+        }
+        sent += 1;
+        watched.take(&Step { given: Given::Awaited(answer.clone()), moment: Moment::After(10.0), random: 0.5 });
+    }
+    assert_eq!((sent, watched.awaited), (4, Awaited::Time));
+}

@@ -66,7 +66,7 @@ impl Plan {
         let or_never = |probability: f64, value: f64| if rng.happens(probability) { value } else { f64::INFINITY };
         let is_skewed = rng.happens(0.3);
         let throttled_from = or_never(0.15, rng.between(0.0, 60_000.0));
-        let others = (0..rng.pick(&[0, 0, 0, 1, 3]))
+        let others = (0..rng.pick(&[0, 0, 1, 3]))
             .map(|_| (rng.pick(&[1_000.0, 30_000.0, 200_000.0, 86_400_000.0]) * rng.between(0.5, 2.0), rng.happens(0.7)));
         let mut others: Vec<_> = others.collect();
         others.sort_by(|left, right| right.0.total_cmp(&left.0));
