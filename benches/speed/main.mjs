@@ -4,6 +4,7 @@
 //   npm run bench -- --rounds 3      the same in a third of the time, with wider spreads (9 is the whole)
 //   npm run bench -- --quick         a look whether it works, less than a minute; writes nothing
 //   npm run bench -- memory          one part (throughput, memory, coldStart, browser); writes nothing
+//   BENCH_BEFORE=<another version's pkg/dist/index.js> npm run bench    with that version beside the others
 //
 // Each measurement is taken in a process (or a browser context) of its own, with a server of its own, one after the other: every
 // peer once, and then all of them again, so that whatever else the machine does meets all of them. Ratios are taken within such

@@ -4,6 +4,7 @@
 /** `packages` are those whose versions matter. */
 export const PEERS = {
   package: { name: "this package", packages: [] },
+  ...(process.env.BENCH_BEFORE && { before: { name: "this package, the version before", packages: [] } }),
   fetch: { name: "hand-written fetch", packages: [] },
   "fetch-careful": { name: "hand-written fetch, careful", packages: [] },
   ky: { name: "ky", packages: ["ky"] },

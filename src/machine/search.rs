@@ -135,7 +135,7 @@ impl<V: Host> Search<V> {
         }
     }
 
-    fn receive(&mut self, response: &Response<V>, state: &CallState<V>) -> SearchStep<V> {
+    fn receive(&mut self, response: &Response<V>, state: &mut CallState<V>) -> SearchStep<V> {
         let Phase::Reading(reading) = &mut self.phase else { return SearchStep::Effect(Effect::Pending) };
         let Reading { cursor, operations, .. } = &mut **reading;
         match cursor.read(response, &state.settings.root) {
@@ -149,13 +149,18 @@ impl<V: Host> Search<V> {
     }
 
     /// A page that cannot be read: what was read before it may already answer the question.
-    fn on_failure(&mut self, error: &Error<V>, state: &CallState<V>) -> SearchStep<V> {
+    fn on_failure(&mut self, error: &Error<V>, state: &mut CallState<V>) -> SearchStep<V> {
         let asked = error.retry_after.unwrap_or(Millis::ZERO);
         if let Phase::Reading(reading) = &mut self.phase
             && !reading.operations.is_empty()
         {
             let operations = std::mem::take(&mut reading.operations);
-            return self.decide(operations, asked, state);
+            let step = self.decide(operations, asked, state);
+            if asked > Millis::ZERO && matches!(step, SearchStep::Ended(Some(_))) {
+                // What is found must not be polled earlier either.
+                state.facts.first_poll_at = Some(state.now.instant + asked);
+            }
+            return step;
         }
         if is_transient(error.code) { self.next_round(asked, state) } else { SearchStep::Ended(None) }
     }

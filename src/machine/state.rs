@@ -61,7 +61,7 @@ pub struct Facts<V> {
     pub may_have_started: bool,
     /// When the POST was sent for the first time.
     pub posted_at: Option<Instant>,
-    /// When Graph wants to be polled for the first time (`Retry-After` on the 202).
+    /// When Graph wants to be polled for the first time (`Retry-After` on the 202, or on the last answer of a search).
     pub first_poll_at: Option<Instant>,
     /// Whether the operation was seen to have ended.
     pub has_ended: bool,

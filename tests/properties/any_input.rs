@@ -152,6 +152,8 @@ fn answer() -> impl Strategy<Value = Answer> {
         Some("/teamwork/devices/d/operations/o?repeats=tok3n.0123456789abcdef"),
         Some("https://evil.example/beta/teamwork/devices/d/operations/o"),
         Some("//evil.example/tok3n.0123456789abcdef"),
+        Some("https://graph.microsoft.com.evil.example/beta/teamwork/devices/d/operations/o"),
+        Some("https://graph.microsoft.com:8443/evil"),
         Some(""),
     ]);
     let retry_after = prop_oneof![
@@ -263,7 +265,6 @@ struct Watched {
     /// Where the 202 said that the operation is.
     location: Option<&'static str>,
     not_before: f64,
-    tokens: usize,
 }
 
 impl Watched {
@@ -301,7 +302,6 @@ impl Watched {
             post: Post::NotSent,
             location: None,
             not_before: 0.0,
-            tokens: 0,
         }
     }
 
@@ -375,13 +375,10 @@ impl Watched {
         }
     }
 
-    fn input(&mut self, given: &Given) -> Input<Document> {
+    fn input(&self, given: &Given) -> Input<Document> {
         match given {
             Given::Begin | Given::Awaited(_) => Input::Begin,
-            Given::Token => {
-                self.tokens += 1;
-                Input::Token(Ok(self.token()))
-            }
+            Given::Token => Input::Token(Ok(token())),
             Given::NoToken => Input::Token(Err(TokenFailure::Failed(Document("signed out".into())))),
             Given::InvalidToken => Input::Token(Err(TokenFailure::Invalid("must not be empty"))),
             Given::Response(answer) => Input::Response(Box::new(answer.response())),
@@ -391,10 +388,6 @@ impl Watched {
             Given::Emitted => Input::Emitted,
             Given::CallbackFailed => Input::CallbackFailed(Document("thrown".into())),
         }
-    }
-
-    fn token(&self) -> Token<Document> {
-        Token::new(Document("tok3n.0123456789abcdef".into())).unwrap()
     }
 
     fn check(&mut self, effect: Effect<Document>, given: &Given) {
@@ -494,6 +487,10 @@ impl Watched {
         }
         panic!("it goes on without end");
     }
+}
+
+fn token() -> Token<Document> {
+    Token::new(Document("tok3n.0123456789abcdef".into())).unwrap()
 }
 
 fn moment(now: f64, random: f64, setting: &Setting) -> Now {

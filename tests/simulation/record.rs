@@ -2,6 +2,8 @@
 
 use std::cell::{Cell, RefCell};
 
+use teams_device_diagnostics::protocol::http::Method;
+
 use crate::document::Document;
 use crate::driver::Clock;
 
@@ -42,6 +44,16 @@ impl Record {
         self.is_refused.set(false);
         self.rejection.take();
         self.callback_failed.set(false);
+    }
+
+    /// A request is sent.
+    pub fn note_request(&self, method: Method, now: f64) {
+        let refusals = if self.is_refused.take() { self.refusals.get() + 1 } else { 0 };
+        self.refusals.set(refusals);
+        if method == Method::Post {
+            self.is_posted.set(true);
+            self.posted_at.set(self.posted_at.get().or(Some(now)));
+        }
     }
 
     /// Whoever takes a wait up again is a new caller: what the service asked the last one is not known to him.

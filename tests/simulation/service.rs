@@ -449,12 +449,10 @@ impl Environment for Service {
         promises::the_token_is_the_sources(&request, &self.record);
         promises::retry_after_is_never_undercut(self.now_ms(), &self.record);
         promises::the_post_is_sent_again_only_if_it_was_not_taken(&request, &self.record);
+        self.record.note_request(request.method, self.now_ms());
         let under_way = self.record.requests.begin(&self.clock);
         promises::a_401_is_not_answered_without_end(&self.record);
         promises::the_number_of_requests_is_bounded(self.now_ms(), &self.record, &self.plan);
-        if request.method == Method::Post && self.record.posted_at.get().is_none() {
-            self.record.posted_at.set(Some(self.now_ms()));
-        }
         let fault = self.fault(request.method);
         self.trace(|| format!("    fault: {fault:?}"));
         then(self.rng.between(1.0, 100.0), move || self.arrive(request, fault, under_way))
