@@ -217,7 +217,7 @@ impl State {
             if matches!(effect, Effect::Pending) {
                 return Ok(());
             }
-            self.end_turn();
+            self.end_turn()?;
             // A text is no question.
             match (effect, self.caller.tokens.text()) {
                 (Effect::GetToken(_), Some(token)) => input = Input::Token(Ok(token.clone())),
@@ -256,12 +256,16 @@ impl State {
     }
 
     /// Ends what is under way: the timer and the listeners are gone, a request is aborted, and its answer will be late.
-    fn end_turn(&mut self) {
+    ///
+    /// # Errors
+    /// What a replacement threw meanwhile: it must not be taken for another call's.
+    fn end_turn(&mut self) -> Result<(), Failure<Js>> {
         self.turn = self.turn.wrapping_add(1);
         self.timer = None;
         self.request = None;
         self.question = None;
         self.wake_ups = None;
+        nothing_was_thrown()
     }
 
     fn emit(&mut self, task: &Rc<Task>, event: &JsValue) {
@@ -305,8 +309,7 @@ impl State {
         let (task, turn) = (task.clone(), self.turn);
         let _timeout = Timeout::new(delay as u32, move || deliver(&task, Arrival::TimerFired(turn)));
         self.timer = Some(Timer { _timeout, due: deadline.min(now + Millis(delay)), is_second });
-        let failure = take_failure();
-        if failure.is_undefined() { Ok(()) } else { Err(thrown(failure)) }
+        nothing_was_thrown()
     }
 
     /// Whether the deadline has come. A timer that fired has waited its time, whatever the host's clock says; but hosts fire a moment
@@ -314,6 +317,7 @@ impl State {
     fn on_timer(&mut self) -> Result<bool, Failure<Js>> {
         let now = self.now()?.instant;
         let Some(timer) = self.timer.take() else { return Ok(false) };
+        nothing_was_thrown()?;
         let missing = timer.due - now;
         if missing > Millis::ZERO {
             if missing <= TIMER_TOLERANCE && !timer.is_second {
@@ -337,7 +341,8 @@ impl State {
 
     /// The call has ended: with this result, as soon as its asynchronous callbacks have settled.
     fn end(&mut self, task: &Rc<Task>, result: Result<Output<Js>, Failure<Js>>) {
-        self.end_turn();
+        // The first failure is the one that is told.
+        let _ = self.end_turn();
         let Some((call, on_end)) = self.running.take() else {
             // Only callbacks were still open.
             if let Err(failure) = result {
@@ -353,7 +358,7 @@ impl State {
         }
         self.result = Some(settled);
         if let Err(failure) = self.set_timer(task, false) {
-            self.end_turn();
+            let _ = self.end_turn();
             self.settle(Err(to_js_error(failure)));
         }
     }
@@ -367,7 +372,7 @@ impl State {
     /// No callback is awaited any more.
     fn settle_result(&mut self) -> Result<(), Failure<Js>> {
         if let Some(result) = self.result.take() {
-            self.end_turn();
+            self.end_turn()?;
             self.settle(result);
         }
         Ok(())
@@ -378,6 +383,12 @@ impl State {
         self.result = None;
         self.outcome.settle(settled);
     }
+}
+
+/// Fails with what a replacement of a clock or a timer threw, if one did.
+fn nothing_was_thrown() -> Result<(), Failure<Js>> {
+    let failure = take_failure();
+    if failure.is_undefined() { Ok(()) } else { Err(thrown(failure)) }
 }
 
 fn token_of(settled: Settled) -> Result<Token<Js>, TokenFailure<Js>> {

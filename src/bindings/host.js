@@ -63,7 +63,7 @@ export function listen(target, type, listener) {
 export function unlisten(id) {
   const found = listeners.get(id);
   listeners.delete(id);
-  if (found) attempt(() => found.target.removeEventListener(found.type, found.listener));
+  if (found) orUndefined(() => found.target.removeEventListener(found.type, found.listener));
 }
 
 /** @type {Set<AbortController>} */
@@ -107,22 +107,23 @@ export function stopAll() {
   for (const timer of timers) clearTimeout(timer);
   for (const controller of requests) controller.abort();
   for (const id of listeners.keys()) unlisten(id);
+  failure = undefined;
 }
 
 /** Undefined when the text is not JSON. */
-export const parseJson = (/** @type {string} */ text) => parsed(() => JSON.parse(text));
+export const parseJson = (/** @type {string} */ text) => orUndefined(() => JSON.parse(text));
 
 /** The parts of an absolute URL, in the order of Rust's Url; undefined when it is none. */
 export const parseUrl = (/** @type {string} */ text) =>
-  parsed(() => {
+  orUndefined(() => {
     const { origin, protocol, hostname, pathname, search, username, password, hash } = new URL(text);
     return [origin, protocol, hostname, pathname, search, username + password, hash];
   });
 
-/** @param {() => unknown} parse */
-function parsed(parse) {
+/** Undefined when it throws. @param {() => unknown} run */
+function orUndefined(run) {
   try {
-    return parse();
+    return run();
   } catch {
     return undefined;
   }
