@@ -22,8 +22,14 @@ function attempt(run, otherwise) {
 }
 
 // Each of these is looked up anew at each use: test tools replace them, and put the real ones back.
-export const now = () => attempt(() => performance.now(), NaN);
-export const unixTime = () => attempt(() => Date.now(), NaN);
+export const now = () => attempt(() => number(performance.now()), NaN);
+export const unixTime = () => attempt(() => number(Date.now()), NaN);
+
+/** What a clock says. @param {number} time */
+function number(time) {
+  if (time >= 0 || time < 0) return time;
+  throw new TypeError("performance.now or Date.now, which have been replaced, gave no number");
+}
 
 /** What `setTimeout` returned. @type {Set<any>} */
 const timers = new Set();
