@@ -31,21 +31,23 @@ function number(time) {
   throw new TypeError("performance.now or Date.now, which have been replaced, gave no number");
 }
 
-/** What `setTimeout` returned. @type {Set<any>} */
-const timers = new Set();
+/** What clears each timer: when that is wanted, another function may be in its place, which does not know the timer. @type {Map<any, Function>} */
+const timers = new Map();
 
 // The glue of the package calls these two in place of the global ones.
 export const setTimeout = (/** @type {() => void} */ callback, /** @type {number} */ delay) =>
   attempt(() => {
+    const { clearTimeout } = globalThis;
     const timer = globalThis.setTimeout(callback, delay);
-    timers.add(timer);
+    timers.set(timer, clearTimeout);
     return timer;
   });
 
 export const clearTimeout = (/** @type {any} */ timer) =>
   attempt(() => {
+    const clear = timers.get(timer);
     timers.delete(timer);
-    globalThis.clearTimeout(timer);
+    clear?.call(globalThis, timer);
   });
 
 /** @type {Map<number, { target: EventTarget, type: string, listener: () => void }>} */
@@ -110,7 +112,7 @@ export function notify(onProgress, event, results) {
 
 /** The wasm has trapped: what it set going must not keep a program alive, or be listened to for ever. */
 export function stopAll() {
-  for (const timer of timers) clearTimeout(timer);
+  for (const timer of timers.keys()) clearTimeout(timer);
   for (const controller of requests) controller.abort();
   for (const id of listeners.keys()) unlisten(id);
   failure = undefined;
