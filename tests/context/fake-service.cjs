@@ -10,7 +10,7 @@ const response = (status, body, headers = {}) => ({
   headers: { get: (name) => headers[name.toLowerCase()] ?? null },
   text: async () => JSON.stringify(body),
 });
-const accepted = () => response(202, undefined, { location: `${BASE}/o` });
+const accepted = (id = "o") => response(202, undefined, { location: `${BASE}/${id}` });
 const look = (status, headers) => () => response(200, { value: { id: "o", operationType: "deviceDiagnostics", status } }, headers);
 const refuse = (status, headers) => () => response(status, { error: { code: "x", message: "x" } }, headers);
 
