@@ -54,7 +54,14 @@ function scenarios(warm, cold, clock) {
   return {
     "a call goes by the fake clock": () => goesByTheFakeClock(warm),
 
-    "so does one that loads the wasm": async () => goesByTheFakeClock(await cold()),
+    async "so does one that loads the wasm, and later ones go by the real clock"() {
+      const copy = await cold();
+      await goesByTheFakeClock(copy);
+      clock.unfake();
+      const seen = watched(copy.getOperation(`${BASE}/o`, { token: "t", fetch: service(look("Queued")) }));
+      await settled(seen);
+      assert.equal(seen.value?.status, "Queued", seen.state);
+    },
 
     async "an abort ends a call at once, with the reason and without a timer"() {
       clock.fake();
