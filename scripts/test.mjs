@@ -87,6 +87,7 @@ function allSuites() {
     sockets: nodeTests("sockets"),
     leaks: nodeTests("leaks"),
     conformance: nodeTests("conformance"),
+    context: nodeTests("context"),
   };
 }
 

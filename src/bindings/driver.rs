@@ -204,7 +204,7 @@ impl State {
             if matches!(effect, Effect::Pending) {
                 return Ok(());
             }
-            self.end_turn();
+            self.end_turn()?;
             // A text is no question.
             match (effect, self.caller.tokens.text()) {
                 (Effect::GetToken(_), Some(token)) => input = Input::Token(Ok(token.clone())),
@@ -248,7 +248,10 @@ impl State {
     }
 
     /// Ends what is under way: the timer and the listeners are gone, a request is aborted, and its answer will be late.
-    fn end_turn(&mut self) {
+    ///
+    /// # Errors
+    /// What a replacement of `clearTimeout` threw: it must not be taken for another call's.
+    fn end_turn(&mut self) -> Result<(), Failure<Js>> {
         self.turn = self.turn.wrapping_add(1);
         self.timer = None;
         self.request = None;
@@ -256,6 +259,7 @@ impl State {
         if let Some(arrivals) = &mut self.arrivals {
             arrivals.end_sleep();
         }
+        nothing_was_thrown()
     }
 
     fn emit(&mut self, task: &Rc<Task>, event: &JsValue) {
@@ -296,8 +300,7 @@ impl State {
         let (task, turn) = (task.clone(), self.turn);
         let _timeout = Timeout::new(delay as u32, move || deliver(&task, Arrival::TimerFired(turn)));
         self.timer = Some(Timer { _timeout, due: deadline.min(now + Millis(delay)), is_second });
-        let failure = take_failure();
-        if failure.is_undefined() { Ok(()) } else { Err(thrown(failure)) }
+        nothing_was_thrown()
     }
 
     /// Whether the deadline has come. A timer that fired has waited its time, whatever the host's clock says; but hosts fire a moment
@@ -305,6 +308,7 @@ impl State {
     fn on_timer(&mut self) -> Result<bool, Failure<Js>> {
         let now = self.now()?.instant;
         let Some(timer) = self.timer.take() else { return Ok(false) };
+        nothing_was_thrown()?;
         let missing = timer.due - now;
         if missing > Millis::ZERO {
             if missing <= TIMER_TOLERANCE && !timer.is_second {
@@ -329,7 +333,8 @@ impl State {
 
     /// The call has ended: with this result, as soon as its asynchronous callbacks have settled.
     fn end(&mut self, task: &Rc<Task>, result: Result<Output<Js>, Failure<Js>>) {
-        self.end_turn();
+        // The first failure is the one that is told.
+        let _ = self.end_turn();
         let Some((call, on_end)) = self.running.take() else {
             // Only callbacks were still open.
             if let Err(failure) = result {
@@ -345,7 +350,7 @@ impl State {
         }
         self.result = Some(settled);
         if let Err(failure) = self.set_timer(task, false) {
-            self.end_turn();
+            let _ = self.end_turn();
             self.settle(Err(to_js_error(failure)));
         }
     }
@@ -353,7 +358,7 @@ impl State {
     /// No callback is awaited any more: the result is out, if there is one.
     fn settle_result(&mut self) -> Result<(), Failure<Js>> {
         if let Some(result) = self.result.take() {
-            self.end_turn();
+            let _ = self.end_turn();
             self.settle(result);
         }
         Ok(())
@@ -364,4 +369,11 @@ impl State {
         self.result = None;
         self.outcome.settle(settled);
     }
+}
+
+/// # Errors
+/// What a replacement of a timer's function threw.
+fn nothing_was_thrown() -> Result<(), Failure<Js>> {
+    let failure = take_failure();
+    if failure.is_undefined() { Ok(()) } else { Err(thrown(failure)) }
 }

@@ -22,27 +22,37 @@ function attempt(run, otherwise) {
 }
 
 // Each of these is looked up anew at each use: test tools replace them, and put the real ones back.
-export const now = () => attempt(() => performance.now(), NaN);
-export const unixTime = () => attempt(() => Date.now(), NaN);
+export const now = () => attempt(() => number(performance.now()), NaN);
+export const unixTime = () => attempt(() => number(Date.now()), NaN);
+
+/** What a clock says. @param {number} time */
+function number(time) {
+  if (time >= 0 || time < 0) return time;
+  throw new TypeError("performance.now or Date.now, which have been replaced, gave no number");
+}
 
 // What could not be cleared or removed must not call what the wasm has freed: that would end every call.
 
-/** @type {Set<any>} */
-const timers = new Set();
+/** What clears each timer: when that is wanted, another function may be in its place, which does not know the timer. @type {Map<any, Function>} */
+const timers = new Map();
 
 // The glue of the package calls these two in place of the global ones.
 export const setTimeout = (/** @type {() => void} */ callback, /** @type {number} */ delay) =>
   attempt(() => {
-    // Of something else, such as a listener that could not be removed: it is not this timer's.
-    failure = undefined;
+    const { clearTimeout } = globalThis;
     const timer = globalThis.setTimeout(() => {
       if (timers.delete(timer)) callback();
     }, delay);
-    timers.add(timer);
+    timers.set(timer, clearTimeout);
     return timer;
   });
 
-export const clearTimeout = (/** @type {any} */ timer) => attempt(() => timers.delete(timer) && globalThis.clearTimeout(timer));
+export const clearTimeout = (/** @type {any} */ timer) =>
+  attempt(() => {
+    const clear = timers.get(timer);
+    timers.delete(timer);
+    clear?.call(globalThis, timer);
+  });
 
 /** @type {Map<() => void, { target: EventTarget, type: string }>} */
 const listeners = new Map();
@@ -57,7 +67,7 @@ function listen(target, type, listener) {
 function unlisten(listener) {
   const found = listeners.get(listener);
   listeners.delete(listener);
-  if (found) attempt(() => found.target.removeEventListener(found.type, listener));
+  if (found) orUndefined(() => found.target.removeEventListener(found.type, listener));
 }
 
 /**
@@ -111,11 +121,11 @@ export function offAbort(signal, port) {
   }
 }
 
-export const isAborted = (/** @type {AbortSignal} */ signal) => attempt(() => signal.aborted === true, false);
+export const isAborted = (/** @type {AbortSignal} */ signal) => orUndefined(() => signal.aborted) === true;
 
 /** Why a signal has fired; hosts that know no reasons yet give none. @param {AbortSignal} signal */
 export function abortReason(signal) {
-  const reason = attempt(() => signal.reason);
+  const reason = orUndefined(() => signal.reason);
   return reason === undefined ? new DOMException("The operation was aborted", "AbortError") : reason;
 }
 
@@ -130,8 +140,8 @@ export function onWakeUp(port, code) {
   const page = globalThis.document;
   const online = () => port.arrive?.(code, 0);
   const seen = () => page.visibilityState === "visible" && online();
-  if (typeof page?.addEventListener === "function") attempt(() => listen(page, "visibilitychange", seen));
-  if (typeof globalThis.addEventListener === "function") attempt(() => listen(globalThis, "online", online));
+  if (typeof page?.addEventListener === "function") orUndefined(() => listen(page, "visibilitychange", seen));
+  if (typeof globalThis.addEventListener === "function") orUndefined(() => listen(globalThis, "online", online));
   port.wakeUps = [seen, online];
 }
 
@@ -194,29 +204,30 @@ export function notify(onProgress, event, results) {
 
 /** The wasm has trapped: what it set going must not keep a program alive, or be listened to for ever. */
 export function stopAll() {
-  timers.forEach(clearTimeout);
+  [...timers.keys()].forEach(clearTimeout);
   for (const controller of requests) controller.abort();
   [...listeners.keys()].forEach(unlisten);
   signals.clear();
+  failure = undefined;
 }
 
 /** Whether a text may hold another one, plainly or escaped as JSON may write it. @param {string} text @param {string} other */
 export const mayRepeat = (text, other) => text.includes(other) || text.includes("\\");
 
 /** Undefined when the text is not JSON. */
-export const parseJson = (/** @type {string} */ text) => parsed(() => JSON.parse(text));
+export const parseJson = (/** @type {string} */ text) => orUndefined(() => JSON.parse(text));
 
 /** The parts of an absolute URL, in the order of Rust's Url; undefined when it is none. */
 export const parseUrl = (/** @type {string} */ text) =>
-  parsed(() => {
+  orUndefined(() => {
     const { origin, protocol, hostname, pathname, search, username, password, hash } = new URL(text);
     return [origin, protocol, hostname, pathname, search, username + password, hash];
   });
 
-/** @param {() => unknown} parse */
-function parsed(parse) {
+/** Undefined when it throws. @param {() => unknown} run */
+function orUndefined(run) {
   try {
-    return parse();
+    return run();
   } catch {
     return undefined;
   }

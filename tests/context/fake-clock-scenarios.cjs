@@ -1,0 +1,199 @@
+// What must hold of calls while timers and clocks are faked, whatever fakes them.
+const assert = require("node:assert/strict");
+const { BASE, DAY, HOUR, accepted, look, refuse, service, silence, watched } = require("./fake-service.cjs");
+
+const real = { setTimeout, setImmediate, now: performance.now.bind(performance) };
+const pause = (ms) => new Promise((resolve) => real.setTimeout(resolve, ms));
+const liveTimers = () => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
+
+/**
+ * @typedef {object} Clock
+ * @property {() => void} fake
+ * @property {() => void} unfake
+ * @property {(ms: number) => Promise<void>} tick
+ * @property {() => number} count the timers that have not fired
+ */
+
+/**
+ * @param {any} warm the package, which has loaded its wasm
+ * @param {() => Promise<any>} cold another copy, which has not
+ * @param {Clock} clock
+ * @returns {Record<string, () => Promise<void>>}
+ */
+function scenarios(warm, cold, clock) {
+  /** Lets everything happen that waits for nothing but its turn. */
+  const turn = () => new Promise((resolve) => real.setImmediate(resolve));
+  const settled = async (seen) => {
+    for (let turns = 0; turns < 100 && seen.state === "pending"; turns++) await turn();
+  };
+
+  /** Advances the clock until the call has ended; resolves to how far. */
+  async function advance(seen, most, step = 1_000) {
+    let took = 0;
+    for (; seen.state === "pending" && took < most; took += step) await clock.tick(step);
+    return took;
+  }
+
+  async function goesByTheFakeClock({ runDiagnostics, waitForOperation }) {
+    const answers = [refuse(503), refuse(429, { "retry-after": "40" }), accepted, look("Queued"), refuse(503), look("InProgress"), look("Successful")];
+    const fetch = service(...answers);
+    clock.fake();
+    const events = [];
+    const onProgress = async ({ type }) => void events.push(type);
+    const job = async () => waitForOperation(await runDiagnostics(async () => "token", "d", { fetch, onProgress }), { onProgress });
+    const seen = watched(job());
+    // Loading the wasm takes a moment of no clock's.
+    for (const end = real.now() + 10_000; fetch.sent === 0 && real.now() < end; ) await turn();
+    const took = await advance(seen, HOUR);
+    assert.equal(seen.value?.status, "Successful", String(seen.reason));
+    assert.ok(took >= 44_000 && took <= 60_000, `${took} ms`);
+    assert.deepEqual(events, ["retry", "throttled", "started", "status", "retry", "status", "status"]);
+    assert.equal(clock.count(), 0);
+  }
+
+  return {
+    "a call goes by the fake clock": () => goesByTheFakeClock(warm),
+
+    async "so does one that loads the wasm, and later ones go by the real clock"() {
+      const copy = await cold();
+      await goesByTheFakeClock(copy);
+      clock.unfake();
+      const seen = watched(copy.getOperation(`${BASE}/o`, { token: "t", fetch: service(look("Queued")) }));
+      await settled(seen);
+      assert.equal(seen.value?.status, "Queued", seen.state);
+    },
+
+    async "an abort ends a call at once, with the reason and without a timer"() {
+      clock.fake();
+      const controller = new AbortController();
+      const fetch = service(look("Queued"));
+      const seen = watched(warm.waitForOperation(`${BASE}/o`, { token: "t", fetch, signal: controller.signal, pollInterval: HOUR / 2 }));
+      await clock.tick(5_000);
+      assert.equal(seen.state, "pending");
+      controller.abort("enough");
+      await settled(seen);
+      assert.equal(seen.reason, "enough");
+      assert.equal(clock.count(), 0);
+      await clock.tick(HOUR);
+      assert.equal(fetch.sent, 1);
+    },
+
+    async "options.timeout is honoured"() {
+      clock.fake();
+      const seen = watched(warm.getOperation(`${BASE}/o`, { token: "t", fetch: silence(), timeout: 5_000, maxRetries: 0 }));
+      await clock.tick(4_000);
+      assert.equal(seen.state, "pending");
+      await clock.tick(1_500);
+      await settled(seen);
+      assert.equal(seen.reason?.code, "timeout");
+      assert.equal(clock.count(), 0);
+    },
+
+    async "operationTimeout of an hour ends after an hour"() {
+      clock.fake();
+      const fetch = service(look("InProgress"));
+      const seen = watched(warm.waitForOperation(`${BASE}/o`, { token: "t", fetch, operationTimeout: HOUR, pollInterval: 60_000 }));
+      const took = await advance(seen, 2 * HOUR, 30_000);
+      assert.equal(seen.reason?.code, "operationTimeout");
+      assert.ok(Math.abs(took - HOUR) <= 30_000, `${took} ms`);
+      assert.ok(Math.abs(fetch.sent - 60) <= 2, `${fetch.sent} looks`);
+      assert.equal(clock.count(), 0);
+    },
+
+    async "operationTimeout ends the wait for an onProgress that never settles"() {
+      clock.fake();
+      const options = { token: "t", fetch: service(look("Successful")), operationTimeout: HOUR, onProgress: () => new Promise(() => {}) };
+      const seen = watched(warm.waitForOperation(`${BASE}/o`, options));
+      const took = await advance(seen, 2 * HOUR, 30_000);
+      assert.equal(seen.value?.status, "Successful", String(seen.reason ?? seen.state));
+      assert.ok(Math.abs(took - HOUR) <= 30_000, `${took} ms`);
+      assert.equal(clock.count(), 0);
+    },
+
+    async "waits that are longer than any timer take one timer after the other"() {
+      clock.fake();
+      const delays = [];
+      const faked = globalThis.setTimeout;
+      globalThis.setTimeout = (run, delay) => {
+        delays.push(delay);
+        return faked(run, delay);
+      };
+      try {
+        const limits = { token: "t", timeout: 200 * DAY, operationTimeout: 60 * DAY };
+        const silent = watched(warm.getOperation(`${BASE}/o`, { ...limits, fetch: silence() }));
+        const fetch = service(look("Queued", { "retry-after": String(40 * 86_400) }), look("Successful"));
+        const patient = watched(warm.waitForOperation(`${BASE}/o`, { ...limits, fetch }));
+        const withCallback = { ...limits, fetch: service(look("Successful")), onProgress: () => new Promise(() => {}) };
+        const callback = watched(warm.waitForOperation(`${BASE}/o`, withCallback));
+        const until = async (day) => {
+          for (; today < day; today++) await clock.tick(DAY);
+          for (const seen of [silent, patient, callback]) await settled(seen);
+          return [silent.state, patient.state, callback.state];
+        };
+        let today = 0;
+        assert.deepEqual(await until(39), ["pending", "pending", "pending"]);
+        assert.equal(fetch.sent, 1);
+        assert.deepEqual(await until(41), ["pending", "resolved", "pending"]);
+        assert.deepEqual(await until(59), ["pending", "resolved", "pending"]);
+        assert.deepEqual(await until(61), ["rejected", "resolved", "resolved"]);
+        assert.equal(silent.reason.code, "operationTimeout");
+        assert.ok(delays.every((delay) => delay <= 2 ** 31 - 1), String(delays));
+        assert.ok(delays.includes(2 ** 31 - 1));
+      } finally {
+        globalThis.setTimeout = faked;
+      }
+      assert.equal(clock.count(), 0);
+    },
+
+    async "once the real timers are back, calls work at once"() {
+      const before = liveTimers();
+      clock.fake();
+      const controller = new AbortController();
+      const options = { token: "t", fetch: service(look("Queued")), pollInterval: 60_000, signal: controller.signal };
+      const left = watched(warm.waitForOperation(`${BASE}/o`, options));
+      await clock.tick(1_000);
+      clock.unfake();
+      const began = real.now();
+      const fetch = service(refuse(503, { "retry-after": "0.05" }), look("Queued"), look("Successful"));
+      const operation = await warm.waitForOperation(`${BASE}/o`, { token: "t", fetch, pollInterval: 20 });
+      assert.equal(operation.status, "Successful");
+      const took = real.now() - began;
+      assert.ok(took >= 65 && took < 5_000, `${took} ms`);
+      // The timer of a call that began before is gone with the fake clock; it can still be aborted.
+      controller.abort("enough");
+      await settled(left);
+      assert.equal(left.reason, "enough");
+      assert.equal(liveTimers(), before);
+    },
+
+    async "a call that began with real timers ends while they are faked, and leaves none"() {
+      const before = liveTimers();
+      let answer;
+      const fetch = () => new Promise((resolve) => (answer = () => resolve(look("Successful")())));
+      const seen = watched(warm.waitForOperation(`${BASE}/o`, { token: "t", fetch }));
+      await pause(10);
+      assert.equal(liveTimers(), before + 1);
+      clock.fake();
+      answer();
+      await settled(seen);
+      assert.equal(seen.value?.status, "Successful", String(seen.reason));
+      assert.equal(clock.count(), 0);
+      clock.unfake();
+      assert.equal(liveTimers(), before);
+    },
+  };
+}
+
+/** With `Date` alone faked, at a moment of `unixTime`. */
+async function goesByTheRealClock({ runDiagnostics, waitForOperation }, unixTime) {
+  const date = new Date(unixTime + 2_000).toUTCString();
+  const fetch = service(refuse(503, { "retry-after": date }), accepted, look("Queued"), refuse(429, { "retry-after": "0.1" }), look("Successful"));
+  const began = real.now();
+  const location = await runDiagnostics(async () => "token", "d", { fetch });
+  const operation = await waitForOperation(location, { pollInterval: 30 });
+  assert.equal(operation.status, "Successful");
+  const took = real.now() - began;
+  assert.ok(took >= 1_100 && took < 20_000, `${took} ms`);
+}
+
+module.exports = { goesByTheRealClock, scenarios };

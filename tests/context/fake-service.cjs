@@ -1,0 +1,47 @@
+// The service for tests with fake timers: its answers need no timer, no queue of jobs and no stream, all of which may be faked.
+// CommonJS, as Jest has it.
+
+const BASE = "https://graph.microsoft.com/beta/teamwork/devices/d/operations";
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+
+const response = (status, body, headers = {}) => ({
+  status,
+  headers: { get: (name) => headers[name.toLowerCase()] ?? null },
+  text: async () => JSON.stringify(body),
+});
+const accepted = (id = "o") => response(202, undefined, { location: `${BASE}/${id}` });
+const look = (status, headers) => () => response(200, { value: { id: "o", operationType: "deviceDiagnostics", status } }, headers);
+const refuse = (status, headers) => () => response(status, { error: { code: "x", message: "x" } }, headers);
+
+/** A replacement of fetch that answers in turn, the last one again; `sent` counts. */
+function service(...answers) {
+  const fetch = async () => {
+    fetch.sent += 1;
+    return (answers.length > 1 ? answers.shift() : answers[0])();
+  };
+  fetch.sent = 0;
+  return fetch;
+}
+
+/** Never answers. */
+const silence = () => {
+  const fetch = () => {
+    fetch.sent += 1;
+    return new Promise(() => {});
+  };
+  fetch.sent = 0;
+  return fetch;
+};
+
+/** The call's result, to be looked at without waiting. */
+function watched(call) {
+  const seen = { state: "pending" };
+  call.then(
+    (value) => Object.assign(seen, { state: "resolved", value }),
+    (reason) => Object.assign(seen, { state: "rejected", reason }),
+  );
+  return seen;
+}
+
+module.exports = { BASE, DAY, HOUR, accepted, look, refuse, service, silence, watched };

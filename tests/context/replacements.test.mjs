@@ -1,0 +1,105 @@
+// Test tools replace timers and clocks. A replacement that throws ends the call that it was used for, with what it threw, and no
+// other: calls of the same instance go on.
+import assert from "node:assert/strict";
+import { AsyncLocalStorage } from "node:async_hooks";
+import { describe, test } from "node:test";
+import { getOperation, waitForOperation } from "../../pkg/dist/index.js";
+import { BASE, look, service, watched } from "./fake-service.cjs";
+
+const LIMIT = { timeout: 20_000 };
+const REPLACED = {
+  setTimeout: [globalThis, "setTimeout"],
+  clearTimeout: [globalThis, "clearTimeout"],
+  "performance.now": [performance, "now"],
+  "Date.now": [Date, "now"],
+};
+const thrown = new RangeError("thrown by a replacement");
+const { setTimeout } = globalThis;
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+const liveTimers = () => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
+
+await getOperation("").catch(() => {});
+
+/** The function fails for whoever is in this context. */
+const context = new AsyncLocalStorage();
+const inBroken = (run) => context.run("broken", run);
+
+/** Replaces a function for as long as the test takes: in the broken context it fails from its `first` use there on. */
+function replace(t, name, first, fail = () => { throw thrown; }) {
+  const [object, key] = REPLACED[name];
+  const original = object[key];
+  const failed = [];
+  let uses = 0;
+  object[key] = function (...args) {
+    if (context.getStore() !== "broken" || ++uses < first) return Reflect.apply(original, this, args);
+    failed.push(args[0]);
+    return fail();
+  };
+  t.after(() => {
+    object[key] = original;
+    // They would keep this process alive.
+    if (name === "clearTimeout") failed.forEach(original);
+  });
+}
+
+async function ended(seen) {
+  for (let turns = 0; turns < 1_000 && seen.state === "pending"; turns++) await pause(5);
+  return seen;
+}
+
+const token = async () => "token";
+const looks = () => service(look("Queued"), look("InProgress"), look("InProgress"), look("Successful"));
+const wait = (options) => waitForOperation(`${BASE}/o`, { token, fetch: looks(), pollInterval: 10, ...options });
+const works = async () => assert.equal((await wait()).status, "Successful");
+
+for (const name of Object.keys(REPLACED)) {
+  describe(`${name} that throws`, () => {
+    for (const first of [1, 2, 3, 4, 5, 6, 7, 8]) {
+      test(`from its use number ${first} on`, LIMIT, async (t) => {
+        const before = liveTimers();
+        const other = wait();
+        replace(t, name, first);
+        const seen = await ended(inBroken(() => watched(wait({ onProgress: () => {} }))));
+        assert.equal(seen.reason, thrown, seen.state);
+        await works();
+        assert.equal((await other).status, "Successful");
+        if (name !== "clearTimeout") assert.equal(liveTimers(), before);
+      });
+    }
+  });
+}
+
+test("clearTimeout that throws when a call is aborted is not the next call's failure", LIMIT, async (t) => {
+  const controller = new AbortController();
+  replace(t, "clearTimeout", 1);
+  const seen = watched(wait({ pollInterval: 500, signal: controller.signal }));
+  await pause(50);
+  inBroken(() => controller.abort("enough"));
+  await works();
+  assert.equal((await ended(seen)).reason, "enough");
+});
+
+test("setTimeout that throws while an onProgress is awaited ends the call", LIMIT, async (t) => {
+  const fetch = service(look("Successful"));
+  // The first two are for the token and the request.
+  replace(t, "setTimeout", 3);
+  const seen = await ended(inBroken(() => watched(wait({ fetch, onProgress: () => new Promise(() => {}) }))));
+  assert.equal(seen.reason, thrown, seen.state);
+  await works();
+});
+
+for (const name of ["performance.now", "Date.now"]) {
+  test(`${name} that gives no number ends the call, and says why`, LIMIT, async (t) => {
+    replace(t, name, 3, () => undefined);
+    const seen = await ended(inBroken(() => watched(wait())));
+    assert.ok(seen.reason instanceof TypeError, String(seen.reason));
+    assert.match(seen.reason.message, /performance\.now.*Date\.now/);
+    await works();
+  });
+}
+
+test("nothing is left", LIMIT, async () => {
+  const before = liveTimers();
+  await works();
+  assert.equal(liveTimers(), before);
+});

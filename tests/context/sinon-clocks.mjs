@@ -1,0 +1,52 @@
+// The scenarios with sinon's fake timers, as a program of its own: a test runner loses jobs of its own when process.nextTick is faked.
+// Prints what came of each: nothing, or why it failed.
+import { install } from "@sinonjs/fake-timers";
+import fakeClocks from "./fake-clock-scenarios.cjs";
+
+const { goesByTheRealClock, scenarios } = fakeClocks;
+const NOW = Date.UTC(2026, 0, 1);
+const CONFIGURATIONS = {
+  "all defaults": {},
+  "all but the queue of jobs": {
+    toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval", "setImmediate", "clearImmediate", "Date", "performance", "hrtime"],
+  },
+  "the timers alone": { toFake: ["setTimeout", "clearTimeout"] },
+};
+
+let warned = [];
+console.warn = (...said) => warned.push(said.join(" "));
+const warm = await import("../../pkg/dist/index.js");
+await warm.getOperation("").catch(() => {});
+let copies = 0;
+const cold = () => import(`../../pkg/dist/index.js?copy=${++copies}`);
+
+const outcomes = {};
+for (const [configuration, options] of Object.entries(CONFIGURATIONS)) {
+  let faked;
+  const clock = {
+    fake: () => (faked = install({ now: NOW, loopLimit: 100_000, ...options })),
+    unfake() {
+      faked?.uninstall();
+      faked = undefined;
+    },
+    tick: (ms) => faked.tickAsync(ms),
+    count: () => faked.countTimers(),
+  };
+  for (const [name, run] of Object.entries(scenarios(warm, cold, clock))) {
+    outcomes[`${configuration}: ${name}`] = await outcome(run).finally(clock.unfake);
+  }
+}
+const date = install({ now: NOW, toFake: ["Date"] });
+outcomes["Date alone: calls go by the real clock"] = await outcome(() => goesByTheRealClock(warm, NOW));
+date.uninstall();
+console.log(JSON.stringify(outcomes));
+
+async function outcome(run) {
+  warned = [];
+  try {
+    await run();
+    return warned.join("\n");
+  } catch (error) {
+    return String(error.stack);
+  }
+}
