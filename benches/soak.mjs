@@ -167,7 +167,7 @@ function aborts({ at, then, ...script }) {
 }
 
 async function throwing(device) {
-  service.expect(device, {});
+  service.expect(device, { looks: [graph.running] });
   const location = await runDiagnostics(token, device, shared);
   const thrown = new Error("a bug of the caller");
   const onProgress = () => {

@@ -493,6 +493,9 @@ const ENDINGS = {
   "after pauses, retries and a time-out": {
     looks: [answers.running, answers.lost, answers.silence, answers.running, answers.successful], after: 60_000, state: "resolved",
   },
+  "with an operation that was cancelled, without an error of its own": { looks: [answers.cancelled], after: 0, state: "rejected" },
+  "with a source that hangs": { looks: [], after: 300_000, state: "rejected", token: () => new Promise(() => {}) },
+  "with a credential that hangs": { looks: [], after: 300_000, state: "rejected", token: { getToken: () => new Promise(() => {}) } },
   "with a failed operation": { looks: [answers.running, answers.failed], after: 10_000, state: "rejected" },
   "with an answer that is no JSON": { looks: [answers.noJson], after: 0, state: "rejected" },
   "with a callback that throws": { looks: [answers.running], after: 0, state: "rejected", throws: true },
