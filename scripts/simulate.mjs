@@ -30,7 +30,7 @@ async function breakAll() {
     const whole = await readFile(join(ROOT, file), "utf8");
     if (whole.split(from).length !== 2) throw new Error(`${what}: ${file} must have this text once: ${from}`);
     await writeFile(join(copy, file), whole.replace(from, () => to));
-    const options = { cwd: copy, env: { SIMULATION_SEEDS: "20000", ...env, CARGO_TARGET_DIR: join(ROOT, "target", "broken-build") }, quiet: true };
+    const options = { cwd: copy, env: { SIMULATION_SEEDS: "50000", ...env, CARGO_TARGET_DIR: join(ROOT, "target", "broken-build") }, quiet: true };
     const { stdout, output } = await run("cargo", simulation, options);
     await writeFile(join(copy, file), whole);
     const [, seed, promise] = /^seed (\d+): (.*)$/m.exec(stdout) ?? [];

@@ -4,7 +4,7 @@ use js_sys::{Array, JsString, Promise};
 use wasm_bindgen::prelude::*;
 use web_sys::{AbortController, RequestInit, RequestRedirect};
 
-use super::host::{exchange, headers};
+use super::host::{end_request, exchange, headers};
 use super::value::Js;
 use crate::protocol::http::{Request, Response};
 
@@ -66,7 +66,6 @@ impl OpenRequest {
             date: field("date")?,
             body,
         };
-        // Aborting a request that is complete would cost more than all else here: it makes an exception.
         self.is_complete = response.body.is_some();
         Ok(response)
     }
@@ -75,7 +74,7 @@ impl OpenRequest {
 impl Drop for OpenRequest {
     fn drop(&mut self) {
         if !self.is_complete {
-            self.controller.abort();
+            end_request(&self.controller);
         }
     }
 }

@@ -51,6 +51,9 @@ extern "C" {
         init: &web_sys::RequestInit,
         controller: &web_sys::AbortController,
     ) -> Promise;
+    /// Aborts a request.
+    #[wasm_bindgen(js_name = endRequest)]
+    pub fn end_request(controller: &web_sys::AbortController);
     /// Asks a function for a token.
     #[wasm_bindgen(js_name = askFunction)]
     pub fn ask_function(source: &JsValue, scope: &str, claims: Option<&str>) -> Promise;

@@ -11,11 +11,11 @@ use teams_device_diagnostics::machine::pages::PageCursor;
 use teams_device_diagnostics::machine::start::OnConflict;
 use teams_device_diagnostics::machine::state::{Limits, Settings};
 use teams_device_diagnostics::protocol::device_id::DeviceId;
-use teams_device_diagnostics::protocol::error::Error;
+use teams_device_diagnostics::protocol::error::{Error, ErrorCode};
 use teams_device_diagnostics::protocol::http::{Method, Request, Response};
 use teams_device_diagnostics::protocol::location::ServiceRoot;
 use teams_device_diagnostics::protocol::time::{Instant, Millis, UnixTime};
-use teams_device_diagnostics::protocol::token::Token;
+use teams_device_diagnostics::protocol::token::{Token, TokenRequest};
 
 use crate::config;
 use crate::document::Document;
@@ -230,9 +230,25 @@ impl Answer {
         self.location.filter(|location| !location.contains("evil") && !location.is_empty())
     }
 
+    /// The claims that a 401 asks for.
+    fn claims(&self) -> Option<&'static str> {
+        let field = self.www_authenticate.unwrap_or_default();
+        match (field.contains("e30="), field.contains("eyJhIjoxfQ==")) {
+            (true, _) => Some("{}"),
+            (_, true) => Some(r#"{"a":1}"#),
+            _ => None,
+        }
+    }
+
     /// The wait that is asked for with a number of seconds.
     fn wait(&self) -> f64 {
         self.retry_after.and_then(|field| field.parse::<f64>().ok()).unwrap_or(0.0) * 1_000.0
+    }
+}
+
+impl Given {
+    fn is_refusal(&self) -> bool {
+        matches!(self, Given::Response(Answer { status: 401, .. }))
     }
 }
 
@@ -259,12 +275,16 @@ enum Post {
 struct Watched {
     call: Call<Document>,
     setting: Setting,
+    began: f64,
     now: f64,
     awaited: Awaited,
     post: Post,
-    /// Where the 202 said that the operation is.
+    /// Where the 202 said that the operation is, and when Graph wants to be polled.
     location: Option<&'static str>,
+    first_poll_at: f64,
     not_before: f64,
+    /// How many 401s in a row there were.
+    refusals: usize,
 }
 
 impl Watched {
@@ -297,11 +317,14 @@ impl Watched {
         Watched {
             call: Call::new(kind, settings, moment(began, 0.0, &setting)),
             setting,
+            began,
             now: began,
             awaited: Awaited::Begin,
             post: Post::NotSent,
             location: None,
+            first_poll_at: 0.0,
             not_before: 0.0,
+            refusals: 0,
         }
     }
 
@@ -338,6 +361,8 @@ impl Watched {
         if !may_change {
             assert!(matches!(effect, Effect::Pending), "{given:?} had an effect while {:?} was awaited", self.awaited);
             assert_eq!(self.call.deadline(), deadline);
+        } else if matches!(given, Given::CallbackFailed) {
+            assert!(matches!(effect, Effect::Done(_)), "it goes on although its callback failed");
         }
         self.check(effect, given);
     }
@@ -359,11 +384,14 @@ impl Watched {
 
     /// Takes down what an awaited input says.
     fn note(&mut self, given: &Given) {
-        let (Given::Response(answer), Awaited::Response(method)) = (given, self.awaited) else { return };
+        let Awaited::Response(method) = self.awaited else { return };
+        self.refusals = if given.is_refusal() { self.refusals + 1 } else { 0 };
+        let Given::Response(answer) = given else { return };
         let is_success = (200..300).contains(&answer.status);
         if method == Method::Post {
             self.post = Post::Answered(answer.status);
             self.location = answer.trusted_location().filter(|_| is_success);
+            self.first_poll_at = self.now + answer.wait();
         }
         // A 401 is answered with another token, whatever it asks for; of lists and of the 202 to a POST nothing follows in this call.
         let is_heeded = match self.setting.kind {
@@ -394,7 +422,7 @@ impl Watched {
         self.awaited = match effect {
             Effect::Pending => return,
             Effect::GetToken(request) => {
-                assert_eq!(request.scope, "https://graph.microsoft.com/.default");
+                self.check_token_request(&request, given);
                 Awaited::Token
             }
             Effect::Send(request) => {
@@ -415,7 +443,10 @@ impl Watched {
                 let is_thrown = matches!(result, Err(Failure::Callback(_)));
                 assert_eq!(is_thrown, matches!(given, Given::CallbackFailed));
                 match result {
-                    Err(Failure::Error(error)) => self.check_error(&error),
+                    Err(Failure::Error(error)) => {
+                        self.check_error(&error);
+                        self.check_hanging_token_source(&error, given);
+                    }
                     Err(Failure::Callback(_)) => {}
                     Ok(output) => self.check_output(&output),
                 }
@@ -423,14 +454,41 @@ impl Watched {
                 Awaited::Nothing
             }
         };
-        assert!(self.awaited == Awaited::Nothing || self.call.deadline().0.is_finite(), "it may wait without end");
+        self.check_deadline();
+    }
+
+    fn check_deadline(&self) {
+        let most = match self.awaited {
+            Awaited::Nothing => return,
+            Awaited::Token => self.setting.token_timeout,
+            Awaited::Response(_) => self.setting.timeout,
+            _ => f64::INFINITY,
+        };
+        let latest = (self.now + most).min(self.began + self.setting.operation_timeout);
+        assert!(self.call.deadline().0 <= latest, "it may wait for {:?} without end", self.awaited);
+    }
+
+    fn check_token_request(&self, request: &TokenRequest<Document>, given: &Given) {
+        assert_eq!(request.scope, "https://graph.microsoft.com/.default");
+        assert_eq!(request.refused.is_some(), given.is_refusal(), "a token that was refused is told, and no other");
+        let claims = match given {
+            Given::Response(answer) => answer.claims(),
+            _ => None,
+        };
+        assert_eq!(request.claims.as_deref(), claims.filter(|_| given.is_refusal()));
+        assert!(self.refusals <= 3, "{} times 401 in a row", self.refusals);
+        self.check_retry_after();
+    }
+
+    fn check_retry_after(&self) {
+        assert!(self.now >= self.not_before - 1e-3, "{} ms before Retry-After is over", self.not_before - self.now);
     }
 
     fn check_request(&mut self, request: &Request<Document>) {
         let url = request.url.as_str();
         assert_eq!(url::Url::parse(url).unwrap().origin().ascii_serialization(), ORIGIN);
         assert!(!url.contains(SECRET), "a token in a URL");
-        assert!(self.now >= self.not_before - 1e-3, "{} ms before Retry-After is over", self.not_before - self.now);
+        self.check_retry_after();
         if request.method == Method::Post {
             assert!(matches!(self.setting.kind, Kind::Start { .. }));
             let was_not_taken = matches!(self.post, Post::NotSent | Post::Answered(401 | 429 | 503));
@@ -445,6 +503,8 @@ impl Watched {
                 assert!(location.as_str().starts_with(ORIGIN));
                 let expected = self.location.map(|location| location.split('?').next().unwrap_or_default());
                 assert!(expected.is_none_or(|expected| location.as_str().contains(expected)), "the location got lost");
+                let first_poll_at = self.call.facts().first_poll_at.map_or(0.0, |at| at.0);
+                assert!(self.location.is_none() || first_poll_at >= self.first_poll_at || self.first_poll_at <= self.now);
             }
             (Output::Operation(operation), Kind::Follow { .. }) => assert!(operation.state.has_ended()),
             (Output::Operation(_), Kind::Poll) | (Output::Page(_), Kind::Devices | Kind::Operations) => {}
@@ -467,6 +527,15 @@ impl Watched {
                 assert!(error.may_have_started || error.location.is_some(), "a run that was started is not told");
             }
             Post::Answered(_) => {}
+        }
+    }
+
+    /// A token source that hangs is told as such, unless the call is out of time, or the token is for a search.
+    fn check_hanging_token_source(&self, error: &Error<Document>, given: &Given) {
+        let is_hanging = self.awaited == Awaited::Token && matches!(given, Given::Deadline);
+        let is_in_time = self.now < self.began + self.setting.operation_timeout;
+        if is_hanging && is_in_time && matches!(self.post, Post::NotSent | Post::Answered(401 | 429 | 503)) {
+            assert_eq!(error.code, ErrorCode::Unauthorized);
         }
     }
 
