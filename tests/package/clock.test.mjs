@@ -4,6 +4,7 @@ import { afterEach, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { getOperation, listOperations, runDiagnostics, waitForOperation } from "../../pkg/dist/index.js";
 
+const LIMIT = { timeout: 20_000 };
 const LOCATION = "https://graph.microsoft.com/beta/teamwork/devices/d/operations/o";
 const answer = (status) => Response.json({ value: { id: "o", operationType: "deviceDiagnostics", status } });
 const works = (options) => getOperation(LOCATION, { token: "t", fetch: async () => answer("Successful"), ...options });
@@ -48,7 +49,7 @@ const CALLS = {
 };
 
 for (const [what, put] of Object.entries(replace)) {
-  test(`${what} throws: each call rejects with that, and those under way go on`, async () => {
+  test(`${what} throws: each call rejects with that, and those under way go on`, LIMIT, async () => {
     const goOn = await bystanders();
     for (const [name, call] of Object.entries(CALLS)) {
       put(() => {
@@ -68,7 +69,7 @@ for (const [what, put] of Object.entries(replace)) {
     await goOn();
   });
 
-  test(`${what} throws in the middle of a call, at any moment: no other call ends of it`, async () => {
+  test(`${what} throws in the middle of a call, at any moment: no other call ends of it`, LIMIT, async () => {
     // A credential is in it, whose token's age is looked at, and a pause.
     const credential = { getToken: async () => ({ token: "t", expiresOnTimestamp: real.unixTime() + 3_600_000 }) };
     let failures = 0;
@@ -96,7 +97,7 @@ for (const [what, put] of Object.entries(replace)) {
   });
 }
 
-test("clearTimeout throws: nobody's call ends of it", async () => {
+test("clearTimeout throws: nobody's call ends of it", LIMIT, async () => {
   const goOn = await bystanders();
   globalThis.clearTimeout = () => {
     throw thrown;

@@ -6,6 +6,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import * as entry from "../../pkg/dist/errors.js";
 import { DiagnosticsError, getOperation, isDiagnosticsError, listDevices, listOperations, runDiagnostics, waitForOperation } from "../../pkg/dist/index.js";
 
+const LIMIT = { timeout: 20_000 };
 const LOCATION = "https://graph.microsoft.com/beta/teamwork/devices/d/operations/o";
 
 /** Refuses in its own time, so that nothing of the caller is left on the stack. */
@@ -33,7 +34,7 @@ async function aFunctionOfTheCaller(call) {
 }
 
 for (const [name, call] of Object.entries(CALLS)) {
-  test(`the stack names the function that awaits: ${name}`, async () => {
+  test(`the stack names the function that awaits: ${name}`, LIMIT, async () => {
     const error = await aFunctionOfTheCaller(call).catch((error) => error);
     assert.equal(error.code, name.includes("wrong") ? "invalidArgument" : "forbidden");
     assert.match(error.stack, /^DiagnosticsError: .*\n/);
@@ -42,7 +43,7 @@ for (const [name, call] of Object.entries(CALLS)) {
   });
 }
 
-test("it is an Error with its own name and fields, in a minified build too", async () => {
+test("it is an Error with its own name and fields, in a minified build too", LIMIT, async () => {
   const error = await CALLS.getOperation().catch((error) => error);
   assert.ok(error instanceof DiagnosticsError && error instanceof Error && isDiagnosticsError(error));
   assert.deepEqual([DiagnosticsError.name, error.constructor.name, error.name, String(error)], [
@@ -54,7 +55,7 @@ test("it is an Error with its own name and fields, in a minified build too", asy
   assert.deepEqual([name, message, fields], ["DiagnosticsError", error.message, { ...error }]);
 });
 
-test("a cause is kept, and stays out of JSON", async () => {
+test("a cause is kept, and stays out of JSON", LIMIT, async () => {
   const cause = new TypeError("fetch failed");
   const error = await getOperation(LOCATION, { token: "t", fetch: () => Promise.reject(cause), maxRetries: 0 }).catch((error) => error);
   assert.equal(error.cause, cause);
@@ -64,7 +65,7 @@ test("a cause is kept, and stays out of JSON", async () => {
   assert.ok(!("cause" in none));
 });
 
-test("the entry without the wasm has the same class", () => {
+test("the entry without the wasm has the same class", LIMIT, () => {
   assert.equal(entry.DiagnosticsError, DiagnosticsError);
   assert.equal(entry.isDiagnosticsError, isDiagnosticsError);
   for (const other of [undefined, null, {}, new Error("e"), { [Symbol.for("teams-device-diagnostics.DiagnosticsError")]: true }]) {

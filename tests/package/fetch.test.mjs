@@ -4,6 +4,7 @@ import { describe, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { getOperation, runDiagnostics, waitForOperation } from "../../pkg/dist/index.js";
 
+const LIMIT = { timeout: 20_000 };
 const LOCATION = "https://graph.microsoft.com/beta/teamwork/devices/d/operations/o";
 const BODY = '{"value":{"id":"o","operationType":"deviceDiagnostics","status":"Successful"}}';
 const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i;
@@ -23,7 +24,7 @@ function bystander() {
   };
 }
 
-test("a replacement is given the URL as a string, and a plain init with plain headers", async () => {
+test("a replacement is given the URL as a string, and a plain init with plain headers", LIMIT, async () => {
   const seen = [];
   const fetch = async (...given) => {
     seen.push(given);
@@ -44,7 +45,7 @@ test("a replacement is given the URL as a string, and a plain init with plain he
   assert.notEqual(seen[0][1].headers["client-request-id"], seen[1][1].headers["client-request-id"]);
 });
 
-test("a plain object with status, headers and text is answer enough", async () => {
+test("a plain object with status, headers and text is answer enough", LIMIT, async () => {
   const stub = (status, fields, text) => ({ status, headers: { get: (name) => fields[name] ?? null }, text: async () => text });
   const fetch = async (url, { method }) => (method === "POST" ? stub(202, { location: LOCATION }) : stub(200, {}, BODY));
   assert.equal((await waitForOperation(await runDiagnostics("t", "d", { fetch }))).status, "Successful");
@@ -52,7 +53,7 @@ test("a plain object with status, headers and text is answer enough", async () =
   await assert.rejects(getOperation(LOCATION, { token: "t", fetch: refuses }), { code: "forbidden", graphCode: "Forbidden", requestId: "r-1" });
 });
 
-test("nor need it be a promise, or text that comes later", async () => {
+test("nor need it be a promise, or text that comes later", LIMIT, async () => {
   const fetch = () => ({ status: 200, headers: new Map(), text: () => BODY });
   assert.equal((await getOperation(LOCATION, { token: "t", fetch })).status, "Successful");
 });
@@ -107,7 +108,7 @@ const FAULTS = {
 // At the same time: the run that may have started is looked for, and each of them takes that second.
 describe("no answer came, and no other call ends of it", { concurrency: true }, () => {
   for (const [what, fetch] of Object.entries(FAULTS)) {
-    test(`a replacement that ${what}`, async () => {
+    test(`a replacement that ${what}`, LIMIT, async () => {
       const goesOn = bystander();
       for (const [name, call] of Object.entries(CALLS)) {
         const error = await call(fetch).catch((error) => error);
@@ -128,14 +129,14 @@ const ODD = {
   "has a text that is none": [{ status: 200, headers: new Headers(), text: async () => 7 }, "protocol"],
 };
 for (const [what, [response, code]] of Object.entries(ODD)) {
-  test(`a replacement that ${what}: its call ends, and no other`, async () => {
+  test(`a replacement that ${what}: its call ends, and no other`, LIMIT, async () => {
     const goesOn = bystander();
     await assert.rejects(getOperation(LOCATION, { token: "t", fetch: async () => response, maxRetries: 0 }), { code });
     await goesOn();
   });
 }
 
-test("header fields that are no texts are no fields", async () => {
+test("header fields that are no texts are no fields", LIMIT, async () => {
   for (const value of [7, 0, true, {}, Symbol("field"), 1n, () => "field", undefined]) {
     const goesOn = bystander();
     const stub = { status: 200, headers: { get: () => value }, text: async () => BODY };
@@ -147,7 +148,7 @@ test("header fields that are no texts are no fields", async () => {
   }
 });
 
-test("a replacement that answers in its own time, after the call has given up, changes nothing", async () => {
+test("a replacement that answers in its own time, after the call has given up, changes nothing", LIMIT, async () => {
   let answer;
   const fetch = () => new Promise((resolve) => (answer = resolve));
   const goesOn = bystander();
@@ -157,7 +158,7 @@ test("a replacement that answers in its own time, after the call has given up, c
   await goesOn();
 });
 
-test("without any fetch the error says that there was no answer", async (t) => {
+test("without any fetch the error says that there was no answer", LIMIT, async (t) => {
   const { fetch } = globalThis;
   t.after(() => (globalThis.fetch = fetch));
   delete globalThis.fetch;

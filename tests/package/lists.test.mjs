@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { listOperations } from "../../pkg/dist/index.js";
 
-test("a list is read page by page, as it is needed", async () => {
+const LIMIT = { timeout: 20_000 };
+test("a list is read page by page, as it is needed", LIMIT, async () => {
   const requests = [];
   const fetch = async (url) => {
     requests.push(url);

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
 import { getOperation, listDevices, listOperations, runDiagnostics, waitForOperation } from "../../pkg/dist/index.js";
 
+const LIMIT = { timeout: 20_000 };
 const LOCATION = "https://graph.microsoft.com/beta/teamwork/devices/d/operations/o";
 const done = () => Response.json({ value: { id: "o", operationType: "deviceDiagnostics", status: "Successful" } });
 const accepted = () => new Response(null, { status: 202, headers: { location: LOCATION } });
@@ -38,7 +39,7 @@ async function eachCall(makeOptions, check) {
   for (const [name, call] of Object.entries(CALLS)) await check(() => call(makeOptions(name)), name);
 }
 
-test("null and undefined mean that there are none", async () => {
+test("null and undefined mean that there are none", LIMIT, async () => {
   for (const none of [null, undefined]) {
     assert.equal(await runDiagnostics("t", "d", none), LOCATION);
     assert.equal((await waitForOperation(LOCATION, none)).status, "Successful");
@@ -50,13 +51,13 @@ test("null and undefined mean that there are none", async () => {
   }
 });
 
-test("an option that is undefined is not given", async () => {
+test("an option that is undefined is not given", LIMIT, async () => {
   const none = Object.fromEntries(NAMES.map((name) => [name, undefined]));
   assert.equal(await runDiagnostics("t", "d", none), LOCATION);
   assert.equal((await waitForOperation(LOCATION, none)).status, "Successful");
 });
 
-test("anything else that is no object is a wrong argument", async () => {
+test("anything else that is no object is a wrong argument", LIMIT, async () => {
   for (const wrong of [7, "t", true, Symbol("t"), 1n]) {
     await eachCall(() => wrong, async (call, name) => {
       const { code, message } = await rejection(call());
@@ -80,7 +81,7 @@ const WRONG = {
   onProgress: ["f", {}, null],
   onConflict: ["attach!", true, null],
 };
-test("every option is known, and what is wrong with one is told before anything is sent", async () => {
+test("every option is known, and what is wrong with one is told before anything is sent", LIMIT, async () => {
   assert.deepEqual(Object.keys(WRONG).sort(), NAMES.toSorted());
   for (const [option, values] of Object.entries(WRONG)) {
     for (const value of values) {
@@ -95,7 +96,7 @@ test("every option is known, and what is wrong with one is told before anything 
   assert.deepEqual(sent, []);
 });
 
-test("a getter that throws rejects the call with what it throws, before anything is sent", async () => {
+test("a getter that throws rejects the call with what it throws, before anything is sent", LIMIT, async () => {
   for (const option of NAMES) {
     const thrown = new Error(`of ${option}`);
     const makeOptions = () => Object.defineProperty({ token: "t" }, option, {
@@ -117,7 +118,7 @@ test("a getter that throws rejects the call with what it throws, before anything
   assert.deepEqual(sent, []);
 });
 
-test("so does a proxy that throws, wherever it does", async () => {
+test("so does a proxy that throws, wherever it does", LIMIT, async () => {
   for (const trap of ["get", "ownKeys", "getPrototypeOf"]) {
     const thrown = new Error(`of ${trap}`);
     const handler = {
@@ -133,7 +134,7 @@ test("so does a proxy that throws, wherever it does", async () => {
   assert.deepEqual(sent, []);
 });
 
-test("a token source, a signal or a credential whose getters throw rejects the one call with that", async () => {
+test("a token source, a signal or a credential whose getters throw rejects the one call with that", LIMIT, async () => {
   const thrown = new Error("of the getter");
   const throws = (name, rest) => Object.defineProperty({ ...rest }, name, {
     get() {
@@ -158,7 +159,7 @@ test("a token source, a signal or a credential whose getters throw rejects the o
   assert.equal((await other).status, "Successful");
 });
 
-test("each option is read once, those that are not given are not, and nothing else is", async () => {
+test("each option is read once, those that are not given are not, and nothing else is", LIMIT, async () => {
   const reads = [];
   const given = { timeout: 10_000, maxRetries: 0, token: "t", mine: 7 };
   const options = new Proxy(given, {
@@ -171,7 +172,7 @@ test("each option is read once, those that are not given are not, and nothing el
   assert.deepEqual(reads, ["timeout", "maxRetries", "token"]);
 });
 
-test("what the caller changes in the options while the call is under way, changes nothing", async () => {
+test("what the caller changes in the options while the call is under way, changes nothing", LIMIT, async () => {
   const urls = [];
   const events = [];
   const strange = () => assert.fail("of the changed options");
@@ -189,7 +190,7 @@ test("what the caller changes in the options while the call is under way, change
   assert.deepEqual(events, ["retry", "started"]);
 });
 
-test("what is on Object.prototype only is no option", async (t) => {
+test("what is on Object.prototype only is no option", LIMIT, async (t) => {
   const strange = { baseUrl: "https://elsewhere.example/beta", cloud: "china", maxRetries: "many", timeout: -1, token: "strange" };
   for (const [name, value] of Object.entries(strange)) {
     t.after(() => delete Object.prototype[name]);
@@ -200,7 +201,7 @@ test("what is on Object.prototype only is no option", async (t) => {
   await assert.rejects(getOperation(`${LOCATION}-unknown`, {}), { code: "missingToken" });
 });
 
-test("options of a class, with getters on its prototype, and without any prototype", async () => {
+test("options of a class, with getters on its prototype, and without any prototype", LIMIT, async () => {
   const wanted = "https://dod-graph.microsoft.us/beta/teamwork/devices/d/runDiagnostics";
   const urls = [];
   const fetch = async (url) => {
@@ -228,7 +229,7 @@ test("options of a class, with getters on its prototype, and without any prototy
   await assert.rejects(runDiagnostics("t", "d", new (class extends Base { get timeout() { return "1"; } })()), { message: /options\.timeout/ });
 });
 
-test("limits that may be as long as one likes", async () => {
+test("limits that may be as long as one likes", LIMIT, async () => {
   const options = { timeout: Number.MAX_VALUE, operationTimeout: Infinity, tokenTimeout: Infinity, maxRetries: 1_000_000, pollInterval: Number.MAX_VALUE };
   assert.equal(await runDiagnostics(() => "t", "d", options), LOCATION);
   assert.equal((await waitForOperation(LOCATION, options)).status, "Successful");

@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { getOperation, listOperations, runDiagnostics, waitForOperation } from "../../pkg/dist/index.js";
 
+const LIMIT = { timeout: 20_000 };
 const LOCATION = "https://graph.microsoft.com/beta/teamwork/devices/d/operations/o";
 const listeners = (signal) => getEventListeners(signal, "abort").length;
 const answer = (status) => Response.json({ value: { id: "o", operationType: "deviceDiagnostics", status } });
@@ -23,7 +24,7 @@ function warnings(t) {
 }
 
 for (const count of [11, 500]) {
-  test(`${count} calls have one listener on their signal, and Node does not warn of a leak`, async (t) => {
+  test(`${count} calls have one listener on their signal, and Node does not warn of a leak`, LIMIT, async (t) => {
     const heard = warnings(t);
     const controller = new AbortController();
     const { signal } = controller;
@@ -54,7 +55,7 @@ for (const count of [11, 500]) {
   });
 }
 
-test("the end of one call leaves the listener to the others; two signals do not know of each other", async () => {
+test("the end of one call leaves the listener to the others; two signals do not know of each other", LIMIT, async () => {
   const [first, second] = [new AbortController(), new AbortController()];
   const until = (signal, fetch) => getOperation(LOCATION, { token: "t", fetch, signal });
   const open = until(first.signal, never);
@@ -69,7 +70,7 @@ test("the end of one call leaves the listener to the others; two signals do not 
   assert.equal(listeners(first.signal), 0);
 });
 
-test("a call that begins while others are told of the abort ends like them", async () => {
+test("a call that begins while others are told of the abort ends like them", LIMIT, async () => {
   const controller = new AbortController();
   const { signal } = controller;
   const options = { token: "t", fetch: never, signal };
@@ -99,7 +100,7 @@ function signalOfOthers({ reason } = {}) {
   };
 }
 
-test("signals that know no reasons reject with an AbortError", async () => {
+test("signals that know no reasons reject with an AbortError", LIMIT, async () => {
   const aborted = { ...signalOfOthers(), aborted: true };
   for (const makeCall of [
     () => getOperation(LOCATION, { token: "t", fetch: never, signal: aborted }),
@@ -121,7 +122,7 @@ test("signals that know no reasons reject with an AbortError", async () => {
   await assert.rejects(other, (reason) => reason === "enough");
 });
 
-test("a signal whose listener cannot be taken away fails no call, neither this one nor the next", async () => {
+test("a signal whose listener cannot be taken away fails no call, neither this one nor the next", LIMIT, async () => {
   const stubborn = {
     ...signalOfOthers(),
     removeEventListener() {

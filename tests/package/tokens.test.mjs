@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { getOperation, runDiagnostics, waitForOperation } from "../../pkg/dist/index.js";
 
+const LIMIT = { timeout: 20_000 };
 const LOCATION = "/teamwork/devices/d/operations/o";
 const done = () => Response.json({ id: "o", status: "Successful" });
 const unauthorized = (challenge) => new Response("", { status: 401, headers: { "www-authenticate": challenge } });
@@ -37,7 +38,7 @@ function credential(expiresOnTimestamp) {
 
 // --- Functions.
 
-test("a function is asked by each call for itself, in the call's own context, and for every request", async () => {
+test("a function is asked by each call for itself, in the call's own context, and for every request", LIMIT, async () => {
   const whose = new AsyncLocalStorage();
   const asked = [];
   // Asked out of turn, each call would get another's answer.
@@ -64,7 +65,7 @@ test("a function is asked by each call for itself, in the call's own context, an
   assert.deepEqual(asked.toSorted((one, other) => one - other), callers.flatMap((who) => [who, who]), "for the start, and for the poll");
 });
 
-test("a function that failed is asked again by the next call, and fails no other", async () => {
+test("a function that failed is asked again by the next call, and fails no other", LIMIT, async () => {
   const { poll, tokens } = graph();
   let calls = 0;
   const source = () => {
@@ -79,7 +80,7 @@ test("a function that failed is asked again by the next call, and fails no other
   await assert.rejects(poll(async () => Promise.reject(new TypeError("signed out"))), { code: "unauthorized" });
 });
 
-test("a function is given the claims that Graph asks for", async () => {
+test("a function is given the claims that Graph asks for", LIMIT, async () => {
   const { poll } = graph((token) => (token === "t1" ? unauthorized('Bearer error="insufficient_claims", claims="e30="') : done()));
   const asked = [];
   await poll(({ claims }) => {
@@ -91,7 +92,7 @@ test("a function is given the claims that Graph asks for", async () => {
 
 // --- Credentials.
 
-test("calls side by side share one question to a credential", async () => {
+test("calls side by side share one question to a credential", LIMIT, async () => {
   const { poll, tokens } = graph();
   const source = credential(() => undefined);
   const { getToken } = source;
@@ -105,7 +106,7 @@ test("calls side by side share one question to a credential", async () => {
   assert.equal(tokens.length, 20);
 });
 
-test("a credential is asked as its own method, and all who share a question share its failure", async () => {
+test("a credential is asked as its own method, and all who share a question share its failure", LIMIT, async () => {
   const { poll, tokens } = graph();
   class Credential {
     calls = 0;
@@ -125,7 +126,7 @@ test("a credential is asked as its own method, and all who share a question shar
   assert.equal(source.calls, 2);
 });
 
-test("a credential's token is used until two minutes before it expires", async () => {
+test("a credential's token is used until two minutes before it expires", LIMIT, async () => {
   const { poll } = graph();
   const lasting = credential(hour);
   for (let count = 0; count < 3; count++) await poll(lasting);
@@ -139,7 +140,7 @@ test("a credential's token is used until two minutes before it expires", async (
   }
 });
 
-test("a credential's token for one cloud is not used in another", async () => {
+test("a credential's token for one cloud is not used in another", LIMIT, async () => {
   const { poll } = graph();
   const source = credential(hour);
   await poll(source);
@@ -147,7 +148,7 @@ test("a credential's token for one cloud is not used in another", async () => {
   assert.deepEqual(source.asked.map(({ scopes }) => scopes[0]), ["https://graph.microsoft.com/.default", "https://microsoftgraph.chinacloudapi.cn/.default"]);
 });
 
-test("a token that Graph refused is not used again, however long it would last", async () => {
+test("a token that Graph refused is not used again, however long it would last", LIMIT, async () => {
   const source = credential(hour);
   const { poll, tokens } = graph((token) => (token === "t1" ? unauthorized("Bearer") : done()));
   await poll(source);
@@ -155,7 +156,7 @@ test("a token that Graph refused is not used again, however long it would last",
   assert.deepEqual(tokens, ["t1", "t2", "t2"]);
 });
 
-test("claims reach a credential although its token would last, and the new token is kept", async () => {
+test("claims reach a credential although its token would last, and the new token is kept", LIMIT, async () => {
   const source = credential(hour);
   const challenge = 'PoP nonce="ey==", Bearer error="insufficient_claims", claims="e30="';
   const { poll } = graph((token) => (token === "t1" ? unauthorized(challenge) : done()));
@@ -164,7 +165,7 @@ test("claims reach a credential although its token would last, and the new token
   assert.deepEqual(source.asked.map(({ claims }) => claims), [undefined, "{}"]);
 });
 
-test("a credential that gives nothing is a wrong argument", async () => {
+test("a credential that gives nothing is a wrong argument", LIMIT, async () => {
   const { poll, tokens } = graph();
   for (const answer of [null, {}, { token: "" }, { token: 7 }, { token: "a b" }]) {
     await assert.rejects(poll({ getToken: async () => answer }), { code: "invalidArgument" });
@@ -172,7 +173,7 @@ test("a credential that gives nothing is a wrong argument", async () => {
   assert.equal(tokens.length, 0);
 });
 
-test("a credential's question that nobody awaits any more is asked anew by the next call", async () => {
+test("a credential's question that nobody awaits any more is asked anew by the next call", LIMIT, async () => {
   const { poll, tokens } = graph();
   let calls = 0;
   const source = { getToken: () => (++calls === 1 ? never() : Promise.resolve({ token: `t${calls}`, expiresOnTimestamp: hour() })) };
@@ -190,7 +191,7 @@ test("a credential's question that nobody awaits any more is asked anew by the n
   assert.deepEqual([calls, tokens], [2, ["t2"]]);
 });
 
-test("whatever a credential says of the time, no other call ends of it", async () => {
+test("whatever a credential says of the time, no other call ends of it", LIMIT, async () => {
   const { poll } = graph();
   const other = poll(async () => {
     await pause(50);
@@ -209,7 +210,7 @@ test("whatever a credential says of the time, no other call ends of it", async (
 
 // --- How long.
 
-test("options.tokenTimeout bounds each question to the source, and says what to do", async () => {
+test("options.tokenTimeout bounds each question to the source, and says what to do", LIMIT, async () => {
   for (const source of [never, { getToken: never }]) {
     const { poll, tokens } = graph();
     const began = performance.now();
@@ -224,7 +225,7 @@ test("options.tokenTimeout bounds each question to the source, and says what to 
   }
 });
 
-test("options.tokenTimeout is for one question, not for all, and options.timeout is not for questions", async () => {
+test("options.tokenTimeout is for one question, not for all, and options.timeout is not for questions", LIMIT, async () => {
   const { poll, tokens } = graph((token) => (token === "t1" ? unauthorized("Bearer") : done()));
   let calls = 0;
   const slow = async () => {
@@ -236,12 +237,12 @@ test("options.tokenTimeout is for one question, not for all, and options.timeout
   assert.deepEqual(tokens, ["t1", "t2"]);
 });
 
-test("without limit a source has the time of the call", async () => {
+test("without limit a source has the time of the call", LIMIT, async () => {
   const { poll } = graph();
   await assert.rejects(poll(never, { tokenTimeout: Infinity, operationTimeout: 60 }), { code: "operationTimeout" });
 });
 
-test("a start whose token does not come has not started anything", async () => {
+test("a start whose token does not come has not started anything", LIMIT, async () => {
   const { fetch, tokens } = graph();
   await assert.rejects(runDiagnostics(never, "d", { fetch, tokenTimeout: 20 }), { code: "unauthorized", mayHaveStarted: false, deviceId: "d" });
   assert.equal(tokens.length, 0);
