@@ -81,8 +81,8 @@ pub fn now() -> Result<Now, JsValue> {
 }
 
 /// Takes what arrives: its code, the turn that it answers, and a value. One for each call: a closure for each promise would cost a
-/// request four more of them.
-pub type Arrive = Closure<dyn FnMut(u32, u32, JsValue)>;
+/// request four more of them. An abort within a callback of the caller's calls it while it is being called, so it is no `FnMut`.
+pub type Arrive = Closure<dyn Fn(u32, u32, JsValue)>;
 
 /// Where everything arrives that a call waits for; closed when it is dropped.
 pub struct Arrivals {

@@ -1,6 +1,6 @@
 //! What JavaScript sees, and the driver that performs the effects of calls with fetch and timers. wasm32 only.
 //!
-//! [`exports`] makes a [`driver::Task`] of each call; the task performs effects until the call is done, and its promise is settled.
+//! `exports` makes a `driver::Task` of each call; the task performs effects until the call is done, and its promise is settled.
 
 mod credential;
 mod driver;
