@@ -4,7 +4,7 @@ import binaryen from "binaryen";
 import { FEATURES } from "./names.mjs";
 
 /** What never returns, and what writes the numbers in its messages; nothing else here formats anything. */
-const PANICS = /panicking::|\bfmt::|::panic_already_|expect_failed|unwrap_failed|assert_failed|_fail$|slice_error_fail|handle_alloc_error|handle_error|capacity_overflow|panic_poisoned|rust_oom|rust_begin_unwind/;
+const PANICS = /panicking::|\bfmt::|::panic_already_|expect_failed|unwrap_failed|assert_failed|_fail$|slice_error_fail|handle_alloc_error|handle_error|capacity_overflow|panic_poisoned|rust_oom|rust_begin_unwind|^wasm_bindgen::(?:__rt::)?throw|throw_str|borrow_fail|throw_null/;
 
 /** @param {Uint8Array} wasm with the names of its functions @returns {Uint8Array} */
 export function trapInPanics(wasm) {
@@ -27,6 +27,8 @@ const TEXTS = [
   /assertion failed: [\w.()]+|internal error: entered unreachable code|index out of bounds: the len is |0001020304\d+99/g,
   /&copy_from_slice: source slice length \(|\+\) does not match destination slice length \(|attempt to join into collection with len > usize::MAX/g,
   /RefCell already (?:mutably )?borrowed|`async fn` resumed after completion|Hash table capacity overflow|LazyCell instance has previously been poisoned/g,
+  /called `\w+::unwrap_throw\(\)` on an? `\w+` value|closure invoked recursively or after being dropped|null pointer passed to rust/g,
+  /attempted to take ownership of Rust value while it was borrowed|recursive use of an object detected which would lead to unsafe aliasing in rust/g,
   /Attempted to initialize thread-local while it is being dropped|Tried to shrink to a larger capacity/g,
 ];
 

@@ -43,13 +43,8 @@ pub struct Caller {
     pub signal: Option<Signal>,
 }
 
-/// What is done with a call that has ended.
-pub struct OnEnd {
-    /// Looks at what the call knows; also after a failure or an abort.
-    pub take: Box<dyn FnOnce(Call<Js>)>,
-    /// Makes a JavaScript value of the result.
-    pub to_js: fn(Output<Js>) -> JsValue,
-}
+/// Looks at what a call knows that has ended; also after a failure or an abort.
+pub type OnEnd = Box<dyn FnOnce(Call<Js>)>;
 
 /// A call that is under way.
 pub struct Task {
@@ -343,8 +338,8 @@ impl State {
             return;
         };
         self.callbacks_until = call.operation_deadline();
-        (on_end.take)(call);
-        let settled = result.map(on_end.to_js).map_err(to_js_error);
+        on_end(call);
+        let settled = result.map(to_js).map_err(to_js_error);
         if settled.is_err() || self.open_callbacks == 0 {
             return self.settle(settled);
         }
@@ -376,4 +371,13 @@ impl State {
 fn nothing_was_thrown() -> Result<(), Failure<Js>> {
     let failure = take_failure();
     if failure.is_undefined() { Ok(()) } else { Err(thrown(failure)) }
+}
+
+fn to_js(output: Output<Js>) -> JsValue {
+    match output {
+        Output::Location(location) => location.as_str().into(),
+        Output::Operation(operation) => Js::or_undefined(operation.document),
+        Output::Page(None) => JsValue::UNDEFINED,
+        Output::Page(Some(items)) => items.into_iter().map(|item| item.0).collect::<Array>().into(),
+    }
 }

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use js_sys::{Array, Promise};
+use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
 use super::driver::{Caller, OnEnd, Task};
@@ -14,14 +14,13 @@ use super::token_source::TokenSource;
 use super::token_store::{self, StartedWith};
 use super::value::Js;
 use crate::machine::call::{Call, CallKind};
-use crate::machine::effect::{Failure, Output};
+use crate::machine::effect::Failure;
 use crate::machine::follow::Until;
 use crate::machine::pages::PageCursor;
 use crate::machine::state::Settings;
 use crate::protocol::device_id::DeviceId;
 use crate::protocol::error::{Error, ErrorCode};
 use crate::protocol::location::ServiceRoot;
-use crate::protocol::operation::Operation;
 use crate::protocol::time::Millis;
 
 /// Starts diagnostics on a device; resolves to the operation's absolute URL.
@@ -50,7 +49,6 @@ pub struct PageReader {
     root: ServiceRoot,
     /// Nothing while a page is being read.
     cursor: Rc<Cell<Option<PageCursor>>>,
-    to_js: fn(Output<Js>) -> JsValue,
 }
 
 #[wasm_bindgen]
@@ -66,18 +64,18 @@ impl PageReader {
         let device = if device_id.is_undefined() { None } else { Some(device(device_id)?) };
         let options = Options::read(options)?;
         let root = root_of(&options, None)?;
-        let (cursor, to_js): (_, fn(Output<Js>) -> JsValue) = match &device {
-            Some(device) => (PageCursor::of_operations(&root, device), operations_to_js),
-            None => (PageCursor::of_devices(&root), to_js),
+        let cursor = match &device {
+            Some(device) => PageCursor::of_operations(&root, device),
+            None => PageCursor::of_devices(&root),
         };
-        Ok(PageReader { tokens, options, root, cursor: Rc::new(Cell::new(Some(cursor))), to_js })
+        Ok(PageReader { tokens, options, root, cursor: Rc::new(Cell::new(Some(cursor))) })
     }
 
     /// The items of the next page as an array; undefined after the last one, and while another page is being read.
     pub fn next(&self) -> Promise {
         let cursor = self.cursor.take().unwrap_or_default();
         let read = self.cursor.clone();
-        let on_end = OnEnd { take: Box::new(move |call| read.set(call.into_cursor())), to_js: self.to_js };
+        let on_end: OnEnd = Box::new(move |call| read.set(call.into_cursor()));
         let (root, tokens) = (self.root.clone(), self.tokens.clone());
         or_rejected(begin(CallKind::List { cursor }, root, tokens, &self.options, on_end))
     }
@@ -96,7 +94,7 @@ fn start(token: JsValue, device_id: JsValue, options: &JsValue) -> Result<Promis
         token_store::set(location.as_str(), Rc::new(started_with));
     };
     let kind = CallKind::Start { device, on_conflict: options.on_conflict };
-    begin(kind, root, tokens, &options, OnEnd { take: Box::new(remember), to_js })
+    begin(kind, root, tokens, &options, Box::new(remember))
 }
 
 fn follow(location: &JsValue, options: &JsValue, until: Until) -> Result<Promise, Failure<Js>> {
@@ -138,7 +136,7 @@ fn follow(location: &JsValue, options: &JsValue, until: Until) -> Result<Promise
         }
     };
     let kind = CallKind::Follow { location: trusted, first_poll_after, until };
-    begin(kind, root, tokens, &options, OnEnd { take: Box::new(remember), to_js })
+    begin(kind, root, tokens, &options, Box::new(remember))
 }
 
 /// All that is the same for every call, whatever it is about.
@@ -181,20 +179,4 @@ fn root_of(options: &Options, remembered: Option<&StartedWith>) -> Result<Servic
 
 fn or_rejected(promise: Result<Promise, Failure<Js>>) -> Promise {
     promise.unwrap_or_else(|failure| Promise::reject(&to_js_error(failure)))
-}
-
-fn to_js(output: Output<Js>) -> JsValue {
-    match output {
-        Output::Location(location) => location.as_str().into(),
-        Output::Operation(operation) => Js::or_undefined(operation.document),
-        Output::Page(None) => JsValue::UNDEFINED,
-        Output::Page(Some(items)) => items.into_iter().map(|item| item.0).collect::<Array>().into(),
-    }
-}
-
-/// The items of a page are operations, each with its state.
-fn operations_to_js(output: Output<Js>) -> JsValue {
-    let Output::Page(Some(items)) = output else { return to_js(output) };
-    let with_state = |item| Js::or_undefined(Operation::of_document(item).document);
-    items.into_iter().map(with_state).collect::<Array>().into()
 }

@@ -28,30 +28,35 @@ export const unixTime = () => attempt(() => number(Date.now()), NaN);
 /** What a clock says. @param {number} time */
 function number(time) {
   if (time >= 0 || time < 0) return time;
-  throw new TypeError("performance.now or Date.now, which have been replaced, gave no number");
+  throw new TypeError("A replaced clock gave no number");
 }
 
 // What could not be cleared or removed must not call what the wasm has freed: that would end every call.
 
-/** What clears each timer: when that is wanted, another function may be in its place, which does not know the timer. @type {Map<any, Function>} */
-const timers = new Map();
+/**
+ * A timer, and what clears it: when that is wanted, another function may be in its place, which does not know the timer.
+ *
+ * @typedef {{ clear: Function, timer?: unknown }} Timer
+ */
+
+/** @type {Set<Timer>} */
+const timers = new Set();
 
 // The glue of the package calls these two in place of the global ones.
 export const setTimeout = (/** @type {() => void} */ callback, /** @type {number} */ delay) =>
   attempt(() => {
-    const { clearTimeout } = globalThis;
-    const timer = globalThis.setTimeout(() => {
-      if (timers.delete(timer)) callback();
+    /** @type {Timer} */
+    const entry = { clear: globalThis.clearTimeout };
+    timers.add(entry);
+    entry.timer = globalThis.setTimeout(() => {
+      if (timers.delete(entry)) callback();
     }, delay);
-    timers.set(timer, clearTimeout);
-    return timer;
+    return entry;
   });
 
-export const clearTimeout = (/** @type {any} */ timer) =>
+export const clearTimeout = (/** @type {Timer | undefined} */ entry) =>
   attempt(() => {
-    const clear = timers.get(timer);
-    timers.delete(timer);
-    clear?.call(globalThis, timer);
+    if (entry && timers.delete(entry)) entry.clear.call(globalThis, entry.timer);
   });
 
 /** @type {Map<() => void, { target: EventTarget, type: string }>} */
@@ -186,7 +191,7 @@ let ended;
 
 /** Aborts a request. One reason for all: to make an exception costs more than anything else of a request. @param {AbortController} controller */
 export function endRequest(controller) {
-  controller.abort((ended ??= new DOMException("Nobody awaits this response any more", "AbortError")));
+  controller.abort((ended ??= new DOMException("The operation was aborted", "AbortError")));
 }
 
 /**
@@ -212,7 +217,7 @@ export function notify(onProgress, event, results) {
 
 /** The wasm has trapped: what it set going must not keep a program alive, or be listened to for ever. */
 export function stopAll() {
-  [...timers.keys()].forEach(clearTimeout);
+  timers.forEach(clearTimeout);
   requests.forEach(endRequest);
   [...listeners.keys()].forEach(unlisten);
   signals.clear();
@@ -221,6 +226,9 @@ export function stopAll() {
 
 /** Whether a text may hold another one, plainly or escaped as JSON may write it. @param {string} text @param {string} other */
 export const mayRepeat = (text, other) => text.includes(other) || text.includes("\\");
+
+/** A member of a document; undefined when there is none, and of what has no members. @param {any} document @param {string} name */
+export const member = (document, name) => document?.[name];
 
 /** Undefined when the text is not JSON. */
 export const parseJson = (/** @type {string} */ text) => orUndefined(() => JSON.parse(text));

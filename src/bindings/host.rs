@@ -60,6 +60,8 @@ extern "C" {
     /// Calls the progress callback; a promise that it returns goes into the array.
     #[wasm_bindgen(catch)]
     pub fn notify(on_progress: &Function, event: &JsValue, results: &Array) -> Result<(), JsValue>;
+    /// A member of a document; undefined when there is none, and of what has no members.
+    pub fn member(document: &JsValue, name: &str) -> JsValue;
     /// Undefined when the text is not JSON.
     #[wasm_bindgen(js_name = parseJson)]
     pub fn parse_json(text: &JsValue) -> JsValue;

@@ -3,7 +3,7 @@
 use js_sys::{Array, Reflect};
 use wasm_bindgen::prelude::*;
 
-use super::host::{may_repeat, parse_json, parse_url};
+use super::host::{may_repeat, member, parse_json, parse_url};
 use crate::protocol::json::Json;
 use crate::protocol::url::{Url, UrlParser};
 
@@ -16,11 +16,6 @@ impl Js {
     pub fn or_undefined(value: Option<Js>) -> JsValue {
         value.map_or(JsValue::UNDEFINED, |value| value.0)
     }
-}
-
-/// A member; undefined when there is none, when its getter throws, and when this is no object.
-pub fn member(object: &JsValue, name: &str) -> JsValue {
-    Reflect::get(object, &name.into()).unwrap_or_default()
 }
 
 impl Json for Js {

@@ -1,13 +1,13 @@
 //! One call, from its first step to its result.
 
-use crate::machine::effect::{Effect, Failure, Host, Input, Now};
+use crate::machine::effect::{Effect, Failure, Host, Input, Now, Output};
 use crate::machine::follow::{Follow, Until};
 use crate::machine::list::List;
 use crate::machine::pages::PageCursor;
 use crate::machine::start::{OnConflict, Start};
 use crate::machine::state::{CallState, Facts, Settings};
 use crate::protocol::device_id::DeviceId;
-use crate::protocol::error::Error;
+use crate::protocol::error::{Error, ErrorCode};
 use crate::protocol::location::TrustedUrl;
 use crate::protocol::time::{Instant, Millis};
 
@@ -161,9 +161,19 @@ impl<V: Host> Call<V> {
         }
         let Effect::Done(mut result) = effect else { return effect };
         self.has_ended = true;
+        self.state.facts.has_ended = is_end_of_operation(&result);
         if let Err(Failure::Error(error)) = &mut result {
             self.state.complete(error);
         }
         Effect::Done(result)
+    }
+}
+
+/// Whether a result tells of an operation that has ended.
+fn is_end_of_operation<V>(result: &Result<Output<V>, Failure<V>>) -> bool {
+    match result {
+        Ok(Output::Operation(operation)) => operation.state.has_ended(),
+        Err(Failure::Error(error)) => matches!(error.code, ErrorCode::OperationFailed | ErrorCode::OperationCancelled),
+        _ => false,
     }
 }

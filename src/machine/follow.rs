@@ -103,7 +103,6 @@ impl<V: Host> Follow<V> {
         let has_ended = operation.state.has_ended();
         if operation.document.is_some() {
             state.facts.operation = operation.document.clone();
-            state.facts.has_ended = has_ended;
         }
         // An operation that has ended needs no further URL; one that is running may move.
         if !has_ended && response.location.is_some() {

@@ -5,6 +5,7 @@ use crate::machine::pages::PageCursor;
 use crate::machine::request::{RequestStep, RetryingRequest};
 use crate::machine::state::CallState;
 use crate::protocol::http::Method;
+use crate::protocol::operation::Operation;
 use crate::protocol::time::Instant;
 
 /// A page that is being read; without a request there is none to read, or it has been read.
@@ -41,9 +42,17 @@ impl<V: Host> List<V> {
             RequestStep::Effect(effect) => effect,
             RequestStep::Failed(error) => error.into(),
             RequestStep::Success(response) => match self.cursor.read(&response, &state.settings.root) {
-                Ok(items) => Effect::Done(Ok(Output::Page(Some(items)))),
+                Ok(items) => Effect::Done(Ok(Output::Page(Some(self.with_states(items))))),
                 Err(error) => error.into(),
             },
         }
+    }
+
+    /// The items of a list of operations, each with its state; devices are as Graph sent them.
+    fn with_states(&self, items: Vec<V>) -> Vec<V> {
+        if self.cursor.device_id.is_none() {
+            return items;
+        }
+        items.into_iter().filter_map(|item| Operation::of_document(item).document).collect()
     }
 }

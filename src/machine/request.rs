@@ -210,7 +210,7 @@ fn no_token<V>(failure: TokenFailure<V>) -> Box<Error<V>> {
 
 fn token_timeout<V>() -> Box<Error<V>> {
     let mut error = Error::new(ErrorCode::Unauthorized, "The token source did not answer within options.tokenTimeout");
-    error.own_hint = Some("Sign in again, or look why the function or credential that was passed as token never settles.");
+    error.own_hint = Some("Sign in again, or see why the token source never settles.");
     error
 }
 
@@ -242,5 +242,6 @@ fn guid(now: Now) -> String {
         guid.extend(hex(byte).map(char::from));
         bits >>= 8;
     }
+    guid.make_ascii_lowercase();
     guid
 }

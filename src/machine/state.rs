@@ -63,7 +63,7 @@ pub struct Facts<V> {
     pub posted_at: Option<Instant>,
     /// When Graph wants to be polled for the first time (`Retry-After` on the 202, or on the last answer of a search).
     pub first_poll_at: Option<Instant>,
-    /// Whether the operation was seen to have ended.
+    /// Whether the call has ended with an operation that has ended. Not when a callback failed at that event: it can be waited for again.
     pub has_ended: bool,
     /// The last response with success.
     pub last_response: Option<LastResponse<V>>,
