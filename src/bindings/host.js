@@ -31,23 +31,32 @@ function number(time) {
   throw new TypeError("performance.now or Date.now, which have been replaced, gave no number");
 }
 
-/** What clears each timer: when that is wanted, another function may be in its place, which does not know the timer. @type {Map<any, Function>} */
-const timers = new Map();
+/**
+ * A timer. What clears it is kept: later another function may be in its place, which does not know the timer.
+ *
+ * @typedef {{ id?: any, clear: Function, isSet: boolean }} Timer
+ */
+
+/** @type {Set<Timer>} */
+const timers = new Set();
 
 // The glue of the package calls these two in place of the global ones.
 export const setTimeout = (/** @type {() => void} */ callback, /** @type {number} */ delay) =>
   attempt(() => {
-    const { clearTimeout } = globalThis;
-    const timer = globalThis.setTimeout(callback, delay);
-    timers.set(timer, clearTimeout);
+    /** @type {Timer} */
+    const timer = { clear: globalThis.clearTimeout, isSet: true };
+    // One that could not be cleared fires all the same, when its callback is gone.
+    timer.id = globalThis.setTimeout(() => timer.isSet && callback(), delay);
+    timers.add(timer);
     return timer;
   });
 
-export const clearTimeout = (/** @type {any} */ timer) =>
+export const clearTimeout = (/** @type {Timer | undefined} */ timer) =>
   attempt(() => {
-    const clear = timers.get(timer);
+    if (!timer) return;
+    timer.isSet = false;
     timers.delete(timer);
-    clear?.call(globalThis, timer);
+    timer.clear.call(globalThis, timer.id);
   });
 
 /** @type {Map<number, { target: EventTarget, type: string, listener: () => void }>} */
@@ -112,7 +121,7 @@ export function notify(onProgress, event, results) {
 
 /** The wasm has trapped: what it set going must not keep a program alive, or be listened to for ever. */
 export function stopAll() {
-  for (const timer of timers.keys()) clearTimeout(timer);
+  for (const timer of timers) clearTimeout(timer);
   for (const controller of requests) controller.abort();
   for (const id of listeners.keys()) unlisten(id);
   failure = undefined;
