@@ -302,16 +302,16 @@ impl State {
     /// too early, and a wait may be longer than any timer.
     fn on_timer(&mut self) -> Result<bool, Failure<Js>> {
         let now = self.now()?.instant;
-        let Some(timer) = self.timer.take() else { return Ok(false) };
+        let Some(Timer { due, is_second, .. }) = self.timer.take() else { return Ok(false) };
         nothing_was_thrown()?;
-        let missing = timer.due - now;
+        let missing = due - now;
         if missing > Millis::ZERO {
-            if missing <= TIMER_TOLERANCE && !timer.is_second {
+            if missing <= TIMER_TOLERANCE && !is_second {
                 return Ok(false);
             }
             self.lead = Millis(self.lead.0 + missing.0);
         }
-        Ok(timer.due >= self.deadline() || now >= self.deadline())
+        Ok(due >= self.deadline() || now >= self.deadline())
     }
 
     fn response_of(&mut self, exchanged: &JsValue) -> Input<Js> {

@@ -2,9 +2,24 @@
 const assert = require("node:assert/strict");
 const { BASE, DAY, HOUR, accepted, look, refuse, service, silence, watched } = require("./fake-service.cjs");
 
-const real = { setTimeout, setImmediate, now: performance.now.bind(performance) };
+const real = { setTimeout, clearTimeout, setImmediate, now: performance.now.bind(performance) };
 const pause = (ms) => new Promise((resolve) => real.setTimeout(resolve, ms));
-const liveTimers = () => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
+
+// The real timers that are set: whatever runs these tests has timers of its own, which do not count.
+const set = new Set();
+globalThis.setTimeout = (callback, delay) => {
+  const timer = real.setTimeout(() => {
+    set.delete(timer);
+    callback();
+  }, delay);
+  set.add(timer);
+  return timer;
+};
+globalThis.clearTimeout = (timer) => {
+  set.delete(timer);
+  real.clearTimeout(timer);
+};
+const liveTimers = () => set.size;
 
 /**
  * @typedef {object} Clock

@@ -33,7 +33,7 @@ function replace(t, name, first, fail = () => { throw thrown; }) {
   object[key] = function (...args) {
     if (context.getStore() !== "broken" || ++uses < first) return Reflect.apply(original, this, args);
     failed.push(args[0]);
-    return fail();
+    return fail(...args);
   };
   t.after(() => {
     object[key] = original;
@@ -69,14 +69,23 @@ for (const name of Object.keys(REPLACED)) {
   });
 }
 
-test("clearTimeout that throws when a call is aborted is not the next call's failure", LIMIT, async (t) => {
+test("clearTimeout that throws when a call is aborted is nobody's failure, and the timer is nobody's when it fires", LIMIT, async (t) => {
   const controller = new AbortController();
   replace(t, "clearTimeout", 1);
-  const seen = watched(wait({ pollInterval: 500, signal: controller.signal }));
+  const seen = watched(wait({ pollInterval: 200, signal: controller.signal }));
+  const other = watched(wait({ pollInterval: 150 }));
   await pause(50);
   inBroken(() => controller.abort("enough"));
   await works();
   assert.equal((await ended(seen)).reason, "enough");
+  assert.equal((await ended(other)).value?.status, "Successful", String(other.reason));
+});
+
+test("setTimeout that calls back at once ends the wait, and no more", LIMIT, async (t) => {
+  replace(t, "setTimeout", 1, (callback) => callback());
+  const seen = await ended(inBroken(() => watched(wait({ timeout: 1_000, maxRetries: 0 }))));
+  assert.match(seen.reason?.code, /^(unauthorized|timeout)$/);
+  await works();
 });
 
 test("setTimeout that throws while an onProgress is awaited ends the call", LIMIT, async (t) => {
