@@ -102,7 +102,7 @@ for (const name of ["performance.now", "Date.now"]) {
     replace(t, name, 3, () => undefined);
     const seen = await ended(inBroken(() => watched(wait())));
     assert.ok(seen.reason instanceof TypeError, String(seen.reason));
-    assert.match(seen.reason.message, /performance\.now.*Date\.now/);
+    assert.match(seen.reason.message, /clock gave no number/);
     await works();
   });
 }
