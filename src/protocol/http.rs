@@ -3,8 +3,7 @@
 use crate::protocol::date::http_date;
 use crate::protocol::json::Json;
 use crate::protocol::location::TrustedUrl;
-use crate::protocol::retry::retry_after;
-use crate::protocol::time::{Millis, UnixTime};
+use crate::protocol::time::UnixTime;
 use crate::protocol::token::Token;
 
 /// The two methods that are used.
@@ -82,12 +81,5 @@ impl<V: Json> Response<V> {
     /// The service's own time when it answered.
     pub fn service_time(&self) -> Option<UnixTime> {
         http_date(&self.date.as_ref()?.text()?)
-    }
-
-    /// How long the response asks to wait. Dates are held against the service's own clock, where it can be read, else against
-    /// that of the caller.
-    pub fn retry_after(&self, callers_time: UnixTime) -> Option<Millis> {
-        let field = self.retry_after.as_deref()?;
-        retry_after(field, self.service_time().unwrap_or(callers_time))
     }
 }

@@ -1,7 +1,8 @@
 //! What is sent again, and after what wait: the rules alone; [`crate::machine::judgement`] applies them.
 
 use crate::protocol::date::http_date;
-use crate::protocol::http::Method;
+use crate::protocol::http::{Method, Response};
+use crate::protocol::json::Json;
 use crate::protocol::text::{split_once_byte, trim_ows};
 use crate::protocol::time::{Millis, UnixTime};
 
@@ -56,6 +57,15 @@ pub fn retry_delay(attempt: u32, asked: Option<Millis>, random: f64) -> Millis {
 pub fn retry_after(field: &str, now: UnixTime) -> Option<Millis> {
     let field = trim_ows(field);
     seconds(field).or_else(|| Some((http_date(field)? - now).max(Millis::ZERO)))
+}
+
+impl<V: Json> Response<V> {
+    /// How long the response asks to wait. Dates are held against the service's own clock, where it can be read, else against
+    /// that of the caller.
+    pub fn retry_after(&self, callers_time: UnixTime) -> Option<Millis> {
+        let field = self.retry_after.as_deref()?;
+        retry_after(field, self.service_time().unwrap_or(callers_time))
+    }
 }
 
 /// Digits, or digits with a fraction: no sign, no exponent, no hexadecimal, and nothing around them.

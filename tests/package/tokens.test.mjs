@@ -219,7 +219,7 @@ test("options.tokenTimeout bounds each question to the source, and says what to 
     assert.ok(took >= 55 && took < 5_000, `${took} ms`);
     assert.equal(error.code, "unauthorized");
     assert.equal(error.message, "The token source did not answer within options.tokenTimeout");
-    assert.match(error.hint, /function or credential/);
+    assert.match(error.hint, /token source never settles/);
     assert.equal(error.cause, undefined);
     assert.equal(tokens.length, 0);
   }
