@@ -2,7 +2,7 @@
 //!
 //! Three layers, each of which knows only those below it:
 //!
-//! * [`bindings`] (wasm32 only): what JavaScript sees, and the driver that performs effects with fetch and timers
+//! * `bindings` (wasm32 only): what JavaScript sees, and the driver that performs effects with fetch and timers
 //! * [`machine`]: calls as machines, which decide what to do next; without I/O, clock, timer or executor
 //! * [`protocol`]: data and pure rules: what Graph's answers mean, what is trusted, and when something is sent again
 //!
