@@ -50,13 +50,22 @@ function start(compiled) {
     for (const reject of started.calls) reject(cause);
     stopAll();
   };
+  // Looked up at each call: V8 puts a wasm function that it knows into its caller, and that of Node 20 then ends the process when it
+  // has to take such a caller back while the function runs ("unreachable code" in its deoptimizer).
+  /** @type {Function[]} */
+  const exported = [];
   // An instance that trapped is in no state to go on: what still calls it back finds nothing to do.
   /** @param {Function} run */
-  const guard = (run) => (/** @type {unknown[]} */ ...args) => {
+  const guard = (run) => {
+    const at = exported.push(run) - 1;
+    return (/** @type {unknown[]} */ ...args) => call(at, args);
+  };
+  /** @param {number} at @param {unknown[]} args */
+  const call = (at, args) => {
     depth++;
     try {
       if (started.trap) throw started.trap;
-      return run(...args);
+      return exported[at](...args);
     } catch (cause) {
       if (!started.trap) trapped(cause);
       // Through all of the wasm that is still under way; beyond it nobody could catch this.

@@ -34,7 +34,7 @@ pub struct Search<V> {
     deadline: Instant,
     /// How often the operations have been read.
     round: usize,
-    /// The ids of the first reading.
+    /// The ids of the first reading that was whole.
     seen: Option<Vec<String>>,
     phase: Phase<V>,
 }
@@ -131,7 +131,12 @@ impl<V: Host> Search<V> {
                 SearchStep::Effect(effect)
             }
             // Of links in a circle all was read that there is.
-            Ok(None) | Err(_) => self.decide(operations, Millis::ZERO, state),
+            Ok(None) | Err(_) => {
+                let step = self.decide(&operations, Millis::ZERO, state);
+                // Of a reading that broke off, what comes later may be as old as the device.
+                self.seen.get_or_insert_with(|| operations.iter().filter_map(|operation| operation.text("id")).collect());
+                step
+            }
         }
     }
 
@@ -155,7 +160,7 @@ impl<V: Host> Search<V> {
             && !reading.operations.is_empty()
         {
             let operations = std::mem::take(&mut reading.operations);
-            let step = self.decide(operations, asked, state);
+            let step = self.decide(&operations, asked, state);
             if asked > Millis::ZERO && matches!(step, SearchStep::Ended(Some(_))) {
                 // What is found must not be polled earlier either.
                 state.facts.first_poll_at = Some(state.now.instant + asked);
@@ -166,15 +171,14 @@ impl<V: Host> Search<V> {
     }
 
     /// Ends with what is found, or goes on after what the service asked for (`asked`, its `Retry-After`).
-    fn decide(&mut self, operations: Vec<Operation<V>>, asked: Millis, state: &CallState<V>) -> SearchStep<V> {
+    fn decide(&mut self, operations: &[Operation<V>], asked: Millis, state: &CallState<V>) -> SearchStep<V> {
         let found = match self.wanted {
-            Wanted::Started => find_started(&operations, state.sent_at(), self.seen.as_deref()),
-            Wanted::Blocking => find_blocking(&operations),
+            Wanted::Started => find_started(operations, state.sent_at(), self.seen.as_deref()),
+            Wanted::Blocking => find_blocking(operations),
         };
         if let Some(found) = found {
             return SearchStep::Ended(Some((self.wanted, found)));
         }
-        self.seen.get_or_insert_with(|| operations.iter().filter_map(|operation| operation.text("id")).collect());
         self.next_round(asked, state)
     }
 

@@ -219,6 +219,29 @@ fn a_reading_that_failed_does_not_make_old_runs_new() {
 }
 
 #[test]
+fn a_reading_that_broke_off_does_not_make_old_runs_new() {
+    let mut fixture = Fixture::new();
+    fixture.limits.max_retries = 0;
+    fixture.clock.advance(Millis(50_000_000.0));
+    let mut second_pages = 0;
+    fixture.intercept(move |_, request| {
+        if is_list(&request.target) {
+            let mut first = list(&[("recent", "deviceDiagnostics", "Successful", JUNE + 1.0)]);
+            if let Answer::Respond(response) = &mut first {
+                response.body = response.body.replacen('{', r#"{"@odata.nextLink":"/second","#, 1);
+            }
+            return Some(first);
+        }
+        second_pages += i32::from(request.target.ends_with("/second"));
+        // The first reading shows one page alone, the others the old run as well.
+        let is_second_page = request.target.ends_with("/second") && second_pages > 1;
+        Some(if is_second_page { list(&[("old", "deviceDiagnostics", "Successful", JUNE)]) } else { status(500) })
+    });
+    let error = fixture.start("successful").err().expect("nothing new");
+    assert!(error.may_have_started && error.location.is_none());
+}
+
+#[test]
 fn the_search_leaves_time_to_tell_what_the_post_was_told() {
     let mut fixture = Fixture::new();
     fixture.limits.operation_timeout = Millis(20_000.0);
