@@ -328,7 +328,7 @@ impl State {
 
     /// The call has ended: with this result, as soon as its asynchronous callbacks have settled.
     fn end(&mut self, task: &Rc<Task>, result: Result<Output<Js>, Failure<Js>>) {
-        // The first failure is the one that is told.
+        // The first failure is the one that the caller gets.
         let _ = self.end_turn();
         let Some((call, on_end)) = self.running.take() else {
             // Only callbacks were still open.

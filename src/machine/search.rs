@@ -134,7 +134,10 @@ impl<V: Host> Search<V> {
             Ok(None) | Err(_) => {
                 let step = self.decide(&operations, Millis::ZERO, state);
                 // Of a reading that broke off, what comes later may be as old as the device.
-                self.seen.get_or_insert_with(|| operations.iter().filter_map(|operation| operation.text("id")).collect());
+                if matches!(step, SearchStep::Effect(_)) {
+                    self.seen
+                        .get_or_insert_with(|| operations.iter().filter_map(|operation| operation.text("id")).collect());
+                }
                 step
             }
         }

@@ -297,7 +297,7 @@ impl Tokens {
     }
 }
 
-/// Records the progress events, and throws when it is told so.
+/// Records the progress events, and throws where a test wants it.
 #[derive(Default)]
 pub struct EventRecorder {
     lines: RefCell<Vec<String>>,
