@@ -10,13 +10,15 @@ const PANICS = /panicking::|\bfmt::|::panic_already_|expect_failed|unwrap_failed
 export function trapInPanics(wasm) {
   const module = binaryen.readBinary(wasm);
   module.setFeatures(FEATURES);
-  binaryen.setDebugInfo(true);
   const functions = Array.from({ length: module.getNumFunctions() }, (_, at) => module.getFunctionByIndex(at));
   const named = functions.map((each) => ({ each, ...binaryen.getFunctionInfo(each) }));
   const panics = named.filter(({ name, module, results }) => !module && PANICS.test(name));
   if (panics.length === 0) throw new Error("No function of the wasm is named after a panic: scripts/panics.mjs does not know its names any more");
   for (const { each } of panics) binaryen.Function.setBody(each, module.unreachable());
+  // The setting is one for all modules: left as it is, the published wasm would have names as well.
+  binaryen.setDebugInfo(true);
   const trapping = module.emitBinary();
+  binaryen.setDebugInfo(false);
   module.dispose();
   return trapping;
 }

@@ -171,7 +171,10 @@ impl State {
             Arrival::TimerFired(_) => match self.on_timer()? {
                 true if self.running.is_none() => return self.settle_result(),
                 true => Input::Deadline,
-                false => return self.set_timer(task, true),
+                false => {
+                    let now = self.now()?.instant;
+                    return self.set_timer(task, now, true);
+                }
             },
             Arrival::Coded(ABORTED, ..) => return Err(self.abort_reason()),
             Arrival::Coded(CALLBACK_FAILED, _, failure) if self.running.is_none() => return Err(thrown(failure)),
@@ -192,41 +195,47 @@ impl State {
     }
 
     fn step(&mut self, task: &Rc<Task>, mut input: Input<Js>) -> Result<(), Failure<Js>> {
+        let now = self.now()?;
         loop {
-            let now = self.now()?;
             let Some((call, _)) = &mut self.running else { return Ok(()) };
             let effect = call.step(input, now);
             if matches!(effect, Effect::Pending) {
                 return Ok(());
             }
-            self.end_turn()?;
+            self.end_turn();
             // A text is no question.
             match (effect, self.caller.tokens.text()) {
                 (Effect::GetToken(_), Some(token)) => input = Input::Token(Ok(token.clone())),
-                (effect, _) => return self.perform(task, effect),
+                (effect, _) => return self.perform(task, effect, now.instant),
             }
         }
     }
 
-    fn perform(&mut self, task: &Rc<Task>, effect: Effect<Js>) -> Result<(), Failure<Js>> {
+    fn perform(&mut self, task: &Rc<Task>, effect: Effect<Js>, now: Instant) -> Result<(), Failure<Js>> {
         match effect {
             Effect::Pending => {}
-            Effect::Done(result) => self.end(task, result),
-            Effect::Emit(event) => self.emit(task, &to_js_event(&event)),
+            Effect::Done(result) => {
+                nothing_was_thrown()?;
+                self.end(task, result);
+            }
+            Effect::Emit(event) => {
+                nothing_was_thrown()?;
+                self.emit(task, &to_js_event(&event));
+            }
             Effect::GetToken(request) => {
-                self.set_timer(task, false)?;
+                self.set_timer(task, now, false)?;
                 let (question, token) = self.caller.tokens.ask(&request);
                 self.question = Some(question);
                 self.await_promise(&token, [TOKEN, NO_TOKEN]);
             }
             Effect::Send(request) => {
-                self.set_timer(task, false)?;
+                self.set_timer(task, now, false)?;
                 let (request, exchanged) = send(&request, &self.caller.fetch).map_err(thrown)?;
                 self.request = Some(request);
                 self.await_promise(&exchanged, [RESPONSE, NO_RESPONSE]);
             }
             Effect::Sleep { wakes_early } => {
-                self.set_timer(task, false)?;
+                self.set_timer(task, now, false)?;
                 if let Some(arrivals) = self.arrivals.as_mut().filter(|_| wakes_early) {
                     arrivals.of_wake_up(WOKE_UP);
                 }
@@ -242,11 +251,9 @@ impl State {
         }
     }
 
-    /// Ends what is under way: the timer and the listeners are gone, a request is aborted, and its answer will be late.
-    ///
-    /// # Errors
-    /// What a replacement of `clearTimeout` threw: it must not be taken for another call's.
-    fn end_turn(&mut self) -> Result<(), Failure<Js>> {
+    /// Ends what is under way: the timer and the listeners are gone, a request is aborted, and its answer will be late. What a
+    /// replacement of `clearTimeout` throws has to be taken before anything of another call is done.
+    fn end_turn(&mut self) {
         self.turn = self.turn.wrapping_add(1);
         self.timer = None;
         self.request = None;
@@ -254,7 +261,6 @@ impl State {
         if let Some(arrivals) = &mut self.arrivals {
             arrivals.end_sleep();
         }
-        nothing_was_thrown()
     }
 
     fn emit(&mut self, task: &Rc<Task>, event: &JsValue) {
@@ -284,17 +290,19 @@ impl State {
         self.running.as_ref().map_or(self.callbacks_until, |(call, _)| call.deadline())
     }
 
-    fn set_timer(&mut self, task: &Rc<Task>, is_second: bool) -> Result<(), Failure<Js>> {
+    /// Sets the timer for what is under way.
+    ///
+    /// # Errors
+    /// What a replacement of a timer's function threw: also that of the timer before.
+    fn set_timer(&mut self, task: &Rc<Task>, now: Instant, is_second: bool) -> Result<(), Failure<Js>> {
         let deadline = self.deadline();
-        if deadline == Instant::NEVER {
-            return Ok(());
+        if deadline != Instant::NEVER {
+            // A longer delay would fire at once (HTML, timer initialization steps).
+            let delay = (deadline - now).max(Millis::ZERO).0.ceil().min(f64::from(i32::MAX));
+            let (task, turn) = (task.clone(), self.turn);
+            let _timeout = Timeout::new(delay as u32, move || deliver(&task, Arrival::TimerFired(turn)));
+            self.timer = Some(Timer { _timeout, due: deadline.min(now + Millis(delay)), is_second });
         }
-        let now = self.now()?.instant;
-        // A longer delay would fire at once (HTML, timer initialization steps).
-        let delay = (deadline - now).max(Millis::ZERO).0.ceil().min(f64::from(i32::MAX));
-        let (task, turn) = (task.clone(), self.turn);
-        let _timeout = Timeout::new(delay as u32, move || deliver(&task, Arrival::TimerFired(turn)));
-        self.timer = Some(Timer { _timeout, due: deadline.min(now + Millis(delay)), is_second });
         nothing_was_thrown()
     }
 
@@ -302,8 +310,8 @@ impl State {
     /// too early, and a wait may be longer than any timer.
     fn on_timer(&mut self) -> Result<bool, Failure<Js>> {
         let now = self.now()?.instant;
+        // It has fired: there is nothing to be cleared that could throw.
         let Some(Timer { due, is_second, .. }) = self.timer.take() else { return Ok(false) };
-        nothing_was_thrown()?;
         let missing = due - now;
         if missing > Millis::ZERO {
             if missing <= TIMER_TOLERANCE && !is_second {
@@ -315,10 +323,9 @@ impl State {
     }
 
     fn response_of(&mut self, exchanged: &JsValue) -> Input<Js> {
-        let Some(request) = &mut self.request else { return Input::NoResponse(Js(JsValue::UNDEFINED)) };
-        match request.read(exchanged) {
-            Ok(response) => Input::Response(Box::new(response)),
-            Err(cause) => Input::NoResponse(Js(cause)),
+        match &mut self.request {
+            Some(request) => Input::Response(Box::new(request.read(exchanged))),
+            None => Input::NoResponse(Js(JsValue::UNDEFINED)),
         }
     }
 
@@ -328,8 +335,9 @@ impl State {
 
     /// The call has ended: with this result, as soon as its asynchronous callbacks have settled.
     fn end(&mut self, task: &Rc<Task>, result: Result<Output<Js>, Failure<Js>>) {
+        self.end_turn();
         // The first failure is the one that the caller gets.
-        let _ = self.end_turn();
+        let _ = take_failure();
         let Some((call, on_end)) = self.running.take() else {
             // Only callbacks were still open.
             if let Err(failure) = result {
@@ -344,8 +352,10 @@ impl State {
             return self.settle(settled);
         }
         self.result = Some(settled);
-        if let Err(failure) = self.set_timer(task, false) {
-            let _ = self.end_turn();
+        let timer = self.now().and_then(|now| self.set_timer(task, now.instant, false));
+        if let Err(failure) = timer {
+            self.end_turn();
+            let _ = take_failure();
             self.settle(Err(to_js_error(failure)));
         }
     }
@@ -353,7 +363,8 @@ impl State {
     /// No callback is awaited any more: the result is out, if there is one.
     fn settle_result(&mut self) -> Result<(), Failure<Js>> {
         if let Some(result) = self.result.take() {
-            let _ = self.end_turn();
+            self.end_turn();
+            let _ = take_failure();
             self.settle(result);
         }
         Ok(())

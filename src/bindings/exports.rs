@@ -9,7 +9,7 @@ use wasm_bindgen::prelude::*;
 use super::driver::{Caller, OnEnd, Task};
 use super::errors::{invalid_argument, thrown, to_js_error};
 use super::host;
-use super::options::{Options, default_root};
+use super::options::Options;
 use super::token_source::TokenSource;
 use super::token_store::{self, StartedWith};
 use super::value::Js;
@@ -20,7 +20,7 @@ use crate::machine::pages::PageCursor;
 use crate::machine::state::Settings;
 use crate::protocol::device_id::DeviceId;
 use crate::protocol::error::{Error, ErrorCode};
-use crate::protocol::location::ServiceRoot;
+use crate::protocol::location::{ServiceRoot, TrustedUrl};
 use crate::protocol::time::Millis;
 
 /// Starts diagnostics on a device; resolves to the operation's absolute URL.
@@ -63,7 +63,7 @@ impl PageReader {
         let tokens = token_source(token)?;
         let device = if device_id.is_undefined() { None } else { Some(device(device_id)?) };
         let options = Options::read(options)?;
-        let root = root_of(&options, None)?;
+        let root = options.root()?;
         let cursor = match &device {
             Some(device) => PageCursor::of_operations(&root, device),
             None => PageCursor::of_devices(&root),
@@ -84,14 +84,14 @@ impl PageReader {
 fn start(token: JsValue, device_id: JsValue, options: &JsValue) -> Result<Promise, Failure<Js>> {
     let (tokens, device) = (token_source(token)?, device(device_id)?);
     let options = Options::read(options)?;
-    let root = root_of(&options, None)?;
+    let root = options.root()?;
     let (remembered_tokens, remembered_root, fetch) = (tokens.clone(), root.clone(), options.fetch.clone());
     let remember = move |call: Call<Js>| {
         // Also after a failure: once Graph took the run, it must be possible to follow it.
         let Some(location) = &call.facts().location else { return };
         let first_poll_at = call.facts().first_poll_at;
         let started_with = StartedWith { tokens: remembered_tokens, root: remembered_root, fetch, first_poll_at };
-        token_store::set(location.as_str(), Rc::new(started_with));
+        token_store::set(location.clone(), Rc::new(started_with));
     };
     let kind = CallKind::Start { device, on_conflict: options.on_conflict };
     begin(kind, root, tokens, &options, Box::new(remember))
@@ -101,22 +101,15 @@ fn follow(location: &JsValue, options: &JsValue, until: Until) -> Result<Promise
     let text = location.as_string().filter(|text| !text.is_empty());
     let text = text.ok_or_else(|| invalid_argument("location", "must be a non-empty string"))?;
     let mut options = Options::read(options)?;
-    let mut remembered = token_store::get(&text);
-    let root = root_of(&options, remembered.as_deref())?;
-    let trusted = root.trust::<Js>(&text).ok_or_else(|| Failure::Error(Error::untrusted_location(&text)))?;
-    if remembered.is_none() {
-        // It may have been written in another way.
-        remembered = token_store::get(trusted.as_str());
-    }
-    let root = root_of(&options, remembered.as_deref())?;
-    let tokens = options.tokens.take().or_else(|| Some(remembered.as_ref()?.tokens.clone()));
+    let Operation { location: trusted, root, started_with } = operation_at(&text, &options)?;
+    let tokens = options.tokens.take().or_else(|| Some(started_with.as_ref()?.tokens.clone()));
     let Some(tokens) = tokens else {
         let mut error = Error::new(ErrorCode::MissingToken, "No token is known for this location");
         error.location = Some(trusted.as_str().to_owned());
         return Err(Failure::Error(error));
     };
     let mut first_poll_after = Millis::ZERO;
-    if let Some(started_with) = remembered {
+    if let Some(started_with) = started_with {
         if options.fetch.is_undefined() {
             options.fetch = started_with.fetch.clone();
         }
@@ -128,15 +121,43 @@ fn follow(location: &JsValue, options: &JsValue, until: Until) -> Result<Promise
     let remember = move |call: Call<Js>| {
         let Some(location) = &call.facts().location else { return };
         if call.facts().has_ended {
-            token_store::delete(known_as.as_str());
-            token_store::delete(location.as_str());
+            token_store::delete(&known_as);
+            token_store::delete(location);
         } else if *location != known_as {
             // Going on from the error's location must find its token.
-            token_store::alias(known_as.as_str(), location.as_str());
+            token_store::alias(&known_as, location);
         }
     };
     let kind = CallKind::Follow { location: trusted, first_poll_after, until };
     begin(kind, root, tokens, &options, Box::new(remember))
+}
+
+/// An operation that is to be followed.
+struct Operation {
+    location: TrustedUrl,
+    root: ServiceRoot,
+    /// Nothing when this instance did not start it, or has forgotten it.
+    started_with: Option<Rc<StartedWith>>,
+}
+
+/// The operation that a caller's text means.
+fn operation_at(text: &str, options: &Options) -> Result<Operation, Failure<Js>> {
+    let known = token_store::get(text);
+    if let Some((location, started_with)) = &known
+        && options.root.as_ref().is_none_or(|root| *root == started_with.root)
+    {
+        let (location, root) = (location.clone(), started_with.root.clone());
+        return Ok(Operation { location, root, started_with: Some(started_with.clone()) });
+    }
+    let mut root = options.root()?;
+    let location = root.trust::<Js>(text).ok_or_else(|| Failure::Error(Error::untrusted_location(text)))?;
+    // It may have been written in another way.
+    let known = known.or_else(|| token_store::get(location.as_str()));
+    let started_with = known.map(|(_, started_with)| started_with);
+    if let (None, Some(started_with)) = (&options.root, &started_with) {
+        root = started_with.root.clone();
+    }
+    Ok(Operation { location, root, started_with })
 }
 
 /// All that is the same for every call, whatever it is about.
@@ -169,12 +190,6 @@ fn token_source(token: JsValue) -> Result<TokenSource, Failure<Js>> {
 fn device(device_id: JsValue) -> Result<DeviceId, Failure<Js>> {
     let device_id = device_id.as_string().ok_or_else(|| invalid_argument("deviceId", "must be a string"))?;
     DeviceId::new(device_id).map_err(|problem| invalid_argument("deviceId", problem))
-}
-
-/// The service that the options name, or that the operation was started at, or the worldwide one.
-fn root_of(options: &Options, remembered: Option<&StartedWith>) -> Result<ServiceRoot, Failure<Js>> {
-    let known = options.root.as_ref().or(remembered.map(|started_with| &started_with.root));
-    known.map_or_else(default_root, |root| Ok(root.clone()))
 }
 
 fn or_rejected(promise: Result<Promise, Failure<Js>>) -> Promise {

@@ -1,31 +1,18 @@
 //! One request with fetch, and what is read of its response.
 
-use js_sys::{Array, JsString, Promise};
+use js_sys::{Array, Promise};
 use wasm_bindgen::prelude::*;
 use web_sys::{AbortController, RequestInit, RequestRedirect};
 
 use super::host::{end_request, exchange, headers};
 use super::value::Js;
 use crate::protocol::http::{Request, Response};
+use crate::protocol::text::take_line;
 
 /// A request that is under way. Dropping it aborts it, unless its response is complete.
 pub struct OpenRequest {
     controller: AbortController,
     is_complete: bool,
-}
-
-#[wasm_bindgen]
-extern "C" {
-    // What a replacement of fetch resolves to need not be a Response, and its getters may throw: web-sys would not catch that.
-    type ResponseLike;
-    #[wasm_bindgen(method, getter, structural, catch)]
-    fn status(this: &ResponseLike) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(method, getter, structural, catch)]
-    fn headers(this: &ResponseLike) -> Result<HeadersLike, JsValue>;
-
-    type HeadersLike;
-    #[wasm_bindgen(method, structural, catch)]
-    fn get(this: &HeadersLike, name: &JsString) -> Result<JsValue, JsValue>;
 }
 
 /// Sends a request; `fetch` is the caller's replacement for the global one, or undefined.
@@ -42,32 +29,23 @@ pub fn send(request: &Request<Js>, fetch: &JsValue) -> Result<(OpenRequest, Prom
 }
 
 impl OpenRequest {
-    /// Reads what the exchange resolved to: the response, and the text of its body if that was read.
-    ///
-    /// # Errors
-    /// What the response threw.
-    pub fn read(&mut self, exchanged: &JsValue) -> Result<Response<Js>, JsValue> {
+    /// Reads what the exchange resolved to.
+    pub fn read(&mut self, exchanged: &JsValue) -> Response<Js> {
         let exchanged: &Array = exchanged.unchecked_ref();
-        let response: ResponseLike = exchanged.get(0).unchecked_into();
-        let body = Some(exchanged.get(1)).filter(JsValue::is_string).map(Js);
-        let status = response.status()?.as_f64().unwrap_or_default() as u16;
-        let headers = response.headers()?;
-        let field = |name: &str| -> Result<Option<Js>, JsValue> {
-            let value = headers.get(&name.into())?;
-            Ok(value.is_string().then_some(Js(value)))
-        };
-        let text = |name: &str| -> Result<Option<String>, JsValue> { Ok(headers.get(&name.into())?.as_string()) };
+        let text = exchanged.get(1).as_string().unwrap_or_default();
+        let mut lines = text.as_str();
+        let mut field = || take_line(&mut lines).strip_prefix('=').map(str::to_owned);
         let response = Response {
-            status,
-            location: text("location")?,
-            retry_after: text("retry-after")?,
-            www_authenticate: text("www-authenticate")?,
-            request_id: field("request-id")?,
-            date: field("date")?,
-            body,
+            status: exchanged.get(0).as_f64().unwrap_or_default() as u16,
+            location: field(),
+            retry_after: field(),
+            www_authenticate: field(),
+            request_id: field(),
+            date: field(),
+            body: Some(exchanged.get(2)).filter(JsValue::is_string).map(Js),
         };
         self.is_complete = response.body.is_some();
-        Ok(response)
+        response
     }
 }
 

@@ -11,19 +11,30 @@ export function takeFailure() {
   return taken;
 }
 
-/** Runs a function; what it throws is kept for `takeFailure`, and the result is `otherwise`. @param {() => any} run @param {any} [otherwise] */
-function attempt(run, otherwise) {
+/** Runs a function; what it throws is kept for `takeFailure`. @param {() => any} run */
+function attempt(run) {
   try {
     return run();
   } catch (error) {
     failure = error;
-    return otherwise;
   }
 }
 
 // Each of these is looked up anew at each use: test tools replace them, and put the real ones back.
-export const now = () => attempt(() => number(performance.now()), NaN);
-export const unixTime = () => attempt(() => number(Date.now()), NaN);
+export const now = clock(() => performance.now());
+export const unixTime = clock(() => Date.now());
+
+/** A clock; NaN when reading it throws. @param {() => number} read */
+function clock(read) {
+  return () => {
+    try {
+      return number(read());
+    } catch (error) {
+      failure = error;
+      return NaN;
+    }
+  };
+}
 
 /** What a clock says. @param {number} time */
 function number(time) {
@@ -167,8 +178,13 @@ const requests = new Set();
  */
 export const headers = (token, clientRequestId) => ({ authorization: `Bearer ${token}`, "client-request-id": clientRequestId });
 
+// In the order in which Rust reads them.
+const FIELDS = ["location", "retry-after", "www-authenticate", "request-id", "date"];
+
 /**
- * Sends a request and reads its response: resolves to [response, body]. Of the 202 to a POST the body is not read.
+ * Sends a request and reads its response: resolves to its status, its fields and its body. The fields are one text, since each text
+ * that is handed over has its price: a line for each, with "=" before the value, and nothing where there is none. Of the 202 to a POST
+ * the body is not read.
  *
  * @param {typeof globalThis.fetch | undefined} fetch the caller's replacement for the global one
  * @param {string} url
@@ -180,11 +196,17 @@ export async function exchange(fetch, url, init, controller) {
   try {
     const send = fetch ?? globalThis.fetch;
     const response = await send(url, init);
-    return [response, response.status === 202 && init.method === "POST" ? undefined : await response.text()];
+    const { status, headers: received } = response;
+    const fields = FIELDS.map((name) => field(received.get(name)));
+    return [status, fields.join("\n"), status === 202 && init.method === "POST" ? undefined : await response.text()];
   } finally {
     requests.delete(controller);
   }
 }
+
+// What a replacement of fetch gives need not be text, nor one line.
+/** @param {unknown} value */
+const field = (value) => (typeof value === "string" ? `=${value.replaceAll("\n", " ")}` : "");
 
 /** @type {DOMException | undefined} */
 let ended;
@@ -233,11 +255,11 @@ export const member = (document, name) => document?.[name];
 /** Undefined when the text is not JSON. */
 export const parseJson = (/** @type {string} */ text) => orUndefined(() => JSON.parse(text));
 
-/** The parts of an absolute URL, in the order of Rust's Url; undefined when it is none. */
+/** The origin of an absolute URL and its normal form, a line each, which have no line breaks; undefined when it is none. */
 export const parseUrl = (/** @type {string} */ text) =>
   orUndefined(() => {
-    const { origin, protocol, hostname, pathname, search, username, password, hash } = new URL(text);
-    return [origin, protocol, hostname, pathname, search, username + password, hash];
+    const { origin, href } = new URL(text);
+    return `${origin}\n${href}`;
   });
 
 /** Undefined when it throws. @param {() => unknown} run */

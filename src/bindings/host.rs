@@ -44,7 +44,7 @@ extern "C" {
     /// Whether a text may hold another one, plainly or escaped as JSON may write it.
     #[wasm_bindgen(js_name = mayRepeat)]
     pub fn may_repeat(text: &JsValue, other: &JsValue) -> bool;
-    /// Sends a request; resolves to the response and the text of its body.
+    /// Sends a request; resolves to what is read of its response: its status, its fields in one text, and the text of its body.
     pub fn exchange(
         fetch: &JsValue,
         url: &str,

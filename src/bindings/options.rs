@@ -1,5 +1,7 @@
 //! Options in: read once, into values, and checked before anything is sent.
 
+use std::cell::RefCell;
+
 use js_sys::{Array, Function, Reflect};
 use wasm_bindgen::prelude::*;
 
@@ -52,6 +54,11 @@ impl Options {
         options.on_progress = given.function("onProgress")?;
         options.on_conflict = given.on_conflict()?;
         Ok(options)
+    }
+
+    /// The service that they name, or the worldwide one.
+    pub fn root(&self) -> Checked<ServiceRoot> {
+        self.root.clone().map_or_else(|| root_of(Cloud::Global.base_url()), Ok)
     }
 }
 
@@ -123,14 +130,21 @@ impl Given {
     }
 }
 
-/// The service at a base URL.
-fn root_of(base_url: &str) -> Checked<ServiceRoot> {
-    ServiceRoot::new::<Js>(base_url).map_err(|problem| wrong("baseUrl", problem))
+thread_local! {
+    /// The last base URL and its service: nearly all callers name one.
+    static LAST_ROOT: RefCell<Option<(String, ServiceRoot)>> = const { RefCell::new(None) };
 }
 
-/// The root of the worldwide service.
-pub fn default_root() -> Checked<ServiceRoot> {
-    root_of(Cloud::Global.base_url())
+/// The service at a base URL.
+fn root_of(base_url: &str) -> Checked<ServiceRoot> {
+    LAST_ROOT.with_borrow_mut(|last| match last {
+        Some((known, root)) if known == base_url => Ok(root.clone()),
+        _ => {
+            let root = ServiceRoot::new::<Js>(base_url).map_err(|problem| wrong("baseUrl", problem))?;
+            *last = Some((base_url.to_owned(), root.clone()));
+            Ok(root)
+        }
+    })
 }
 
 /// What options are called.

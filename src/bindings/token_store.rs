@@ -7,7 +7,7 @@ use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 
 use super::token_source::TokenSource;
-use crate::protocol::location::ServiceRoot;
+use crate::protocol::location::{ServiceRoot, TrustedUrl};
 use crate::protocol::time::Instant;
 
 /// How many operations are remembered.
@@ -33,7 +33,7 @@ struct TokenStore {
 }
 
 struct Entry {
-    location: Box<str>,
+    location: TrustedUrl,
     number: u64,
     started_with: Rc<StartedWith>,
 }
@@ -43,29 +43,29 @@ thread_local! {
 }
 
 /// Remembers what an operation was started with.
-pub fn set(location: &str, started_with: Rc<StartedWith>) {
+pub fn set(location: TrustedUrl, started_with: Rc<StartedWith>) {
     STORE.with_borrow_mut(|store| store.set(location, started_with));
 }
 
 /// The operation has moved: it is known by its new location as well.
-pub fn alias(location: &str, moved_to: &str) {
-    if let Some(started_with) = get(location) {
-        set(moved_to, started_with);
+pub fn alias(location: &TrustedUrl, moved_to: &TrustedUrl) {
+    if let Some((_, started_with)) = get(location.as_str()) {
+        set(moved_to.clone(), started_with);
     }
 }
 
-/// What the operation at a location was started with.
-pub fn get(location: &str) -> Option<Rc<StartedWith>> {
+/// The operation at a location, and what it was started with.
+pub fn get(location: &str) -> Option<(TrustedUrl, Rc<StartedWith>)> {
     STORE.with_borrow(|store| {
         let at = store.find(location).ok()?;
-        store.entries.get(at).map(|entry| entry.started_with.clone())
+        store.entries.get(at).map(|entry| (entry.location.clone(), entry.started_with.clone()))
     })
 }
 
 /// Forgets an operation, because it has ended.
-pub fn delete(location: &str) {
+pub fn delete(location: &TrustedUrl) {
     STORE.with_borrow_mut(|store| {
-        if let Ok(at) = store.find(location) {
+        if let Ok(at) = store.find(location.as_str()) {
             store.entries.remove(at);
         }
     });
@@ -73,13 +73,13 @@ pub fn delete(location: &str) {
 
 impl TokenStore {
     fn find(&self, location: &str) -> Result<usize, usize> {
-        self.entries.binary_search_by(|entry| (*entry.location).cmp(location))
+        self.entries.binary_search_by(|entry| entry.location.as_str().cmp(location))
     }
 
-    fn set(&mut self, location: &str, started_with: Rc<StartedWith>) {
+    fn set(&mut self, location: TrustedUrl, started_with: Rc<StartedWith>) {
         self.count += 1;
         let number = self.count;
-        if let Some(entry) = self.find(location).ok().and_then(|at| self.entries.get_mut(at)) {
+        if let Some(entry) = self.find(location.as_str()).ok().and_then(|at| self.entries.get_mut(at)) {
             (entry.number, entry.started_with) = (number, started_with);
             return;
         }
@@ -89,8 +89,8 @@ impl TokenStore {
                 self.entries.remove(at);
             }
         }
-        if let Err(at) = self.find(location) {
-            self.entries.insert(at, Entry { location: location.into(), number, started_with });
+        if let Err(at) = self.find(location.as_str()) {
+            self.entries.insert(at, Entry { location, number, started_with });
         }
     }
 }

@@ -5,6 +5,7 @@ use wasm_bindgen::prelude::*;
 
 use super::host::{may_repeat, member, parse_json, parse_url};
 use crate::protocol::json::Json;
+use crate::protocol::text::split_once_byte;
 use crate::protocol::url::{Url, UrlParser};
 
 /// A value of JavaScript.
@@ -58,16 +59,8 @@ impl Json for Js {
 
 impl UrlParser for Js {
     fn parse_url(text: &str) -> Option<Url> {
-        let parts: Array = parse_url(text).dyn_into().ok()?;
-        let part = |at| parts.get(at).as_string().unwrap_or_default();
-        Some(Url {
-            origin: part(0),
-            protocol: part(1),
-            hostname: part(2),
-            pathname: part(3),
-            search: part(4),
-            has_credentials: !part(5).is_empty(),
-            has_fragment: !part(6).is_empty(),
-        })
+        let parts = parse_url(text).as_string()?;
+        let (origin, href) = split_once_byte(&parts, b'\n')?;
+        Some(Url { origin: origin.to_owned(), href: href.to_owned() })
     }
 }

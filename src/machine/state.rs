@@ -66,19 +66,19 @@ pub struct Facts<V> {
     /// Whether the call has ended with an operation that has ended. Not when a callback failed at that event: it can be waited for again.
     pub has_ended: bool,
     /// The last response with success.
-    pub last_response: Option<LastResponse<V>>,
+    pub last_response: Option<LastResponse>,
 }
 
 /// What identifies a response to those who run the service.
-pub struct LastResponse<V> {
+pub struct LastResponse {
     /// The HTTP status.
     pub status_code: u16,
-    /// The `request-id` field, a text.
-    pub request_id: Option<V>,
+    /// The `request-id` field.
+    pub request_id: Option<String>,
     /// The `client-request-id` that was sent.
     pub client_request_id: String,
-    /// The `Date` field, a text.
-    pub date: Option<V>,
+    /// The `Date` field.
+    pub date: Option<String>,
     /// How often the request was sent.
     pub attempts: u32,
 }
@@ -175,17 +175,17 @@ impl<V: Host> CallState<V> {
         // An error that is not of a request itself is of what the last response said.
         if let (0, Some(last)) = (error.attempts, &facts.last_response) {
             error.status_code = Some(last.status_code);
-            error.request_id = last.request_id.as_ref().and_then(V::text);
+            error.request_id = last.request_id.clone();
             error.client_request_id = Some(last.client_request_id.clone());
-            error.date = last.date.as_ref().and_then(V::text);
+            error.date = last.date.clone();
             error.attempts = last.attempts;
         }
     }
 }
 
-impl<V: Host> LastResponse<V> {
+impl LastResponse {
     /// The service's own time when it answered; pages cannot read it (CORS).
     fn service_time(&self) -> Option<UnixTime> {
-        http_date(&self.date.as_ref()?.text()?)
+        http_date(self.date.as_deref()?)
     }
 }

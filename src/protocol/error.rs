@@ -209,8 +209,8 @@ impl<V: Json> Error<V> {
             error.message.push_str(&u32_to_string(response.status.into()));
         }
         error.status_code = Some(response.status).filter(|&status| status != 0);
-        error.request_id = response.request_id.as_ref().and_then(V::text);
-        error.date = response.date.as_ref().and_then(V::text);
+        error.request_id = response.request_id.clone();
+        error.date = response.date.clone();
         error.read_body(response.body.as_ref());
         error
     }

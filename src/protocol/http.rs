@@ -1,7 +1,6 @@
 //! HTTP as this client needs it: requests, and what is read of responses.
 
 use crate::protocol::date::http_date;
-use crate::protocol::json::Json;
 use crate::protocol::location::TrustedUrl;
 use crate::protocol::time::UnixTime;
 use crate::protocol::token::Token;
@@ -49,10 +48,10 @@ pub struct Response<V> {
     pub retry_after: Option<String>,
     /// The `WWW-Authenticate` fields, joined with commas.
     pub www_authenticate: Option<String>,
-    /// The `request-id` field, a text.
-    pub request_id: Option<V>,
-    /// The `Date` field, a text; pages cannot read it (CORS).
-    pub date: Option<V>,
+    /// The `request-id` field.
+    pub request_id: Option<String>,
+    /// The `Date` field; pages cannot read it (CORS).
+    pub date: Option<String>,
     /// The body, a text.
     pub body: Option<V>,
 }
@@ -75,11 +74,9 @@ impl<V> Response<V> {
     pub fn is_success(&self) -> bool {
         (200..300).contains(&self.status)
     }
-}
 
-impl<V: Json> Response<V> {
     /// The service's own time when it answered.
     pub fn service_time(&self) -> Option<UnixTime> {
-        http_date(&self.date.as_ref()?.text()?)
+        http_date(self.date.as_deref()?)
     }
 }

@@ -4,12 +4,14 @@
 //! (<https://learn.microsoft.com/graph/api/teamworkdevice-rundiagnostics?view=graph-rest-beta>). Resolved as RFC 3986 says it
 //! would name a URL that does not exist, so it is put under the service root, with its version.
 
+use std::rc::Rc;
+
 use crate::protocol::text::split_once_byte;
-use crate::protocol::url::{Url, UrlParser};
+use crate::protocol::url::UrlParser;
 
 /// A URL on the origin that the token is for. Nothing else is ever sent a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TrustedUrl(String);
+pub struct TrustedUrl(Rc<str>);
 
 impl TrustedUrl {
     /// The absolute URL.
@@ -19,8 +21,13 @@ impl TrustedUrl {
 }
 
 /// The service root: the only origin that a token is ever sent to, and the path that relative locations are put under.
+///
+/// Cheap to clone, as [`TrustedUrl`] is: many calls share one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ServiceRoot {
+pub struct ServiceRoot(Rc<Root>);
+
+#[derive(Debug, PartialEq, Eq)]
+struct Root {
     origin: String,
     /// What stands before the version: empty at Graph, a folder behind a reverse proxy.
     prefix: String,
@@ -37,28 +44,27 @@ impl ServiceRoot {
         let url = uri_text(base_url)
             .and_then(U::parse_url)
             .ok_or("must be an absolute URL such as https://graph.microsoft.com/beta")?;
-        if url.protocol != "https:" && !(url.protocol == "http:" && is_loopback(&url.hostname)) {
+        if !url.href.starts_with("https://") && !url.origin.strip_prefix("http://").is_some_and(is_loopback) {
             return Err("must be https (http only on a loopback address, for tests)");
         }
-        if url.has_credentials || url.has_fragment || !url.search.is_empty() {
-            return Err("must have no user name, password, query or fragment");
+        let path = url.below_origin().filter(|path| !path.bytes().any(|byte| byte == b'?' || byte == b'#'));
+        let mut prefix = path.ok_or("must have no user name, password, query or fragment")?.to_owned();
+        while prefix.ends_with('/') {
+            prefix.pop();
         }
-        let mut path = url.pathname;
-        while path.ends_with('/') {
-            path.pop();
-        }
-        let version = path.split_off(path.bytes().rposition(|byte| byte == b'/').unwrap_or(0));
-        Ok(ServiceRoot { origin: url.origin, prefix: path, version })
+        let version = prefix.split_off(prefix.bytes().rposition(|byte| byte == b'/').unwrap_or(0));
+        Ok(ServiceRoot(Rc::new(Root { origin: url.origin, prefix, version })))
     }
 
     /// The scope that a token for this service is asked for.
     pub fn scope(&self) -> String {
-        [&self.origin, "/.default"].concat()
+        [&self.0.origin, "/.default"].concat()
     }
 
     /// The absolute URL of a path below the root; the path begins with `/`.
     pub fn url(&self, path: &str) -> TrustedUrl {
-        TrustedUrl([&self.origin, &self.prefix, &self.version, path].concat())
+        let Root { origin, prefix, version } = &*self.0;
+        TrustedUrl([origin, prefix, version, path].concat().into())
     }
 
     /// The absolute URL that a `Location` means, if it lies on this origin; nothing otherwise.
@@ -70,32 +76,32 @@ impl ServiceRoot {
         let absolute = if has_scheme(location) {
             location.to_owned()
         } else if location.starts_with("//") {
-            [if self.origin.starts_with("https:") { "https:" } else { "http:" }, location].concat()
+            [if self.0.origin.starts_with("https:") { "https:" } else { "http:" }, location].concat()
         } else {
             self.resolve(location)
         };
         let url = U::parse_url(&absolute)?;
-        self.is_same_origin(&url).then(|| TrustedUrl([url.origin, url.pathname, url.search].concat()))
+        let below = url.below_origin().filter(|_| url.origin == self.0.origin)?;
+        let below = split_once_byte(below, b'#').map_or(below, |(below, _)| below);
+        // An empty query is none.
+        let below = split_once_byte(below, b'?').filter(|(_, query)| query.is_empty()).map_or(below, |(path, _)| path);
+        Some(TrustedUrl([&url.origin, below].concat().into()))
     }
 
     fn resolve(&self, location: &str) -> String {
         let path = location.strip_prefix('/').unwrap_or(location);
         let end = path.bytes().position(|byte| b"/?#".contains(&byte)).unwrap_or(path.len());
         let first = path.get(..end).unwrap_or_default();
-        let root = [self.prefix.as_str(), &self.version].concat();
+        let Root { origin, prefix, version } = &*self.0;
+        let root = [prefix.as_str(), version].concat();
         let under = if location.strip_prefix(&root).is_some_and(|rest| rest.starts_with('/')) && !root.is_empty() {
             ""
-        } else if is_version(first) || self.version.strip_prefix('/') == Some(first) {
-            &self.prefix
+        } else if is_version(first) || version.strip_prefix('/') == Some(first) {
+            prefix
         } else {
             &root
         };
-        [&self.origin, under, "/", path].concat()
-    }
-
-    /// The origin alone would not do: that of `blob:https://graph.microsoft.com/…` is Graph's too.
-    fn is_same_origin(&self, url: &Url) -> bool {
-        url.origin == self.origin && self.origin.starts_with(&url.protocol) && !url.has_credentials
+        [origin, under, "/", path].concat()
     }
 }
 
@@ -117,9 +123,12 @@ fn is_version(segment: &str) -> bool {
 }
 
 /// 127.0.0.0/8, ::1 and `localhost`. URL parsers write every form of an IPv4 address as four numbers; `127.0.0..` is a name.
-fn is_loopback(hostname: &str) -> bool {
+fn is_loopback(host: &str) -> bool {
+    // Without its port; the address in brackets has colons of its own.
+    let hostname = split_once_byte(host, b':').map_or(host, |(hostname, _)| hostname);
     hostname == "localhost"
-        || hostname == "[::1]"
+        || host == "[::1]"
+        || host.starts_with("[::1]:")
         || (hostname.starts_with("127.")
             && !hostname.ends_with('.')
             && hostname.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.'))

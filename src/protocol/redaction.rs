@@ -11,19 +11,25 @@ const SHORTEST_REAL_TOKEN: usize = 16;
 impl<V: Json> Response<V> {
     /// Takes the token out wherever the service repeated it, so that nothing made of this response can show it.
     pub fn redact(&mut self, token: &Token<V>) {
-        // Of nearly every response this is all: the token's text is copied out of the host for few of them.
-        let may_repeat = |value: &Option<V>| value.as_ref().is_some_and(|value| value.may_repeat(token.value()));
-        let has_fields = self.location.is_some() || self.retry_after.is_some() || self.www_authenticate.is_some();
-        if !has_fields && !may_repeat(&self.request_id) && !may_repeat(&self.date) && !may_repeat(&self.body) {
+        // Of nearly every response this is all: the token's text is copied out of the host for few of them. However a field writes a
+        // token, it is not shorter than the token.
+        let is_too_short = |field: &&mut String| field.len() < token.length();
+        let may_repeat = self.body.as_ref().is_some_and(|body| body.may_repeat(token.value()));
+        if !may_repeat && self.fields_mut().all(|field| is_too_short(&field)) {
             return;
         }
         let token = token.value().text().unwrap_or_default();
-        for field in [&mut self.location, &mut self.retry_after, &mut self.www_authenticate].into_iter().flatten() {
+        for field in self.fields_mut() {
             *field = redacted(field, &token);
         }
-        for value in [&mut self.request_id, &mut self.date, &mut self.body].into_iter().flatten() {
-            *value = V::from_text(&redacted(&value.text().unwrap_or_default(), &token));
+        if let Some(body) = &mut self.body {
+            *body = V::from_text(&redacted(&body.text().unwrap_or_default(), &token));
         }
+    }
+
+    fn fields_mut(&mut self) -> impl Iterator<Item = &mut String> {
+        let Response { location, retry_after, www_authenticate, request_id, date, .. } = self;
+        [location, retry_after, www_authenticate, request_id, date].into_iter().flatten()
     }
 }
 

@@ -2,7 +2,6 @@
 
 use crate::protocol::date::http_date;
 use crate::protocol::http::{Method, Response};
-use crate::protocol::json::Json;
 use crate::protocol::text::{split_once_byte, trim_ows};
 use crate::protocol::time::{Millis, UnixTime};
 
@@ -59,7 +58,7 @@ pub fn retry_after(field: &str, now: UnixTime) -> Option<Millis> {
     seconds(field).or_else(|| Some((http_date(field)? - now).max(Millis::ZERO)))
 }
 
-impl<V: Json> Response<V> {
+impl<V> Response<V> {
     /// How long the response asks to wait. Dates are held against the service's own clock, where it can be read, else against
     /// that of the caller.
     pub fn retry_after(&self, callers_time: UnixTime) -> Option<Millis> {

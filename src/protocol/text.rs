@@ -18,6 +18,13 @@ pub fn split_once_byte(text: &str, separator: u8) -> Option<(&str, &str)> {
     Some((text.get(..at)?, text.get(at + 1..)?))
 }
 
+/// Takes the next line off a text; empty once there is none.
+pub fn take_line<'a>(text: &mut &'a str) -> &'a str {
+    let (line, rest) = split_once_byte(text, b'\n').unwrap_or((text, ""));
+    *text = rest;
+    line
+}
+
 /// The text without the white space that HTTP allows around the value of a field (OWS of RFC 9110, section 5.6.3).
 pub fn trim_ows(mut text: &str) -> &str {
     while let [b' ' | b'\t', ..] = text.as_bytes() {

@@ -4,7 +4,10 @@ use crate::protocol::json::Json;
 
 /// An access token, checked. The host keeps its text: a call that waits holds no copy of it.
 #[derive(Clone)]
-pub struct Token<V>(V);
+pub struct Token<V> {
+    value: V,
+    length: usize,
+}
 
 impl<V: Json> Token<V> {
     /// Takes what a token source gave.
@@ -12,13 +15,19 @@ impl<V: Json> Token<V> {
     /// # Errors
     /// What is wrong with it, without repeating any of it, as the end of a sentence that begins with `token`.
     pub fn new(token: V) -> Result<Token<V>, &'static str> {
-        check(&token.text().ok_or("must be text, but the token source gave none")?)?;
-        Ok(Token(token))
+        let text = token.text().ok_or("must be text, but the token source gave none")?;
+        check(&text)?;
+        Ok(Token { value: token, length: text.len() })
     }
 
     /// The token as the host's text.
     pub fn value(&self) -> &V {
-        &self.0
+        &self.value
+    }
+
+    /// How many characters it has, all of them ASCII.
+    pub fn length(&self) -> usize {
+        self.length
     }
 }
 

@@ -4,18 +4,16 @@
 pub struct Url {
     /// Scheme, host and port; the default port is left out.
     pub origin: String,
-    /// The scheme with its colon, `https:`.
-    pub protocol: String,
-    /// The host without the port.
-    pub hostname: String,
-    /// The path, beginning with `/`.
-    pub pathname: String,
-    /// The query with its `?`, or nothing.
-    pub search: String,
-    /// Whether a user name or a password is written before the host.
-    pub has_credentials: bool,
-    /// Whether a fragment is written at the end.
-    pub has_fragment: bool,
+    /// The whole URL in its normal form.
+    pub href: String,
+}
+
+impl Url {
+    /// What follows the origin: the path, then the query and the fragment. Nothing when the URL does not begin with its origin, because
+    /// it has a user name or a password, or because its origin is another URL's (`blob:https://…`).
+    pub fn below_origin(&self) -> Option<&str> {
+        self.href.strip_prefix(&self.origin).filter(|below| below.starts_with('/'))
+    }
 }
 
 /// Parses URLs.

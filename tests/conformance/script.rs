@@ -145,8 +145,8 @@ fn response(answer: &Json) -> Response<Document> {
         status: answer["status"].as_u64().and_then(|status| status.try_into().ok()).expect("a status"),
         location: field("location"),
         retry_after: field("retry-after"),
-        request_id: field("request-id").map(|text| Document::from_text(&text)),
-        date: field("date").map(|text| Document::from_text(&text)),
+        request_id: field("request-id"),
+        date: field("date"),
         www_authenticate: field("www-authenticate"),
         body: Some(body),
     }

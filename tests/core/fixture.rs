@@ -239,14 +239,13 @@ impl Fixture {
             Answer::Reset => Input::NoResponse(Document("connection reset".into())),
             Answer::Respond(response) => {
                 let field = |name| response.header(name).map(str::to_owned);
-                let value = |name| response.header(name).map(|text| Document(text.into()));
                 Input::Response(Box::new(Response {
                     status: response.status,
                     location: field("location"),
                     retry_after: field("retry-after"),
                     www_authenticate: field("www-authenticate"),
-                    request_id: value("request-id"),
-                    date: value("date"),
+                    request_id: field("request-id"),
+                    date: field("date"),
                     body: Some(Document(response.body.as_str().into())),
                 }))
             }

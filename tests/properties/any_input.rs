@@ -219,8 +219,8 @@ impl Answer {
             location: self.location.map(str::to_owned),
             retry_after: self.retry_after.map(str::to_owned),
             www_authenticate: self.www_authenticate.map(str::to_owned),
-            request_id: self.date.map(value),
-            date: self.date.map(value),
+            request_id: self.date.map(str::to_owned),
+            date: self.date.map(str::to_owned),
             body: self.body.as_deref().map(value),
         }
     }

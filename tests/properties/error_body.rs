@@ -68,8 +68,8 @@ proptest! {
     #[test]
     fn the_headers_ids_go_before_the_bodys(id in "[a-z]{1,5}", date in "[a-z]{1,5}", document in document()) {
         let body = json!({ "error": document }).to_string();
-        let value = |text: &str| Some(Document::from_text(text));
-        let response = Response { request_id: value(&id), date: value(&date), body: value(&body), ..Response::of_status(400) };
+        let body = Some(Document::from_text(&body));
+        let response = Response { request_id: Some(id.clone()), date: Some(date.clone()), body, ..Response::of_status(400) };
         let error = Error::of_response(&response);
         prop_assert_eq!((error.request_id, error.date), (Some(id), Some(date)));
     }

@@ -41,17 +41,6 @@ impl UrlParser for Document {
     /// WHATWG URL, as in browsers.
     fn parse_url(text: &str) -> Option<Url> {
         let url = url::Url::parse(text).ok()?;
-        let part = |text: Option<&str>, mark: &str| {
-            text.filter(|text| !text.is_empty()).map_or(String::new(), |text| format!("{mark}{text}"))
-        };
-        Some(Url {
-            origin: url.origin().ascii_serialization(),
-            protocol: format!("{}:", url.scheme()),
-            hostname: url.host_str().unwrap_or_default().to_owned(),
-            pathname: url.path().to_owned(),
-            search: part(url.query(), "?"),
-            has_credentials: !url.username().is_empty() || url.password().is_some(),
-            has_fragment: url.fragment().is_some_and(|fragment| !fragment.is_empty()),
-        })
+        Some(Url { origin: url.origin().ascii_serialization(), href: url.into() })
     }
 }

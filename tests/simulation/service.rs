@@ -392,15 +392,14 @@ impl Service {
             };
             self.record.not_before.set(self.now_ms() + wait);
         }
-        let text = |text: String| Document(text.into());
         Response {
             status: response.status,
             location: field("location"),
             retry_after: field("retry-after").filter(|_| self.plan.reads_retry_after),
-            request_id: field("request-id").map(text),
+            request_id: field("request-id"),
             www_authenticate: field("www-authenticate"),
-            date: date.map(text),
-            body: Some(response.body).filter(|body| !body.is_empty()).map(text),
+            date,
+            body: Some(response.body).filter(|body| !body.is_empty()).map(|body| Document(body.into())),
         }
     }
 

@@ -84,7 +84,7 @@ fn holds_as_base_url(text: &str) {
             Some(Host::Domain(name)) => name == "localhost",
             None => false,
         };
-        let is_bare = url.query().unwrap_or_default().is_empty() && url.fragment().unwrap_or_default().is_empty();
+        let is_bare = url.query().is_none() && url.fragment().is_none();
         let is_private = url.scheme() == "https" || (url.scheme() == "http" && is_loopback);
         is_private && is_bare && url.username().is_empty() && url.password().is_none()
     });

@@ -25,18 +25,16 @@ pub fn hold(token: &str, body: &str) -> String {
         location: text(),
         retry_after: text(),
         www_authenticate: text(),
-        request_id: value(),
-        date: value(),
+        request_id: text(),
+        date: text(),
         body: value(),
     };
     whole.redact(&checked);
     let redacted = bare.body.and_then(|body| body.text()).expect("a text");
-    for text in [whole.location, whole.retry_after, whole.www_authenticate] {
+    for text in [whole.location, whole.retry_after, whole.www_authenticate, whole.request_id, whole.date] {
         assert_eq!(text.as_ref(), Some(&redacted), "every field is treated alike");
     }
-    for value in [whole.request_id, whole.date, whole.body] {
-        assert_eq!(value, Some(Document::from_text(&redacted)), "every value is treated alike");
-    }
+    assert_eq!(whole.body, Some(Document::from_text(&redacted)), "and so is the body");
     if !body.contains(token) && !body.contains('\\') {
         assert_eq!(redacted, body, "nothing else is touched");
     }
