@@ -13,14 +13,14 @@ use crate::protocol::error::Error;
 /// code threw, which is handed on as it is.
 pub fn to_js_error(failure: Failure<Js>) -> JsValue {
     match failure {
-        Failure::Callback(thrown) => Array::of1(&thrown.0).into(),
+        Failure::Thrown(thrown) => Array::of1(&thrown.0).into(),
         Failure::Error(error) => error_fields(&error),
     }
 }
 
 /// What the caller's own code threw, as a failure.
 pub fn thrown(value: JsValue) -> Failure<Js> {
-    Failure::Callback(Js(value))
+    Failure::Thrown(Js(value))
 }
 
 /// A wrong argument or option: its name, then what is wrong with it.

@@ -67,7 +67,7 @@ impl<V: Host> Call<V> {
         }
         self.state.now = now;
         let effect = match input {
-            Input::CallbackFailed(thrown) => Effect::Done(Err(Failure::Callback(thrown))),
+            Input::CallbackFailed(thrown) => Effect::Done(Err(Failure::Thrown(thrown))),
             Input::Deadline if now.instant >= self.state.deadline() && self.has_begun() => {
                 Error::operation_timed_out().into()
             }
@@ -154,7 +154,7 @@ impl<V: Host> Call<V> {
     /// An event comes before the effect that follows it.
     fn after_event(&mut self, effect: Effect<V>) -> Effect<V> {
         let event = self.state.event.take();
-        let has_failed = matches!(effect, Effect::Done(Err(Failure::Callback(_))));
+        let has_failed = matches!(effect, Effect::Done(Err(Failure::Thrown(_))));
         if let Some(event) = event.filter(|_| !has_failed) {
             self.next_effect = Some(effect);
             return Effect::Emit(event);

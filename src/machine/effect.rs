@@ -80,8 +80,8 @@ pub enum Output<V> {
 pub enum Failure<V> {
     /// By an error of this package.
     Error(Box<Error<V>>),
-    /// By what the caller's own progress callback threw.
-    Callback(V),
+    /// By what the caller's own code threw: the progress callback, a getter of the options, an abort's reason.
+    Thrown(V),
 }
 
 /// Why a source gave no token.

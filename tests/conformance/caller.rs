@@ -116,7 +116,7 @@ impl Outcome {
             Ok(Output::Location(location)) => Outcome::Resolved(location.as_str().into()),
             Ok(Output::Operation(operation)) => Outcome::Resolved(document(&operation.document)),
             Ok(Output::Page(_)) => panic!("no case reads a collection"),
-            Err(Failure::Callback(thrown)) => Outcome::Rejected(json!({ "callback": thrown.0 })),
+            Err(Failure::Thrown(thrown)) => Outcome::Rejected(json!({ "callback": thrown.0 })),
             Err(Failure::Error(error)) => Outcome::Rejected(members(&error)),
         }
     }

@@ -14,7 +14,7 @@ use crate::fixture::{Document, Fixture, TOKEN};
 fn fail(fixture: &Fixture, call: &mut Call<Document>) {
     let failure = || Input::CallbackFailed(Document("the callback's own error".into()));
     let effect = call.step(failure(), fixture.now());
-    let Effect::Done(Err(Failure::Callback(thrown))) = effect else { panic!("it goes on") };
+    let Effect::Done(Err(Failure::Thrown(thrown))) = effect else { panic!("it goes on") };
     assert_eq!(thrown.0, "the callback's own error");
     assert_eq!(call.deadline(), Instant::NEVER);
     for input in

@@ -182,7 +182,7 @@ pub fn outcome(end: End) -> Outcome<Output<Document>> {
     match end {
         End::Done(Ok(output)) => Ok(output),
         End::Done(Err(Failure::Error(error))) => Err(error),
-        End::Done(Err(Failure::Callback(thrown))) => panic!("the callback threw {thrown:?}"),
+        End::Done(Err(Failure::Thrown(thrown))) => panic!("the callback threw {thrown:?}"),
         End::Dropped => panic!("it was dropped"),
         End::Stuck => panic!("it waits for something that never comes"),
     }

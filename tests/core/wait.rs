@@ -143,7 +143,7 @@ fn what_the_callback_throws_ends_the_wait_as_it_is() {
     let started = fixture.start("successful").ok().expect("started");
     let waiting = fixture.follow_call(&started.location, Millis::ZERO, Until::End);
     let (end, _) = run(&fixture, waiting, DropAt::Never);
-    let End::Done(Err(Failure::Callback(thrown))) = end else { panic!("the callback threw") };
+    let End::Done(Err(Failure::Thrown(thrown))) = end else { panic!("the callback threw") };
     assert_eq!(thrown.0, "the callback's own error");
 }
 

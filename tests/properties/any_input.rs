@@ -440,14 +440,14 @@ impl Watched {
                 Awaited::Emitted
             }
             Effect::Done(result) => {
-                let is_thrown = matches!(result, Err(Failure::Callback(_)));
+                let is_thrown = matches!(result, Err(Failure::Thrown(_)));
                 assert_eq!(is_thrown, matches!(given, Given::CallbackFailed));
                 match result {
                     Err(Failure::Error(error)) => {
                         self.check_error(&error);
                         self.check_hanging_token_source(&error, given);
                     }
-                    Err(Failure::Callback(_)) => {}
+                    Err(Failure::Thrown(_)) => {}
                     Ok(output) => self.check_output(&output),
                 }
                 assert_eq!(self.call.deadline(), Instant::NEVER);

@@ -67,7 +67,7 @@ fn run_call(service: &Service, root: &ServiceRoot, kind: CallKind) -> Ended {
     let (result, thrown) = match end {
         End::Done(Ok(output)) => (Some(Ok(output)), None),
         End::Done(Err(Failure::Error(error))) => (Some(Err(error)), None),
-        End::Done(Err(Failure::Callback(thrown))) => (None, Some(thrown)),
+        End::Done(Err(Failure::Thrown(thrown))) => (None, Some(thrown)),
         End::Dropped => (None, None),
         End::Stuck => panic!("it waits for something that never comes"),
     };
