@@ -1,28 +1,21 @@
 // The package's calls. What the wasm does for one begins in the caller's async context: at once, or in the continuation of loading.
 import { DiagnosticsError } from "./errors.js";
-import { current, load } from "./instance.js";
+import { Trap, current, load } from "./instance.js";
 
 export { DiagnosticsError, isDiagnosticsError } from "./errors.js";
 
-/** @typedef {import("./instance.js").Instance} Instance */
+/** @import { Call, Instance } from "./instance.js" */
 /** @typedef {{ deviceId?: unknown, location?: unknown, mayHaveStarted?: boolean }} Facts what is known of a call from its arguments */
 
-// Each is async and awaits, so that an error is made in the caller's own chain of calls: its stack names the caller.
-
 /** @param {unknown} token @param {unknown} deviceId @param {unknown} [options] */
-export async function runDiagnostics(token, deviceId, options) {
-  return await settled((wasm) => wasm.runDiagnostics(token, deviceId, options), { deviceId, mayHaveStarted: true });
-}
+export const runDiagnostics = (token, deviceId, options) =>
+  settled((wasm) => wasm.runDiagnostics(token, deviceId, options), { deviceId, mayHaveStarted: true });
 
 /** @param {unknown} location @param {unknown} [options] */
-export async function waitForOperation(location, options) {
-  return await settled((wasm) => wasm.waitForOperation(location, options), { location });
-}
+export const waitForOperation = (location, options) => settled((wasm) => wasm.waitForOperation(location, options), { location });
 
 /** @param {unknown} location @param {unknown} [options] */
-export async function getOperation(location, options) {
-  return await settled((wasm) => wasm.getOperation(location, options), { location });
-}
+export const getOperation = (location, options) => settled((wasm) => wasm.getOperation(location, options), { location });
 
 // Undefined stands for the tenant's devices in the wasm.
 /** @param {unknown} token @param {unknown} deviceId @param {unknown} [options] */
@@ -92,40 +85,40 @@ function list(token, deviceId, options) {
 }
 
 /**
- * The result of a call.
+ * The result of a call. The one function that waits with the caller: an error is made in it, so that its stack names the caller; and
+ * another one would cost each call that waits half a kilobyte.
  *
  * @param {(wasm: any, owner: Instance) => Promise<any>} perform
  * @param {Facts} facts
  * @param {Instance} [instance] the one that the call belongs to
  */
 async function settled(perform, facts, instance = current()) {
-  const call = instance ? guarded(instance, perform, facts) : load().then((loaded) => guarded(loaded, perform, facts));
+  /** @type {Call} */
+  const call = { instance: undefined, reject: undefined };
   try {
-    return await call;
+    return await (instance ? begin(call, instance, perform) : load().then((loaded) => begin(call, loaded, perform)));
   } catch (failure) {
-    throw toError(failure);
+    throw toError(failure, facts);
+  } finally {
+    call.instance?.calls.delete(call);
   }
 }
 
 /**
- * Performs a call; should the wasm trap, all that an instance still has to do rejects, with what is known of each.
+ * Begins a call, which also rejects when the wasm traps: then an instance settles nothing any more.
  *
+ * @param {Call} call
  * @param {Instance} instance
  * @param {(wasm: any, owner: Instance) => Promise<any>} perform
- * @param {Facts} facts
  */
-function guarded(instance, perform, facts) {
-  return new Promise((resolve, reject) => {
-    const trapped = (/** @type {unknown} */ cause) => reject({ ...INTERNAL, ...facts, cause });
-    if (instance.trap) return trapped(instance.trap);
-    instance.calls.add(trapped);
-    const end = (/** @type {(result: any) => void} */ settle) => (/** @type {any} */ result) => {
-      instance.calls.delete(trapped);
-      settle(result);
-    };
-    perform(instance.wasm, instance).then(end(resolve), end(reject));
+const begin = (call, instance, perform) =>
+  new Promise((resolve, reject) => {
+    call.instance = instance;
+    call.reject = reject;
+    if (instance.trap) return reject(instance.trap);
+    instance.calls.add(call);
+    perform(instance.wasm, instance).then(resolve, reject);
   });
-}
 
 const INTERNAL = {
   message: "A defect of teams-device-diagnostics ended this call",
@@ -135,10 +128,10 @@ const INTERNAL = {
 };
 
 // The wasm rejects with the members of a DiagnosticsError, or with an array around what the caller's own code threw.
-/** @param {any} failure */
-function toError(failure) {
+/** @param {any} failure @param {Facts} facts */
+function toError(failure, facts) {
   if (Array.isArray(failure)) return failure[0];
   if (failure instanceof Error) return failure;
-  const { message, cause, ...fields } = failure;
+  const { message, cause, ...fields } = failure instanceof Trap ? { ...INTERNAL, ...facts, cause: failure.cause } : failure;
   return new DiagnosticsError(message, fields, cause);
 }

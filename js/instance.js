@@ -5,9 +5,19 @@ import { stopAll } from "../src/bindings/host.js";
 /**
  * @typedef {object} Instance
  * @property {any} wasm what the glue exports
- * @property {Set<(trap: unknown) => void>} calls each of them rejects a call that the instance still has to do
- * @property {unknown} [trap] why it is in no state to go on
+ * @property {Set<Call>} calls those that it still has to do
+ * @property {Trap} [trap] why it is in no state to go on
  */
+
+/** @typedef {{ instance?: Instance, reject?: (failure: unknown) => void }} Call */
+
+/** The end of an instance, and of all its calls. */
+export class Trap {
+  /** @param {unknown} cause */
+  constructor(cause) {
+    this.cause = cause;
+  }
+}
 
 /** @type {() => Promise<WebAssembly.Module>} */
 let compile;
@@ -45,9 +55,9 @@ function start(compiled) {
   let depth = 0;
   /** @param {unknown} cause */
   const trapped = (cause) => {
-    started.trap = cause;
+    started.trap = new Trap(cause);
     if (instance === started) instance = loading = undefined;
-    for (const reject of started.calls) reject(cause);
+    for (const { reject } of started.calls) reject?.(started.trap);
     stopAll();
   };
   // Looked up at each call: V8 puts a wasm function that it knows into its caller, and that of Node 20 then ends the process when it
@@ -64,7 +74,7 @@ function start(compiled) {
   const call = (at, args) => {
     depth++;
     try {
-      if (started.trap) throw started.trap;
+      if (started.trap) throw started.trap.cause;
       return exported[at](...args);
     } catch (cause) {
       if (!started.trap) trapped(cause);

@@ -57,7 +57,7 @@ const timers = new Set();
 export const setTimeout = (/** @type {() => void} */ callback, /** @type {number} */ delay) =>
   attempt(() => {
     /** @type {Timer} */
-    const entry = { clear: globalThis.clearTimeout };
+    const entry = { clear: globalThis.clearTimeout, timer: undefined };
     timers.add(entry);
     entry.timer = globalThis.setTimeout(() => {
       if (timers.delete(entry)) callback();
@@ -95,7 +95,7 @@ function unlisten(listener) {
  */
 
 /** @param {Port["arrive"]} arrive @returns {Port} */
-export const openPort = (arrive) => ({ arrive });
+export const openPort = (arrive) => ({ arrive, wakeUps: undefined });
 
 /** @param {Port} port */
 export function closePort(port) {
@@ -154,11 +154,15 @@ export function abortReason(signal) {
  */
 export function onWakeUp(port, code) {
   const page = globalThis.document;
-  const online = () => port.arrive?.(code, 0);
-  const seen = () => page.visibilityState === "visible" && online();
-  if (typeof page?.addEventListener === "function") orUndefined(() => listen(page, "visibilitychange", seen));
-  if (typeof globalThis.addEventListener === "function") orUndefined(() => listen(globalThis, "online", online));
-  port.wakeUps = [seen, online];
+  const wakeUp = () => port.arrive?.(code, 0);
+  if (typeof page?.addEventListener === "function") listenFor(port, page, "visibilitychange", () => page.visibilityState === "visible" && wakeUp());
+  if (typeof globalThis.addEventListener === "function") listenFor(port, globalThis, "online", wakeUp);
+}
+
+/** @param {Port} port @param {EventTarget} target @param {string} type @param {() => void} listener */
+function listenFor(port, target, type, listener) {
+  orUndefined(() => listen(target, type, listener));
+  (port.wakeUps ??= []).push(listener);
 }
 
 /** @param {Port} port */
