@@ -1,21 +1,24 @@
 // The package's calls. What the wasm does for one begins in the caller's async context: at once, or in the continuation of loading.
 import { DiagnosticsError } from "./errors.js";
+import { readOptions } from "../src/bindings/host.js";
 import { Trap, current, load } from "./instance.js";
 
 export { DiagnosticsError, isDiagnosticsError } from "./errors.js";
 
 /** @import { Call, Instance } from "./instance.js" */
+/** @typedef {(wasm: any, options: unknown, owner: Instance) => Promise<any>} Perform */
 /** @typedef {{ deviceId?: unknown, location?: unknown, mayHaveStarted?: boolean }} Facts what is known of a call from its arguments */
 
 /** @param {unknown} token @param {unknown} deviceId @param {unknown} [options] */
 export const runDiagnostics = (token, deviceId, options) =>
-  settled((wasm) => wasm.runDiagnostics(token, deviceId, options), { deviceId, mayHaveStarted: true });
+  settled((wasm, given) => wasm.runDiagnostics(token, deviceId, given), options, { deviceId, mayHaveStarted: true });
 
 /** @param {unknown} location @param {unknown} [options] */
-export const waitForOperation = (location, options) => settled((wasm) => wasm.waitForOperation(location, options), { location });
+export const waitForOperation = (location, options) =>
+  settled((wasm, given) => wasm.waitForOperation(location, given), options, { location });
 
 /** @param {unknown} location @param {unknown} [options] */
-export const getOperation = (location, options) => settled((wasm) => wasm.getOperation(location, options), { location });
+export const getOperation = (location, options) => settled((wasm, given) => wasm.getOperation(location, given), options, { location });
 
 // Undefined stands for the tenant's devices in the wasm.
 /** @param {unknown} token @param {unknown} deviceId @param {unknown} [options] */
@@ -41,16 +44,18 @@ function list(token, deviceId, options) {
   let reader;
   let items = [].values();
   let hasEnded = false;
+  // Now, and not with the first page: the caller may change them.
+  const given = readOptions(options);
   /** @type {Promise<any>} the last thing that was asked for: what comes next waits for it */
   let last = Promise.resolve();
   const inTurn = (/** @type {() => any} */ act) => (last = last.then(act, act));
 
   const readPage = () =>
-    settled(async (wasm, owner) => {
+    settled(async (wasm, _, owner) => {
       instance = owner;
-      reader ??= new wasm.PageReader(token, deviceId, options);
+      reader ??= new wasm.PageReader(token, deviceId, unlessThrown(given));
       return reader.next();
-    }, facts, instance);
+    }, undefined, facts, instance);
 
   /** @returns {any} */
   const next = () => {
@@ -80,7 +85,11 @@ function list(token, deviceId, options) {
 
   return Object.assign(Object.create(AsyncIterator), {
     next: () => inTurn(next),
-    return: (/** @type {unknown} */ value) => inTurn(async () => end(await value)),
+    return: (/** @type {unknown} */ value) =>
+      inTurn(async () => {
+        end();
+        return { value: await value, done: true };
+      }),
   });
 }
 
@@ -88,15 +97,16 @@ function list(token, deviceId, options) {
  * The result of a call. The one function that waits with the caller: an error is made in it, so that its stack names the caller; and
  * another one would cost each call that waits half a kilobyte.
  *
- * @param {(wasm: any, owner: Instance) => Promise<any>} perform
+ * @param {Perform} perform
+ * @param {unknown} options
  * @param {Facts} facts
  * @param {Instance} [instance] the one that the call belongs to
  */
-async function settled(perform, facts, instance = current()) {
+async function settled(perform, options, facts, instance = current()) {
   /** @type {Call} */
   const call = { instance: undefined, reject: undefined };
   try {
-    return await (instance ? begin(call, instance, perform) : load().then((loaded) => begin(call, loaded, perform)));
+    return await (instance ? begin(call, instance, perform, options) : loadAndBegin(call, perform, options));
   } catch (failure) {
     throw toError(failure, facts);
   } finally {
@@ -104,21 +114,35 @@ async function settled(perform, facts, instance = current()) {
   }
 }
 
+/** @param {Call} call @param {Perform} perform @param {unknown} options */
+function loadAndBegin(call, perform, options) {
+  // While the wasm loads, the caller may change them.
+  const given = readOptions(options);
+  return load().then((loaded) => begin(call, loaded, perform, unlessThrown(given)));
+}
+
 /**
  * Begins a call, which also rejects when the wasm traps: then an instance settles nothing any more.
  *
  * @param {Call} call
  * @param {Instance} instance
- * @param {(wasm: any, owner: Instance) => Promise<any>} perform
+ * @param {Perform} perform
+ * @param {unknown} options
  */
-const begin = (call, instance, perform) =>
+const begin = (call, instance, perform, options) =>
   new Promise((resolve, reject) => {
     call.instance = instance;
     call.reject = reject;
     if (instance.trap) return reject(instance.trap);
     instance.calls.add(call);
-    perform(instance.wasm, instance).then(resolve, reject);
+    perform(instance.wasm, options, instance).then(resolve, reject);
   });
+
+/** The options that were read, unless reading them threw. @param {unknown} given */
+function unlessThrown(given) {
+  if (Array.isArray(given)) throw given;
+  return given;
+}
 
 const INTERNAL = {
   message: "A defect of teams-device-diagnostics ended this call",

@@ -13,7 +13,7 @@
 export * from "teams-device-diagnostics";
 
 /**
- * Loads the wasm. Before that, every call rejects. A second `init` waits for the first or does nothing; one that failed may be
+ * Loads the wasm. Before that, every call rejects; while it loads, calls wait for it. A second `init` waits for the first or does nothing; one that failed may be
  * called again.
  *
  * @param source where the wasm is: its address, an answer that brings it, the bytes, or the compiled module. An answer with

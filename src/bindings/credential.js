@@ -1,6 +1,6 @@
 // Credentials as @azure/identity has them: the token that one gives is shared by all calls, and kept until two minutes before it
 // expires. In JavaScript, since what is known of a credential lives as long as the credential does: in a WeakMap.
-import { unixTime } from "./host.js";
+import { takeFailure, unixTime } from "./host.js";
 
 const RENEW_BEFORE_MS = 120_000;
 
@@ -32,7 +32,10 @@ const states = new WeakMap();
 export function ask(credential, scope, claims, refused) {
   const state = stateOf(credential);
   if (refused !== undefined && state.token === refused) state.expires = undefined;
-  const isGood = state.scope === scope && claims === undefined && (state.expires ?? 0) - unixTime() > RENEW_BEFORE_MS;
+  const now = unixTime();
+  // A clock that throws knows of no token that is still good, and is not the failure of whoever reads it next.
+  if (Number.isNaN(now)) takeFailure();
+  const isGood = state.scope === scope && claims === undefined && (state.expires ?? 0) - now > RENEW_BEFORE_MS;
   if (isGood) return { token: Promise.resolve(state.token), leave() {} };
   const key = JSON.stringify([scope, claims, refused]);
   const { questions } = state;

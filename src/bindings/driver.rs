@@ -110,8 +110,8 @@ impl Task {
     /// Begins a call, and performs its first effect at once, in the caller's context.
     pub fn begin(kind: CallKind, settings: Settings, caller: Caller, on_end: OnEnd) -> Result<Promise, Failure<Js>> {
         let signal = caller.signal.clone();
-        if let Some(reason) = signal.as_ref().and_then(Signal::abort_reason) {
-            return Err(thrown(reason));
+        if let Some(signal) = signal.as_ref().filter(|signal| signal.is_aborted()) {
+            return Err(thrown(signal.reason()));
         }
         let call = Call::new(kind, settings, host::now().map_err(thrown)?);
         let outcome = Rc::<Outcome>::default();
@@ -135,6 +135,9 @@ impl Task {
         let mut arrivals = Arrivals::new(Closure::new(arrive));
         if let Some(signal) = signal {
             arrivals.of_abort(signal.value(), ABORTED).map_err(thrown)?;
+            if signal.is_aborted() {
+                return Err(thrown(signal.reason()));
+            }
         }
         task.state.borrow_mut().arrivals = Some(arrivals);
         deliver(&task, Arrival::Begin);
@@ -330,7 +333,7 @@ impl State {
     }
 
     fn abort_reason(&self) -> Failure<Js> {
-        thrown(self.caller.signal.as_ref().and_then(Signal::abort_reason).unwrap_or_default())
+        thrown(self.caller.signal.as_ref().map(Signal::reason).unwrap_or_default())
     }
 
     /// The call has ended: with this result, as soon as its asynchronous callbacks have settled.

@@ -4,7 +4,7 @@ use js_sys::{Array, Promise};
 use wasm_bindgen::prelude::*;
 use web_sys::{AbortController, RequestInit, RequestRedirect};
 
-use super::host::{end_request, exchange, headers};
+use super::host::{end_request, exchange, headers, signal_of};
 use super::value::Js;
 use crate::protocol::http::{Request, Response};
 use crate::protocol::text::take_line;
@@ -23,7 +23,7 @@ pub fn send(request: &Request<Js>, fetch: &JsValue) -> Result<(OpenRequest, Prom
     init.set_headers(&headers(&request.token.value().0, &request.client_request_id));
     // Followed, a redirect would take the token along.
     init.set_redirect(RequestRedirect::Manual);
-    init.set_signal(Some(&controller.signal()));
+    init.set_signal(Some(&signal_of(&controller)?));
     let exchanged = exchange(fetch, request.url.as_str(), &init, &controller);
     Ok((OpenRequest { controller, is_complete: false }, exchanged))
 }

@@ -21,25 +21,22 @@ function attempt(run) {
 }
 
 // Each of these is looked up anew at each use: test tools replace them, and put the real ones back.
-export const now = clock(() => performance.now());
-export const unixTime = clock(() => Date.now());
+export const now = reading(() => performance.now());
+export const unixTime = reading(() => Date.now());
+export const random = reading(() => Math.random());
 
-/** A clock; NaN when reading it throws. @param {() => number} read */
-function clock(read) {
+/** What gives a number; NaN when it throws, or gives anything else. @param {() => number} read */
+function reading(read) {
   return () => {
     try {
-      return number(read());
+      const found = read();
+      if (typeof found === "number" && !Number.isNaN(found)) return found;
+      throw new TypeError("A replaced clock gave no number");
     } catch (error) {
       failure = error;
       return NaN;
     }
   };
-}
-
-/** What a clock says. @param {number} time */
-function number(time) {
-  if (time >= 0 || time < 0) return time;
-  throw new TypeError("A replaced clock gave no number");
 }
 
 // What could not be cleared or removed must not call what the wasm has freed: that would end every call.
@@ -54,16 +51,22 @@ function number(time) {
 const timers = new Set();
 
 // The glue of the package calls these two in place of the global ones.
-export const setTimeout = (/** @type {() => void} */ callback, /** @type {number} */ delay) =>
-  attempt(() => {
-    /** @type {Timer} */
-    const entry = { clear: globalThis.clearTimeout, timer: undefined };
-    timers.add(entry);
+export function setTimeout(/** @type {() => void} */ callback, /** @type {number} */ delay) {
+  /** @type {Timer} */
+  const entry = { clear: () => {}, timer: undefined };
+  timers.add(entry);
+  try {
+    entry.clear = globalThis.clearTimeout;
     entry.timer = globalThis.setTimeout(() => {
       if (timers.delete(entry)) callback();
     }, delay);
     return entry;
-  });
+  } catch (error) {
+    // It may have been set all the same.
+    timers.delete(entry);
+    failure = error;
+  }
+}
 
 export const clearTimeout = (/** @type {Timer | undefined} */ entry) =>
   attempt(() => {
@@ -201,6 +204,7 @@ export async function exchange(fetch, url, init, controller) {
     const send = fetch ?? globalThis.fetch;
     const response = await send(url, init);
     const { status, headers: received } = response;
+    if (typeof status !== "number" || !(status >= 0 && status < 1_000)) throw new TypeError("What fetch resolved to has no status");
     const fields = FIELDS.map((name) => field(received.get(name))).join("\n");
     if (status !== 202 || init.method !== "POST") return [status, fields, await response.text()];
     // A body that is not read is aborted; one that is known to be empty need not be, which costs Node less.
@@ -216,6 +220,9 @@ const field = (value) => (typeof value === "string" ? `=${value.replaceAll("\n",
 
 /** @type {DOMException | undefined} */
 let ended;
+
+/** The signal of a request. Throws what a replacement of AbortController throws. @param {AbortController} controller */
+export const signalOf = (controller) => controller.signal;
 
 /** Aborts a request. One reason for all: to make an exception costs more than anything else of a request. @param {AbortController} controller */
 export function endRequest(controller) {
@@ -240,7 +247,8 @@ export const askFunction = async (source, scope, claims) => source(claims === un
  */
 export function notify(onProgress, event, results) {
   const result = onProgress(event);
-  if (typeof result?.then === "function") results.push(Promise.resolve(result));
+  // A promise of ours: the `then` of theirs may do anything.
+  if (typeof result?.then === "function") results.push(new Promise((resolve) => resolve(result)));
 }
 
 /** The wasm has trapped: what it set going must not keep a program alive, or be listened to for ever. */
@@ -274,5 +282,32 @@ function orUndefined(run) {
     return run();
   } catch {
     return undefined;
+  }
+}
+
+const OPTIONS = new Set([
+  "token", "cloud", "baseUrl", "fetch", "signal", "timeout", "operationTimeout", "tokenTimeout", "maxRetries", "pollInterval",
+  "onProgress", "onConflict",
+]);
+
+/**
+ * The options that are given, each read once; an array around what reading them throws. What only `Object.prototype` has is no option:
+ * somebody else may have put it there. What is no object is returned as it is.
+ *
+ * @param {any} options
+ */
+export function readOptions(options) {
+  if (typeof options !== "object" || options === null) return options;
+  const given = Object.create(null);
+  try {
+    for (let holder = options; holder !== null; ) {
+      const above = Object.getPrototypeOf(holder);
+      if (above === null && Object.hasOwn(holder, "isPrototypeOf")) break;
+      for (const name of Reflect.ownKeys(holder)) if (OPTIONS.has(/** @type {string} */ (name)) && !(name in given)) given[name] = options[name];
+      holder = above;
+    }
+    return given;
+  } catch (thrown) {
+    return [thrown];
   }
 }

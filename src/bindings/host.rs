@@ -1,6 +1,6 @@
 //! The host's own functions: clocks, timers, listeners, and calls of what the caller handed in. See `host.js` for what each does.
 
-use js_sys::{Array, Function, Math, Promise};
+use js_sys::{Array, Function, Promise};
 use wasm_bindgen::prelude::*;
 
 use crate::machine::effect::Now;
@@ -14,6 +14,8 @@ extern "C" {
     /// Milliseconds since the Unix epoch; NaN when a replacement threw.
     #[wasm_bindgen(js_name = unixTime)]
     fn date_now() -> f64;
+    /// At least 0 and less than 1; NaN when a replacement threw.
+    fn random() -> f64;
     /// What a replacement of a clock or a timer threw; undefined when none did.
     #[wasm_bindgen(js_name = takeFailure)]
     pub fn take_failure() -> JsValue;
@@ -51,6 +53,9 @@ extern "C" {
         init: &web_sys::RequestInit,
         controller: &web_sys::AbortController,
     ) -> Promise;
+    /// The signal of a request.
+    #[wasm_bindgen(catch, js_name = signalOf)]
+    pub fn signal_of(controller: &web_sys::AbortController) -> Result<web_sys::AbortSignal, JsValue>;
     /// Aborts a request.
     #[wasm_bindgen(js_name = endRequest)]
     pub fn end_request(controller: &web_sys::AbortController);
@@ -60,6 +65,9 @@ extern "C" {
     /// Calls the progress callback; a promise that it returns goes into the array.
     #[wasm_bindgen(catch)]
     pub fn notify(on_progress: &Function, event: &JsValue, results: &Array) -> Result<(), JsValue>;
+    /// The options that are given, each read once; an array around what reading them throws. What is no object is returned as it is.
+    #[wasm_bindgen(js_name = readOptions)]
+    pub fn read_options(options: &JsValue) -> JsValue;
     /// A member of a document; undefined when there is none, and of what has no members.
     pub fn member(document: &JsValue, name: &str) -> JsValue;
     /// Undefined when the text is not JSON.
@@ -75,11 +83,11 @@ extern "C" {
 /// # Errors
 /// What a replacement of a clock threw.
 pub fn now() -> Result<Now, JsValue> {
-    let (instant, unix_time) = (performance_now(), date_now());
-    if instant.is_nan() || unix_time.is_nan() {
+    let (instant, unix_time, random) = (performance_now(), date_now(), random());
+    if instant.is_nan() || unix_time.is_nan() || random.is_nan() {
         return Err(take_failure());
     }
-    Ok(Now { instant: Instant(instant), unix_time: UnixTime(unix_time), random: Math::random() })
+    Ok(Now { instant: Instant(instant), unix_time: UnixTime(unix_time), random })
 }
 
 /// Takes what arrives: its code, the turn that it answers, and a value. One for each call: a closure for each promise would cost a

@@ -2,10 +2,11 @@
 
 use std::cell::RefCell;
 
-use js_sys::{Array, Function, Reflect};
+use js_sys::{Array, Function};
 use wasm_bindgen::prelude::*;
 
 use super::errors::{invalid_argument, thrown};
+use super::host::{member, read_options};
 use super::signal::Signal;
 use super::token_source::TokenSource;
 use super::value::Js;
@@ -43,7 +44,13 @@ impl Options {
     /// # Errors
     /// `invalidArgument`, which names the option; or what a getter of the caller's threw.
     pub fn read(argument: &JsValue) -> Checked<Box<Options>> {
-        let given = Given(read(argument)?);
+        let given = Given(read_options(argument));
+        if let Some(failed) = given.0.dyn_ref::<Array>() {
+            return Err(thrown(failed.get(0)));
+        }
+        if !given.0.is_object() && !given.0.is_undefined() && !given.0.is_null() {
+            return Err(invalid_argument("options", "must be an object"));
+        }
         // Filled in one by one: what is returned early drops one box.
         let mut options = Box::<Options>::default();
         given.limits(&mut options.limits)?;
@@ -62,13 +69,12 @@ impl Options {
     }
 }
 
-/// The options that are given, by name.
-struct Given(Vec<(String, JsValue)>);
+/// The options that are given: an object of ours, or nothing.
+struct Given(JsValue);
 
 impl Given {
     fn option(&self, name: &str) -> Option<JsValue> {
-        let found = self.0.iter().find(|(given, _)| given == name);
-        found.map(|(_, value)| value.clone()).filter(|value| !value.is_undefined())
+        Some(member(&self.0, name)).filter(|value| !value.is_undefined())
     }
 
     fn function(&self, name: &str) -> Checked<Option<Function>> {
@@ -145,49 +151,6 @@ fn root_of(base_url: &str) -> Checked<ServiceRoot> {
             Ok(root)
         }
     })
-}
-
-/// What options are called.
-const NAMES: [&str; 12] = [
-    "token",
-    "cloud",
-    "baseUrl",
-    "fetch",
-    "signal",
-    "timeout",
-    "operationTimeout",
-    "tokenTimeout",
-    "maxRetries",
-    "pollInterval",
-    "onProgress",
-    "onConflict",
-];
-
-/// Reads the options that are given. What only `Object.prototype` has is no option: somebody else may have put it there.
-fn read(options: &JsValue) -> Checked<Vec<(String, JsValue)>> {
-    let mut found: Vec<(String, JsValue)> = Vec::new();
-    if options.is_undefined() || options.is_null() {
-        return Ok(found);
-    }
-    if !options.is_object() {
-        return Err(invalid_argument("options", "must be an object"));
-    }
-    let mut holder: JsValue = options.clone();
-    while !holder.is_null() {
-        let above: JsValue = Reflect::get_prototype_of(&holder).map_err(thrown)?.into();
-        if above.is_null() && holder != *options {
-            break;
-        }
-        let names: Array = Reflect::own_keys(&holder).map_err(thrown)?;
-        for key in names.iter() {
-            let name = key.as_string().unwrap_or_default();
-            if NAMES.contains(&name.as_str()) && !found.iter().any(|(known, _)| *known == name) {
-                found.push((name, Reflect::get(options, &key).map_err(thrown)?));
-            }
-        }
-        holder = above;
-    }
-    Ok(found)
 }
 
 fn wrong(name: &str, problem: &str) -> Failure<Js> {

@@ -26,9 +26,14 @@ impl Signal {
         if is_signal { Ok(Signal(signal)) } else { Err(invalid_argument("options.signal", "must be an AbortSignal")) }
     }
 
-    /// The reason, when the signal has fired.
-    pub fn abort_reason(&self) -> Option<JsValue> {
-        is_aborted(&self.0).then(|| abort_reason(&self.0))
+    /// Whether it has fired.
+    pub fn is_aborted(&self) -> bool {
+        is_aborted(&self.0)
+    }
+
+    /// Why it has fired.
+    pub fn reason(&self) -> JsValue {
+        abort_reason(&self.0)
     }
 
     /// The signal itself.

@@ -12,6 +12,7 @@ const REPLACED = {
   clearTimeout: [globalThis, "clearTimeout"],
   "performance.now": [performance, "now"],
   "Date.now": [Date, "now"],
+  "Math.random": [Math, "random"],
 };
 const thrown = new RangeError("thrown by a replacement");
 const { setTimeout } = globalThis;
@@ -97,15 +98,63 @@ test("setTimeout that throws while an onProgress is awaited ends the call", LIMI
   await works();
 });
 
-for (const name of ["performance.now", "Date.now"]) {
-  test(`${name} that gives no number ends the call, and says why`, LIMIT, async (t) => {
-    replace(t, name, 3, () => undefined);
-    const seen = await ended(inBroken(() => watched(wait())));
-    assert.ok(seen.reason instanceof TypeError, String(seen.reason));
-    assert.match(seen.reason.message, /clock gave no number/);
-    await works();
-  });
+for (const name of ["performance.now", "Date.now", "Math.random"]) {
+  for (const strange of [undefined, NaN, 1n, "1", {}]) {
+    test(`${name} that gives ${typeof strange} ${String(strange)} ends the call, and says why`, LIMIT, async (t) => {
+      replace(t, name, 3, () => strange);
+      const seen = await ended(inBroken(() => watched(wait())));
+      assert.ok(seen.reason instanceof TypeError, String(seen.reason));
+      assert.match(seen.reason.message, /clock gave no number/);
+      await works();
+    });
+  }
 }
+
+test("setTimeout that sets a timer and throws all the same calls nobody back", LIMIT, async (t) => {
+  replace(t, "setTimeout", 1, (callback) => {
+    setTimeout(callback, 10);
+    throw thrown;
+  });
+  const other = wait({ pollInterval: 30 });
+  const seen = await ended(inBroken(() => watched(wait())));
+  assert.equal(seen.reason, thrown, seen.state);
+  assert.equal((await other).status, "Successful");
+});
+
+test("Date.now that throws while a credential's token is looked up is nobody else's failure", LIMIT, async (t) => {
+  let asked = 0;
+  const credential = { getToken: async () => ({ token: `token${++asked}`, expiresOnTimestamp: Date.now() + 3_600_000 }) };
+  await wait({ token: credential });
+  for (const first of [1, 2, 3, 4, 5]) {
+    const { now } = Date;
+    let uses = 0;
+    Date.now = () => {
+      if (++uses === first) throw thrown;
+      return Reflect.apply(now, Date, []);
+    };
+    const seen = watched(wait({ token: credential }));
+    Date.now = now;
+    await works();
+    await ended(seen);
+    assert.ok(seen.reason === thrown || seen.value?.status === "Successful", `${first}: ${seen.reason}`);
+  }
+});
+
+test("AbortController whose signal cannot be read ends the call", LIMIT, async (t) => {
+  const { signal } = Object.getOwnPropertyDescriptors(AbortController.prototype);
+  t.after(() => Object.defineProperty(AbortController.prototype, "signal", signal));
+  const other = wait();
+  Object.defineProperty(AbortController.prototype, "signal", {
+    configurable: true,
+    get() {
+      if (context.getStore() === "broken") throw thrown;
+      return Reflect.apply(signal.get, this, []);
+    },
+  });
+  const seen = await ended(inBroken(() => watched(wait())));
+  assert.equal(seen.reason, thrown, seen.state);
+  assert.equal((await other).status, "Successful");
+});
 
 test("nothing is left", LIMIT, async () => {
   const before = liveTimers();

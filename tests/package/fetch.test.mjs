@@ -120,12 +120,12 @@ describe("no answer came, and no other call ends of it", { concurrency: true }, 
   }
 });
 
-// A status of 0 is what redirects have that are not followed.
+// Only 0 is a status that is none: that of a redirect which a browser hides.
 const ODD = {
-  "has a status that is no number": [{ status: "200", headers: new Headers(), text: async () => BODY }, "untrustedLocation"],
-  "has no status": [{ headers: new Headers(), text: async () => BODY }, "untrustedLocation"],
-  "has a status out of range": [{ status: -1e9, headers: new Headers(), text: async () => BODY }, "untrustedLocation"],
-  "has a status like no other": [{ status: Number.NaN, headers: new Headers(), text: async () => BODY }, "untrustedLocation"],
+  "has a status that is no number": [{ status: "200", headers: new Headers(), text: async () => BODY }, "network"],
+  "has no status": [{ headers: new Headers(), text: async () => BODY }, "network"],
+  "has a status out of range": [{ status: -1e9, headers: new Headers(), text: async () => BODY }, "network"],
+  "has a status like no other": [{ status: Number.NaN, headers: new Headers(), text: async () => BODY }, "network"],
   "has a text that is none": [{ status: 200, headers: new Headers(), text: async () => 7 }, "protocol"],
 };
 for (const [what, [response, code]] of Object.entries(ODD)) {
@@ -163,4 +163,13 @@ test("without any fetch the error says that there was no answer", LIMIT, async (
   t.after(() => (globalThis.fetch = fetch));
   delete globalThis.fetch;
   await assert.rejects(getOperation(LOCATION, { token: "t", maxRetries: 0 }), ({ code, cause }) => code === "network" && cause instanceof TypeError);
+});
+
+test("what has no status is no response", LIMIT, async () => {
+  for (const status of ["202", undefined, NaN, -1, 1_000, 202n, {}]) {
+    const fetch = async () => ({ status, headers: new Headers({ location: LOCATION }), text: async () => BODY });
+    for (const call of Object.values(CALLS)) {
+      await assert.rejects(call(fetch), ({ code, cause }) => code === "network" && cause instanceof TypeError && /no status/.test(cause.message));
+    }
+  }
 });

@@ -29,3 +29,12 @@ test("a list is read page by page, as it is needed", LIMIT, async () => {
   }
   assert.equal(requests.length, 0);
 });
+
+test("a list that is left ends, also when the value that it is left with fails", LIMIT, async () => {
+  const fetch = async () => Response.json({ value: [{ id: "1" }, { id: "2" }] });
+  const list = listOperations("t", "d", { fetch });
+  assert.equal((await list.next()).value.id, "1");
+  const failure = new Error("of the value");
+  await assert.rejects(list.return(Promise.reject(failure)), failure);
+  assert.deepEqual(await list.next(), { value: undefined, done: true });
+});

@@ -1,6 +1,9 @@
 // Options of the built package: read once and by name, whatever they are made of, and checked before anything is sent.
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { afterEach, test } from "node:test";
+import { promisify } from "node:util";
+import vm from "node:vm";
 import { getOperation, listDevices, listOperations, runDiagnostics, waitForOperation } from "../../pkg/dist/index.js";
 
 const LIMIT = { timeout: 20_000 };
@@ -190,6 +193,30 @@ test("what the caller changes in the options while the call is under way, change
   assert.deepEqual(events, ["retry", "started"]);
 });
 
+test("what the caller changes while the package still loads changes nothing, and what a list is given counts when it is made", LIMIT, async () => {
+  const script = `
+    import { listDevices, runDiagnostics } from ${JSON.stringify(new URL("../../pkg/dist/index.js", import.meta.url).href)};
+    const urls = [];
+    const fetchOf = (name) => async (url, { method }) => {
+      urls.push(name + " " + url);
+      return method === "POST" ? new Response(null, { status: 202, headers: { location: "/teamwork/devices/d/operations/o" } }) : Response.json({ value: [] });
+    };
+    const options = { baseUrl: "https://first.example/beta", fetch: fetchOf("first") };
+    const started = runDiagnostics("t", "d", options);
+    const devices = listDevices("t", options);
+    Object.assign(options, { baseUrl: "https://second.example/beta", fetch: fetchOf("second") });
+    await started;
+    await devices.next();
+    await listDevices("t", { get timeout() { throw "thrown"; } }).next().catch((thrown) => urls.push(thrown));
+    console.log(JSON.stringify(urls));`;
+  const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", script]);
+  assert.deepEqual(JSON.parse(stdout), [
+    "first https://first.example/beta/teamwork/devices/d/runDiagnostics",
+    "first https://first.example/beta/teamwork/devices?$top=50",
+    "thrown",
+  ]);
+});
+
 test("what is on Object.prototype only is no option", LIMIT, async (t) => {
   const strange = { baseUrl: "https://elsewhere.example/beta", cloud: "china", maxRetries: "many", timeout: -1, token: "strange" };
   for (const [name, value] of Object.entries(strange)) {
@@ -225,7 +252,9 @@ test("options of a class, with getters on its prototype, and without any prototy
   await runDiagnostics("t", "d", new Options());
   await runDiagnostics("t", "d", Object.assign(Object.create(null), { cloud: "usGovL5", fetch }));
   await runDiagnostics("t", "d", Object.create({ cloud: "usGovL5", fetch }));
-  assert.deepEqual(urls, [wanted, wanted, wanted]);
+  await runDiagnostics("t", "d", Object.create(Object.assign(Object.create(null), { cloud: "usGovL5", fetch })));
+  await runDiagnostics("t", "d", vm.runInNewContext("(fetch) => ({ cloud: 'usGovL5', fetch })")(fetch));
+  assert.deepEqual(urls, Array(5).fill(wanted));
   await assert.rejects(runDiagnostics("t", "d", new (class extends Base { get timeout() { return "1"; } })()), { message: /options\.timeout/ });
 });
 

@@ -170,3 +170,14 @@ test("a callback may call the package, and call it again", LIMIT, async () => {
   await waitForOperation(LOCATION, { ...options, onProgress });
   assert.deepEqual(found.toSorted(), ["InProgress", "InProgress", "a", "a"]);
 });
+
+test("a promise whose own then misbehaves fails its own call at most", LIMIT, async () => {
+  const strange = (then) => Object.assign(Promise.resolve(), { then });
+  const other = graph("Queued", "Queued", "Queued", "Successful");
+  const bystander = waitForOperation(`${LOCATION}-other`, other.options);
+  const call = (then) => waitForOperation(LOCATION, { ...graph("Queued", "Successful").options, onProgress: () => strange(then) });
+  await assert.rejects(call(() => { throw thrown; }), (reason) => reason === thrown);
+  assert.equal((await call((resolve) => { resolve(); resolve(); })).status, "Successful");
+  await assert.rejects(call((resolve, reject) => { reject(thrown); resolve(); }), (reason) => reason === thrown);
+  assert.equal((await bystander).status, "Successful");
+});

@@ -139,3 +139,13 @@ test("a signal whose listener cannot be taken away fails no call, neither this o
   release(answer("Successful"));
   assert.equal((await other).status, "Successful");
 });
+
+test("a signal that fires without being aborted, or while it is listened to, ends the call with a reason", LIMIT, async () => {
+  const odd = (aborted, addEventListener) => ({ aborted, addEventListener, removeEventListener() {} });
+  const firing = odd(false, (_, listener) => setTimeout(listener, 5));
+  await assert.rejects(getOperation(LOCATION, { token: "t", fetch: never, signal: firing }), { name: "AbortError" });
+  const late = odd(false, () => (late.aborted = true));
+  const reason = new Error("enough");
+  const fetch = () => assert.fail("nothing is sent");
+  await assert.rejects(getOperation(LOCATION, { token: "t", fetch, signal: Object.assign(late, { reason }) }), reason);
+});
