@@ -20,6 +20,8 @@ import { count } from "./words.js";
 /** From so many devices on it is asked whether they are meant. */
 const MANY = 5;
 const COPIED_MS = 4_000;
+/** How often a list that is being read shows how far it is. */
+const LIST_GREW_MS = 100;
 
 export class Actions {
   #store;
@@ -97,11 +99,15 @@ export class Actions {
     this.#store.listBegun();
     /** @type {Device[]} */
     const devices = [];
+    let shownAt = performance.now();
     try {
       const { listDevices } = await calls(signal);
       for await (const document of listDevices(this.#access.tokenFor(service), { ...address(service), signal })) {
         const device = deviceOf(document);
         if (device !== undefined) devices.push(device);
+        // Each change draws the whole table anew.
+        if (performance.now() - shownAt < LIST_GREW_MS) continue;
+        shownAt = performance.now();
         this.#store.listGrew(devices.length);
       }
       if (signal.aborted) return;

@@ -5,8 +5,11 @@
 
 /** @typedef {{ icon: string, title: string, detail?: string }} Words */
 
+// Without a prototype: Graph may send any word, also `constructor`.
+
 /** @type {Record<string, string>} */
 const TYPES = {
+  __proto__: null,
   ipphone: "Phone",
   lowcostphone: "Low-cost phone",
   teamsroom: "Teams Room",
@@ -21,6 +24,7 @@ const TYPES = {
 
 /** @type {Record<string, { title: string, icon: string, tone: string }>} */
 const HEALTH = {
+  __proto__: null,
   healthy: { title: "Healthy", icon: "successful", tone: "good" },
   nonurgent: { title: "Non-urgent", icon: "notice", tone: "notice" },
   critical: { title: "Critical", icon: "warning", tone: "bad" },
@@ -28,7 +32,7 @@ const HEALTH = {
 };
 
 /** @type {Record<string, string>} */
-const ACTIVITY = { busy: "Busy", idle: "Idle", unavailable: "Unavailable" };
+const ACTIVITY = { __proto__: null, busy: "Busy", idle: "Idle", unavailable: "Unavailable" };
 
 /** @type {Record<OperationState, string>} */
 const STATE_DETAILS = {

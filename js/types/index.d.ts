@@ -238,6 +238,14 @@ export interface StartedEvent {
   type: "started";
   /** The operation's absolute URL. */
   location: string;
+  /** The answer was lost, and the run was found among the device's operations: `operation` says who started it, and when. */
+  recovered?: true;
+  /** How far it is, where it was found. */
+  state?: OperationState;
+  /** Graph's own word for that, where it was found. */
+  status?: string;
+  /** The operation as Graph's list shows it, where it was found. */
+  operation?: TeamworkDeviceOperation;
 }
 
 /** Diagnostics were already queued for the device and are followed instead (`onConflict: "attach"`). */

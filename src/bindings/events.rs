@@ -11,7 +11,8 @@ use crate::protocol::operation::Operation;
 pub fn to_js_event(event: &Event<Js>) -> JsValue {
     let location = ("location", event.location.as_deref().and_then(text));
     match &event.kind {
-        EventKind::Started => object_of(&[("type", text("started")), location]),
+        EventKind::Started { recovered: None } => object_of(&[("type", text("started")), location]),
+        EventKind::Started { recovered: Some(operation) } => with_operation("started", location, operation, None, None),
         EventKind::Attached { operation } => with_operation("attached", location, operation, None, None),
         EventKind::Status { operation, previous_status, next_poll_in } => {
             let next_poll_in = next_poll_in.and_then(|wait| number(wait.0));
@@ -42,6 +43,7 @@ fn with_operation(
         ("status", operation.status.as_deref().and_then(text)),
         ("previousStatus", previous_status.and_then(text)),
         ("nextPollInMs", next_poll_in),
+        ("recovered", Some(Member::Flag(true)).filter(|_| kind == "started")),
     ]);
     set(&object, "operation", operation.document.as_ref());
     object

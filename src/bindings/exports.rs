@@ -18,10 +18,11 @@ use crate::machine::effect::Failure;
 use crate::machine::follow::Until;
 use crate::machine::pages::PageCursor;
 use crate::machine::state::Settings;
-use crate::protocol::device_id::DeviceId;
+use crate::protocol::device_id::{DeviceId, MAX_LENGTH};
 use crate::protocol::error::{Error, ErrorCode};
 use crate::protocol::location::{ServiceRoot, TrustedUrl};
 use crate::protocol::time::Millis;
+use crate::protocol::token::looks_like_token;
 
 /// Starts diagnostics on a device; resolves to the operation's absolute URL.
 #[wasm_bindgen(js_name = runDiagnostics)]
@@ -100,6 +101,15 @@ fn start(token: JsValue, device_id: JsValue, options: &JsValue) -> Result<Promis
 fn follow(location: &JsValue, options: &JsValue, until: Until) -> Result<Promise, Failure<Js>> {
     let text = location.as_string().filter(|text| !text.is_empty());
     let text = text.ok_or_else(|| invalid_argument("location", "must be a non-empty string"))?;
+    if looks_like_token(&text) {
+        return Err(invalid_argument("location", "looks like an access token: pass what runDiagnostics resolved to"));
+    }
+    if text.len() > MAX_LENGTH {
+        return Err(invalid_argument(
+            "location",
+            "must not be longer than 1,024 characters: pass what runDiagnostics resolved to",
+        ));
+    }
     let mut options = Options::read(options)?;
     let Operation { location: trusted, root, started_with } = operation_at(&text, &options)?;
     let tokens = options.tokens.take().or_else(|| Some(started_with.as_ref()?.tokens.clone()));

@@ -42,6 +42,7 @@ impl OpenRequest {
             www_authenticate: field(),
             request_id: field(),
             date: field(),
+            content_type: field(),
             body: Some(exchanged.get(2)).filter(JsValue::is_string).map(Js),
         };
         self.is_complete = response.body.is_some();

@@ -186,7 +186,7 @@ const requests = new Set();
 export const headers = (token, clientRequestId) => ({ authorization: `Bearer ${token}`, "client-request-id": clientRequestId });
 
 // In the order in which Rust reads them.
-const FIELDS = ["location", "retry-after", "www-authenticate", "request-id", "date"];
+const FIELDS = ["location", "retry-after", "www-authenticate", "request-id", "date", "content-type"];
 
 /**
  * Sends a request and reads its response: resolves to its status, its fields and its body. The fields are one text, since each text
@@ -202,7 +202,11 @@ export async function exchange(fetch, url, init, controller) {
   requests.add(controller);
   try {
     const send = fetch ?? globalThis.fetch;
+    // Older compatibility dates of Cloudflare Workers refuse the field, and have no cache that it would keep from answering.
+    if (globalThis.navigator?.userAgent !== "Cloudflare-Workers") init.cache = "no-store";
     const response = await send(url, init);
+    // What did not keep to `redirect: "manual"` has taken the token along; 0 is the status of a redirect that a browser hides.
+    if (response.redirected) return [0, ""];
     const { status, headers: received } = response;
     if (typeof status !== "number" || !(status >= 0 && status < 1_000)) throw new TypeError("What fetch resolved to has no status");
     const fields = FIELDS.map((name) => field(received.get(name))).join("\n");
@@ -260,14 +264,18 @@ export function stopAll() {
   failure = undefined;
 }
 
-/** Whether a text may hold another one, plainly or escaped as JSON may write it. @param {string} text @param {string} other */
-export const mayRepeat = (text, other) => text.includes(other) || text.includes("\\");
+/** Whether a text may hold another one, plainly or as JSON, URLs or HTML may write it. @param {string} text @param {string} other */
+export const mayRepeat = (text, other) => text.includes(other) || /[\\%&]/.test(text);
 
-/** A member of a document; undefined when there is none, and of what has no members. @param {any} document @param {string} name */
-export const member = (document, name) => document?.[name];
+/** A member; undefined when there is none, of what has no members, and where reading it throws. @param {any} value @param {string} name */
+export function member(value, name) {
+  try {
+    return value?.[name];
+  } catch {}
+}
 
-/** Undefined when the text is not JSON. */
-export const parseJson = (/** @type {string} */ text) => orUndefined(() => JSON.parse(text));
+/** Undefined when the text is not JSON. A byte order mark before it is no part of it. */
+export const parseJson = (/** @type {string} */ text) => orUndefined(() => JSON.parse(text.replace(/^\uFEFF/, "")));
 
 /** The origin of an absolute URL and its normal form, a line each, which have no line breaks; undefined when it is none. */
 export const parseUrl = (/** @type {string} */ text) =>

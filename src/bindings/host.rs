@@ -43,7 +43,7 @@ extern "C" {
     pub fn abort_reason(signal: &JsValue) -> JsValue;
     /// The header fields of a request.
     pub fn headers(token: &JsValue, client_request_id: &str) -> JsValue;
-    /// Whether a text may hold another one, plainly or escaped as JSON may write it.
+    /// Whether a text may hold another one, plainly or as JSON, URLs or HTML may write it.
     #[wasm_bindgen(js_name = mayRepeat)]
     pub fn may_repeat(text: &JsValue, other: &JsValue) -> bool;
     /// Sends a request; resolves to what is read of its response: its status, its fields in one text, and the text of its body.

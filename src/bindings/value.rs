@@ -9,7 +9,7 @@ use crate::protocol::text::split_once_byte;
 use crate::protocol::url::{Url, UrlParser};
 
 /// A value of JavaScript.
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 pub struct Js(pub JsValue);
 
 impl Js {

@@ -23,7 +23,10 @@ pub struct Event<V> {
 /// What happened.
 pub enum EventKind<V> {
     /// Graph took the run.
-    Started,
+    Started {
+        /// The operation in which a run was found whose answer had been lost; nothing when the answer told of it.
+        recovered: Option<Operation<V>>,
+    },
     /// An operation was already queued for the device, and is followed instead.
     Attached {
         /// The operation as the list of the device's operations shows it.

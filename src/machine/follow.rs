@@ -105,8 +105,8 @@ impl<V: Host> Follow<V> {
             state.facts.operation = operation.document.clone();
         }
         // An operation that has ended needs no further URL; one that is running may move.
-        if !has_ended && response.location.is_some() {
-            state.follow_location(response)?;
+        if let Some(location) = response.location.as_deref().filter(|_| !has_ended) {
+            state.follow_location(location)?;
         }
         let retry_after = response.retry_after(state.now.unix_time);
         Ok(match self.until {

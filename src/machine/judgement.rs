@@ -28,6 +28,8 @@ pub struct FailedAttempt {
     pub can_renew_token: bool,
     /// Whether the operation was ever seen.
     pub is_operation_known: bool,
+    /// Whether the POST may have started a run all the same.
+    pub may_have_started: bool,
     /// Since the call began.
     pub elapsed: Millis,
     /// Until the call is given up.
@@ -79,6 +81,9 @@ fn may_retry(attempt: &FailedAttempt) -> bool {
             let is_in_grace = attempt.max_retries > 0 && attempt.elapsed < NOT_FOUND_GRACE;
             return is_get && is_in_grace && !attempt.is_operation_known;
         }
+        Some(_) if !is_get && attempt.may_have_started => false,
+        // Not processed, but it would not be anywhere else either.
+        Some(421 | 425) if !is_get => attempt.failed <= 1,
         Some(status) => retry::may_retry_status(attempt.method, status),
         None => is_get && matches!(attempt.code, ErrorCode::Network | ErrorCode::Timeout),
     };
@@ -100,6 +105,7 @@ mod tests {
         max_retries: 3,
         can_renew_token: false,
         is_operation_known: false,
+        may_have_started: false,
         elapsed: Millis(60_000.0),
         remaining: Millis(3_540_000.0),
         random: 0.5,

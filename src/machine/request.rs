@@ -14,9 +14,11 @@ use crate::machine::event::EventKind;
 use crate::machine::judgement::{FailedAttempt, Verdict, judge};
 use crate::machine::pause::Pause;
 use crate::machine::state::{CallState, LastResponse};
+use crate::protocol::date::graph_date;
 use crate::protocol::error::{Error, ErrorCode};
 use crate::protocol::http::{Method, Request, Response};
 use crate::protocol::location::TrustedUrl;
+use crate::protocol::redaction::redacted_all;
 use crate::protocol::retry;
 use crate::protocol::text::hex;
 use crate::protocol::time::Instant;
@@ -71,12 +73,11 @@ impl<V: Host> RetryingRequest<V> {
         let is_late = matches!(input, Input::Deadline) && now >= self.deadline();
         match (&self.phase, input) {
             (Phase::AwaitingToken { .. }, Input::Token(Ok(token))) => RequestStep::Effect(self.send(token, state)),
-            (Phase::AwaitingToken { .. }, Input::Token(Err(failure))) => self.fail(no_token(failure)),
+            (Phase::AwaitingToken { .. }, Input::Token(Err(failure))) => self.fail(no_token(failure, &state.tokens)),
             (Phase::AwaitingToken { .. }, Input::Deadline) if is_late => self.fail(token_timeout()),
             (Phase::AwaitingResponse { .. }, Input::Response(response)) => self.receive(response, state),
             (Phase::AwaitingResponse { .. }, Input::NoResponse(cause)) => {
-                let error = Error::caused(cause, ErrorCode::Network, "No answer came from Graph; see cause");
-                self.on_failed_attempt(error, None, state)
+                self.on_failed_attempt(no_response(cause), None, state)
             }
             (Phase::AwaitingResponse { .. }, Input::Deadline) if is_late => {
                 let error = Error::new(ErrorCode::Timeout, "Graph did not answer within options.timeout");
@@ -95,6 +96,7 @@ impl<V: Host> RetryingRequest<V> {
     fn send(&mut self, token: Token<V>, state: &mut CallState<V>) -> Effect<V> {
         self.auth.on_token();
         self.attempts += 1;
+        state.keep_token(&token);
         let client_request_id = guid(state.now);
         let now = state.now.instant;
         if self.method == Method::Post {
@@ -112,16 +114,24 @@ impl<V: Host> RetryingRequest<V> {
     }
 
     fn receive(&mut self, mut response: Box<Response<V>>, state: &mut CallState<V>) -> RequestStep<V> {
-        if self.method == Method::Post {
-            state.facts.may_have_started = response.is_success() || retry::may_have_started(response.status);
-        }
-        let Phase::AwaitingResponse { token, client_request_id, .. } = &mut self.phase else {
+        let Phase::AwaitingResponse { client_request_id, .. } = &mut self.phase else {
             return RequestStep::Effect(Effect::Pending);
         };
-        response.redact(token);
+        response.redact(&state.tokens);
+        if let Some(time) = response.service_time() {
+            state.facts.service_clock = Some((time, state.now.instant));
+        }
         if !response.is_success() {
             let mut error = Error::of_response(&response);
+            // Pages cannot read `Date` (CORS), but Graph says the time in its errors as well.
+            if let (None, Some(time)) = (response.service_time(), error.date.as_deref().and_then(graph_date)) {
+                state.facts.service_clock = Some((time, state.now.instant));
+            }
             error.retry_after = response.retry_after(state.now.unix_time);
+            if self.method == Method::Post {
+                let is_graphs = error.graph_code.is_some() || response.retry_after.is_some();
+                state.facts.may_have_started = retry::may_have_started(response.status, is_graphs);
+            }
             return self.on_failed_attempt(error, response.www_authenticate, state);
         }
         state.facts.last_response = Some(LastResponse {
@@ -189,6 +199,7 @@ impl<V: Host> RetryingRequest<V> {
             max_retries: state.settings.limits.max_retries,
             can_renew_token: state.settings.can_renew_token && self.auth.can_answer(challenge),
             is_operation_known: state.facts.operation.is_some(),
+            may_have_started: state.facts.may_have_started,
             elapsed: state.elapsed(),
             remaining: state.remaining(),
             random: state.now.random,
@@ -201,11 +212,25 @@ impl<V: Host> RetryingRequest<V> {
     }
 }
 
-fn no_token<V>(failure: TokenFailure<V>) -> Box<Error<V>> {
+fn no_token<V: Host>(failure: TokenFailure<V>, tokens: &[Token<V>]) -> Box<Error<V>> {
     match failure {
         TokenFailure::Invalid(problem) => Error::invalid_argument("token", problem),
-        TokenFailure::Failed(cause) => Error::caused(cause, ErrorCode::Unauthorized, "The token source failed; see cause"),
+        TokenFailure::Failed(cause) => {
+            let said = cause.text_member("message").map(|said| redacted_all(said, tokens));
+            let mut error = Error::caused(cause, ErrorCode::Unauthorized, "The token source failed");
+            error.own_hint = Some("Sign in, or see the cause: what the token source said is in it.");
+            error.quote(said);
+            error
+        }
     }
+}
+
+/// Node says what went wrong in the cause of its error: `ECONNREFUSED` and its like.
+fn no_response<V: Host>(cause: V) -> Box<Error<V>> {
+    let code = cause.text_member("code").or_else(|| cause.member("cause")?.text_member("code"));
+    let mut error = Error::caused(cause, ErrorCode::Network, "No answer came from Graph");
+    error.quote(code);
+    error
 }
 
 fn token_timeout<V>() -> Box<Error<V>> {

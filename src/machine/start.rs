@@ -21,6 +21,7 @@ use crate::protocol::error::{Error, ErrorCode};
 use crate::protocol::http::{Method, Response};
 use crate::protocol::operation::Operation;
 use crate::protocol::operation_match::is_created_since;
+use crate::protocol::text::u32_to_string;
 use crate::protocol::time::Instant;
 
 /// What is done when an operation is already queued for the device (409).
@@ -84,19 +85,25 @@ impl<V: Host> Start<V> {
         }
     }
 
-    /// The 202: the run goes on whatever happens now.
+    /// The 202: the run goes on whatever happens now. Any other success is not Graph's: something in between has answered.
     fn on_accepted(&mut self, response: &Response<V>, state: &mut CallState<V>) -> Effect<V> {
-        if response.location.is_none() {
-            return self.on_failure(Error::new(ErrorCode::Protocol, NO_LOCATION), state);
+        if response.status != 202 {
+            return self.on_failure(not_graphs(response), state);
+        }
+        // Of what cannot be followed nothing is asked: the run is looked for, as when its location is missing.
+        let location = response.location.as_deref().map(said_once).filter(|location| !location.is_empty());
+        let followed = match location {
+            None => Err(Error::new(ErrorCode::Protocol, NO_LOCATION)),
+            Some(location) => state.follow_location(location),
+        };
+        if let Err(error) = followed {
+            return self.on_failure(error, state);
         }
         self.phase = Phase::Ended;
-        if let Err(error) = state.follow_location(response) {
-            return error.into();
-        }
         let asked = response.retry_after(state.now.unix_time);
         state.facts.first_poll_at = asked.map(|asked| state.now.instant + asked);
         state.facts.may_have_started = false;
-        state.emit(|| EventKind::Started);
+        state.emit(|| EventKind::Started { recovered: None });
         located(state)
     }
 
@@ -105,7 +112,7 @@ impl<V: Host> Start<V> {
         state.complete(&mut error);
         let wanted = if error.code == ErrorCode::Conflict {
             Wanted::Blocking
-        } else if error.may_have_started && error.code != ErrorCode::UntrustedLocation {
+        } else if error.may_have_started {
             Wanted::Started
         } else {
             self.phase = Phase::Ended;
@@ -132,7 +139,7 @@ impl<V: Host> Start<V> {
             Some((Wanted::Started, run)) => {
                 self.adopt(&run, state);
                 state.facts.may_have_started = false;
-                state.emit(|| EventKind::Started);
+                state.emit(|| EventKind::Started { recovered: Some(run) });
                 located(state)
             }
             Some((Wanted::Blocking, queued)) => self.on_conflict(queued, error, state),
@@ -159,6 +166,25 @@ impl<V: Host> Start<V> {
         state.facts.location = Some(location);
         state.facts.operation = operation.document.clone();
     }
+}
+
+/// The error of a success that Graph does not give, such as that of a portal that wants people to sign in to the network.
+fn not_graphs<V>(response: &Response<V>) -> Box<Error<V>> {
+    let mut error = Error::new(ErrorCode::Protocol, "Something between this client and Graph answered: ");
+    error.message.push_str(&u32_to_string(response.status.into()));
+    if let Some(content_type) = &response.content_type {
+        error.message.push_str(", ");
+        error.message.push_str(content_type);
+    }
+    error
+}
+
+/// A field that was sent twice with the same value arrives as one list; it means that value.
+fn said_once(field: &str) -> &str {
+    const COMMA: &str = ", ";
+    let half = field.len().saturating_sub(COMMA.len()) / 2;
+    let halves = field.split_at_checked(half).and_then(|(one, rest)| Some((one, rest.strip_prefix(COMMA)?)));
+    halves.filter(|(one, other)| one == other).map_or(field, |(one, _)| one)
 }
 
 const NO_LOCATION: &str = "Graph took the run but named no Location. In a page, CORS may hide it: a gateway must list Location in Access-Control-Expose-Headers";

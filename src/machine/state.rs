@@ -2,12 +2,11 @@
 
 use crate::machine::effect::{Host, Now};
 use crate::machine::event::{Event, EventKind};
-use crate::protocol::date::http_date;
 use crate::protocol::error::Error;
-use crate::protocol::http::Response;
 use crate::protocol::location::{ServiceRoot, TrustedUrl};
 use crate::protocol::operation_match::SentAt;
 use crate::protocol::time::{Instant, Millis, UnixTime};
+use crate::protocol::token::Token;
 
 /// How long things may take, and how often they are tried.
 #[derive(Clone, Copy)]
@@ -49,6 +48,9 @@ pub struct Settings {
     pub emits_events: bool,
 }
 
+/// How many tokens a call keeps. One lasts for an hour or more.
+const KEPT_TOKENS: usize = 16;
+
 /// Facts gathered during a call. They are copied into every error, so that a started run can always be resumed.
 pub struct Facts<V> {
     /// The device that was asked for.
@@ -67,6 +69,8 @@ pub struct Facts<V> {
     pub has_ended: bool,
     /// The last response with success.
     pub last_response: Option<LastResponse>,
+    /// What the service's own clock said, and when that was.
+    pub service_clock: Option<(UnixTime, Instant)>,
 }
 
 /// What identifies a response to those who run the service.
@@ -93,6 +97,8 @@ pub struct CallState<V> {
     pub now: Now,
     /// What is known.
     pub facts: Facts<V>,
+    /// The tokens that were used, the last ones: a service may repeat one of a request before.
+    pub tokens: Vec<Token<V>>,
     /// The event of this step, which is still to be emitted.
     pub event: Option<Box<Event<V>>>,
 }
@@ -109,8 +115,20 @@ impl<V: Host> CallState<V> {
             first_poll_at: None,
             has_ended: false,
             last_response: None,
+            service_clock: None,
         };
-        CallState { settings, began: now.instant, now, facts, event: None }
+        CallState { settings, began: now.instant, now, facts, tokens: Vec::new(), event: None }
+    }
+
+    /// Remembers a token that is used, so that no response can show it.
+    pub fn keep_token(&mut self, token: &Token<V>) {
+        if self.tokens.contains(token) {
+            return;
+        }
+        if self.tokens.len() == KEPT_TOKENS {
+            self.tokens.remove(0);
+        }
+        self.tokens.push(token.clone());
     }
 
     /// When the whole call is given up.
@@ -136,12 +154,11 @@ impl<V: Host> CallState<V> {
         }
     }
 
-    /// Takes the `Location` of a response as the operation's new URL, if it is trusted.
+    /// Takes a `Location` as the operation's new URL, if it is trusted.
     ///
     /// # Errors
     /// It is not.
-    pub fn follow_location(&mut self, response: &Response<V>) -> Result<(), Box<Error<V>>> {
-        let location = response.location.as_deref().unwrap_or_default();
+    pub fn follow_location(&mut self, location: &str) -> Result<(), Box<Error<V>>> {
         if let Some(trusted) = self.settings.root.trust::<V>(location) {
             self.facts.location = Some(trusted);
             return Ok(());
@@ -154,13 +171,11 @@ impl<V: Host> CallState<V> {
         Err(error)
     }
 
-    /// When the POST was sent, by the service's clock if the last response told the time.
+    /// When the POST was sent, by the service's clock if any response told the time.
     pub fn sent_at(&self) -> SentAt {
-        let last = self.facts.last_response.as_ref();
-        let service_time = last.and_then(LastResponse::service_time);
-        let now = service_time.unwrap_or(self.now.unix_time);
-        let ago = self.now.instant - self.facts.posted_at.unwrap_or(self.began);
-        SentAt { time: now - ago, is_service_time: service_time.is_some() }
+        let (time, at) = self.facts.service_clock.unwrap_or((self.now.unix_time, self.now.instant));
+        let ago = at - self.facts.posted_at.unwrap_or(self.began);
+        SentAt { time: time - ago, is_service_time: self.facts.service_clock.is_some() }
     }
 
     /// Gives an error all that the call knows.
@@ -180,12 +195,5 @@ impl<V: Host> CallState<V> {
             error.date = last.date.clone();
             error.attempts = last.attempts;
         }
-    }
-}
-
-impl LastResponse {
-    /// The service's own time when it answered; pages cannot read it (CORS).
-    fn service_time(&self) -> Option<UnixTime> {
-        http_date(self.date.as_deref()?)
     }
 }

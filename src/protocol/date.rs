@@ -1,7 +1,7 @@
 //! Dates as HTTP and Graph write them. What is no such date is nothing, never an error.
 
 use crate::protocol::text::split_once_byte;
-use crate::protocol::time::UnixTime;
+use crate::protocol::time::{Millis, UnixTime};
 
 /// The time of an HTTP-date in any of the three forms of RFC 9110, section 5.6.7.
 pub fn http_date(text: &str) -> Option<UnixTime> {
@@ -17,20 +17,43 @@ pub fn http_date(text: &str) -> Option<UnixTime> {
     };
     let &[_, month, ref zone @ ..] = words.as_slice() else { return None };
     const MONTHS: &[u8] = b"JanFebMarAprMayJunJulAugSepOctNovDec";
-    let month = MONTHS.chunks(3).position(|name| name == month.as_bytes())?;
-    let is_utc = zone.first().is_none_or(|&zone| zone == "GMT");
+    let month = MONTHS.chunks(3).position(|name| name.eq_ignore_ascii_case(month.as_bytes()))?;
+    // Written otherwise than HTTP has it, but meant alike.
+    let is_utc = zone.first().is_none_or(|zone| ["GMT", "UTC", "UT"].iter().any(|utc| utc.eq_ignore_ascii_case(zone)));
     since_epoch([date.0, month as i32 + 1, date.1], time).filter(|_| is_utc)
 }
 
 /// The time of a `dateTimeOffset` as Graph writes it: `2026-01-01T12:01:03.45Z`, and in one of Microsoft's examples
-/// `2026-01-01T12-01-03.45Z`. The fraction is dropped. Graph writes UTC; another zone than `Z` is not read.
+/// `2026-01-01T12-01-03.45Z`. The fraction is dropped. Graph writes UTC; its type allows any offset, such as `+02:00`.
 /// Source: <https://learn.microsoft.com/graph/api/teamworkdeviceoperation-get?view=graph-rest-beta>.
 pub fn date_time(text: &str) -> Option<UnixTime> {
-    let text = text.strip_suffix('Z')?;
+    let (text, offset) = match text.strip_suffix('Z') {
+        Some(text) => (text, Millis::ZERO),
+        None => split_offset(text)?,
+    };
     let Parts { form, numbers, words } = Parts::of(split_once_byte(text, b'.').map_or(text, |(whole, _)| whole));
     let (date, time) = numbers.split_first_chunk()?;
     let is_form = matches!(form.as_str(), "4-2-2a2:2:2" | "4-2-2a2-2-2") && words.first() == Some(&"T");
-    since_epoch(*date, time).filter(|_| is_form)
+    since_epoch(*date, time).filter(|_| is_form).map(|time| time - offset)
+}
+
+/// The time of `innerError.date`, which Graph writes in UTC and without saying so: `2026-01-01T12:01:03`.
+/// Source: <https://learn.microsoft.com/graph/errors>.
+pub fn graph_date(text: &str) -> Option<UnixTime> {
+    date_time(text).or_else(|| date_time(&[text, "Z"].concat()))
+}
+
+/// A text without the offset from UTC at its end, and the offset: `+02:00`, at most a day (RFC 3339, section 5.6).
+fn split_offset(text: &str) -> Option<(&str, Millis)> {
+    let (text, offset) = text.split_at_checked(text.len().checked_sub(6)?)?;
+    let sign = match offset.bytes().next()? {
+        b'+' => 1.0,
+        b'-' => -1.0,
+        _ => return None,
+    };
+    let Parts { form, numbers, .. } = Parts::of(offset.get(1..)?);
+    let &[hours @ 0..24, minutes @ 0..60] = numbers.as_slice() else { return None };
+    (form == "2:2").then_some((text, Millis(sign * f64::from(hours * 60 + minutes) * 60_000.0)))
 }
 
 /// What a date is made of.
@@ -98,11 +121,15 @@ mod tests {
         for date in ["Wed, 21 Oct 2015 07:28:00 GMT", "Wednesday, 21-Oct-15 07:28:00 GMT", "Wed Oct 21 07:28:00 2015"] {
             assert_eq!(http_date(date), Some(UnixTime(1_445_412_480_000.0)), "{date}");
         }
+        for date in ["Wed, 21 Oct 2015 07:28:00 UTC", "wed, 21 oct 2015 07:28:00 ut", "Wed, 21 Oct 2015 07:28:00 gmt"] {
+            assert_eq!(http_date(date), Some(UnixTime(1_445_412_480_000.0)), "{date}");
+        }
         assert_eq!(http_date("Tue, 29 Feb 2000 00:00:00 GMT"), Some(UnixTime(951_782_400_000.0)));
         assert_eq!(http_date("Sun Nov  6 08:49:37 1994"), Some(UnixTime(784_111_777_000.0)));
         for junk in [
             "this is not a date",
             "Wed, 21 Oct 2015 07:28:00 CET",
+            "Wed, 21 Oct 2015 07:28:00 U",
             "Wed, 21 Oct 2015 07:28 GMT",
             "Wed, 32 Oct 2015 07:28:00 GMT",
             "Sun, 29 Feb 2015 07:28:00 GMT",
@@ -117,7 +144,15 @@ mod tests {
 
     #[test]
     fn graphs_dates_are_read_with_colons_and_with_hyphens() {
-        for date in ["2015-10-21T07:28:00Z", "2015-10-21T07:28:00.1234567Z", "2015-10-21T07-28-00.45Z"] {
+        let dates = [
+            "2015-10-21T07:28:00Z",
+            "2015-10-21T07:28:00.1234567Z",
+            "2015-10-21T07-28-00.45Z",
+            "2015-10-21T09:28:00+02:00",
+            "2015-10-21T03:58:00.5-03:30",
+            "2015-10-20T23:58:00.5-07:30",
+        ];
+        for date in dates {
             assert_eq!(date_time(date), Some(UnixTime(1_445_412_480_000.0)), "{date}");
         }
         for junk in [
@@ -126,6 +161,11 @@ mod tests {
             "2015-10-21",
             "2015-10-21T07:28Z",
             "2015-10-21T07:28:00",
+            "2015-10-21T07:28:00+24:00",
+            "2015-10-21T07:28:00+2:00",
+            "2015-10-21T07:28:00 02:00",
+            "+02:00",
+            "ü02:00",
             "2015-13-21T07:28:00Z",
             "2015-11-31T07:28:00Z",
             "2015-10T21:07:28:00Z",

@@ -1,6 +1,10 @@
 //! Device ids: what is accepted as one, and how it becomes a single segment of a path.
 
 use crate::protocol::text::hex;
+use crate::protocol::token::looks_like_token;
+
+/// No id and no location is longer. What is, may be a token that was passed in its place, and is not repeated.
+pub const MAX_LENGTH: usize = 1_024;
 
 /// The `id` of a teamworkDevice: any non-empty text without control characters. Graph's are GUIDs, but nothing documents that.
 #[derive(Clone)]
@@ -23,8 +27,11 @@ impl DeviceId {
             return Err("must not be `.` or `..`, which no URL can carry as a device");
         }
         // The two arguments swapped would put the token into a URL.
-        if id.starts_with("eyJ") && id.bytes().filter(|&byte| byte == b'.').count() == 2 {
+        if looks_like_token(&id) {
             return Err("looks like an access token: the order is (token, deviceId)");
+        }
+        if id.len() > MAX_LENGTH {
+            return Err("must not be longer than 1,024 characters: pass the `id` of the teamworkDevice");
         }
         Ok(DeviceId(id))
     }
@@ -80,5 +87,7 @@ mod tests {
         for id in ["", ".", "..", "a\nb", "a\0", "a\u{7f}", "a\u{85}", "a\u{fffd}", "eyJ0eXAi.eyJhdWQi.c2ln"] {
             assert!(DeviceId::new(id.to_owned()).is_err(), "{id:?}");
         }
+        assert!(DeviceId::new("x".repeat(1_025)).is_err());
+        assert!(DeviceId::new("x".repeat(1_024)).is_ok());
     }
 }

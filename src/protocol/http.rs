@@ -52,6 +52,8 @@ pub struct Response<V> {
     pub request_id: Option<String>,
     /// The `Date` field; pages cannot read it (CORS).
     pub date: Option<String>,
+    /// The `Content-Type` field.
+    pub content_type: Option<String>,
     /// The body, a text.
     pub body: Option<V>,
 }
@@ -66,6 +68,7 @@ impl<V> Response<V> {
             www_authenticate: None,
             request_id: None,
             date: None,
+            content_type: None,
             body: None,
         }
     }

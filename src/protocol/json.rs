@@ -1,12 +1,12 @@
 //! Values of the host language: texts, JSON documents, and errors that were thrown there. The host parses and holds them.
 
 /// A value of the host language.
-pub trait Json: Clone {
+pub trait Json: Clone + PartialEq {
     /// The value that is this text.
     fn from_text(text: &str) -> Self;
     /// The text, when this is a string.
     fn text(&self) -> Option<String>;
-    /// Whether this text may repeat another, plainly or escaped as JSON may write it. A cheap first look: it may say yes too often,
+    /// Whether this text may repeat another, plainly or as JSON, URLs or HTML may write it. A cheap first look: it may say yes too often,
     /// never no.
     fn may_repeat(&self, other: &Self) -> bool;
     /// The document that this text describes; nothing when it is not JSON.

@@ -28,10 +28,13 @@ pub struct SentAt {
 
 /// Whether an operation was created after the POST was sent. An operation without a readable time was not.
 ///
-/// One that has ended could be anybody's of a minute before, so that the caller's clock has to be right. One that has not
+/// One that has ended could be anybody's of a minute before: that it is new can only the service's own clock tell. One that has not
 /// ended is the only one that the device can have: a second start would have been refused.
 pub fn is_created_since<V: Json>(operation: &Operation<V>, sent: SentAt) -> bool {
-    let tolerance = if sent.is_service_time || operation.state.has_ended() { SERVICE_TOLERANCE } else { CLOCK_TOLERANCE };
+    if operation.state.has_ended() && !sent.is_service_time {
+        return false;
+    }
+    let tolerance = if sent.is_service_time { SERVICE_TOLERANCE } else { CLOCK_TOLERANCE };
     created(operation).is_some_and(|created| created >= sent.time - tolerance)
 }
 

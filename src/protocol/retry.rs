@@ -9,24 +9,29 @@ use crate::protocol::time::{Millis, UnixTime};
 const FIRST_BACKOFF: Millis = Millis(1_000.0);
 /// No backoff is longer.
 const LONGEST_BACKOFF: Millis = Millis(30_000.0);
+/// The wait that is kept when the service asks for one that cannot be read.
+pub const UNREADABLE_WAIT: Millis = Millis(5_000.0);
 /// No backoff is shorter: chance must not make it a retry at once.
 const SHORTEST_BACKOFF: Millis = Millis(100.0);
 
 /// Whether a request that got this status may be sent again.
 ///
-/// A GET may after everything that can pass. The POST may only when the service says that it did not take it: after 429 and
-/// 503. After another 5xx a run may have been started, and sending it again could start a second one.
+/// A GET may after everything that can pass. The POST may only when the service says that it did not take it: after 429, 503, 421 and
+/// 425. After another 5xx a run may have been started, and sending it again could start a second one.
 pub fn may_retry_status(method: Method, status: u16) -> bool {
     match method {
-        Method::Get => matches!(status, 408 | 429 | 500 | 502 | 503 | 504),
-        Method::Post => matches!(status, 429 | 503),
+        Method::Get => matches!(status, 408 | 421 | 423 | 425 | 429 | 500 | 502..=504 | 506..=599),
+        Method::Post => matches!(status, 421 | 425 | 429 | 503),
     }
 }
 
 /// Whether a POST that got this status may have started a run all the same: after a redirect (also a hidden one, 0), and
 /// after a failure of the service or of a gateway before it.
-pub fn may_have_started(status: u16) -> bool {
-    matches!(status, 0 | 300..=399 | 408 | 500 | 502 | 504 | 506..)
+///
+/// * `is_graphs`: whether the answer is Graph's own, with its error body or a `Retry-After`. A gateway says 503 when it has not heard what
+///   became of the request.
+pub fn may_have_started(status: u16, is_graphs: bool) -> bool {
+    matches!(status, 0 | 300..=399 | 408 | 499 | 500 | 502 | 504 | 506..) || (status == 503 && !is_graphs)
 }
 
 /// The wait before retry number `attempt` (1 is the first) when the service named none: exponential, full jitter.
@@ -48,22 +53,58 @@ pub fn retry_delay(attempt: u32, asked: Option<Millis>, random: f64) -> Millis {
     }
 }
 
-/// The wait that a `Retry-After` field asks for; nothing when it is neither of its two forms (RFC 9110, section 10.2.3).
+/// What a date of the service is compared with.
+#[derive(Clone, Copy)]
+pub enum Clock {
+    /// The service's own time (`Date`).
+    Service(UnixTime),
+    /// The caller's clock, which may be wrong: where the service's time cannot be read (CORS).
+    Caller(UnixTime),
+}
+
+/// The wait that a `Retry-After` field asks for (RFC 9110, section 10.2.3). Seconds may have a fraction, as one of Graph's documented
+/// samples has.
 ///
-/// Seconds may have a fraction, as one of Graph's documented samples has. A date that has passed asks for no wait.
-///
-/// * `now`: best by the clock of the service itself
-pub fn retry_after(field: &str, now: UnixTime) -> Option<Millis> {
-    let field = trim_ows(field);
-    seconds(field).or_else(|| Some((http_date(field)? - now).max(Millis::ZERO)))
+/// Gateways add a field of their own to that of the service: of several values, which arrive as one list, the longest wait counts.
+/// A field is there because somebody wants to be left alone. So one that cannot be read asks for [`UNREADABLE_WAIT`], and so does a
+/// date that seems to have passed by a clock that may be wrong.
+pub fn retry_after(field: &str, clock: Clock) -> Millis {
+    let mut longest: Option<Millis> = None;
+    let mut rest = Some(field);
+    let mut weekday = "";
+    while let Some(list) = rest {
+        let (value, after) = split_once_byte(list, b',').map_or((list, None), |(value, after)| (value, Some(after)));
+        // The comma behind a weekday is none of the list's.
+        let date = if weekday.is_empty() { value.to_owned() } else { [weekday, ",", value].concat() };
+        let wait = seconds(unquoted(value)).or_else(|| until(unquoted(&date), clock));
+        longest = wait.filter(|wait| longest.is_none_or(|longest| *wait > longest)).or(longest);
+        weekday = if wait.is_none() { value } else { "" };
+        rest = after;
+    }
+    longest.unwrap_or(UNREADABLE_WAIT)
+}
+
+/// The wait until a date.
+fn until(date: &str, clock: Clock) -> Option<Millis> {
+    let date = http_date(date)?;
+    Some(match clock {
+        Clock::Service(now) => (date - now).max(Millis::ZERO),
+        Clock::Caller(now) if date > now => date - now,
+        Clock::Caller(_) => UNREADABLE_WAIT,
+    })
+}
+
+/// A value without the white space around it and without quotes.
+fn unquoted(value: &str) -> &str {
+    let value = trim_ows(value);
+    value.strip_prefix('"').and_then(|value| value.strip_suffix('"')).map_or(value, trim_ows)
 }
 
 impl<V> Response<V> {
-    /// How long the response asks to wait. Dates are held against the service's own clock, where it can be read, else against
-    /// that of the caller.
+    /// How long the response asks to wait; nothing when it does not.
     pub fn retry_after(&self, callers_time: UnixTime) -> Option<Millis> {
-        let field = self.retry_after.as_deref()?;
-        retry_after(field, self.service_time().unwrap_or(callers_time))
+        let clock = self.service_time().map_or(Clock::Caller(callers_time), Clock::Service);
+        Some(retry_after(self.retry_after.as_deref()?, clock))
     }
 }
 
@@ -89,37 +130,80 @@ mod tests {
 
     const NOW: UnixTime = UnixTime(1_445_412_000_000.0); // 2015-10-21T07:20:00Z
 
-    #[test]
-    fn seconds_are_read_strictly() {
-        let cases = [
-            ("0", Some(0.0)),
-            ("120", Some(120_000.0)),
-            (" 3 ", Some(3_000.0)),
-            ("2.128", Some(2_128.0)),
-            ("0.5", Some(500.0)),
-            ("999999999", Some(999_999_999_000.0)),
-        ];
-        for (field, expected) in cases {
-            assert_eq!(retry_after(field, NOW), expected.map(Millis), "{field:?}");
-        }
-        for junk in [
-            "", "-1", "+1", "1e3", "0x10", "1,5", "1.", ".5", "1 2", "soon", "NaN", "Infinity", "١", "1s", "1.2.3",
-            "\u{a0}1",
-        ] {
-            assert_eq!(retry_after(junk, NOW), None, "{junk:?}");
-        }
-        assert_eq!(retry_after(&"9".repeat(400), NOW), None);
-        assert_eq!(retry_after(&"9".repeat(307), NOW), None, "no number of milliseconds");
-        assert_eq!(retry_after(&["0.5", &"0".repeat(305)].concat(), NOW), Some(Millis(500.0)));
+    fn by_the_services_clock(field: &str) -> Millis {
+        retry_after(field, Clock::Service(NOW))
     }
 
     #[test]
-    fn dates_are_read_in_all_three_forms() {
-        for date in ["Wed, 21 Oct 2015 07:28:00 GMT", "Wednesday, 21-Oct-15 07:28:00 GMT", "Wed Oct 21 07:28:00 2015"] {
-            assert_eq!(retry_after(date, NOW), Some(Millis(480_000.0)), "{date}");
+    fn seconds_are_read_and_of_several_the_most() {
+        let cases = [
+            ("0", 0.0),
+            ("120", 120_000.0),
+            (" 3 ", 3_000.0),
+            ("2.128", 2_128.0),
+            ("0.5", 500.0),
+            ("999999999", 999_999_999_000.0),
+            ("0,120", 120_000.0),
+            ("120, 0", 120_000.0),
+            ("\"3\"", 3_000.0),
+            ("1,5", 5_000.0),
+            ("soon, 7", 7_000.0),
+        ];
+        for (field, expected) in cases {
+            assert_eq!(by_the_services_clock(field), Millis(expected), "{field:?}");
         }
-        assert_eq!(retry_after("Sun, 06 Nov 1994 08:49:37 GMT", NOW), Some(Millis(0.0)), "a date that has passed");
-        assert_eq!(retry_after("this is not a date", NOW), None);
+        assert_eq!(by_the_services_clock(&["0.5", &"0".repeat(305)].concat()), Millis(500.0));
+    }
+
+    #[test]
+    fn what_cannot_be_read_asks_for_some_seconds() {
+        for junk in [
+            "",
+            "-1",
+            "+1",
+            "1e3",
+            "0x10",
+            "1.",
+            ".5",
+            "1 2",
+            "soon",
+            "NaN",
+            "Infinity",
+            "١",
+            "1s",
+            "1.2.3",
+            "\u{a0}1",
+            "this is not a date",
+            ",",
+            "Wed, 21 Oct 2015 07:28:00 CET",
+        ] {
+            assert_eq!(by_the_services_clock(junk), UNREADABLE_WAIT, "{junk:?}");
+        }
+        assert_eq!(by_the_services_clock(&"9".repeat(400)), UNREADABLE_WAIT);
+        assert_eq!(by_the_services_clock(&"9".repeat(307)), UNREADABLE_WAIT, "no number of milliseconds");
+    }
+
+    #[test]
+    fn dates_are_read_however_they_are_written() {
+        for date in [
+            "Wed, 21 Oct 2015 07:28:00 GMT",
+            "Wednesday, 21-Oct-15 07:28:00 GMT",
+            "Wed Oct 21 07:28:00 2015",
+            "Wed, 21 Oct 2015 07:28:00 UTC",
+            "wed, 21 oct 2015 07:28:00 ut",
+            "5, Wed, 21 Oct 2015 07:28:00 GMT, 6",
+            "Wed, 21 Oct 2015 07:21:00 GMT,Wed, 21 Oct 2015 07:28:00 GMT",
+        ] {
+            assert_eq!(by_the_services_clock(date), Millis(480_000.0), "{date}");
+        }
+    }
+
+    #[test]
+    fn a_date_has_passed_only_by_the_services_own_clock() {
+        let past = "Sun, 06 Nov 1994 08:49:37 GMT";
+        assert_eq!(by_the_services_clock(past), Millis::ZERO);
+        assert_eq!(retry_after(past, Clock::Caller(NOW)), UNREADABLE_WAIT);
+        assert_eq!(retry_after("Wed, 21 Oct 2015 07:28:00 GMT", Clock::Caller(NOW)), Millis(480_000.0));
     }
 
     #[test]
@@ -143,13 +227,15 @@ mod tests {
     #[test]
     fn the_post_is_sent_again_only_when_it_was_not_taken() {
         let again = |method| (100..600).filter(|&status| may_retry_status(method, status)).collect::<Vec<_>>();
-        assert_eq!(again(Method::Post), [429, 503]);
-        assert_eq!(again(Method::Get), [408, 429, 500, 502, 503, 504]);
-        for status in [400, 401, 403, 404, 409, 410, 429, 501, 503, 505] {
-            assert!(!may_have_started(status), "{status}");
+        assert_eq!(again(Method::Post), [421, 425, 429, 503]);
+        assert!([408, 421, 423, 425, 429, 500, 502, 503, 504, 509, 520, 529].iter().all(|status| again(Method::Get).contains(status)));
+        assert!(![400, 401, 403, 404, 409, 410, 501, 505].iter().any(|status| again(Method::Get).contains(status)));
+        for status in [400, 401, 403, 404, 409, 410, 421, 423, 425, 429, 501, 503, 505] {
+            assert!(!may_have_started(status, true), "{status}");
         }
-        for status in [0, 302, 307, 408, 500, 502, 504, 520] {
-            assert!(may_have_started(status), "{status}");
+        for status in [0, 302, 307, 408, 499, 500, 502, 504, 520] {
+            assert!(may_have_started(status, true) && may_have_started(status, false), "{status}");
         }
+        assert!(may_have_started(503, false), "a gateway's");
     }
 }

@@ -3,21 +3,23 @@
 use crate::protocol::json::Json;
 
 /// An access token, checked. The host keeps its text: a call that waits holds no copy of it.
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 pub struct Token<V> {
     value: V,
     length: usize,
 }
 
 impl<V: Json> Token<V> {
-    /// Takes what a token source gave.
+    /// Takes what a token source gave, without the white space around it.
     ///
     /// # Errors
     /// What is wrong with it, without repeating any of it, as the end of a sentence that begins with `token`.
     pub fn new(token: V) -> Result<Token<V>, &'static str> {
         let text = token.text().ok_or("must be text, but the token source gave none")?;
-        check(&text)?;
-        Ok(Token { value: token, length: text.len() })
+        let trimmed = text.trim_ascii();
+        check(trimmed)?;
+        let value = if trimmed.len() == text.len() { token } else { V::from_text(trimmed) };
+        Ok(Token { value, length: trimmed.len() })
     }
 
     /// The token as the host's text.
@@ -42,7 +44,8 @@ pub struct TokenRequest<V> {
     pub refused: Option<Token<V>>,
 }
 
-/// Checks a token: visible ASCII (RFC 6750, section 2.1), so that it can be written into a header field and nowhere else.
+/// Checks a token: the characters that one can have (`b64token` of RFC 6750, section 2.1), and no word that stands for a value that is
+/// not there.
 ///
 /// # Errors
 /// What is wrong with it, without repeating any of it.
@@ -53,10 +56,28 @@ pub fn check(token: &str) -> Result<(), &'static str> {
     if token.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("bearer ")) {
         return Err("must be the token alone, without the word Bearer");
     }
-    if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+    if token.starts_with(['"', '\'']) {
+        return Err("must be the token alone, without quotes around it");
+    }
+    if ["undefined", "null", "NaN", "true", "false"].contains(&token) {
+        return Err("is a word that stands for a missing value, not a token");
+    }
+    let mut word = token;
+    while let Some(shorter) = word.strip_suffix('=') {
+        word = shorter;
+    }
+    if word.is_empty() || !word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~+/".contains(&byte)) {
         return Err("must not contain spaces, line breaks or other characters that no token has");
     }
     Ok(())
+}
+
+/// Whether a text looks like an access token: three parts of base64url, of which the first begins as the header of every token does.
+pub fn looks_like_token(text: &str) -> bool {
+    let is_base64url = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+    text.starts_with("eyJ")
+        && text.bytes().filter(|&byte| byte == b'.').count() == 2
+        && text.bytes().all(|byte| byte == b'.' || is_base64url(byte))
 }
 
 #[cfg(test)]
@@ -66,8 +87,39 @@ mod tests {
     #[test]
     fn a_token_is_one_word_of_visible_ascii() {
         assert!(check("eyJ0eXAi.eyJhdWQi.c2ln-_~+/=").is_ok());
-        for bad in ["", " ", "a b", "a\r\nX: y", "a\n", "é", "Bearer abc", "bearer abc"] {
+        let bad = [
+            "",
+            " ",
+            "a b",
+            "a\r\nX: y",
+            "a\n",
+            "é",
+            "Bearer abc",
+            "bearer abc",
+            "\"a\"",
+            "'a'",
+            "a\"",
+            "a,",
+            "a=b",
+            "=",
+            "undefined",
+            "null",
+            "NaN",
+            "true",
+            "false",
+            "{a}",
+            "a:b",
+        ];
+        for bad in bad {
             assert!(check(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn what_looks_like_a_token_has_three_parts_and_a_header() {
+        assert!(looks_like_token("eyJ0eXAi.eyJhdWQi.c2ln-_"));
+        for other in ["", "eyJ0eXAi", "eyJ0eXAi.eyJhdWQi", "a.b.c", "eyJ0eXAi.eyJhdWQi.c2ln.x", "eyJ0eXAi.eyJh/WQi.c2ln"] {
+            assert!(!looks_like_token(other), "{other:?}");
         }
     }
 }

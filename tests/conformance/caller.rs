@@ -79,7 +79,7 @@ pub struct EventRecorder(pub RefCell<Vec<Json>>);
 impl EventRecorder {
     fn record(&self, event: &Event<Document>) {
         let kind = match &event.kind {
-            EventKind::Started => json!({ "type": "started" }),
+            EventKind::Started { .. } => json!({ "type": "started" }),
             EventKind::Attached { operation } => {
                 json!({ "type": "attached", "operation": document(&operation.document) })
             }

@@ -147,6 +147,7 @@ fn response(answer: &Json) -> Response<Document> {
         retry_after: field("retry-after"),
         request_id: field("request-id"),
         date: field("date"),
+        content_type: field("content-type"),
         www_authenticate: field("www-authenticate"),
         body: Some(body),
     }

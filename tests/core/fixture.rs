@@ -22,7 +22,7 @@ pub use crate::document::Document;
 use crate::driver::{Clock, DropAt, End, Environment, Later, run};
 
 /// What every test sends, and what must surface nowhere.
-pub const TOKEN: &str = "s3cret.t0ken";
+pub const TOKEN: &str = "s3cret.t0ken-of-tests";
 /// 2026-06-01T00:00:00Z
 const EPOCH: f64 = 1_780_272_000_000.0;
 /// From sending a request to the service's answer.
@@ -246,6 +246,7 @@ impl Fixture {
                     www_authenticate: field("www-authenticate"),
                     request_id: field("request-id"),
                     date: field("date"),
+                    content_type: field("content-type"),
                     body: Some(Document(response.body.as_str().into())),
                 }))
             }
@@ -319,7 +320,8 @@ impl EventRecorder {
 fn line(event: &Event<Document>) -> String {
     let location = event.location.as_deref().unwrap_or_default();
     match &event.kind {
-        EventKind::Started => format!("started {location}"),
+        EventKind::Started { recovered: None } => format!("started {location}"),
+        EventKind::Started { recovered: Some(run) } => format!("recovered {} {location}", run.text("id").unwrap_or_default()),
         EventKind::Attached { operation } => {
             format!("attached to {} at {location}", operation.text("id").unwrap_or_default())
         }

@@ -221,6 +221,7 @@ impl Answer {
             www_authenticate: self.www_authenticate.map(str::to_owned),
             request_id: self.date.map(str::to_owned),
             date: self.date.map(str::to_owned),
+            content_type: None,
             body: self.body.as_deref().map(value),
         }
     }

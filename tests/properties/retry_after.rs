@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use teams_device_diagnostics::protocol::date::{date_time, http_date};
-use teams_device_diagnostics::protocol::retry::{backoff, retry_after, retry_delay};
+use teams_device_diagnostics::protocol::retry::{Clock, backoff, retry_after, retry_delay};
 use teams_device_diagnostics::protocol::time::{Millis, UnixTime};
 use time::OffsetDateTime;
 use time::format_description::BorrowedFormatItem;
@@ -57,6 +57,10 @@ const PIECES: &[&str] = &[
     " GMT",
     " GMT",
     " UTC",
+    " ut",
+    ",",
+    ", ",
+    "\"",
     "T",
     "T08:49:37",
     "Z",
@@ -116,7 +120,7 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn any_text_is_seconds_or_a_date_or_nothing(text in prop_oneof![any_text(), pieced(PIECES), almost_seconds()]) {
+    fn any_text_asks_for_a_wait(text in prop_oneof![any_text(), pieced(PIECES), almost_seconds()]) {
         hold(&text);
     }
 
@@ -130,13 +134,32 @@ proptest! {
         let text = fraction.map_or(whole.clone(), |fraction| format!("{whole}.{fraction}"));
         let expected = Millis(text.parse::<f64>().expect("a number") * 1_000.0);
         let field = format!("{space}{text}{space}");
-        assert_close(retry_after(&field, NOW), expected, &field);
+        assert_close(retry_after(&field, Clock::Service(NOW)), expected, &field);
         hold(&field);
     }
 
     #[test]
-    fn more_seconds_than_there_are_numbers_ask_for_nothing(digits in "[1-9][0-9]{300,400}", fraction in "(\\.[0-9]{1,3})?") {
+    fn more_seconds_than_there_are_numbers_cannot_be_read(digits in "[1-9][0-9]{300,400}", fraction in "(\\.[0-9]{1,3})?") {
         hold(&(digits + &fraction));
+    }
+
+    #[test]
+    fn of_a_list_the_longest_wait_counts(
+        waits in prop::collection::vec(prop_oneof![(0u32..1_000).prop_map(Ok), time_between(1_780_000_000, 1_790_000_000).prop_map(Err)], 1..5),
+        (comma, zone, quote) in (",[ \t]?", "(GMT|UTC|UT|gmt|Utc)", "\"?"),
+    ) {
+        let written = |wait: &Result<u32, OffsetDateTime>| match wait {
+            Ok(seconds) => format!("{quote}{seconds}{quote}"),
+            Err(time) => written(*time, IMF).replace("GMT", &zone),
+        };
+        let longest = waits.iter().map(|wait| match wait {
+            Ok(seconds) => Millis(f64::from(*seconds) * 1_000.0),
+            Err(time) => (unix_time(*time) - NOW).max(Millis::ZERO),
+        });
+        let longest = longest.fold(Millis::ZERO, Millis::max);
+        let field = waits.iter().map(written).collect::<Vec<_>>().join(&comma);
+        prop_assert_eq!(retry_after(&field, Clock::Service(NOW)), longest, "{}", field);
+        hold(&field);
     }
 
     #[test]
@@ -148,7 +171,7 @@ proptest! {
         for (time, form) in [(any, IMF), (any, ASCTIME), (recent, IMF), (recent, RFC_850), (recent, ASCTIME)] {
             let text = written(time, form);
             prop_assert_eq!(http_date(&text), Some(unix_time(time)), "{}", text);
-            prop_assert_eq!(retry_after(&text, now), Some((unix_time(time) - now).max(Millis::ZERO)), "{}", text);
+            prop_assert_eq!(retry_after(&text, Clock::Service(now)), (unix_time(time) - now).max(Millis::ZERO), "{}", text);
         }
     }
 

@@ -17,7 +17,7 @@ impl Json for Document {
     }
     fn may_repeat(&self, other: &Document) -> bool {
         let (text, other) = (self.text().unwrap_or_default(), other.text().unwrap_or_default());
-        text.contains('\\') || text.contains(&other)
+        text.contains(['\\', '%', '&']) || text.contains(&other)
     }
     fn parse(&self) -> Option<Document> {
         serde_json::from_str(self.0.as_str()?).ok().map(Document)

@@ -73,7 +73,7 @@ pub fn every_length_in_an_event_is_one(event: &Event<Document>) {
     let length = match event.kind {
         EventKind::Status { next_poll_in, .. } => next_poll_in,
         EventKind::Retry { delay, .. } => Some(delay),
-        EventKind::Started | EventKind::Attached { .. } => None,
+        EventKind::Started { .. } | EventKind::Attached { .. } => None,
     };
     assert!(length.is_none_or(|length| length.0.is_finite() && length.0 >= 0.0), "a wait of {length:?}");
 }

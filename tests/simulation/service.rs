@@ -5,6 +5,7 @@ use std::cell::{Cell, RefCell};
 use teams_device_diagnostics::machine::effect::{Input, Now, TokenFailure};
 use teams_device_diagnostics::machine::event::{Event, EventKind};
 use teams_device_diagnostics::protocol::http::{Method, Request, Response};
+use teams_device_diagnostics::protocol::retry::UNREADABLE_WAIT;
 use teams_device_diagnostics::protocol::time::{Instant, Millis, UnixTime};
 use teams_device_diagnostics::protocol::token::{Token, TokenRequest};
 use teams_device_diagnostics_simulator::{self as simulator, Answer, Graph, Operation, Settings};
@@ -80,6 +81,7 @@ impl Fault {
 /// A `Retry-After`, and the wait that it asks for.
 enum Asked {
     Nothing,
+    Unreadable,
     Length(f64),
     Until(f64),
 }
@@ -365,16 +367,26 @@ impl Service {
         );
         let moment = OffsetDateTime::from_unix_timestamp(date as i64).unwrap_or(OffsetDateTime::UNIX_EPOCH);
         let until = Asked::Until(date * 1_000.0);
-        match self.rng.below(8) {
+        let in_a_list = |text: String| match self.rng.below(3) {
+            0 => format!("0,{text}"),
+            1 => format!("{text}, 1"),
+            _ => format!("\"0\" ,\t{text}"),
+        };
+        match self.rng.below(10) {
             0 | 1 => (seconds.to_string(), Asked::Length(seconds * 1_000.0)),
             2 => (format!("{seconds}.128"), Asked::Length(seconds * 1_000.0 + 128.0)),
             3 => (moment.format(&rfc1123).unwrap_or_default(), until),
             4 => (moment.format(&rfc850).unwrap_or_default(), until),
             5 => (moment.format(&asctime).unwrap_or_default(), until),
             6 => (self.rng.pick(&["999999999", "4000"]).into(), Asked::Length(4_000_000.0)),
+            7 => (in_a_list(format!("{}", seconds + 1.0)), Asked::Length((seconds + 1.0) * 1_000.0)),
+            8 => {
+                let text = moment.format(&rfc1123).unwrap_or_default();
+                (text.replace("GMT", self.rng.pick(&["UTC", "UT", "gmt", "utc"])), until)
+            }
             _ => (
-                self.rng.pick(&["-1", "soon", "0x10", "1e3", "", "NaN", "Infinity", "1,5", "2026-06-01T00:00:00Z"]).into(),
-                Asked::Nothing,
+                self.rng.pick(&["-1", "soon", "0x10", "1e3", "", "NaN", "Infinity", "2026-06-01T00:00:00Z"]).into(),
+                Asked::Unreadable,
             ),
         }
     }
@@ -387,8 +399,10 @@ impl Service {
             let clock = if date.is_some() { (self.service_time() / 1_000.0).floor() * 1_000.0 } else { self.unix_time() };
             let wait = match asked {
                 Asked::Nothing => 0.0,
+                Asked::Unreadable => UNREADABLE_WAIT.0,
                 Asked::Length(length) => length,
-                Asked::Until(date) => (date - clock).max(0.0),
+                Asked::Until(date_asked) if date.is_none() && date_asked <= clock => UNREADABLE_WAIT.0,
+                Asked::Until(date_asked) => (date_asked - clock).max(0.0),
             };
             self.record.not_before.set(self.now_ms() + wait);
         }
@@ -399,6 +413,7 @@ impl Service {
             request_id: field("request-id"),
             www_authenticate: field("www-authenticate"),
             date,
+            content_type: None,
             body: Some(response.body).filter(|body| !body.is_empty()).map(|body| Document(body.into())),
         }
     }
@@ -482,7 +497,7 @@ impl Environment for Service {
     fn emit(&self, event: Event<Document>) -> Result<(), Document> {
         promises::every_length_in_an_event_is_one(&event);
         let what = match event.kind {
-            EventKind::Started => "started".into(),
+            EventKind::Started { .. } => "started".into(),
             EventKind::Attached { operation } => {
                 self.record.is_attached.set(true);
                 format!("attached {:?}", operation.document)

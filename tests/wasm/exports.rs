@@ -12,7 +12,7 @@ use wasm_bindgen_test::wasm_bindgen_test;
 #[path = "../shared/trust.rs"]
 mod trust;
 
-const TOKEN: &str = "s3cret.t0ken";
+const TOKEN: &str = "s3cret.t0ken-of-tests";
 
 #[derive(Deserialize, Debug)]
 #[serde(rename_all = "camelCase")]

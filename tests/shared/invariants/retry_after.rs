@@ -1,7 +1,7 @@
 //! Any text as a `Retry-After` field and as a date of Graph's.
 
 use teams_device_diagnostics::protocol::date::{date_time, http_date};
-use teams_device_diagnostics::protocol::retry::retry_after;
+use teams_device_diagnostics::protocol::retry::{Clock, UNREADABLE_WAIT, retry_after};
 use teams_device_diagnostics::protocol::time::{Millis, UnixTime};
 use time::OffsetDateTime;
 
@@ -9,15 +9,18 @@ use time::OffsetDateTime;
 pub const NOW: UnixTime = UnixTime(1_780_272_000_000.0);
 
 pub fn hold(text: &str) {
-    match (retry_after(text, NOW), seconds(text)) {
-        (read, Some(seconds)) if (seconds * 1_000.0).is_finite() => assert_close(read, Millis(seconds * 1_000.0), text),
-        (read, Some(_)) => assert_eq!(read, None, "{text:?} is longer than any number"),
-        (Some(read), None) => {
-            let date = http_date(text).expect("what is read is seconds or a date");
-            assert_eq!(read, (date - NOW).max(Millis::ZERO), "{text:?}");
-        }
-        (None, None) => assert_eq!(http_date(text), None, "{text:?}"),
+    let read = retry_after(text, Clock::Service(NOW));
+    let asked = || text.split(',').filter_map(seconds).map(|seconds| seconds * 1_000.0).filter(|ms| ms.is_finite());
+    for ms in asked() {
+        assert!(read.0 >= ms * (1.0 - 1e-14) - 1e-9, "{text:?} was read as {read:?}, which is shorter than {ms} ms");
     }
+    match (asked().next(), http_date(text.trim_matches([' ', '\t']))) {
+        (Some(ms), _) if !text.contains(',') => assert_close(read, Millis(ms), text),
+        (None, Some(date)) => assert_eq!(read, (date - NOW).max(Millis::ZERO), "{text:?}"),
+        (None, None) if !text.contains([',', '"']) => assert_eq!(read, UNREADABLE_WAIT, "{text:?}"),
+        _ => {}
+    }
+    assert!(retry_after(text, Clock::Caller(NOW)) >= read, "{text:?}: a clock that may be wrong makes no wait shorter");
     if let Some(time) = http_date(text) {
         is_what_an_http_date_says(time, text);
     }
@@ -27,8 +30,8 @@ pub fn hold(text: &str) {
 }
 
 /// Within what floating-point numbers can tell apart, and what makes no difference to anybody.
-pub fn assert_close(read: Option<Millis>, expected: Millis, text: &str) {
-    let is_close = read.is_some_and(|read| (read.0 - expected.0).abs() <= expected.0 * 1e-14 + 1e-9);
+pub fn assert_close(read: Millis, expected: Millis, text: &str) {
+    let is_close = (read.0 - expected.0).abs() <= expected.0 * 1e-14 + 1e-9;
     assert!(is_close, "{text:?} was read as {read:?}, not as {expected:?}");
 }
 
@@ -64,13 +67,19 @@ fn is_what_an_http_date_says(read: UnixTime, text: &str) {
     expected.sort_unstable();
     assert_eq!(said, expected, "{text:?}");
     let month = time.month().to_string();
-    assert!(text.contains(&month[..3]), "{text:?} names {month}");
+    assert!(text.to_ascii_lowercase().contains(&month[..3].to_ascii_lowercase()), "{text:?} names {month}");
     assert!(!is_short || (1970..2070).contains(&year), "{text:?}");
 }
 
-/// Year, month, day, hours, minutes and seconds, in this order and around one `T`; then perhaps a fraction, then `Z`.
+/// Year, month, day, hours, minutes and seconds, in this order and around one `T`; then perhaps a fraction, then `Z` or an offset.
 fn is_what_a_date_time_says(read: UnixTime, text: &str) {
-    let whole = text.strip_suffix('Z').expect("UTC").split('.').next().unwrap_or_default();
+    let (text, offset) = text.strip_suffix('Z').map_or_else(|| text.split_at(text.len() - 6), |text| (text, "+00:00"));
+    let offset_minutes = match numbers(&offset[1..])[..] {
+        [hours, minutes] => (hours * 60 + minutes) as f64,
+        _ => panic!("{offset:?} is no offset"),
+    };
+    let read = UnixTime(read.0 + offset_minutes * 60_000.0 * if offset.starts_with('-') { -1.0 } else { 1.0 });
+    let whole = text.split('.').next().unwrap_or_default();
     let (day, clock) = whole.split_once('T').expect("a day and a time");
     let (day, clock) = (numbers(day), numbers(clock));
     let (time, is_leap_second) = written_time(read, clock.last() == Some(&60));
