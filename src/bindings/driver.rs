@@ -61,6 +61,8 @@ struct State {
     turn: Turn,
     /// How far the call's clock is ahead of the host's, because a timer has fired while that one stood still (test tools do that).
     lead: Millis,
+    /// Whether there was a network when that was asked last.
+    is_online: bool,
     /// Asynchronous progress callbacks that have not ended yet.
     open_callbacks: u32,
     /// Until when they are awaited, once the call itself has ended.
@@ -121,6 +123,7 @@ impl Task {
             running: Some((call, on_end)),
             turn: 0,
             lead: Millis::ZERO,
+            is_online: true,
             open_callbacks: 0,
             callbacks_until: Instant::NEVER,
             result: None,
@@ -198,6 +201,11 @@ impl State {
     }
 
     fn step(&mut self, task: &Rc<Task>, mut input: Input<Js>) -> Result<(), Failure<Js>> {
+        match input {
+            Input::Response(_) => self.is_online = true,
+            Input::NoResponse(_) | Input::Deadline | Input::WakeUp => self.is_online = host::is_online(),
+            _ => {}
+        }
         let now = self.now()?;
         loop {
             let Some((call, _)) = &mut self.running else { return Ok(()) };
@@ -285,6 +293,7 @@ impl State {
     fn now(&self) -> Result<Now, Failure<Js>> {
         let mut now = host::now().map_err(thrown)?;
         now.instant = now.instant + self.lead;
+        now.is_online = self.is_online;
         Ok(now)
     }
 

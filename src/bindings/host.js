@@ -25,6 +25,9 @@ export const now = reading(() => performance.now());
 export const unixTime = reading(() => Date.now());
 export const random = reading(() => Math.random());
 
+/** Whether there may be a network: false where the host is sure that there is none; only pages are. */
+export const isOnline = () => orUndefined(() => globalThis.navigator.onLine) !== false;
+
 /** What gives a number; NaN when it throws, or gives anything else. @param {() => number} read */
 function reading(read) {
   return () => {
@@ -294,7 +297,7 @@ function orUndefined(run) {
 }
 
 const OPTIONS = new Set([
-  "token", "cloud", "baseUrl", "fetch", "signal", "timeout", "operationTimeout", "tokenTimeout", "maxRetries", "pollInterval",
+  "token", "cloud", "baseUrl", "fetch", "signal", "timeout", "operationTimeout", "tokenTimeout", "maxRetries", "patience", "pollInterval",
   "onProgress", "onConflict",
 ]);
 

@@ -16,6 +16,9 @@ extern "C" {
     fn date_now() -> f64;
     /// At least 0 and less than 1; NaN when a replacement threw.
     fn random() -> f64;
+    /// Whether there may be a network.
+    #[wasm_bindgen(js_name = isOnline)]
+    pub fn is_online() -> bool;
     /// What a replacement of a clock or a timer threw; undefined when none did.
     #[wasm_bindgen(js_name = takeFailure)]
     pub fn take_failure() -> JsValue;
@@ -87,7 +90,7 @@ pub fn now() -> Result<Now, JsValue> {
     if instant.is_nan() || unix_time.is_nan() || random.is_nan() {
         return Err(take_failure());
     }
-    Ok(Now { instant: Instant(instant), unix_time: UnixTime(unix_time), random })
+    Ok(Now { instant: Instant(instant), unix_time: UnixTime(unix_time), random, is_online: true })
 }
 
 /// Takes what arrives: its code, the turn that it answers, and a value. One for each call: a closure for each promise would cost a

@@ -90,6 +90,10 @@ impl Given {
         if self.millis("pollInterval", f64::MAX, &mut poll_interval)? {
             limits.poll_interval = Some(poll_interval);
         }
+        if let Some(value) = self.option("patience") {
+            let ms = value.as_f64().filter(|ms| *ms >= 0.0);
+            limits.patience.0 = ms.ok_or_else(|| wrong("patience", "must be a number of milliseconds, 0 or more"))?;
+        }
         if let Some(value) = self.option("maxRetries") {
             let times = value.as_f64().filter(|times| (0.0..=1_000_000.0).contains(times) && *times == times.trunc());
             limits.max_retries = times.ok_or_else(|| wrong("maxRetries", "must be a whole number, 0 or more"))? as u32;

@@ -65,12 +65,10 @@ impl<V: Host> Call<V> {
         if self.has_ended {
             return Effect::Pending;
         }
-        self.state.now = now;
+        self.state.begin_step(now, self.deadline());
         let effect = match input {
             Input::CallbackFailed(thrown) => Effect::Done(Err(Failure::Thrown(thrown))),
-            Input::Deadline if now.instant >= self.state.deadline() && self.has_begun() => {
-                Error::operation_timed_out().into()
-            }
+            Input::Deadline if now.instant >= self.state.deadline && self.has_begun() => Error::operation_timed_out().into(),
             Input::Emitted => match self.next_effect.take() {
                 Some(effect) => effect,
                 None => return Effect::Pending,
@@ -93,12 +91,12 @@ impl<V: Host> Call<V> {
             Some(Stage::Following(follow)) => follow.deadline(),
             Some(Stage::Listing(list)) => list.deadline(),
         };
-        own.min(self.state.deadline())
+        own.min(self.state.deadline)
     }
 
     /// Until when the whole call is given up, whatever it waits for.
     pub fn operation_deadline(&self) -> Instant {
-        self.state.deadline()
+        self.state.deadline
     }
 
     /// What is known so far, also after the end.

@@ -24,6 +24,8 @@ pub struct Now {
     pub unix_time: UnixTime,
     /// A random number, at least 0 and less than 1.
     pub random: f64,
+    /// Whether there may be a network, as far as the host knows.
+    pub is_online: bool,
 }
 
 /// What happened. An input that answers nothing that is under way changes nothing. What is large is boxed: it is handed from one to the

@@ -9,7 +9,7 @@
 use crate::machine::effect::{Effect, Failure, Host, Input, Output};
 use crate::machine::event::EventKind;
 use crate::machine::pause::Pause;
-use crate::machine::request::{RequestStep, RetryingRequest};
+use crate::machine::request::{Aim, RequestStep, RetryingRequest};
 use crate::machine::state::CallState;
 use crate::protocol::error::{Error, ErrorCode};
 use crate::protocol::http::{Method, Response};
@@ -71,19 +71,22 @@ impl<V: Host> Follow<V> {
     /// Goes on with what happened.
     pub fn step(&mut self, input: Input<V>, state: &mut CallState<V>) -> Effect<V> {
         match &mut self.phase {
-            Phase::Pausing(pause) if pause.is_over(&input, state.now.instant) => self.poll(state),
+            Phase::Pausing(pause) => pause.step(&input, state.now.instant).unwrap_or_else(|| self.poll(state)),
             Phase::Polling(request) => match request.step(input, state) {
-                RequestStep::Effect(effect) => effect,
-                RequestStep::Failed(error) => error.into(),
-                RequestStep::Success(response) => self.receive(&response, state).unwrap_or_else(Effect::from),
+                RequestStep::Success(response) => match Operation::read(response.status, response.body.as_ref()) {
+                    Some(operation) => self.receive(operation, &response, state).unwrap_or_else(Effect::from),
+                    None => request.on_unusable(no_operation(), &response, state).effect(),
+                },
+                step => step.effect(),
             },
-            _ => Effect::Pending,
+            Phase::Ended => Effect::Pending,
         }
     }
 
     fn poll(&mut self, state: &CallState<V>) -> Effect<V> {
         let Some(location) = state.facts.location.clone() else { return Effect::Pending };
-        let (request, effect) = RetryingRequest::begin(Method::Get, location, state);
+        let aim = if self.until == Until::End { Aim::Wait } else { Aim::Poll };
+        let (request, effect) = RetryingRequest::begin(Method::Get, location, aim, state);
         self.phase = Phase::Polling(request);
         effect
     }
@@ -98,14 +101,18 @@ impl<V: Host> Follow<V> {
     }
 
     /// Takes what a poll brought.
-    fn receive(&mut self, response: &Response<V>, state: &mut CallState<V>) -> Result<Effect<V>, Box<Error<V>>> {
-        let operation = Operation::read(response.status, response.body.as_ref()).ok_or_else(no_operation)?;
+    fn receive(
+        &mut self,
+        operation: Operation<V>,
+        response: &Response<V>,
+        state: &mut CallState<V>,
+    ) -> Result<Effect<V>, Box<Error<V>>> {
         let has_ended = operation.state.has_ended();
         if operation.document.is_some() {
             state.facts.operation = operation.document.clone();
         }
         // An operation that has ended needs no further URL; one that is running may move.
-        if let Some(location) = response.location.as_deref().filter(|_| !has_ended) {
+        if let Some(location) = response.named_location().filter(|_| !has_ended) {
             state.follow_location(location)?;
         }
         let retry_after = response.retry_after(state.now.unix_time);
@@ -136,6 +143,9 @@ impl<V: Host> Follow<V> {
         let wait = own.max(retry_after.unwrap_or(Millis::ZERO));
         self.emit_status(&operation, Some(wait), state);
         self.previous_status = operation.status;
+        if state.is_extended {
+            return Err(Error::operation_timed_out());
+        }
         // The own interval may reach to the end of the time; a longer wait that the service asks for ends the call at once.
         match retry_after {
             Some(asked) if asked >= remaining => Err(retry_after_exceeds_deadline(asked)),

@@ -3,11 +3,28 @@
 use crate::machine::event::DelaySource;
 use crate::protocol::error::ErrorCode;
 use crate::protocol::http::Method;
+use crate::protocol::poll_interval::before_the_end;
 use crate::protocol::retry;
 use crate::protocol::time::Millis;
 
-/// How long after its start a call takes a 404 for "not yet": Graph may not know yet what it has just started.
-const NOT_FOUND_GRACE: Millis = Millis(10_000.0);
+/// So long after its first 404 an operation that was never seen may still come: Graph may not know yet what it has just started.
+const NOT_YET_GRACE: Millis = Millis(10_000.0);
+/// So long after its first 404 an operation that was there may come again: one of several replicas does not know it.
+const GONE_GRACE: Millis = Millis(30_000.0);
+
+/// Until when a request is sent again after failures that can pass.
+#[derive(Clone, Copy)]
+pub enum Persistence {
+    /// So many times.
+    Retries(u32),
+    /// For so long, and once more at least; not at all when it is zero.
+    Patience {
+        /// The whole of it.
+        whole: Millis,
+        /// How much is left.
+        left: Millis,
+    },
+}
 
 /// All that counts when an attempt has failed.
 #[derive(Clone, Copy)]
@@ -22,16 +39,16 @@ pub struct FailedAttempt {
     pub retry_after: Option<Millis>,
     /// How many attempts have failed, this one included; not counted are those that a fresh token answered.
     pub failed: u32,
-    /// How often a request is sent again.
-    pub max_retries: u32,
+    /// Until when the request is sent again.
+    pub persistence: Persistence,
     /// Whether a 401 can be answered with another token.
     pub can_renew_token: bool,
+    /// How long ago the first 404 of a row came, this one included; nothing when the request is no poll of an operation.
+    pub missing_for: Option<Millis>,
     /// Whether the operation was ever seen.
     pub is_operation_known: bool,
     /// Whether the POST may have started a run all the same.
     pub may_have_started: bool,
-    /// Since the call began.
-    pub elapsed: Millis,
     /// Until the call is given up.
     pub remaining: Millis,
     /// A random number, at least 0 and less than 1.
@@ -64,7 +81,10 @@ pub fn judge(attempt: &FailedAttempt) -> Verdict {
     if !may_retry(attempt) {
         return Verdict::GiveUp;
     }
-    let delay = retry::retry_delay(attempt.failed, attempt.retry_after, attempt.random);
+    let delay = match attempt.retry_after {
+        None => own_delay(attempt),
+        asked => retry::retry_delay(attempt.failed, asked, attempt.random),
+    };
     if delay >= attempt.remaining {
         return Verdict::DelayExceedsDeadline;
     }
@@ -74,20 +94,50 @@ pub fn judge(attempt: &FailedAttempt) -> Verdict {
 
 /// Whether the request may be sent again.
 fn may_retry(attempt: &FailedAttempt) -> bool {
-    let is_get = attempt.method == Method::Get;
-    let may_pass = match attempt.status_code {
-        // As long as the operation was never seen, and for a bounded time: however often that takes, unless no retries are wanted.
-        Some(404) => {
-            let is_in_grace = attempt.max_retries > 0 && attempt.elapsed < NOT_FOUND_GRACE;
-            return is_get && is_in_grace && !attempt.is_operation_known;
-        }
-        Some(_) if !is_get && attempt.may_have_started => false,
-        // Not processed, but it would not be anywhere else either.
-        Some(421 | 425) if !is_get => attempt.failed <= 1,
-        Some(status) => retry::may_retry_status(attempt.method, status),
-        None => is_get && matches!(attempt.code, ErrorCode::Network | ErrorCode::Timeout),
+    match (attempt.method, attempt.status_code) {
+        // For a bounded time, however often that takes, unless nothing is to be sent again.
+        (_, Some(404)) => attempt.grace_left().is_some_and(|left| left > Millis::ZERO) && attempt.persistence.is_any(),
+        (Method::Get, status) => retry::is_no_usable_answer(attempt.code, status) && attempt.may_go_on(),
+        (Method::Post, None) => false,
+        (Method::Post, _) if attempt.may_have_started => false,
+        (Method::Post, Some(status)) => attempt.failed <= retry::most_retries_of_post(status) && attempt.may_go_on(),
+    }
+}
+
+/// The delay that this client chooses: none outlasts what it waits for.
+fn own_delay(attempt: &FailedAttempt) -> Millis {
+    let backoff = retry::retry_delay(attempt.failed, None, attempt.random);
+    let limit = match (attempt.status_code, attempt.persistence) {
+        (Some(404), _) => attempt.grace_left().unwrap_or(Millis::FOREVER),
+        (_, Persistence::Patience { left, .. }) => left,
+        (_, Persistence::Retries(_)) => return backoff,
     };
-    may_pass && attempt.failed <= attempt.max_retries
+    before_the_end(backoff.min(limit.max(retry::SHORTEST_BACKOFF)), attempt.remaining)
+}
+
+impl FailedAttempt {
+    /// Until a 404 is believed; nothing when it is at once.
+    fn grace_left(&self) -> Option<Millis> {
+        let grace = if self.is_operation_known { GONE_GRACE } else { NOT_YET_GRACE };
+        Some(Millis(grace.0 - self.missing_for?.0))
+    }
+
+    fn may_go_on(&self) -> bool {
+        match self.persistence {
+            Persistence::Retries(most) => self.failed <= most,
+            // It ends with a further request, however long the first one took.
+            Persistence::Patience { left, .. } => (left > Millis::ZERO || self.failed <= 1) && self.persistence.is_any(),
+        }
+    }
+}
+
+impl Persistence {
+    fn is_any(self) -> bool {
+        match self {
+            Persistence::Retries(most) => most > 0,
+            Persistence::Patience { whole, .. } => whole > Millis::ZERO,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -102,11 +152,11 @@ mod tests {
         status_code: None,
         retry_after: None,
         failed: 1,
-        max_retries: 3,
+        persistence: Persistence::Retries(3),
         can_renew_token: false,
+        missing_for: None,
         is_operation_known: false,
         may_have_started: false,
-        elapsed: Millis(60_000.0),
         remaining: Millis(3_540_000.0),
         random: 0.5,
     };
@@ -128,15 +178,21 @@ mod tests {
     }
 
     fn max_retries(max_retries: u32, attempt: FailedAttempt) -> FailedAttempt {
-        FailedAttempt { max_retries, ..attempt }
+        FailedAttempt { persistence: Persistence::Retries(max_retries), ..attempt }
+    }
+
+    /// An attempt of a wait with so much patience, of which so much is left.
+    fn patience(whole: f64, left: f64, attempt: FailedAttempt) -> FailedAttempt {
+        FailedAttempt { persistence: Persistence::Patience { whole: Millis(whole), left: Millis(left) }, ..attempt }
     }
 
     fn renewable(attempt: FailedAttempt) -> FailedAttempt {
         FailedAttempt { can_renew_token: true, ..attempt }
     }
 
-    fn elapsed(ms: f64, attempt: FailedAttempt) -> FailedAttempt {
-        FailedAttempt { elapsed: Millis(ms), ..attempt }
+    /// A poll that was answered with 404, so long after the first of a row.
+    fn missing(ms: f64) -> FailedAttempt {
+        FailedAttempt { missing_for: Some(Millis(ms)), ..get(404) }
     }
 
     fn known(attempt: FailedAttempt) -> FailedAttempt {
@@ -180,22 +236,47 @@ mod tests {
     }
 
     #[test]
-    fn a_404_is_not_yet_for_a_while() {
+    fn a_404_to_a_poll_is_not_believed_at_once() {
         check(&[
-            ("at once", elapsed(0.0, get(404)), backoff(500.0)),
-            ("just within the grace", elapsed(9_999.0, get(404)), backoff(500.0)),
-            ("just after the grace", elapsed(10_000.0, get(404)), GiveUp),
-            ("more often than maxRetries", elapsed(9_000.0, failed(9, get(404))), backoff(15_000.0)),
-            ("with a delay", elapsed(0.0, asked(2_000.0, get(404))), header(2_000.0)),
+            ("not yet", missing(0.0), backoff(500.0)),
+            ("no delay outlasts the grace", failed(9, missing(4_000.0)), backoff(6_000.0)),
+            ("just within the grace", missing(9_999.0), backoff(100.0)),
+            ("just after the grace", missing(10_000.0), GiveUp),
+            ("more often than maxRetries", failed(9, missing(0.0)), backoff(10_000.0)),
+            ("with a delay", asked(2_000.0, missing(0.0)), header(2_000.0)),
+            ("with a delay beyond the grace", asked(60_000.0, missing(0.0)), header(60_000.0)),
+            ("with a delay that is too long", remaining(2_000.0, asked(2_000.0, missing(0.0))), DelayExceedsDeadline),
+            ("no retries wanted", max_retries(0, missing(0.0)), GiveUp),
+            ("no patience", patience(0.0, 0.0, missing(0.0)), GiveUp),
+            ("patience does not make it longer", patience(1e6, 1e6, missing(10_000.0)), GiveUp),
+            ("it was there before", known(missing(10_000.0)), backoff(500.0)),
+            ("it was there before, and is gone", known(missing(30_000.0)), GiveUp),
+            ("a list: there is no such device", get(404), GiveUp),
+            ("a POST: there is no such device", post(404), GiveUp),
+            ("gone for good", get(410), GiveUp),
+        ]);
+    }
+
+    #[test]
+    fn a_wait_has_patience() {
+        check(&[
+            ("more often than maxRetries", failed(9, patience(3e5, 2e5, get(503))), backoff(15_000.0)),
+            ("to its end", failed(9, patience(3e5, 1_000.0, get(503))), backoff(1_000.0)),
+            ("no longer", failed(9, patience(3e5, 0.0, get(503))), GiveUp),
+            ("with one more poll at least", patience(10_000.0, -20_000.0, get(503)), backoff(100.0)),
+            ("not at all", patience(0.0, 0.0, get(503)), GiveUp),
+            ("without end", failed(99, patience(f64::INFINITY, f64::INFINITY, get(503))), backoff(15_000.0)),
             (
-                "with a delay that is too long",
-                elapsed(0.0, remaining(2_000.0, asked(2_000.0, get(404)))),
-                DelayExceedsDeadline,
+                "longer, when it is asked to wait",
+                failed(9, patience(3e5, 1_000.0, asked(315_000.0, get(429)))),
+                header(315_000.0),
             ),
-            ("no retries wanted", elapsed(0.0, max_retries(0, get(404))), GiveUp),
-            ("it was there before", elapsed(0.0, known(get(404))), GiveUp),
-            ("a POST: there is no such device", elapsed(0.0, post(404)), GiveUp),
-            ("gone for good", elapsed(0.0, get(410)), GiveUp),
+            (
+                "with a last poll before its end",
+                remaining(10_000.0, failed(9, patience(3e5, 2e5, get(503)))),
+                backoff(9_000.0),
+            ),
+            ("not for what does not pass", patience(3e5, 2e5, get(403)), GiveUp),
         ]);
     }
 
@@ -206,6 +287,10 @@ mod tests {
             ("GET 503", get(503), backoff(500.0)),
             ("POST 429", post(429), backoff(500.0)),
             ("POST 503", post(503), backoff(500.0)),
+            ("POST 503 of a gateway", FailedAttempt { may_have_started: true, ..post(503) }, GiveUp),
+            ("POST 421", post(421), backoff(500.0)),
+            ("POST 421, again", failed(2, post(421)), GiveUp),
+            ("POST 423", post(423), GiveUp),
             ("GET 408", get(408), backoff(500.0)),
             ("GET 500", get(500), backoff(500.0)),
             ("GET 502", get(502), backoff(500.0)),
@@ -224,7 +309,7 @@ mod tests {
 
     #[test]
     fn what_does_not_pass_is_the_result() {
-        for status in [0, 302, 400, 403, 409, 410, 501, 505] {
+        for status in [400, 403, 409, 410, 501, 505] {
             assert_eq!(judge(&asked(1_000.0, get(status))), GiveUp, "GET {status}");
             assert_eq!(judge(&asked(1_000.0, post(status))), GiveUp, "POST {status}");
         }

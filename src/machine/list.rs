@@ -2,7 +2,7 @@
 
 use crate::machine::effect::{Effect, Host, Input, Output};
 use crate::machine::pages::PageCursor;
-use crate::machine::request::{RequestStep, RetryingRequest};
+use crate::machine::request::{Aim, RequestStep, RetryingRequest};
 use crate::machine::state::CallState;
 use crate::protocol::http::Method;
 use crate::protocol::operation::Operation;
@@ -23,7 +23,7 @@ impl<V: Host> List<V> {
             Ok(None) => (None, Effect::Done(Ok(Output::Page(None)))),
             Err(error) => (None, error.into()),
             Ok(Some(url)) => {
-                let (request, effect) = RetryingRequest::begin(Method::Get, url, state);
+                let (request, effect) = RetryingRequest::begin(Method::Get, url, Aim::Other, state);
                 (Some(request), effect)
             }
         };
@@ -39,12 +39,11 @@ impl<V: Host> List<V> {
     pub fn step(&mut self, input: Input<V>, state: &mut CallState<V>) -> Effect<V> {
         let Some(request) = &mut self.request else { return Effect::Pending };
         match request.step(input, state) {
-            RequestStep::Effect(effect) => effect,
-            RequestStep::Failed(error) => error.into(),
             RequestStep::Success(response) => match self.cursor.read(&response, &state.settings.root) {
                 Ok(items) => Effect::Done(Ok(Output::Page(Some(self.with_states(items))))),
-                Err(error) => error.into(),
+                Err(error) => request.on_unusable(error, &response, state).effect(),
             },
+            step => step.effect(),
         }
     }
 

@@ -20,6 +20,7 @@ pub mod follow;
 pub mod judgement;
 pub mod list;
 pub mod pages;
+pub mod patience;
 pub mod pause;
 pub mod request;
 pub mod search;

@@ -21,12 +21,17 @@ impl Pause {
         (Pause { until: now + length, earliest }, Effect::Sleep { wakes_early: true })
     }
 
-    /// Whether this input ends it.
-    pub fn is_over<V>(&self, input: &Input<V>, now: Instant) -> bool {
-        match input {
+    /// What comes next; nothing when the pause is over.
+    pub fn step<V>(&mut self, input: &Input<V>, now: Instant) -> Option<Effect<V>> {
+        let is_over = match input {
             Input::Deadline => now >= self.until,
+            Input::WakeUp if now < self.earliest && self.earliest < self.until => {
+                self.until = self.earliest;
+                return Some(Effect::Sleep { wakes_early: true });
+            }
             Input::WakeUp => now >= self.earliest,
             _ => false,
-        }
+        };
+        if is_over { None } else { Some(Effect::Pending) }
     }
 }

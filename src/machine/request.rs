@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!   begin ─▶ AwaitingToken ──token──▶ AwaitingResponse ──success──▶ Success
-//!              ▲   │ no token           │ failed attempt, judged
+//!              ▲   │ no token           │ failed attempt, or an unusable answer; judged
 //!              │   ▼                    ├── renew the token ──▶ AwaitingToken
 //!              │  Failed ◀── give up ───┤
 //!              └──────── Pausing ◀──────┘ retry after a delay
@@ -11,7 +11,8 @@
 use crate::machine::auth_retry::AuthRetry;
 use crate::machine::effect::{Effect, Host, Input, Now, TokenFailure};
 use crate::machine::event::EventKind;
-use crate::machine::judgement::{FailedAttempt, Verdict, judge};
+use crate::machine::judgement::{FailedAttempt, Persistence, Verdict, judge};
+use crate::machine::patience::FailureRow;
 use crate::machine::pause::Pause;
 use crate::machine::state::{CallState, LastResponse};
 use crate::protocol::date::graph_date;
@@ -21,21 +22,41 @@ use crate::protocol::location::TrustedUrl;
 use crate::protocol::redaction::redacted_all;
 use crate::protocol::retry;
 use crate::protocol::text::hex;
-use crate::protocol::time::Instant;
+use crate::protocol::time::{Instant, Millis};
 use crate::protocol::token::Token;
 
 /// A request that is sent until it succeeds or may not be sent again.
 pub struct RetryingRequest<V> {
     method: Method,
     url: TrustedUrl,
+    aim: Aim,
     attempts: u32,
     auth: AuthRetry<V>,
+    row: FailureRow,
     phase: Phase<V>,
 }
 
+/// What a request is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Aim {
+    /// A poll of a wait, which goes on for as long as the caller has patience.
+    Wait,
+    /// A single poll of an operation.
+    Poll,
+    /// Anything else.
+    Other,
+}
+
 enum Phase<V> {
-    AwaitingToken { until: Instant },
-    AwaitingResponse { token: Token<V>, client_request_id: String, until: Instant },
+    AwaitingToken {
+        until: Instant,
+    },
+    /// Also when the response is there: what reads it may find that it is unusable.
+    AwaitingResponse {
+        token: Token<V>,
+        client_request_id: String,
+        until: Instant,
+    },
     Pausing(Pause),
     Ended,
 }
@@ -50,10 +71,22 @@ pub enum RequestStep<V> {
     Failed(Box<Error<V>>),
 }
 
+impl<V> RequestStep<V> {
+    /// What comes next. A success is for the caller to read.
+    pub fn effect(self) -> Effect<V> {
+        match self {
+            RequestStep::Effect(effect) => effect,
+            RequestStep::Failed(error) => error.into(),
+            RequestStep::Success(_) => Effect::Pending,
+        }
+    }
+}
+
 impl<V: Host> RetryingRequest<V> {
     /// Begins with asking for a token.
-    pub fn begin(method: Method, url: TrustedUrl, state: &CallState<V>) -> (RetryingRequest<V>, Effect<V>) {
-        let mut request = RetryingRequest { method, url, attempts: 0, auth: AuthRetry::default(), phase: Phase::Ended };
+    pub fn begin(method: Method, url: TrustedUrl, aim: Aim, state: &CallState<V>) -> (RetryingRequest<V>, Effect<V>) {
+        let (auth, row) = (AuthRetry::default(), FailureRow::default());
+        let mut request = RetryingRequest { method, url, aim, attempts: 0, auth, row, phase: Phase::Ended };
         let effect = request.ask_for_token(state);
         (request, effect)
     }
@@ -71,7 +104,7 @@ impl<V: Host> RetryingRequest<V> {
     pub fn step(&mut self, input: Input<V>, state: &mut CallState<V>) -> RequestStep<V> {
         let now = state.now.instant;
         let is_late = matches!(input, Input::Deadline) && now >= self.deadline();
-        match (&self.phase, input) {
+        match (&mut self.phase, input) {
             (Phase::AwaitingToken { .. }, Input::Token(Ok(token))) => RequestStep::Effect(self.send(token, state)),
             (Phase::AwaitingToken { .. }, Input::Token(Err(failure))) => self.fail(no_token(failure, &state.tokens)),
             (Phase::AwaitingToken { .. }, Input::Deadline) if is_late => self.fail(token_timeout()),
@@ -83,7 +116,10 @@ impl<V: Host> RetryingRequest<V> {
                 let error = Error::new(ErrorCode::Timeout, "Graph did not answer within options.timeout");
                 self.on_failed_attempt(error, None, state)
             }
-            (Phase::Pausing(pause), input) if pause.is_over(&input, now) => RequestStep::Effect(self.ask_for_token(state)),
+            (Phase::Pausing(pause), input) => {
+                let effect = pause.step(&input, now);
+                RequestStep::Effect(effect.unwrap_or_else(|| self.ask_for_token(state)))
+            }
             _ => RequestStep::Effect(Effect::Pending),
         }
     }
@@ -99,6 +135,7 @@ impl<V: Host> RetryingRequest<V> {
         state.keep_token(&token);
         let client_request_id = guid(state.now);
         let now = state.now.instant;
+        self.row.on_request(now, &state.idle);
         if self.method == Method::Post {
             state.facts.may_have_started = true;
             state.facts.posted_at.get_or_insert(now);
@@ -141,8 +178,26 @@ impl<V: Host> RetryingRequest<V> {
             date: response.date.clone(),
             attempts: self.attempts,
         });
-        self.phase = Phase::Ended;
         RequestStep::Success(response)
+    }
+
+    /// The response with success is not what was asked for: that is one more failed attempt.
+    pub fn on_unusable(
+        &mut self,
+        mut error: Box<Error<V>>,
+        response: &Response<V>,
+        state: &mut CallState<V>,
+    ) -> RequestStep<V> {
+        if let (Phase::AwaitingResponse { client_request_id, .. }, Some(last)) =
+            (&mut self.phase, &state.facts.last_response)
+        {
+            *client_request_id = last.client_request_id.clone();
+        }
+        error.status_code = Some(response.status);
+        error.request_id = response.request_id.clone();
+        error.date = response.date.clone();
+        error.retry_after = response.retry_after(state.now.unix_time);
+        self.on_failed_attempt(error, None, state)
     }
 
     /// Carries out what [`judge`] says.
@@ -173,6 +228,7 @@ impl<V: Host> RetryingRequest<V> {
                     delay_source: source,
                     status_code: error.status_code,
                 });
+                self.row.on_asked_wait(error.retry_after.unwrap_or(Millis::ZERO));
                 if delay.0 <= 0.0 {
                     return RequestStep::Effect(self.ask_for_token(state));
                 }
@@ -185,22 +241,43 @@ impl<V: Host> RetryingRequest<V> {
                 error.message.push_str("; the wait before the next try would outlast operationTimeout");
                 RequestStep::Failed(error)
             }
-            Verdict::GiveUp => RequestStep::Failed(error),
+            Verdict::GiveUp => {
+                if error.status_code == Some(404) && attempt.is_operation_known {
+                    error.own_hint = Some(GONE);
+                } else if self.aim == Aim::Wait && attempt.failed > 1 {
+                    error.message = [OUT_OF_PATIENCE, &error.message].concat();
+                }
+                RequestStep::Failed(error)
+            }
         }
     }
 
-    fn failed_attempt(&self, error: &Error<V>, challenge: Option<&str>, state: &CallState<V>) -> FailedAttempt {
+    /// Sends it once more, now that it is known not to have been taken; nothing when it was sent often enough.
+    pub fn send_again(&mut self, state: &CallState<V>) -> Option<Effect<V>> {
+        let failed = self.attempts - self.auth.count();
+        (failed <= state.settings.limits.max_retries).then(|| self.ask_for_token(state))
+    }
+
+    fn failed_attempt(&mut self, error: &Error<V>, challenge: Option<&str>, state: &CallState<V>) -> FailedAttempt {
+        let (limits, now) = (&state.settings.limits, state.now.instant);
+        let left = Millis(limits.patience.0 - self.row.length(now, &state.idle).0);
+        let persistence = match self.aim {
+            Aim::Wait => Persistence::Patience { whole: limits.patience, left },
+            Aim::Poll | Aim::Other => Persistence::Retries(limits.max_retries),
+        };
+        let is_missing = error.status_code == Some(404) && self.aim != Aim::Other;
+        let missing_for = is_missing.then(|| self.row.on_missing(now));
         FailedAttempt {
             method: self.method,
             code: error.code,
             status_code: error.status_code,
             retry_after: error.retry_after,
             failed: self.attempts - self.auth.count(),
-            max_retries: state.settings.limits.max_retries,
+            persistence,
             can_renew_token: state.settings.can_renew_token && self.auth.can_answer(challenge),
             is_operation_known: state.facts.operation.is_some(),
             may_have_started: state.facts.may_have_started,
-            elapsed: state.elapsed(),
+            missing_for,
             remaining: state.remaining(),
             random: state.now.random,
         }
@@ -211,6 +288,10 @@ impl<V: Host> RetryingRequest<V> {
         RequestStep::Failed(error)
     }
 }
+
+const GONE: &str =
+    "The operation was there before, but Graph no longer knows it. Look for its logs in the Teams admin center.";
+const OUT_OF_PATIENCE: &str = "No usable answer came for longer than options.patience. The last was: ";
 
 fn no_token<V: Host>(failure: TokenFailure<V>, tokens: &[Token<V>]) -> Box<Error<V>> {
     match failure {

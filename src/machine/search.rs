@@ -8,17 +8,18 @@
 
 use crate::machine::effect::{Effect, Host, Input};
 use crate::machine::pages::PageCursor;
-use crate::machine::request::{RequestStep, RetryingRequest};
+use crate::machine::request::{Aim, RequestStep, RetryingRequest};
 use crate::machine::state::CallState;
 use crate::protocol::device_id::DeviceId;
-use crate::protocol::error::{Error, ErrorCode};
+use crate::protocol::error::Error;
 use crate::protocol::http::{Method, Response};
 use crate::protocol::operation::Operation;
 use crate::protocol::operation_match::{SEARCH_LIMIT, SEARCH_WAITS, find_blocking, find_started};
+use crate::protocol::retry::is_no_usable_answer;
 use crate::protocol::time::{Instant, Millis};
 
 /// What is searched for.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 pub enum Wanted {
     /// The run that the POST may have started.
     Started,
@@ -36,6 +37,8 @@ pub struct Search<V> {
     round: usize,
     /// The ids of the first reading that was whole.
     seen: Option<Vec<String>>,
+    /// Whether the last reading was whole.
+    is_whole: bool,
     phase: Phase<V>,
 }
 
@@ -55,8 +58,21 @@ struct Reading<V> {
 pub enum SearchStep<V> {
     /// It is not over: this comes next.
     Effect(Effect<V>),
-    /// It is over, with or without a result.
-    Ended(Option<(Wanted, Operation<V>)>),
+    /// It is over.
+    Ended(Found<V>),
+}
+
+/// What a search has found.
+pub enum Found<V> {
+    /// The run that the POST has started.
+    Started(Operation<V>),
+    /// The operation that is queued for the device.
+    Blocking(Operation<V>),
+    /// Nothing.
+    Nothing {
+        /// Whether that is certain: the last round has read all there is.
+        is_certain: bool,
+    },
 }
 
 impl<V: Host> Search<V> {
@@ -75,7 +91,7 @@ impl<V: Host> Search<V> {
         }
         let now = state.now.instant;
         let phase = Phase::Sleeping { until: now };
-        let mut search = Search { device, wanted, deadline: now + limit, round: 0, seen: None, phase };
+        let mut search = Search { device, wanted, deadline: now + limit, round: 0, seen: None, is_whole: false, phase };
         let effect = search.sleep(asked, state)?;
         Some((search, effect))
     }
@@ -92,16 +108,23 @@ impl<V: Host> Search<V> {
     pub fn step(&mut self, input: Input<V>, state: &mut CallState<V>) -> SearchStep<V> {
         let now = state.now.instant;
         if matches!(input, Input::Deadline) && now >= self.deadline {
-            return SearchStep::Ended(None);
+            return SearchStep::Ended(Found::Nothing { is_certain: false });
         }
         match &mut self.phase {
             Phase::Sleeping { until } if matches!(input, Input::Deadline) && now >= *until => self.read(state),
             Phase::Sleeping { .. } => SearchStep::Effect(Effect::Pending),
-            Phase::Reading(reading) => match reading.request.step(input, state) {
-                RequestStep::Effect(effect) => SearchStep::Effect(effect),
-                RequestStep::Success(response) => self.receive(&response, state),
-                RequestStep::Failed(error) => self.on_failure(&error, state),
-            },
+            Phase::Reading(reading) => {
+                let step = reading.request.step(input, state);
+                self.on_step(step, state)
+            }
+        }
+    }
+
+    fn on_step(&mut self, step: RequestStep<V>, state: &mut CallState<V>) -> SearchStep<V> {
+        match step {
+            RequestStep::Effect(effect) => SearchStep::Effect(effect),
+            RequestStep::Success(response) => self.receive(&response, state),
+            RequestStep::Failed(error) => self.on_failure(&error, state),
         }
     }
 
@@ -118,6 +141,7 @@ impl<V: Host> Search<V> {
     }
 
     fn read(&mut self, state: &CallState<V>) -> SearchStep<V> {
+        self.is_whole = false;
         let cursor = PageCursor::of_operations(&state.settings.root, &self.device);
         self.read_page(cursor, Vec::new(), state)
     }
@@ -126,12 +150,13 @@ impl<V: Host> Search<V> {
     fn read_page(&mut self, cursor: PageCursor, operations: Vec<Operation<V>>, state: &CallState<V>) -> SearchStep<V> {
         match cursor.next_url::<V>() {
             Ok(Some(url)) => {
-                let (request, effect) = RetryingRequest::begin(Method::Get, url, state);
+                let (request, effect) = RetryingRequest::begin(Method::Get, url, Aim::Other, state);
                 self.phase = Phase::Reading(Box::new(Reading { request, cursor, operations }));
                 SearchStep::Effect(effect)
             }
             // Of links in a circle all was read that there is.
-            Ok(None) | Err(_) => {
+            end => {
+                self.is_whole = end.is_ok();
                 let step = self.decide(&operations, Millis::ZERO, state);
                 // Of a reading that broke off, what comes later may be as old as the device.
                 if matches!(step, SearchStep::Effect(_)) {
@@ -152,7 +177,10 @@ impl<V: Host> Search<V> {
                 let (cursor, operations) = (std::mem::take(cursor), std::mem::take(operations));
                 self.read_page(cursor, operations, state)
             }
-            Err(error) => self.on_failure(&error, state),
+            Err(error) => {
+                let step = reading.request.on_unusable(error, response, state);
+                self.on_step(step, state)
+            }
         }
     }
 
@@ -164,36 +192,30 @@ impl<V: Host> Search<V> {
         {
             let operations = std::mem::take(&mut reading.operations);
             let step = self.decide(&operations, asked, state);
-            if asked > Millis::ZERO && matches!(step, SearchStep::Ended(Some(_))) {
+            if asked > Millis::ZERO && matches!(step, SearchStep::Ended(Found::Started(_) | Found::Blocking(_))) {
                 // What is found must not be polled earlier either.
                 state.facts.first_poll_at = Some(state.now.instant + asked);
             }
             return step;
         }
-        if is_transient(error.code) { self.next_round(asked, state) } else { SearchStep::Ended(None) }
+        if is_no_usable_answer(error.code, error.status_code) {
+            self.next_round(asked, state)
+        } else {
+            SearchStep::Ended(Found::Nothing { is_certain: false })
+        }
     }
 
     /// Ends with what is found, or goes on after what the service asked for (`asked`, its `Retry-After`).
     fn decide(&mut self, operations: &[Operation<V>], asked: Millis, state: &CallState<V>) -> SearchStep<V> {
         let found = match self.wanted {
-            Wanted::Started => find_started(operations, state.sent_at(), self.seen.as_deref()),
-            Wanted::Blocking => find_blocking(operations),
+            Wanted::Started => find_started(operations, state.sent_at(), self.seen.as_deref()).map(Found::Started),
+            Wanted::Blocking => find_blocking(operations).map(Found::Blocking),
         };
-        if let Some(found) = found {
-            return SearchStep::Ended(Some((self.wanted, found)));
-        }
-        self.next_round(asked, state)
+        found.map_or_else(|| self.next_round(asked, state), SearchStep::Ended)
     }
 
     fn next_round(&mut self, asked: Millis, state: &CallState<V>) -> SearchStep<V> {
-        if asked >= SEARCH_LIMIT {
-            return SearchStep::Ended(None);
-        }
-        self.sleep(asked, state).map_or(SearchStep::Ended(None), SearchStep::Effect)
+        let next = if asked < SEARCH_LIMIT { self.sleep(asked, state) } else { None };
+        next.map_or(SearchStep::Ended(Found::Nothing { is_certain: self.is_whole }), SearchStep::Effect)
     }
-}
-
-/// Whether reading may succeed a moment later.
-fn is_transient(code: ErrorCode) -> bool {
-    matches!(code, ErrorCode::Network | ErrorCode::Timeout | ErrorCode::ServiceError | ErrorCode::Throttled)
 }

@@ -8,13 +8,15 @@
 //!                │ no usable answer: the run may have started; or a 409
 //!                ▼
 //!             Searching ──the run, or the operation in its way──▶ Done
+//!                │ a gateway's 503, and certainly no run
+//!                └──▶ Posting
 //! ```
 
 use crate::machine::effect::{Effect, Host, Input, Output};
-use crate::machine::event::EventKind;
+use crate::machine::event::{DelaySource, EventKind};
 use crate::machine::pages::operations_path;
-use crate::machine::request::{RequestStep, RetryingRequest};
-use crate::machine::search::{Search, SearchStep, Wanted};
+use crate::machine::request::{Aim, RequestStep, RetryingRequest};
+use crate::machine::search::{Found, Search, SearchStep, Wanted};
 use crate::machine::state::CallState;
 use crate::protocol::device_id::{DeviceId, percent_encoded};
 use crate::protocol::error::{Error, ErrorCode};
@@ -22,7 +24,7 @@ use crate::protocol::http::{Method, Response};
 use crate::protocol::operation::Operation;
 use crate::protocol::operation_match::is_created_since;
 use crate::protocol::text::u32_to_string;
-use crate::protocol::time::Instant;
+use crate::protocol::time::{Instant, Millis};
 
 /// What is done when an operation is already queued for the device (409).
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
@@ -38,17 +40,22 @@ pub enum OnConflict {
 pub struct Start<V> {
     device: DeviceId,
     on_conflict: OnConflict,
+    /// Whether the POST was sent again after a search.
+    is_sent_again: bool,
     phase: Phase<V>,
 }
 
 enum Phase<V> {
     Posting(RetryingRequest<V>),
-    Searching {
-        search: Search<V>,
-        /// What became of the POST: the result when nothing is found.
-        error: Box<Error<V>>,
-    },
+    Searching(Box<Searching<V>>),
     Ended,
+}
+
+struct Searching<V> {
+    search: Search<V>,
+    request: RetryingRequest<V>,
+    /// What became of the POST: the result when nothing is found.
+    error: Box<Error<V>>,
 }
 
 impl<V: Host> Start<V> {
@@ -56,15 +63,15 @@ impl<V: Host> Start<V> {
     pub fn begin(device: DeviceId, on_conflict: OnConflict, state: &mut CallState<V>) -> (Start<V>, Effect<V>) {
         state.facts.device_id = Some(device.as_str().to_owned());
         let path = ["/teamwork/devices/", &device.path_segment(), "/runDiagnostics"].concat();
-        let (request, effect) = RetryingRequest::begin(Method::Post, state.settings.root.url(&path), state);
-        (Start { device, on_conflict, phase: Phase::Posting(request) }, effect)
+        let (request, effect) = RetryingRequest::begin(Method::Post, state.settings.root.url(&path), Aim::Other, state);
+        (Start { device, on_conflict, is_sent_again: false, phase: Phase::Posting(request) }, effect)
     }
 
     /// Until when the last effect is awaited.
     pub fn deadline(&self) -> Instant {
         match &self.phase {
             Phase::Posting(request) => request.deadline(),
-            Phase::Searching { search, .. } => search.deadline(),
+            Phase::Searching(searching) => searching.search.deadline(),
             Phase::Ended => Instant::NEVER,
         }
     }
@@ -77,7 +84,7 @@ impl<V: Host> Start<V> {
                 RequestStep::Success(response) => self.on_accepted(&response, state),
                 RequestStep::Failed(error) => self.on_failure(error, state),
             },
-            Phase::Searching { search, .. } => match search.step(input, state) {
+            Phase::Searching(searching) => match searching.search.step(input, state) {
                 SearchStep::Effect(effect) => effect,
                 SearchStep::Ended(found) => self.on_search_ended(found, state),
             },
@@ -91,8 +98,7 @@ impl<V: Host> Start<V> {
             return self.on_failure(not_graphs(response), state);
         }
         // Of what cannot be followed nothing is asked: the run is looked for, as when its location is missing.
-        let location = response.location.as_deref().map(said_once).filter(|location| !location.is_empty());
-        let followed = match location {
+        let followed = match response.named_location() {
             None => Err(Error::new(ErrorCode::Protocol, NO_LOCATION)),
             Some(location) => state.follow_location(location),
         };
@@ -118,44 +124,67 @@ impl<V: Host> Start<V> {
             self.phase = Phase::Ended;
             return error.into();
         };
-        match Search::begin(self.device.clone(), wanted, error.retry_after, state) {
-            Some((search, effect)) => {
-                self.phase = Phase::Searching { search, error };
+        let search = Search::begin(self.device.clone(), wanted, error.retry_after, state);
+        match (search, std::mem::replace(&mut self.phase, Phase::Ended)) {
+            (Some((search, effect)), Phase::Posting(request)) => {
+                self.phase = Phase::Searching(Box::new(Searching { search, request, error }));
                 effect
             }
-            None => {
-                self.phase = Phase::Ended;
-                error.into()
-            }
+            _ => error.into(),
         }
     }
 
-    fn on_search_ended(&mut self, found: Option<(Wanted, Operation<V>)>, state: &mut CallState<V>) -> Effect<V> {
-        let Phase::Searching { error, .. } = std::mem::replace(&mut self.phase, Phase::Ended) else {
+    fn on_search_ended(&mut self, found: Found<V>, state: &mut CallState<V>) -> Effect<V> {
+        let Phase::Searching(searching) = std::mem::replace(&mut self.phase, Phase::Ended) else {
             return Effect::Pending;
         };
+        let Searching { request, error, .. } = *searching;
         match found {
-            None => error.into(),
-            Some((Wanted::Started, run)) => {
-                self.adopt(&run, state);
-                state.facts.may_have_started = false;
-                state.emit(|| EventKind::Started { recovered: Some(run) });
-                located(state)
+            Found::Started(run) => self.recover(run, state),
+            Found::Blocking(queued) => self.on_conflict(queued, error, state),
+            Found::Nothing { is_certain } if is_certain && error.status_code == Some(503) => {
+                self.post_again(request, error, state)
             }
-            Some((Wanted::Blocking, queued)) => self.on_conflict(queued, error, state),
+            Found::Nothing { .. } => error.into(),
         }
+    }
+
+    /// A gateway's 503 says nothing of the run, but now it is known that there is none.
+    fn post_again(&mut self, mut request: RetryingRequest<V>, error: Box<Error<V>>, state: &mut CallState<V>) -> Effect<V> {
+        let Some(effect) = request.send_again(state) else { return error.into() };
+        self.is_sent_again = true;
+        self.phase = Phase::Posting(request);
+        state.emit(|| EventKind::Retry {
+            attempt: error.attempts,
+            delay: Millis::ZERO,
+            delay_source: DelaySource::Backoff,
+            status_code: error.status_code,
+        });
+        effect
+    }
+
+    /// The run is found whose answer was lost.
+    fn recover(&mut self, run: Operation<V>, state: &mut CallState<V>) -> Effect<V> {
+        self.adopt(&run, state);
+        state.facts.may_have_started = false;
+        state.emit(|| EventKind::Started { recovered: Some(run) });
+        located(state)
     }
 
     /// The 409: the operation that is queued is attached to the error, or followed when that is wanted.
     fn on_conflict(&mut self, queued: Operation<V>, mut error: Box<Error<V>>, state: &mut CallState<V>) -> Effect<V> {
-        self.adopt(&queued, state);
         let is_diagnostics = queued.is_diagnostics();
+        // Browsers send a request again by themselves when its connection broke: this may be the caller's own run.
+        let may_be_own = is_diagnostics && is_created_since(&queued, state.sent_at());
+        if may_be_own && self.is_sent_again {
+            return self.recover(queued, state);
+        }
+        self.adopt(&queued, state);
         if self.on_conflict == OnConflict::Attach && is_diagnostics {
             state.emit(|| EventKind::Attached { operation: queued });
             return located(state);
         }
-        // Browsers send a request again by themselves when its connection broke: this may be the caller's own run.
-        error.may_have_started = is_diagnostics && is_created_since(&queued, state.sent_at());
+        error.may_have_started = may_be_own;
         error.into()
     }
 
@@ -177,14 +206,6 @@ fn not_graphs<V>(response: &Response<V>) -> Box<Error<V>> {
         error.message.push_str(content_type);
     }
     error
-}
-
-/// A field that was sent twice with the same value arrives as one list; it means that value.
-fn said_once(field: &str) -> &str {
-    const COMMA: &str = ", ";
-    let half = field.len().saturating_sub(COMMA.len()) / 2;
-    let halves = field.split_at_checked(half).and_then(|(one, rest)| Some((one, rest.strip_prefix(COMMA)?)));
-    halves.filter(|(one, other)| one == other).map_or(field, |(one, _)| one)
 }
 
 const NO_LOCATION: &str = "Graph took the run but named no Location. In a page, CORS may hide it: a gateway must list Location in Access-Control-Expose-Headers";

@@ -2,6 +2,7 @@
 
 use crate::machine::effect::{Host, Now};
 use crate::machine::event::{Event, EventKind};
+use crate::machine::patience::IdleTime;
 use crate::protocol::error::Error;
 use crate::protocol::location::{ServiceRoot, TrustedUrl};
 use crate::protocol::operation_match::SentAt;
@@ -17,8 +18,10 @@ pub struct Limits {
     pub operation_timeout: Millis,
     /// One question to the token source: people may have to sign in.
     pub token_timeout: Millis,
-    /// How often one request is sent again.
+    /// How often one request of a start, of a list or of a single poll is sent again.
     pub max_retries: u32,
+    /// How long a wait goes on without a usable answer; see [`crate::machine::patience`]. With 0 the first failure ends it.
+    pub patience: Millis,
     /// Between two polls; adaptive when there is none.
     pub poll_interval: Option<Millis>,
 }
@@ -30,6 +33,7 @@ impl Default for Limits {
             operation_timeout: Millis(3_600_000.0),
             token_timeout: Millis(300_000.0),
             max_retries: 3,
+            patience: Millis(300_000.0),
             poll_interval: None,
         }
     }
@@ -93,6 +97,12 @@ pub struct CallState<V> {
     pub settings: Settings,
     /// When the call began.
     pub began: Instant,
+    /// When the whole call is given up.
+    pub deadline: Instant,
+    /// Whether that has been put off, because the machine slept until then.
+    pub is_extended: bool,
+    /// Time that no patience is spent on.
+    pub idle: IdleTime,
     /// The moment of the step that is under way.
     pub now: Now,
     /// What is known.
@@ -117,7 +127,32 @@ impl<V: Host> CallState<V> {
             last_response: None,
             service_clock: None,
         };
-        CallState { settings, began: now.instant, now, facts, tokens: Vec::new(), event: None }
+        let deadline = now.instant + settings.limits.operation_timeout;
+        CallState {
+            settings,
+            began: now.instant,
+            deadline,
+            is_extended: false,
+            idle: IdleTime::default(),
+            now,
+            facts,
+            tokens: Vec::new(),
+            event: None,
+        }
+    }
+
+    /// Another step begins. One that comes long after it was due tells that the machine has slept; when the call was to end
+    /// meanwhile, it gets the time of one more request, once: the operation may have ended as well.
+    ///
+    /// * `due`: when it was awaited at the latest
+    pub fn begin_step(&mut self, now: Now, due: Instant) {
+        let late = now.instant - due.max(self.now.instant);
+        let has_slept = self.idle.on_step(now.instant, late, now.is_online);
+        self.now = now;
+        if has_slept && now.instant >= self.deadline && !self.is_extended {
+            self.is_extended = true;
+            self.deadline = now.instant + self.settings.limits.timeout;
+        }
     }
 
     /// Remembers a token that is used, so that no response can show it.
@@ -131,11 +166,6 @@ impl<V: Host> CallState<V> {
         self.tokens.push(token.clone());
     }
 
-    /// When the whole call is given up.
-    pub fn deadline(&self) -> Instant {
-        self.began + self.settings.limits.operation_timeout
-    }
-
     /// Since the call began.
     pub fn elapsed(&self) -> Millis {
         self.now.instant - self.began
@@ -143,7 +173,7 @@ impl<V: Host> CallState<V> {
 
     /// Until the whole call is given up.
     pub fn remaining(&self) -> Millis {
-        self.deadline() - self.now.instant
+        self.deadline - self.now.instant
     }
 
     /// Emits a progress event before the next effect, if anybody receives it. A step has one at most.

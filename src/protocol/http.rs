@@ -59,6 +59,14 @@ pub struct Response<V> {
 }
 
 impl<V> Response<V> {
+    /// The `Location`, unless it is empty. One that was sent twice with the same value arrives as a list of two; it means that value.
+    pub fn named_location(&self) -> Option<&str> {
+        let field = self.location.as_deref().filter(|field| !field.is_empty())?;
+        let half = field.len().saturating_sub(", ".len()) / 2;
+        let halves = field.split_at_checked(half).and_then(|(one, rest)| Some((one, rest.strip_prefix(", ")?)));
+        Some(halves.filter(|(one, other)| one == other).map_or(field, |(one, _)| one))
+    }
+
     /// A response without fields and without a body.
     pub fn of_status(status: u16) -> Response<V> {
         Response {

@@ -38,13 +38,16 @@ pub fn is_created_since<V: Json>(operation: &Operation<V>, sent: SentAt) -> bool
     created(operation).is_some_and(|created| created >= sent.time - tolerance)
 }
 
-/// The run that was started by a POST whose answer was lost: of the diagnostics that were created since, or that were not there
-/// at an earlier reading (`seen`, ids), those that were created closest to the POST.
+/// The run that was started by a POST whose answer was lost: of the diagnostics that were created since, or that are under way and were
+/// not there at an earlier reading (`seen`, ids), those that were created closest to the POST.
 pub fn find_started<V: Json>(operations: &[Operation<V>], sent: SentAt, seen: Option<&[String]>) -> Option<Operation<V>> {
     let appeared =
         |operation: &Operation<V>| operation.text("id").is_some_and(|id| seen.is_some_and(|seen| !seen.contains(&id)));
-    let is_new =
-        |operation: &Operation<V>| operation.is_diagnostics() && (is_created_since(operation, sent) || appeared(operation));
+    // One that has ended may be anybody's, and its place in the list may be late.
+    let has_appeared = |operation: &Operation<V>| !operation.state.has_ended() && appeared(operation);
+    let is_new = |operation: &Operation<V>| {
+        operation.is_diagnostics() && (is_created_since(operation, sent) || has_appeared(operation))
+    };
     highest(operations, &|operation| {
         let distance = || created(operation).map_or(f64::MAX, |created| (created - sent.time).0.abs());
         is_new(operation).then(|| (0, -distance()))

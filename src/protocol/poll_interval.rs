@@ -26,7 +26,11 @@ pub fn until_next_poll(fixed: Option<Millis>, waited: Millis, remaining: Millis,
         let grown = Millis(SHORTEST.0 + GROWTH * (waited.0 * 1_000.0).sqrt());
         Millis(grown.min(LONGEST).0 * (1.0 + JITTER * random))
     };
-    let wait = fixed.unwrap_or_else(adaptive);
+    before_the_end(fixed.unwrap_or_else(adaptive), remaining)
+}
+
+/// A wait that leaves time for a last poll, if there is any.
+pub fn before_the_end(wait: Millis, remaining: Millis) -> Millis {
     let is_beyond_the_end = wait >= remaining && remaining.0 > 2.0 * LAST_POLL.0;
     if is_beyond_the_end { Millis(remaining.0 - LAST_POLL.0) } else { wait }
 }

@@ -1,7 +1,8 @@
 //! What is sent again, and after what wait: the rules alone; [`crate::machine::judgement`] applies them.
 
 use crate::protocol::date::http_date;
-use crate::protocol::http::{Method, Response};
+use crate::protocol::error::ErrorCode;
+use crate::protocol::http::Response;
 use crate::protocol::text::{split_once_byte, trim_ows};
 use crate::protocol::time::{Millis, UnixTime};
 
@@ -12,16 +13,29 @@ const LONGEST_BACKOFF: Millis = Millis(30_000.0);
 /// The wait that is kept when the service asks for one that cannot be read.
 pub const UNREADABLE_WAIT: Millis = Millis(5_000.0);
 /// No backoff is shorter: chance must not make it a retry at once.
-const SHORTEST_BACKOFF: Millis = Millis(100.0);
+pub const SHORTEST_BACKOFF: Millis = Millis(100.0);
 
-/// Whether a request that got this status may be sent again.
+/// Whether what came of a GET says nothing about what was asked: nothing or not all of it came, a redirect (which is never followed), a
+/// success that is not the document that was asked for, or a failure that can pass. It may be sent again.
 ///
-/// A GET may after everything that can pass. The POST may only when the service says that it did not take it: after 429, 503, 421 and
-/// 425. After another 5xx a run may have been started, and sending it again could start a second one.
-pub fn may_retry_status(method: Method, status: u16) -> bool {
-    match method {
-        Method::Get => matches!(status, 408 | 421 | 423 | 425 | 429 | 500 | 502..=504 | 506..=599),
-        Method::Post => matches!(status, 421 | 425 | 429 | 503),
+/// * `status`: of the response; nothing when none came
+pub fn is_no_usable_answer(code: ErrorCode, status: Option<u16>) -> bool {
+    match status {
+        // A redirect that a browser hides has no status.
+        None => matches!(code, ErrorCode::Network | ErrorCode::Timeout | ErrorCode::UntrustedLocation),
+        Some(200..=299) => code == ErrorCode::Protocol,
+        Some(status) => matches!(status, 300..=399 | 408 | 421 | 423 | 425 | 429 | 500 | 502..=504 | 506..=599),
+    }
+}
+
+/// How often the POST may be sent again at most after this status: only when the service says that it did not take it. After another
+/// 5xx a run may have been started, and sending it again could start a second one.
+pub fn most_retries_of_post(status: u16) -> u32 {
+    match status {
+        429 | 503 => u32::MAX,
+        // Not processed, but it would not be anywhere else either.
+        421 | 425 => 1,
+        _ => 0,
     }
 }
 
@@ -226,10 +240,8 @@ mod tests {
 
     #[test]
     fn the_post_is_sent_again_only_when_it_was_not_taken() {
-        let again = |method| (100..600).filter(|&status| may_retry_status(method, status)).collect::<Vec<_>>();
-        assert_eq!(again(Method::Post), [421, 425, 429, 503]);
-        assert!([408, 421, 423, 425, 429, 500, 502, 503, 504, 509, 520, 529].iter().all(|status| again(Method::Get).contains(status)));
-        assert!(![400, 401, 403, 404, 409, 410, 501, 505].iter().any(|status| again(Method::Get).contains(status)));
+        let again = (100..600).filter(|&status| most_retries_of_post(status) > 0).collect::<Vec<_>>();
+        assert_eq!(again, [421, 425, 429, 503]);
         for status in [400, 401, 403, 404, 409, 410, 421, 423, 425, 429, 501, 503, 505] {
             assert!(!may_have_started(status, true), "{status}");
         }
@@ -237,5 +249,20 @@ mod tests {
             assert!(may_have_started(status, true) && may_have_started(status, false), "{status}");
         }
         assert!(may_have_started(503, false), "a gateway's");
+    }
+
+    #[test]
+    fn a_get_is_sent_again_after_everything_that_says_nothing() {
+        let is_none = |status: u16| is_no_usable_answer(ErrorCode::of_http_status(status), Some(status));
+        for status in [302, 307, 408, 421, 423, 425, 429, 500, 502, 503, 504, 509, 520, 529] {
+            assert!(is_none(status), "{status}");
+        }
+        for status in [400, 401, 403, 404, 409, 410, 418, 501, 505, 600] {
+            assert!(!is_none(status), "{status}");
+        }
+        assert!(is_no_usable_answer(ErrorCode::Protocol, Some(200)), "another document, or half of one");
+        assert!(!is_no_usable_answer(ErrorCode::UntrustedLocation, Some(200)), "a page whose link leads elsewhere");
+        assert!(is_no_usable_answer(ErrorCode::UntrustedLocation, None), "a redirect that a browser hides");
+        assert!(is_no_usable_answer(ErrorCode::Network, None) && is_no_usable_answer(ErrorCode::Timeout, None));
     }
 }

@@ -39,6 +39,19 @@ impl Instant {
     pub fn min(self, other: Instant) -> Instant {
         Instant(self.0.min(other.0))
     }
+
+    /// The later of the two.
+    pub fn max(self, other: Instant) -> Instant {
+        Instant(self.0.max(other.0))
+    }
+}
+
+impl Add for Millis {
+    type Output = Millis;
+
+    fn add(self, other: Millis) -> Millis {
+        Millis(self.0 + other.0)
+    }
 }
 
 impl Div<f64> for Millis {

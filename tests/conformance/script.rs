@@ -98,7 +98,12 @@ impl Script {
         let next = self.random.get().wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         self.random.set(next);
         let instant = self.clock.now();
-        Now { instant, unix_time: UnixTime(self.epoch.0 + instant.0), random: (next >> 11) as f64 / (1u64 << 53) as f64 }
+        Now {
+            instant,
+            unix_time: UnixTime(self.epoch.0 + instant.0),
+            random: (next >> 11) as f64 / (1u64 << 53) as f64,
+            is_online: true,
+        }
     }
 
     pub fn send(&self, request: Request<Document>) -> Later<'_> {

@@ -50,6 +50,8 @@ pub struct Fixture {
     pub events: EventRecorder,
     /// How often somebody comes back to the page; never where there is nothing.
     pub comes_back_every: Option<Millis>,
+    /// From when until when there is no network.
+    pub offline: Option<(Instant, Instant)>,
     pub limits: Limits,
     pub root: ServiceRoot,
     pub on_conflict: OnConflict,
@@ -92,6 +94,7 @@ impl Fixture {
             tokens: Tokens::of([TokenAnswer::Gives(TOKEN)]),
             events: EventRecorder::default(),
             comes_back_every: None,
+            offline: None,
             limits: Limits::default(),
             root: ServiceRoot::new::<Document>("https://graph.microsoft.com/beta").expect("the global cloud"),
             on_conflict: OnConflict::Throw,
@@ -197,7 +200,8 @@ impl Environment for Fixture {
         let next = self.random.get().wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         self.random.set(next);
         let random = (next >> 11) as f64 / (1u64 << 53) as f64;
-        Now { instant: self.clock.now(), unix_time: self.unix_time(), random }
+        let is_online = !self.is_offline();
+        Now { instant: self.clock.now(), unix_time: self.unix_time(), random, is_online }
     }
 
     fn send<'a>(&'a self, request: Request<Document>) -> Later<'a> {
@@ -211,6 +215,9 @@ impl Environment for Fixture {
         let mut sent = self.sent.borrow_mut();
         let number = sent.len();
         sent.push(Sent { method, url, token, at });
+        if self.is_offline() {
+            return Later::Input(Millis::ZERO, Input::NoResponse(Document("offline".into())));
+        }
         let received = simulator::Request { method: method.into(), target, headers, body: Vec::new() };
         Later::Then(WAY, Box::new(move || self.answer(number, &received)))
     }
@@ -224,12 +231,20 @@ impl Environment for Fixture {
     }
 
     fn next_wake_up(&self) -> Instant {
+        if let Some((_, online_again)) = self.offline.filter(|_| self.is_offline()) {
+            return online_again;
+        }
         let Some(Millis(every)) = self.comes_back_every else { return Instant::NEVER };
         Instant(((self.clock.now().0 / every).floor() + 1.0) * every)
     }
 }
 
 impl Fixture {
+    fn is_offline(&self) -> bool {
+        let now = self.clock.now();
+        self.offline.is_some_and(|(from, until)| from <= now && now < until)
+    }
+
     /// The service has got a request.
     fn answer<'a>(&self, number: usize, received: &simulator::Request) -> Later<'a> {
         let intercepted = self.intercept.borrow_mut().as_mut().and_then(|intercept| intercept(number, received));
@@ -321,7 +336,9 @@ fn line(event: &Event<Document>) -> String {
     let location = event.location.as_deref().unwrap_or_default();
     match &event.kind {
         EventKind::Started { recovered: None } => format!("started {location}"),
-        EventKind::Started { recovered: Some(run) } => format!("recovered {} {location}", run.text("id").unwrap_or_default()),
+        EventKind::Started { recovered: Some(run) } => {
+            format!("recovered {} {location}", run.text("id").unwrap_or_default())
+        }
         EventKind::Attached { operation } => {
             format!("attached to {} at {location}", operation.text("id").unwrap_or_default())
         }

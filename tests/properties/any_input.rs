@@ -35,11 +35,13 @@ struct Setting {
     operation_timeout: f64,
     token_timeout: f64,
     max_retries: u32,
+    patience: f64,
     poll_interval: Option<f64>,
     can_renew_token: bool,
     emits_events: bool,
     /// How far the calendar clock is from the service's.
     clock_skew: f64,
+    is_online: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -107,8 +109,10 @@ fn setting() -> impl Strategy<Value = Setting> {
         select(vec![None, None, Some(0.0), Some(500.0), Some(1e6)]),
         select(vec![0.0, 0.0, -7.2e6, 7.2e6, 1e12]),
     );
-    let flags = (select(vec![0, 0, 1, 3, 100]), prop::bool::weighted(0.8), prop::bool::weighted(0.8));
-    (kind, times, flags).prop_map(|(kind, times, (max_retries, can_renew_token, emits_events))| {
+    let persistence = (select(vec![0, 0, 1, 3, 100]), select(vec![0.0, 1_000.0, 300_000.0, f64::INFINITY]));
+    let flags = (prop::bool::weighted(0.8), prop::bool::weighted(0.8), prop::bool::weighted(0.9));
+    (kind, times, persistence, flags).prop_map(|(kind, times, (max_retries, patience), flags)| {
+        let (can_renew_token, emits_events, is_online) = flags;
         let (timeout, operation_timeout, token_timeout, poll_interval, clock_skew) = times;
         Setting {
             kind,
@@ -116,10 +120,12 @@ fn setting() -> impl Strategy<Value = Setting> {
             operation_timeout,
             token_timeout,
             max_retries,
+            patience,
             poll_interval,
             can_renew_token,
             emits_events,
             clock_skew,
+            is_online,
         }
     })
 }
@@ -310,6 +316,7 @@ impl Watched {
             operation_timeout: Millis(setting.operation_timeout),
             token_timeout: Millis(setting.token_timeout),
             max_retries: setting.max_retries,
+            patience: Millis(setting.patience),
             poll_interval: setting.poll_interval.map(Millis),
         };
         let (can_renew_token, emits_events) = (setting.can_renew_token, setting.emits_events);
@@ -566,7 +573,7 @@ fn token() -> Token<Document> {
 fn moment(now: f64, random: f64, setting: &Setting) -> Now {
     // 2026-06-01T00:00:00Z
     let unix_time = UnixTime(1_780_272_000_000.0 + now + setting.clock_skew);
-    Now { instant: Instant(now), unix_time, random }
+    Now { instant: Instant(now), unix_time, random, is_online: setting.is_online }
 }
 
 proptest! {
@@ -599,10 +606,12 @@ fn a_search_heeds_the_retry_after_of_every_page() {
         operation_timeout: 3_600_000.0,
         token_timeout: 300_000.0,
         max_retries: 0,
+        patience: 0.0,
         poll_interval: None,
         can_renew_token: true,
         emits_events: true,
         clock_skew: 0.0,
+        is_online: true,
     });
     let answer = |status, retry_after, body: Option<&str>| {
         let body = body.map(str::to_owned);

@@ -13,11 +13,20 @@ use crate::document::Document;
 
 /// The time, in milliseconds since the clock was made.
 #[derive(Default)]
-pub struct Clock(Cell<f64>);
+pub struct Clock {
+    now: Cell<f64>,
+    /// When the machine falls asleep, and for how long.
+    sleep: Cell<Option<(Instant, Millis)>>,
+}
 
 impl Clock {
     pub fn now(&self) -> Instant {
-        Instant(self.0.get())
+        Instant(self.now.get())
+    }
+
+    /// Lets the machine fall asleep: what is due meanwhile happens when it wakes up.
+    pub fn sleep_at(&self, moment: Instant, length: Millis) {
+        self.sleep.set(Some((moment, length)));
     }
 
     pub fn advance(&self, length: Millis) {
@@ -25,7 +34,11 @@ impl Clock {
     }
 
     fn advance_to(&self, moment: Instant) {
-        self.0.set(self.0.get().max(moment.0));
+        self.now.set(self.now.get().max(moment.0));
+        if let Some((begin, length)) = self.sleep.get().filter(|(begin, _)| *begin <= moment) {
+            self.sleep.set(None);
+            self.now.set(self.now.get().max((begin + length).0));
+        }
     }
 }
 

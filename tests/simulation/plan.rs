@@ -21,6 +21,7 @@ pub struct Plan {
     pub operation_timeout: f64,
     pub token_timeout: f64,
     pub max_retries: u32,
+    pub patience: f64,
     pub poll_interval: Option<f64>,
     pub attaches_on_conflict: bool,
     /// How likely a fault is at each request.
@@ -79,6 +80,7 @@ impl Plan {
             operation_timeout: rng.pick(&[5_000.0, 60_000.0, 600_000.0, 3_600_000.0, longest]),
             token_timeout: rng.pick(&[1_000.0, 60_000.0, 300_000.0]),
             max_retries: rng.pick(&[0, 1, 3, 3, 3, 8]),
+            patience: rng.pick(&[0.0, 10_000.0, 300_000.0, 300_000.0, f64::INFINITY]),
             poll_interval,
             attaches_on_conflict: rng.happens(0.5),
             fault_rate: rng.pick(&[0.0, 0.02, 0.1, 0.3, 0.6, 0.95]),
@@ -114,6 +116,7 @@ impl Plan {
             operation_timeout: 172_800_000.0,
             token_timeout: limits.token_timeout.0,
             max_retries: limits.max_retries,
+            patience: limits.patience.0,
             poll_interval: Some(60_000.0),
             fault_rate: 0.0,
             throttle_window: (f64::INFINITY, f64::INFINITY),
@@ -135,6 +138,7 @@ impl Plan {
             operation_timeout: Millis(self.operation_timeout),
             token_timeout: Millis(self.token_timeout),
             max_retries: self.max_retries,
+            patience: Millis(self.patience),
             poll_interval: self.poll_interval.map(Millis),
         }
     }

@@ -454,7 +454,7 @@ impl Environment for Service {
     }
 
     fn now(&self) -> Now {
-        Now { instant: self.clock.now(), unix_time: UnixTime(self.unix_time()), random: self.rng.unit() }
+        Now { instant: self.clock.now(), unix_time: UnixTime(self.unix_time()), random: self.rng.unit(), is_online: true }
     }
 
     fn send<'a>(&'a self, request: Request<Document>) -> Later<'a> {

@@ -1,0 +1,92 @@
+//! How long a wait goes on without a usable answer: time counts, not tries.
+
+use crate::protocol::time::{Instant, Millis};
+
+/// A timer that fires later than this after it was due has slept, as its machine has.
+const SLEEP: Millis = Millis(5_000.0);
+
+/// Time that is nobody's fault: the machine slept, or was offline.
+#[derive(Default)]
+pub struct IdleTime {
+    /// All of it since the call began.
+    pub total: Millis,
+    offline_since: Option<Instant>,
+}
+
+impl IdleTime {
+    /// Takes note of a step.
+    ///
+    /// * `late`: how long after it was due it comes
+    ///
+    /// Returns whether the machine has slept.
+    pub fn on_step(&mut self, now: Instant, late: Millis, is_online: bool) -> bool {
+        let has_slept = late > SLEEP;
+        let slept = if has_slept { late } else { Millis::ZERO };
+        let offline = self.offline_since.map_or(Millis::ZERO, |since| now - since);
+        self.total = self.total + slept.max(offline);
+        self.offline_since = (!is_online).then_some(now);
+        has_slept
+    }
+}
+
+/// A row of requests without a usable answer.
+#[derive(Default)]
+pub struct FailureRow {
+    /// When the first of them was sent, and how much idle time there was before.
+    began: Option<(Instant, Millis)>,
+    /// How long the service asked to wait.
+    asked: Millis,
+    /// When the first 404 of the row came.
+    missing_since: Option<Instant>,
+}
+
+impl FailureRow {
+    /// A request is sent.
+    pub fn on_request(&mut self, now: Instant, idle: &IdleTime) {
+        self.began.get_or_insert((now, idle.total));
+    }
+
+    /// The service has asked for a wait, which is kept.
+    pub fn on_asked_wait(&mut self, wait: Millis) {
+        self.asked = self.asked + wait;
+    }
+
+    /// How long it has taken so far, apart from idle time and the waits that the service asked for.
+    pub fn length(&self, now: Instant, idle: &IdleTime) -> Millis {
+        let Some((began, idle_before)) = self.began else { return Millis::ZERO };
+        Millis((now - began).0 - self.asked.0 - (idle.total.0 - idle_before.0)).max(Millis::ZERO)
+    }
+
+    /// A 404 has come. Returns how long ago the first of the row came.
+    pub fn on_missing(&mut self, now: Instant) -> Millis {
+        now - *self.missing_since.get_or_insert(now)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const fn at(seconds: f64) -> Instant {
+        Instant(seconds * 1_000.0)
+    }
+
+    #[test]
+    fn sleep_offline_time_and_waits_that_were_asked_for_do_not_count() {
+        let (mut idle, mut row) = (IdleTime::default(), FailureRow::default());
+        row.on_request(at(0.0), &idle);
+        assert!(!idle.on_step(at(10.0), Millis(5_000.0), true), "a slow machine is awake");
+        assert_eq!(row.length(at(10.0), &idle), Millis(10_000.0));
+        assert!(idle.on_step(at(3_610.0), Millis(3_600_000.0), true));
+        assert_eq!(row.length(at(3_610.0), &idle), Millis(10_000.0), "asleep");
+        idle.on_step(at(3_611.0), Millis(-1.0), false);
+        idle.on_step(at(3_711.0), Millis(60_000.0), false);
+        idle.on_step(at(3_811.0), Millis(0.0), true);
+        assert_eq!(row.length(at(3_811.0), &idle), Millis(11_000.0), "offline, and asleep meanwhile");
+        row.on_asked_wait(Millis(315_000.0));
+        idle.on_step(at(4_127.0), Millis(0.0), true);
+        assert_eq!(row.length(at(4_127.0), &idle), Millis(12_000.0), "asked for");
+        let later = FailureRow::default();
+        assert_eq!(later.length(at(9_000.0), &idle), Millis::ZERO, "another row");
+    }
+}
