@@ -121,6 +121,7 @@ impl RunSpec {
                 "timeout" => limits.timeout = Millis(number),
                 "operationTimeout" => limits.operation_timeout = Millis(number),
                 "maxRetries" => limits.max_retries = number as u32,
+                "patience" => limits.patience = Millis(number),
                 "pollInterval" => limits.poll_interval = Some(Millis(number)),
                 "baseUrl" => {}
                 _ => panic!("no option {name}"),

@@ -70,6 +70,12 @@ pub fn status(status: u16) -> Answer {
     Answer::Respond(simulator::Response { status, headers: Vec::new(), body: String::new() })
 }
 
+/// An answer with a body, and perhaps one header field.
+pub fn answer(status: u16, field: Option<(&str, &str)>, body: &str) -> Answer {
+    let headers = field.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    Answer::Respond(simulator::Response { status, headers, body: body.to_owned() })
+}
+
 /// A device id of a test.
 pub fn device_id(id: &str) -> DeviceId {
     DeviceId::new(id.to_owned()).expect("a device id")
@@ -108,6 +114,11 @@ impl Fixture {
     /// Lets the closure answer in the service's place what it wants to.
     pub fn intercept(&self, intercept: impl FnMut(usize, &simulator::Request) -> Option<Answer> + 'static) {
         *self.intercept.borrow_mut() = Some(Box::new(intercept));
+    }
+
+    /// Answers with these, one after the other and the last for ever.
+    pub fn answers<const N: usize>(&self, answers: [Answer; N]) {
+        self.intercept(move |number, _| answers.get(number.min(N - 1)).cloned());
     }
 
     /// Lets somebody else's program do something at the service, outside of what is recorded.

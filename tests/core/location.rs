@@ -2,6 +2,7 @@
 
 use teams_device_diagnostics::protocol::error::ErrorCode;
 use teams_device_diagnostics::protocol::location::{ServiceRoot, TrustedUrl};
+use teams_device_diagnostics::protocol::time::Millis;
 
 use crate::fixture::{Document, Fixture};
 use crate::trust::LOCATIONS;
@@ -54,7 +55,8 @@ fn a_base_url_is_https_or_loopback_and_nothing_but_origin_and_path() {
 #[test]
 fn redirects_are_not_followed() {
     for device in ["start-redirect", "poll-redirect"] {
-        let fixture = Fixture::new();
+        let mut fixture = Fixture::new();
+        fixture.limits.patience = Millis::ZERO;
         let error = fixture.run(device).err().expect(device);
         assert!(error.code == ErrorCode::UntrustedLocation, "{device}");
         assert_eq!(error.status_code, Some(302));

@@ -10,6 +10,7 @@ mod errors;
 mod fixture;
 mod list;
 mod location;
+mod patience;
 mod search;
 mod start;
 mod tokens;

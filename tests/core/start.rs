@@ -41,7 +41,6 @@ fn the_post_is_never_repeated_when_it_may_have_been_taken() {
         ("start-server-error", ErrorCode::ServiceError, Some(500)),
         ("html-error", ErrorCode::ServiceError, Some(502)),
         ("empty-error", ErrorCode::ServiceError, Some(500)),
-        ("foreign-location", ErrorCode::UntrustedLocation, Some(202)),
     ] {
         let fixture = Fixture::new();
         let error = fixture.start(device).err().expect(device);

@@ -1,6 +1,7 @@
 //! A driver with a virtual clock: it performs the effects of calls, and lets time pass only when nothing else is left to do.
 
 use std::cell::Cell;
+use std::rc::Rc;
 
 use teams_device_diagnostics::machine::call::Call;
 use teams_device_diagnostics::machine::effect::{Effect, Failure, Input, Now, Output};
@@ -12,8 +13,11 @@ use teams_device_diagnostics::protocol::token::TokenRequest;
 use crate::document::Document;
 
 /// The time, in milliseconds since the clock was made.
+#[derive(Clone, Default)]
+pub struct Clock(Rc<Time>);
+
 #[derive(Default)]
-pub struct Clock {
+struct Time {
     now: Cell<f64>,
     /// When the machine falls asleep, and for how long.
     sleep: Cell<Option<(Instant, Millis)>>,
@@ -21,12 +25,12 @@ pub struct Clock {
 
 impl Clock {
     pub fn now(&self) -> Instant {
-        Instant(self.now.get())
+        Instant(self.0.now.get())
     }
 
     /// Lets the machine fall asleep: what is due meanwhile happens when it wakes up.
     pub fn sleep_at(&self, moment: Instant, length: Millis) {
-        self.sleep.set(Some((moment, length)));
+        self.0.sleep.set(Some((moment, length)));
     }
 
     pub fn advance(&self, length: Millis) {
@@ -34,10 +38,10 @@ impl Clock {
     }
 
     fn advance_to(&self, moment: Instant) {
-        self.now.set(self.now.get().max(moment.0));
-        if let Some((begin, length)) = self.sleep.get().filter(|(begin, _)| *begin <= moment) {
-            self.sleep.set(None);
-            self.now.set(self.now.get().max((begin + length).0));
+        self.0.now.set(self.0.now.get().max(moment.0));
+        if let Some((begin, length)) = self.0.sleep.get().filter(|(begin, _)| *begin <= moment) {
+            self.0.sleep.set(None);
+            self.0.now.set(self.0.now.get().max((begin + length).0));
         }
     }
 }

@@ -1,0 +1,189 @@
+//! How long a wait goes on when nothing usable comes: by the time, and not by the number of tries.
+
+use teams_device_diagnostics::machine::follow::Until;
+use teams_device_diagnostics::protocol::error::ErrorCode;
+use teams_device_diagnostics::protocol::time::{Instant, Millis};
+use teams_device_diagnostics_simulator::Answer;
+
+use crate::fixture::{Fixture, answer, status};
+
+const OPERATION: &str = "https://graph.microsoft.com/beta/x";
+const MINUTE: f64 = 60_000.0;
+
+fn successful() -> Answer {
+    answer(200, None, r#"{"status":"Successful"}"#)
+}
+
+fn queued() -> Answer {
+    answer(200, None, r#"{"status":"Queued"}"#)
+}
+
+/// A service that is not there until some moment, and then has a successful operation.
+fn back_at(fixture: &Fixture, moment: Millis, until_then: Answer) {
+    let back = Instant(0.0) + moment;
+    let clock = fixture.clock.clone();
+    fixture.intercept(move |_, _| Some(if clock.now() < back { until_then.clone() } else { successful() }));
+}
+
+#[test]
+fn whatever_says_nothing_of_the_operation_is_waited_out() {
+    let unusable = [
+        status(0),
+        status(302),
+        status(408),
+        status(421),
+        status(423),
+        status(425),
+        status(429),
+        status(500),
+        status(502),
+        status(503),
+        status(504),
+        status(509),
+        status(520),
+        status(200),
+        status(204),
+        answer(200, None, r#"{"status":"Succ"#),
+        answer(200, None, r#"{"status":"Successful"}{"status":"Failed"}"#),
+        answer(200, None, "<html>Sign in to the network</html>"),
+        answer(200, None, r#"{"error":{"code":"UnknownError","message":""}}"#),
+        answer(200, None, r#"{"status":null}"#),
+        answer(200, None, r#"[{"status":"Successful"}]"#),
+        Answer::Reset,
+        Answer::Hang,
+    ];
+    for unusable in unusable {
+        let fixture = Fixture::new();
+        fixture.answers([queued(), unusable.clone(), unusable.clone(), successful()]);
+        let operation = fixture.wait(OPERATION);
+        assert!(operation.is_ok_and(|operation| operation.status.as_deref() == Some("Successful")), "{unusable:?}");
+    }
+}
+
+#[test]
+fn an_answer_that_says_something_ends_the_wait() {
+    for final_status in [400, 401, 403, 409, 410, 501, 505] {
+        let fixture = Fixture::new();
+        fixture.answers([queued(), status(final_status), successful()]);
+        assert!(fixture.wait(OPERATION).is_err_and(|error| error.status_code == Some(final_status)), "{final_status}");
+    }
+}
+
+#[test]
+fn five_minutes_without_a_usable_answer_end_a_wait_and_the_last_cause_is_named() {
+    let fixture = Fixture::new();
+    back_at(&fixture, Millis(4.9 * MINUTE), Answer::Reset);
+    assert!(fixture.wait(OPERATION).is_ok());
+
+    let fixture = Fixture::new();
+    fixture.answers([queued(), answer(503, None, r#"{"error":{"code":"Busy","message":"Try later"}}"#)]);
+    let error = fixture.wait(OPERATION).err().expect("no answer");
+    assert!(error.code == ErrorCode::ServiceError && error.location.is_some());
+    assert!(
+        error.message.contains("options.patience") && error.message.ends_with("503: Busy: Try later"),
+        "{}",
+        error.message
+    );
+    assert!((5.0 * MINUTE..5.2 * MINUTE).contains(&fixture.elapsed().0), "{:?}", fixture.elapsed());
+    assert!(fixture.sent.borrow().len() > 10, "no pause is longer than 30 s");
+    assert!(fixture.sent.borrow().windows(2).all(|pair| pair[1].at - pair[0].at <= Millis(31_000.0)));
+}
+
+#[test]
+fn patience_is_an_option_and_retries_are_none_of_a_wait() {
+    for (patience, polls) in [(0.0, 1), (1.0, 2)] {
+        let mut fixture = Fixture::new();
+        fixture.limits.patience = Millis(patience);
+        fixture.answers([Answer::Hang]);
+        assert!(fixture.wait(OPERATION).is_err_and(|error| error.code == ErrorCode::Timeout), "{patience}");
+        assert_eq!(fixture.sent.borrow().len(), polls, "it ends with a further request, however long the first one took");
+    }
+    let mut fixture = Fixture::new();
+    (fixture.limits.patience, fixture.limits.max_retries) = (Millis::FOREVER, 0);
+    back_at(&fixture, Millis(50.0 * MINUTE), status(500));
+    assert!(fixture.wait(OPERATION).is_ok());
+}
+
+#[test]
+fn a_wait_that_was_asked_for_takes_no_patience() {
+    let fixture = Fixture::new();
+    let busy = answer(429, Some(("Retry-After", "315")), "");
+    fixture.answers([busy.clone(), busy, successful()]);
+    assert!(fixture.wait(OPERATION).is_ok());
+    assert!(fixture.elapsed() >= Millis(630_000.0));
+}
+
+#[test]
+fn a_wait_survives_half_an_hour_without_a_network_and_goes_on_when_it_is_back() {
+    let mut fixture = Fixture::new();
+    let online_again = Instant(30.0 * MINUTE);
+    fixture.offline = Some((Instant(10_000.0), online_again));
+    back_at(&fixture, online_again - Instant(0.0), queued());
+    assert!(fixture.wait(OPERATION).is_ok());
+    let back = fixture.sent.borrow().iter().map(|sent| sent.at).find(|at| *at >= online_again).expect("sent");
+    assert!(back - online_again <= Millis(1_000.0), "it did not go on at once, but after {:?}", back - online_again);
+}
+
+#[test]
+fn a_machine_that_sleeps_during_a_wait_loses_no_patience() {
+    for sleeps_at in [1_000.0, 5_000.0, 20_000.0, 33_000.0] {
+        let mut fixture = Fixture::new();
+        fixture.limits.operation_timeout = Millis::FOREVER;
+        fixture.clock.sleep_at(Instant(sleeps_at), Millis(600.0 * MINUTE));
+        back_at(&fixture, Millis(602.0 * MINUTE), Answer::Hang);
+        assert!(fixture.wait(OPERATION).is_ok(), "{sleeps_at}");
+    }
+}
+
+#[test]
+fn after_a_sleep_beyond_its_end_a_wait_polls_once_more() {
+    for (sleeps_at, has_ended) in [(500.0, true), (5_000.0, true), (5_000.0, false)] {
+        let fixture = Fixture::new();
+        fixture.clock.sleep_at(Instant(sleeps_at), Millis(90.0 * MINUTE));
+        let clock = fixture.clock.clone();
+        let after = if has_ended { successful() } else { queued() };
+        fixture.intercept(move |_, _| Some(if clock.now().0 < 80.0 * MINUTE { queued() } else { after.clone() }));
+        let outcome = fixture.wait(OPERATION);
+        assert_eq!(outcome.is_ok(), has_ended, "{sleeps_at}");
+        assert!(outcome.is_ok() || outcome.is_err_and(|error| error.code == ErrorCode::OperationTimeout));
+        assert!(fixture.elapsed().0 < 91.0 * MINUTE, "it goes on beyond its end");
+        assert!(fixture.sent.borrow().last().is_some_and(|sent| sent.at.0 >= 90.0 * MINUTE), "no last poll");
+    }
+}
+
+#[test]
+fn an_operation_that_was_seen_may_be_missing_for_a_moment() {
+    let fixture = Fixture::new();
+    fixture.answers([queued(), status(404), successful()]);
+    assert!(fixture.wait(OPERATION).is_ok());
+
+    let fixture = Fixture::new();
+    fixture.answers([queued(), status(404), queued(), status(404)]);
+    let error = fixture.wait(OPERATION).err().expect("it is gone");
+    assert!(error.code == ErrorCode::NotFound && error.own_hint.is_some(), "{}", error.message);
+    let sent = fixture.sent.borrow();
+    let missing = sent[sent.len() - 1].at - sent[3].at;
+    assert!((30_000.0..31_000.0).contains(&missing.0), "{missing:?}");
+}
+
+#[test]
+fn an_operation_that_was_never_seen_is_missed_for_ten_seconds() {
+    let fixture = Fixture::new();
+    fixture.answers([status(404)]);
+    assert!(fixture.wait(OPERATION).is_err_and(|error| error.code == ErrorCode::NotFound));
+    assert!((10_000.0..11_000.0).contains(&fixture.elapsed().0), "{:?}", fixture.elapsed());
+
+    let fixture = Fixture::new();
+    fixture.answers([answer(404, Some(("Retry-After", "60")), "")]);
+    assert!(fixture.wait(OPERATION).is_err());
+    assert_eq!(fixture.sent.borrow().len(), 2, "one more poll at least, not before it was asked for");
+    assert!(fixture.elapsed().0 >= MINUTE);
+}
+
+#[test]
+fn what_there_is_no_wait_for_is_retried_so_many_times() {
+    let fixture = Fixture::new();
+    fixture.answers([answer(200, None, "<html>")]);
+    let once = fixture.follow(OPERATION, Millis::ZERO, Until::FirstPoll);
+    assert!(once.is_err_and(|error| error.code == ErrorCode::Protocol && error.attempts == 4));
+}
