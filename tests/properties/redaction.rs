@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 use teams_device_diagnostics::protocol::token;
 
 use crate::config;
-use crate::invariants::redaction::hold;
+use crate::invariants::redaction::{hold, unescaped};
 
 /// Whatever is accepted as one: such as services issue, and any other.
 pub fn token() -> impl Strategy<Value = String> {
@@ -45,33 +45,6 @@ fn escaped(text: &str) -> impl Strategy<Value = String> + use<> {
         }
         written
     })
-}
-
-/// A text in which URLs and HTML write nothing: as the readers of an error would see it.
-fn unescaped(text: &str) -> String {
-    let mut plain = String::new();
-    let mut rest = text;
-    while let Some(first) = rest.chars().next() {
-        let hex = |digits: Option<&str>| digits.and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        let reference = rest.strip_prefix('&').and_then(|rest| rest.split_once(';'));
-        let (character, length) = match (first, reference) {
-            ('%', _) => (hex(rest.get(1..3)), 3),
-            ('&', Some((name, _))) => {
-                let number = name.strip_prefix('#');
-                let code = match number.and_then(|number| number.strip_prefix(['x', 'X'])) {
-                    Some(digits) => hex(Some(digits.trim_start_matches('0'))),
-                    None => number.and_then(|digits| digits.parse().ok()),
-                };
-                let named = [("plus", b'+'), ("sol", b'/'), ("equals", b'=')].into_iter().find(|(known, _)| *known == name);
-                (code.or(named.map(|(_, character)| character)), name.len() + 2)
-            }
-            _ => (None, 0),
-        };
-        let (character, length) = character.map_or((first, first.len_utf8()), |byte| (char::from(byte), length));
-        plain.push(character);
-        rest = &rest[length..];
-    }
-    plain
 }
 
 proptest! {
