@@ -211,7 +211,8 @@ impl State {
             let Some((call, _)) = &mut self.running else { return Ok(()) };
             let effect = call.step(input, now);
             if matches!(effect, Effect::Pending) {
-                return Ok(());
+                // The deadline that has passed may have been put off.
+                return if self.timer.is_none() { self.set_timer(task, now.instant, false) } else { Ok(()) };
             }
             self.end_turn();
             // A text is no question.

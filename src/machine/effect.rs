@@ -64,7 +64,7 @@ pub enum Effect<V> {
     Emit(Box<Event<V>>),
     /// The call has ended.
     Done(Result<Output<V>, Failure<V>>),
-    /// Nothing new: what is under way goes on.
+    /// Nothing new: what is under way goes on, perhaps until a later deadline.
     Pending,
 }
 

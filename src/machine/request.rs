@@ -107,6 +107,15 @@ impl<V: Host> RetryingRequest<V> {
         match (&mut self.phase, input) {
             (Phase::AwaitingToken { .. }, Input::Token(Ok(token))) => RequestStep::Effect(self.send(token, state)),
             (Phase::AwaitingToken { .. }, Input::Token(Err(failure))) => self.fail(no_token(failure, &state.tokens)),
+            // Nobody could sign in while the machine slept, and what was answered has still to be read.
+            (Phase::AwaitingToken { until }, Input::Deadline) if is_late && state.has_slept => {
+                *until = now + state.settings.limits.token_timeout;
+                RequestStep::Effect(Effect::Pending)
+            }
+            (Phase::AwaitingResponse { until, .. }, Input::Deadline) if is_late && state.has_slept => {
+                *until = now + state.settings.limits.timeout;
+                RequestStep::Effect(Effect::Pending)
+            }
             (Phase::AwaitingToken { .. }, Input::Deadline) if is_late => self.fail(token_timeout()),
             (Phase::AwaitingResponse { .. }, Input::Response(response)) => self.receive(response, state),
             (Phase::AwaitingResponse { .. }, Input::NoResponse(cause)) => {
@@ -166,7 +175,7 @@ impl<V: Host> RetryingRequest<V> {
             }
             error.retry_after = response.retry_after(state.now.unix_time);
             if self.method == Method::Post {
-                let is_graphs = error.graph_code.is_some() || response.retry_after.is_some();
+                let is_graphs = error.is_graphs || response.retry_after.is_some();
                 state.facts.may_have_started = retry::may_have_started(response.status, is_graphs);
             }
             return self.on_failed_attempt(error, response.www_authenticate, state);

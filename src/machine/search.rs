@@ -14,7 +14,7 @@ use crate::protocol::device_id::DeviceId;
 use crate::protocol::error::Error;
 use crate::protocol::http::{Method, Response};
 use crate::protocol::operation::Operation;
-use crate::protocol::operation_match::{SEARCH_LIMIT, SEARCH_WAITS, find_blocking, find_started};
+use crate::protocol::operation_match::{SEARCH_LIMIT, SEARCH_WAITS, find_blocking, find_started, has_started_nothing};
 use crate::protocol::retry::is_no_usable_answer;
 use crate::protocol::time::{Instant, Millis};
 
@@ -37,8 +37,8 @@ pub struct Search<V> {
     round: usize,
     /// The ids of the first reading that was whole.
     seen: Option<Vec<String>>,
-    /// Whether the last reading was whole.
-    is_whole: bool,
+    /// Whether the last reading was whole, and showed that nothing was started.
+    is_certain: bool,
     phase: Phase<V>,
 }
 
@@ -84,14 +84,14 @@ impl<V: Host> Search<V> {
         asked: Option<Millis>,
         state: &CallState<V>,
     ) -> Option<(Search<V>, Effect<V>)> {
-        let limit = SEARCH_LIMIT.min(state.remaining() / 2.0);
+        let limit = limit(state);
         let asked = asked.unwrap_or(Millis::ZERO);
         if asked >= limit && asked > Millis::ZERO {
             return None;
         }
         let now = state.now.instant;
         let phase = Phase::Sleeping { until: now };
-        let mut search = Search { device, wanted, deadline: now + limit, round: 0, seen: None, is_whole: false, phase };
+        let mut search = Search { device, wanted, deadline: now + limit, round: 0, seen: None, is_certain: false, phase };
         let effect = search.sleep(asked, state)?;
         Some((search, effect))
     }
@@ -107,6 +107,9 @@ impl<V: Host> Search<V> {
     /// Goes on with what happened.
     pub fn step(&mut self, input: Input<V>, state: &mut CallState<V>) -> SearchStep<V> {
         let now = state.now.instant;
+        if state.has_slept {
+            self.deadline = now + limit(state);
+        }
         if matches!(input, Input::Deadline) && now >= self.deadline {
             return SearchStep::Ended(Found::Nothing { is_certain: false });
         }
@@ -141,7 +144,7 @@ impl<V: Host> Search<V> {
     }
 
     fn read(&mut self, state: &CallState<V>) -> SearchStep<V> {
-        self.is_whole = false;
+        self.is_certain = false;
         let cursor = PageCursor::of_operations(&state.settings.root, &self.device);
         self.read_page(cursor, Vec::new(), state)
     }
@@ -156,7 +159,7 @@ impl<V: Host> Search<V> {
             }
             // Of links in a circle all was read that there is.
             end => {
-                self.is_whole = end.is_ok();
+                self.is_certain = end.is_ok() && has_started_nothing(&operations, state.sent_at(), self.seen.as_deref());
                 let step = self.decide(&operations, Millis::ZERO, state);
                 // Of a reading that broke off, what comes later may be as old as the device.
                 if matches!(step, SearchStep::Effect(_)) {
@@ -216,6 +219,11 @@ impl<V: Host> Search<V> {
 
     fn next_round(&mut self, asked: Millis, state: &CallState<V>) -> SearchStep<V> {
         let next = if asked < SEARCH_LIMIT { self.sleep(asked, state) } else { None };
-        next.map_or(SearchStep::Ended(Found::Nothing { is_certain: self.is_whole }), SearchStep::Effect)
+        next.map_or(SearchStep::Ended(Found::Nothing { is_certain: self.is_certain }), SearchStep::Effect)
     }
+}
+
+/// How long a search may take: so that there is time left to tell what it was for.
+fn limit<V: Host>(state: &CallState<V>) -> Millis {
+    SEARCH_LIMIT.min(state.remaining() / 2.0)
 }

@@ -101,6 +101,8 @@ pub struct CallState<V> {
     pub deadline: Instant,
     /// Whether that has been put off, because the machine slept until then.
     pub is_extended: bool,
+    /// Whether the machine has slept since the last step.
+    pub has_slept: bool,
     /// Time that no patience is spent on.
     pub idle: IdleTime,
     /// The moment of the step that is under way.
@@ -133,6 +135,7 @@ impl<V: Host> CallState<V> {
             began: now.instant,
             deadline,
             is_extended: false,
+            has_slept: false,
             idle: IdleTime::default(),
             now,
             facts,
@@ -142,16 +145,17 @@ impl<V: Host> CallState<V> {
     }
 
     /// Another step begins. One that comes long after it was due tells that the machine has slept; when the call was to end
-    /// meanwhile, it gets the time of one more request, once: the operation may have ended as well.
+    /// meanwhile, it gets the time of two requests, once: of one that was under way, and of another, since the operation may have ended.
     ///
     /// * `due`: when it was awaited at the latest
     pub fn begin_step(&mut self, now: Now, due: Instant) {
         let late = now.instant - due.max(self.now.instant);
-        let has_slept = self.idle.on_step(now.instant, late, now.is_online);
+        self.has_slept = self.idle.on_step(now.instant, late, now.is_online);
         self.now = now;
-        if has_slept && now.instant >= self.deadline && !self.is_extended {
+        if self.has_slept && now.instant >= self.deadline && !self.is_extended {
             self.is_extended = true;
-            self.deadline = now.instant + self.settings.limits.timeout;
+            let timeout = self.settings.limits.timeout;
+            self.deadline = now.instant + timeout + timeout;
         }
     }
 

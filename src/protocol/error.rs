@@ -142,6 +142,8 @@ pub struct Error<V> {
     pub cause: Option<V>,
     /// What to do about it, where that differs from the hint of the code.
     pub own_hint: Option<&'static str>,
+    /// Whether the response has Graph's error body; a gateway in between has another, or none.
+    pub is_graphs: bool,
 }
 
 impl<V> Error<V> {
@@ -163,6 +165,7 @@ impl<V> Error<V> {
             may_have_started: false,
             cause: None,
             own_hint: None,
+            is_graphs: false,
         })
     }
 
@@ -218,7 +221,9 @@ impl<V: Json> Error<V> {
     /// Graph's error body: `{ "error": { code, message, innerError: { request-id, date, … } } }`. Any part may be missing, empty
     /// or of another type. Source: <https://learn.microsoft.com/graph/errors>.
     fn read_body(&mut self, body: Option<&V>) {
-        let Some(error) = body.and_then(V::parse).and_then(|document| document.member("error")) else { return };
+        let error = body.and_then(V::parse).and_then(|document| document.member("error")).filter(V::is_object);
+        let Some(error) = error else { return };
+        self.is_graphs = true;
         let text = |value: &V, name: &str| value.text_member(name).filter(|text| !text.is_empty());
         let message = text(&error, "message");
         self.graph_code = text(&error, "code");

@@ -17,6 +17,9 @@ const SERVICE_TOLERANCE: Millis = Millis(5_000.0);
 /// How far the clock of the caller's machine may be wrong.
 const CLOCK_TOLERANCE: Millis = Millis(120_000.0);
 
+/// How far the clock of the caller's machine is wrong at the very most: its time zone is another one.
+const WRONG_ZONE: Millis = Millis(86_400_000.0);
+
 /// A time when the POST was sent, and whose clock it was read from.
 #[derive(Clone, Copy)]
 pub struct SentAt {
@@ -52,6 +55,16 @@ pub fn find_started<V: Json>(operations: &[Operation<V>], sent: SentAt, seen: Op
         let distance = || created(operation).map_or(f64::MAX, |created| (created - sent.time).0.abs());
         is_new(operation).then(|| (0, -distance()))
     })
+}
+
+/// Whether these operations, all that a device has, show that the POST has started nothing: all diagnostics are certainly older, also if
+/// the caller's clock is wrong, and were there at an earlier reading (`seen`, ids).
+pub fn has_started_nothing<V: Json>(operations: &[Operation<V>], sent: SentAt, seen: Option<&[String]>) -> bool {
+    let tolerance = if sent.is_service_time { SERVICE_TOLERANCE } else { WRONG_ZONE };
+    let is_old = |operation: &Operation<V>| created(operation).is_some_and(|created| created < sent.time - tolerance);
+    let was_there =
+        |operation: &Operation<V>| seen.is_none_or(|seen| operation.text("id").is_some_and(|id| seen.contains(&id)));
+    operations.iter().all(|operation| !operation.is_diagnostics() || (is_old(operation) && was_there(operation)))
 }
 
 /// The operation that stands in the way of another: the newest that has not ended; diagnostics before anything else.

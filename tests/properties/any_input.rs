@@ -404,13 +404,13 @@ impl Watched {
         self.check(effect, given);
     }
 
-    /// A step that comes more than 5 s late tells of sleep: beyond its end, a call gets the time of one more request.
+    /// A step that comes more than 5 s late tells of sleep: beyond its end, a call gets the time of two requests.
     fn note_sleep(&mut self, deadline: Instant) {
         let has_slept = self.now - deadline.0.max(self.last_input) > 5_000.0;
         self.last_input = self.now;
         if has_slept && self.now >= self.latest && !self.is_extended {
             self.is_extended = true;
-            self.latest = self.now + self.setting.timeout;
+            self.latest = self.now + 2.0 * self.setting.timeout;
         }
     }
 

@@ -188,7 +188,8 @@ impl<'a> Running<'a> {
         }
         environment.clock().advance_to(next);
         // Of what happens at the same moment, an answer comes first.
-        if self.later.as_ref().is_some_and(|(at, _)| *at <= next) {
+        let now = environment.clock().now();
+        if self.later.as_ref().is_some_and(|(at, _)| *at <= now) {
             match self.later.take() {
                 Some((_, Later::Input(_, input))) => self.step(environment, input),
                 Some((_, Later::Then(_, proceed))) => {
@@ -197,10 +198,10 @@ impl<'a> Running<'a> {
                 }
                 Some((_, Later::Never)) | None => {}
             }
-        } else if self.wake_up <= next {
+        } else if self.wake_up <= now {
             self.wake_up = environment.next_wake_up();
             self.step(environment, Input::WakeUp);
-        } else if self.call.deadline() <= next {
+        } else if self.call.deadline() <= now {
             self.step(environment, Input::Deadline);
         } else {
             self.drop(End::Dropped);

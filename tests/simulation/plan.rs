@@ -28,6 +28,9 @@ pub struct Plan {
     pub fault_rate: f64,
     /// From when until when everything is throttled.
     pub throttle_window: (f64, f64),
+    /// From when until when there is no network, and when the machine falls asleep and for how long.
+    pub offline: (f64, f64),
+    pub sleep: (f64, f64),
     /// How long a new operation cannot be asked for (404), or seen in the list.
     pub replication: f64,
     pub list_lag: f64,
@@ -67,13 +70,15 @@ impl Plan {
         let or_never = |probability: f64, value: f64| if rng.happens(probability) { value } else { f64::INFINITY };
         let is_skewed = rng.happens(0.3);
         let throttled_from = or_never(0.15, rng.between(0.0, 60_000.0));
+        let offline_from = or_never(0.15, rng.between(0.0, 60_000.0));
+        let lengths = [10_000.0, 60_000.0, 600_000.0, 7_200_000.0];
         let others = (0..rng.pick(&[0, 0, 1, 3]))
             .map(|_| (rng.pick(&[1_000.0, 30_000.0, 200_000.0, 86_400_000.0]) * rng.between(0.5, 2.0), rng.happens(0.7)));
         let mut others: Vec<_> = others.collect();
         others.sort_by(|left, right| right.0.total_cmp(&left.0));
         let poll_interval = rng.pick(&[None, None, Some(500.0), Some(5_000.0)]);
-        // A day of polls twice a second would take as long as thousands of other seeds.
-        let longest = if poll_interval == Some(500.0) { 3_600_000.0 } else { 86_400_000.0 };
+        // A day of polls every few seconds would take as long as thousands of other seeds.
+        let longest = if poll_interval.is_some() { 3_600_000.0 } else { 86_400_000.0 };
         Plan {
             scenario: scenario(rng),
             timeout: rng.pick(&[1_000.0, 5_000.0, 30_000.0]),
@@ -85,6 +90,8 @@ impl Plan {
             attaches_on_conflict: rng.happens(0.5),
             fault_rate: rng.pick(&[0.0, 0.02, 0.1, 0.3, 0.6, 0.95]),
             throttle_window: (throttled_from, throttled_from + rng.between(1_000.0, 300_000.0)),
+            offline: (offline_from, offline_from + rng.pick(&lengths) * rng.between(0.5, 2.0)),
+            sleep: (or_never(0.15, rng.between(0.0, 60_000.0)), rng.pick(&lengths) * rng.between(1.0, 2.0)),
             replication: rng.pick(&[0.0, 0.0, 500.0, 5_000.0]),
             list_lag: rng.pick(&[0.0, 0.0, 1_500.0, 20_000.0]),
             list_is_forbidden: rng.happens(0.05),
@@ -120,6 +127,7 @@ impl Plan {
             poll_interval: Some(60_000.0),
             fault_rate: 0.0,
             throttle_window: (f64::INFINITY, f64::INFINITY),
+            offline: (f64::INFINITY, f64::INFINITY),
             token_life: f64::INFINITY,
             token_renews: true,
             token_fault_rate: 0.0,
@@ -145,6 +153,17 @@ impl Plan {
 
     pub fn on_conflict(&self) -> OnConflict {
         if self.attaches_on_conflict { OnConflict::Attach } else { OnConflict::Throw }
+    }
+
+    /// For how long at most there was no network, and the machine slept.
+    pub fn idle(&self) -> f64 {
+        let (offline_from, online_again) = self.offline;
+        let offline = if offline_from.is_finite() { online_again - offline_from } else { 0.0 };
+        offline + self.asleep()
+    }
+
+    pub fn asleep(&self) -> f64 {
+        if self.sleep.0.is_finite() { self.sleep.1 } else { 0.0 }
     }
 
     pub fn drop_at(&self) -> DropAt {
@@ -187,7 +206,7 @@ fn scenario(rng: &Rng) -> Scenario {
 }
 
 /// Locations that must never be asked.
-pub const FOREIGN: [&str; 8] = [
+pub const FOREIGN: [&str; 9] = [
     "https://graph.microsoft.com.evil.example/beta/x",
     "https://graph.microsoft.com:x@evil.example/beta/x",
     "https://graph.microsoft.com:8443/beta/x",
@@ -196,4 +215,5 @@ pub const FOREIGN: [&str; 8] = [
     "/\\evil.example/beta/x",
     "https://user@graph.microsoft.com/beta/x",
     "javascript:alert(1)",
+    "",
 ];

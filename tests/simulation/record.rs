@@ -9,6 +9,8 @@ use crate::driver::Clock;
 
 #[derive(Default)]
 pub struct Record {
+    /// Whether the call waits for an operation.
+    pub is_wait: Cell<bool>,
     pub call_began: Cell<f64>,
     pub requests: Gauge,
     pub token_questions: Gauge,
@@ -18,14 +20,21 @@ pub struct Record {
     pub posted_at: Cell<Option<f64>>,
     /// Whether the POST was sent, and the service did not say that it did not take it.
     pub is_posted: Cell<bool>,
+    /// Whether a gateway said 503 to the POST, and whether the list was read to its end since.
+    pub is_unavailable: Cell<bool>,
+    pub has_read_list: Cell<bool>,
+    /// The requests since the last usable answer.
+    pub row: RefCell<Row>,
     /// Whether the last answer was a 401, and how many of them in a row led to another request.
     pub is_refused: Cell<bool>,
     pub refusals: Cell<usize>,
     /// The ids of what this caller started, and of what answers with a usable location told.
     pub started: RefCell<Vec<String>>,
     pub told_started: RefCell<Vec<String>>,
-    /// The texts of all tokens that the source gave.
+    /// The texts of all tokens that the source gave to this call.
     pub tokens: RefCell<Vec<String>>,
+    /// Those of them that were sent.
+    pub tokens_sent: RefCell<Vec<String>>,
     /// How many events there were, and whether one told that somebody else's run is followed.
     pub events: Cell<usize>,
     pub is_attached: Cell<bool>,
@@ -37,11 +46,15 @@ pub struct Record {
 
 impl Record {
     /// What counts for each call begins anew.
-    pub fn begin_call(&self, now: f64) {
+    pub fn begin_call(&self, is_wait: bool, now: f64) {
+        self.is_wait.set(is_wait);
         self.call_began.set(now);
         self.requests.begin_call();
         self.token_questions.begin_call();
         self.is_refused.set(false);
+        self.row.take();
+        self.tokens.take();
+        self.tokens_sent.take();
         self.rejection.take();
         self.callback_failed.set(false);
     }
@@ -50,9 +63,33 @@ impl Record {
     pub fn note_request(&self, method: Method, now: f64) {
         let refusals = if self.is_refused.take() { self.refusals.get() + 1 } else { 0 };
         self.refusals.set(refusals);
+        let mut row = self.row.borrow_mut();
+        row.began = row.began.or(Some(now));
+        row.requests += 1;
         if method == Method::Post {
             self.is_posted.set(true);
+            self.is_unavailable.set(false);
+            self.has_read_list.set(false);
             self.posted_at.set(self.posted_at.get().or(Some(now)));
+        }
+    }
+
+    /// The source gives a token to this call.
+    pub fn note_given_token(&self, token: &str) {
+        let mut tokens = self.tokens.borrow_mut();
+        if tokens.last().is_none_or(|last| last != token) {
+            tokens.push(token.to_owned());
+        }
+    }
+
+    /// A token is sent. A call knows the last sixteen that it has used; a service that repeats an older one repeats what has expired.
+    pub fn note_token(&self, token: String) {
+        let mut tokens = self.tokens_sent.borrow_mut();
+        if !tokens.contains(&token) {
+            tokens.push(token);
+        }
+        if tokens.len() > 16 {
+            tokens.remove(0);
         }
     }
 
@@ -60,6 +97,20 @@ impl Record {
     pub fn forget_retry_after(&self) {
         self.not_before.set(0.0);
     }
+}
+
+/// Requests in a row without a usable answer. All moments and lengths are in milliseconds.
+#[derive(Default)]
+pub struct Row {
+    /// When the first of them was sent, and how many they are.
+    pub began: Option<f64>,
+    pub requests: usize,
+    /// How long the service asked to wait.
+    pub asked: f64,
+    /// When the first 404 came.
+    pub missing_since: Option<f64>,
+    /// Whether there was a usable answer before in this call.
+    pub was_seen: bool,
 }
 
 /// Things of one kind that take time: how many of them a call has begun, how many are under way, and how long one took at most.

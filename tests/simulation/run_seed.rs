@@ -55,7 +55,7 @@ struct Ended {
 fn run_call(service: &Service, root: &ServiceRoot, kind: CallKind) -> Ended {
     let (plan, record) = (&service.plan, &service.record);
     let began = service.clock().now();
-    record.begin_call(began.0);
+    record.begin_call(matches!(kind, CallKind::Follow { .. }), began.0);
     let settings =
         Settings { root: root.clone(), limits: plan.limits(), can_renew_token: plan.token_renews, emits_events: true };
     let (end, call) = run(service, Call::new(kind, settings, service.now()), plan.drop_at());
@@ -107,6 +107,8 @@ fn start(service: &Service, root: &ServiceRoot) -> Option<(TrustedUrl, Millis)> 
             promises::no_error_tells_of_a_run_that_cannot_be(&error, record);
             promises::a_token_source_that_hangs_is_told(&error, record.is_posted.get(), took, record, &service.plan);
             check_error(service, &error);
+            promises::a_start_is_not_given_up_too_early(&error, &service.plan);
+            promises::no_post_is_sent_again_too_often(&error, &service.plan);
             if error.code == ErrorCode::UntrustedLocation {
                 return None;
             }
@@ -143,6 +145,9 @@ fn wait(service: &Service, root: &ServiceRoot, location: &TrustedUrl, first_poll
             promises::a_bad_end_is_one(&error, truth);
             promises::a_token_source_that_hangs_is_told(&error, false, took, &service.record, &service.plan);
             check_error(service, &error);
+            let now = service.clock().now().0;
+            promises::a_wait_is_not_given_up_too_early(&error, now, &service.record, &service.plan);
+            promises::a_404_is_not_believed_too_early(&error, now, &service.record, &service.plan);
             let has_ended = matches!(error.code, ErrorCode::OperationFailed | ErrorCode::OperationCancelled);
             let location = error.location.filter(|_| !has_ended)?;
             Some(root.trust::<Document>(&location).expect("a trusted location"))
@@ -153,8 +158,6 @@ fn wait(service: &Service, root: &ServiceRoot, location: &TrustedUrl, first_poll
 fn check_error(service: &Service, error: &Error<Document>) {
     let plan = &service.plan;
     promises::no_error_holds_a_token(error);
-    promises::nothing_is_given_up_too_early(error, plan);
     promises::a_token_that_can_be_had_is_asked_for(error, plan);
-    promises::no_request_is_sent_again_too_often(error, plan);
     promises::the_retry_after_of_an_error_is_a_length(error);
 }

@@ -16,7 +16,7 @@ use crate::document::Document;
 use crate::driver::{Awaited, Clock, Environment, Later};
 use crate::plan::{FOREIGN, Plan, SLOWEST_TOKEN};
 use crate::promises::{self, SECRET};
-use crate::record::{Record, UnderWay};
+use crate::record::{Record, Row, UnderWay};
 use crate::rng::Rng;
 
 /// 2026-06-01T00:00:00Z
@@ -59,6 +59,16 @@ enum Fault {
         is_read: bool,
     },
     Redirect,
+    /// A network that wants people to sign in answers with its page, and success.
+    Portal,
+    /// A gateway says that the service is not there, before or after it has read the request.
+    Unavailable {
+        is_read: bool,
+    },
+    /// One of several replicas does not know the operation.
+    Missing,
+    /// More comes than the document.
+    Appended,
     /// The body comes only up to some byte, with or without the connection breaking.
     Cut {
         breaks: bool,
@@ -71,9 +81,10 @@ impl Fault {
     /// Whether the service reads the request.
     fn is_read(&self) -> bool {
         match *self {
-            Fault::Redirect => false,
-            Fault::Reset { is_read } | Fault::Hang { is_read } | Fault::Gateway { is_read, .. } => is_read,
-            Fault::None | Fault::Cut { .. } | Fault::Slow(_) => true,
+            Fault::Redirect | Fault::Portal => false,
+            Fault::Reset { is_read } | Fault::Hang { is_read } => is_read,
+            Fault::Gateway { is_read, .. } | Fault::Unavailable { is_read } => is_read,
+            Fault::None | Fault::Missing | Fault::Appended | Fault::Cut { .. } | Fault::Slow(_) => true,
         }
     }
 }
@@ -95,8 +106,10 @@ impl Service {
             let action = if is_diagnostics { "runDiagnostics" } else { "restart" };
             graph.answer(EPOCH - ago, &somebody_elses(action));
         }
+        let clock = Clock::default();
+        clock.sleep_at(Instant(plan.sleep.0), Millis(plan.sleep.1));
         Service {
-            clock: Clock::default(),
+            clock,
             rng,
             plan,
             record: Record::default(),
@@ -157,13 +170,19 @@ impl Service {
             return Fault::None;
         }
         let is_read = self.rng.happens(0.5);
-        match self.rng.below(10) {
+        // A list that lags behind for longer than a search looks at it cannot tell whether a run was started.
+        let is_list_good = self.plan.list_lag < 5_000.0;
+        match self.rng.below(14) {
+            10 => Fault::Portal,
+            11 => Fault::Unavailable { is_read: is_read && is_list_good },
+            12 if method == Method::Get => Fault::Missing,
+            13 => Fault::Appended,
             0 | 1 => Fault::Reset { is_read },
             2 => Fault::Hang { is_read },
             3 | 4 => {
                 // What the service says it did not take, it did not take.
-                let status = self.rng.pick(&[408, 429, 429, 500, 500, 501, 502, 503, 503, 504, 520]);
-                Fault::Gateway { status, is_read: is_read && !matches!(status, 429 | 501 | 503) }
+                let status = self.rng.pick(&[408, 421, 425, 429, 429, 499, 500, 500, 501, 502, 503, 503, 504, 509, 520]);
+                Fault::Gateway { status, is_read: is_read && !matches!(status, 421 | 425 | 429 | 501 | 503) }
             }
             5 | 6 => Fault::Gateway { status: self.rng.pick(&[429, 503]), is_read: false },
             7 if method == Method::Get && self.rng.happens(0.2) => Fault::Redirect,
@@ -188,6 +207,21 @@ impl Service {
             (Fault::Redirect, _) => {
                 let mut response = plain(302);
                 response.headers.push(("Location".into(), self.rng.pick(&FOREIGN).into()));
+                (response, Asked::Nothing, 0.0)
+            }
+            (Fault::Portal, _) => {
+                let mut response = plain(200);
+                response.body = "<html><body>Sign in to the network</body></html>".into();
+                (response, Asked::Nothing, 0.0)
+            }
+            (Fault::Unavailable { .. }, _) => {
+                let mut response = plain(503);
+                response.body = self.rng.pick(&["", "<html>", r#"{"error":"no backend"}"#]).into();
+                (response, Asked::Nothing, 0.0)
+            }
+            (Fault::Missing, _) if !is_list(&request) => (plain(404), Asked::Nothing, 0.0),
+            (Fault::Appended, Some(mut response)) => {
+                response.body.push_str("<!-- served from a cache -->");
                 (response, Asked::Nothing, 0.0)
             }
             (Fault::Cut { breaks: true }, Some(response)) if !is_head_enough(&response) => return no_response(under_way),
@@ -222,6 +256,10 @@ impl Service {
         }
         let is_running = response.status == 202 && request.method == Method::Get;
         let has_location = response.header("location").is_some_and(|location| !FOREIGN.contains(&location));
+        if has_location && request.method == Method::Post && self.rng.happens(0.1) {
+            let location = response.headers.iter_mut().find(|(name, _)| name.eq_ignore_ascii_case("location"));
+            location.into_iter().for_each(|(_, value)| *value = format!("{value}, {value}"));
+        }
         if (is_running || (response.status == 202 && has_location)) && self.rng.happens(0.2) {
             let (text, length) = self.retry_after();
             response.headers.push(("Retry-After".into(), text));
@@ -229,8 +267,17 @@ impl Service {
         }
         then(self.rng.between(1.0, 100.0), move || {
             self.record.is_refused.set(response.status == 401);
-            if request.method == Method::Post && matches!(response.status, 401 | 429 | 503) {
-                self.record.is_posted.set(false);
+            if request.method == Method::Post {
+                let is_graphs = response.body.contains(r#""error":{"#)
+                    || (self.plan.reads_retry_after && response.header("retry-after").is_some());
+                let is_unavailable = response.status == 503 && !is_graphs;
+                self.record.is_unavailable.set(is_unavailable);
+                if matches!(response.status, 401 | 421 | 425 | 429 | 503) && !is_unavailable {
+                    self.record.is_posted.set(false);
+                }
+            } else if is_list(&request) {
+                let is_last = is_json(&response.body) && !response.body.contains("nextLink");
+                self.record.has_read_list.set(response.status == 200 && is_last);
             }
             if request.method == Method::Post && response.status == 202 && has_location {
                 let started = self.record.started.borrow().last().cloned();
@@ -251,7 +298,7 @@ impl Service {
             graph.answer(now, &somebody_elses("runDiagnostics"));
         }
         let target = request.url.as_str().strip_prefix("https://graph.microsoft.com").unwrap_or_default();
-        let is_list = target.split('?').next().is_some_and(|path| path.ends_with("/operations"));
+        let is_list = is_list(request);
         let operation = graph.operations().iter().find(|operation| target.contains(&operation.id)).cloned();
         if let Some(refusal) = self.refusal(&token) {
             return refusal;
@@ -343,7 +390,7 @@ impl Service {
         let mut response = plain(status);
         response.body = match self.rng.below(4) {
             0 => "<html><body>Bad Gateway</body></html>".into(),
-            1 => format!(r#"{{"error":{{"code":"Odd","message":"Bearer {} is refused"}}}}"#, token_of(request)),
+            1 => format!(r#"{{"error":{{"code":"Odd","message":"Bearer {} is refused"}}}}"#, self.repeated_token(request)),
             2 => String::new(),
             _ => r#"{"error":{"code":"","innererror":{"request-id":"r"}}}"#.into(),
         };
@@ -353,6 +400,21 @@ impl Service {
         let (text, asked) = self.retry_after();
         response.headers.push(("Retry-After".into(), text));
         (response, asked)
+    }
+
+    /// A token of this call, as somebody may write it: not only that of this request.
+    fn repeated_token(&self, request: &Request<Document>) -> String {
+        let used = self.record.tokens_sent.borrow();
+        let token = if self.rng.happens(0.5) { self.rng.pick(&used) } else { token_of(request) };
+        let spelling = self.rng.below(4);
+        let escaped = |character: char| match spelling {
+            1 => format!("\\u{:04X}", u32::from(character)),
+            2 => format!("%{:02x}", u32::from(character)),
+            3 => format!("&#{};", u32::from(character)),
+            _ => character.to_string(),
+        };
+        let needs_escape = |character: char| !character.is_ascii_alphanumeric() || self.rng.happens(0.1);
+        token.chars().map(|character| if needs_escape(character) { escaped(character) } else { character.into() }).collect()
     }
 
     fn retry_after(&self) -> (String, Asked) {
@@ -405,7 +467,9 @@ impl Service {
                 Asked::Until(date_asked) => (date_asked - clock).max(0.0),
             };
             self.record.not_before.set(self.now_ms() + wait);
+            self.record.row.borrow_mut().asked += wait;
         }
+        self.note_answer(&response);
         Response {
             status: response.status,
             location: field("location"),
@@ -416,6 +480,23 @@ impl Service {
             content_type: None,
             body: Some(response.body).filter(|body| !body.is_empty()).map(|body| Document(body.into())),
         }
+    }
+
+    /// Whether the answer is usable begins a row of failures anew, or lengthens it.
+    fn note_answer(&self, response: &simulator::Response) {
+        let document: serde_json::Value = serde_json::from_str(&response.body).unwrap_or_default();
+        let status = document["value"].get("status").unwrap_or(&document["status"]);
+        let mut row = self.record.row.borrow_mut();
+        if response.status == 202 || (response.status == 200 && status.is_string()) {
+            *row = Row { was_seen: row.was_seen || status.is_string(), ..Row::default() };
+        } else if response.status == 404 {
+            row.missing_since = row.missing_since.or(Some(self.now_ms()));
+        }
+    }
+
+    fn is_offline(&self) -> bool {
+        let (from, until) = self.plan.offline;
+        (from..until).contains(&self.now_ms())
     }
 
     /// An answer to a request that was given up.
@@ -437,12 +518,14 @@ impl Service {
         if let Some(last) = tokens.last()
             && (!self.plan.token_renews || (request.claims.is_none() && refused != Some(last.text.as_str())))
         {
+            self.record.note_given_token(&last.text);
             return last.text.clone();
         }
-        let text = if self.plan.token_renews { format!("{SECRET}-{}", tokens.len()) } else { format!("{SECRET}-text") };
+        let text =
+            if self.plan.token_renews { format!("{SECRET}.0123-{}==", tokens.len()) } else { format!("{SECRET}.text") };
         // Whoever was asked for claims once, gives them from then on.
         let has_claims = request.claims.is_some() || tokens.iter().any(|token| token.has_claims);
-        self.record.tokens.borrow_mut().push(text.clone());
+        self.record.note_given_token(&text);
         tokens.push(IssuedToken { text: text.clone(), issued_at, has_claims });
         text
     }
@@ -454,7 +537,8 @@ impl Environment for Service {
     }
 
     fn now(&self) -> Now {
-        Now { instant: self.clock.now(), unix_time: UnixTime(self.unix_time()), random: self.rng.unit(), is_online: true }
+        let (instant, unix_time) = (self.clock.now(), UnixTime(self.unix_time()));
+        Now { instant, unix_time, random: self.rng.unit(), is_online: !self.is_offline() }
     }
 
     fn send<'a>(&'a self, request: Request<Document>) -> Later<'a> {
@@ -464,9 +548,14 @@ impl Environment for Service {
         promises::retry_after_is_never_undercut(self.now_ms(), &self.record);
         promises::the_post_is_sent_again_only_if_it_was_not_taken(&request, &self.record);
         self.record.note_request(request.method, self.now_ms());
+        self.record.note_token(token_of(&request));
+        promises::patience_has_an_end(self.now_ms(), &self.record, &self.plan);
         let under_way = self.record.requests.begin(&self.clock);
         promises::a_401_is_not_answered_without_end(&self.record);
         promises::the_number_of_requests_is_bounded(self.now_ms(), &self.record, &self.plan);
+        if self.is_offline() {
+            return no_response(under_way);
+        }
         let fault = self.fault(request.method);
         self.trace(|| format!("    fault: {fault:?}"));
         then(self.rng.between(1.0, 100.0), move || self.arrive(request, fault, under_way))
@@ -524,6 +613,9 @@ impl Environment for Service {
     }
 
     fn next_wake_up(&self) -> Instant {
+        if self.is_offline() {
+            return Instant(self.plan.offline.1);
+        }
         // Now and then somebody comes back to the page.
         if self.rng.happens(0.05) { self.clock.now() + Millis(self.rng.between(0.0, 20_000.0)) } else { Instant::NEVER }
     }
@@ -543,7 +635,7 @@ impl Environment for Service {
             1 => Input::Emitted,
             2 => Input::Deadline,
             3..=5 => Input::WakeUp,
-            6 => late(Awaited::Token, Input::Token(Ok(checked(format!("{SECRET}-late"))))),
+            6 => late(Awaited::Token, Input::Token(Ok(checked(format!("{SECRET}.late"))))),
             7 => late(Awaited::Token, Input::Token(Err(TokenFailure::Failed(Document("late".into()))))),
             8 => late(Awaited::Response, Input::NoResponse(Document("late".into()))),
             _ => late(Awaited::Response, Input::Response(Box::new(self.late_response()))),
@@ -569,6 +661,14 @@ fn never(under_way: UnderWay<'_>) -> Later<'_> {
 fn no_response(under_way: UnderWay<'_>) -> Later<'_> {
     drop(under_way);
     Later::Input(Millis::ZERO, Input::NoResponse(Document("connection reset".into())))
+}
+
+fn is_list(request: &Request<Document>) -> bool {
+    request.url.as_str().split('?').next().is_some_and(|path| path.ends_with("/operations"))
+}
+
+fn is_json(text: &str) -> bool {
+    serde_json::from_str::<serde_json::Value>(text).is_ok()
 }
 
 fn checked(token: String) -> Token<Document> {
