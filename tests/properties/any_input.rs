@@ -299,7 +299,6 @@ impl Post {
 struct Watched {
     call: Call<Document>,
     setting: Setting,
-    began: f64,
     now: f64,
     awaited: Awaited,
     /// When the whole call must have ended, and whether that was put off because the machine slept.
@@ -349,7 +348,6 @@ impl Watched {
         Watched {
             call: Call::new(kind, settings, moment(began, 0.0, &setting)),
             setting,
-            began,
             now: began,
             awaited: Awaited::Begin,
             latest: began + operation_timeout,
