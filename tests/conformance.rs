@@ -195,7 +195,7 @@ struct Calls<'a> {
 }
 
 impl<'a> Calls<'a> {
-    fn call(&self, kind: CallKind) -> Call<Document> {
+    fn call(&self, kind: CallKind<Document>) -> Call<Document> {
         Call::new(kind, self.settings.clone(), self.caller.now())
     }
 

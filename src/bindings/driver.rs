@@ -110,7 +110,7 @@ const TIMER_TOLERANCE: Millis = Millis(2.0);
 
 impl Task {
     /// Begins a call, and performs its first effect at once, in the caller's context.
-    pub fn begin(kind: CallKind, settings: Settings, caller: Caller, on_end: OnEnd) -> Result<Promise, Failure<Js>> {
+    pub fn begin(kind: CallKind<Js>, settings: Settings, caller: Caller, on_end: OnEnd) -> Result<Promise, Failure<Js>> {
         let signal = caller.signal.clone();
         if let Some(signal) = signal.as_ref().filter(|signal| signal.is_aborted()) {
             return Err(thrown(signal.reason()));

@@ -20,7 +20,7 @@ use crate::machine::pages::PageCursor;
 use crate::machine::state::Settings;
 use crate::protocol::device_id::{DeviceId, MAX_LENGTH};
 use crate::protocol::error::{Error, ErrorCode};
-use crate::protocol::location::{ServiceRoot, TrustedUrl};
+use crate::protocol::location::{ServiceRoot, TrustedUrl, Untrusted};
 use crate::protocol::time::Millis;
 use crate::protocol::token::looks_like_token;
 
@@ -49,7 +49,7 @@ pub struct PageReader {
     options: Box<Options>,
     root: ServiceRoot,
     /// Nothing while a page is being read.
-    cursor: Rc<Cell<Option<PageCursor>>>,
+    cursor: Rc<Cell<Option<PageCursor<Js>>>>,
 }
 
 #[wasm_bindgen]
@@ -160,7 +160,7 @@ fn operation_at(text: &str, options: &Options) -> Result<Operation, Failure<Js>>
         return Ok(Operation { location, root, started_with: Some(started_with.clone()) });
     }
     let mut root = options.root()?;
-    let location = root.trust::<Js>(text).ok_or_else(|| Failure::Error(Error::untrusted_location(text)))?;
+    let location = root.trust::<Js>(text).map_err(|untrusted| not_followed(text, untrusted))?;
     // It may have been written in another way.
     let known = known.or_else(|| token_store::get(location.as_str()));
     let started_with = known.map(|(_, started_with)| started_with);
@@ -172,7 +172,7 @@ fn operation_at(text: &str, options: &Options) -> Result<Operation, Failure<Js>>
 
 /// All that is the same for every call, whatever it is about.
 fn begin(
-    kind: CallKind,
+    kind: CallKind<Js>,
     root: ServiceRoot,
     tokens: TokenSource,
     options: &Options,
@@ -204,4 +204,12 @@ fn device(device_id: JsValue) -> Result<DeviceId, Failure<Js>> {
 
 fn or_rejected(promise: Result<Promise, Failure<Js>>) -> Promise {
     promise.unwrap_or_else(|failure| Promise::reject(&to_js_error(failure)))
+}
+
+/// The error of a location that the caller gave.
+fn not_followed(location: &str, untrusted: Untrusted) -> Failure<Js> {
+    match untrusted {
+        Untrusted::Malformed => invalid_argument("location", "must be a URL: pass what runDiagnostics resolved to"),
+        Untrusted::Elsewhere => Failure::Error(Error::untrusted_location(location, untrusted)),
+    }
 }

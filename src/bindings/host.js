@@ -277,6 +277,8 @@ export function member(value, name) {
   } catch {}
 }
 
+export const empty = () => Object.create(null);
+
 /** Undefined when the text is not JSON. A byte order mark before it is no part of it. */
 export const parseJson = (/** @type {string} */ text) => orUndefined(() => JSON.parse(text.replace(/^\uFEFF/, "")));
 

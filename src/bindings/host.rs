@@ -73,6 +73,8 @@ extern "C" {
     pub fn read_options(options: &JsValue) -> JsValue;
     /// A member of a document; undefined when there is none, and of what has no members.
     pub fn member(document: &JsValue, name: &str) -> JsValue;
+    /// An object without any members, also inherited ones.
+    pub fn empty() -> JsValue;
     /// Undefined when the text is not JSON.
     #[wasm_bindgen(js_name = parseJson)]
     pub fn parse_json(text: &JsValue) -> JsValue;

@@ -3,7 +3,7 @@
 use js_sys::{Array, Reflect};
 use wasm_bindgen::prelude::*;
 
-use super::host::{may_repeat, member, parse_json, parse_url};
+use super::host::{empty, may_repeat, member, parse_json, parse_url};
 use crate::protocol::json::Json;
 use crate::protocol::text::split_once_byte;
 use crate::protocol::url::{Url, UrlParser};
@@ -35,6 +35,10 @@ impl Json for Js {
     fn parse(&self) -> Option<Js> {
         let document = parse_json(&self.0);
         (!document.is_undefined()).then_some(Js(document))
+    }
+
+    fn empty() -> Js {
+        Js(empty())
     }
 
     fn is_object(&self) -> bool {

@@ -82,6 +82,9 @@ mod tests {
         fn parse(&self) -> Option<Text> {
             None
         }
+        fn empty() -> Text {
+            Text("")
+        }
         fn is_object(&self) -> bool {
             false
         }

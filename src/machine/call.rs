@@ -12,7 +12,7 @@ use crate::protocol::location::TrustedUrl;
 use crate::protocol::time::{Instant, Millis};
 
 /// What a call is about.
-pub enum CallKind {
+pub enum CallKind<V> {
     /// Starts diagnostics on a device.
     Start {
         /// The device.
@@ -32,7 +32,7 @@ pub enum CallKind {
     /// Reads the next page of a collection.
     List {
         /// How far it has been read.
-        cursor: PageCursor,
+        cursor: PageCursor<V>,
     },
 }
 
@@ -47,7 +47,7 @@ pub struct Call<V> {
 }
 
 enum Stage<V> {
-    NotBegun(CallKind),
+    NotBegun(CallKind<V>),
     Starting(Start<V>),
     Following(Follow<V>),
     Listing(List<V>),
@@ -55,7 +55,7 @@ enum Stage<V> {
 
 impl<V: Host> Call<V> {
     /// A call that begins now, with [`Input::Begin`].
-    pub fn new(kind: CallKind, settings: Settings, now: Now) -> Call<V> {
+    pub fn new(kind: CallKind<V>, settings: Settings, now: Now) -> Call<V> {
         let stage = Some(Stage::NotBegun(kind));
         Call { stage, has_ended: false, state: CallState::new(settings, now), next_effect: None }
     }
@@ -105,7 +105,7 @@ impl<V: Host> Call<V> {
     }
 
     /// Ends the call; returns how far a collection has been read, also after a failure.
-    pub fn into_cursor(self) -> Option<PageCursor> {
+    pub fn into_cursor(self) -> Option<PageCursor<V>> {
         match self.stage? {
             Stage::Listing(list) => Some(list.cursor),
             Stage::NotBegun(CallKind::List { cursor }) => Some(cursor),

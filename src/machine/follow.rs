@@ -73,9 +73,9 @@ impl<V: Host> Follow<V> {
         match &mut self.phase {
             Phase::Pausing(pause) => pause.step(&input, state.now.instant).unwrap_or_else(|| self.poll(state)),
             Phase::Polling(request) => match request.step(input, state) {
-                RequestStep::Success(response) => match Operation::read(response.status, response.body.as_ref()) {
-                    Some(operation) => self.receive(operation, &response, state).unwrap_or_else(Effect::from),
-                    None => request.on_unusable(no_operation(), &response, state).effect(),
+                RequestStep::Success(response) => match read(&response, state) {
+                    Ok(operation) => self.receive(operation, &response, state).unwrap_or_else(Effect::from),
+                    Err(error) => request.on_unusable(error, &response, state).effect(),
                 },
                 step => step.effect(),
             },
@@ -107,18 +107,10 @@ impl<V: Host> Follow<V> {
         response: &Response<V>,
         state: &mut CallState<V>,
     ) -> Result<Effect<V>, Box<Error<V>>> {
-        let has_ended = operation.state.has_ended();
-        if operation.document.is_some() {
-            state.facts.operation = operation.document.clone();
-        }
-        // An operation that has ended needs no further URL; one that is running may move.
-        if let Some(location) = response.named_location().filter(|_| !has_ended) {
-            state.follow_location(location)?;
-        }
         let retry_after = response.retry_after(state.now.unix_time);
         Ok(match self.until {
             Until::FirstPoll => Effect::Done(Ok(Output::Operation(operation))),
-            Until::End if has_ended => self.end(operation, state),
+            Until::End if operation.state.has_ended() => self.end(operation, state),
             Until::End => self.wait_for_next_poll(operation, retry_after, state)?,
         })
     }
@@ -162,8 +154,18 @@ impl<V: Host> Follow<V> {
     }
 }
 
-fn no_operation<V>() -> Box<Error<V>> {
-    Error::new(ErrorCode::Protocol, "Graph's answer is no operation: no JSON object with a status")
+/// The operation as a response tells of it, and where it lives from now on: one that is running may move.
+fn read<V: Host>(response: &Response<V>, state: &mut CallState<V>) -> Result<Operation<V>, Box<Error<V>>> {
+    let operation = Operation::read(response.status, response.body.as_ref()).ok_or_else(|| {
+        Error::new(ErrorCode::Protocol, "Graph's answer is no operation: no JSON object with a status, of 1 MB at most")
+    })?;
+    if operation.document.is_some() {
+        state.facts.operation = operation.document.clone();
+    }
+    if let Some(location) = response.named_location().filter(|_| !operation.state.has_ended()) {
+        state.follow_location(location)?;
+    }
+    Ok(operation)
 }
 
 /// The error of a wait that Graph asked for and that would outlast the call.

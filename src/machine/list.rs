@@ -11,13 +11,13 @@ use crate::protocol::time::Instant;
 /// A page that is being read; without a request there is none to read, or it has been read.
 pub struct List<V> {
     /// How far the collection has been read, also after a failure.
-    pub cursor: PageCursor,
+    pub cursor: PageCursor<V>,
     request: Option<RetryingRequest<V>>,
 }
 
 impl<V: Host> List<V> {
     /// Asks for the next page.
-    pub fn begin(cursor: PageCursor, state: &mut CallState<V>) -> (List<V>, Effect<V>) {
+    pub fn begin(cursor: PageCursor<V>, state: &mut CallState<V>) -> (List<V>, Effect<V>) {
         state.facts.device_id = cursor.device_id.clone();
         let (request, effect) = match cursor.next_url() {
             Ok(None) => (None, Effect::Done(Ok(Output::Page(None)))),

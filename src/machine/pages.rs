@@ -9,43 +9,56 @@ use crate::protocol::error::{Error, ErrorCode};
 use crate::protocol::http::Response;
 use crate::protocol::location::{ServiceRoot, TrustedUrl};
 
+/// How many pages a collection may have: 500,000 devices.
+const MOST_PAGES: u32 = 10_000;
+
 /// How far a collection has been read. The order of its items is not documented.
-#[derive(Default)]
-pub struct PageCursor {
+pub struct PageCursor<V> {
     /// The device whose operations are read.
     pub device_id: Option<String>,
     /// The page that comes next; nothing after the last one.
     next: Option<TrustedUrl>,
-    /// The pages that were read.
-    read: Vec<TrustedUrl>,
-    /// The ids of the items that were given out.
-    ids: Vec<String>,
+    /// The pages that were read, by their URLs, and how many they are.
+    read: V,
+    count: u32,
+    /// The items that were given out, by their ids.
+    given: V,
 }
 
-impl PageCursor {
-    /// How many pages a collection may have: one that never ends is none.
-    const LIMIT: usize = 1_000;
+impl<V: Host> Default for PageCursor<V> {
+    /// Of a collection that has no page.
+    fn default() -> PageCursor<V> {
+        PageCursor { device_id: None, next: None, read: V::empty(), count: 0, given: V::empty() }
+    }
+}
 
+impl<V: Host> PageCursor<V> {
     /// The devices of the tenant, from the first, in the largest pages that the service sends.
-    pub fn of_devices(root: &ServiceRoot) -> PageCursor {
-        PageCursor { next: Some(root.url("/teamwork/devices?$top=50")), ..PageCursor::default() }
+    pub fn of_devices(root: &ServiceRoot) -> PageCursor<V> {
+        PageCursor::of(None, root.url("/teamwork/devices?$top=50"))
     }
 
     /// The operations of a device, from the first.
-    pub fn of_operations(root: &ServiceRoot, device: &DeviceId) -> PageCursor {
-        let device_id = Some(device.as_str().to_owned());
-        PageCursor { device_id, next: Some(root.url(&operations_path(device))), ..PageCursor::default() }
+    pub fn of_operations(root: &ServiceRoot, device: &DeviceId) -> PageCursor<V> {
+        PageCursor::of(Some(device.as_str().to_owned()), root.url(&operations_path(device)))
+    }
+
+    fn of(device_id: Option<String>, first: TrustedUrl) -> PageCursor<V> {
+        PageCursor { device_id, next: Some(first), ..PageCursor::default() }
     }
 
     /// The URL of the next page; nothing after the last one.
     ///
     /// # Errors
-    /// The links of the pages lead in a circle.
-    pub fn next_url<V>(&self) -> Result<Option<TrustedUrl>, Box<Error<V>>> {
+    /// The links of the pages lead in a circle, or there are more pages than this client reads.
+    pub fn next_url(&self) -> Result<Option<TrustedUrl>, Box<Error<V>>> {
         let Some(url) = &self.next else { return Ok(None) };
-        if self.read.contains(url) || self.read.len() == Self::LIMIT {
+        if self.read.member(url.as_str()).is_some() {
             let message = "Graph's list has no end: the links of its pages lead in a circle";
             return Err(Error::new(ErrorCode::Protocol, message));
+        }
+        if self.count == MOST_PAGES {
+            return Err(Error::new(ErrorCode::Protocol, "Graph's list has more than 10,000 pages, the most that are read"));
         }
         Ok(Some(url.clone()))
     }
@@ -56,27 +69,42 @@ impl PageCursor {
     /// # Errors
     /// [`ErrorCode::UntrustedLocation`] for a link off the trusted origin, and [`ErrorCode::Protocol`] for a response that is no
     /// page. The cursor then stays where it is, so that the page can be asked for again.
-    pub fn read<V: Host>(&mut self, response: &Response<V>, root: &ServiceRoot) -> Result<Vec<V>, Box<Error<V>>> {
+    pub fn read(&mut self, response: &Response<V>, root: &ServiceRoot) -> Result<Vec<V>, Box<Error<V>>> {
         let document = response.body.as_ref().and_then(V::parse);
         let items = document.as_ref().and_then(|document| document.member("value")?.items());
         let (Some(document), Some(items)) = (document, items) else {
-            let message = "Graph's answer is no list: no JSON object with an array `value`";
+            let message = "Graph's answer is no list: no JSON object with an array `value`, of 64 MB at most";
             return Err(Error::new(ErrorCode::Protocol, message));
         };
-        let next = match document.text_member("@odata.nextLink") {
+        let next = match document.text_member("@odata.nextLink").filter(|link| !link.is_empty()) {
             None => None,
-            Some(link) => Some(root.trust::<V>(&link).ok_or_else(|| Error::untrusted_location(&link))?),
+            Some(link) => {
+                // Ids and tokens in a link are not always encoded.
+                let link = link.split(' ').collect::<Vec<_>>().join("%20");
+                Some(root.trust::<V>(&link).map_err(|untrusted| Error::untrusted_location(&link, untrusted))?)
+            }
         };
-        self.read.extend(std::mem::replace(&mut self.next, next));
+        if let Some(url) = std::mem::replace(&mut self.next, next) {
+            add(&mut self.read, url.as_str());
+            self.count += 1;
+        }
         Ok(items.into_iter().filter(|item| self.is_new(item)).collect())
     }
 
-    fn is_new<V: Host>(&mut self, item: &V) -> bool {
+    fn is_new(&mut self, item: &V) -> bool {
         let id = item.text_member("id");
-        let is_known = id.as_ref().is_some_and(|id| self.ids.contains(id));
-        self.ids.extend(id.filter(|_| !is_known));
+        let is_known = id.as_ref().is_some_and(|id| self.given.member(id).is_some());
+        if let Some(id) = id.filter(|_| !is_known) {
+            add(&mut self.given, &id);
+        }
         item.is_object() && !is_known
     }
+}
+
+/// Adds a member to an object that stands for a set of names: the host finds one among many thousands at once.
+fn add<V: Host>(set: &mut V, name: &str) {
+    let whole = std::mem::replace(set, V::from_text(""));
+    *set = whole.with_member(name, "");
 }
 
 /// The path of a device's operations below the service root.

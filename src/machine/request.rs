@@ -169,6 +169,11 @@ impl<V: Host> RetryingRequest<V> {
         }
         if !response.is_success() {
             let mut error = Error::of_response(&response);
+            let is_trusted = |location: &str| state.settings.root.trust::<V>(location).is_ok();
+            if error.code == ErrorCode::UntrustedLocation && response.named_location().is_some_and(is_trusted) {
+                // It leads nowhere else, but is as little followed.
+                error.code = ErrorCode::Protocol;
+            }
             // Pages cannot read `Date` (CORS), but Graph says the time in its errors as well.
             if let (None, Some(time)) = (response.service_time(), error.date.as_deref().and_then(graph_date)) {
                 state.facts.service_clock = Some((time, state.now.instant));

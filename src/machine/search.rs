@@ -50,7 +50,7 @@ enum Phase<V> {
 /// The device's operations, as far as they have been read.
 struct Reading<V> {
     request: RetryingRequest<V>,
-    cursor: PageCursor,
+    cursor: PageCursor<V>,
     operations: Vec<Operation<V>>,
 }
 
@@ -150,8 +150,8 @@ impl<V: Host> Search<V> {
     }
 
     /// Asks for the next page, or decides when all have been read.
-    fn read_page(&mut self, cursor: PageCursor, operations: Vec<Operation<V>>, state: &CallState<V>) -> SearchStep<V> {
-        match cursor.next_url::<V>() {
+    fn read_page(&mut self, cursor: PageCursor<V>, operations: Vec<Operation<V>>, state: &CallState<V>) -> SearchStep<V> {
+        match cursor.next_url() {
             Ok(Some(url)) => {
                 let (request, effect) = RetryingRequest::begin(Method::Get, url, Aim::Other, state);
                 self.phase = Phase::Reading(Box::new(Reading { request, cursor, operations }));

@@ -193,11 +193,13 @@ impl<V: Host> CallState<V> {
     /// # Errors
     /// It is not.
     pub fn follow_location(&mut self, location: &str) -> Result<(), Box<Error<V>>> {
-        if let Some(trusted) = self.settings.root.trust::<V>(location) {
-            self.facts.location = Some(trusted);
-            return Ok(());
-        }
-        let mut error = Error::untrusted_location(location);
+        let mut error = match self.settings.root.trust::<V>(location) {
+            Ok(trusted) => {
+                self.facts.location = Some(trusted);
+                return Ok(());
+            }
+            Err(untrusted) => Error::untrusted_location(location, untrusted),
+        };
         // A run that has just started has no other URL: its caller shall have the one that Graph sent.
         if self.facts.location.is_none() {
             error.location = Some(location.to_owned());

@@ -2,6 +2,7 @@
 
 use crate::protocol::http::Response;
 use crate::protocol::json::Json;
+use crate::protocol::location::Untrusted;
 use crate::protocol::text::u32_to_string;
 use crate::protocol::time::Millis;
 
@@ -181,10 +182,15 @@ impl<V> Error<V> {
         self.own_hint.or_else(|| self.code.hint(self.location.is_some()))
     }
 
-    /// A location or a link that leads off the trusted origin.
-    pub fn untrusted_location(location: &str) -> Box<Error<V>> {
-        let message = "The location is not on the origin that the token is for, so nothing was sent there: ";
-        let mut error = Error::new(ErrorCode::UntrustedLocation, message);
+    /// A location or a link that cannot be followed.
+    pub fn untrusted_location(location: &str, untrusted: Untrusted) -> Box<Error<V>> {
+        let mut error = match untrusted {
+            Untrusted::Malformed => Error::new(ErrorCode::Protocol, "The location is no URL: "),
+            Untrusted::Elsewhere => Error::new(
+                ErrorCode::UntrustedLocation,
+                "The location is not on the origin that the token is for, so nothing was sent there: ",
+            ),
+        };
         error.message.push_str(location);
         error
     }

@@ -11,6 +11,8 @@ pub trait Json: Clone + PartialEq {
     fn may_repeat(&self, other: &Self) -> bool;
     /// The document that this text describes; nothing when it is not JSON.
     fn parse(&self) -> Option<Self>;
+    /// An object without any members, also inherited ones.
+    fn empty() -> Self;
     /// Whether this is an object (and no array).
     fn is_object(&self) -> bool;
     /// A member of an object; nothing when this is no object, or has no such member.

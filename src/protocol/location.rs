@@ -20,6 +20,15 @@ impl TrustedUrl {
     }
 }
 
+/// Why a location is not trusted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Untrusted {
+    /// It is no URL.
+    Malformed,
+    /// It leads to another origin.
+    Elsewhere,
+}
+
 /// The service root: the only origin that a token is ever sent to, and the path that relative locations are put under.
 ///
 /// Cheap to clone, as [`TrustedUrl`] is: many calls share one.
@@ -67,12 +76,15 @@ impl ServiceRoot {
         TrustedUrl([origin, prefix, version, path].concat().into())
     }
 
-    /// The absolute URL that a `Location` means, if it lies on this origin; nothing otherwise.
+    /// The absolute URL that a `Location` means, if it lies on this origin.
+    ///
+    /// # Errors
+    /// It is no URL, or leads elsewhere.
     ///
     /// Accepted are absolute URLs, paths with the version (`/beta/…`, also `/v1.0/…`, which stays what it says) and paths
     /// without it, which is what Graph documents. The host is compared as the platform's URL parser reads it, never as text.
-    pub fn trust<U: UrlParser>(&self, location: &str) -> Option<TrustedUrl> {
-        let location = uri_text(location)?;
+    pub fn trust<U: UrlParser>(&self, location: &str) -> Result<TrustedUrl, Untrusted> {
+        let location = uri_text(location).ok_or(Untrusted::Malformed)?;
         let absolute = if has_scheme(location) {
             location.to_owned()
         } else if location.starts_with("//") {
@@ -80,12 +92,12 @@ impl ServiceRoot {
         } else {
             self.resolve(location)
         };
-        let url = U::parse_url(&absolute)?;
-        let below = url.below_origin().filter(|_| url.origin == self.0.origin)?;
+        let url = U::parse_url(&absolute).ok_or(Untrusted::Malformed)?;
+        let below = url.below_origin().filter(|_| url.origin == self.0.origin).ok_or(Untrusted::Elsewhere)?;
         let below = split_once_byte(below, b'#').map_or(below, |(below, _)| below);
         // An empty query is none.
         let below = split_once_byte(below, b'?').filter(|(_, query)| query.is_empty()).map_or(below, |(path, _)| path);
-        Some(TrustedUrl([&url.origin, below].concat().into()))
+        Ok(TrustedUrl([&url.origin, below].concat().into()))
     }
 
     fn resolve(&self, location: &str) -> String {

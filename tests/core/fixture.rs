@@ -146,7 +146,7 @@ impl Fixture {
         UnixTime(EPOCH + self.clock.now().0)
     }
 
-    pub fn call(&self, kind: CallKind) -> Call<Document> {
+    pub fn call(&self, kind: CallKind<Document>) -> Call<Document> {
         let can_renew_token = self.tokens.can_renew();
         let settings = Settings { root: self.root.clone(), limits: self.limits, can_renew_token, emits_events: true };
         Call::new(kind, settings, self.now())

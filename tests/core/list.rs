@@ -15,7 +15,7 @@ fn ids(fixture: &Fixture, device: &str) -> Outcome<Vec<String>> {
     all_ids(fixture, PageCursor::of_operations(&fixture.root, &device_id(device)))
 }
 
-fn all_ids(fixture: &Fixture, mut cursor: PageCursor) -> Outcome<Vec<String>> {
+fn all_ids(fixture: &Fixture, mut cursor: PageCursor<Document>) -> Outcome<Vec<String>> {
     let mut ids = Vec::new();
     loop {
         let (page, next) = next_page(fixture, cursor);
@@ -26,7 +26,7 @@ fn all_ids(fixture: &Fixture, mut cursor: PageCursor) -> Outcome<Vec<String>> {
 }
 
 /// The next page, and how far the collection has been read with it.
-fn next_page(fixture: &Fixture, cursor: PageCursor) -> (Outcome<Option<Vec<Document>>>, PageCursor) {
+fn next_page(fixture: &Fixture, cursor: PageCursor<Document>) -> (Outcome<Option<Vec<Document>>>, PageCursor<Document>) {
     let (end, call) = run(fixture, fixture.call(CallKind::List { cursor }), DropAt::Never);
     let page = outcome(end).map(|output| match output {
         Output::Page(items) => items,
@@ -117,4 +117,44 @@ fn a_page_that_failed_can_be_asked_for_again() {
     assert!(page.is_ok_and(|items| items.is_some_and(|items| items.len() == 1)));
     let (page, _) = next_page(&fixture, cursor);
     assert!(page.is_ok_and(|items| items.is_none()));
+}
+
+#[test]
+fn a_link_may_be_empty_or_hold_blanks() {
+    let fixture = pages(&[
+        r#"{"value":[{"id":"a"}],"@odata.nextLink":"/x?$filter=a eq 'b c'"}"#,
+        r#"{"value":[{"id":"b"}],"@odata.nextLink":""}"#,
+    ]);
+    assert_eq!(ids(&fixture, "d").ok(), Some(vec!["a".to_owned(), "b".to_owned()]));
+    assert_eq!(fixture.sent.borrow()[1].url, "https://graph.microsoft.com/beta/x?$filter=a%20eq%20%27b%20c%27");
+}
+
+#[test]
+fn a_link_that_is_no_url_is_told_apart_from_one_that_leads_elsewhere() {
+    let broken = pages(&[r#"{"value":[],"@odata.nextLink":"https://[x"}"#; 4]);
+    assert!(ids(&broken, "d").is_err_and(|error| error.code == ErrorCode::Protocol && error.message.contains("no URL")));
+}
+
+#[test]
+fn ids_may_be_named_as_anything() {
+    let fixture = pages(&[r#"{"value":[{"id":"constructor"},{"id":"__proto__"},{"id":"__proto__"},{"id":""}]}"#]);
+    assert_eq!(ids(&fixture, "d").ok().map(|ids| ids.len()), Some(3));
+}
+
+#[test]
+fn a_list_without_end_is_given_up_after_ten_thousand_pages() {
+    let fixture = Fixture::new();
+    fixture.intercept(|number, _| {
+        let body = format!(r#"{{"value":[{{"id":"{number}"}}],"@odata.nextLink":"/x?{number}"}}"#);
+        Some(Answer::Respond(Response { status: 200, headers: Vec::new(), body }))
+    });
+    let error = ids(&fixture, "d").err().expect("without end");
+    assert!(error.code == ErrorCode::Protocol && error.message.contains("10,000 pages"), "{}", error.message);
+    assert_eq!(fixture.sent.borrow().len(), 10_000);
+}
+
+#[test]
+fn a_page_that_is_cut_off_is_asked_for_again() {
+    let fixture = pages(&[r#"{"value":[{"id":"a"}"#, "<html>", r#"{"value":[{"id":"a"}]}"#]);
+    assert_eq!(ids(&fixture, "d").ok(), Some(vec!["a".to_owned()]));
 }

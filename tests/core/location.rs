@@ -4,14 +4,14 @@ use teams_device_diagnostics::protocol::error::ErrorCode;
 use teams_device_diagnostics::protocol::location::{ServiceRoot, TrustedUrl};
 use teams_device_diagnostics::protocol::time::Millis;
 
-use crate::fixture::{Document, Fixture};
+use crate::fixture::{Document, Fixture, answer};
 use crate::trust::LOCATIONS;
 
 #[test]
 fn every_location_means_what_the_table_says() {
     let fixture = Fixture::new();
     for (location, expected) in LOCATIONS {
-        let trusted = fixture.root.trust::<Document>(location);
+        let trusted = fixture.root.trust::<Document>(location).ok();
         assert_eq!(trusted.as_ref().map(TrustedUrl::as_str), *expected, "{location:?}");
     }
 }
@@ -62,4 +62,14 @@ fn redirects_are_not_followed() {
         assert_eq!(error.status_code, Some(302));
         assert_eq!(error.may_have_started, device == "start-redirect");
     }
+}
+
+#[test]
+fn a_redirect_to_the_same_origin_leads_nowhere_else_and_is_not_followed() {
+    let mut fixture = Fixture::new();
+    fixture.limits.patience = Millis::ZERO;
+    fixture.answers([answer(307, Some(("Location", "/beta/login")), "")]);
+    let error = fixture.wait("https://graph.microsoft.com/beta/x").err().expect("a redirect");
+    assert!(error.code == ErrorCode::Protocol && error.message.contains("redirect"), "{}", error.message);
+    assert_eq!(fixture.sent.borrow().len(), 1);
 }

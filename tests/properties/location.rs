@@ -18,7 +18,7 @@ fn graph() -> ServiceRoot {
 
 /// The URL that Graph's root makes of a location, if it trusts it.
 fn trusted(location: &str) -> Option<String> {
-    graph().trust::<Document>(location).as_ref().map(TrustedUrl::as_str).map(str::to_owned)
+    graph().trust::<Document>(location).ok().as_ref().map(TrustedUrl::as_str).map(str::to_owned)
 }
 
 /// What locations are made of, and what parsers stumble over.

@@ -22,6 +22,9 @@ impl Json for Document {
     fn parse(&self) -> Option<Document> {
         serde_json::from_str(self.0.as_str()?).ok().map(Document)
     }
+    fn empty() -> Document {
+        Document(serde_json::json!({}))
+    }
     fn is_object(&self) -> bool {
         self.0.is_object()
     }

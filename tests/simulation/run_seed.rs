@@ -52,7 +52,7 @@ struct Ended {
     took: f64,
 }
 
-fn run_call(service: &Service, root: &ServiceRoot, kind: CallKind) -> Ended {
+fn run_call(service: &Service, root: &ServiceRoot, kind: CallKind<Document>) -> Ended {
     let (plan, record) = (&service.plan, &service.record);
     let began = service.clock().now();
     record.begin_call(matches!(kind, CallKind::Follow { .. }), began.0);

@@ -487,7 +487,8 @@ impl Service {
         let document: serde_json::Value = serde_json::from_str(&response.body).unwrap_or_default();
         let status = document["value"].get("status").unwrap_or(&document["status"]);
         let mut row = self.record.row.borrow_mut();
-        if response.status == 202 || (response.status == 200 && status.is_string()) {
+        let is_lost = response.header("location").is_some_and(|location| location.contains('\\'));
+        if !is_lost && (response.status == 202 || (response.status == 200 && status.is_string())) {
             *row = Row { was_seen: row.was_seen || status.is_string(), ..Row::default() };
         } else if response.status == 404 {
             row.missing_since = row.missing_since.or(Some(self.now_ms()));
