@@ -3,7 +3,7 @@
 use crate::machine::effect::{Host, Now};
 use crate::machine::event::{Event, EventKind};
 use crate::machine::patience::IdleTime;
-use crate::protocol::error::Error;
+use crate::protocol::error::{Error, ErrorCode};
 use crate::protocol::location::{ServiceRoot, TrustedUrl};
 use crate::protocol::operation_match::SentAt;
 use crate::protocol::time::{Instant, Millis, UnixTime};
@@ -201,7 +201,7 @@ impl<V: Host> CallState<V> {
             Err(untrusted) => Error::untrusted_location(location, untrusted),
         };
         // A run that has just started has no other URL: its caller shall have the one that Graph sent.
-        if self.facts.location.is_none() {
+        if self.facts.location.is_none() && error.code == ErrorCode::UntrustedLocation {
             error.location = Some(location.to_owned());
         }
         Err(error)
