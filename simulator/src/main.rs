@@ -1,6 +1,7 @@
 //! The simulated Graph as a program: flags in, an HTTP server out, and how it ends. What it answers is the library's.
 #![warn(missing_docs)]
 
+mod guard;
 mod server;
 
 use std::io::Write;

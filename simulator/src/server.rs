@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use axum::body::{Body, Bytes};
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
+use axum::middleware::from_fn;
 use axum::response::Response as HttpResponse;
 use axum::routing::{any, get, post};
 use axum::{Json, Router};
@@ -17,6 +18,8 @@ use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 use tower_http::services::ServeDir;
 use tower_http::set_header::SetResponseHeaderLayer;
+
+use crate::guard::require_loopback_host;
 
 type Shared = Arc<Mutex<Graph>>;
 
@@ -45,8 +48,15 @@ pub fn router(graph: Graph, www: Option<&Path>) -> Router {
         .route("/simulator/requests", get(requests))
         .route("/simulator/reset", post(reset))
         .route("/simulator/tenant", get(tenant).post(enter_tenant));
-    let Some(folder) = www else { return router.fallback(answer).with_state(graph) };
-    let router = router.with_state(graph);
+    let router = match www {
+        Some(folder) => router.with_state(graph).fallback_service(page(folder)),
+        None => router.fallback(answer).with_state(graph),
+    };
+    router.layer(from_fn(require_loopback_host))
+}
+
+/// The files of the page, with the header fields that a careful host would send.
+fn page(folder: &Path) -> Router {
     // As well as static hosting compresses that does it beforehand, or nearly.
     let compression = CompressionLayer::new().quality(CompressionLevel::Precise(9));
     let mut page = Router::new().fallback_service(ServeDir::new(folder)).layer(compression);
@@ -64,7 +74,7 @@ pub fn router(graph: Graph, www: Option<&Path>) -> Router {
         let of_documents = move |response: &HttpResponse| is_document(response).then(|| HeaderValue::from_static(value));
         page = page.layer(SetResponseHeaderLayer::overriding(name, of_documents));
     }
-    router.fallback_service(page)
+    page
 }
 
 fn is_document(response: &HttpResponse) -> bool {

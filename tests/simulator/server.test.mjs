@@ -21,12 +21,12 @@ async function folder(t, files) {
 
 /** What comes back for a POST, byte by byte, until the connection is closed. */
 async function bytesOfStart(origin, device) {
-  const { hostname, port } = new URL(origin);
+  const { host, hostname, port } = new URL(origin);
   const socket = connect(Number(port), hostname);
   const received = [];
   socket.on("data", (data) => received.push(data));
   const head = [
-    `POST /beta/teamwork/devices/${device}/runDiagnostics HTTP/1.1`, "Host: x", "Authorization: Bearer any", "Content-Length: 0",
+    `POST /beta/teamwork/devices/${device}/runDiagnostics HTTP/1.1`, `Host: ${host}`, "Authorization: Bearer any", "Content-Length: 0",
   ];
   socket.write(`${head.join("\r\n")}\r\n\r\n`);
   await once(socket, "close");

@@ -1,0 +1,63 @@
+//! Whom the server answers: requests to a loopback name, since a page under a foreign name that was made to lead here (DNS
+//! rebinding) could read every recorded token.
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use axum::extract::Request;
+use axum::http::uri::Authority;
+use axum::http::{StatusCode, Version, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+/// Lets a request through when every host that it names is a loopback name.
+pub async fn require_loopback_host(request: Request, next: Next) -> Response {
+    match check_host(&request) {
+        Ok(()) => next.run(request).await,
+        Err(refusal) => refusal.into_response(),
+    }
+}
+
+fn check_host<B>(request: &axum::http::Request<B>) -> Result<(), (StatusCode, String)> {
+    let hosts: Vec<&str> =
+        request.headers().get_all(header::HOST).iter().map(|host| host.to_str().unwrap_or_default()).collect();
+    // Since HTTP/2 the host stands in `:authority`, which arrives as part of the target.
+    let may_be_missing = request.version() >= Version::HTTP_2 && request.uri().authority().is_some();
+    if hosts.len() > 1 || hosts.contains(&"") || hosts.is_empty() && !may_be_missing {
+        return Err((StatusCode::BAD_REQUEST, "A request needs one Host field, with the name of this server.".to_owned()));
+    }
+    match hosts.into_iter().chain(request.uri().authority().map(Authority::as_str)).find(|host| !is_loopback(host)) {
+        None => Ok(()),
+        Some(foreign) => {
+            let sentence = format!(
+                "The simulated Graph answers only to loopback names, such as localhost or 127.0.0.1, and not to '{foreign}'."
+            );
+            Err((StatusCode::MISDIRECTED_REQUEST, sentence))
+        }
+    }
+}
+
+/// `localhost`, 127.0.0.0/8 or `[::1]`, with any port. Names under `localhost` are left to DNS by some resolvers.
+fn is_loopback(authority: &str) -> bool {
+    let Ok(authority) = authority.parse::<Authority>() else { return false };
+    let host = authority.host();
+    let in_brackets = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
+    host.eq_ignore_ascii_case("localhost")
+        || host.parse::<Ipv4Addr>().is_ok_and(|address| address.is_loopback())
+        || in_brackets.and_then(|host| host.parse::<Ipv6Addr>().ok()).is_some_and(|address| address.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn in_http_2_the_authority_stands_for_the_host() {
+        let status = |uri: &str| {
+            let request = axum::http::Request::builder().version(Version::HTTP_2).uri(uri).body(()).unwrap();
+            check_host(&request).err().map(|(status, _)| status)
+        };
+        assert_eq!(status("http://localhost:8787/beta"), None);
+        assert_eq!(status("http://rebound.example:8787/beta"), Some(StatusCode::MISDIRECTED_REQUEST));
+        assert_eq!(status("/beta"), Some(StatusCode::BAD_REQUEST));
+    }
+}

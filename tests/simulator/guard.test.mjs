@@ -1,0 +1,79 @@
+// Who the simulator answers: a page that somebody happens to have open must neither read recorded tokens nor change what is shown.
+
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { connect } from "node:net";
+import { test } from "node:test";
+import { send, startSimulator } from "./simulator.mjs";
+
+const TIMEOUT = { timeout: 20_000 };
+
+/**
+ * Sends a request with exactly these lines, which fetch would not let through.
+ *
+ * @param {string} origin
+ * @param {string} line such as `GET /simulator/requests HTTP/1.1`
+ * @param {...string} fields such as `Host: localhost`
+ */
+async function raw(origin, line, ...fields) {
+  const { hostname, port } = new URL(origin);
+  const socket = connect(Number(port), hostname);
+  const received = [];
+  socket.on("data", (data) => received.push(data));
+  socket.write(`${[line, ...fields, "Connection: close"].join("\r\n")}\r\n\r\n`);
+  await once(socket, "close");
+  const [head, body] = Buffer.concat(received).toString().split("\r\n\r\n");
+  return { status: Number(head.split(" ")[1]), head, body };
+}
+
+const recorded = async (origin) => (await fetch(`${origin}/simulator/requests`)).json();
+
+test("a foreign name that was rebound to this machine reads no token, and is not recorded", TIMEOUT, async (t) => {
+  const { origin } = await startSimulator(t);
+  const { port } = new URL(origin);
+  await send(`${origin}/beta/teamwork/devices`, { token: "secret-42" });
+  const foreign = [
+    `rebound.example:${port}`, "localhost.rebound.example", "127.0.0.1.rebound.example", "128.0.0.1", "[::2]", "rebound.localhost",
+    "localhost@rebound.example", "127.0.0.1, rebound.example", "192.168.1.7", "0.0.0.0",
+  ];
+  for (const path of ["/simulator/requests", "/beta/teamwork/devices", "/"]) {
+    for (const host of foreign) {
+      const { status, head, body } = await raw(origin, `GET ${path} HTTP/1.1`, `Host: ${host}`);
+      assert.ok([400, 421].includes(status), `${host}: ${status}`);
+      assert.doesNotMatch(head + body, /secret-42|access-control-allow-origin/i);
+    }
+  }
+  const { status, head, body } = await raw(origin, "GET /simulator/requests HTTP/1.1", `Host: rebound.example:${port}`);
+  assert.equal(status, 421);
+  assert.match(head, /content-type: text\/plain/i);
+  assert.match(body, /^The simulated Graph answers only to loopback names, .* 'rebound\.example:\d+'\.$/);
+  assert.equal((await recorded(origin)).length, 1);
+});
+
+test("every loopback name is answered, with and without a port", TIMEOUT, async (t) => {
+  const { origin } = await startSimulator(t);
+  const { port } = new URL(origin);
+  for (const host of ["localhost", "LocalHost", "127.0.0.1", "127.255.0.9", "[::1]"]) {
+    for (const authority of [host, `${host}:${port}`, `${host}:80`]) {
+      assert.equal((await raw(origin, "GET /simulator/requests HTTP/1.1", `Host: ${authority}`)).status, 200, authority);
+    }
+  }
+});
+
+test("a target in absolute form is judged like the Host field", TIMEOUT, async (t) => {
+  const { origin } = await startSimulator(t);
+  const status = async (target, host) => (await raw(origin, `GET ${target} HTTP/1.1`, `Host: ${host}`)).status;
+  assert.equal(await status("http://localhost/simulator/requests", "localhost"), 200);
+  assert.equal(await status("http://rebound.example/simulator/requests", "localhost"), 421);
+  assert.equal(await status("http://localhost/simulator/requests", "rebound.example"), 421);
+});
+
+test("a request with no Host field, an empty one or two of them is refused", TIMEOUT, async (t) => {
+  const { origin } = await startSimulator(t);
+  for (const fields of [[], ["Host:"], ["Host: localhost", "Host: localhost"], ["Host: localhost", "Host: rebound.example"]]) {
+    const { status, body } = await raw(origin, "GET /simulator/requests HTTP/1.1", ...fields);
+    assert.equal(status, 400, fields.join());
+    assert.match(body, /^A request needs one Host field/);
+  }
+  assert.equal((await raw(origin, "GET /simulator/requests HTTP/1.0")).status, 400);
+});
