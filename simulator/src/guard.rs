@@ -1,11 +1,11 @@
-//! Whom the server answers: requests to a loopback name, since a page under a foreign name that was made to lead here (DNS
-//! rebinding) could read every recorded token.
+//! Whom the server answers: nobody under a foreign name, which may have been made to lead here (DNS rebinding), and on the
+//! control routes no page but its own. What was recorded holds tokens.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use axum::extract::Request;
 use axum::http::uri::Authority;
-use axum::http::{StatusCode, Version, header};
+use axum::http::{StatusCode, Uri, Version, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
@@ -34,6 +34,33 @@ fn check_host<B>(request: &axum::http::Request<B>) -> Result<(), (StatusCode, St
             Err((StatusCode::MISDIRECTED_REQUEST, sentence))
         }
     }
+}
+
+/// Lets a request through when no page sent it, or one that this server served.
+pub async fn require_own_origin(request: Request, next: Next) -> Response {
+    let mut origins = request.headers().get_all(header::ORIGIN).iter().map(|origin| origin.to_str().unwrap_or_default());
+    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).and_then(|host| host.parse().ok());
+    let host = host.as_ref().or(request.uri().authority());
+    match origins.find(|origin| !host.is_some_and(|host| is_own_origin(origin, host))) {
+        None => next.run(request).await,
+        Some(foreign) => {
+            let sentence =
+                format!("The routes under /simulator are for the page that is served here, and not for one of '{foreign}'.");
+            (StatusCode::FORBIDDEN, sentence).into_response()
+        }
+    }
+}
+
+/// Loopback names differ as origins, but with the same port they lead to the same server.
+fn is_own_origin(origin: &str, host: &Authority) -> bool {
+    let Ok(origin) = origin.parse::<Uri>() else { return false };
+    let default_port = match origin.scheme_str() {
+        Some("http") => 80,
+        Some("https") => 443,
+        _ => return false,
+    };
+    let port = |authority: &Authority| authority.port_u16().unwrap_or(default_port);
+    origin.authority().is_some_and(|authority| is_loopback(authority.as_str()) && port(authority) == port(host))
 }
 
 /// `localhost`, 127.0.0.0/8 or `[::1]`, with any port. Names under `localhost` are left to DNS by some resolvers.

@@ -1,8 +1,10 @@
 //! The simulated Graph as a program: flags in, an HTTP server out, and how it ends. What it answers is the library's.
 #![warn(missing_docs)]
 
+mod control;
 mod guard;
 mod server;
+mod shared;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};

@@ -1,27 +1,25 @@
 //! The simulated Graph on a real socket, and the page beside it. Nothing is decided here about what Graph answers.
 
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::{Query, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header};
 use axum::middleware::from_fn;
 use axum::response::Response as HttpResponse;
-use axum::routing::{any, get, post};
-use axum::{Json, Router};
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
-use teams_device_diagnostics_simulator::{Answer, Graph, Request, Tenant};
+use axum::routing::any;
+use teams_device_diagnostics_simulator::{Answer, Graph, Request};
 use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 use tower_http::services::ServeDir;
 use tower_http::set_header::SetResponseHeaderLayer;
 
+use crate::control;
 use crate::guard::require_loopback_host;
-
-type Shared = Arc<Mutex<Graph>>;
+use crate::shared::{Shared, lock};
 
 /// By this field of its documents the page knows that a simulated Graph stands behind it, and where: its value is the
 /// service root, with version, relative to the page.
@@ -38,16 +36,13 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wa
 const PERMISSIONS_POLICY: &str = "camera=(), display-capture=(), geolocation=(), hid=(), microphone=(), midi=(), payment=(), \
     publickey-credentials-get=(), serial=(), usb=(), clipboard-read=(), clipboard-write=(self)";
 
-/// The routes: Graph's versions, some outside of Graph's namespace (what was received; forget it; which tenant is shown), and
-/// the page's folder.
+/// The routes: Graph's versions, those that control the simulator, and the page's folder.
 pub fn router(graph: Graph, www: Option<&Path>) -> Router {
     let graph = Arc::new(Mutex::new(graph));
     let router = Router::new()
         .route("/beta/{*path}", any(answer))
         .route("/v1.0/{*path}", any(answer))
-        .route("/simulator/requests", get(requests))
-        .route("/simulator/reset", post(reset))
-        .route("/simulator/tenant", get(tenant).post(enter_tenant));
+        .nest("/simulator", control::routes());
     let router = match www {
         Some(folder) => router.with_state(graph).fallback_service(page(folder)),
         None => router.fallback(answer).with_state(graph),
@@ -119,48 +114,4 @@ async fn answer(State(graph): State<Shared>, method: Method, uri: Uri, headers: 
 fn broken_body() -> Body {
     let failure = Err::<Bytes, _>(std::io::Error::from(std::io::ErrorKind::ConnectionReset));
     Body::from_stream(futures_util::stream::iter([failure]))
-}
-
-/// The requests so far; the value of `Authorization` is told, so that tests can see where tokens went.
-async fn requests(State(graph): State<Shared>) -> Json<Value> {
-    let graph = lock(&graph);
-    let seen = graph.requests().iter().map(|request| {
-        let headers: Map<String, Value> =
-            request.headers.iter().map(|(name, value)| (name.clone(), value.clone().into())).collect();
-        let body = String::from_utf8_lossy(&request.body);
-        json!({ "method": request.method, "target": request.target, "headers": headers, "body": body })
-    });
-    Json(seen.collect())
-}
-
-/// Forgets operations and requests.
-async fn reset(State(graph): State<Shared>) -> StatusCode {
-    lock(&graph).reset();
-    StatusCode::NO_CONTENT
-}
-
-/// The tenant that is shown, and those that can be.
-async fn tenant(State(graph): State<Shared>) -> Json<Value> {
-    let scenarios: Vec<Value> = Tenant::ALL
-        .into_iter()
-        .map(|tenant| json!({ "name": tenant.name(), "title": tenant.title(), "about": tenant.about() }))
-        .collect();
-    Json(json!({ "scenario": lock(&graph).tenant().name(), "scenarios": scenarios }))
-}
-
-#[derive(Deserialize)]
-struct Entered {
-    scenario: String,
-}
-
-/// Shows another tenant, and forgets operations and requests.
-async fn enter_tenant(State(graph): State<Shared>, Query(entered): Query<Entered>) -> StatusCode {
-    let Some(tenant) = Tenant::named(&entered.scenario) else { return StatusCode::BAD_REQUEST };
-    lock(&graph).enter(tenant);
-    StatusCode::NO_CONTENT
-}
-
-/// A request whose handling panicked must not stop the others.
-fn lock(graph: &Shared) -> MutexGuard<'_, Graph> {
-    graph.lock().unwrap_or_else(PoisonError::into_inner)
 }

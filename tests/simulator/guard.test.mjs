@@ -77,3 +77,56 @@ test("a request with no Host field, an empty one or two of them is refused", TIM
   }
   assert.equal((await raw(origin, "GET /simulator/requests HTTP/1.0")).status, 400);
 });
+
+/** What the control routes say to a page of that origin. */
+const asked = (origin, foreign, method = "GET", path = "/simulator/requests") =>
+  fetch(`${origin}${path}`, { method, headers: { origin: foreign } });
+
+test("a page of another origin can neither read what was received, nor forget it, nor show another tenant", TIMEOUT, async (t) => {
+  const { origin } = await startSimulator(t);
+  await send(`${origin}/beta/teamwork/devices`, { token: "secret-42" });
+  const { port } = new URL(origin);
+  const foreign = [
+    "https://foreign.example", "null", `http://127.0.0.1:${Number(port) - 1}`, "http://localhost", `http://foreign.example:${port}`,
+    `file://localhost:${port}`, `http://localhost:${port}.foreign.example`,
+  ];
+  for (const page of foreign) {
+    for (const [method, path] of [["GET", "requests"], ["POST", "reset"], ["POST", "tenant?scenario=empty"], ["GET", "tenant"], ["GET", "nothing"]]) {
+      const response = await asked(origin, page, method, `/simulator/${path}`);
+      assert.equal(response.status, 403, `${page} ${path}`);
+      assert.equal(response.headers.get("access-control-allow-origin"), null);
+      assert.match(await response.text(), /^The routes under \/simulator are for the page that is served here, .* '.+'\.$/);
+    }
+  }
+  assert.equal((await recorded(origin)).length, 1);
+  assert.equal((await (await fetch(`${origin}/simulator/tenant`)).json()).scenario, "catalogue");
+});
+
+test("a preflight from another origin allows nothing on the control routes", TIMEOUT, async (t) => {
+  const { origin } = await startSimulator(t);
+  for (const path of ["requests", "reset", "tenant", "nothing"]) {
+    const headers = { origin: "https://foreign.example", "access-control-request-method": "POST" };
+    const response = await fetch(`${origin}/simulator/${path}`, { method: "OPTIONS", headers });
+    assert.equal(response.status, 403, path);
+    assert.deepEqual([...response.headers.keys()].filter((name) => name.startsWith("access-control-")), []);
+  }
+});
+
+test("the page that is served here, and programs without an origin, use the control routes", TIMEOUT, async (t) => {
+  const { origin } = await startSimulator(t);
+  const { port } = new URL(origin);
+  for (const page of [origin, `http://localhost:${port}`, `http://[::1]:${port}`]) {
+    assert.equal((await asked(origin, page)).status, 200, page);
+    assert.equal((await asked(origin, page, "POST", "/simulator/reset")).status, 204, page);
+  }
+  const response = await fetch(`${origin}/simulator/requests`);
+  assert.equal(response.status, 200);
+  assert.equal(response.headers.get("cross-origin-resource-policy"), "same-origin");
+  assert.equal((await fetch(`${origin}/simulator/nothing`)).status, 404);
+});
+
+test("pages of every origin may still call Graph itself", TIMEOUT, async (t) => {
+  const { origin } = await startSimulator(t);
+  const response = await send(`${origin}/beta/teamwork/devices`, { headers: { origin: "https://portal.example" } });
+  assert.deepEqual([response.status, response.headers.get("access-control-allow-origin")], [200, "*"]);
+});
