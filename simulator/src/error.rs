@@ -42,6 +42,10 @@ impl GraphError {
         GraphError { status: 409, code: "Conflict", message: "An operation is already queued for the device.".into() }
     }
 
+    pub fn too_large() -> GraphError {
+        GraphError { status: 413, code: "RequestEntityTooLarge", message: "The body of the request is too large.".into() }
+    }
+
     pub fn too_many_requests() -> GraphError {
         GraphError { status: 429, code: "TooManyRequests", message: "Too many requests. Try again later.".into() }
     }

@@ -15,13 +15,14 @@ use crate::message::{Answer, Request, Response};
 use crate::operation::{Operation, OperationType};
 use crate::page::page;
 use crate::path::{self, Resource};
+use crate::record::Record;
 use crate::reply::{Content, Course, Reply};
 use crate::scenario::{Envelope, Scenario};
 use crate::settings::Settings;
 use crate::tenant::Tenant;
 
-/// How many requests are kept for inspection.
-const REQUESTS_KEPT: usize = 10_000;
+/// How many bytes the body of a request may have; no call of this service needs more.
+pub const BODY_LIMIT: usize = 1024 * 1024;
 
 /// What a 401 says about where tokens come from.
 const CHALLENGE: &str = "Bearer realm=\"\", authorization_uri=\"https://login.microsoftonline.com/common/oauth2/authorize\"";
@@ -35,8 +36,7 @@ pub struct Graph {
     added: Vec<Device>,
     devices: Vec<Managed>,
     operations: Vec<Operation>,
-    /// Up to twice as many as are kept: dropping half at a time costs less than one for one.
-    requests: Vec<Request>,
+    record: Record,
     /// When the requests of the last second came.
     recent: VecDeque<f64>,
     /// How many ids were given out; the next one follows from it.
@@ -59,7 +59,7 @@ impl Graph {
             added: Vec::new(),
             devices: Vec::new(),
             operations: Vec::new(),
-            requests: Vec::new(),
+            record: Record::default(),
             recent: VecDeque::new(),
             ids: 0,
         }
@@ -101,15 +101,16 @@ impl Graph {
         &self.operations
     }
 
-    /// The last 10,000 requests that were received, in order.
-    pub fn requests(&self) -> &[Request] {
-        &self.requests[self.requests.len().saturating_sub(REQUESTS_KEPT)..]
+    /// The last 10,000 requests that were received, in order: fewer where they are larger than 64 MiB together. Of each body the
+    /// first 16 KiB are kept.
+    pub fn requests(&self) -> &VecDeque<Request> {
+        self.record.requests()
     }
 
     /// Forgets operations and requests; scripted faults begin again. The devices stay, and ids are not given out twice.
     pub fn reset(&mut self) {
         self.operations.clear();
-        self.requests.clear();
+        self.record.clear();
         self.recent.clear();
         for managed in &mut self.devices {
             managed.begin_again();
@@ -118,7 +119,7 @@ impl Graph {
 
     /// Answers a request. `now_ms` is the time, in milliseconds since the Unix epoch.
     pub fn answer(&mut self, now_ms: f64, request: &Request) -> Answer {
-        self.record(request);
+        self.record.add(request);
         let request_id = self.next_id();
         match self.course(now_ms, request) {
             Course::Reply(reply) => Answer::Respond(self.complete(now_ms, request, request_id, reply)),
@@ -127,14 +128,10 @@ impl Graph {
         }
     }
 
-    fn record(&mut self, request: &Request) {
-        if self.requests.len() == 2 * REQUESTS_KEPT {
-            self.requests.drain(..REQUESTS_KEPT);
-        }
-        self.requests.push(request.clone());
-    }
-
     fn course(&mut self, now_ms: f64, request: &Request) -> Course {
+        if request.body.len() > BODY_LIMIT {
+            return GraphError::too_large().into();
+        }
         if request.method == "OPTIONS" {
             return cors::preflight(request).into();
         }

@@ -7,11 +7,12 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::from_fn;
-use axum::response::Response as HttpResponse;
+use axum::response::{IntoResponse, Response as HttpResponse};
 use axum::routing::any;
-use teams_device_diagnostics_simulator::{Answer, Graph, Request};
+use futures_util::TryStreamExt;
+use teams_device_diagnostics_simulator::{Answer, BODY_LIMIT, Graph, Request, Response};
 use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 use tower_http::services::ServeDir;
@@ -77,7 +78,9 @@ fn is_document(response: &HttpResponse) -> bool {
     media_type.is_some_and(|media_type| media_type.starts_with("text/html") || media_type.starts_with("image/svg"))
 }
 
-async fn answer(State(graph): State<Shared>, method: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> HttpResponse {
+async fn answer(State(graph): State<Shared>, method: Method, uri: Uri, headers: HeaderMap, body: Body) -> HttpResponse {
+    // Whoever hung up in the middle of the body has asked for nothing.
+    let Ok(body) = read(body).await else { return StatusCode::BAD_REQUEST.into_response() };
     let request = Request {
         method: method.as_str().to_owned(),
         target: uri.path_and_query().map_or("/", |target| target.as_str()).to_owned(),
@@ -85,7 +88,7 @@ async fn answer(State(graph): State<Shared>, method: Method, uri: Uri, headers: 
             .iter()
             .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
             .collect(),
-        body: body.to_vec(),
+        body,
     };
     let now_ms = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64() * 1_000.0;
     let (answer, latency_ms) = {
@@ -96,17 +99,31 @@ async fn answer(State(graph): State<Shared>, method: Method, uri: Uri, headers: 
     match answer {
         Answer::Hang => std::future::pending().await,
         Answer::Reset => HttpResponse::new(broken_body()),
-        Answer::Respond(response) => {
-            let mut http = HttpResponse::new(Body::from(response.body));
-            *http.status_mut() = response.status.try_into().unwrap_or_default();
-            for (name, value) in response.headers {
-                if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
-                    http.headers_mut().append(name, value);
-                }
-            }
-            http
+        Answer::Respond(response) => as_http(response),
+    }
+}
+
+fn as_http(response: Response) -> HttpResponse {
+    let mut http = HttpResponse::new(Body::from(response.body));
+    *http.status_mut() = response.status.try_into().unwrap_or_default();
+    for (name, value) in response.headers {
+        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+            http.headers_mut().append(name, value);
         }
     }
+    http
+}
+
+/// The body, or as much of it as shows that it is too large. It is read to its end all the same: a client that is still sending
+/// would take an early answer for a lost connection.
+async fn read(body: Body) -> Result<Vec<u8>, axum::Error> {
+    let mut chunks = body.into_data_stream();
+    let mut bytes = Vec::new();
+    while let Some(chunk) = chunks.try_next().await? {
+        let room = (BODY_LIMIT + 1).saturating_sub(bytes.len());
+        bytes.extend_from_slice(&chunk[..chunk.len().min(room)]);
+    }
+    Ok(bytes)
 }
 
 /// A body that fails before its first byte: the server gives up the connection, and the header fields, which wait to be sent

@@ -157,6 +157,19 @@ test("what was received can be asked for, and forgotten", TIMEOUT, async (t) => 
   assert.deepEqual(await (await fetch(`${origin}/simulator/requests`)).json(), []);
 });
 
+test("a body that is too large is refused to its end, and only its beginning is kept", TIMEOUT, async (t) => {
+  const { origin } = await startSimulator(t);
+  const restart = (body, init) => send(`${origin}/beta/teamwork/devices/successful/restart`, { method: "POST", body, ...init });
+  assert.equal((await restart("a".repeat(8 << 20))).status, 413);
+  const chunks = new Blob(["b".repeat(8 << 20)]).stream();
+  const response = await restart(chunks, { duplex: "half" });
+  assert.deepEqual([response.status, response.headers.get("access-control-allow-origin")], [413, "*"]);
+  assert.equal((await response.json()).error.code, "RequestEntityTooLarge");
+  assert.equal((await restart("c".repeat(1 << 20))).status, 202);
+  const requests = await (await fetch(`${origin}/simulator/requests`)).json();
+  assert.deepEqual(requests.map(({ body }) => body), ["a", "b", "c"].map((letter) => letter.repeat(16 << 10)));
+});
+
 for (const signal of ["SIGINT", "SIGTERM"]) {
   test(`the program ends well on ${signal}, with requests under way`, TIMEOUT, async (t) => {
     const { origin, program } = await startSimulator(t);

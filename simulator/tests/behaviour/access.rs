@@ -104,13 +104,3 @@ fn what_was_received_can_be_read_and_forgotten() {
     assert!(tenant.graph.requests().is_empty() && tenant.graph.operations().is_empty());
     assert_eq!(tenant.run("throttled").status, 429);
 }
-
-#[test]
-fn the_last_ten_thousand_requests_are_kept() {
-    let mut tenant = Tenant::new();
-    for number in 0..20_001 {
-        tenant.send("OPTIONS", &format!("/{number}"), &[]);
-    }
-    let kept = tenant.graph.requests();
-    assert_eq!((kept.len(), kept[0].target.as_str()), (10_000, "/10001"));
-}
