@@ -25,9 +25,13 @@ impl GraphError {
         GraphError { status: 403, code: "Forbidden", message }
     }
 
+    pub fn bad_request(message: String) -> GraphError {
+        GraphError { status: 400, code: "BadRequest", message }
+    }
+
     /// Graph says 400 here, not 404: to it, the request does not fit the metadata.
     pub fn no_such_segment(segment: &str) -> GraphError {
-        GraphError { status: 400, code: "BadRequest", message: format!("Resource not found for the segment '{segment}'.") }
+        GraphError::bad_request(format!("Resource not found for the segment '{segment}'."))
     }
 
     pub fn not_found(what: &str) -> GraphError {

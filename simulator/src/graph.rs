@@ -13,11 +13,13 @@ use crate::error::GraphError;
 use crate::fault::Fault;
 use crate::message::{Answer, Request, Response};
 use crate::operation::{Operation, OperationType};
-use crate::page::page;
+use crate::page::Collection;
 use crate::path::{self, Resource};
+use crate::query::Options;
 use crate::record::Record;
 use crate::reply::{Content, Course, Reply};
 use crate::scenario::{Envelope, Scenario};
+use crate::select::{DEVICE, EntityType, OPERATION, Selection};
 use crate::settings::Settings;
 use crate::tenant::Tenant;
 
@@ -138,31 +140,22 @@ impl Graph {
         if self.is_over_quota(now_ms) {
             return Reply::from(GraphError::too_many_requests()).with("Retry-After", "1").into();
         }
+        self.route(now_ms, request).unwrap_or_else(Course::from)
+    }
+
+    /// Where a request leads. A path that does not exist is refused before the token is looked at.
+    fn route(&mut self, now_ms: f64, request: &Request) -> Result<Course, GraphError> {
         let (path, query) = request.target.split_once('?').unwrap_or((&request.target, ""));
-        // A path that does not exist is refused before the token is looked at.
-        let resource = match Resource::parse(path) {
-            Ok(resource) => resource,
-            Err(error) => return error.into(),
-        };
-        if let Err(error) = authorize(request) {
-            return error.into();
-        }
+        let resource = Resource::parse(path)?;
+        authorize(request)?;
+        let options = Options::parse(query, &resource)?;
         match (request.method.as_str(), resource) {
-            ("GET", Resource::Devices) => match self.tenant.refusal() {
-                Some(error) => error.into(),
-                None => self.list_devices(now_ms, query).into(),
-            },
-            ("GET", Resource::Device(id)) => match self.device(&id) {
-                Ok(device) => Reply::document(&device.document(now_ms)).into(),
-                Err(error) => error.into(),
-            },
-            ("POST", Resource::Action(id, operation_type)) => self.start(now_ms, request, &id, operation_type),
-            ("GET", Resource::Operations(id)) => match self.device(&id) {
-                Ok(device) => self.list_operations(now_ms, device, query).into(),
-                Err(error) => error.into(),
-            },
-            ("GET", Resource::Operation(device_id, id)) => self.look(now_ms, request, &device_id, &id),
-            _ => GraphError::method_not_allowed().into(),
+            ("GET", Resource::Devices) => self.list_devices(now_ms, &options).map(Course::from),
+            ("GET", Resource::Device(id)) => self.get_device(now_ms, &id, &options).map(Course::from),
+            ("POST", Resource::Action(id, operation_type)) => Ok(self.start(now_ms, request, &id, operation_type)),
+            ("GET", Resource::Operations(id)) => self.list_operations(now_ms, &id, &options).map(Course::from),
+            ("GET", Resource::Operation(device_id, id)) => self.look(now_ms, request, &device_id, &id, &options),
+            _ => Err(GraphError::method_not_allowed()),
         }
     }
 
@@ -177,10 +170,19 @@ impl Graph {
     }
 
     /// `GET /teamwork/devices`.
-    fn list_devices(&self, now_ms: f64, query: &str) -> Reply {
+    fn list_devices(&self, now_ms: f64, options: &Options) -> Result<Reply, GraphError> {
+        if let Some(refusal) = self.tenant.refusal() {
+            return Err(refusal);
+        }
         let all = self.devices.iter().map(|managed| managed.device.document(now_ms)).collect();
-        let context = self.context("teamwork/devices");
-        Reply::document(&page(all, self.settings.page_size, "/teamwork/devices", &context, query))
+        let collection = self.collection(path::DEVICES.to_owned(), "teamwork/devices", &DEVICE);
+        Ok(Reply::document(&collection.page(all, options)?))
+    }
+
+    /// `GET /teamwork/devices/{id}`.
+    fn get_device(&self, now_ms: f64, id: &str, options: &Options) -> Result<Reply, GraphError> {
+        let selection = Selection::parse(options.get("select"), &DEVICE)?;
+        Ok(Reply::document(&selection.of(self.device(id)?.document(now_ms))))
     }
 
     /// `POST …/runDiagnostics` and its siblings.
@@ -239,41 +241,48 @@ impl Graph {
     }
 
     /// `GET …/operations`: the newest first, after that of somebody else.
-    fn list_operations(&self, now_ms: f64, device: &Device, query: &str) -> Reply {
+    fn list_operations(&self, now_ms: f64, device_id: &str, options: &Options) -> Result<Reply, GraphError> {
+        let device = self.device(device_id)?;
         let dates = device.scenario.dates.unwrap_or(self.settings.dates);
         let other = device.scenario.occupied.then(|| Operation::of_another_administrator(device));
         let own = self.operations.iter().rev().filter(|operation| operation.device_id == device.id);
         let all = other.iter().chain(own).map(|operation| operation.document_in_list(now_ms, dates)).collect();
-        let context = self.context(&format!("teamwork/devices('{}')/operations", device.id));
-        Reply::document(&page(all, self.settings.page_size, &path::operations(&device.id), &context, query))
+        let context = format!("teamwork/devices('{}')/operations", device.id);
+        let collection = self.collection(path::operations(&device.id), &context, &OPERATION);
+        Ok(Reply::document(&collection.page(all, options)?))
     }
 
     /// `GET …/operations/{id}`.
-    fn look(&mut self, now_ms: f64, request: &Request, device_id: &str, operation_id: &str) -> Course {
-        let mut other = match self.device(device_id) {
-            Ok(device) if device.scenario.occupied => vec![Operation::of_another_administrator(device)],
-            Ok(_) => Vec::new(),
-            Err(error) => return error.into(),
-        };
+    fn look(
+        &mut self,
+        now_ms: f64,
+        request: &Request,
+        device_id: &str,
+        operation_id: &str,
+        options: &Options,
+    ) -> Result<Course, GraphError> {
+        let selection = Selection::parse(options.get("select"), &OPERATION)?;
+        let device = self.device(device_id)?;
+        let mut other = device.scenario.occupied.then(|| Operation::of_another_administrator(device));
         let same = |operation: &&mut Operation| {
             operation.id.eq_ignore_ascii_case(operation_id) && operation.device_id.eq_ignore_ascii_case(device_id)
         };
-        let Some(operation) = self.operations.iter_mut().chain(&mut other).find(same) else {
-            return GraphError::not_found("operation").into();
-        };
+        let found = self.operations.iter_mut().chain(&mut other).find(same);
+        let operation = found.ok_or_else(|| GraphError::not_found("operation"))?;
         let dates = operation.scenario.dates.unwrap_or(self.settings.dates);
+        let document = selection.of(operation.document(now_ms, dates));
         let document = match operation.scenario.envelope.unwrap_or(self.settings.envelope) {
-            Envelope::Wrapped => json!({ "value": operation.document(now_ms, dates) }),
-            Envelope::Bare => operation.document(now_ms, dates),
+            Envelope::Wrapped => json!({ "value": document }),
+            Envelope::Bare => document,
         };
         if let Some(Some(fault)) = operation.looks.pop() {
-            return fault.course(request, &document.to_string());
+            return Ok(fault.course(request, &document.to_string()));
         }
         let reply = Reply::document(&document);
-        match &operation.scenario.running_retry_after {
+        Ok(match &operation.scenario.running_retry_after {
             Some(wait) if !operation.has_ended(now_ms) => reply.with("Retry-After", wait).into(),
             _ => reply.into(),
-        }
+        })
     }
 
     /// Adds what every answer has.
@@ -308,8 +317,10 @@ impl Graph {
         devices.find(|device| device.id.eq_ignore_ascii_case(id)).ok_or_else(|| GraphError::not_found("device"))
     }
 
-    fn context(&self, what: &str) -> String {
-        format!("{}/beta/$metadata#{what}", self.root)
+    /// A collection at a path without version; so are the links to its pages written, as documented.
+    fn collection(&self, path: String, context: &str, entity_type: &'static EntityType) -> Collection {
+        let context = format!("{}/beta/$metadata#{context}", self.root);
+        Collection { link: path, context, entity_type, page_size: self.settings.page_size }
     }
 
     /// A GUID that looks random and is the same in every run.

@@ -1,30 +1,55 @@
-//! Pages of a collection: `$top`, `$skipToken` and the link to the next page.
+//! Pages of a collection: what `$filter`, `$top`, `$skipToken` and `$select` leave of it, and the link to the next page.
 
-use percent_encoding::percent_decode_str;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
-/// The largest page that the service sends, whatever `$top` says.
+use crate::error::GraphError;
+use crate::filter::Filter;
+use crate::query::Options;
+use crate::select::{EntityType, Selection};
+
+/// The largest page that the service sends. That a larger `$top` is taken for this, and not refused, is an assumption:
+/// Microsoft's page only says "Max page limit is 50".
 /// Source: <https://learn.microsoft.com/graph/api/teamworkdevice-list?view=graph-rest-beta>.
 const LARGEST: usize = 50;
 
-/// The page of `items` that the query asks for. `path` is that of the collection without version, and so is the link to the
-/// next page, as documented.
-pub fn page(items: Vec<Value>, page_size: usize, path: &str, context: &str, query: &str) -> Value {
-    let top = parameter(query, "$top").unwrap_or(page_size).clamp(1, LARGEST);
-    let skip = parameter(query, "$skiptoken").unwrap_or(0);
-    let end = skip.saturating_add(top);
-    let more = items.len() > end;
-    let value: Vec<Value> = items.into_iter().skip(skip).take(top).collect();
-    let mut document = json!({ "@odata.context": context, "value": value });
-    if more {
-        document["@odata.nextLink"] = format!("{path}?$top={top}&$skipToken={end}").into();
-    }
-    document
+/// A collection that is sent in pages.
+pub struct Collection {
+    /// Where it is, as links to its pages are written.
+    pub link: String,
+    /// Its context URL.
+    pub context: String,
+    pub entity_type: &'static EntityType,
+    /// How many items a page has when nobody asks for a number.
+    pub page_size: usize,
 }
 
-/// Names have no case, and clients write `$` as `%24` as well.
-fn parameter(query: &str, name: &str) -> Option<usize> {
-    let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
-    let (_, value) = pairs.find(|(key, _)| percent_decode_str(key).decode_utf8_lossy().eq_ignore_ascii_case(name))?;
-    value.parse().ok()
+impl Collection {
+    /// The page of `items` that the options ask for.
+    pub fn page(&self, items: Vec<Value>, options: &Options) -> Result<Value, GraphError> {
+        let filter = options.get("filter").map_or(Ok(Filter::default()), Filter::parse)?;
+        let selection = Selection::parse(options.get("select"), self.entity_type)?;
+        let top = options.top()?.unwrap_or(self.page_size).min(LARGEST);
+        let skip = options.skip()?;
+        let end = skip.saturating_add(top);
+        let items: Vec<Value> = items.into_iter().filter(|item| filter.matches(item)).collect();
+        let has_more = top > 0 && items.len() > end;
+        let value: Vec<Value> = items.into_iter().skip(skip).take(top).map(|item| selection.of(item)).collect();
+        let context = format!("{}{}", self.context, selection.in_context());
+        let mut document = json!({ "@odata.context": context, "value": value });
+        if has_more {
+            document["@odata.nextLink"] = self.next_link(options, top, end).into();
+        }
+        Ok(document)
+    }
+
+    /// The next page is one of the same filter, selection and size.
+    fn next_link(&self, options: &Options, top: usize, end: usize) -> String {
+        let kept = |name: &str| {
+            let text = options.get(name)?;
+            Some(format!("${name}={}&", utf8_percent_encode(text, NON_ALPHANUMERIC)))
+        };
+        let kept: String = ["filter", "select"].into_iter().filter_map(kept).collect();
+        format!("{}?{kept}$top={top}&$skipToken={end}", self.link)
+    }
 }

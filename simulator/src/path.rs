@@ -63,9 +63,12 @@ fn unquote(key: &str) -> String {
     }
 }
 
+/// The path of the devices, relative to the service root and without version.
+pub const DEVICES: &str = "/teamwork/devices";
+
 /// The path of a device's operations, relative to the service root and without version.
 pub fn operations(device_id: &str) -> String {
-    format!("/teamwork/devices/{}/operations", utf8_percent_encode(device_id, SEGMENT))
+    format!("{DEVICES}/{}/operations", utf8_percent_encode(device_id, SEGMENT))
 }
 
 /// The `Location` of an operation. `root` is the service's address without version.
@@ -77,7 +80,7 @@ pub fn location(form: &LocationForm, root: &str, device_id: &str, operation_id: 
         LocationForm::Absolute => Some(format!("{root}/beta{path}")),
         LocationForm::QuotedKeys => {
             let key = device_id.replace('\'', "''");
-            Some(format!("/teamwork/devices('{}')/operations('{operation_id}')", utf8_percent_encode(&key, SEGMENT)))
+            Some(format!("{DEVICES}('{}')/operations('{operation_id}')", utf8_percent_encode(&key, SEGMENT)))
         }
         LocationForm::Missing => None,
         LocationForm::Literal(text) => Some(text.clone()),

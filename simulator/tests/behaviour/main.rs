@@ -5,6 +5,7 @@ mod access;
 mod faults;
 mod listing;
 mod looking;
+mod querying;
 mod recording;
 mod starting;
 mod tenant;
