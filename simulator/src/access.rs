@@ -10,14 +10,21 @@ const WRITE: &str = "TeamworkDevice.ReadWrite.All";
 /// Whether the request's token is good for it.
 pub fn authorize(request: &Request) -> Result<(), GraphError> {
     let writes = request.method != "GET";
+    match authenticate(request)? {
+        "no-roles" => Err(GraphError::forbidden(if writes { WRITE } else { READ })),
+        "read-only" if writes => Err(GraphError::forbidden(WRITE)),
+        _ => Ok(()),
+    }
+}
+
+/// The request's token, whatever it is good for.
+pub fn authenticate(request: &Request) -> Result<&str, GraphError> {
     match bearer_token(request) {
         None | Some("") => Err(GraphError::unauthorized("Access token is empty.")),
         Some(token) if token.starts_with("expired") => {
             Err(GraphError::unauthorized("Lifetime validation failed, the token is expired."))
         }
-        Some("no-roles") => Err(GraphError::forbidden(if writes { WRITE } else { READ })),
-        Some("read-only") if writes => Err(GraphError::forbidden(WRITE)),
-        Some(_) => Ok(()),
+        Some(token) => Ok(token),
     }
 }
 

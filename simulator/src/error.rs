@@ -62,6 +62,8 @@ impl GraphError {
             409 => return GraphError::conflict(),
             410 => ("Gone", "This API is no longer available."),
             429 => return GraphError::too_many_requests(),
+            424 => ("FailedDependency", "A request that this one depends on has failed."),
+            504 => ("GatewayTimeout", "The service did not answer in time."),
             503 => ("ServiceUnavailable", "The service is temporarily unavailable."),
             400..=499 => ("BadRequest", "The request is invalid."),
             _ => ("InternalServerError", "An internal error occurred."),

@@ -5,7 +5,8 @@ use std::collections::VecDeque;
 
 use serde_json::json;
 
-use crate::access::authorize;
+use crate::access::{authenticate, authorize};
+use crate::batch::{self, Step};
 use crate::clock::http_date;
 use crate::cors;
 use crate::device::Device;
@@ -89,11 +90,15 @@ impl Graph {
         self.reset();
     }
 
-    /// Milliseconds that the answer to a request takes, beside the time on the network.
+    /// Milliseconds that the answer to a request takes, beside the time on the network. A batch takes as long as its slowest
+    /// request.
     pub fn latency_ms(&self, request: &Request) -> f64 {
-        let path = request.target.split('?').next().unwrap_or_default();
-        match Resource::parse(path) {
+        match Resource::parse(request.path_and_query().0) {
             Ok(Resource::Devices) if request.method == "GET" => self.tenant.list_latency_ms(),
+            Ok(Resource::Batch(version)) => {
+                let steps = batch::steps(version, request).unwrap_or_default();
+                steps.iter().map(|step| self.latency_ms(&step.request)).fold(0.0, f64::max)
+            }
             _ => 0.0,
         }
     }
@@ -137,6 +142,48 @@ impl Graph {
         if request.method == "OPTIONS" {
             return cors::preflight(request).into();
         }
+        match Resource::parse(request.path_and_query().0) {
+            Ok(Resource::Batch(version)) => self.batch(now_ms, request, version).unwrap_or_else(Course::from),
+            _ => self.single(now_ms, request),
+        }
+    }
+
+    /// `POST /$batch`. The answers come in another order than the requests, as they may: nobody shall rely on it.
+    fn batch(&mut self, now_ms: f64, request: &Request, version: &'static str) -> Result<Course, GraphError> {
+        authenticate(request)?;
+        Options::parse(request.path_and_query().1, &Resource::Batch(version))?;
+        if request.method != "POST" {
+            return Err(GraphError::method_not_allowed());
+        }
+        let mut answers = Vec::new();
+        let mut failed = Vec::new();
+        for step in batch::steps(version, request)? {
+            let response = self.step(now_ms, &step, &failed);
+            answers.push(batch::answer(&step.id, &response));
+            if response.status >= 400 {
+                failed.push(step.id.to_ascii_lowercase());
+            }
+        }
+        answers.reverse();
+        Ok(Reply::document(&json!({ "responses": answers })).into())
+    }
+
+    /// One request of a batch: it counts for the quota, and may fail, by itself.
+    fn step(&mut self, now_ms: f64, step: &Step, failed: &[String]) -> Response {
+        let request_id = self.next_id();
+        let course = match step.depends_on.iter().any(|id| failed.contains(&id.to_ascii_lowercase())) {
+            true => GraphError::of_status(424).into(),
+            false => self.single(now_ms, &step.request),
+        };
+        let reply = match course {
+            Course::Reply(reply) => reply,
+            Course::Reset | Course::Hang => GraphError::of_status(504).into(),
+        };
+        self.complete(now_ms, &step.request, request_id, reply)
+    }
+
+    /// What becomes of a request that is no batch.
+    fn single(&mut self, now_ms: f64, request: &Request) -> Course {
         if self.is_over_quota(now_ms) {
             return Reply::from(GraphError::too_many_requests()).with("Retry-After", "1").into();
         }
@@ -145,7 +192,7 @@ impl Graph {
 
     /// Where a request leads. A path that does not exist is refused before the token is looked at.
     fn route(&mut self, now_ms: f64, request: &Request) -> Result<Course, GraphError> {
-        let (path, query) = request.target.split_once('?').unwrap_or((&request.target, ""));
+        let (path, query) = request.path_and_query();
         let resource = Resource::parse(path)?;
         authorize(request)?;
         let options = Options::parse(query, &resource)?;
@@ -155,6 +202,7 @@ impl Graph {
             ("POST", Resource::Action(id, operation_type)) => Ok(self.start(now_ms, request, &id, operation_type)),
             ("GET", Resource::Operations(id)) => self.list_operations(now_ms, &id, &options).map(Course::from),
             ("GET", Resource::Operation(device_id, id)) => self.look(now_ms, request, &device_id, &id, &options),
+            (_, Resource::Batch(_)) => Err(GraphError::bad_request("A batch cannot hold another batch.".to_owned())),
             _ => Err(GraphError::method_not_allowed()),
         }
     }

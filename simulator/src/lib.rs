@@ -23,6 +23,7 @@
 #![warn(missing_docs)]
 
 mod access;
+mod batch;
 mod catalogue;
 mod clock;
 mod cors;

@@ -19,6 +19,11 @@ impl Request {
     pub fn header(&self, name: &str) -> Option<&str> {
         first(&self.headers, name)
     }
+
+    /// The two parts of the target, without the `?` between them.
+    pub(crate) fn path_and_query(&self) -> (&str, &str) {
+        self.target.split_once('?').unwrap_or((&self.target, ""))
+    }
 }
 
 /// An answer.

@@ -17,6 +17,8 @@ pub enum Resource {
     Action(String, OperationType),
     Operations(String),
     Operation(String, String),
+    /// Several requests in one, all of this version.
+    Batch(&'static str),
 }
 
 impl Resource {
@@ -37,6 +39,8 @@ impl Resource {
                 None => unknown(4),
             },
             ["beta", "teamwork", "devices", _, ..] => unknown(5),
+            ["beta", "$batch"] => Ok(Resource::Batch("beta")),
+            ["v1.0", "$batch"] => Ok(Resource::Batch("v1.0")),
             // v1.0 has a teamwork resource, without devices.
             ["beta" | "v1.0", "teamwork", ..] => unknown(2),
             _ => unknown(1),

@@ -22,7 +22,7 @@ fn documented(resource: &Resource) -> &'static [&'static str] {
         Resource::Devices => &["filter", "select", "skiptoken", "top"],
         Resource::Operations(_) => &["select", "skiptoken", "top"],
         Resource::Device(_) | Resource::Operation(..) => &["select"],
-        Resource::Action(..) => &[],
+        Resource::Action(..) | Resource::Batch(_) => &[],
     }
 }
 

@@ -4,7 +4,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createHttpPoller } from "@azure/core-lro";
 import { createDefaultHttpClient, createPipelineFromOptions, createPipelineRequest } from "@azure/core-rest-pipeline";
-import { Client, GraphError, MiddlewareFactory, PageIterator, ResponseType } from "@microsoft/microsoft-graph-client";
+import {
+  BatchRequestContent, BatchResponseContent, Client, GraphError, MiddlewareFactory, PageIterator, ResponseType,
+} from "@microsoft/microsoft-graph-client";
 import { startSimulator, waitFor } from "./simulator.mjs";
 
 const TIMEOUT = { timeout: 20_000 };
@@ -71,6 +73,21 @@ test("microsoft-graph-client's PageIterator goes through all devices", TIMEOUT, 
   await new PageIterator(client, first, ({ id }) => ids.push(id) > 0).iterate();
   assert.equal(new Set(ids).size, ids.length);
   assert.ok(ids.length > 30 && ids.includes("running-retry-after"));
+});
+
+test("microsoft-graph-client sends a batch, and finds each answer by its id", TIMEOUT, async (t) => {
+  const { origin } = await startSimulator(t);
+  // The library takes host and scheme off the URL, and nothing else.
+  const start = (id, device, dependsOn) => {
+    const init = { method: "POST", headers: { "Content-Type": "application/json" }, body: "{}" };
+    return { id, request: new Request(`${GRAPH}/teamwork/devices/${device}/runDiagnostics`, init), dependsOn };
+  };
+  const list = { id: "list", request: new Request(`${GRAPH}/teamwork/devices?$select=id&$top=1`) };
+  const content = new BatchRequestContent([list, start("good", "successful", ["list"]), start("bad", "conflict", ["good"])]);
+  const answer = new BatchResponseContent(await graphClient(origin).api("/$batch").post(await content.getContent()));
+  assert.deepEqual((await answer.getResponseById("list").json()).value, [{ id: "successful" }]);
+  assert.deepEqual([answer.getResponseById("good").status, answer.getResponseById("bad").status], [202, 409]);
+  await waitFor(`${origin}/beta${answer.getResponseById("good").headers.get("location")}`, "Successful");
 });
 
 /**

@@ -2,6 +2,7 @@
 //! from outside, in Node.
 
 mod access;
+mod batching;
 mod faults;
 mod listing;
 mod looking;
