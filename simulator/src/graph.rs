@@ -19,13 +19,16 @@ use crate::path::{self, Resource};
 use crate::query::Options;
 use crate::record::Record;
 use crate::reply::{Content, Course, Reply};
-use crate::scenario::{Envelope, Scenario};
+use crate::scenario::{Envelope, NextLinkForm, Scenario};
 use crate::select::{DEVICE, EntityType, OPERATION, Selection};
 use crate::settings::Settings;
 use crate::tenant::Tenant;
 
 /// How many bytes the body of a request may have; no call of this service needs more.
 pub const BODY_LIMIT: usize = 1024 * 1024;
+
+/// For how many seconds a cacheable answer may be kept.
+const MAX_AGE_S: u32 = 60;
 
 /// What a 401 says about where tokens come from.
 const CHALLENGE: &str = "Bearer realm=\"\", authorization_uri=\"https://login.microsoftonline.com/common/oauth2/authorize\"";
@@ -335,6 +338,7 @@ impl Graph {
 
     /// Adds what every answer has.
     fn complete(&self, now_ms: f64, request: &Request, request_id: String, reply: Reply) -> Response {
+        let is_cacheable = self.settings.cacheable && request.method == "GET";
         let client_request_id = request.header("client-request-id").unwrap_or(&request_id).to_owned();
         let (content_type, body) = match &reply.content {
             Content::Empty => ("text/plain", String::new()),
@@ -343,7 +347,7 @@ impl Graph {
         };
         let fields = [
             ("Date", http_date(now_ms)),
-            ("Cache-Control", "no-store".to_owned()),
+            ("Cache-Control", if is_cacheable { format!("max-age={MAX_AGE_S}") } else { "no-store".to_owned() }),
             ("Content-Type", content_type.to_owned()),
             ("Content-Length", body.len().to_string()),
             ("request-id", request_id),
@@ -352,6 +356,9 @@ impl Graph {
             ("Access-Control-Expose-Headers", cors::exposed(&self.settings)),
         ];
         let mut headers = fields.map(|(name, value)| (name.to_owned(), value)).to_vec();
+        if is_cacheable {
+            headers.push(("Expires".to_owned(), http_date(now_ms + f64::from(MAX_AGE_S) * 1_000.0)));
+        }
         let has_challenge = reply.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("WWW-Authenticate"));
         if reply.status == 401 && !has_challenge {
             headers.push(("WWW-Authenticate".to_owned(), CHALLENGE.to_owned()));
@@ -365,10 +372,14 @@ impl Graph {
         devices.find(|device| device.id.eq_ignore_ascii_case(id)).ok_or_else(|| GraphError::not_found("device"))
     }
 
-    /// A collection at a path without version; so are the links to its pages written, as documented.
+    /// A collection at a path without version.
     fn collection(&self, path: String, context: &str, entity_type: &'static EntityType) -> Collection {
         let context = format!("{}/beta/$metadata#{context}", self.root);
-        Collection { link: path, context, entity_type, page_size: self.settings.page_size }
+        let link = match self.settings.next_link {
+            NextLinkForm::Relative => path,
+            NextLinkForm::Absolute => format!("{}/beta{path}", self.root),
+        };
+        Collection { link, context, entity_type, page_size: self.settings.page_size }
     }
 
     /// A GUID that looks random and is the same in every run.

@@ -53,6 +53,6 @@ pub use fault::{Body, Fault, FaultAnswer};
 pub use graph::{BODY_LIMIT, Graph};
 pub use message::{Answer, Request, Response};
 pub use operation::{Operation, OperationType};
-pub use scenario::{Dates, Envelope, LocationForm, Outcome, Scenario};
+pub use scenario::{Dates, Envelope, LocationForm, NextLinkForm, Outcome, Scenario};
 pub use settings::Settings;
 pub use tenant::Tenant;

@@ -10,7 +10,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::{Parser, ValueEnum};
-use teams_device_diagnostics_simulator::{Dates, Device, Envelope, Graph, LocationForm, Settings, catalogue};
+use teams_device_diagnostics_simulator::{Dates, Device, Envelope, Graph, LocationForm, NextLinkForm, Settings, catalogue};
 use tokio::io::AsyncReadExt;
 
 /// A simulated Microsoft Graph with Teams devices, on the loopback address. Each device shows one thing that Graph does and
@@ -33,6 +33,12 @@ struct Flags {
     /// How times are written; Microsoft's example has hyphens
     #[arg(long, value_enum, default_value_t = DateForm::Iso)]
     dates: DateForm,
+    /// How links to the next page of a list are written
+    #[arg(long, value_enum, default_value_t = NextLink::Relative)]
+    next_link: NextLink,
+    /// Lets caches keep answers to GET for a minute
+    #[arg(long)]
+    cacheable: bool,
     /// Hides Retry-After from pages (CORS)
     #[arg(long)]
     hide_retry_after: bool,
@@ -59,6 +65,12 @@ enum Location {
     Versioned,
     Absolute,
     Quoted,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum NextLink {
+    Relative,
+    Absolute,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -107,6 +119,11 @@ impl Flags {
             },
             expose_retry_after: !self.hide_retry_after,
             expose_location: !self.hide_location,
+            next_link: match self.next_link {
+                NextLink::Relative => NextLinkForm::Relative,
+                NextLink::Absolute => NextLinkForm::Absolute,
+            },
+            cacheable: self.cacheable,
             requests_per_second: self.requests_per_second,
             ..Settings::default()
         }

@@ -25,6 +25,17 @@ pub enum LocationForm {
     Literal(String),
 }
 
+/// How an `@odata.nextLink` is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum NextLinkForm {
+    /// `/teamwork/devices?…`: without host and version, as documented.
+    /// Source: <https://learn.microsoft.com/graph/api/teamworkdevice-list?view=graph-rest-beta>.
+    #[default]
+    Relative,
+    /// `https://graph.microsoft.com/beta/teamwork/devices?…`, as most of Graph writes it.
+    Absolute,
+}
+
 /// How an operation is sent when it is asked for alone.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -1,6 +1,6 @@
 //! How the simulated service behaves as a whole. A device's `Scenario` can differ from it.
 
-use crate::scenario::{Dates, Envelope, LocationForm};
+use crate::scenario::{Dates, Envelope, LocationForm, NextLinkForm};
 
 /// How the service behaves as a whole; devices can differ from it.
 #[derive(Clone, Debug)]
@@ -19,6 +19,10 @@ pub struct Settings {
     pub expose_location: bool,
     /// How many items a page of a collection has when nobody asks for a number (`$top`).
     pub page_size: usize,
+    /// How links to the next page are written.
+    pub next_link: NextLinkForm,
+    /// Whether caches may keep the answer to a GET for a minute, so that who lets a browser cache sees a stale one.
+    pub cacheable: bool,
     /// How many requests are taken in a second before 429; no limit when there is none.
     pub requests_per_second: Option<usize>,
 }
@@ -33,6 +37,8 @@ impl Default for Settings {
             expose_retry_after: true,
             expose_location: true,
             page_size: 20,
+            next_link: NextLinkForm::default(),
+            cacheable: false,
             requests_per_second: None,
         }
     }

@@ -7,6 +7,7 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { launchChromium } from "../shared/chromium.mjs";
 import { send, startDiagnostics, startSimulator, waitFor } from "./simulator.mjs";
 
 const TIMEOUT = { timeout: 20_000 };
@@ -75,6 +76,31 @@ test("flags change what Graph does", TIMEOUT, async (t) => {
   assert.doesNotMatch(response.headers.get("access-control-expose-headers"), /location|retry-after/i);
   const operation = await (await send(location)).json();
   assert.match(operation.createdDateTime, /T\d\d-\d\d-\d\d\.\d\dZ$/);
+});
+
+test("links to the next page are absolute by a flag", TIMEOUT, async (t) => {
+  const { origin } = await startSimulator(t, "--next-link", "absolute");
+  const first = await (await send(`${origin}/beta/teamwork/devices`)).json();
+  assert.ok(first["@odata.nextLink"].startsWith(`${origin}/beta/teamwork/devices?`));
+  assert.equal((await send(first["@odata.nextLink"])).status, 200);
+});
+
+test("by a flag, a page that lets the browser cache sees a stale status, and one that does not sees the last", TIMEOUT, async (t) => {
+  const www = await folder(t, { "index.html": "<!doctype html>" });
+  const { origin } = await startSimulator(t, "--cacheable", "--www", www);
+  const browser = await launchChromium();
+  t.after(() => browser.close());
+  const page = await browser.newPage();
+  await page.goto(origin);
+  const status = (url, cache) => page.evaluate(async ([url, cache]) => {
+    const { value } = await (await fetch(url, { cache, headers: { authorization: "Bearer any" } })).json();
+    return value.status;
+  }, [url, cache]);
+  const url = await startDiagnostics(origin, "slow");
+  assert.equal(await status(url, "default"), "Queued");
+  await waitFor(url, "Successful");
+  assert.equal(await status(url, "default"), "Queued");
+  assert.equal(await status(url, "no-store"), "Successful");
 });
 
 test("a quota is kept", TIMEOUT, async (t) => {

@@ -1,7 +1,7 @@
 //! Collections: devices, a device's operations, and their pages.
 
 use serde_json::Value;
-use teams_device_diagnostics_simulator::{Settings, catalogue};
+use teams_device_diagnostics_simulator::{NextLinkForm, Settings, catalogue};
 
 use crate::tenant::{ROOT, Tenant, json};
 
@@ -39,6 +39,24 @@ fn top_sets_the_size_of_a_page_up_to_fifty() {
     assert_eq!(size(&mut tenant, "$top=999"), catalogue().len().min(50));
     let mut small = Tenant::with(Settings { page_size: 7, ..Settings::default() });
     assert_eq!(size(&mut small, ""), 7);
+}
+
+#[test]
+fn links_to_the_next_page_are_absolute_where_the_settings_say_so() {
+    let mut tenant = Tenant::with(Settings { next_link: NextLinkForm::Absolute, ..Settings::default() });
+    let first = json(&tenant.get("/beta/teamwork/devices?$top=30"));
+    let link = first["@odata.nextLink"].as_str().unwrap();
+    assert_eq!(link, format!("{ROOT}/beta/teamwork/devices?$top=30&$skipToken=30"));
+    let second = json(&tenant.get(link.strip_prefix(ROOT).unwrap()));
+    assert_eq!(second["value"].as_array().unwrap().len(), catalogue().len() - 30);
+    for _ in 0..21 {
+        tenant.run("successful");
+        tenant.wait(3_000.0);
+    }
+    let operations = json(&tenant.get("/beta/teamwork/devices/successful/operations"));
+    assert!(
+        operations["@odata.nextLink"].as_str().unwrap().starts_with(&format!("{ROOT}/beta/teamwork/devices/successful/"))
+    );
 }
 
 #[test]

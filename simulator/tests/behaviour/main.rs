@@ -3,6 +3,7 @@
 
 mod access;
 mod batching;
+mod caching;
 mod faults;
 mod listing;
 mod looking;
