@@ -24,10 +24,15 @@ Object.defineProperty(DiagnosticsError.prototype, "name", { value: "DiagnosticsE
 Object.defineProperty(DiagnosticsError.prototype, BRAND, { value: true });
 
 /**
- * Two copies of the package have two classes, but share the registry of symbols.
+ * Two copies of the package have two classes, and two realms have two of Error, but all share the registry of symbols.
  *
  * @param {any} error
  */
 export function isDiagnosticsError(error) {
-  return error instanceof Error && /** @type {any} */ (error)[BRAND] === true;
+  try {
+    return Object.prototype.toString.call(error) === "[object Error]" && error[BRAND] === true;
+  } catch {
+    // A proxy or a getter may do anything.
+    return false;
+  }
 }

@@ -1,8 +1,10 @@
 // The errors of the built package: made where the caller awaits, so that their stack names the caller.
 import assert from "node:assert/strict";
-import { inspect } from "node:util";
+import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
+import { inspect } from "node:util";
+import vm from "node:vm";
 import * as entry from "../../pkg/dist/errors.js";
 import { DiagnosticsError, getOperation, isDiagnosticsError, listDevices, listOperations, runDiagnostics, waitForOperation } from "../../pkg/dist/index.js";
 
@@ -68,7 +70,48 @@ test("a cause is kept, and stays out of JSON", LIMIT, async () => {
 test("the entry without the wasm has the same class", LIMIT, () => {
   assert.equal(entry.DiagnosticsError, DiagnosticsError);
   assert.equal(entry.isDiagnosticsError, isDiagnosticsError);
-  for (const other of [undefined, null, {}, new Error("e"), { [Symbol.for("teams-device-diagnostics.DiagnosticsError")]: true }]) {
-    assert.equal(isDiagnosticsError(other), false);
+});
+
+const BRAND = Symbol.for("teams-device-diagnostics.DiagnosticsError");
+
+/** What a realm of its own catches with its own copy of the package. */
+async function caughtIn(context) {
+  const text = await readFile(new URL("../../pkg/dist/errors.cjs", import.meta.url), "utf8");
+  const run = vm.runInContext(`(function (module, exports) { ${text}\n return module.exports; })`, context);
+  const module = { exports: {} };
+  const { DiagnosticsError: Other, isDiagnosticsError: isOther } = run(module, module.exports);
+  return { error: new Other("m", { code: "internal" }), isOther, Other };
+}
+
+test("an error of another realm with its own copy is recognised, in both directions", LIMIT, async () => {
+  // An iframe's too has its own Error and Object, and shares the registry of symbols.
+  for (const context of [vm.createContext(), vm.createContext({ __proto__: null, window: {} })]) {
+    const { error, isOther } = await caughtIn(context);
+    assert.ok(!(error instanceof Error) && isDiagnosticsError(error));
+    const own = await CALLS["an argument that is wrong"]().catch((error) => error);
+    assert.ok(isOther(own) && isOther(error));
+    assert.equal(isDiagnosticsError(vm.runInContext("new Error('e')", context)), false);
+  }
+});
+
+test("the brand counts as an own member and as an inherited one, on errors only", LIMIT, () => {
+  assert.equal(isDiagnosticsError(Object.assign(new Error("e"), { [BRAND]: true })), true);
+  class Own extends DiagnosticsError {}
+  assert.equal(isDiagnosticsError(new Own("m", {})), true);
+  for (const value of [{ [BRAND]: true }, Object.create(DiagnosticsError.prototype), DiagnosticsError.prototype, Object.assign(new Error("e"), { [BRAND]: 1 })]) {
+    assert.equal(isDiagnosticsError(value), false);
+  }
+});
+
+test("anything else is no error of ours, and asking throws nothing", LIMIT, () => {
+  const fail = () => assert.fail("is caught");
+  const traps = { get: fail, has: fail, getPrototypeOf: fail, getOwnPropertyDescriptor: fail };
+  const revoked = Proxy.revocable(new Error("e"), {});
+  revoked.revoke();
+  const throwing = Object.defineProperty(new Error("e"), BRAND, { get: fail });
+  const tagged = Object.defineProperty({}, Symbol.toStringTag, { get: fail });
+  const values = [undefined, null, true, 7, 7n, "e", Symbol("e"), {}, [], () => {}, Object.create(null), new Error("e")];
+  for (const value of [...values, new Proxy(new Error("e"), traps), new Proxy({}, traps), revoked.proxy, throwing, tagged]) {
+    assert.equal(isDiagnosticsError(value), false);
   }
 });
