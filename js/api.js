@@ -1,13 +1,13 @@
 // The package's calls. What the wasm does for one begins in the caller's async context: at once, or in the continuation of loading.
-import { DiagnosticsError } from "./errors.js";
-import { readOptions } from "../src/bindings/host.js";
-import { Trap, current, load } from "./instance.js";
+import { abortReason, isAborted, offAbort, onAbort, openPort, readOptions } from "../src/bindings/host.js";
+import { toError } from "./failures.js";
+import { current, load } from "./instance.js";
 
 export { DiagnosticsError, isDiagnosticsError } from "./errors.js";
 
+/** @import { Facts } from "./failures.js" */
 /** @import { Call, Instance } from "./instance.js" */
 /** @typedef {(wasm: any, options: unknown, owner: Instance) => Promise<any>} Perform */
-/** @typedef {{ deviceId?: unknown, location?: unknown, mayHaveStarted?: boolean }} Facts what is known of a call from its arguments */
 
 /** @param {unknown} token @param {unknown} deviceId @param {unknown} [options] */
 export const runDiagnostics = (token, deviceId, options) =>
@@ -55,7 +55,7 @@ function list(token, deviceId, options) {
       instance = owner;
       reader ??= new wasm.PageReader(token, deviceId, unlessThrown(given));
       return reader.next();
-    }, undefined, facts, instance);
+    }, given, facts, instance);
 
   /** @returns {any} */
   const next = () => {
@@ -118,7 +118,28 @@ async function settled(perform, options, facts, instance = current()) {
 function loadAndBegin(call, perform, options) {
   // While the wasm loads, the caller may change them.
   const given = readOptions(options);
-  return load().then((loaded) => begin(call, loaded, perform, unlessThrown(given)));
+  return loadUnlessAborted(given?.signal).then((loaded) => begin(call, loaded, perform, unlessThrown(given)));
+}
+
+/**
+ * The instance, unless a signal fires before there is one that could hear it.
+ *
+ * @param {any} signal anything: what is no signal, the wasm refuses
+ * @returns {Promise<Instance>}
+ */
+function loadUnlessAborted(signal) {
+  const loaded = load();
+  const port = openPort(undefined);
+  const aborted = new Promise((_, reject) => {
+    port.arrive = () => reject([abortReason(signal)]);
+  });
+  try {
+    onAbort(signal, port, 0);
+  } catch {
+    return loaded;
+  }
+  if (isAborted(signal)) port.arrive?.(0, 0);
+  return Promise.race([aborted, loaded]).finally(() => offAbort(signal, port));
 }
 
 /**
@@ -142,20 +163,4 @@ const begin = (call, instance, perform, options) =>
 function unlessThrown(given) {
   if (Array.isArray(given)) throw given;
   return given;
-}
-
-const INTERNAL = {
-  message: "A defect of teams-device-diagnostics ended this call",
-  code: "internal",
-  hint: "Report it, with the cause. What runs on the device goes on",
-  mayHaveStarted: false,
-};
-
-// The wasm rejects with the members of a DiagnosticsError, or with an array around what the caller's own code threw.
-/** @param {any} failure @param {Facts} facts */
-function toError(failure, facts) {
-  if (Array.isArray(failure)) return failure[0];
-  if (failure instanceof Error) return failure;
-  const { message, cause, ...fields } = failure instanceof Trap ? { ...INTERNAL, ...facts, cause: failure.cause } : failure;
-  return new DiagnosticsError(message, fields, cause);
 }

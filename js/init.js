@@ -1,4 +1,5 @@
 // The entry for those who serve the wasm themselves: it is not in here, `init` says where it is.
+import { LoadFailure, toError } from "./failures.js";
 import { compileWith, load } from "./instance.js";
 
 export * from "./api.js";
@@ -8,16 +9,16 @@ export async function init(source) {
   compileWith(() => compile(source));
   try {
     await load();
-  } catch (error) {
+  } catch (failure) {
     compileWith(nothing);
-    throw error;
+    throw toError(failure, {});
   }
 }
 
 // Thrown at once, not rejected: an `init` in the same moment is not held up by it.
 /** @returns {never} */
 function nothing() {
-  throw new Error("The wasm is not loaded: await init(source) first, or import teams-device-diagnostics, which needs no init.");
+  throw new LoadFailure({ message: "The wasm is not loaded", hint: "Await init(source) first, or import teams-device-diagnostics, which needs no init" });
 }
 compileWith(nothing);
 
@@ -29,10 +30,17 @@ async function compile(source) {
   if (typeof given === "string" || given instanceof URL) given = await fetch(given);
   if (given instanceof WebAssembly.Module) return given;
   if (given instanceof Response) {
-    if (!given.ok) throw new Error(`The wasm was not fetched: ${given.status} from ${given.url}`);
+    if (!given.ok) throw notFetched(given);
     // Streaming is refused for any other type, which not every server knows.
     if (given.headers.get("content-type") === "application/wasm") return WebAssembly.compileStreaming(given);
     given = await given.arrayBuffer();
   }
   return WebAssembly.compile(/** @type {BufferSource} */ (given));
+}
+
+/** @param {Response} answer */
+function notFetched({ status, url }) {
+  // What follows the path may be a secret.
+  const message = `The wasm was not fetched: ${status} from ${url.replace(/[?#].*/, "")}`;
+  return new LoadFailure({ message }, new Error(message));
 }

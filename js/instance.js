@@ -1,6 +1,7 @@
 // The wasm and its glue: loaded with the first call, once; and replaced by a fresh instance when it has trapped.
 import { instantiate } from "#glue";
 import { stopAll } from "../src/bindings/host.js";
+import { Trap, toLoadFailure } from "./failures.js";
 
 /**
  * @typedef {object} Instance
@@ -10,14 +11,6 @@ import { stopAll } from "../src/bindings/host.js";
  */
 
 /** @typedef {{ instance?: Instance, reject?: (failure: unknown) => void }} Call */
-
-/** The end of an instance, and of all its calls. */
-export class Trap {
-  /** @param {unknown} cause */
-  constructor(cause) {
-    this.cause = cause;
-  }
-}
 
 /** @type {() => Promise<WebAssembly.Module>} */
 let compile;
@@ -40,16 +33,13 @@ export const current = () => instance;
 export function load() {
   loading ??= (module ? Promise.resolve(module) : compile()).then(start).catch((cause) => {
     loading = undefined;
-    throw isForbidden()
-      ? new Error("WebAssembly is not allowed here: add 'wasm-unsafe-eval' to script-src of the Content-Security-Policy.", { cause })
-      : cause;
+    throw toLoadFailure(cause);
   });
   return loading;
 }
 
 /** @param {WebAssembly.Module} compiled */
 function start(compiled) {
-  module = compiled;
   /** @type {Instance} */
   const started = { wasm: undefined, calls: new Set() };
   let depth = 0;
@@ -86,17 +76,9 @@ function start(compiled) {
       depth--;
     }
   };
-  started.wasm = instantiate(module, guard);
+  started.wasm = instantiate(compiled, guard);
+  // Only now: a module of something else is not the one to keep.
+  module = compiled;
   instance = started;
   return started;
-}
-
-// Browsers reject with errors of different classes; the smallest module is refused as any other is.
-function isForbidden() {
-  try {
-    new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
-    return false;
-  } catch {
-    return true;
-  }
 }

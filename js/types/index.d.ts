@@ -489,7 +489,13 @@ export type DiagnosticsErrorCode =
   /** A `Location`, next page or redirect leads off the origin of `baseUrl`; nothing was sent there. */
   | "untrustedLocation"
   /** A defect of this package: its wasm trapped, and `cause` says how. Calls after it work. */
-  | "internal";
+  | "internal"
+  /** There is no WebAssembly where this runs: Lockdown Mode, `node --jitless`, React Native. Nothing was sent. */
+  | "wasmUnsupported"
+  /** A Content-Security-Policy forbids WebAssembly: `script-src` lacks `'wasm-unsafe-eval'`. Nothing was sent. */
+  | "wasmForbidden"
+  /** The wasm was not fetched, is damaged, or `init` was not called. `cause` says what failed; nothing was sent. */
+  | "wasmNotLoaded";
 
 /** The one error class of this package. It never holds a token. Fields that do not apply are absent. */
 export class DiagnosticsError extends Error {
@@ -528,7 +534,7 @@ export class DiagnosticsError extends Error {
   readonly operation?: TeamworkDeviceOperation;
   /** The run may be under way on the device although the call failed: check before starting another. */
   readonly mayHaveStarted: boolean;
-  /** What lies beneath: the error of `fetch` or of the token source, or the trap. */
+  /** What lies beneath: the error of `fetch`, of the token source or of `WebAssembly`, or the trap. */
   readonly cause?: unknown;
   /**
    * What `JSON.stringify` writes, for logs: name, message and every field but `cause`, which is not this package's to show.
@@ -538,7 +544,8 @@ export class DiagnosticsError extends Error {
 }
 
 /**
- * Whether `error` is a {@link DiagnosticsError}, also one of another copy of this package, where `instanceof` fails.
+ * Whether `error` is a {@link DiagnosticsError}, also one of another copy of this package or of another realm (an iframe, a
+ * `node:vm` context), where `instanceof` fails. It never throws.
  * @param error anything that was caught
  */
 export function isDiagnosticsError(error: unknown): error is DiagnosticsError;

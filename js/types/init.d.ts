@@ -13,12 +13,13 @@
 export * from "teams-device-diagnostics";
 
 /**
- * Loads the wasm. Before that, every call rejects; while it loads, calls wait for it. A second `init` waits for the first or does nothing; one that failed may be
- * called again.
+ * Loads the wasm. Before that, every call rejects with `wasmNotLoaded`; while it loads, calls wait for it, unless their signal is
+ * aborted. A second `init` waits for the first or does nothing; one that failed may be called again.
  *
  * @param source where the wasm is: its address, an answer that brings it, the bytes, or the compiled module. An answer with
  *   `Content-Type: application/wasm` is compiled while it arrives.
- * @throws when it cannot be fetched or compiled; where a Content-Security-Policy forbids WebAssembly, the message says what to add
+ * @throws {@link DiagnosticsError} `wasmNotLoaded` when it cannot be fetched or compiled, `wasmForbidden` where a
+ *   Content-Security-Policy forbids WebAssembly, `wasmUnsupported` where there is none; `hint` says what to do
  */
 export function init(source: WasmSource | Promise<WasmSource>): Promise<void>;
 

@@ -13,7 +13,7 @@ import { TELL, serve } from "./workplace.mjs";
 const ALLOWING = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self' http://127.0.0.1:*; img-src 'self'; "
   + "require-trusted-types-for 'script'; trusted-types 'none'";
 const FORBIDDING = ALLOWING.replace(" 'wasm-unsafe-eval'", "");
-const WHAT_TO_ADD = "WebAssembly is not allowed here: add 'wasm-unsafe-eval' to script-src of the Content-Security-Policy.";
+const WHAT_TO_ADD = /^Add 'wasm-unsafe-eval' to script-src of the Content-Security-Policy/;
 
 const DIST = "/node_modules/teams-device-diagnostics/dist";
 const WASM = `${DIST}/teams_device_diagnostics.wasm`;
@@ -71,14 +71,15 @@ const attempts = {
 };
 const outcome = {};
 for (const [name, attempt] of Object.entries(attempts)) {
-  outcome[name] = await attempt().catch(({ message, cause }) => ({ message, cause: String(cause) }));
+  outcome[name] = await attempt().catch(({ code, hint, cause }) => ({ code, hint, cause: String(cause) }));
 }
 await (${TELL_ALL})(outcome);`;
       const { outcome, violations, reports } = await visit(openIn, FORBIDDING, script);
       assert.deepEqual(Object.keys(outcome), ["inlined", "streamed", "bytes"]);
-      for (const { message, cause } of Object.values(outcome)) {
+      for (const { code, hint, cause } of Object.values(outcome)) {
         t.diagnostic(cause);
-        assert.equal(message, WHAT_TO_ADD);
+        assert.equal(code, "wasmForbidden");
+        assert.match(hint, WHAT_TO_ADD);
         assert.match(cause, /Error: .*WebAssembly\.compile/, "the browser's own error is kept");
       }
       assert.ok(violations.includes("script-src wasm-eval"), `The watch sees violations: ${violations}`);
