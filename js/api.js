@@ -10,8 +10,11 @@ export { DiagnosticsError, isDiagnosticsError } from "./errors.js";
 /** @typedef {(wasm: any, options: unknown, owner: Instance) => Promise<any>} Perform */
 
 /** @param {unknown} token @param {unknown} deviceId @param {unknown} [options] */
-export const runDiagnostics = (token, deviceId, options) =>
-  settled((wasm, given) => wasm.runDiagnostics(token, deviceId, given), options, { deviceId, mayHaveStarted: true });
+export const runDiagnostics = (token, deviceId, options) => {
+  // The wasm adds the location as soon as Graph has named it: a trap must not lose what was started.
+  const facts = { deviceId, mayHaveStarted: true };
+  return settled((wasm, given) => wasm.runDiagnostics(token, deviceId, given, facts), options, facts);
+};
 
 /** @param {unknown} location @param {unknown} [options] */
 export const waitForOperation = (location, options) =>

@@ -21,6 +21,7 @@ use super::errors::{thrown, to_js_error};
 use super::events::to_js_event;
 use super::fetch::{OpenRequest, send};
 use super::host::{self, Arrivals, take_failure};
+use super::object::set;
 use super::outcome::{Outcome, Settled};
 use super::signal::Signal;
 use super::token_source::{OpenQuestion, TokenSource};
@@ -41,6 +42,8 @@ pub struct Caller {
     pub on_progress: Option<Function>,
     /// Ends the call.
     pub signal: Option<Signal>,
+    /// Is told where the operation is, when the call starts one.
+    pub facts: Option<JsValue>,
 }
 
 /// Looks at what a call knows that has ended; also after a failure or an abort.
@@ -210,6 +213,9 @@ impl State {
         loop {
             let Some((call, _)) = &mut self.running else { return Ok(()) };
             let effect = call.step(input, now);
+            if let (Some(facts), Some(location)) = (&self.caller.facts, &call.facts().location) {
+                set(facts, "location", Some(&Js(location.as_str().into())));
+            }
             if matches!(effect, Effect::Pending) {
                 // The deadline that has passed may have been put off.
                 return if self.timer.is_none() { self.set_timer(task, now.instant, false) } else { Ok(()) };

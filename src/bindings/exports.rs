@@ -24,10 +24,11 @@ use crate::protocol::location::{ServiceRoot, TrustedUrl, Untrusted};
 use crate::protocol::time::Millis;
 use crate::protocol::token::looks_like_token;
 
-/// Starts diagnostics on a device; resolves to the operation's absolute URL.
+/// Starts diagnostics on a device; resolves to the operation's absolute URL. `facts` is an object that gets it as `location` as soon as
+/// it is known: a trap after that leaves nothing else.
 #[wasm_bindgen(js_name = runDiagnostics)]
-pub fn run_diagnostics(token: JsValue, device_id: JsValue, options: JsValue) -> Promise {
-    or_rejected(start(token, device_id, &options))
+pub fn run_diagnostics(token: JsValue, device_id: JsValue, options: JsValue, facts: JsValue) -> Promise {
+    or_rejected(start(token, device_id, &options, facts))
 }
 
 /// Waits until an operation ended; resolves to it when it succeeded.
@@ -82,9 +83,10 @@ impl PageReader {
     }
 }
 
-fn start(token: JsValue, device_id: JsValue, options: &JsValue) -> Result<Promise, Failure<Js>> {
+fn start(token: JsValue, device_id: JsValue, options: &JsValue, facts: JsValue) -> Result<Promise, Failure<Js>> {
     let (tokens, device) = (token_source(token)?, device(device_id)?);
-    let options = Options::read(options)?;
+    let mut options = Options::read(options)?;
+    options.facts = Some(facts);
     let root = options.root()?;
     let (remembered_tokens, remembered_root, fetch) = (tokens.clone(), root.clone(), options.fetch.clone());
     let remember = move |call: Call<Js>| {
@@ -189,6 +191,7 @@ fn begin(
         fetch: options.fetch.clone(),
         on_progress: options.on_progress.clone(),
         signal: options.signal.clone(),
+        facts: options.facts.clone(),
     };
     Task::begin(kind, settings, caller, on_end)
 }

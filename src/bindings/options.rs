@@ -34,6 +34,8 @@ pub struct Options {
     pub on_progress: Option<Function>,
     /// `onConflict`
     pub on_conflict: OnConflict,
+    /// No option: what is to be told where the operation is, for a call that starts one
+    pub facts: Option<JsValue>,
 }
 
 type Checked<T> = Result<T, Failure<Js>>;

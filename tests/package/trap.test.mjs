@@ -63,6 +63,36 @@ test("a start that traps may have started", TIMEOUT, async () => {
   assert.ok(await works());
 });
 
+const accepted = async () => new Response(null, { status: 202, headers: { location: "/teamwork/devices/d/operations/o" } });
+
+test("a start that Graph took before the trap has its location", TIMEOUT, async () => {
+  const { signal } = new AbortController();
+  const started = [];
+  const own = await runDiagnostics("t", "d", { fetch: accepted, onProgress: trap }).catch((error) => error);
+  // Its own callback is still open when another call traps.
+  const onProgress = ({ type, location }) => new Promise(() => started.push(`${type} ${location}`));
+  const waiting = runDiagnostics("t", "d", { fetch: accepted, onProgress, signal });
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.deepEqual(started, [`started ${BASE}/o`]);
+  trap();
+  await assert.rejects(works(), { code: "internal" });
+  for (const error of [own, await waiting.catch((error) => error)]) {
+    assert.deepEqual([error.code, error.location, error.deviceId, error.mayHaveStarted], ["internal", `${BASE}/o`, "d", true]);
+  }
+  assert.equal((await getOperation(own.location, { token: "t", fetch: running })).status, "InProgress");
+});
+
+test("what traps repeats no argument that may be a token", TIMEOUT, async () => {
+  const jwt = "eyJ0eXAi.eyJhdWQi.c2ln";
+  for (const make of [() => runDiagnostics(jwt, jwt), () => listOperations("t", { toString: () => jwt }).next(), () => waitForOperation(jwt)]) {
+    await works();
+    trap();
+    const error = await make().catch((error) => error);
+    assert.deepEqual([error.code, error.deviceId, error.location], ["internal", undefined, undefined]);
+  }
+  await works();
+});
+
 test("a list that traps ends, also when somebody goes on reading", TIMEOUT, async () => {
   const broken = listOperations("t", "d", { fetch: async () => Response.json({ value: [] }) });
   trap();

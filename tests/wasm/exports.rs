@@ -3,9 +3,9 @@
 //!
 //! What needs the simulated Graph is skipped where none runs, unless `SIMULATOR_URL` says that one does.
 
-use js_sys::{Array, Function, JSON, Object, Reflect};
+use js_sys::{Array, Function, JSON, Object, Promise, Reflect};
 use serde::Deserialize;
-use teams_device_diagnostics::bindings::{PageReader, get_operation, run_diagnostics, wait_for_operation};
+use teams_device_diagnostics::bindings::{self, PageReader, get_operation, wait_for_operation};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -35,6 +35,10 @@ struct Operation {
 
 /// Where the simulated Graph runs; `npm test` says it.
 const SIMULATOR_URL: Option<&str> = option_env!("SIMULATOR_URL");
+
+fn run_diagnostics(token: JsValue, device_id: JsValue, options: JsValue) -> Promise {
+    bindings::run_diagnostics(token, device_id, options, Object::new().into())
+}
 
 fn base_url() -> String {
     [SIMULATOR_URL.unwrap_or("http://127.0.0.1:8787"), "/beta"].concat()
