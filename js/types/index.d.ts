@@ -464,7 +464,7 @@ export type DiagnosticsErrorCode =
    * `tokenTimeout`.
    */
   | "unauthorized"
-  /** 403: consent or a role is missing, or it is the wrong kind of permission (delegated, application). */
+  /** 403: consent, a role or a licence is missing, or it is the wrong kind of permission (delegated, application). */
   | "forbidden"
   /** 404 or 410: no such device or operation, or the API was withdrawn. */
   | "notFound"
@@ -504,7 +504,7 @@ export class DiagnosticsError extends Error {
   readonly name: "DiagnosticsError";
   /** What went wrong. */
   readonly code: DiagnosticsErrorCode;
-  /** What to do about it, for an administrator to read. */
+  /** What to do about it, for an administrator to read; absent with `invalidArgument`, whose message says it. */
   readonly hint?: string;
   /** The HTTP status of the last answer. */
   readonly statusCode?: number;

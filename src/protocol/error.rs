@@ -1,5 +1,6 @@
 //! What can go wrong, told so that it can be shown to a person; and Graph's error body.
 
+use crate::protocol::hint;
 use crate::protocol::http::Response;
 use crate::protocol::json::Json;
 use crate::protocol::location::Untrusted;
@@ -74,40 +75,6 @@ impl ErrorCode {
             429 => ErrorCode::Throttled,
             _ => ErrorCode::ServiceError,
         }
-    }
-
-    /// What to do about it, in words that an administrator can act on; that depends on whether the operation's location is known.
-    pub fn hint(self, has_location: bool) -> Option<&'static str> {
-        Some(match self {
-            ErrorCode::MissingToken => {
-                "Pass options.token: a location is only tied to its token in the module instance that started it, until the operation ends."
-            }
-            ErrorCode::Unauthorized => "Get a fresh token for this cloud's Graph and pass it without the word Bearer.",
-            ErrorCode::Forbidden => {
-                "Starting needs TeamworkDevice.ReadWrite.All, reading TeamworkDevice.Read.All, with admin consent, as the kind of permission (delegated or application) that the token is for; personal accounts are not supported. Tokens issued before the consent stay as they were for about an hour."
-            }
-            ErrorCode::NotFound => {
-                "Check the id, the tenant and the cloud. If every device answers so, Microsoft may have withdrawn this beta API, which is deprecated."
-            }
-            ErrorCode::Conflict => {
-                "An operation is already queued for this device. Follow it (onConflict: \"attach\", or error.location), or wait until it has ended and start again."
-            }
-            ErrorCode::Throttled => "Too many requests: wait, and start fewer at a time.",
-            ErrorCode::Network => {
-                "Check the connection. In a page, also a proxy, CORS, or a Content-Security-Policy whose connect-src lacks Graph."
-            }
-            ErrorCode::Timeout | ErrorCode::OperationTimeout if !has_location => {
-                "Graph did not answer in time. Before starting again, look in the Teams admin center whether the run has begun."
-            }
-            ErrorCode::Timeout | ErrorCode::OperationTimeout => {
-                "The device may be offline or busy. waitForOperation(error.location) goes on where this ended."
-            }
-            ErrorCode::OperationFailed => "Check in the Teams admin center that the device is online, then start again.",
-            ErrorCode::UntrustedLocation => {
-                "The token goes to the origin of baseUrl only. For a national cloud pass options.cloud or options.baseUrl."
-            }
-            _ => return None,
-        })
     }
 }
 
@@ -224,15 +191,24 @@ impl<V: Json> Error<V> {
         error
     }
 
+    fn read_body(&mut self, body: Option<&V>) {
+        let Some(body) = body else { return };
+        // A text that is not JSON has no members.
+        let document = body.parse().unwrap_or_else(|| body.clone());
+        match document.member("error").filter(V::is_object) {
+            Some(error) => self.read_graphs_body(error),
+            // A redirect is told as one, whoever sends it.
+            None if self.code == ErrorCode::UntrustedLocation => {}
+            None => self.read_gateways_body(body, &document),
+        }
+    }
+
     /// Graph's error body: `{ "error": { code, message, innerError: { request-id, date, … } } }`. Any part may be missing, empty
     /// or of another type. Source: <https://learn.microsoft.com/graph/errors>.
-    fn read_body(&mut self, body: Option<&V>) {
-        let error = body.and_then(V::parse).and_then(|document| document.member("error")).filter(V::is_object);
-        let Some(error) = error else { return };
+    fn read_graphs_body(&mut self, error: V) {
         self.is_graphs = true;
-        let text = |value: &V, name: &str| value.text_member(name).filter(|text| !text.is_empty());
-        let message = text(&error, "message");
-        self.graph_code = text(&error, "code");
+        let message = words(&error, "message");
+        self.graph_code = words(&error, "code");
         // Inner errors nest; some services repeat the outer one before the ids come. Deeper than this is no error of Graph's.
         let mut level = error;
         for _ in 0..8 {
@@ -241,21 +217,54 @@ impl<V: Json> Error<V> {
                 [(&mut self.graph_code, "code"), (&mut self.request_id, "request-id"), (&mut self.date, "date")]
             {
                 if known.is_none() {
-                    *known = text(&inner, name);
+                    *known = words(&inner, name);
                 }
             }
             level = inner;
+        }
+        if self.code == ErrorCode::Forbidden && message.as_deref().is_some_and(speaks_of_a_licence) {
+            self.own_hint = Some(hint::LICENCE);
         }
         if self.code != ErrorCode::UntrustedLocation {
             self.quote(message);
         }
     }
 
+    /// What stands between has bodies of its own: pages for people, and JSON of OAuth (RFC 6749, section 5.2), of API gateways, of
+    /// ASP.NET, and problem details (RFC 9457). What shows neither may still be Graph's.
+    fn read_gateways_body(&mut self, body: &V, document: &V) {
+        let mut is_gateways = body.text().is_some_and(|text| text.trim_ascii_start().starts_with('<'));
+        for name in ["error", "error_description", "message", "Message", "title", "detail"] {
+            let Some(words) = words(document, name) else { continue };
+            add(&mut self.message, &words);
+            is_gateways = true;
+        }
+        if is_gateways {
+            self.message.insert_str(0, "Something between this client and ");
+            if self.code == ErrorCode::Forbidden {
+                self.own_hint = ErrorCode::Protocol.hint(false);
+            }
+        }
+    }
+
     /// Adds Graph's own words to the message: its code, and what it said.
     pub fn quote(&mut self, message: Option<String>) {
         for words in [&self.graph_code, &message].into_iter().flatten() {
-            self.message.push_str(": ");
-            self.message.push_str(words);
+            add(&mut self.message, words);
         }
     }
+}
+
+fn add(message: &mut String, words: &str) {
+    message.push_str(": ");
+    message.push_str(words);
+}
+
+/// A member that is text and not empty.
+fn words<V: Json>(value: &V, name: &str) -> Option<String> {
+    value.text_member(name).filter(|text| !text.is_empty())
+}
+
+fn speaks_of_a_licence(message: &str) -> bool {
+    message.as_bytes().windows(6).any(|word| word.eq_ignore_ascii_case(b"licens"))
 }

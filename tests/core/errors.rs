@@ -45,14 +45,13 @@ fn any_body_of_an_error_is_survived() {
     };
     for body in [
         "",
-        "<html>",
         "null",
         "[]",
         "1",
         "{}",
         r#"{"error":null}"#,
-        r#"{"error":"x"}"#,
         r#"{"error":{"code":1}}"#,
+        r#"{"message":1,"title":"","detail":null}"#,
         "{\"error\":",
     ] {
         let error = read(502, body);
@@ -65,4 +64,78 @@ fn any_body_of_an_error_is_survived() {
     assert_eq!((error.graph_code.as_deref(), error.request_id.as_deref()), (Some("Deep"), Some("r")));
     assert_eq!(error.date.as_deref(), Some("2026-01-01T00:00:00"));
     assert_eq!(error.message, "Graph answered 400: Deep: m");
+}
+
+fn refused(status: u16, body: &str) -> Box<Error<Document>> {
+    Error::of_response(&Response { body: Some(Document(body.into())), ..Response::of_status(status) })
+}
+
+#[test]
+fn what_a_gateway_says_is_kept_and_told_apart_from_graphs_words() {
+    for (body, said) in [
+        (r#"{"message":"Rate limit is exceeded."}"#, ": Rate limit is exceeded."),
+        (r#"{"Message":"An error has occurred."}"#, ": An error has occurred."),
+        (r#"{"error":"bad gateway"}"#, ": bad gateway"),
+        (r#"{"error":"invalid_client","error_description":"No such client."}"#, ": invalid_client: No such client."),
+        (
+            r#"{"type":"about:blank","title":"Bad Gateway","detail":"No upstream.","status":502}"#,
+            ": Bad Gateway: No upstream.",
+        ),
+        ("\n <!doctype html><title>secret page</title>", ""),
+    ] {
+        let error = refused(502, body);
+        assert_eq!(error.message, format!("Something between this client and Graph answered 502{said}"), "{body}");
+        assert!(error.code == ErrorCode::ServiceError && error.graph_code.is_none(), "{body}");
+    }
+    let graphs = refused(502, r#"{"error":{"code":"BadGateway","message":"m"},"message":"more"}"#);
+    assert_eq!(graphs.message, "Graph answered 502: BadGateway: m");
+    let redirect = "Graph answered with a redirect, which is not followed with a token";
+    assert_eq!(refused(302, "<html>").message, redirect);
+    assert_eq!(refused(302, r#"{"message":"m"}"#).message, redirect);
+}
+
+#[test]
+fn a_403_that_is_not_graphs_asks_for_no_permission() {
+    let hint = refused(403, "<html>blocked</html>").hint().expect("a hint");
+    assert!(hint.contains("between this client and Graph") && !hint.contains("TeamworkDevice"), "{hint}");
+}
+
+#[test]
+fn a_403_that_speaks_of_a_licence_has_a_hint_that_names_it() {
+    let body = |message: &str| format!(r#"{{"error":{{"code":"Forbidden","message":"{message}"}}}}"#);
+    for message in ["Failed to get license information for the user.", "The tenant needs a LICENSE", "No licenses"] {
+        let hint = refused(403, &body(message)).hint().expect("a hint");
+        assert!(hint.contains("licence that Graph names"), "{message}: {hint}");
+    }
+    for message in ["", "lice", "Missing role permissions on the request."] {
+        let hint = refused(403, &body(message)).hint().expect("a hint");
+        assert!(hint.contains("TeamworkDevice.ReadWrite.All"), "{message}: {hint}");
+    }
+    let other = refused(400, &body("No license"));
+    assert_eq!(other.hint(), ErrorCode::ServiceError.hint(false));
+}
+
+#[test]
+fn every_code_says_what_to_do_but_the_one_whose_message_does() {
+    for code in [
+        ErrorCode::MissingToken,
+        ErrorCode::Unauthorized,
+        ErrorCode::Forbidden,
+        ErrorCode::NotFound,
+        ErrorCode::Conflict,
+        ErrorCode::Throttled,
+        ErrorCode::ServiceError,
+        ErrorCode::Network,
+        ErrorCode::Timeout,
+        ErrorCode::OperationTimeout,
+        ErrorCode::OperationFailed,
+        ErrorCode::OperationCancelled,
+        ErrorCode::Protocol,
+        ErrorCode::UntrustedLocation,
+    ] {
+        for has_location in [false, true] {
+            assert!(code.hint(has_location).is_some_and(|hint| hint.ends_with('.')), "{}", code.as_str());
+        }
+    }
+    assert!(ErrorCode::InvalidArgument.hint(false).is_none());
 }

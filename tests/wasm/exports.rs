@@ -164,7 +164,7 @@ async fn failures_are_diagnostics_errors() {
             ["failed", "canceled", "conflict", "foreign-location"].contains(&device),
             "{device}"
         );
-        assert_eq!(failure.hint.is_some(), !["serviceError", "protocol", "operationCancelled"].contains(&code), "{device}");
+        assert!(failure.hint.is_some(), "{device}");
     }
 }
 

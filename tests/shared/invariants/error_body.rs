@@ -42,8 +42,22 @@ fn says_what_the_body_says(status: u16, body: &str) {
         return;
     }
     assert_eq!(silent.message, format!("Graph answered {status}"));
-    let said = [Some(silent.message), error.graph_code, first(&levels[..levels.len().min(1)], "message")];
-    assert_eq!(error.message, said.into_iter().flatten().collect::<Vec<_>>().join(": "));
+    let (by, words) = if document["error"].is_object() {
+        ("", vec![error.graph_code, first(&levels[..levels.len().min(1)], "message")])
+    } else {
+        of_gateway(&document, body)
+    };
+    let said = std::iter::once(silent.message).chain(words.into_iter().flatten()).collect::<Vec<_>>();
+    assert_eq!(error.message, format!("{by}{}", said.join(": ")));
+}
+
+/// Who has answered, when it was not Graph, and in which words.
+fn of_gateway(document: &Json, body: &str) -> (&'static str, Vec<Option<String>>) {
+    let names = ["error", "error_description", "message", "Message", "title", "detail"];
+    let words = names.map(|name| text(document, name)).to_vec();
+    let is_markup = body.trim_ascii_start().starts_with('<');
+    let is_gateways = is_markup || words.iter().any(Option::is_some);
+    (if is_gateways { "Something between this client and " } else { "" }, words)
 }
 
 /// The error, the error in it, the error in that …

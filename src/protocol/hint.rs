@@ -1,0 +1,46 @@
+//! What to do about an error, in words that an administrator can act on.
+
+use crate::protocol::error::ErrorCode;
+
+impl ErrorCode {
+    /// What to do about it; that depends on whether the operation's location is known.
+    pub fn hint(self, has_location: bool) -> Option<&'static str> {
+        Some(match self {
+            // Its message names the argument and says what it must be: that is what to do.
+            ErrorCode::InvalidArgument => return None,
+            ErrorCode::MissingToken => MISSING_TOKEN,
+            ErrorCode::Unauthorized => UNAUTHORIZED,
+            ErrorCode::Forbidden => FORBIDDEN,
+            ErrorCode::NotFound => NOT_FOUND,
+            ErrorCode::Conflict => CONFLICT,
+            ErrorCode::Throttled => "Too many requests: wait, and start fewer at a time.",
+            ErrorCode::ServiceError => SERVICE_ERROR,
+            ErrorCode::Network => NETWORK,
+            ErrorCode::Timeout | ErrorCode::OperationTimeout if !has_location => NO_ANSWER,
+            ErrorCode::Timeout | ErrorCode::OperationTimeout => NOT_ENDED,
+            ErrorCode::OperationFailed => OPERATION_FAILED,
+            ErrorCode::OperationCancelled => "Start again if it is still wanted.",
+            ErrorCode::Protocol => PROTOCOL,
+            ErrorCode::UntrustedLocation => UNTRUSTED_LOCATION,
+        })
+    }
+}
+
+const MISSING_TOKEN: &str = "Pass options.token: a location is only tied to its token in the module instance that started it, until the operation ends.";
+const UNAUTHORIZED: &str = "Get a fresh token for this cloud's Graph and pass it without the word Bearer.";
+const FORBIDDEN: &str = "Starting needs TeamworkDevice.ReadWrite.All, reading TeamworkDevice.Read.All, with admin consent, as the kind of permission (delegated or application) that the token is for; personal accounts are not supported. Tokens issued before the consent stay as they were for about an hour.";
+const NOT_FOUND: &str = "Check the id, the tenant and the cloud. If every device answers so, Microsoft may have withdrawn this beta API, which is deprecated.";
+const CONFLICT: &str = "An operation is already queued for this device. Follow it (onConflict: \"attach\", or error.location), or wait until it has ended and start again.";
+const SERVICE_ERROR: &str = "Try again later. If Graph goes on so, give requestId to Microsoft's support.";
+const NETWORK: &str =
+    "Check the connection. In a page, also a proxy, CORS, or a Content-Security-Policy whose connect-src lacks Graph.";
+const NO_ANSWER: &str =
+    "Graph did not answer in time. Before starting again, look in the Teams admin center whether the run has begun.";
+const NOT_ENDED: &str = "The device may be offline or busy. waitForOperation(error.location) goes on where this ended.";
+const OPERATION_FAILED: &str = "Check in the Teams admin center that the device is online, then start again.";
+const PROTOCOL: &str = "Check what stands between this client and Graph: a proxy, a gateway, a sign-in to the network.";
+const UNTRUSTED_LOCATION: &str =
+    "The token goes to the origin of baseUrl only. For a national cloud pass options.cloud or options.baseUrl.";
+
+/// Of a 403 whose message speaks of a licence.
+pub const LICENCE: &str = "The tenant or the device lacks the licence that Graph names, such as one for Teams Rooms.";
