@@ -7,7 +7,7 @@
  * ```
  *
  * There is nothing to initialise: the WebAssembly module loads itself on the first call. Every time span is a number of
- * milliseconds. Every option may be left out.
+ * milliseconds. Every option may be left out or undefined.
  *
  * Microsoft says that these calls of Graph are deprecated by November 2025 and not supported after that date.
  * @see https://learn.microsoft.com/graph/api/resources/teamworkdevice?view=graph-rest-beta
@@ -31,7 +31,7 @@
  * @throws the reason of `options.signal` when it is aborted, and what `options.onProgress` throws or rejects with
  * @see https://learn.microsoft.com/graph/api/teamworkdevice-rundiagnostics?view=graph-rest-beta
  */
-export function runDiagnostics(token: TokenSource, deviceId: string, options?: RunOptions): Promise<string>;
+export function runDiagnostics(token: TokenSource, deviceId: string, options?: RunOptions | null): Promise<string>;
 
 /**
  * Waits until an operation ended: resolves when it succeeded, rejects when it failed, was cancelled, or cannot be followed.
@@ -47,7 +47,7 @@ export function runDiagnostics(token: TokenSource, deviceId: string, options?: R
  * @throws the reason of `options.signal` when it is aborted, and what `options.onProgress` throws or rejects with
  * @see https://learn.microsoft.com/graph/api/resources/teamworkdeviceoperation?view=graph-rest-beta
  */
-export function waitForOperation(location: string, options?: WaitOptions): Promise<TeamworkDeviceOperation>;
+export function waitForOperation(location: string, options?: WaitOptions | null): Promise<TeamworkDeviceOperation>;
 
 /**
  * Polls an operation once, whatever its state.
@@ -59,7 +59,7 @@ export function waitForOperation(location: string, options?: WaitOptions): Promi
  * @throws the reason of `options.signal` when it is aborted
  * @see https://learn.microsoft.com/graph/api/resources/teamworkdeviceoperation?view=graph-rest-beta
  */
-export function getOperation(location: string, options?: GetOptions): Promise<TeamworkDeviceOperation>;
+export function getOperation(location: string, options?: GetOptions | null): Promise<TeamworkDeviceOperation>;
 
 /**
  * The operations of a device, whatever they do (diagnostics, restarts, updates), in the order in which Graph lists them, which
@@ -81,7 +81,7 @@ export function getOperation(location: string, options?: GetOptions): Promise<Te
 export function listOperations(
   token: TokenSource,
   deviceId: string,
-  options?: RequestOptions,
+  options?: RequestOptions | null,
 ): AsyncIterableIterator<TeamworkDeviceOperation>;
 
 /**
@@ -100,7 +100,7 @@ export function listOperations(
  * @throws the reason of `options.signal` when it is aborted
  * @see https://learn.microsoft.com/graph/api/teamworkdevice-list?view=graph-rest-beta
  */
-export function listDevices(token: TokenSource, options?: RequestOptions): AsyncIterableIterator<TeamworkDevice>;
+export function listDevices(token: TokenSource, options?: RequestOptions | null): AsyncIterableIterator<TeamworkDevice>;
 
 /**
  * Where access tokens come from: the token itself, a function that gets one, or a credential of `@azure/identity`
@@ -127,7 +127,7 @@ export interface TokenRequest {
    * The claims that Graph asks for, decoded, to be passed on (MSAL: `claims`); absent in the normal case.
    * @see https://learn.microsoft.com/entra/identity-platform/claims-challenge
    */
-  claims?: string;
+  claims?: string | undefined;
 }
 
 /** The part of `@azure/identity`'s `TokenCredential` that is used here. */
@@ -146,7 +146,7 @@ export interface AccessToken {
   /** The token itself, without the word `Bearer`. */
   token: string;
   /** Until when it is good, in milliseconds since the Unix epoch. Without it, a token is asked for before every request. */
-  expiresOnTimestamp?: number;
+  expiresOnTimestamp?: number | undefined;
 }
 
 /**
@@ -166,23 +166,23 @@ export type Cloud =
 /** Options that every call takes. One of a wrong type or range is an `invalidArgument`, before anything is sent. */
 export interface RequestOptions {
   /** The national cloud; default `"global"`. Not together with `baseUrl`. */
-  cloud?: Cloud;
+  cloud?: Cloud | undefined;
   /**
    * The service root with its version; default `https://graph.microsoft.com/beta`. Must be https (http on a loopback
    * address, for tests). Tokens are sent to this origin and to no other.
    */
-  baseUrl?: string;
+  baseUrl?: string | undefined;
   /** Ends the call at once; it rejects with the signal's own reason. What runs on the device is not stopped by that. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** Milliseconds that one HTTP request may take, more than 0; default 30,000. The token is asked for before that. */
-  timeout?: number;
+  timeout?: number | undefined;
   /**
    * Milliseconds that one question to a function or credential may take, more than 0; default 300,000 (five minutes: a person may
    * have to sign in), `Infinity` for no limit. Then the call rejects with `unauthorized`.
    */
-  tokenTimeout?: number;
+  tokenTimeout?: number | undefined;
   /** Milliseconds that the whole call may take, more than 0; default 3,600,000 (one hour), `Infinity` for no limit. */
-  operationTimeout?: number;
+  operationTimeout?: number | undefined;
   /**
    * How often one request is sent again after it failed, a whole number; default 3. A GET is, after 408, 429, 500, 502, 503,
    * 504, a lost connection or a `timeout`; the POST that starts a run only after 429 and 503. The wait is Graph's `Retry-After`
@@ -190,15 +190,15 @@ export interface RequestOptions {
    * 404 counts as "not yet" in the first ten seconds of a call, as long as the operation was never seen.
    * @see https://learn.microsoft.com/graph/throttling
    */
-  maxRetries?: number;
+  maxRetries?: number | undefined;
   /**
    * Called with each event while it happens; may be async: a promise that it returns is awaited before the call ends. What it
    * throws or rejects with, the call rejects with.
    * @param event what happened
    */
-  onProgress?: (event: ProgressEvent) => unknown;
+  onProgress?: ((event: ProgressEvent) => unknown) | undefined;
   /** A replacement for the global `fetch`; default: the global one. Called with the URL as a string and an init. */
-  fetch?: typeof globalThis.fetch;
+  fetch?: typeof globalThis.fetch | undefined;
 }
 
 /** Options of {@link runDiagnostics}. */
@@ -208,7 +208,7 @@ export interface RunOptions extends RequestOptions {
    * operation and its location as far as they can be found; `"attach"` resolves to the location of the diagnostics that are
    * already queued, after an `attached` event. Any other kind of operation is never attached to.
    */
-  onConflict?: "throw" | "attach";
+  onConflict?: "throw" | "attach" | undefined;
 }
 
 /** Options of {@link getOperation}. */
@@ -217,7 +217,7 @@ export interface GetOptions extends RequestOptions {
    * Where tokens come from. Default: the source that this operation was started with, as long as it has not ended and the
    * same module instance started it. Needed to go on elsewhere: after a reload, in another process.
    */
-  token?: TokenSource;
+  token?: TokenSource | undefined;
 }
 
 /** Options of {@link waitForOperation}. */
@@ -226,7 +226,7 @@ export interface WaitOptions extends GetOptions {
    * Milliseconds between two polls, more than 0; default: adaptive, from 2 seconds to 15 (Graph documents no interval). A longer
    * `Retry-After` of Graph wins.
    */
-  pollInterval?: number;
+  pollInterval?: number | undefined;
 }
 
 /** Progress events, discriminated by `type`. */
@@ -239,13 +239,13 @@ export interface StartedEvent {
   /** The operation's absolute URL. */
   location: string;
   /** The answer was lost, and the run was found among the device's operations: `operation` says who started it, and when. */
-  recovered?: true;
+  recovered?: true | undefined;
   /** How far it is, where it was found. */
-  state?: OperationState;
+  state?: OperationState | undefined;
   /** Graph's own word for that, where it was found. */
-  status?: string;
+  status?: string | undefined;
   /** The operation as Graph's list shows it, where it was found. */
-  operation?: TeamworkDeviceOperation;
+  operation?: TeamworkDeviceOperation | undefined;
 }
 
 /** Diagnostics were already queued for the device and are followed instead (`onConflict: "attach"`). */
@@ -257,7 +257,7 @@ export interface AttachedEvent {
   /** How far it is. */
   state: OperationState;
   /** Graph's own word; absent when Graph sent none. */
-  status?: string;
+  status?: string | undefined;
   /** What Graph's list of the device's operations shows: also who queued it, and when. */
   operation: TeamworkDeviceOperation;
 }
@@ -271,13 +271,13 @@ export interface StatusEvent {
   /** How far it is. */
   state: OperationState;
   /** Graph's own word; absent when Graph answered without one. */
-  status?: string;
+  status?: string | undefined;
   /** Graph's word at the poll before; absent at the first. */
-  previousStatus?: string;
+  previousStatus?: string | undefined;
   /** What Graph sent; absent when it sent no body. */
-  operation?: TeamworkDeviceOperation;
+  operation?: TeamworkDeviceOperation | undefined;
   /** Milliseconds until the next poll; absent when the operation has ended. */
-  nextPollInMs?: number;
+  nextPollInMs?: number | undefined;
 }
 
 /** A request failed and is sent again. */
@@ -285,7 +285,7 @@ export interface RetryEvent {
   /** Which event this is. */
   type: "retry";
   /** The operation's absolute URL; absent while the run is being started. */
-  location?: string;
+  location?: string | undefined;
   /** The retry that follows: 1 for the first. */
   attempt: number;
   /** Milliseconds until it is sent. */
@@ -293,7 +293,7 @@ export interface RetryEvent {
   /** Who named the wait: Graph's `Retry-After`, or this client's backoff. */
   retryAfterFrom: "header" | "backoff";
   /** The HTTP status of the failure; absent when there was no answer. */
-  statusCode?: number;
+  statusCode?: number | undefined;
 }
 
 /** Graph said 429, slow down: as {@link RetryEvent}. */
@@ -332,28 +332,28 @@ export interface TeamworkDeviceOperation {
   /** Added by this package: how far the operation is. */
   state: OperationState;
   /** Identifies the operation among those of its device. */
-  id?: string;
+  id?: string | undefined;
   /**
    * `deviceRestart`, `configUpdate`, `deviceDiagnostics`, `softwareUpdate`, `deviceManagementAgentConfigUpdate`, `remoteLogin`,
    * `remoteLogout`, or a word that was added later.
    */
-  operationType?: string;
+  operationType?: string | undefined;
   /** Graph's own word, for example `Queued`, `Scheduled`, `InProgress`, `Successful`, `Cancelled`, `Failed`. */
-  status?: string;
+  status?: string | undefined;
   /** When it was queued. */
-  createdDateTime?: string | null;
+  createdDateTime?: string | null | undefined;
   /** When the device began. */
-  startedDateTime?: string | null;
+  startedDateTime?: string | null | undefined;
   /** When anything was last done to it. */
-  lastActionDateTime?: string | null;
+  lastActionDateTime?: string | null | undefined;
   /** When it ended. */
-  completedDateTime?: string | null;
+  completedDateTime?: string | null | undefined;
   /** Who queued it. */
-  createdBy?: IdentitySet | null;
+  createdBy?: IdentitySet | null | undefined;
   /** Who did something to it last. */
-  lastActionBy?: IdentitySet | null;
+  lastActionBy?: IdentitySet | null | undefined;
   /** Filled on success too, in Microsoft's own example: only `status` says whether the operation failed. */
-  error?: OperationError | null;
+  error?: OperationError | null | undefined;
   /** Whatever else Graph sent. */
   [property: string]: unknown;
 }
@@ -364,9 +364,9 @@ export interface TeamworkDeviceOperation {
  */
 export interface OperationError {
   /** Machine-readable code. */
-  code?: string | null;
+  code?: string | null | undefined;
   /** Human-readable message. */
-  message?: string | null;
+  message?: string | null | undefined;
 }
 
 /**
@@ -375,11 +375,11 @@ export interface OperationError {
  */
 export interface IdentitySet {
   /** The application that did it. */
-  application?: Identity | null;
+  application?: Identity | null | undefined;
   /** The device that did it. */
-  device?: Identity | null;
+  device?: Identity | null | undefined;
   /** The person who did it. */
-  user?: Identity | null;
+  user?: Identity | null | undefined;
   /** Whatever else Graph sent. */
   [property: string]: unknown;
 }
@@ -390,9 +390,9 @@ export interface IdentitySet {
  */
 export interface Identity {
   /** Identifies it in the tenant. */
-  id?: string | null;
+  id?: string | null | undefined;
   /** Its name for people, which may be out of date. */
-  displayName?: string | null;
+  displayName?: string | null | undefined;
   /** Whatever else Graph sent. */
   [property: string]: unknown;
 }
@@ -404,32 +404,32 @@ export interface Identity {
  */
 export interface TeamworkDevice {
   /** Identifies the device: the `deviceId` of {@link runDiagnostics}. */
-  id?: string;
+  id?: string | undefined;
   /**
    * `ipPhone`, `teamsRoom`, `surfaceHub`, `collaborationBar`, `teamsDisplay`, `touchConsole`, `lowCostPhone`, `teamsPanel`, `sip`,
    * `sipAnalog`, `unknown`, or a word that was added later.
    */
-  deviceType?: string | null;
+  deviceType?: string | null | undefined;
   /** `healthy`, `nonUrgent`, `critical`, `offline`, `unknown`, or a word that was added later. */
-  healthStatus?: string | null;
+  healthStatus?: string | null | undefined;
   /** `idle`, `busy`, `unavailable`, `unknown`, or a word that was added later. */
-  activityState?: string | null;
+  activityState?: string | null | undefined;
   /** What somebody noted about the device. */
-  notes?: string | null;
+  notes?: string | null | undefined;
   /** The organisation's own number for it. */
-  companyAssetTag?: string | null;
+  companyAssetTag?: string | null | undefined;
   /** The maker's numbers and names. */
-  hardwareDetail?: HardwareDetail | null;
+  hardwareDetail?: HardwareDetail | null | undefined;
   /** Who is signed in on it. */
-  currentUser?: Identity | null;
+  currentUser?: Identity | null | undefined;
   /** When it was enrolled. */
-  createdDateTime?: string | null;
+  createdDateTime?: string | null | undefined;
   /** Who enrolled it. */
-  createdBy?: IdentitySet | null;
+  createdBy?: IdentitySet | null | undefined;
   /** When anything of it last changed. */
-  lastModifiedDateTime?: string | null;
+  lastModifiedDateTime?: string | null | undefined;
   /** Who changed it last. */
-  lastModifiedBy?: IdentitySet | null;
+  lastModifiedBy?: IdentitySet | null | undefined;
   /** Whatever else Graph sent. */
   [property: string]: unknown;
 }
@@ -440,15 +440,15 @@ export interface TeamworkDevice {
  */
 export interface HardwareDetail {
   /** The maker's number of this one device. */
-  serialNumber?: string | null;
+  serialNumber?: string | null | undefined;
   /** Identifies the hardware. */
-  uniqueId?: string | null;
+  uniqueId?: string | null | undefined;
   /** Its network addresses. */
-  macAddresses?: string[] | null;
+  macAddresses?: string[] | null | undefined;
   /** The maker's name. */
-  manufacturer?: string | null;
+  manufacturer?: string | null | undefined;
   /** The maker's name of the model. */
-  model?: string | null;
+  model?: string | null | undefined;
   /** Whatever else Graph sent. */
   [property: string]: unknown;
 }
@@ -505,33 +505,33 @@ export class DiagnosticsError extends Error {
   /** What went wrong. */
   readonly code: DiagnosticsErrorCode;
   /** What to do about it, for an administrator to read; absent with `invalidArgument`, whose message says it. */
-  readonly hint?: string;
+  readonly hint?: string | undefined;
   /** The HTTP status of the last answer. */
-  readonly statusCode?: number;
+  readonly statusCode?: number | undefined;
   /**
    * Graph's `error.code`, or the `error.code` of the failed operation.
    * @see https://learn.microsoft.com/graph/errors
    */
-  readonly graphCode?: string;
+  readonly graphCode?: string | undefined;
   /** Graph's `request-id` of the last answer: Microsoft's support asks for it. */
-  readonly requestId?: string;
+  readonly requestId?: string | undefined;
   /** The GUID that was sent as `client-request-id` with the last request. */
-  readonly clientRequestId?: string;
+  readonly clientRequestId?: string | undefined;
   /** When Graph answered, as it sent it. Pages cannot read it (CORS) unless it stands in the body. */
-  readonly date?: string;
+  readonly date?: string | undefined;
   /** Milliseconds that Graph asked to wait (`Retry-After`). */
-  readonly retryAfterMs?: number;
+  readonly retryAfterMs?: number | undefined;
   /** How often the last request was sent. */
-  readonly attempts?: number;
+  readonly attempts?: number | undefined;
   /** The device that was asked for. */
-  readonly deviceId?: string;
+  readonly deviceId?: string | undefined;
   /**
    * The operation's absolute URL, on every error after the 202: `waitForOperation(error.location, { token })` goes on.
    * With `conflict` it is that of the operation that is queued. With `untrustedLocation` it is what was refused, as it was written.
    */
-  readonly location?: string;
+  readonly location?: string | undefined;
   /** The operation as last seen. */
-  readonly operation?: TeamworkDeviceOperation;
+  readonly operation?: TeamworkDeviceOperation | undefined;
   /** The run may be under way on the device although the call failed: check before starting another. */
   readonly mayHaveStarted: boolean;
   /** What lies beneath: the error of `fetch`, of the token source or of `WebAssembly`, or the trap. */

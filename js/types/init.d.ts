@@ -29,5 +29,5 @@ export type WasmSource = string | URL | Response | ArrayBuffer | ArrayBufferView
 /** A `WebAssembly.Module`; named here because not every environment's types have it. */
 export interface CompiledWasm {
   /** Tells it from other objects. */
-  readonly [Symbol.toStringTag]?: "WebAssembly.Module";
+  readonly [Symbol.toStringTag]?: "WebAssembly.Module" | undefined;
 }
