@@ -37,7 +37,7 @@ test("the options are those of the types", () => {
 test("the codes are those of the types and of the client", () => {
   const [, union] = /type DiagnosticsErrorCode =([\s\S]*?);\n\n/.exec(types);
   const declared = [...union.matchAll(/\| "(\w+)"/g)].map(([, code]) => code);
-  const client = file("src", "protocol", "error.rs") + file("js", "api.js");
+  const client = file("src", "protocol", "error.rs") + file("js", "failures.js");
   assert.ok(declared.length > 10);
   for (const code of declared) assert.ok(client.includes(`"${code}"`), code);
   assert.deepEqual(firstColumn(readme, "| code | meaning | what to do |"), declared);
