@@ -74,7 +74,7 @@ describe("in Node", () => {
     const calls = [() => getOperation("x"), () => waitForOperation("x"), () => runDiagnostics("t", "d"), () => listOperations("t", "d")];
     for (const call of calls) {
       const error = described(await outerCallerByName(call).catch((error) => error));
-      assert.match(error.text, /^Error: The wasm is not loaded/);
+      assert.match(error.text, /^DiagnosticsError: The wasm is not loaded/);
       assertNamesCaller({ name: String(call), ...error });
     }
   });
@@ -133,7 +133,7 @@ describe("in Chromium", () => {
 
   test("the error of a page that may not load wasm names the caller", LIMIT, async (t) => {
     const [error] = await failuresOf(t, "/forbidden");
-    assert.match(error.text, /^Error: WebAssembly is not allowed here/);
+    assert.match(error.text, /^DiagnosticsError: WebAssembly is not allowed here/);
     assertNamesCaller({ name: "forbidden", ...error });
   });
 });
