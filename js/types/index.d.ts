@@ -527,7 +527,8 @@ export class DiagnosticsError extends Error {
   readonly deviceId?: string | undefined;
   /**
    * The operation's absolute URL, on every error after the 202: `waitForOperation(error.location, { token })` goes on.
-   * With `conflict` it is that of the operation that is queued. With `untrustedLocation` it is what was refused, as it was written.
+   * With `conflict` it is that of the operation that is queued. With `untrustedLocation` it is what was refused, as it was written;
+   * with `internal` it may be as Graph wrote it, which `waitForOperation` takes too.
    */
   readonly location?: string | undefined;
   /** The operation as last seen. */

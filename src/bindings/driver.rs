@@ -248,7 +248,8 @@ impl State {
             }
             Effect::Send(request) => {
                 self.set_timer(task, now, false)?;
-                let (request, exchanged) = send(&request, &self.caller.fetch).map_err(thrown)?;
+                let facts = self.caller.facts.clone().unwrap_or_default();
+                let (request, exchanged) = send(&request, &self.caller.fetch, &facts).map_err(thrown)?;
                 self.request = Some(request);
                 self.await_promise(&exchanged, [RESPONSE, NO_RESPONSE]);
             }

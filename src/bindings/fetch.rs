@@ -15,8 +15,9 @@ pub struct OpenRequest {
     is_complete: bool,
 }
 
-/// Sends a request; `fetch` is the caller's replacement for the global one, or undefined.
-pub fn send(request: &Request<Js>, fetch: &JsValue) -> Result<(OpenRequest, Promise), JsValue> {
+/// Sends a request; `fetch` is the caller's replacement for the global one, `facts` what is told the location of a 202. Either may be
+/// undefined.
+pub fn send(request: &Request<Js>, fetch: &JsValue, facts: &JsValue) -> Result<(OpenRequest, Promise), JsValue> {
     let controller = AbortController::new()?;
     let init = RequestInit::new();
     init.set_method(request.method.as_str());
@@ -24,7 +25,7 @@ pub fn send(request: &Request<Js>, fetch: &JsValue) -> Result<(OpenRequest, Prom
     // Followed, a redirect would take the token along.
     init.set_redirect(RequestRedirect::Manual);
     init.set_signal(Some(&signal_of(&controller)?));
-    let exchanged = exchange(fetch, request.url.as_str(), &init, &controller);
+    let exchanged = exchange(fetch, request.url.as_str(), &init, &controller, facts);
     Ok((OpenRequest { controller, is_complete: false }, exchanged))
 }
 

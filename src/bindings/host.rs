@@ -55,6 +55,7 @@ extern "C" {
         url: &str,
         init: &web_sys::RequestInit,
         controller: &web_sys::AbortController,
+        facts: &JsValue,
     ) -> Promise;
     /// The signal of a request.
     #[wasm_bindgen(catch, js_name = signalOf)]

@@ -53,14 +53,22 @@ test("every call of the instance rejects with its own location; later calls work
   assert.equal(looks, 4, "no request after the end");
 });
 
-test("a start that traps may have started", TIMEOUT, async () => {
-  const fetch = async () => {
-    trap();
-    return new Response(null, { status: 202, headers: { location: `${BASE}/o` } });
+test("a start that traps may have started, and has the location of a 202 that it could not read any more", TIMEOUT, async () => {
+  const token = "a-token-as-long-as-real-ones";
+  const startAt = async (location) => {
+    const fetch = async () => {
+      trap();
+      return new Response(null, { status: 202, headers: location ? { location } : {} });
+    };
+    const error = await runDiagnostics(token, "device", { fetch }).catch((error) => error);
+    assert.deepEqual([error.code, error.deviceId, error.mayHaveStarted], ["internal", "device", true]);
+    assert.ok(await works());
+    return error.location;
   };
-  const error = await runDiagnostics("t", "device", { fetch }).catch((error) => error);
-  assert.deepEqual([error.code, error.deviceId, error.mayHaveStarted], ["internal", "device", true]);
-  assert.ok(await works());
+  assert.equal(await startAt(`${BASE}/o`), `${BASE}/o`);
+  // As Graph wrote it: to wait for it is to check it.
+  assert.equal(await startAt("/teamwork/devices/d/operations/o"), "/teamwork/devices/d/operations/o");
+  for (const none of [undefined, `${BASE}/o?${token}`, `${BASE}/o?${token.replace("-", "%2D")}`]) assert.equal(await startAt(none), undefined);
 });
 
 const accepted = async () => new Response(null, { status: 202, headers: { location: "/teamwork/devices/d/operations/o" } });
