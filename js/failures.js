@@ -14,25 +14,25 @@ export class Trap {
 const INTERNAL = {
   message: "A defect of teams-device-diagnostics ended this call",
   code: "internal",
-  hint: "Report it, with the cause. What runs on the device goes on",
+  hint: "Report it, with the cause. What runs on the device goes on.",
 };
 
 const UNSUPPORTED = {
   message: "There is no WebAssembly here",
   code: "wasmUnsupported",
-  hint: "Lockdown Mode, node --jitless and React Native have none: except this site, leave out the flag, or call from a server",
+  hint: "Lockdown Mode, node --jitless and React Native have none: except this site, leave out the flag, or call from a server.",
 };
 
 const FORBIDDEN = {
   message: "WebAssembly is not allowed here",
   code: "wasmForbidden",
-  hint: "Add 'wasm-unsafe-eval' to script-src of the Content-Security-Policy. Edge runtimes take the package's entry for workerd",
+  hint: "Add 'wasm-unsafe-eval' to script-src of the Content-Security-Policy. Edge runtimes take the package's entry for workerd.",
 };
 
 const NOT_LOADED = {
   message: "The wasm was not loaded",
   code: "wasmNotLoaded",
-  hint: "See the cause. The file must be whole, and of the same version as the code. The next call tries again",
+  hint: "See the cause. The file must be whole, and of the same version as the code; then call again.",
 };
 
 /** Why no instance could be made: members of a DiagnosticsError. */

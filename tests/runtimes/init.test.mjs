@@ -77,7 +77,7 @@ await say(early);
 await Promise.all(begun.map(say));
 await say(init(damaged));
 await say(look());`);
-  const missing = "wasmNotLoaded: The wasm is not loaded. Await init(source) first, or import teams-device-diagnostics, which needs no init";
+  const missing = "wasmNotLoaded: The wasm is not loaded. Await init(source) first, or import teams-device-diagnostics, which needs no init.";
   const [first, compile, answer, own, again, ...rest] = printed.split("\n");
   assert.deepEqual([first, again], [missing, missing]);
   assert.match(compile, /^wasmNotLoaded: CompileError: WebAssembly\.compile\(\)/);
