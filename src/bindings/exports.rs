@@ -18,8 +18,9 @@ use crate::machine::effect::Failure;
 use crate::machine::follow::Until;
 use crate::machine::pages::PageCursor;
 use crate::machine::state::Settings;
-use crate::protocol::device_id::{DeviceId, MAX_LENGTH};
+use crate::protocol::device_id::DeviceId;
 use crate::protocol::error::{Error, ErrorCode};
+use crate::protocol::limits::LONGEST_ARGUMENT;
 use crate::protocol::location::{ServiceRoot, TrustedUrl, Untrusted};
 use crate::protocol::time::Millis;
 use crate::protocol::token::looks_like_token;
@@ -106,7 +107,7 @@ fn follow(location: &JsValue, options: &JsValue, until: Until) -> Result<Promise
     if looks_like_token(&text) {
         return Err(invalid_argument("location", "looks like an access token: pass what runDiagnostics resolved to"));
     }
-    if text.len() > MAX_LENGTH {
+    if text.len() > LONGEST_ARGUMENT {
         return Err(invalid_argument(
             "location",
             "must not be longer than 1,024 characters: pass what runDiagnostics resolved to",

@@ -25,7 +25,7 @@ pub fn send(request: &Request<Js>, fetch: &JsValue, facts: &JsValue) -> Result<(
     // Followed, a redirect would take the token along.
     init.set_redirect(RequestRedirect::Manual);
     init.set_signal(Some(&signal_of(&controller)?));
-    let exchanged = exchange(fetch, request.url.as_str(), &init, &controller, facts);
+    let exchanged = exchange(fetch, request.url.as_str(), &init, &controller, request.longest_body, facts);
     Ok((OpenRequest { controller, is_complete: false }, exchanged))
 }
 

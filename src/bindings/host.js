@@ -194,15 +194,16 @@ const FIELDS = ["location", "retry-after", "www-authenticate", "request-id", "da
 /**
  * Sends a request and reads its response: resolves to its status, its fields and its body. The fields are one text, since each text
  * that is handed over has its price: a line for each, with "=" before the value, and nothing where there is none. Of the 202 to a POST
- * the body is not read.
+ * the body is not read, and none that is longer than the limit.
  *
  * @param {typeof globalThis.fetch | undefined} fetch the caller's replacement for the global one
  * @param {string} url
  * @param {RequestInit} init
  * @param {AbortController} controller
+ * @param {number} longestBody in bytes, after decompression
  * @param {{ location?: string }} [facts] what a trap leaves of a start
  */
-export async function exchange(fetch, url, init, controller, facts) {
+export async function exchange(fetch, url, init, controller, longestBody, facts) {
   requests.add(controller);
   try {
     const send = fetch ?? globalThis.fetch;
@@ -214,7 +215,7 @@ export async function exchange(fetch, url, init, controller, facts) {
     const { status, headers: received } = response;
     if (typeof status !== "number" || !(status >= 0 && status < 1_000)) throw new TypeError("What fetch resolved to has no status");
     const fields = FIELDS.map((name) => field(received.get(name))).join("\n");
-    if (status !== 202 || init.method !== "POST") return [status, fields, await response.text()];
+    if (status !== 202 || init.method !== "POST") return [status, fields, await textOf(response, longestBody)];
     if (facts) note(facts, received.get("location"), /** @type {ReturnType<typeof headers>} */ (init.headers).authorization);
     // A body that is not read is aborted; one that is known to be empty need not be, which costs Node less.
     return [status, fields, received.get("content-length") === "0" ? "" : undefined];
@@ -222,6 +223,33 @@ export async function exchange(fetch, url, init, controller, facts) {
     requests.delete(controller);
   }
 }
+
+/**
+ * The text of a body, read bit by bit where nobody says how long it is; undefined when it is too long.
+ *
+ * @param {Response} response
+ * @param {number} longest
+ */
+async function textOf(response, longest) {
+  const reader = isShort(response, longest) ? undefined : response.body?.getReader?.();
+  if (!reader) {
+    const text = await response.text();
+    return typeof text === "string" && text.length <= longest ? text : undefined;
+  }
+  const decoder = new TextDecoder();
+  for (let text = "", length = 0; ; ) {
+    const { done, value } = await reader.read();
+    if (done) return text + decoder.decode();
+    length += value.length;
+    if (length > longest) return undefined;
+    text += decoder.decode(value, { stream: true });
+  }
+}
+
+// Where another origin answers, a browser hides whether the body is compressed.
+/** @param {Response} response @param {number} longest */
+const isShort = ({ headers, type }, longest) =>
+  type !== "cors" && headers.get("content-encoding") === null && Number(headers.get("content-length") ?? Infinity) <= longest;
 
 // As Graph wrote it, until the wasm has read it; unless a token, longer than those of tests, may be in it.
 /** @param {{ location?: unknown }} facts @param {unknown} location @param {string} authorization */

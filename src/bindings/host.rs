@@ -55,6 +55,7 @@ extern "C" {
         url: &str,
         init: &web_sys::RequestInit,
         controller: &web_sys::AbortController,
+        longest_body: u32,
         facts: &JsValue,
     ) -> Promise;
     /// The signal of a request.

@@ -7,11 +7,9 @@ use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 
 use super::token_source::TokenSource;
+use crate::protocol::limits::REMEMBERED_OPERATIONS;
 use crate::protocol::location::{ServiceRoot, TrustedUrl};
 use crate::protocol::time::Instant;
-
-/// How many operations are remembered.
-const LIMIT: usize = 10_000;
 
 /// What an operation was started with.
 pub struct StartedWith {
@@ -83,7 +81,7 @@ impl TokenStore {
             (entry.number, entry.started_with) = (number, started_with);
             return;
         }
-        if self.entries.len() >= LIMIT {
+        if self.entries.len() >= REMEMBERED_OPERATIONS {
             let oldest = self.entries.iter().enumerate().min_by_key(|(_, entry)| entry.number);
             if let Some((at, _)) = oldest {
                 self.entries.remove(at);

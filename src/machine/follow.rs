@@ -12,7 +12,7 @@ use crate::machine::pause::Pause;
 use crate::machine::request::{Aim, RequestStep, RetryingRequest};
 use crate::machine::state::CallState;
 use crate::protocol::error::{Error, ErrorCode};
-use crate::protocol::http::{Method, Response};
+use crate::protocol::http::Response;
 use crate::protocol::json::Json;
 use crate::protocol::location::TrustedUrl;
 use crate::protocol::operation::{Operation, OperationState};
@@ -86,7 +86,7 @@ impl<V: Host> Follow<V> {
     fn poll(&mut self, state: &CallState<V>) -> Effect<V> {
         let Some(location) = state.facts.location.clone() else { return Effect::Pending };
         let aim = if self.until == Until::End { Aim::Wait } else { Aim::Poll };
-        let (request, effect) = RetryingRequest::begin(Method::Get, location, aim, state);
+        let (request, effect) = RetryingRequest::begin(location, aim, state);
         self.phase = Phase::Polling(request);
         effect
     }

@@ -4,7 +4,6 @@ use crate::machine::effect::{Effect, Host, Input, Output};
 use crate::machine::pages::PageCursor;
 use crate::machine::request::{Aim, RequestStep, RetryingRequest};
 use crate::machine::state::CallState;
-use crate::protocol::http::Method;
 use crate::protocol::operation::Operation;
 use crate::protocol::time::Instant;
 
@@ -23,7 +22,7 @@ impl<V: Host> List<V> {
             Ok(None) => (None, Effect::Done(Ok(Output::Page(None)))),
             Err(error) => (None, error.into()),
             Ok(Some(url)) => {
-                let (request, effect) = RetryingRequest::begin(Method::Get, url, Aim::Other, state);
+                let (request, effect) = RetryingRequest::begin(url, Aim::Page, state);
                 (Some(request), effect)
             }
         };

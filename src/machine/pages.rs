@@ -7,10 +7,8 @@ use crate::machine::effect::Host;
 use crate::protocol::device_id::DeviceId;
 use crate::protocol::error::{Error, ErrorCode};
 use crate::protocol::http::Response;
+use crate::protocol::limits::MOST_PAGES;
 use crate::protocol::location::{ServiceRoot, TrustedUrl};
-
-/// How many pages a collection may have: 500,000 devices.
-const MOST_PAGES: u32 = 10_000;
 
 /// How far a collection has been read. The order of its items is not documented.
 pub struct PageCursor<V> {

@@ -18,6 +18,7 @@ use crate::machine::state::{CallState, LastResponse};
 use crate::protocol::date::graph_date;
 use crate::protocol::error::{Error, ErrorCode};
 use crate::protocol::http::{Method, Request, Response};
+use crate::protocol::limits::{LONGEST_BODY, LONGEST_PAGE};
 use crate::protocol::location::TrustedUrl;
 use crate::protocol::redaction::redacted_all;
 use crate::protocol::retry;
@@ -27,7 +28,6 @@ use crate::protocol::token::Token;
 
 /// A request that is sent until it succeeds or may not be sent again.
 pub struct RetryingRequest<V> {
-    method: Method,
     url: TrustedUrl,
     aim: Aim,
     attempts: u32,
@@ -43,8 +43,10 @@ pub enum Aim {
     Wait,
     /// A single poll of an operation.
     Poll,
-    /// Anything else.
-    Other,
+    /// A page of a list.
+    Page,
+    /// A start.
+    Start,
 }
 
 enum Phase<V> {
@@ -71,6 +73,12 @@ pub enum RequestStep<V> {
     Failed(Box<Error<V>>),
 }
 
+impl Aim {
+    fn method(self) -> Method {
+        if self == Aim::Start { Method::Post } else { Method::Get }
+    }
+}
+
 impl<V> RequestStep<V> {
     /// What comes next. A success is for the caller to read.
     pub fn effect(self) -> Effect<V> {
@@ -84,9 +92,9 @@ impl<V> RequestStep<V> {
 
 impl<V: Host> RetryingRequest<V> {
     /// Begins with asking for a token.
-    pub fn begin(method: Method, url: TrustedUrl, aim: Aim, state: &CallState<V>) -> (RetryingRequest<V>, Effect<V>) {
+    pub fn begin(url: TrustedUrl, aim: Aim, state: &CallState<V>) -> (RetryingRequest<V>, Effect<V>) {
         let (auth, row) = (AuthRetry::default(), FailureRow::default());
-        let mut request = RetryingRequest { method, url, aim, attempts: 0, auth, row, phase: Phase::Ended };
+        let mut request = RetryingRequest { url, aim, attempts: 0, auth, row, phase: Phase::Ended };
         let effect = request.ask_for_token(state);
         (request, effect)
     }
@@ -145,15 +153,16 @@ impl<V: Host> RetryingRequest<V> {
         let client_request_id = guid(state.now);
         let now = state.now.instant;
         self.row.on_request(now, &state.idle);
-        if self.method == Method::Post {
+        if self.aim == Aim::Start {
             state.facts.may_have_started = true;
             state.facts.posted_at.get_or_insert(now);
         }
         let request = Box::new(Request {
-            method: self.method,
+            method: self.aim.method(),
             url: self.url.clone(),
             token: token.clone(),
             client_request_id: client_request_id.clone(),
+            longest_body: if self.aim == Aim::Page { LONGEST_PAGE } else { LONGEST_BODY },
         });
         self.phase = Phase::AwaitingResponse { token, client_request_id, until: now + state.settings.limits.timeout };
         Effect::Send(request)
@@ -179,7 +188,7 @@ impl<V: Host> RetryingRequest<V> {
                 state.facts.service_clock = Some((time, state.now.instant));
             }
             error.retry_after = response.retry_after(state.now.unix_time);
-            if self.method == Method::Post {
+            if self.aim == Aim::Start {
                 let is_graphs = error.is_graphs || response.retry_after.is_some();
                 state.facts.may_have_started = retry::may_have_started(response.status, is_graphs);
             }
@@ -277,12 +286,12 @@ impl<V: Host> RetryingRequest<V> {
         let left = Millis(limits.patience.0 - self.row.length(now, &state.idle).0);
         let persistence = match self.aim {
             Aim::Wait => Persistence::Patience { whole: limits.patience, left },
-            Aim::Poll | Aim::Other => Persistence::Retries(limits.max_retries),
+            Aim::Poll | Aim::Page | Aim::Start => Persistence::Retries(limits.max_retries),
         };
-        let is_missing = error.status_code == Some(404) && self.aim != Aim::Other;
+        let is_missing = error.status_code == Some(404) && matches!(self.aim, Aim::Wait | Aim::Poll);
         let missing_for = is_missing.then(|| self.row.on_missing(now));
         FailedAttempt {
-            method: self.method,
+            method: self.aim.method(),
             code: error.code,
             status_code: error.status_code,
             retry_after: error.retry_after,

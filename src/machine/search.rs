@@ -12,7 +12,7 @@ use crate::machine::request::{Aim, RequestStep, RetryingRequest};
 use crate::machine::state::CallState;
 use crate::protocol::device_id::DeviceId;
 use crate::protocol::error::Error;
-use crate::protocol::http::{Method, Response};
+use crate::protocol::http::Response;
 use crate::protocol::operation::Operation;
 use crate::protocol::operation_match::{SEARCH_LIMIT, SEARCH_WAITS, find_blocking, find_started, has_started_nothing};
 use crate::protocol::retry::is_no_usable_answer;
@@ -153,7 +153,7 @@ impl<V: Host> Search<V> {
     fn read_page(&mut self, cursor: PageCursor<V>, operations: Vec<Operation<V>>, state: &CallState<V>) -> SearchStep<V> {
         match cursor.next_url() {
             Ok(Some(url)) => {
-                let (request, effect) = RetryingRequest::begin(Method::Get, url, Aim::Other, state);
+                let (request, effect) = RetryingRequest::begin(url, Aim::Page, state);
                 self.phase = Phase::Reading(Box::new(Reading { request, cursor, operations }));
                 SearchStep::Effect(effect)
             }

@@ -20,7 +20,7 @@ use crate::machine::search::{Found, Search, SearchStep, Wanted};
 use crate::machine::state::CallState;
 use crate::protocol::device_id::{DeviceId, percent_encoded};
 use crate::protocol::error::{Error, ErrorCode};
-use crate::protocol::http::{Method, Response};
+use crate::protocol::http::Response;
 use crate::protocol::operation::Operation;
 use crate::protocol::operation_match::is_created_since;
 use crate::protocol::text::u32_to_string;
@@ -63,7 +63,7 @@ impl<V: Host> Start<V> {
     pub fn begin(device: DeviceId, on_conflict: OnConflict, state: &mut CallState<V>) -> (Start<V>, Effect<V>) {
         state.facts.device_id = Some(device.as_str().to_owned());
         let path = ["/teamwork/devices/", &device.path_segment(), "/runDiagnostics"].concat();
-        let (request, effect) = RetryingRequest::begin(Method::Post, state.settings.root.url(&path), Aim::Other, state);
+        let (request, effect) = RetryingRequest::begin(state.settings.root.url(&path), Aim::Start, state);
         (Start { device, on_conflict, is_sent_again: false, phase: Phase::Posting(request) }, effect)
     }
 

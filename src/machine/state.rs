@@ -4,6 +4,7 @@ use crate::machine::effect::{Host, Now};
 use crate::machine::event::{Event, EventKind};
 use crate::machine::patience::IdleTime;
 use crate::protocol::error::{Error, ErrorCode};
+use crate::protocol::limits::KEPT_TOKENS;
 use crate::protocol::location::{ServiceRoot, TrustedUrl};
 use crate::protocol::operation_match::SentAt;
 use crate::protocol::time::{Instant, Millis, UnixTime};
@@ -51,9 +52,6 @@ pub struct Settings {
     /// Whether anybody receives progress events.
     pub emits_events: bool,
 }
-
-/// How many tokens a call keeps. One lasts for an hour or more.
-const KEPT_TOKENS: usize = 16;
 
 /// Facts gathered during a call. They are copied into every error, so that a started run can always be resumed.
 pub struct Facts<V> {

@@ -1,10 +1,8 @@
 //! Device ids: what is accepted as one, and how it becomes a single segment of a path.
 
+use crate::protocol::limits::LONGEST_ARGUMENT;
 use crate::protocol::text::hex;
 use crate::protocol::token::looks_like_token;
-
-/// No id and no location is longer. What is, may be a token that was passed in its place, and is not repeated.
-pub const MAX_LENGTH: usize = 1_024;
 
 /// The `id` of a teamworkDevice: any non-empty text without control characters. Graph's are GUIDs, but nothing documents that.
 #[derive(Clone)]
@@ -30,7 +28,7 @@ impl DeviceId {
         if looks_like_token(&id) {
             return Err("looks like an access token: the order is (token, deviceId)");
         }
-        if id.len() > MAX_LENGTH {
+        if id.len() > LONGEST_ARGUMENT {
             return Err("must not be longer than 1,024 characters: pass the `id` of the teamworkDevice");
         }
         Ok(DeviceId(id))

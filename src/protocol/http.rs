@@ -34,6 +34,8 @@ pub struct Request<V> {
     pub token: Token<V>,
     /// A fresh GUID, sent as `client-request-id`.
     pub client_request_id: String,
+    /// How many bytes of the response's body are read at most. Of a longer one nothing is told.
+    pub longest_body: u32,
 }
 
 /// A response: its status, the header fields that this client reads, and the body.

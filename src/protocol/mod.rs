@@ -8,6 +8,7 @@ pub mod error;
 pub mod hint;
 pub mod http;
 pub mod json;
+pub mod limits;
 pub mod location;
 pub mod operation;
 pub mod operation_match;

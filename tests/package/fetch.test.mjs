@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
-import { getOperation, runDiagnostics, waitForOperation } from "../../pkg/dist/index.js";
+import { getOperation, listDevices, runDiagnostics, waitForOperation } from "../../pkg/dist/index.js";
 
 const LIMIT = { timeout: 20_000 };
 const LOCATION = "https://graph.microsoft.com/beta/teamwork/devices/d/operations/o";
@@ -33,8 +33,8 @@ test("a replacement is given the URL as a string, and a plain init with plain he
   await waitForOperation(await runDiagnostics("secret", "d", { fetch }));
   for (const [at, [url, init, ...more]] of seen.entries()) {
     assert.equal(url, at === 0 ? "https://graph.microsoft.com/beta/teamwork/devices/d/runDiagnostics" : LOCATION);
-    assert.deepEqual(Object.keys(init).sort(), ["headers", "method", "redirect", "signal"]);
-    assert.deepEqual([init.method, init.redirect, init.signal instanceof AbortSignal], [at === 0 ? "POST" : "GET", "manual", true]);
+    assert.deepEqual(Object.keys(init).sort(), ["cache", "headers", "method", "redirect", "signal"]);
+    assert.deepEqual([init.method, init.redirect, init.cache, init.signal instanceof AbortSignal], [at === 0 ? "POST" : "GET", "manual", "no-store", true]);
     const { headers } = init;
     assert.equal(Object.getPrototypeOf(headers), Object.prototype);
     assert.deepEqual(Object.keys(headers), ["authorization", "client-request-id"]);
@@ -43,6 +43,63 @@ test("a replacement is given the URL as a string, and a plain init with plain he
     assert.deepEqual(more, []);
   }
   assert.notEqual(seen[0][1].headers["client-request-id"], seen[1][1].headers["client-request-id"]);
+});
+
+/** All items of a list. */
+async function all(items) {
+  const found = [];
+  for await (const item of items) found.push(item);
+  return found;
+}
+
+/** A body that goes on until it is cancelled, by so many bytes at a time. */
+function endless(bytes) {
+  const seen = { bytes: 0, isCancelled: false };
+  const pull = (controller) => {
+    seen.bytes += bytes;
+    controller.enqueue(new Uint8Array(bytes).fill(32));
+  };
+  return { seen, stream: (signal) => {
+    const stream = new ReadableStream({ pull, cancel: () => void (seen.isCancelled = true) });
+    signal.addEventListener("abort", () => void (seen.isCancelled = true));
+    return stream;
+  } };
+}
+
+test("a body without end is read to 1 MB, told as no operation, and let go of", LIMIT, async () => {
+  const { seen, stream } = endless(100_000);
+  const fetch = async (_, { signal }) => new Response(stream(signal));
+  await assert.rejects(getOperation(LOCATION, { token: "t", fetch, maxRetries: 0 }), { code: "protocol", statusCode: 200, location: LOCATION });
+  assert.ok(seen.bytes < 2_000_000, `${seen.bytes} bytes`);
+  assert.ok(seen.isCancelled);
+});
+
+test("what is compressed counts as it is read", LIMIT, async () => {
+  const zipped = await new Response(new Blob([" ".repeat(50_000_000)]).stream().pipeThrough(new CompressionStream("gzip"))).arrayBuffer();
+  const fetch = async () => new Response(new Blob([zipped]).stream().pipeThrough(new DecompressionStream("gzip")), { headers: { "content-encoding": "gzip", "content-length": `${zipped.byteLength}` } });
+  await assert.rejects(getOperation(LOCATION, { token: "t", fetch, maxRetries: 0 }), { code: "protocol" });
+});
+
+test("a body of text() that is too long is not parsed", LIMIT, async () => {
+  const fetch = async () => ({ status: 200, headers: new Map(), text: () => BODY.padEnd(2 ** 20 + 1) });
+  await assert.rejects(getOperation(LOCATION, { token: "t", fetch, maxRetries: 0 }), { code: "protocol" });
+});
+
+test("a page of a list may be longer, up to 64 MB", LIMIT, async () => {
+  const page = (length) => JSON.stringify({ value: [{ id: "d", notes: "x".repeat(length) }] });
+  const long = async () => new Response(new Blob([page(5_000_000)]).stream());
+  assert.equal((await all(listDevices("t", { fetch: long }))).length, 1);
+  const tooLong = async () => ({ status: 200, headers: new Map(), text: () => page(2 ** 26) });
+  await assert.rejects(all(listDevices("t", { fetch: tooLong, maxRetries: 0 })), { code: "protocol" });
+});
+
+test("text that comes in pieces is put together again, also in the middle of a character", LIMIT, async () => {
+  const bytes = new TextEncoder().encode("\uFEFF" + JSON.stringify({ id: "o", status: "Successful", note: "äöü€😀" }));
+  const pieces = () => new ReadableStream({ start(controller) {
+    for (const byte of bytes) controller.enqueue(Uint8Array.of(byte));
+    controller.close();
+  } });
+  assert.equal((await getOperation(LOCATION, { token: "t", fetch: async () => new Response(pieces()) })).note, "äöü€😀");
 });
 
 test("a plain object with status, headers and text is answer enough", LIMIT, async () => {
