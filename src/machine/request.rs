@@ -176,6 +176,9 @@ impl<V: Host> RetryingRequest<V> {
         if let Some(time) = response.service_time() {
             state.facts.service_clock = Some((time, state.now.instant));
         }
+        // Also for whoever takes the wait up again when this call has ended.
+        let asked = response.retry_after(state.now.unix_time);
+        state.facts.first_poll_at = asked.map(|asked| state.now.instant + asked);
         if !response.is_success() {
             let mut error = Error::of_response(&response);
             let is_trusted = |location: &str| state.settings.root.trust::<V>(location).is_ok();
@@ -187,7 +190,7 @@ impl<V: Host> RetryingRequest<V> {
             if let (None, Some(time)) = (response.service_time(), error.date.as_deref().and_then(graph_date)) {
                 state.facts.service_clock = Some((time, state.now.instant));
             }
-            error.retry_after = response.retry_after(state.now.unix_time);
+            error.retry_after = asked;
             if self.aim == Aim::Start {
                 let is_graphs = error.is_graphs || response.retry_after.is_some();
                 state.facts.may_have_started = retry::may_have_started(response.status, is_graphs);

@@ -106,8 +106,6 @@ impl<V: Host> Start<V> {
             return self.on_failure(error, state);
         }
         self.phase = Phase::Ended;
-        let asked = response.retry_after(state.now.unix_time);
-        state.facts.first_poll_at = asked.map(|asked| state.now.instant + asked);
         state.facts.may_have_started = false;
         state.emit(|| EventKind::Started { recovered: None });
         located(state)

@@ -65,7 +65,7 @@ pub struct Facts<V> {
     pub may_have_started: bool,
     /// When the POST was sent for the first time.
     pub posted_at: Option<Instant>,
-    /// When Graph wants to be polled for the first time (`Retry-After` on the 202, or on the last answer of a search).
+    /// When the next call may poll for the first time: what the last answer asked for with `Retry-After`, whatever it answered.
     pub first_poll_at: Option<Instant>,
     /// Whether the call has ended with an operation that has ended. Not when a callback failed at that event: it can be waited for again.
     pub has_ended: bool,
