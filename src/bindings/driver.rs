@@ -72,6 +72,8 @@ struct State {
     callbacks_until: Instant,
     /// The result, while callbacks are still open.
     result: Option<Settled>,
+    /// The result stands, whatever callbacks and the signal do: what callbacks fail with is reported to the host.
+    is_decided: bool,
     /// Nothing once the promise is settled.
     arrivals: Option<Arrivals>,
     // What the effect under way holds; dropping it ends it.
@@ -130,6 +132,7 @@ impl Task {
             open_callbacks: 0,
             callbacks_until: Instant::NEVER,
             result: None,
+            is_decided: false,
             arrivals: None,
             timer: None,
             request: None,
@@ -185,13 +188,9 @@ impl State {
                     return self.set_timer(task, now, true);
                 }
             },
-            Arrival::Coded(ABORTED, ..) => return Err(self.abort_reason()),
-            Arrival::Coded(CALLBACK_FAILED, _, failure) if self.running.is_none() => return Err(thrown(failure)),
-            Arrival::Coded(CALLBACK_FAILED, _, failure) => Input::CallbackFailed(Js(failure)),
-            Arrival::Coded(CALLBACK_ENDED, ..) => {
-                self.open_callbacks -= 1;
-                return if self.open_callbacks == 0 { self.settle_result() } else { Ok(()) };
-            }
+            Arrival::Coded(ABORTED, ..) => return self.abort(task),
+            Arrival::Coded(CALLBACK_FAILED, _, failure) => return self.on_callback_failed(task, failure),
+            Arrival::Coded(CALLBACK_ENDED, ..) => return self.on_callback_ended(),
             Arrival::Coded(WOKE_UP, ..) if self.arrivals.as_ref().is_some_and(Arrivals::is_asleep) => Input::WakeUp,
             Arrival::Coded(_, turn, _) if turn != self.turn => return Ok(()), // late
             Arrival::Coded(TOKEN, _, token) => Input::Token(Token::new(Js(token)).map_err(TokenFailure::Invalid)),
@@ -216,6 +215,8 @@ impl State {
             if let (Some(facts), Some(location)) = (&self.caller.facts, &call.facts().location) {
                 set(facts, "location", Some(&Js(location.as_str().into())));
             }
+            // Also where nobody receives events.
+            self.is_decided |= call.is_decided() || matches!(effect, Effect::Done(Ok(Output::Location(_))));
             if matches!(effect, Effect::Pending) {
                 // The deadline that has passed may have been put off.
                 return if self.timer.is_none() { self.set_timer(task, now.instant, false) } else { Ok(()) };
@@ -287,6 +288,10 @@ impl State {
         let results = Array::new();
         let arrival = match host::notify(on_progress, event, &results) {
             Ok(()) => Arrival::Emitted,
+            Err(failure) if self.is_decided => {
+                host::report(&failure);
+                Arrival::Emitted
+            }
             Err(failure) => Arrival::Coded(CALLBACK_FAILED, self.turn, failure),
         };
         if let Ok(promise) = results.get(0).dyn_into::<Promise>() {
@@ -349,8 +354,50 @@ impl State {
         }
     }
 
-    fn abort_reason(&self) -> Failure<Js> {
-        thrown(self.caller.signal.as_ref().map(Signal::reason).unwrap_or_default())
+    fn abort(&mut self, task: &Rc<Task>) -> Result<(), Failure<Js>> {
+        self.take_answer(task)?;
+        // Nobody waits for them any more.
+        self.open_callbacks = 0;
+        let reason = self.caller.signal.as_ref().map(Signal::reason).unwrap_or_default();
+        let Some((call, _)) = &mut self.running else {
+            return if self.is_decided { self.settle_result() } else { Err(thrown(reason)) };
+        };
+        let effect = call.abort(Js(reason));
+        self.is_decided |= call.is_decided();
+        match effect {
+            Effect::Emit(event) => {
+                self.end_turn();
+                let _ = take_failure();
+                self.emit(task, &to_js_event(&event));
+            }
+            Effect::Done(result) => self.end(task, result),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// The answer to a POST that has been read, and is on its way here: the run that it tells of must not be lost.
+    fn take_answer(&mut self, task: &Rc<Task>) -> Result<(), Failure<Js>> {
+        let Some(answer) = self.request.as_ref().and_then(OpenRequest::answer) else { return Ok(()) };
+        let input = self.response_of(&answer);
+        self.step(task, input)
+    }
+
+    fn on_callback_failed(&mut self, task: &Rc<Task>, failure: JsValue) -> Result<(), Failure<Js>> {
+        self.take_answer(task)?;
+        if self.is_decided {
+            host::report(&failure);
+            return self.on_callback_ended();
+        }
+        if self.running.is_none() {
+            return Err(thrown(failure));
+        }
+        self.step(task, Input::CallbackFailed(Js(failure)))
+    }
+
+    fn on_callback_ended(&mut self) -> Result<(), Failure<Js>> {
+        self.open_callbacks -= 1;
+        if self.open_callbacks == 0 { self.settle_result() } else { Ok(()) }
     }
 
     /// The call has ended: with this result, as soon as its asynchronous callbacks have settled.
@@ -391,6 +438,9 @@ impl State {
     }
 
     fn settle(&mut self, settled: Settled) {
+        if let Some(arrivals) = &mut self.arrivals {
+            arrivals.late_failures = if self.is_decided { CALLBACK_FAILED } else { u32::MAX };
+        }
         self.arrivals = None;
         self.result = None;
         self.outcome.settle(settled);

@@ -26,6 +26,9 @@ pub fn to_js_event(event: &Event<Js>) -> JsValue {
             ("retryAfterFrom", text(if *delay_source == DelaySource::Header { "header" } else { "backoff" })),
             ("statusCode", status_code.and_then(number)),
         ]),
+        EventKind::Abandoned { device_id } => {
+            object_of(&[("type", text("abandoned")), ("deviceId", device_id.as_deref().and_then(text))])
+        }
     }
 }
 

@@ -103,9 +103,20 @@ function unlisten(listener) {
 /** @param {Port["arrive"]} arrive @returns {Port} */
 export const openPort = (arrive) => ({ arrive, wakeUps: undefined });
 
-/** @param {Port} port */
-export function closePort(port) {
-  port.arrive = undefined;
+/** What is late is dropped, but for what arrives under one code: a failure of the caller's. @param {Port} port @param {number} reported */
+export function closePort(port, reported) {
+  port.arrive = (code, _, value) => {
+    if (code === reported) report(value);
+  };
+}
+
+/** Hands the host what a callback failed with that does not end its call; without `reportError` as an unhandled rejection. @param {unknown} failure */
+export function report(failure) {
+  try {
+    globalThis.reportError(failure);
+  } catch {
+    Promise.reject(failure);
+  }
 }
 
 /** @param {Port} port @param {Promise<unknown>} promise @param {number} turn @param {number} fulfilled @param {number} rejected */
@@ -180,6 +191,12 @@ export function offWakeUp(port) {
 /** @type {Set<AbortController>} */
 const requests = new Set();
 
+/** What the exchanges of POSTs resolve to, between its reading and its arrival. @type {WeakMap<AbortController, unknown>} */
+const answers = new WeakMap();
+
+/** @param {AbortController} controller */
+export const answerOf = (controller) => answers.get(controller);
+
 /**
  * The header fields of a request: not an instance of Headers, since replacements of fetch often spread what they are given.
  *
@@ -218,7 +235,9 @@ export async function exchange(fetch, url, init, controller, longestBody, facts)
     if (status !== 202 || init.method !== "POST") return [status, fields, await textOf(response, longestBody)];
     if (facts) note(facts, received.get("location"), /** @type {ReturnType<typeof headers>} */ (init.headers).authorization);
     // A body that is not read is aborted; one that is known to be empty need not be, which costs Node less.
-    return [status, fields, received.get("content-length") === "0" ? "" : undefined];
+    const answer = [status, fields, received.get("content-length") === "0" ? "" : undefined];
+    answers.set(controller, answer);
+    return answer;
   } finally {
     requests.delete(controller);
   }
@@ -337,7 +356,7 @@ function orUndefined(run) {
 
 const OPTIONS = new Set([
   "token", "cloud", "baseUrl", "fetch", "signal", "timeout", "operationTimeout", "tokenTimeout", "maxRetries", "patience", "pollInterval",
-  "onProgress", "onConflict",
+  "onProgress", "onConflict", "rememberToken",
 ]);
 
 /**

@@ -27,7 +27,7 @@ extern "C" {
     #[wasm_bindgen(js_name = openPort)]
     fn open_port(arrive: &Arrive) -> Port;
     #[wasm_bindgen(js_name = closePort)]
-    fn close_port(port: &Port);
+    fn close_port(port: &Port, reported: u32);
     #[wasm_bindgen(js_name = whenSettled)]
     fn when_settled(port: &Port, promise: &Promise, turn: u32, fulfilled: u32, rejected: u32);
     #[wasm_bindgen(catch, js_name = onAbort)]
@@ -58,6 +58,9 @@ extern "C" {
         longest_body: u32,
         facts: &JsValue,
     ) -> Promise;
+    /// What the exchange of a POST resolves to, where that has been read but has not arrived; undefined else.
+    #[wasm_bindgen(js_name = answerOf)]
+    pub fn answer_of(controller: &web_sys::AbortController) -> JsValue;
     /// The signal of a request.
     #[wasm_bindgen(catch, js_name = signalOf)]
     pub fn signal_of(controller: &web_sys::AbortController) -> Result<web_sys::AbortSignal, JsValue>;
@@ -70,6 +73,8 @@ extern "C" {
     /// Calls the progress callback; a promise that it returns goes into the array.
     #[wasm_bindgen(catch)]
     pub fn notify(on_progress: &Function, event: &JsValue, results: &Array) -> Result<(), JsValue>;
+    /// Hands what a callback failed with to the host.
+    pub fn report(failure: &JsValue);
     /// The options that are given, each read once; an array around what reading them throws. What is no object is returned as it is.
     #[wasm_bindgen(js_name = readOptions)]
     pub fn read_options(options: &JsValue) -> JsValue;
@@ -107,13 +112,15 @@ pub struct Arrivals {
     /// What of it is listened for, to be ended.
     signal: Option<JsValue>,
     is_asleep: bool,
+    /// Under which code what arrives too late is reported to the host; the codes of all others are dropped.
+    pub late_failures: u32,
     _arrive: Arrive,
 }
 
 impl Arrivals {
     /// Opens the port.
     pub fn new(arrive: Arrive) -> Arrivals {
-        Arrivals { port: open_port(&arrive), signal: None, is_asleep: false, _arrive: arrive }
+        Arrivals { port: open_port(&arrive), signal: None, is_asleep: false, late_failures: u32::MAX, _arrive: arrive }
     }
 
     /// What a promise settles with arrives under one of two codes.
@@ -156,6 +163,6 @@ impl Drop for Arrivals {
         if let Some(signal) = &self.signal {
             off_abort(signal, &self.port);
         }
-        close_port(&self.port);
+        close_port(&self.port, self.late_failures);
     }
 }

@@ -1,6 +1,7 @@
 //! One call, from its first step to its result.
 
 use crate::machine::effect::{Effect, Failure, Host, Input, Now, Output};
+use crate::machine::event::EventKind;
 use crate::machine::follow::{Follow, Until};
 use crate::machine::list::List;
 use crate::machine::pages::PageCursor;
@@ -67,9 +68,9 @@ impl<V: Host> Call<V> {
         }
         self.state.begin_step(now, self.deadline());
         let effect = match input {
-            Input::CallbackFailed(thrown) => Effect::Done(Err(Failure::Thrown(thrown))),
+            Input::CallbackFailed(thrown) if !self.is_decided() => Effect::Done(Err(Failure::Thrown(thrown))),
             Input::Deadline if now.instant >= self.state.deadline && self.has_begun() => Error::operation_timed_out().into(),
-            Input::Emitted => match self.next_effect.take() {
+            Input::Emitted | Input::CallbackFailed(_) => match self.next_effect.take() {
                 Some(effect) => effect,
                 None => return Effect::Pending,
             },
@@ -78,6 +79,20 @@ impl<V: Host> Call<V> {
             input => self.go_on(input),
         };
         self.after_event(effect)
+    }
+
+    /// Ends the call for the caller's own reason, and says what to do next, at any time. Of a POST that is out nobody knows what becomes:
+    /// the caller is told, and can look.
+    pub fn abort(&mut self, reason: V) -> Effect<V> {
+        if self.has_ended || self.is_decided() {
+            return Effect::Pending;
+        }
+        self.next_effect = None;
+        let device_id = self.state.facts.device_id.clone();
+        if self.state.facts.may_have_started {
+            self.state.emit(|| EventKind::Abandoned { device_id });
+        }
+        self.after_event(Effect::Done(Err(Failure::Thrown(reason))))
     }
 
     /// Until when the last effect is awaited; then [`Input::Deadline`] is due.
@@ -97,6 +112,12 @@ impl<V: Host> Call<V> {
     /// Until when the whole call is given up, whatever it waits for.
     pub fn operation_deadline(&self) -> Instant {
         self.state.deadline
+    }
+
+    /// Whether the result stands, whatever the caller's callbacks and signal still do: a run that Graph took is not lost, and of an
+    /// abort the reason is told. What a callback fails with then is for the host to report.
+    pub fn is_decided(&self) -> bool {
+        matches!(&self.next_effect, Some(Effect::Done(Ok(Output::Location(_)) | Err(Failure::Thrown(_)))))
     }
 
     /// What is known so far, also after the end.
@@ -151,9 +172,7 @@ impl<V: Host> Call<V> {
 
     /// An event comes before the effect that follows it.
     fn after_event(&mut self, effect: Effect<V>) -> Effect<V> {
-        let event = self.state.event.take();
-        let has_failed = matches!(effect, Effect::Done(Err(Failure::Thrown(_))));
-        if let Some(event) = event.filter(|_| !has_failed) {
+        if let Some(event) = self.state.event.take() {
             self.next_effect = Some(effect);
             return Effect::Emit(event);
         }

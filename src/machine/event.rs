@@ -52,4 +52,9 @@ pub enum EventKind<V> {
         /// The status of the failure; nothing when no response came.
         status_code: Option<u16>,
     },
+    /// The signal fired after the POST was sent and before its answer came: the run may have started.
+    Abandoned {
+        /// The device that was asked for.
+        device_id: Option<String>,
+    },
 }

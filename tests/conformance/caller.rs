@@ -96,6 +96,7 @@ impl EventRecorder {
                 "retryAfterMs": delay.0,
                 "statusCode": status_code,
             }),
+            EventKind::Abandoned { device_id } => json!({ "type": "abandoned", "deviceId": device_id }),
         };
         self.0.borrow_mut().push(json!({ "location": event.location, "event": kind }));
     }

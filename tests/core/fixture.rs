@@ -55,6 +55,7 @@ pub struct Fixture {
     pub limits: Limits,
     pub root: ServiceRoot,
     pub on_conflict: OnConflict,
+    pub emits_events: bool,
 }
 
 /// A run that Graph took.
@@ -104,6 +105,7 @@ impl Fixture {
             limits: Limits::default(),
             root: ServiceRoot::new::<Document>("https://graph.microsoft.com/beta").expect("the global cloud"),
             on_conflict: OnConflict::Throw,
+            emits_events: true,
         }
     }
 
@@ -148,8 +150,20 @@ impl Fixture {
 
     pub fn call(&self, kind: CallKind<Document>) -> Call<Document> {
         let can_renew_token = self.tokens.can_renew();
-        let settings = Settings { root: self.root.clone(), limits: self.limits, can_renew_token, emits_events: true };
+        let settings =
+            Settings { root: self.root.clone(), limits: self.limits, can_renew_token, emits_events: self.emits_events };
         Call::new(kind, settings, self.now())
+    }
+
+    /// The token that a call waits for.
+    pub fn token_input(&self) -> Input<Document> {
+        Input::Token(Token::new(Document(TOKEN.into())).map_err(TokenFailure::Invalid))
+    }
+
+    /// The answer to a POST that Graph took.
+    pub fn accepted_input(&self) -> Input<Document> {
+        let location = Some("/teamwork/devices/d/operations/o".to_owned());
+        Input::Response(Box::new(Response { location, ..Response::of_status(202) }))
     }
 
     pub fn start_call(&self, device: &str) -> Call<Document> {
@@ -359,6 +373,7 @@ fn line(event: &Event<Document>) -> String {
             previous_status.as_deref().unwrap_or("nothing"),
             if next_poll_in.is_some() { "goes on" } else { "ended" }
         ),
+        EventKind::Abandoned { device_id } => format!("abandoned {}", device_id.as_deref().unwrap_or_default()),
         EventKind::Retry { attempt, delay, delay_source, status_code } => {
             let status = status_code.map_or("no answer".into(), |code| code.to_string());
             match delay_source {

@@ -1,6 +1,7 @@
 //! The behaviour of calls, natively and under a virtual clock, against the simulated Graph.
 #![cfg(not(target_arch = "wasm32"))]
 
+mod abort;
 mod callback;
 #[path = "../shared/document.rs"]
 mod document;

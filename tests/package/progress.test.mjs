@@ -85,19 +85,6 @@ test("many that reject are one failure", LIMIT, async () => {
   await pause(100);
 });
 
-test("a run that was started is not lost because a callback failed", LIMIT, async () => {
-  const { options } = graph("Successful");
-  let location;
-  const onProgress = async (event) => {
-    location = event.location;
-    throw thrown;
-  };
-  await assert.rejects(runDiagnostics("t", "d", { ...options, onProgress }), (reason) => reason === thrown);
-  assert.equal(location, LOCATION);
-  // Its token is remembered.
-  assert.equal((await waitForOperation(location, { pollInterval: 10 })).status, "Successful");
-});
-
 test("a promise that the callback returns is awaited before the call ends, and not between", LIMIT, async () => {
   const { sent, options } = graph("Queued", "InProgress", "Successful");
   const open = [];

@@ -71,7 +71,8 @@ fn run_call(service: &Service, root: &ServiceRoot, kind: CallKind<Document>) -> 
         End::Dropped => (None, None),
         End::Stuck => panic!("it waits for something that never comes"),
     };
-    promises::a_failed_callback_ends_the_call(thrown.as_ref(), record);
+    let is_located = matches!(result, Some(Ok(Output::Location(_))));
+    promises::a_failed_callback_ends_the_call(thrown.as_ref(), is_located, record);
     Ended { call, result, took }
 }
 

@@ -594,6 +594,7 @@ impl Environment for Service {
             }
             EventKind::Status { operation, .. } => format!("status {:?}", operation.document),
             EventKind::Retry { delay, .. } => format!("retry in {} ms", delay.0),
+            EventKind::Abandoned { device_id } => format!("abandoned {device_id:?}"),
         };
         let told = format!("{what} at {:?}", event.location);
         promises::no_event_holds_a_token(&told);

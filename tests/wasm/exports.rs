@@ -239,7 +239,7 @@ async fn every_location_means_what_the_table_says() {
 #[wasm_bindgen_test]
 async fn wrong_arguments_are_named_before_anything_is_sent() {
     let number = JsValue::from(7);
-    let cases: [(&str, JsValue); 14] = [
+    let cases: [(&str, JsValue); 15] = [
         ("timeout", 0.into()),
         ("timeout", "1".into()),
         ("timeout", f64::INFINITY.into()),
@@ -254,6 +254,7 @@ async fn wrong_arguments_are_named_before_anything_is_sent() {
         ("onProgress", number.clone()),
         ("fetch", number.clone()),
         ("onConflict", "wait".into()),
+        ("rememberToken", number.clone()),
     ];
     for (name, value) in cases {
         let options = Object::new();
@@ -343,6 +344,7 @@ async fn what_the_callback_throws_rejects_the_call() {
         return;
     }
     let throws = Function::new_no_args("throw 'my own'");
-    let outcome = start("successful", &[("onProgress", throws.into())]).await;
+    let location = start("successful", &[]).await.unwrap();
+    let outcome = wait_for_operation(location.into(), options(&[("onProgress", throws.into())])).await;
     assert_eq!(thrown(outcome.err().unwrap()).as_deref(), Some("my own"));
 }

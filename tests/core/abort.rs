@@ -1,0 +1,121 @@
+//! What is left of a start that its caller gives up, or whose callback fails: no run that Graph took is lost.
+
+use teams_device_diagnostics::machine::call::Call;
+use teams_device_diagnostics::machine::effect::{Effect, Failure, Input, Output};
+use teams_device_diagnostics::machine::event::EventKind;
+use teams_device_diagnostics::machine::follow::Until;
+use teams_device_diagnostics::machine::start::OnConflict;
+use teams_device_diagnostics::protocol::time::{Instant, Millis};
+use teams_device_diagnostics_simulator::{Answer, Response};
+
+use crate::driver::{DropAt, End, Environment, run};
+use crate::fixture::{Document, Fixture};
+
+/// Aborts a call at its so manieth wait; what it still does, or nothing when it ended before.
+fn abort_at(fixture: &Fixture, call: Call<Document>, wait: usize) -> Option<(Call<Document>, Effect<Document>)> {
+    let (end, mut call) = run(fixture, call, DropAt::Wait(wait));
+    matches!(end, End::Dropped).then(|| {
+        let effect = call.abort(Document("enough".into()));
+        (call, effect)
+    })
+}
+
+fn is_reason(effect: &Effect<Document>) -> bool {
+    matches!(effect, Effect::Done(Err(Failure::Thrown(reason))) if reason.0 == "enough")
+}
+
+#[test]
+fn an_abort_tells_of_a_run_that_may_have_started_and_of_no_other() {
+    for device in ["successful", "throttled", "lost-start", "conflict", "no-such-device"] {
+        for wait in 1.. {
+            let fixture = Fixture::new();
+            let Some((mut call, effect)) = abort_at(&fixture, fixture.start_call(device), wait) else { break };
+            let may_have_started = call.facts().may_have_started;
+            assert!(!may_have_started || fixture.requests("POST") > 0, "{device} {wait}");
+            let effect = match effect {
+                Effect::Emit(event) => {
+                    let EventKind::Abandoned { device_id } = event.kind else { panic!("{device} {wait}: another event") };
+                    assert_eq!(device_id.as_deref(), Some(device));
+                    assert!(may_have_started && call.is_decided(), "{device} {wait}");
+                    call.step(Input::Emitted, fixture.now())
+                }
+                effect => {
+                    assert!(!may_have_started, "{device} {wait}");
+                    effect
+                }
+            };
+            assert!(is_reason(&effect), "{device} {wait}");
+            assert_eq!(call.deadline(), Instant::NEVER);
+            assert!(matches!(call.abort(Document("again".into())), Effect::Pending), "it has ended");
+        }
+    }
+}
+
+#[test]
+fn an_abort_of_a_wait_is_its_reason_alone() {
+    for wait in 1..6 {
+        let fixture = Fixture::new();
+        let started = fixture.start("queued").ok().expect("started");
+        let waiting = fixture.follow_call(&started.location, Millis::ZERO, Until::End);
+        let (call, effect) = abort_at(&fixture, waiting, wait).expect("it waits");
+        assert!(is_reason(&effect) && call.facts().location.is_some(), "{wait}");
+    }
+}
+
+#[test]
+fn what_a_callback_does_at_abandoned_does_not_change_the_reason() {
+    let fixture = Fixture::new();
+    // Its token comes first, then the answer to the POST.
+    let (mut call, effect) = abort_at(&fixture, fixture.start_call("successful"), 2).expect("the POST is out");
+    assert!(matches!(effect, Effect::Emit(_)));
+    assert!(matches!(call.abort(Document("again".into())), Effect::Pending));
+    assert!(is_reason(&call.step(Input::CallbackFailed(Document("thrown".into())), fixture.now())));
+}
+
+#[test]
+fn a_start_that_nobody_receives_events_of_is_aborted_without() {
+    let mut fixture = Fixture::new();
+    fixture.emits_events = false;
+    let (call, effect) = abort_at(&fixture, fixture.start_call("successful"), 2).expect("the POST is out");
+    assert!(call.facts().may_have_started && is_reason(&effect));
+}
+
+#[test]
+fn from_the_202_on_neither_a_callback_nor_an_abort_loses_the_location() {
+    for (device, on_conflict) in
+        [("successful", OnConflict::Throw), ("no-location", OnConflict::Throw), ("conflict", OnConflict::Attach)]
+    {
+        let mut fixture = Fixture::new();
+        fixture.on_conflict = on_conflict;
+        fixture.events.throws_at = Some(1);
+        assert!(fixture.start(device).is_ok(), "{device}: the callback threw at {:?}", fixture.events.lines());
+    }
+    let fixture = Fixture::new();
+    let mut call = fixture.start_call("successful");
+    let mut effect = call.step(Input::Begin, fixture.now());
+    for input in [fixture.token_input(), fixture.accepted_input()] {
+        assert!(!call.is_decided());
+        effect = call.step(input, fixture.now());
+    }
+    assert!(matches!(effect, Effect::Emit(_)) && call.is_decided());
+    assert!(matches!(call.abort(Document("enough".into())), Effect::Pending), "the result stands");
+    assert!(matches!(call.step(Input::Emitted, fixture.now()), Effect::Done(Ok(Output::Location(_)))));
+}
+
+#[test]
+fn what_the_last_answer_asked_for_is_known_after_a_wait_has_ended() {
+    for (status, body) in [(200, r#"{"status":"InProgress"}"#), (202, ""), (429, ""), (503, ""), (403, "")] {
+        for asked in ["7", ""] {
+            let mut fixture = Fixture::new();
+            fixture.limits.operation_timeout = Millis(5_000.0);
+            fixture.intercept(move |_, _| {
+                let headers = if asked.is_empty() { Vec::new() } else { vec![("Retry-After".to_owned(), asked.to_owned())] };
+                Some(Answer::Respond(Response { status, headers, body: body.to_owned() }))
+            });
+            let call = fixture.follow_call("https://graph.microsoft.com/beta/x", Millis::ZERO, Until::End);
+            let (_, call) = run(&fixture, call, DropAt::Wait(4));
+            let expected = (!asked.is_empty()).then_some(Instant(20.0 + 7_000.0));
+            assert_eq!(call.facts().first_poll_at, expected, "{status} {asked}");
+        }
+    }
+}
