@@ -11,7 +11,7 @@ use super::errors::{invalid_argument, thrown, to_js_error};
 use super::host;
 use super::options::Options;
 use super::token_source::TokenSource;
-use super::token_store::{self, StartedWith};
+use super::token_store::{self, Known, KnownTokens, StartedWith};
 use super::value::Js;
 use crate::machine::call::{Call, CallKind};
 use crate::machine::effect::Failure;
@@ -20,10 +20,9 @@ use crate::machine::pages::PageCursor;
 use crate::machine::state::Settings;
 use crate::protocol::device_id::DeviceId;
 use crate::protocol::error::{Error, ErrorCode};
-use crate::protocol::limits::LONGEST_ARGUMENT;
 use crate::protocol::location::{ServiceRoot, TrustedUrl, Untrusted};
 use crate::protocol::time::Millis;
-use crate::protocol::token::looks_like_token;
+use crate::protocol::token::refuse_token;
 
 /// Starts diagnostics on a device; resolves to the operation's absolute URL. `facts` is an object that gets it as `location` as soon as
 /// it is known: a trap after that leaves nothing else.
@@ -64,7 +63,7 @@ impl PageReader {
 
     fn checked(token: JsValue, device_id: JsValue, options: &JsValue) -> Result<PageReader, Failure<Js>> {
         let tokens = token_source(token)?;
-        let device = if device_id.is_undefined() { None } else { Some(device(device_id)?) };
+        let device = if device_id.is_undefined() { None } else { Some(device(&device_id, &tokens)?) };
         let options = Options::read(options)?;
         let root = options.root()?;
         let cursor = match &device {
@@ -85,92 +84,102 @@ impl PageReader {
 }
 
 fn start(token: JsValue, device_id: JsValue, options: &JsValue, facts: JsValue) -> Result<Promise, Failure<Js>> {
-    let (tokens, device) = (token_source(token)?, device(device_id)?);
+    let tokens = token_source(token)?;
+    let device = device(&device_id, &tokens)?;
     let mut options = Options::read(options)?;
     options.facts = Some(facts);
     let root = options.root()?;
-    let (remembered_tokens, remembered_root, fetch) = (tokens.clone(), root.clone(), options.fetch.clone());
+    let known_tokens = if options.forgets_token { KnownTokens::Forgotten } else { KnownTokens::Of(tokens.clone()) };
+    let started_with = StartedWith { tokens: known_tokens, root: root.clone(), fetch: options.fetch.clone() };
     let remember = move |call: Call<Js>| {
         // Also after a failure: once Graph took the run, it must be possible to follow it.
         let Some(location) = &call.facts().location else { return };
-        let first_poll_at = call.facts().first_poll_at;
-        let started_with = StartedWith { tokens: remembered_tokens, root: remembered_root, fetch, first_poll_at };
-        token_store::set(location.clone(), Rc::new(started_with));
+        let not_before = call.facts().first_poll_at;
+        token_store::learn(location, Known { started_with: Some(Rc::new(started_with)), not_before });
     };
     let kind = CallKind::Start { device, on_conflict: options.on_conflict };
     begin(kind, root, tokens, &options, Box::new(remember))
 }
 
 fn follow(location: &JsValue, options: &JsValue, until: Until) -> Result<Promise, Failure<Js>> {
-    let text = location.as_string().filter(|text| !text.is_empty());
-    let text = text.ok_or_else(|| invalid_argument("location", "must be a non-empty string"))?;
-    if looks_like_token(&text) {
-        return Err(invalid_argument("location", "looks like an access token: pass what runDiagnostics resolved to"));
-    }
-    if text.len() > LONGEST_ARGUMENT {
-        return Err(invalid_argument(
-            "location",
-            "must not be longer than 1,024 characters: pass what runDiagnostics resolved to",
-        ));
-    }
+    let text = text_argument("location", location)?;
     let mut options = Options::read(options)?;
-    let Operation { location: trusted, root, started_with } = operation_at(&text, &options)?;
-    let tokens = options.tokens.take().or_else(|| Some(started_with.as_ref()?.tokens.clone()));
-    let Some(tokens) = tokens else {
-        let mut error = Error::new(ErrorCode::MissingToken, "No token is known for this location");
-        error.location = Some(trusted.as_str().to_owned());
-        return Err(Failure::Error(error));
-    };
+    refuse("location", &text, options.tokens.as_ref())?;
+    let Operation { location: trusted, root, known } = operation_at(&text, &options)?;
+    let tokens = tokens_of(&trusted, &known, options.tokens.take())?;
+    if let Some(started_with) = known.started_with.filter(|_| options.fetch.is_undefined()) {
+        options.fetch = started_with.fetch.clone();
+    }
     let mut first_poll_after = Millis::ZERO;
-    if let Some(started_with) = started_with {
-        if options.fetch.is_undefined() {
-            options.fetch = started_with.fetch.clone();
-        }
-        if let Some(at) = started_with.first_poll_at.filter(|_| until == Until::End) {
-            first_poll_after = (at - host::now().map_err(thrown)?.instant).max(Millis::ZERO);
-        }
+    if let Some(at) = known.not_before.filter(|_| until == Until::End) {
+        first_poll_after = (at - host::now().map_err(thrown)?.instant).max(Millis::ZERO);
     }
     let known_as = trusted.clone();
-    let remember = move |call: Call<Js>| {
-        let Some(location) = &call.facts().location else { return };
-        if call.facts().has_ended {
-            token_store::delete(&known_as);
-            token_store::delete(location);
-        } else if *location != known_as {
-            // Going on from the error's location must find its token.
-            token_store::alias(&known_as, location);
-        }
-    };
+    let remember = move |call: Call<Js>| on_followed(&known_as, &call);
     let kind = CallKind::Follow { location: trusted, first_poll_after, until };
     begin(kind, root, tokens, &options, Box::new(remember))
+}
+
+/// An operation is not followed any more that was known by this location.
+fn on_followed(known_as: &TrustedUrl, call: &Call<Js>) {
+    let facts = call.facts();
+    let Some(location) = &facts.location else { return };
+    if facts.has_ended {
+        token_store::delete(known_as);
+        token_store::delete(location);
+        return;
+    }
+    if facts.first_poll_at.is_some() {
+        token_store::learn(known_as, Known { started_with: None, not_before: facts.first_poll_at });
+    }
+    // Going on from the error's location must find its token.
+    if let Some((_, known)) = token_store::get(known_as.as_str()).filter(|_| location != known_as) {
+        token_store::learn(location, known);
+    }
+}
+
+/// The token source of a wait: the caller's own, or the one that the operation was started with.
+fn tokens_of(location: &TrustedUrl, known: &Known, own: Option<TokenSource>) -> Result<TokenSource, Failure<Js>> {
+    let known = known.started_with.as_ref().map(|started_with| &started_with.tokens);
+    let (message, hint) = match (own, known) {
+        (Some(tokens), _) => return Ok(tokens),
+        (None, Some(KnownTokens::Of(tokens))) => return Ok(tokens.clone()),
+        (None, Some(KnownTokens::Several)) => (
+            "More than one token source knows this location",
+            Some("Pass options.token: several token sources know this operation, and no caller gets the token of another."),
+        ),
+        (None, _) => ("No token is known for this location", None),
+    };
+    let mut error = Error::new(ErrorCode::MissingToken, message);
+    error.own_hint = hint;
+    error.location = Some(location.as_str().to_owned());
+    Err(Failure::Error(error))
 }
 
 /// An operation that is to be followed.
 struct Operation {
     location: TrustedUrl,
     root: ServiceRoot,
-    /// Nothing when this instance did not start it, or has forgotten it.
-    started_with: Option<Rc<StartedWith>>,
+    known: Known,
 }
 
 /// The operation that a caller's text means.
 fn operation_at(text: &str, options: &Options) -> Result<Operation, Failure<Js>> {
-    let known = token_store::get(text);
-    if let Some((location, started_with)) = &known
+    let found = token_store::get(text);
+    if let Some((location, known)) = &found
+        && let Some(started_with) = &known.started_with
         && options.root.as_ref().is_none_or(|root| *root == started_with.root)
     {
-        let (location, root) = (location.clone(), started_with.root.clone());
-        return Ok(Operation { location, root, started_with: Some(started_with.clone()) });
+        return Ok(Operation { location: location.clone(), root: started_with.root.clone(), known: known.clone() });
     }
     let mut root = options.root()?;
     let location = root.trust::<Js>(text).map_err(|untrusted| not_followed(text, untrusted))?;
     // It may have been written in another way.
-    let known = known.or_else(|| token_store::get(location.as_str()));
-    let started_with = known.map(|(_, started_with)| started_with);
-    if let (None, Some(started_with)) = (&options.root, &started_with) {
+    let (_, known) = found.or_else(|| token_store::get(location.as_str())).unwrap_or((location.clone(), Known::default()));
+    if let (None, Some(started_with)) = (&options.root, &known.started_with) {
         root = started_with.root.clone();
     }
-    Ok(Operation { location, root, started_with })
+    Ok(Operation { location, root, known })
 }
 
 /// All that is the same for every call, whatever it is about.
@@ -201,9 +210,20 @@ fn token_source(token: JsValue) -> Result<TokenSource, Failure<Js>> {
     TokenSource::new(token).map_err(thrown)?.map_err(|problem| invalid_argument("token", problem))
 }
 
-fn device(device_id: JsValue) -> Result<DeviceId, Failure<Js>> {
-    let device_id = device_id.as_string().ok_or_else(|| invalid_argument("deviceId", "must be a string"))?;
-    DeviceId::new(device_id).map_err(|problem| invalid_argument("deviceId", problem))
+fn device(device_id: &JsValue, tokens: &TokenSource) -> Result<DeviceId, Failure<Js>> {
+    let id = text_argument("deviceId", device_id)?;
+    refuse("deviceId", &id, Some(tokens))?;
+    DeviceId::new(id).map_err(|problem| invalid_argument("deviceId", problem))
+}
+
+fn text_argument(name: &str, value: &JsValue) -> Result<String, Failure<Js>> {
+    let text = value.as_string().filter(|text| !text.is_empty());
+    text.ok_or_else(|| invalid_argument(name, "must be a non-empty string"))
+}
+
+/// Refuses what may be a token in the place of an argument.
+fn refuse(name: &str, argument: &str, tokens: Option<&TokenSource>) -> Result<(), Failure<Js>> {
+    refuse_token(argument, tokens.and_then(TokenSource::text)).map_err(|problem| invalid_argument(name, problem))
 }
 
 fn or_rejected(promise: Result<Promise, Failure<Js>>) -> Promise {

@@ -36,6 +36,8 @@ pub struct Options {
     pub on_conflict: OnConflict,
     /// No option: what is to be told where the operation is, for a call that starts one
     pub facts: Option<JsValue>,
+    /// `rememberToken: false`
+    pub forgets_token: bool,
 }
 
 type Checked<T> = Result<T, Failure<Js>>;
@@ -62,6 +64,7 @@ impl Options {
         options.signal = given.option("signal").map(Signal::new).transpose()?;
         options.on_progress = given.function("onProgress")?;
         options.on_conflict = given.on_conflict()?;
+        options.forgets_token = given.forgets_token()?;
         Ok(options)
     }
 
@@ -122,6 +125,11 @@ impl Given {
             Some("attach") => Ok(OnConflict::Attach),
             _ => Err(wrong("onConflict", "must be \"throw\" or \"attach\"")),
         }
+    }
+
+    fn forgets_token(&self) -> Checked<bool> {
+        let Some(value) = self.option("rememberToken") else { return Ok(false) };
+        value.as_bool().map(|remembers| !remembers).ok_or_else(|| wrong("rememberToken", "must be true or false"))
     }
 
     /// The service that `cloud` or `baseUrl` names.

@@ -8,8 +8,8 @@ use super::host::ask_function;
 use super::value::Js;
 use crate::protocol::token::{Token, TokenRequest};
 
-/// A token source.
-#[derive(Clone)]
+/// A token source. The same text, function or object is the same source.
+#[derive(Clone, PartialEq)]
 pub enum TokenSource {
     /// The token itself.
     Text(Token<Js>),

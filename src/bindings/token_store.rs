@@ -1,5 +1,5 @@
-//! What operations were started with, by location, so that their location alone is enough to follow them. Until they have ended, or
-//! until there are too many, when the oldest is forgotten.
+//! What is known of operations, by location: what they were started with, so that their location alone is enough to follow them, and
+//! when Graph wants to be polled again. Until they have ended, or until there are too many, when the oldest is forgotten.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -11,16 +11,35 @@ use crate::protocol::limits::REMEMBERED_OPERATIONS;
 use crate::protocol::location::{ServiceRoot, TrustedUrl};
 use crate::protocol::time::Instant;
 
+/// What is known of an operation.
+#[derive(Clone, Default)]
+pub struct Known {
+    /// What it was started with; nothing when this instance did not start it.
+    pub started_with: Option<Rc<StartedWith>>,
+    /// Graph does not want to be polled before this moment.
+    pub not_before: Option<Instant>,
+}
+
 /// What an operation was started with.
+#[derive(Clone)]
 pub struct StartedWith {
     /// The token source.
-    pub tokens: TokenSource,
+    pub tokens: KnownTokens,
     /// The service.
     pub root: ServiceRoot,
     /// The replacement for the global `fetch`, or undefined.
     pub fetch: JsValue,
-    /// When Graph wants to be polled for the first time.
-    pub first_poll_at: Option<Instant>,
+}
+
+/// The token source that a location stands for.
+#[derive(Clone)]
+pub enum KnownTokens {
+    /// The one that every start of the operation had.
+    Of(TokenSource),
+    /// None: its caller does not want it to be remembered.
+    Forgotten,
+    /// None: starts had different ones, and nobody may be served with the token of another.
+    Several,
 }
 
 struct TokenStore {
@@ -33,30 +52,27 @@ struct TokenStore {
 struct Entry {
     location: TrustedUrl,
     number: u64,
-    started_with: Rc<StartedWith>,
+    known: Known,
 }
 
 thread_local! {
     static STORE: RefCell<TokenStore> = const { RefCell::new(TokenStore { entries: Vec::new(), count: 0 }) };
 }
 
-/// Remembers what an operation was started with.
-pub fn set(location: TrustedUrl, started_with: Rc<StartedWith>) {
-    STORE.with_borrow_mut(|store| store.set(location, started_with));
+/// Adds to what is known of an operation.
+pub fn learn(location: &TrustedUrl, news: Known) {
+    STORE.with_borrow_mut(|store| {
+        if let Some(entry) = store.entry(location) {
+            entry.known.learn(news);
+        }
+    });
 }
 
-/// The operation has moved: it is known by its new location as well.
-pub fn alias(location: &TrustedUrl, moved_to: &TrustedUrl) {
-    if let Some((_, started_with)) = get(location.as_str()) {
-        set(moved_to.clone(), started_with);
-    }
-}
-
-/// The operation at a location, and what it was started with.
-pub fn get(location: &str) -> Option<(TrustedUrl, Rc<StartedWith>)> {
+/// The operation at a location, and what is known of it.
+pub fn get(location: &str) -> Option<(TrustedUrl, Known)> {
     STORE.with_borrow(|store| {
         let at = store.find(location).ok()?;
-        store.entries.get(at).map(|entry| (entry.location.clone(), entry.started_with.clone()))
+        store.entries.get(at).map(|entry| (entry.location.clone(), entry.known.clone()))
     })
 }
 
@@ -69,26 +85,52 @@ pub fn delete(location: &TrustedUrl) {
     });
 }
 
+impl Known {
+    fn learn(&mut self, news: Known) {
+        if news.not_before > self.not_before {
+            self.not_before = news.not_before;
+        }
+        let Some(mut started_with) = news.started_with else { return };
+        if let Some(before) = &self.started_with
+            && before.tokens.differ_from(&started_with.tokens)
+        {
+            Rc::make_mut(&mut started_with).tokens = KnownTokens::Several;
+        }
+        self.started_with = Some(started_with);
+    }
+}
+
+impl KnownTokens {
+    fn differ_from(&self, other: &KnownTokens) -> bool {
+        match (self, other) {
+            (KnownTokens::Several, _) => true,
+            (KnownTokens::Of(one), KnownTokens::Of(other)) => one != other,
+            _ => false,
+        }
+    }
+}
+
 impl TokenStore {
     fn find(&self, location: &str) -> Result<usize, usize> {
         self.entries.binary_search_by(|entry| entry.location.as_str().cmp(location))
     }
 
-    fn set(&mut self, location: TrustedUrl, started_with: Rc<StartedWith>) {
+    /// The entry of a location, which is the newest now.
+    fn entry(&mut self, location: &TrustedUrl) -> Option<&mut Entry> {
         self.count += 1;
         let number = self.count;
-        if let Some(entry) = self.find(location.as_str()).ok().and_then(|at| self.entries.get_mut(at)) {
-            (entry.number, entry.started_with) = (number, started_with);
-            return;
-        }
-        if self.entries.len() >= REMEMBERED_OPERATIONS {
+        if self.find(location.as_str()).is_err() && self.entries.len() >= REMEMBERED_OPERATIONS {
             let oldest = self.entries.iter().enumerate().min_by_key(|(_, entry)| entry.number);
             if let Some((at, _)) = oldest {
                 self.entries.remove(at);
             }
         }
-        if let Err(at) = self.find(location.as_str()) {
-            self.entries.insert(at, Entry { location, number, started_with });
-        }
+        let at = self.find(location.as_str()).unwrap_or_else(|at| {
+            self.entries.insert(at, Entry { location: location.clone(), number, known: Known::default() });
+            at
+        });
+        let entry = self.entries.get_mut(at)?;
+        entry.number = number;
+        Some(entry)
     }
 }

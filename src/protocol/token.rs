@@ -1,6 +1,7 @@
 //! Access tokens: what is accepted as one.
 
 use crate::protocol::json::Json;
+use crate::protocol::limits::LONGEST_ARGUMENT;
 
 /// An access token, checked. The host keeps its text: a call that waits holds no copy of it.
 #[derive(Clone, PartialEq)]
@@ -72,8 +73,29 @@ pub fn check(token: &str) -> Result<(), &'static str> {
     Ok(())
 }
 
+/// Refuses what may be a token where a device id or a location belongs: it would be put into a URL and into errors.
+///
+/// * `token`: the one in use, where it is known
+///
+/// # Errors
+/// What is wrong with it, without repeating any of it, as the end of a sentence that begins with the argument's name.
+pub fn refuse_token<V: Json>(argument: &str, token: Option<&Token<V>>) -> Result<(), &'static str> {
+    let trimmed = argument.trim_ascii();
+    // The token's text is copied out of the host for nearly no call.
+    let is_token = |token: &Token<V>| token.length() == trimmed.len() && token.value().text().as_deref() == Some(trimmed);
+    if looks_like_token(trimmed) || token.is_some_and(is_token) {
+        return Err(
+            "is an access token, or looks like one: the order is (token, deviceId), and a location comes from runDiagnostics",
+        );
+    }
+    if argument.len() > LONGEST_ARGUMENT {
+        return Err("must not be longer than 1,024 characters");
+    }
+    Ok(())
+}
+
 /// Whether a text looks like an access token: three parts of base64url, of which the first begins as the header of every token does.
-pub fn looks_like_token(text: &str) -> bool {
+fn looks_like_token(text: &str) -> bool {
     let is_base64url = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
     text.starts_with("eyJ")
         && text.bytes().filter(|&byte| byte == b'.').count() == 2

@@ -2,10 +2,11 @@
 
 use teams_device_diagnostics::protocol::error::ErrorCode;
 use teams_device_diagnostics::protocol::time::Millis;
+use teams_device_diagnostics::protocol::token::{Token, refuse_token};
 use teams_device_diagnostics_simulator::{Answer, Response};
 
 use crate::fixture::TokenAnswer::{Fails, Gives, Hangs};
-use crate::fixture::{Fixture, TOKEN};
+use crate::fixture::{Document, Fixture, TOKEN};
 
 fn refused(challenge: Option<&str>) -> Answer {
     let headers = challenge.map(|text| ("WWW-Authenticate".to_owned(), text.to_owned())).into_iter().collect();
@@ -21,6 +22,27 @@ fn refuse(fixture: &Fixture, numbers: &'static [usize], challenges: &'static [Op
 
 const CLAIMS: &str = r#"PoP nonce="ey==", Bearer error="insufficient_claims", claims="e30=""#;
 const OTHER_CLAIMS: &str = r#"Bearer error="insufficient_claims", claims="eyJhIjoxfQ==""#;
+
+#[test]
+fn a_token_is_no_id_and_no_location_and_is_not_repeated() {
+    let jwt = "eyJ0eXAi.eyJhdWQi.c2ln-_";
+    let long = "x".repeat(2_000);
+    for text in ["t", "EwB+/A.-_~0123456==", jwt, &long] {
+        let token = Token::new(Document(text.into())).expect("a token");
+        for argument in [text.to_owned(), format!(" {text}\n")] {
+            let problem = refuse_token(&argument, Some(&token)).expect_err(text);
+            assert!(text.len() == 1 || !problem.contains(text), "{problem}");
+        }
+    }
+    let token = Token::new(Document("t".into())).expect("a token");
+    for argument in ["tt", "T", "d", &"x".repeat(1_024)] {
+        assert!(refuse_token(argument, Some(&token)).is_ok(), "{argument}");
+    }
+    // Whatever token is in use.
+    for argument in [jwt, &long] {
+        assert!(refuse_token::<Document>(argument, None).is_err(), "{argument}");
+    }
+}
 
 #[test]
 fn every_request_asks_for_a_token_and_carries_the_one_it_got() {

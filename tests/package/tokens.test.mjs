@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { AsyncLocalStorage } from "node:async_hooks";
 import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
-import { getOperation, runDiagnostics, waitForOperation } from "../../pkg/dist/index.js";
+import { getOperation, listOperations, runDiagnostics, waitForOperation } from "../../pkg/dist/index.js";
 
 const LIMIT = { timeout: 20_000 };
 const LOCATION = "/teamwork/devices/d/operations/o";
@@ -206,6 +206,49 @@ test("whatever a credential says of the time, no other call ends of it", LIMIT, 
     }
   }
   assert.equal((await other).status, "Successful");
+});
+
+// --- In the place of another argument.
+
+const JWT = `eyJ0eXAi.${"eyJhdWQi".repeat(9)}.c2ln-_`;
+const TEXTS = { short: "t", opaque: "EwB+/A.-_~0123456==", "like a path": "abc/def", JWT, long: "x".repeat(2_000) };
+
+for (const [kind, token] of Object.entries(TEXTS)) {
+  test(`a token that is ${kind} is refused as an id and as a location, and not repeated`, LIMIT, async () => {
+    const { fetch, tokens } = graph();
+    for (const given of [token, ` ${token}\n`]) {
+      const calls = {
+        deviceId: [
+          () => runDiagnostics(token, given, { fetch }),
+          () => runDiagnostics(given, token, { fetch }),
+          () => listOperations(token, given, { fetch }).next(),
+        ],
+        location: [
+          () => waitForOperation(given, { token, fetch }),
+          () => waitForOperation(token, { token: given, fetch }),
+          () => getOperation(given, { token, fetch }),
+        ],
+      };
+      for (const [argument, makeCalls] of Object.entries(calls)) {
+        for (const makeCall of makeCalls) {
+          const error = await makeCall().then(() => assert.fail("it was taken"), (error) => error);
+          assert.equal(error.code, "invalidArgument");
+          assert.ok(error.message.startsWith(`${argument} `), error.message);
+          assert.deepEqual([error.deviceId, error.location, error.cause], [undefined, undefined, undefined]);
+          if (token.length > 1) assert.ok(!JSON.stringify(error).includes(token));
+        }
+      }
+    }
+    assert.equal(tokens.length, 0);
+  });
+}
+
+test("what only resembles the token in use is an id", LIMIT, async () => {
+  const accepted = async () => new Response(null, { status: 202, headers: { location: LOCATION } });
+  for (const id of ["tt", "T", "t-1", "x".repeat(1_024)]) assert.ok(await runDiagnostics("t", id, { fetch: accepted }));
+  await assert.rejects(runDiagnostics("t", "x".repeat(1_025), { fetch: accepted }), { code: "invalidArgument", message: /^deviceId .*1,024/ });
+  // A function's answer is not known before it is asked.
+  assert.ok(await runDiagnostics(() => "t", "d", { fetch: accepted }));
 });
 
 // --- How long.

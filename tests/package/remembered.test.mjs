@@ -1,0 +1,202 @@
+// What the built package remembers with a location: whose token it stands for, and when Graph wants to be polled again.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
+import { getOperation, runDiagnostics, waitForOperation } from "../../pkg/dist/index.js";
+
+const LIMIT = { timeout: 20_000 };
+const DEVICES = "https://graph.microsoft.com/beta/teamwork/devices";
+const operation = (status) => ({ id: "o", operationType: "deviceDiagnostics", status, createdDateTime: new Date().toISOString() });
+const poll = (status, headers) => Response.json({ value: operation(status) }, { headers });
+const rejection = (call) => call.then((value) => assert.fail(`resolved to ${value}`), (reason) => reason);
+
+let count = 0;
+/** A device of a test's own, at a Graph that takes each start, or says that one is queued already. */
+function device({ isQueued = () => false, answer = () => poll("Successful") } = {}) {
+  const id = `d${++count}`;
+  const location = `${DEVICES}/${id}/operations/o`;
+  const sent = [];
+  const fetch = async (url, { method, headers }) => {
+    sent.push({ method, at: performance.now(), token: headers.authorization.replace("Bearer ", "") });
+    if (url.endsWith("/operations")) return Response.json({ value: [operation("Queued")] });
+    if (method === "GET") return answer(sent.filter((request) => request.method === "GET").length);
+    return isQueued() ? new Response(null, { status: 409 }) : new Response(null, { status: 202, headers: { location: `/teamwork/devices/${id}/operations/o` } });
+  };
+  return { id, location, sent, fetch };
+}
+
+// --- Whose token.
+
+test("with rememberToken: false a location needs options.token, and still knows its fetch and its service", LIMIT, async () => {
+  const { id, sent, fetch } = device();
+  const options = { fetch, baseUrl: "https://proxy.example/graph/beta" };
+  const location = await runDiagnostics("mine", id, { ...options, rememberToken: false });
+  for (const call of [waitForOperation, getOperation]) {
+    const error = await rejection(call(location));
+    assert.deepEqual([error.code, error.location], ["missingToken", location]);
+    assert.match(error.hint, /options\.token/);
+  }
+  assert.equal(sent.length, 1, "nothing is sent without a token");
+  assert.equal((await waitForOperation(location, { token: "other" })).status, "Successful");
+  assert.equal(sent[1].token, "other");
+});
+
+test("rememberToken is true unless it is given, and nothing but true or false", LIMIT, async () => {
+  const { id, fetch } = device();
+  for (const rememberToken of [true, undefined]) {
+    assert.equal((await waitForOperation(await runDiagnostics("mine", id, { fetch, rememberToken }))).status, "Successful");
+  }
+  for (const rememberToken of [null, 0, "false", {}]) {
+    const error = await rejection(runDiagnostics("mine", id, { fetch, rememberToken }));
+    assert.deepEqual([error.code, error.message], ["invalidArgument", "options.rememberToken must be true or false"]);
+  }
+});
+
+test("an operation that two users started or attached to serves neither with the token of the other", LIMIT, async () => {
+  for (const onConflict of ["attach", "throw"]) {
+    let isQueued = false;
+    const { id, location, sent, fetch } = device({ isQueued: () => isQueued });
+    await runDiagnostics("of-a", id, { fetch });
+    isQueued = true;
+    await runDiagnostics("of-b", id, { fetch, onConflict }).catch(({ location: queued }) => assert.equal(queued, location));
+    const before = sent.length;
+    for (const call of [waitForOperation, getOperation]) {
+      const error = await rejection(call(location));
+      assert.deepEqual([error.code, error.location], ["missingToken", location]);
+      assert.match(error.hint, /options\.token.*several token sources/i);
+    }
+    assert.equal(sent.length, before, "nothing is sent without a token");
+    // A third start does not make it one source again.
+    await runDiagnostics("of-b", id, { fetch, onConflict: "attach" });
+    assert.equal((await rejection(waitForOperation(location))).code, "missingToken");
+    assert.equal((await waitForOperation(location, { token: "of-a" })).status, "Successful");
+    assert.equal(sent.at(-1).token, "of-a");
+  }
+});
+
+test("the same text, the same function and the same credential are one source, however often they start", LIMIT, async () => {
+  const credential = { getToken: async () => ({ token: "t", expiresOnTimestamp: Date.now() + 3_600_000 }) };
+  for (const source of ["t", () => "t", credential]) {
+    let isQueued = false;
+    const { id, location, fetch } = device({ isQueued: () => isQueued });
+    await runDiagnostics(source, id, { fetch });
+    isQueued = true;
+    assert.equal(await runDiagnostics(source, id, { fetch, onConflict: "attach" }), location);
+    assert.equal((await waitForOperation(location)).status, "Successful");
+  }
+  // Functions are told apart, whatever they would answer.
+  let isQueued = false;
+  const { id, location, fetch } = device({ isQueued: () => isQueued });
+  await runDiagnostics(() => "t", id, { fetch });
+  isQueued = true;
+  await runDiagnostics(() => "t", id, { fetch, onConflict: "attach" });
+  assert.equal((await rejection(waitForOperation(location))).code, "missingToken");
+});
+
+test("whoever does not want to be remembered is not served with the token of who started before", LIMIT, async () => {
+  let isQueued = false;
+  const { id, location, fetch } = device({ isQueued: () => isQueued });
+  await runDiagnostics("of-a", id, { fetch });
+  isQueued = true;
+  await runDiagnostics("of-b", id, { fetch, onConflict: "attach", rememberToken: false });
+  assert.equal((await rejection(waitForOperation(location))).code, "missingToken");
+});
+
+test("an operation that ended is forgotten, with all who started it", LIMIT, async () => {
+  let isQueued = false;
+  const { id, location, fetch } = device({ isQueued: () => isQueued });
+  await runDiagnostics("of-a", id, { fetch });
+  isQueued = true;
+  await runDiagnostics("of-b", id, { fetch, onConflict: "attach" });
+  await waitForOperation(location, { token: "of-a" });
+  isQueued = false;
+  await runDiagnostics("of-c", id, { fetch });
+  assert.equal((await waitForOperation(location)).status, "Successful");
+});
+
+// --- When Graph wants to be polled again.
+
+const AFTER = { "retry-after": "0.5" };
+const refused = (status) => new Response(null, { status, headers: AFTER });
+const FIRST_ANSWERS = {
+  "a 200 of an operation that runs": () => poll("InProgress", AFTER),
+  "a 202": () => new Response(null, { status: 202, headers: AFTER }),
+  "a 429": () => refused(429),
+  "a 503": () => refused(503),
+};
+// How a wait ends early; each is given what the wait would have.
+const ENDS = {
+  "an abort": (wait, options) => {
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(), 100);
+    return wait({ ...options, signal: controller.signal });
+  },
+  "a callback that throws": (wait, options) => wait({ ...options, onProgress: () => { throw new Error("of the caller"); } }),
+  operationTimeout: (wait, options) => wait({ ...options, operationTimeout: 200 }),
+};
+
+for (const [first, firstAnswer] of Object.entries(FIRST_ANSWERS)) {
+  for (const [end, endEarly] of Object.entries(ENDS)) {
+    test(`after ${end}, what Graph asked for with ${first} is kept by the next wait`, LIMIT, async () => {
+      for (const isStartedHere of [true, false]) {
+        const { id, location, sent, fetch } = device({ answer: (number) => (number === 1 ? firstAnswer() : poll("Successful")) });
+        if (isStartedHere) await runDiagnostics("t", id, { fetch });
+        const options = { fetch, pollInterval: 1, ...(isStartedHere ? {} : { token: "t" }) };
+        await rejection(endEarly((given) => waitForOperation(location, given), options));
+        assert.equal((await waitForOperation(location, options)).status, "Successful");
+        const polls = sent.filter(({ method }) => method === "GET");
+        assert.equal(polls.length, 2);
+        assert.ok(polls[1].at - polls[0].at >= 495, `after ${polls[1].at - polls[0].at} ms`);
+      }
+    });
+  }
+}
+
+test("an error ends a wait, and what Graph asked for with it is kept by the next one, whoever waits", LIMIT, async () => {
+  const { location, sent, fetch } = device({ answer: (number) => (number === 1 ? new Response(null, { status: 403, headers: AFTER }) : poll("Successful")) });
+  assert.equal((await rejection(waitForOperation(location, { token: "of-a", fetch }))).code, "forbidden");
+  await waitForOperation(location, { token: "of-b", fetch });
+  assert.ok(sent[1].at - sent[0].at >= 495);
+});
+
+test("a single look is told what Graph asks for as well, and does not wait itself", LIMIT, async () => {
+  const { location, sent, fetch } = device({ answer: (number) => poll(number < 3 ? "InProgress" : "Successful", number === 1 ? AFTER : {}) });
+  const options = { token: "t", fetch };
+  await getOperation(location, options);
+  await getOperation(location, options);
+  assert.ok(sent[1].at - sent[0].at < 400, "at once");
+  await waitForOperation(location, options);
+  assert.ok(sent[2].at - sent[0].at >= 495, "the later look asked for nothing, which does not take it back");
+});
+
+test("a wait that would begin later than it may take rejects at once, and loses nothing", LIMIT, async () => {
+  const { location, sent, fetch } = device({ answer: () => poll("InProgress", { "retry-after": "60" }) });
+  const options = { token: "t", fetch, operationTimeout: 5_000 };
+  for (let time = 0; time < 2; time++) {
+    const error = await rejection(waitForOperation(location, options));
+    assert.deepEqual([error.code, error.location], ["operationTimeout", location]);
+    assert.ok(error.retryAfterMs > 55_000);
+  }
+  assert.equal(sent.length, 1);
+});
+
+test("a location that is only waited for is not remembered with its token", LIMIT, async () => {
+  const { location, fetch } = device({ answer: () => poll("InProgress", AFTER) });
+  await getOperation(location, { token: "t", fetch });
+  const error = await rejection(waitForOperation(location));
+  assert.deepEqual([error.code, error.message], ["missingToken", "No token is known for this location"]);
+});
+
+test("times are remembered of the last 10,000 locations, and of no more", LIMIT, async () => {
+  const { location, sent, fetch } = device({ answer: () => poll("InProgress", { "retry-after": "600" }) });
+  const options = { token: "t", fetch };
+  await getOperation(location, options);
+  for (let other = 0; other < 10_000; other++) await getOperation(`${location}-${other}`, options);
+  const controller = new AbortController();
+  const before = sent.length;
+  const waiting = waitForOperation(location, { ...options, signal: controller.signal });
+  await pause(20);
+  controller.abort();
+  await rejection(waiting);
+  assert.equal(sent.length, before + 1, "the oldest is forgotten");
+});
