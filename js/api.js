@@ -12,7 +12,7 @@ export { DiagnosticsError, isDiagnosticsError } from "./errors.js";
 /** @param {unknown} token @param {unknown} deviceId @param {unknown} [options] */
 export const runDiagnostics = (token, deviceId, options) => {
   // The wasm adds the location as soon as Graph has named it: a trap must not lose what was started.
-  const facts = { deviceId, mayHaveStarted: true };
+  const facts = { token, deviceId, mayHaveStarted: true };
   return settled((wasm, given) => wasm.runDiagnostics(token, deviceId, given, facts), options, facts);
 };
 
@@ -40,7 +40,7 @@ const AsyncIterator = Object.getPrototypeOf(Object.getPrototypeOf((async functio
  * @returns {AsyncIterableIterator<unknown>}
  */
 function list(token, deviceId, options) {
-  const facts = deviceId == null ? {} : { deviceId };
+  const facts = { token, deviceId };
   /** @type {Instance | undefined} */
   let instance;
   /** @type {any} */
@@ -111,7 +111,7 @@ async function settled(perform, options, facts, instance = current()) {
   try {
     return await (instance ? begin(call, instance, perform, options) : loadAndBegin(call, perform, options));
   } catch (failure) {
-    throw toError(failure, facts);
+    throw toError(failure, facts, options);
   } finally {
     call.instance?.calls.delete(call);
   }

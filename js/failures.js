@@ -1,7 +1,8 @@
 // What a call rejects with: what the wasm says of a failure, and why there is no wasm that could.
 import { DiagnosticsError } from "./errors.js";
+import { member } from "../src/bindings/host.js";
 
-/** @typedef {{ deviceId?: unknown, location?: unknown, mayHaveStarted?: boolean }} Facts what is known of a call without its instance */
+/** @typedef {{ token?: unknown, deviceId?: unknown, location?: unknown, mayHaveStarted?: boolean }} Facts what is known of a call without its instance */
 
 /** The end of an instance, and of all its calls. */
 export class Trap {
@@ -58,23 +59,28 @@ function refusal() {
 }
 
 // The wasm rejects with the members of a DiagnosticsError, or with an array around what the caller's own code threw.
-/** @param {any} failure @param {Facts} facts */
-export function toError(failure, facts) {
+/** @param {any} failure @param {Facts} facts @param {unknown} options */
+export function toError(failure, facts, options) {
   if (Array.isArray(failure)) return failure[0];
   if (failure instanceof Error) return failure;
-  const { message, cause, ...fields } = membersOf(failure, facts);
+  const { message, cause, ...fields } = membersOf(failure, { token: member(options, "token"), ...facts });
   return new DiagnosticsError(message, fields, cause);
 }
 
 /** @param {any} failure @param {Facts} facts */
-function membersOf(failure, { mayHaveStarted = false, ...given }) {
-  if (failure instanceof Trap) return { ...INTERNAL, ...shown(given), mayHaveStarted, cause: failure.cause };
-  if (failure instanceof LoadFailure) return { ...failure, ...shown(given), mayHaveStarted: false };
+function membersOf(failure, { token, mayHaveStarted = false, ...given }) {
+  if (failure instanceof Trap) return { ...INTERNAL, ...shown(given, token), mayHaveStarted, cause: failure.cause };
+  if (failure instanceof LoadFailure) return { ...failure, ...shown(given, token), mayHaveStarted: false };
   return failure;
 }
 
-/** Of arguments that nobody has checked: those that are no token which was passed in their place. @param {object} given */
-const shown = (given) => Object.fromEntries(Object.entries(given).filter(([, value]) => isShown(value)));
+/** Of arguments that nobody has checked: those that are no token which was passed in their place. @param {object} given @param {unknown} token */
+const shown = (given, token) => Object.fromEntries(Object.entries(given).filter(([, value]) => isShown(value, token)));
 
 // As long as the wasm allows, and without a JWT in it.
-const isShown = (/** @type {unknown} */ value) => typeof value === "string" && value.length <= 1024 && !/eyJ[\w-]*\.[\w-]*\./.test(value);
+/** @param {unknown} value @param {unknown} token */
+const isShown = (value, token) =>
+  typeof value === "string" && value.length <= 1_024 && !isSame(value, token) && !/eyJ[\w-]*\.[\w-]*\./.test(value);
+
+/** @param {string} value @param {unknown} token */
+const isSame = (value, token) => typeof token === "string" && value.trim() === token.trim();

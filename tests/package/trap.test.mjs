@@ -136,3 +136,29 @@ test("nothing is left of the calls: no timer that keeps a program alive, no requ
   assert.equal(request.aborted, true);
   assert.equal(getEventListeners(signal, "abort").length, 0);
 });
+
+test("no error of a trap shows a token that was passed in another's place", TIMEOUT, async () => {
+  const jwt = "eyJ0eXAi.eyJhdWQi.c2ln-_";
+  const long = "x".repeat(1_025);
+  const make = [
+    () => runDiagnostics("opaque", "opaque"),
+    () => runDiagnostics("opaque", " opaque\n"),
+    () => runDiagnostics("t", jwt),
+    () => runDiagnostics("t", long),
+    () => runDiagnostics("t", { toString: () => assert.fail("of the caller") }),
+    () => listOperations("opaque", "opaque").next(),
+    () => waitForOperation("opaque", { token: "opaque" }),
+    () => getOperation(jwt, { token: "t" }),
+    () => waitForOperation(long, { get token() { throw new Error("of the caller"); } }),
+  ];
+  for (const [number, call] of make.entries()) {
+    await works();
+    trap();
+    const error = await call().catch((error) => error);
+    assert.equal(error.code, "internal", String(number));
+    assert.ok(!("deviceId" in error || "location" in error), `${number}: ${JSON.stringify(error)}`);
+  }
+  await works();
+  trap();
+  await assert.rejects(runDiagnostics("opaque", "d"), { code: "internal", deviceId: "d" });
+});
