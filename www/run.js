@@ -151,6 +151,7 @@ function newEntry({ entries }, kind, words) {
 function nextAfter(event) {
   const now = Date.now();
   if (event.type === "started" || event.type === "attached") return { what: "Looking at the operation…" };
+  if (event.type === "abandoned") return { what: "Done" };
   if (event.type !== "status") return { what: "Next try", due: now + event.retryAfterMs };
   return event.nextPollInMs === undefined ? { what: "Done" } : { what: "Next look", due: now + event.nextPollInMs };
 }

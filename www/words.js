@@ -64,6 +64,8 @@ export function wordsFor(event) {
       return { icon: "started", title: "Started" };
     case "attached":
       return { icon: "started", title: "Attached", detail: "Diagnostics were already queued for the device." };
+    case "abandoned":
+      return { icon: "stopped", title: "Left", detail: "The run may have started all the same. Look at the device's operations." };
     case "status":
       return { icon: event.state, title: event.status ?? "No status", detail: statusDetail(event) };
     case "throttled":

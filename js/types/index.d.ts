@@ -28,7 +28,8 @@
  * @returns the absolute URL of the operation that was started, for {@link waitForOperation}; it holds no secret
  * @throws {@link DiagnosticsError} with any {@link DiagnosticsErrorCode} but `missingToken`, `operationFailed` and
  *   `operationCancelled`; `mayHaveStarted` says whether a run may be under way all the same
- * @throws the reason of `options.signal` when it is aborted, and what `options.onProgress` throws or rejects with
+ * @throws the reason of `options.signal` when it is aborted before Graph took the run, after an `abandoned` event where the run may have
+ *   started, and what `options.onProgress` throws or rejects with until then; from the 202 on it resolves, whatever either does
  * @see https://learn.microsoft.com/graph/api/teamworkdevice-rundiagnostics?view=graph-rest-beta
  */
 export function runDiagnostics(token: TokenSource, deviceId: string, options?: RunOptions | null): Promise<string>;
@@ -193,7 +194,8 @@ export interface RequestOptions {
   maxRetries?: number | undefined;
   /**
    * Called with each event while it happens; may be async: a promise that it returns is awaited before the call ends. What it
-   * throws or rejects with, the call rejects with.
+   * throws or rejects with, the call rejects with. But for `runDiagnostics` once the run has `started` or is `attached` to, and after
+   * `abandoned`: then the result stands, and it goes to `globalThis.reportError`, or is an unhandled rejection where there is none.
    * @param event what happened
    */
   onProgress?: ((event: ProgressEvent) => unknown) | undefined;
@@ -209,13 +211,20 @@ export interface RunOptions extends RequestOptions {
    * already queued, after an `attached` event. Any other kind of operation is never attached to.
    */
   onConflict?: "throw" | "attach" | undefined;
+  /**
+   * Whether the token source is remembered with the location, so that `waitForOperation(location)` needs no `token`; default true. It
+   * is kept in memory until the operation ends. On a server, where whoever knows a location could wait with the token of another user,
+   * pass false, and `token` with each wait.
+   */
+  rememberToken?: boolean | undefined;
 }
 
 /** Options of {@link getOperation}. */
 export interface GetOptions extends RequestOptions {
   /**
    * Where tokens come from. Default: the source that this operation was started with, as long as it has not ended and the
-   * same module instance started it. Needed to go on elsewhere: after a reload, in another process.
+   * same module instance started it. Needed to go on elsewhere: after a reload, in another process; and where `rememberToken` was false,
+   * or different sources started the operation or attached to it (not the same text, function or credential object).
    */
   token?: TokenSource | undefined;
 }
@@ -230,7 +239,7 @@ export interface WaitOptions extends GetOptions {
 }
 
 /** Progress events, discriminated by `type`. */
-export type ProgressEvent = StartedEvent | AttachedEvent | StatusEvent | RetryEvent | ThrottledEvent;
+export type ProgressEvent = StartedEvent | AttachedEvent | StatusEvent | RetryEvent | ThrottledEvent | AbandonedEvent;
 
 /** Graph took the run: it answered 202, or the run was found after the answer had been lost. */
 export interface StartedEvent {
@@ -300,6 +309,19 @@ export interface RetryEvent {
 export interface ThrottledEvent extends Omit<RetryEvent, "type"> {
   /** Which event this is. */
   type: "throttled";
+}
+
+/**
+ * The signal fired while the POST of {@link runDiagnostics} was out, or while a run was looked for whose answer was lost: it may have
+ * started all the same, and {@link listOperations} shows it. The call rejects with the signal's reason.
+ */
+export interface AbandonedEvent {
+  /** Which event this is. */
+  type: "abandoned";
+  /** The device that was asked for. */
+  deviceId: string;
+  /** No location is known. */
+  location?: undefined;
 }
 
 /**
@@ -457,7 +479,7 @@ export interface HardwareDetail {
 export type DiagnosticsErrorCode =
   /** An argument or option is wrong; the message names it. Also a token source that gave no usable token. */
   | "invalidArgument"
-  /** No token is known for this location; nothing was sent. */
+  /** No token is known for this location, or more than one source is; nothing was sent. */
   | "missingToken"
   /**
    * 401, also after a fresh token was asked for; or the token source failed, and its error is `cause`, or did not answer within

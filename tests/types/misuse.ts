@@ -13,6 +13,10 @@ runDiagnostics("token", "device", { onProgress: "status" });
 runDiagnostics("token", "device", { tokenTimeout: "1m" });
 // @ts-expect-error a POST is not polled
 runDiagnostics("token", "device", { pollInterval: 1 });
+// @ts-expect-error it is true or false
+runDiagnostics("token", "device", { rememberToken: "no" });
+// @ts-expect-error only a start remembers
+waitForOperation("location", { rememberToken: false });
 // @ts-expect-error milliseconds are a number
 waitForOperation("location", { timeout: "1s" });
 // @ts-expect-error only the package makes these

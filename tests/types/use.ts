@@ -10,7 +10,7 @@ export async function collectLogs(token: string, deviceId: string): Promise<Team
 }
 
 export async function withEverything(credential: TokenCredential, deviceId: string, signal: AbortSignal): Promise<string> {
-  const location = await runDiagnostics(credential, deviceId, { cloud: "usGovL4", signal, maxRetries: 0, onProgress: show });
+  const location = await runDiagnostics(credential, deviceId, { cloud: "usGovL4", signal, maxRetries: 0, rememberToken: false, onProgress: show });
   const operation = await waitForOperation(location, {
     token: async ({ scopes }) => scopes.join(),
     baseUrl: "https://graph.microsoft.us/beta",
@@ -46,7 +46,7 @@ export async function offline(token: string): Promise<string[]> {
 function show(event: ProgressEvent): string {
   switch (event.type) {
     case "started":
-      return event.location;
+      return `${event.location} ${event.recovered === true} ${event.operation?.createdBy?.user?.displayName ?? ""}`;
     case "attached":
       return `${event.location} ${event.operation.createdBy?.user?.displayName ?? ""}`;
     case "status":
@@ -54,6 +54,8 @@ function show(event: ProgressEvent): string {
     case "retry":
     case "throttled":
       return `${event.attempt} ${event.retryAfterMs} ${event.retryAfterFrom}`;
+    case "abandoned":
+      return event.deviceId;
     default:
       return event satisfies never;
   }
