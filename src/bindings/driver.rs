@@ -364,23 +364,17 @@ impl State {
         };
         let effect = call.abort(Js(reason));
         self.is_decided |= call.is_decided();
-        match effect {
-            Effect::Emit(event) => {
-                self.end_turn();
-                let _ = take_failure();
-                self.emit(task, &to_js_event(&event));
-            }
-            Effect::Done(result) => self.end(task, result),
-            _ => {}
-        }
-        Ok(())
+        self.end_turn();
+        // The caller gets the signal's reason, whatever else fails.
+        let _ = take_failure();
+        // Neither an event nor an end needs the time.
+        self.perform(task, effect, Instant::NEVER)
     }
 
-    /// The answer to a POST that has been read, and is on its way here: the run that it tells of must not be lost.
+    /// Ends the request. A 202 that has been read, and is on its way here, tells of a run that must not be lost.
     fn take_answer(&mut self, task: &Rc<Task>) -> Result<(), Failure<Js>> {
-        let Some(answer) = self.request.as_ref().and_then(OpenRequest::answer) else { return Ok(()) };
-        let input = self.response_of(&answer);
-        self.step(task, input)
+        let Some(answer) = self.request.as_ref().and_then(OpenRequest::abort) else { return Ok(()) };
+        self.go_on(task, Arrival::Coded(RESPONSE, self.turn, answer))
     }
 
     fn on_callback_failed(&mut self, task: &Rc<Task>, failure: JsValue) -> Result<(), Failure<Js>> {

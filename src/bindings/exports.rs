@@ -11,7 +11,7 @@ use super::errors::{invalid_argument, thrown, to_js_error};
 use super::host;
 use super::options::Options;
 use super::token_source::TokenSource;
-use super::token_store::{self, Known, KnownTokens, StartedWith};
+use super::token_store::{self, Known, StartedWith};
 use super::value::Js;
 use crate::machine::call::{Call, CallKind};
 use crate::machine::effect::Failure;
@@ -89,8 +89,9 @@ fn start(token: JsValue, device_id: JsValue, options: &JsValue, facts: JsValue) 
     let mut options = Options::read(options)?;
     options.facts = Some(facts);
     let root = options.root()?;
-    let known_tokens = if options.forgets_token { KnownTokens::Forgotten } else { KnownTokens::Of(tokens.clone()) };
-    let started_with = StartedWith { tokens: known_tokens, root: root.clone(), fetch: options.fetch.clone() };
+    let remembered = Some(tokens.clone()).filter(|_| !options.forgets_token);
+    let (known_root, fetch) = (root.clone(), options.fetch.clone());
+    let started_with = StartedWith { tokens: remembered, has_several: false, root: known_root, fetch };
     let remember = move |call: Call<Js>| {
         // Also after a failure: once Graph took the run, it must be possible to follow it.
         let Some(location) = &call.facts().location else { return };
@@ -140,18 +141,15 @@ fn on_followed(known_as: &TrustedUrl, call: &Call<Js>) {
 
 /// The token source of a wait: the caller's own, or the one that the operation was started with.
 fn tokens_of(location: &TrustedUrl, known: &Known, own: Option<TokenSource>) -> Result<TokenSource, Failure<Js>> {
-    let known = known.started_with.as_ref().map(|started_with| &started_with.tokens);
-    let (message, hint) = match (own, known) {
-        (Some(tokens), _) => return Ok(tokens),
-        (None, Some(KnownTokens::Of(tokens))) => return Ok(tokens.clone()),
-        (None, Some(KnownTokens::Several)) => (
-            "More than one token source knows this location",
-            Some("Pass options.token: several token sources know this operation, and no caller gets the token of another."),
-        ),
-        (None, _) => ("No token is known for this location", None),
-    };
-    let mut error = Error::new(ErrorCode::MissingToken, message);
-    error.own_hint = hint;
+    let started_with = known.started_with.as_ref();
+    if let Some(tokens) = own.or_else(|| started_with?.tokens.clone()) {
+        return Ok(tokens);
+    }
+    let mut error = Error::new(ErrorCode::MissingToken, "No token is known for this location");
+    if started_with.is_some_and(|started_with| started_with.has_several) {
+        error.own_hint =
+            Some("Pass options.token: several token sources know this operation, and nobody gets the token of another.");
+    }
     error.location = Some(location.as_str().to_owned());
     Err(Failure::Error(error))
 }

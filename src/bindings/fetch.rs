@@ -4,7 +4,7 @@ use js_sys::{Array, Promise};
 use wasm_bindgen::prelude::*;
 use web_sys::{AbortController, RequestInit, RequestRedirect};
 
-use super::host::{answer_of, end_request, exchange, headers, signal_of};
+use super::host::{end_request, exchange, headers, signal_of};
 use super::value::Js;
 use crate::protocol::http::{Request, Response};
 use crate::protocol::text::take_line;
@@ -30,9 +30,9 @@ pub fn send(request: &Request<Js>, fetch: &JsValue, facts: &JsValue) -> Result<(
 }
 
 impl OpenRequest {
-    /// What the exchange of a POST will resolve to, once that has been read.
-    pub fn answer(&self) -> Option<JsValue> {
-        Some(answer_of(&self.controller)).filter(JsValue::is_object)
+    /// Aborts it; what the exchange of a POST resolves to, where that has been read.
+    pub fn abort(&self) -> Option<JsValue> {
+        Some(end_request(&self.controller)).filter(JsValue::is_object)
     }
 
     /// Reads what the exchange resolved to.

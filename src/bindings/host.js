@@ -191,11 +191,8 @@ export function offWakeUp(port) {
 /** @type {Set<AbortController>} */
 const requests = new Set();
 
-/** What the exchanges of POSTs resolve to, between its reading and its arrival. @type {WeakMap<AbortController, unknown>} */
+/** What exchanges resolve to of which the 202 to a POST has been read. @type {WeakMap<AbortController, unknown>} */
 const answers = new WeakMap();
-
-/** @param {AbortController} controller */
-export const answerOf = (controller) => answers.get(controller);
 
 /**
  * The header fields of a request: not an instance of Headers, since replacements of fetch often spread what they are given.
@@ -287,9 +284,15 @@ let ended;
 /** The signal of a request. Throws what a replacement of AbortController throws. @param {AbortController} controller */
 export const signalOf = (controller) => controller.signal;
 
-/** Aborts a request. One reason for all: to make an exception costs more than anything else of a request. @param {AbortController} controller */
+/**
+ * Aborts a request; its answer, where that has been read. One reason for all: to make an exception costs more than anything else of a
+ * request.
+ *
+ * @param {AbortController} controller
+ */
 export function endRequest(controller) {
   controller.abort((ended ??= new DOMException("The operation was aborted", "AbortError")));
+  return answers.get(controller);
 }
 
 /**

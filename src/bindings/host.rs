@@ -58,15 +58,12 @@ extern "C" {
         longest_body: u32,
         facts: &JsValue,
     ) -> Promise;
-    /// What the exchange of a POST resolves to, where that has been read but has not arrived; undefined else.
-    #[wasm_bindgen(js_name = answerOf)]
-    pub fn answer_of(controller: &web_sys::AbortController) -> JsValue;
     /// The signal of a request.
     #[wasm_bindgen(catch, js_name = signalOf)]
     pub fn signal_of(controller: &web_sys::AbortController) -> Result<web_sys::AbortSignal, JsValue>;
-    /// Aborts a request.
+    /// Aborts a request; what the exchange of a POST resolves to, where its 202 has been read but has not arrived.
     #[wasm_bindgen(js_name = endRequest)]
-    pub fn end_request(controller: &web_sys::AbortController);
+    pub fn end_request(controller: &web_sys::AbortController) -> JsValue;
     /// Asks a function for a token.
     #[wasm_bindgen(js_name = askFunction)]
     pub fn ask_function(source: &JsValue, scope: &str, claims: Option<&str>) -> Promise;

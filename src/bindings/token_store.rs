@@ -21,25 +21,15 @@ pub struct Known {
 }
 
 /// What an operation was started with.
-#[derive(Clone)]
 pub struct StartedWith {
-    /// The token source.
-    pub tokens: KnownTokens,
+    /// The token source that its location stands for; nothing when it is not to be remembered.
+    pub tokens: Option<TokenSource>,
+    /// Whether there were different ones: then nobody is served with the token of another.
+    pub has_several: bool,
     /// The service.
     pub root: ServiceRoot,
     /// The replacement for the global `fetch`, or undefined.
     pub fetch: JsValue,
-}
-
-/// The token source that a location stands for.
-#[derive(Clone)]
-pub enum KnownTokens {
-    /// The one that every start of the operation had.
-    Of(TokenSource),
-    /// None: its caller does not want it to be remembered.
-    Forgotten,
-    /// None: starts had different ones, and nobody may be served with the token of another.
-    Several,
 }
 
 struct TokenStore {
@@ -61,11 +51,7 @@ thread_local! {
 
 /// Adds to what is known of an operation.
 pub fn learn(location: &TrustedUrl, news: Known) {
-    STORE.with_borrow_mut(|store| {
-        if let Some(entry) = store.entry(location) {
-            entry.known.learn(news);
-        }
-    });
+    STORE.with_borrow_mut(|store| store.learn(location, news));
 }
 
 /// The operation at a location, and what is known of it.
@@ -90,23 +76,20 @@ impl Known {
         if news.not_before > self.not_before {
             self.not_before = news.not_before;
         }
-        let Some(mut started_with) = news.started_with else { return };
-        if let Some(before) = &self.started_with
-            && before.tokens.differ_from(&started_with.tokens)
+        let Some(started_with) = news.started_with else { return };
+        let before = self.started_with.replace(started_with);
+        if let (Some(before), Some(now)) = (before, &self.started_with)
+            && before.differs_from(now)
         {
-            Rc::make_mut(&mut started_with).tokens = KnownTokens::Several;
+            let (root, fetch) = (now.root.clone(), now.fetch.clone());
+            self.started_with = Some(Rc::new(StartedWith { tokens: None, has_several: true, root, fetch }));
         }
-        self.started_with = Some(started_with);
     }
 }
 
-impl KnownTokens {
-    fn differ_from(&self, other: &KnownTokens) -> bool {
-        match (self, other) {
-            (KnownTokens::Several, _) => true,
-            (KnownTokens::Of(one), KnownTokens::Of(other)) => one != other,
-            _ => false,
-        }
+impl StartedWith {
+    fn differs_from(&self, other: &StartedWith) -> bool {
+        self.has_several || (self.tokens.is_some() && other.tokens.is_some() && self.tokens != other.tokens)
     }
 }
 
@@ -115,22 +98,31 @@ impl TokenStore {
         self.entries.binary_search_by(|entry| entry.location.as_str().cmp(location))
     }
 
-    /// The entry of a location, which is the newest now.
-    fn entry(&mut self, location: &TrustedUrl) -> Option<&mut Entry> {
+    fn learn(&mut self, location: &TrustedUrl, news: Known) {
         self.count += 1;
         let number = self.count;
-        if self.find(location.as_str()).is_err() && self.entries.len() >= REMEMBERED_OPERATIONS {
-            let oldest = self.entries.iter().enumerate().min_by_key(|(_, entry)| entry.number);
-            if let Some((at, _)) = oldest {
-                self.entries.remove(at);
+        match self.find(location.as_str()) {
+            Ok(at) => {
+                if let Some(entry) = self.entries.get_mut(at) {
+                    entry.number = number;
+                    entry.known.learn(news);
+                }
+            }
+            Err(at) => {
+                self.entries.insert(at, Entry { location: location.clone(), number, known: news });
+                self.forget_oldest();
             }
         }
-        let at = self.find(location.as_str()).unwrap_or_else(|at| {
-            self.entries.insert(at, Entry { location: location.clone(), number, known: Known::default() });
-            at
-        });
-        let entry = self.entries.get_mut(at)?;
-        entry.number = number;
-        Some(entry)
+    }
+
+    /// Forgets the oldest, where there are too many.
+    fn forget_oldest(&mut self) {
+        if self.entries.len() <= REMEMBERED_OPERATIONS {
+            return;
+        }
+        let oldest = self.entries.iter().enumerate().min_by_key(|(_, entry)| entry.number);
+        if let Some((at, _)) = oldest {
+            self.entries.remove(at);
+        }
     }
 }

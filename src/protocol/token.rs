@@ -81,9 +81,7 @@ pub fn check(token: &str) -> Result<(), &'static str> {
 /// What is wrong with it, without repeating any of it, as the end of a sentence that begins with the argument's name.
 pub fn refuse_token<V: Json>(argument: &str, token: Option<&Token<V>>) -> Result<(), &'static str> {
     let trimmed = argument.trim_ascii();
-    // The token's text is copied out of the host for nearly no call.
-    let is_token = |token: &Token<V>| token.length() == trimmed.len() && token.value().text().as_deref() == Some(trimmed);
-    if looks_like_token(trimmed) || token.is_some_and(is_token) {
+    if looks_like_token(trimmed) || token.is_some_and(|token| *token.value() == V::from_text(trimmed)) {
         return Err(
             "is an access token, or looks like one: the order is (token, deviceId), and a location comes from runDiagnostics",
         );
