@@ -181,7 +181,10 @@ impl State {
             Arrival::Emitted => Input::Emitted,
             Arrival::TimerFired(turn) if turn != self.turn => return Ok(()),
             Arrival::TimerFired(_) => match self.on_timer()? {
-                true if self.running.is_none() => return self.settle_result(),
+                true if self.running.is_none() => {
+                    self.settle_result();
+                    return Ok(());
+                }
                 true => Input::Deadline,
                 false => {
                     let now = self.now()?.instant;
@@ -190,7 +193,10 @@ impl State {
             },
             Arrival::Coded(ABORTED, ..) => return self.abort(task),
             Arrival::Coded(CALLBACK_FAILED, _, failure) => return self.on_callback_failed(task, failure),
-            Arrival::Coded(CALLBACK_ENDED, ..) => return self.on_callback_ended(),
+            Arrival::Coded(CALLBACK_ENDED, ..) => {
+                self.on_callback_ended();
+                return Ok(());
+            }
             Arrival::Coded(WOKE_UP, ..) if self.arrivals.as_ref().is_some_and(Arrivals::is_asleep) => Input::WakeUp,
             Arrival::Coded(_, turn, _) if turn != self.turn => return Ok(()), // late
             Arrival::Coded(TOKEN, _, token) => Input::Token(Token::new(Js(token)).map_err(TokenFailure::Invalid)),
@@ -360,7 +366,8 @@ impl State {
         self.open_callbacks = 0;
         let reason = self.caller.signal.as_ref().map(Signal::reason).unwrap_or_default();
         let Some((call, _)) = &mut self.running else {
-            return if self.is_decided { self.settle_result() } else { Err(thrown(reason)) };
+            self.stop_awaiting_callbacks(thrown(reason));
+            return Ok(());
         };
         let effect = call.abort(Js(reason));
         self.is_decided |= call.is_decided();
@@ -381,7 +388,8 @@ impl State {
         self.take_answer(task)?;
         if self.is_decided {
             host::report(&failure);
-            return self.on_callback_ended();
+            self.on_callback_ended();
+            return Ok(());
         }
         if self.running.is_none() {
             return Err(thrown(failure));
@@ -389,9 +397,11 @@ impl State {
         self.step(task, Input::CallbackFailed(Js(failure)))
     }
 
-    fn on_callback_ended(&mut self) -> Result<(), Failure<Js>> {
+    fn on_callback_ended(&mut self) {
         self.open_callbacks -= 1;
-        if self.open_callbacks == 0 { self.settle_result() } else { Ok(()) }
+        if self.open_callbacks == 0 {
+            self.settle_result();
+        }
     }
 
     /// The call has ended: with this result, as soon as its asynchronous callbacks have settled.
@@ -402,33 +412,40 @@ impl State {
         let Some((call, on_end)) = self.running.take() else {
             // Only callbacks were still open.
             if let Err(failure) = result {
-                self.settle(Err(to_js_error(failure)));
+                self.stop_awaiting_callbacks(failure);
             }
             return;
         };
         self.callbacks_until = call.operation_deadline();
+        // Graph took the run: what fails now, such as a replaced timer, must not lose it.
+        let taken = call.facts().location.clone().filter(|_| self.is_decided);
         on_end(call);
-        let settled = result.map(to_js).map_err(to_js_error);
+        let settled = taken.map_or(result, |location| Ok(Output::Location(location))).map(to_js).map_err(to_js_error);
         if settled.is_err() || self.open_callbacks == 0 {
             return self.settle(settled);
         }
         self.result = Some(settled);
         let timer = self.now().and_then(|now| self.set_timer(task, now.instant, false));
         if let Err(failure) = timer {
-            self.end_turn();
-            let _ = take_failure();
-            self.settle(Err(to_js_error(failure)));
+            self.stop_awaiting_callbacks(failure);
         }
     }
 
+    /// Callbacks cannot be awaited any more, because something else failed.
+    fn stop_awaiting_callbacks(&mut self, failure: Failure<Js>) {
+        if !self.is_decided {
+            self.result = Some(Err(to_js_error(failure)));
+        }
+        self.settle_result();
+    }
+
     /// No callback is awaited any more: the result is out, if there is one.
-    fn settle_result(&mut self) -> Result<(), Failure<Js>> {
+    fn settle_result(&mut self) {
         if let Some(result) = self.result.take() {
             self.end_turn();
             let _ = take_failure();
             self.settle(result);
         }
-        Ok(())
     }
 
     fn settle(&mut self, settled: Settled) {

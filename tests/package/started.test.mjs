@@ -163,6 +163,23 @@ test("a 202 that has been read when the signal fires is not lost on its way thro
   assert.equal(await runDiagnostics("t", "d", { ...graph(post), signal: controller.signal }), LOCATION);
 });
 
+test("a timer that a test tool has broken when the 202 comes does not lose the location", LIMIT, async (t) => {
+  const { setTimeout, clearTimeout } = globalThis;
+  t.after(() => Object.assign(globalThis, { setTimeout, clearTimeout }));
+  const broken = () => {
+    throw new RangeError("thrown by a replacement");
+  };
+  for (const onProgress of [undefined, () => {}, never]) {
+    const post = () => {
+      Object.assign(globalThis, { setTimeout: broken, clearTimeout: broken });
+      return accepted();
+    };
+    const end = await runDiagnostics("t", "d", { ...graph(post), onProgress }).catch((failure) => failure);
+    Object.assign(globalThis, { setTimeout, clearTimeout });
+    assert.equal(end, LOCATION);
+  }
+});
+
 // --- While the POST is out.
 
 /** Aborts a start that Graph does not answer; its events and its end. */
