@@ -82,9 +82,7 @@ pub fn check(token: &str) -> Result<(), &'static str> {
 pub fn refuse_token<V: Json>(argument: &str, token: Option<&Token<V>>) -> Result<(), &'static str> {
     let trimmed = argument.trim_ascii();
     if looks_like_token(trimmed) || token.is_some_and(|token| *token.value() == V::from_text(trimmed)) {
-        return Err(
-            "is an access token, or looks like one: the order is (token, deviceId), and a location comes from runDiagnostics",
-        );
+        return Err("looks like an access token: the order is (token, deviceId), and a location comes from runDiagnostics");
     }
     if argument.len() > LONGEST_ARGUMENT {
         return Err("must not be longer than 1,024 characters");

@@ -317,8 +317,13 @@ const TOLD = {
 };
 
 for (const [type, { call: makeCall, script, options }] of Object.entries(TOLD)) {
-  test(`a callback that throws at ${type} ends the call with its own error`, async () => {
+  // A run that Graph took is not lost by its callback.
+  const isTaken = ["started", "attached"].includes(type);
+  test(`a callback that throws at ${type} ${isTaken ? "is reported, and ends nothing" : "ends the call with its own error"}`, async (t) => {
     const { signal } = abortable();
+    const reported = [];
+    globalThis.reportError = (failure) => reported.push(failure);
+    t.after(() => delete globalThis.reportError);
     const thrown = new Error("a bug of the caller");
     const onProgress = (event) => {
       assert.equal(event.type, type);
@@ -326,7 +331,8 @@ for (const [type, { call: makeCall, script, options }] of Object.entries(TOLD)) 
     };
     const { call, release, asked } = await begin({ call: makeCall, script }, { ...options, signal, onProgress });
     await pass(1);
-    assert.equal(call.reason, thrown);
+    assert.equal(isTaken ? reported[0] : call.reason, thrown);
+    assert.equal(call.state, isTaken ? "resolved" : "rejected");
     await isOver({ signal, release, asked });
   });
 }
