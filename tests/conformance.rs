@@ -207,7 +207,7 @@ impl<'a> Calls<'a> {
     /// The call that follows what another has started.
     fn follow(&self, started: &Call<Document>, location: TrustedUrl) -> Call<Document> {
         let now = self.caller.clock().now();
-        let first_poll_after = started.facts().first_poll_at.map_or(Millis::ZERO, |at| (at - now).max(Millis::ZERO));
+        let first_poll_after = started.facts().not_before.map_or(Millis::ZERO, |at| (at - now).max(Millis::ZERO));
         self.call(CallKind::Follow { location, first_poll_after, until: Until::End })
     }
 

@@ -95,7 +95,7 @@ fn start(token: JsValue, device_id: JsValue, options: &JsValue, facts: JsValue) 
     let remember = move |call: Call<Js>| {
         // Also after a failure: once Graph took the run, it must be possible to follow it.
         let Some(location) = &call.facts().location else { return };
-        let not_before = call.facts().first_poll_at;
+        let not_before = call.facts().not_before;
         token_store::learn(location, Known { started_with: Some(Rc::new(started_with)), not_before });
     };
     let kind = CallKind::Start { device, on_conflict: options.on_conflict };
@@ -130,8 +130,8 @@ fn on_followed(known_as: &TrustedUrl, call: &Call<Js>) {
         token_store::delete(location);
         return;
     }
-    if facts.first_poll_at.is_some() {
-        token_store::learn(known_as, Known { started_with: None, not_before: facts.first_poll_at });
+    if facts.not_before.is_some() {
+        token_store::learn(known_as, Known { started_with: None, not_before: facts.not_before });
     }
     // Going on from the error's location must find its token.
     if let Some((_, known)) = token_store::get(known_as.as_str()).filter(|_| location != known_as) {

@@ -178,7 +178,7 @@ impl<V: Host> RetryingRequest<V> {
         }
         // Also for whoever takes the wait up again when this call has ended.
         let asked = response.retry_after(state.now.unix_time);
-        state.facts.first_poll_at = asked.map(|asked| state.now.instant + asked);
+        state.facts.not_before = asked.map(|asked| state.now.instant + asked);
         if !response.is_success() {
             let mut error = Error::of_response(&response);
             let is_trusted = |location: &str| state.settings.root.trust::<V>(location).is_ok();

@@ -194,12 +194,7 @@ impl<V: Host> Search<V> {
             && !reading.operations.is_empty()
         {
             let operations = std::mem::take(&mut reading.operations);
-            let step = self.decide(&operations, asked, state);
-            if asked > Millis::ZERO && matches!(step, SearchStep::Ended(Found::Started(_) | Found::Blocking(_))) {
-                // What is found must not be polled earlier either.
-                state.facts.first_poll_at = Some(state.now.instant + asked);
-            }
-            return step;
+            return self.decide(&operations, asked, state);
         }
         if is_no_usable_answer(error.code, error.status_code) {
             self.next_round(asked, state)

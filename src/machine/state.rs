@@ -66,7 +66,7 @@ pub struct Facts<V> {
     /// When the POST was sent for the first time.
     pub posted_at: Option<Instant>,
     /// When the next call may poll for the first time: what the last answer asked for with `Retry-After`, whatever it answered.
-    pub first_poll_at: Option<Instant>,
+    pub not_before: Option<Instant>,
     /// Whether the call has ended with an operation that has ended. Not when a callback failed at that event: it can be waited for again.
     pub has_ended: bool,
     /// The last response with success.
@@ -122,7 +122,7 @@ impl<V: Host> CallState<V> {
             operation: None,
             may_have_started: false,
             posted_at: None,
-            first_poll_at: None,
+            not_before: None,
             has_ended: false,
             last_response: None,
             service_clock: None,

@@ -115,7 +115,7 @@ fn what_the_last_answer_asked_for_is_known_after_a_wait_has_ended() {
             let call = fixture.follow_call("https://graph.microsoft.com/beta/x", Millis::ZERO, Until::End);
             let (_, call) = run(&fixture, call, DropAt::Wait(4));
             let expected = (!asked.is_empty()).then_some(Instant(20.0 + 7_000.0));
-            assert_eq!(call.facts().first_poll_at, expected, "{status} {asked}");
+            assert_eq!(call.facts().not_before, expected, "{status} {asked}");
         }
     }
 }

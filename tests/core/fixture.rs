@@ -61,7 +61,7 @@ pub struct Fixture {
 /// A run that Graph took.
 pub struct Started {
     pub location: String,
-    pub first_poll_at: Option<Instant>,
+    pub not_before: Option<Instant>,
 }
 
 pub type Outcome<R> = Result<R, Box<Error<Document>>>;
@@ -177,11 +177,11 @@ impl Fixture {
 
     pub fn start(&self, device: &str) -> Outcome<Started> {
         let (end, call) = run(self, self.start_call(device), DropAt::Never);
-        let first_poll_at = call.facts().first_poll_at;
+        let not_before = call.facts().not_before;
         outcome(end).map(|output| match output {
             Output::Location(location) => {
                 assert!(call.facts().location.as_ref() == Some(&location), "the facts name another location");
-                Started { location: location.as_str().to_owned(), first_poll_at }
+                Started { location: location.as_str().to_owned(), not_before }
             }
             Output::Operation(_) | Output::Page(_) => panic!("a start gives a location"),
         })

@@ -91,7 +91,7 @@ fn retry_after_on_a_running_operation_is_never_undercut() {
 fn the_service_is_not_asked_before_the_time_that_the_202_named() {
     let fixture = Fixture::new();
     let started = fixture.start("running-retry-after").ok().expect("started");
-    let first_poll_after = started.first_poll_at.expect("the 202 names it") - fixture.clock.now();
+    let first_poll_after = started.not_before.expect("the 202 names it") - fixture.clock.now();
     assert_eq!(first_poll_after, Millis(1_000.0));
     assert!(fixture.follow(&started.location, first_poll_after, Until::End).is_ok());
     let sent = fixture.sent.borrow();

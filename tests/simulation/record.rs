@@ -92,11 +92,6 @@ impl Record {
             tokens.remove(0);
         }
     }
-
-    /// Whoever takes a wait up again is a new caller: what the service asked the last one is not known to him.
-    pub fn forget_retry_after(&self) {
-        self.not_before.set(0.0);
-    }
 }
 
 /// Requests in a row without a usable answer. All moments and lengths are in milliseconds.

@@ -3,7 +3,7 @@
 use teams_device_diagnostics::machine::call::{Call, CallKind};
 use teams_device_diagnostics::machine::effect::{Failure, Output};
 use teams_device_diagnostics::machine::follow::Until;
-use teams_device_diagnostics::machine::state::Settings;
+use teams_device_diagnostics::machine::state::{Facts, Settings};
 use teams_device_diagnostics::protocol::device_id::DeviceId;
 use teams_device_diagnostics::protocol::error::{Error, ErrorCode};
 use teams_device_diagnostics::protocol::location::{ServiceRoot, TrustedUrl};
@@ -30,17 +30,18 @@ pub fn run_seed(seed: u64, is_traced: bool) {
     let Some((mut location, mut first_poll_after)) = start(&service, &root) else { return };
     for _ in 0..RESUMPTIONS {
         match wait(&service, &root, &location, first_poll_after) {
-            Some(next) => location = next,
+            Some(next) => (location, first_poll_after) = next,
             None => return,
         }
-        first_poll_after = Millis::ZERO;
-        service.record.forget_retry_after();
     }
     if service.plan.scenario.outcome == Outcome::Never || service.operation_at(location.as_str()).is_none() {
         return;
     }
     service.plan = service.plan.healthy();
-    let left = wait(&service, &root, &location, Millis::ZERO);
+    if first_poll_after.0 > service.plan.operation_timeout {
+        return;
+    }
+    let left = wait(&service, &root, &location, first_poll_after);
     assert!(left.is_none(), "with a healthy service the outcome is not seen");
 }
 
@@ -88,17 +89,13 @@ fn start(service: &Service, root: &ServiceRoot) -> Option<(TrustedUrl, Millis)> 
     match result {
         None => {
             service.trace(|| "start is left".into());
-            record.forget_retry_after();
-            facts.location.clone().map(|location| (location, Millis::ZERO))
+            facts.location.clone().map(|location| (location, until_first_poll(service, facts)))
         }
         Some(Ok(Output::Location(location))) => {
             promises::the_location_of_the_202_is_not_lost(facts, record);
             let operation = service.operation_at(location.as_str()).expect("a location of no operation");
             promises::the_run_that_is_followed_is_the_own(&operation, service.is_ambiguous(), record);
-            let now = service.clock().now();
-            let first_poll_after = facts.first_poll_at.map_or(Millis::ZERO, |first_poll_at| first_poll_at - now);
-            assert!(first_poll_after >= Millis::ZERO);
-            Some((location, first_poll_after))
+            Some((location, until_first_poll(service, facts)))
         }
         Some(Ok(_)) => panic!("a start that gives no location"),
         Some(Err(error)) => {
@@ -115,14 +112,25 @@ fn start(service: &Service, root: &ServiceRoot) -> Option<(TrustedUrl, Millis)> 
             }
             let location = error.location?;
             assert!(service.operation_at(&location).is_some(), "an error with the location of no operation");
-            record.forget_retry_after();
-            Some((root.trust::<Document>(&location).expect("a trusted location"), Millis::ZERO))
+            let location = root.trust::<Document>(&location).expect("a trusted location");
+            Some((location, until_first_poll(service, facts)))
         }
     }
 }
 
-/// Waits for an operation; returns where waiting can go on, if the outcome is not known.
-fn wait(service: &Service, root: &ServiceRoot, location: &TrustedUrl, first_poll_after: Millis) -> Option<TrustedUrl> {
+/// How long from now the operation is left alone, as the last answer of the call that has ended asked for it.
+fn until_first_poll(service: &Service, facts: &Facts<Document>) -> Millis {
+    let now = service.clock().now();
+    facts.not_before.map_or(Millis::ZERO, |not_before| (not_before - now).max(Millis::ZERO))
+}
+
+/// Waits for an operation; returns where waiting can go on and from when, if the outcome is not known.
+fn wait(
+    service: &Service,
+    root: &ServiceRoot,
+    location: &TrustedUrl,
+    first_poll_after: Millis,
+) -> Option<(TrustedUrl, Millis)> {
     let kind = CallKind::Follow { location: location.clone(), first_poll_after, until: Until::End };
     let Ended { call, result, took } = run_call(service, root, kind);
     let model = service.operation_at(location.as_str()).expect("a location of no operation");
@@ -132,7 +140,7 @@ fn wait(service: &Service, root: &ServiceRoot, location: &TrustedUrl, first_poll
             service.trace(|| "wait is left".into());
             let location = call.facts().location.clone();
             promises::the_location_is_never_lost(location.as_ref().map(TrustedUrl::as_str), &model.id);
-            location
+            location.map(|location| (location, until_first_poll(service, call.facts())))
         }
         Some(Ok(Output::Operation(operation))) => {
             service.trace(|| format!("wait ends well: {:?}", operation.document));
@@ -151,7 +159,8 @@ fn wait(service: &Service, root: &ServiceRoot, location: &TrustedUrl, first_poll
             promises::a_404_is_not_believed_too_early(&error, now, &service.record, &service.plan);
             let has_ended = matches!(error.code, ErrorCode::OperationFailed | ErrorCode::OperationCancelled);
             let location = error.location.filter(|_| !has_ended)?;
-            Some(root.trust::<Document>(&location).expect("a trusted location"))
+            let location = root.trust::<Document>(&location).expect("a trusted location");
+            Some((location, until_first_poll(service, call.facts())))
         }
     }
 }
