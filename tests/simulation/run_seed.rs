@@ -69,7 +69,12 @@ fn run_call(service: &Service, root: &ServiceRoot, kind: CallKind<Document>) -> 
         End::Done(Ok(output)) => (Some(Ok(output)), None),
         End::Done(Err(Failure::Error(error))) => (Some(Err(error)), None),
         End::Done(Err(Failure::Thrown(thrown))) => (None, Some(thrown)),
-        End::Dropped => (None, None),
+        End::Dropped => {
+            // An answer that was on its way when the call was left is nobody's.
+            let known = call.facts().not_before.map_or(0.0, |not_before| not_before.0);
+            record.not_before.set(record.not_before.get().min(known));
+            (None, None)
+        }
         End::Stuck => panic!("it waits for something that never comes"),
     };
     let is_located = matches!(result, Some(Ok(Output::Location(_))));
