@@ -81,10 +81,7 @@ pub fn judge(attempt: &FailedAttempt) -> Verdict {
     if !may_retry(attempt) {
         return Verdict::GiveUp;
     }
-    let delay = match attempt.retry_after {
-        None => own_delay(attempt),
-        asked => retry::retry_delay(attempt.failed, asked, attempt.random),
-    };
+    let delay = retry::retry_delay(attempt.failed, attempt.retry_after, own_delay(attempt));
     if delay >= attempt.remaining {
         return Verdict::DelayExceedsDeadline;
     }
@@ -106,7 +103,7 @@ fn may_retry(attempt: &FailedAttempt) -> bool {
 
 /// The delay that this client chooses: none outlasts what it waits for.
 fn own_delay(attempt: &FailedAttempt) -> Millis {
-    let backoff = retry::retry_delay(attempt.failed, None, attempt.random);
+    let backoff = retry::backoff(attempt.failed, attempt.random);
     let limit = match (attempt.status_code, attempt.persistence) {
         (Some(404), _) => attempt.grace_left().unwrap_or(Millis::FOREVER),
         (_, Persistence::Patience { left, .. }) => left,

@@ -60,10 +60,12 @@ pub fn backoff(attempt: u32, random: f64) -> Millis {
 ///
 /// `Retry-After: 0` is honoured for the first retry only. After that the backoff applies, so that a server which keeps answering
 /// 0 is not hammered.
-pub fn retry_delay(attempt: u32, asked: Option<Millis>, random: f64) -> Millis {
+///
+/// * `own`: the wait without that
+pub fn retry_delay(attempt: u32, asked: Option<Millis>, own: Millis) -> Millis {
     match asked {
         Some(asked) if attempt == 1 || asked >= SHORTEST_BACKOFF => asked,
-        _ => backoff(attempt, random),
+        _ => own,
     }
 }
 
@@ -231,11 +233,12 @@ mod tests {
 
     #[test]
     fn the_services_word_is_never_undercut_and_at_once_is_believed_once() {
-        assert_eq!(retry_delay(1, Some(Millis(0.0)), 0.5), Millis(0.0));
-        assert_eq!(retry_delay(2, Some(Millis(0.0)), 0.5), Millis(1_000.0));
-        assert_eq!(retry_delay(2, Some(Millis(3.0)), 0.0), Millis(100.0));
-        assert_eq!(retry_delay(2, Some(Millis(120_000.0)), 0.5), Millis(120_000.0));
-        assert_eq!(retry_delay(2, None, 0.5), Millis(1_000.0));
+        let own = Millis(1_000.0);
+        assert_eq!(retry_delay(1, Some(Millis(0.0)), own), Millis(0.0));
+        assert_eq!(retry_delay(2, Some(Millis(0.0)), own), own);
+        assert_eq!(retry_delay(2, Some(Millis(3.0)), own), own);
+        assert_eq!(retry_delay(2, Some(Millis(120_000.0)), own), Millis(120_000.0));
+        assert_eq!(retry_delay(2, None, own), own);
     }
 
     #[test]

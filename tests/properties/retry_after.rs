@@ -192,7 +192,7 @@ proptest! {
         asked in prop_oneof![Just(0.0), 0.0..200.0, 0.0..1e9].prop_map(Millis),
         random in 0.0..1.0,
     ) {
-        let delay = retry_delay(attempt, Some(asked), random);
+        let delay = retry_delay(attempt, Some(asked), backoff(attempt, random));
         prop_assert!(delay >= asked);
         prop_assert!(delay > Millis::ZERO || attempt == 1);
         prop_assert!(delay == asked || asked < Millis(100.0), "no longer than it needs to be");
@@ -204,6 +204,6 @@ proptest! {
         prop_assert!((Millis(100.0)..Millis(30_000.0)).contains(&delay), "{:?}", delay);
         prop_assert!(delay <= Millis(500.0 * 2f64.powf(attempt.into())));
         prop_assert!(delay <= backoff(attempt.saturating_add(1), random));
-        prop_assert_eq!(delay, retry_delay(attempt, None, random));
+        prop_assert_eq!(delay, retry_delay(attempt, None, delay));
     }
 }
