@@ -24,6 +24,7 @@ const COPIES = [
   // The page uses the package as published, beside it.
   [join(DIST, "index.js"), join(ROOT, "www", "teams-device-diagnostics.js")],
   [join(DIST, "errors.js"), join(ROOT, "www", "errors.js")],
+  [join(BINDINGS, "redaction.js"), join(ROOT, "www", "redaction.js")],
 ];
 
 /**

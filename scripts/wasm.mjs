@@ -55,7 +55,9 @@ async function withoutPanics() {
 async function optimize(from, to, ...more) {
   const features = ["bulk-memory", "bulk-memory-opt", "nontrapping-float-to-int", "sign-ext", "mutable-globals", "multivalue", "reference-types"];
   // Put into their only caller, larger functions make the whole larger once it is compressed.
-  const how = ["-Oz", "--converge", "--one-caller-inline-max-function-size=30", ...features.map((name) => `--enable-${name}`)];
+  // Blocks built anew, twice, and functions of one module beside each other: that is 0.3 KB less to download.
+  const blocks = ["--flatten", "--rereloop"];
+  const how = [...blocks, ...blocks, "-Oz", "-Oz", "--converge", "--one-caller-inline-max-function-size=30", "--reorder-functions-by-name", ...features.map((name) => `--enable-${name}`)];
   await must(join(ROOT, "node_modules", ".bin", "wasm-opt"), [...how, ...more, from, "-o", to]);
 }
 

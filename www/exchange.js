@@ -1,8 +1,9 @@
 // @ts-check
 // A fetch that records what goes over it, for people to read. Tokens are not in what it keeps.
 
-import { MARK, Redaction } from "./redaction.js";
+import { MARK, redacted } from "./redaction.js";
 
+const MOST_TOKENS = 20;
 const MOST_ENTRIES = 200;
 const LONGEST_BODY = 20_000;
 
@@ -24,7 +25,8 @@ const LONGEST_BODY = 20_000;
 export class Exchange {
   /** The last 200, oldest first. @type {Entry[]} */
   entries = [];
-  #redaction = new Redaction();
+  /** The last ones: they are renewed every hour or so. @type {string[]} */
+  #tokens = [];
 
   /**
    * The platform's fetch, and nothing but a record beside it.
@@ -56,13 +58,13 @@ export class Exchange {
     const request = input instanceof Request ? input : undefined;
     const headers = new Headers(init?.headers ?? request?.headers);
     const token = /^bearer +(.*)$/i.exec(headers.get("authorization") ?? "")?.[1];
-    if (token !== undefined) this.#redaction.add(token);
+    if (token && !this.#tokens.includes(token)) this.#tokens = [...this.#tokens.slice(1 - MOST_TOKENS), token];
     if (headers.has("authorization")) headers.set("authorization", `Bearer ${MARK}`);
     /** @type {Entry} */
     const entry = {
       at: new Date(),
       method: (init?.method ?? request?.method ?? "GET").toUpperCase(),
-      url: this.#redaction.apply(request?.url ?? String(input)),
+      url: this.#redacted(request?.url ?? String(input)),
       requestHeaders: this.#fields(headers),
       responseHeaders: [],
       body: "",
@@ -90,7 +92,7 @@ export class Exchange {
     response.text = async () => {
       try {
         const body = await read();
-        entry.body = cut(this.#redaction.apply(body));
+        entry.body = cut(this.#redacted(body));
         return body;
       } catch (error) {
         entry.failure = this.#failure(error);
@@ -99,9 +101,14 @@ export class Exchange {
     };
   }
 
+  /** @param {string} text */
+  #redacted(text) {
+    return this.#tokens.reduce(redacted, text);
+  }
+
   /** @param {unknown} error */
   #failure(error) {
-    return this.#redaction.apply(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
+    return this.#redacted(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
   }
 
   /**
@@ -109,7 +116,7 @@ export class Exchange {
    * @returns {[string, string][]}
    */
   #fields(headers) {
-    return [...headers].map(([name, value]) => [name, this.#redaction.apply(value)]);
+    return [...headers].map(([name, value]) => [name, this.#redacted(value)]);
   }
 }
 

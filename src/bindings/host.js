@@ -1,6 +1,8 @@
 // The host's own functions as Rust can call them: none throws and has a result at the same time, since wasm-bindgen never frees the
 // place of the result of an import that threw. And what is set going is written down, so that it can be stopped when the wasm traps.
 
+import { redacted } from "./redaction.js";
+
 /** @type {unknown} */
 let failure;
 
@@ -247,7 +249,9 @@ export async function exchange(fetch, url, init, controller, longestBody, facts)
  * @param {number} longest
  */
 async function textOf(response, longest) {
-  const reader = isShort(response, longest) ? undefined : response.body?.getReader?.();
+  // What a replacement of fetch has put in the place of `text` wants to be called.
+  const isWhole = isShort(response, longest) || Object.hasOwn(response, "text");
+  const reader = isWhole ? undefined : response.body?.getReader?.();
   if (!reader) {
     const text = await response.text();
     return typeof text === "string" && text.length <= longest ? text : undefined;
@@ -267,11 +271,11 @@ async function textOf(response, longest) {
 const isShort = ({ headers, type }, longest) =>
   type !== "cors" && headers.get("content-encoding") === null && Number(headers.get("content-length") ?? Infinity) <= longest;
 
-// As Graph wrote it, until the wasm has read it; unless a token, longer than those of tests, may be in it.
+// As Graph wrote it, until the wasm has read it.
 /** @param {{ location?: unknown }} facts @param {unknown} location @param {string} authorization */
 function note(facts, location, authorization) {
   const token = authorization.slice("Bearer ".length);
-  if (typeof location === "string" && !(token.length > 15 && mayRepeat(location, token))) facts.location = location;
+  if (typeof location === "string") facts.location = redacted(location, token);
 }
 
 // What a replacement of fetch gives need not be text, nor one line.
@@ -325,9 +329,6 @@ export function stopAll() {
   signals.clear();
   failure = undefined;
 }
-
-/** Whether a text may hold another one, plainly or as JSON, URLs or HTML may write it. @param {string} text @param {string} other */
-export const mayRepeat = (text, other) => text.includes(other) || /[\\%&]/.test(text);
 
 /** A member; undefined when there is none, of what has no members, and where reading it throws. @param {any} value @param {string} name */
 export function member(value, name) {

@@ -46,9 +46,6 @@ extern "C" {
     pub fn abort_reason(signal: &JsValue) -> JsValue;
     /// The header fields of a request.
     pub fn headers(token: &JsValue, client_request_id: &str) -> JsValue;
-    /// Whether a text may hold another one, plainly or as JSON, URLs or HTML may write it.
-    #[wasm_bindgen(js_name = mayRepeat)]
-    pub fn may_repeat(text: &JsValue, other: &JsValue) -> bool;
     /// Sends a request; resolves to what is read of its response: its status, its fields in one text, and the text of its body.
     pub fn exchange(
         fetch: &JsValue,
@@ -85,6 +82,12 @@ extern "C" {
     /// Undefined when the text is no absolute URL.
     #[wasm_bindgen(js_name = parseUrl)]
     pub fn parse_url(text: &str) -> JsValue;
+}
+
+#[wasm_bindgen(module = "/src/bindings/redaction.js")]
+extern "C" {
+    /// A text without a token.
+    pub fn redacted(text: &JsValue, token: &JsValue) -> JsValue;
 }
 
 /// The moment.

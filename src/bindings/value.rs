@@ -3,7 +3,7 @@
 use js_sys::{Array, Reflect};
 use wasm_bindgen::prelude::*;
 
-use super::host::{empty, may_repeat, member, parse_json, parse_url};
+use super::host::{empty, member, parse_json, parse_url, redacted};
 use crate::protocol::json::Json;
 use crate::protocol::text::split_once_byte;
 use crate::protocol::url::{Url, UrlParser};
@@ -28,8 +28,8 @@ impl Json for Js {
         self.0.as_string()
     }
 
-    fn may_repeat(&self, other: &Js) -> bool {
-        may_repeat(&self.0, &other.0)
+    fn redacted(&self, token: &Js) -> Js {
+        Js(redacted(&self.0, &token.0))
     }
 
     fn parse(&self) -> Option<Js> {

@@ -76,8 +76,8 @@ mod tests {
         fn text(&self) -> Option<String> {
             Some(self.0.to_owned())
         }
-        fn may_repeat(&self, _: &Text) -> bool {
-            true
+        fn redacted(&self, _: &Text) -> Text {
+            self.clone()
         }
         fn parse(&self) -> Option<Text> {
             None

@@ -69,6 +69,8 @@ pub enum Verdict {
     },
     /// The failure is the result.
     GiveUp,
+    /// The failure could pass, but the caller has no more patience.
+    OutOfPatience,
     /// The failure could pass, but the delay would outlast the call.
     DelayExceedsDeadline,
 }
@@ -79,7 +81,10 @@ pub fn judge(attempt: &FailedAttempt) -> Verdict {
         return Verdict::RenewToken;
     }
     if !may_retry(attempt) {
-        return Verdict::GiveUp;
+        let is_out_of_patience = matches!(attempt.persistence, Persistence::Patience { .. })
+            && attempt.failed > 1
+            && retry::is_no_usable_answer(attempt.code, attempt.status_code);
+        return if is_out_of_patience { Verdict::OutOfPatience } else { Verdict::GiveUp };
     }
     let delay = retry::retry_delay(attempt.failed, attempt.retry_after, own_delay(attempt));
     if delay >= attempt.remaining {
@@ -139,7 +144,7 @@ impl Persistence {
 
 #[cfg(test)]
 mod tests {
-    use super::Verdict::{DelayExceedsDeadline, GiveUp, RenewToken};
+    use super::Verdict::{DelayExceedsDeadline, GiveUp, OutOfPatience, RenewToken};
     use super::*;
 
     /// A first failure in the middle of a call that has retries and time left.
@@ -259,7 +264,7 @@ mod tests {
         check(&[
             ("more often than maxRetries", failed(9, patience(3e5, 2e5, get(503))), backoff(15_000.0)),
             ("to its end", failed(9, patience(3e5, 1_000.0, get(503))), backoff(1_000.0)),
-            ("no longer", failed(9, patience(3e5, 0.0, get(503))), GiveUp),
+            ("no longer", failed(9, patience(3e5, 0.0, get(503))), OutOfPatience),
             ("with one more poll at least", patience(10_000.0, -20_000.0, get(503)), backoff(100.0)),
             ("not at all", patience(0.0, 0.0, get(503)), GiveUp),
             ("without end", failed(99, patience(f64::INFINITY, f64::INFINITY, get(503))), backoff(15_000.0)),
@@ -273,7 +278,7 @@ mod tests {
                 remaining(10_000.0, failed(9, patience(3e5, 2e5, get(503)))),
                 backoff(9_000.0),
             ),
-            ("not for what does not pass", patience(3e5, 2e5, get(403)), GiveUp),
+            ("not for what does not pass", failed(9, patience(3e5, 0.0, get(403))), GiveUp),
         ]);
     }
 

@@ -76,11 +76,7 @@ impl<V: Host> PageCursor<V> {
         };
         let next = match document.text_member("@odata.nextLink").filter(|link| !link.is_empty()) {
             None => None,
-            Some(link) => {
-                // Ids and tokens in a link are not always encoded.
-                let link = link.split(' ').collect::<Vec<_>>().join("%20");
-                Some(root.trust::<V>(&link).map_err(|untrusted| Error::untrusted_location(&link, untrusted))?)
-            }
+            Some(link) => Some(root.trust::<V>(&link).map_err(|untrusted| Error::untrusted_location(&link, untrusted))?),
         };
         if let Some(url) = std::mem::replace(&mut self.next, next) {
             add(&mut self.read, url.as_str());

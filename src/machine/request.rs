@@ -20,7 +20,7 @@ use crate::protocol::error::{Error, ErrorCode};
 use crate::protocol::http::{Method, Request, Response};
 use crate::protocol::limits::{LONGEST_BODY, LONGEST_PAGE};
 use crate::protocol::location::TrustedUrl;
-use crate::protocol::redaction::redacted_all;
+use crate::protocol::redaction::redacted;
 use crate::protocol::retry;
 use crate::protocol::text::hex;
 use crate::protocol::time::{Instant, Millis};
@@ -270,9 +270,11 @@ impl<V: Host> RetryingRequest<V> {
             Verdict::GiveUp => {
                 if error.status_code == Some(404) && attempt.is_operation_known {
                     error.own_hint = Some(GONE);
-                } else if self.aim == Aim::Wait && attempt.failed > 1 {
-                    error.message = [OUT_OF_PATIENCE, &error.message].concat();
                 }
+                RequestStep::Failed(error)
+            }
+            Verdict::OutOfPatience => {
+                error.message = [OUT_OF_PATIENCE, &error.message].concat();
                 RequestStep::Failed(error)
             }
         }
@@ -323,7 +325,7 @@ fn no_token<V: Host>(failure: TokenFailure<V>, tokens: &[Token<V>]) -> Box<Error
     match failure {
         TokenFailure::Invalid(problem) => Error::invalid_argument("token", problem),
         TokenFailure::Failed(cause) => {
-            let said = cause.text_member("message").map(|said| redacted_all(said, tokens));
+            let said = cause.text_member("message").map(|said| redacted(said, tokens));
             let mut error = Error::caused(cause, ErrorCode::Unauthorized, "The token source failed");
             error.own_hint = Some("Sign in, or see the cause: what the token source said is in it.");
             error.quote(said);

@@ -6,9 +6,8 @@ pub trait Json: Clone + PartialEq {
     fn from_text(text: &str) -> Self;
     /// The text, when this is a string.
     fn text(&self) -> Option<String>;
-    /// Whether this text may repeat another, plainly or as JSON, URLs or HTML may write it. A cheap first look: it may say yes too often,
-    /// never no.
-    fn may_repeat(&self, other: &Self) -> bool;
+    /// This text without a token, however it is written there: plainly, or as JSON, URLs or HTML write it.
+    fn redacted(&self, token: &Self) -> Self;
     /// The document that this text describes; nothing when it is not JSON.
     fn parse(&self) -> Option<Self>;
     /// An object without any members, also inherited ones.

@@ -64,8 +64,10 @@ fn whatever_says_nothing_of_the_operation_is_waited_out() {
 fn an_answer_that_says_something_ends_the_wait() {
     for final_status in [400, 401, 403, 409, 410, 501, 505] {
         let fixture = Fixture::new();
-        fixture.answers([queued(), status(final_status), successful()]);
-        assert!(fixture.wait(OPERATION).is_err_and(|error| error.status_code == Some(final_status)), "{final_status}");
+        fixture.answers([queued(), status(503), status(final_status), successful()]);
+        let error = fixture.wait(OPERATION).err().expect("it is final");
+        assert_eq!(error.status_code, Some(final_status));
+        assert!(!error.message.contains("patience"), "{}", error.message);
     }
 }
 

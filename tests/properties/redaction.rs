@@ -7,6 +7,7 @@ use serde_json::{Value as Json, json};
 use teams_device_diagnostics::protocol::token;
 
 use crate::config;
+use crate::document::redaction::redacted;
 use crate::invariants::redaction::{hold, unescaped};
 
 /// Whatever is accepted as one: such as services issue, and any other.
@@ -87,5 +88,14 @@ proptest! {
         let body = json!({ "error": { "message": format!("{before}{token}{after}") } }).to_string();
         let kept: Json = serde_json::from_str(&hold(&token, &body)).expect("still a document");
         prop_assert_eq!(&kept["error"]["message"], &json!(format!("{before}[token]{after}")));
+    }
+}
+
+/// JavaScript's implementation is held to the same table.
+#[test]
+fn the_table_holds() {
+    let rows: Vec<[String; 3]> = serde_json::from_str(include_str!("../shared/redaction.json")).expect("a table");
+    for [text, token, expected] in &rows {
+        assert_eq!(redacted(text, token), *expected, "{text} without {token}");
     }
 }

@@ -1,5 +1,8 @@
 //! What stands for the host language in native tests: JSON documents, and a URL parser that reads as the browsers' does.
 
+#[path = "redaction.rs"]
+pub mod redaction;
+
 use serde_json::Value;
 use teams_device_diagnostics::protocol::json::Json;
 use teams_device_diagnostics::protocol::url::{Url, UrlParser};
@@ -15,9 +18,9 @@ impl Json for Document {
     fn text(&self) -> Option<String> {
         self.0.as_str().map(str::to_owned)
     }
-    fn may_repeat(&self, other: &Document) -> bool {
-        let (text, other) = (self.text().unwrap_or_default(), other.text().unwrap_or_default());
-        text.contains(['\\', '%', '&']) || text.contains(&other)
+    fn redacted(&self, token: &Document) -> Document {
+        let (text, token) = (self.text().unwrap_or_default(), token.text().unwrap_or_default());
+        Document(redaction::redacted(&text, &token).into())
     }
     fn parse(&self) -> Option<Document> {
         serde_json::from_str(self.0.as_str()?).ok().map(Document)

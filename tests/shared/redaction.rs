@@ -1,0 +1,87 @@
+//! Redaction natively, as `src/bindings/redaction.js` does it in JavaScript. `redaction.json` holds both to the same table.
+
+use teams_device_diagnostics::protocol::text::{hex, u32_to_string};
+
+/// Tokens for Graph are hundreds of characters long. A shorter one is one of tests, and may be a part of any word.
+const SHORTEST_REAL_TOKEN: usize = 16;
+
+/// A text without the token, which is not empty. One as short as those of tests is taken out only where it is a whole value.
+pub fn redacted(text: &str, token: &str) -> String {
+    let bytes = text.as_bytes();
+    let mut redacted = String::new();
+    let mut kept = 0;
+    let mut at = 0;
+    while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
+        match length_at_start(rest, token.as_bytes()) {
+            Some(length) if token.len() >= SHORTEST_REAL_TOKEN || is_whole_value(bytes, at, at + length) => {
+                redacted.push_str(text.get(kept..at).unwrap_or_default());
+                redacted.push_str("[token]");
+                kept = at + length;
+                at = kept;
+            }
+            _ => at += 1,
+        }
+    }
+    redacted.push_str(text.get(kept..).unwrap_or_default());
+    redacted
+}
+
+/// Whether this part of a text is all of it, or a string of a JSON document that is no member's name.
+fn is_whole_value(text: &[u8], from: usize, to: usize) -> bool {
+    let (before, after) = (text.get(..from).unwrap_or_default(), text.get(to..).unwrap_or_default());
+    let is_string = |after: &[u8]| !after.trim_ascii_start().starts_with(b":");
+    (before.is_empty() && after.is_empty()) || (before.ends_with(b"\"") && after.strip_prefix(b"\"").is_some_and(is_string))
+}
+
+/// How many bytes at the start of a text are the token, however it is written there.
+fn length_at_start(text: &[u8], token: &[u8]) -> Option<usize> {
+    // Nearly everywhere the first byte says it.
+    if !text.first().is_some_and(|first| b"\\%&".contains(first) || token.first() == Some(first)) {
+        return None;
+    }
+    let mut rest = text;
+    for &byte in token {
+        rest = after_character(rest, byte)?;
+    }
+    Some(text.len() - rest.len())
+}
+
+/// What follows a character of a token, which is ASCII, where a text begins with it: plainly, or as JSON (`\u002B`, `\/`), URLs (`%2B`)
+/// or HTML (`&#43;`, `&#x2B;`, `&plus;`) write it.
+fn after_character(text: &[u8], byte: u8) -> Option<&[u8]> {
+    let digits = hex(byte);
+    match text {
+        [plain, rest @ ..] if *plain == byte => Some(rest),
+        [b'\\', b'u', b'0', b'0', high, low, rest @ ..] if digits.eq_ignore_ascii_case(&[*high, *low]) => Some(rest),
+        [b'\\', escaped, rest @ ..] if *escaped == byte => Some(rest),
+        [b'%', high, low, rest @ ..] if digits.eq_ignore_ascii_case(&[*high, *low]) => Some(rest),
+        [b'&', reference @ ..] => after_reference(reference, byte),
+        _ => None,
+    }
+}
+
+/// What follows a character reference of HTML, which has begun with `&`.
+fn after_reference(text: &[u8], byte: u8) -> Option<&[u8]> {
+    let end = text.iter().take(LONGEST_REFERENCE).position(|byte| *byte == b';')?;
+    let (reference, rest) = (text.get(..end)?, text.get(end + 1..)?);
+    let is_meant = match reference {
+        [b'#', b'x' | b'X', number @ ..] => without_zeros(number).eq_ignore_ascii_case(&hex(byte)),
+        [b'#', number @ ..] => without_zeros(number) == u32_to_string(byte.into()).as_bytes(),
+        name => NAMED.iter().any(|(character, known)| *character == byte && *known == name),
+    };
+    is_meant.then_some(rest)
+}
+
+/// Nobody writes a character of a token longer: `#x0000002B`.
+const LONGEST_REFERENCE: usize = 12;
+
+/// The characters of tokens that have a name in HTML.
+const NAMED: [(u8, &[u8]); 6] =
+    [(b'+', b"plus"), (b'/', b"sol"), (b'=', b"equals"), (b'.', b"period"), (b'_', b"lowbar"), (b'-', b"hyphen")];
+
+fn without_zeros(mut number: &[u8]) -> &[u8] {
+    while let [b'0', rest @ ..] = number {
+        number = rest;
+    }
+    number
+}
