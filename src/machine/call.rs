@@ -49,9 +49,9 @@ pub struct Call<V> {
 
 enum Stage<V> {
     NotBegun(CallKind<V>),
-    Starting(Start<V>),
+    Starting(Box<Start<V>>),
     Following(Follow<V>),
-    Listing(List<V>),
+    Listing(Box<List<V>>),
 }
 
 impl<V: Host> Call<V> {
@@ -155,7 +155,7 @@ impl<V: Host> Call<V> {
         let (stage, effect) = match kind {
             CallKind::Start { device, on_conflict } => {
                 let (start, effect) = Start::begin(device, on_conflict, state);
-                (Stage::Starting(start), effect)
+                (Stage::Starting(Box::new(start)), effect)
             }
             CallKind::Follow { location, first_poll_after, until } => {
                 let (follow, effect) = Follow::begin(location, first_poll_after, until, state);
@@ -163,7 +163,7 @@ impl<V: Host> Call<V> {
             }
             CallKind::List { cursor } => {
                 let (list, effect) = List::begin(cursor, state);
-                (Stage::Listing(list), effect)
+                (Stage::Listing(Box::new(list)), effect)
             }
         };
         self.stage = Some(stage);

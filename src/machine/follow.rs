@@ -37,7 +37,7 @@ pub struct Follow<V> {
 
 enum Phase<V> {
     Pausing(Pause),
-    Polling(RetryingRequest<V>),
+    Polling(Box<RetryingRequest<V>>),
     Ended,
 }
 

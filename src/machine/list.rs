@@ -11,7 +11,7 @@ use crate::protocol::time::Instant;
 pub struct List<V> {
     /// How far the collection has been read, also after a failure.
     pub cursor: PageCursor<V>,
-    request: Option<RetryingRequest<V>>,
+    request: Option<Box<RetryingRequest<V>>>,
 }
 
 impl<V: Host> List<V> {
@@ -31,7 +31,7 @@ impl<V: Host> List<V> {
 
     /// Until when the last effect is awaited.
     pub fn deadline(&self) -> Instant {
-        self.request.as_ref().map_or(Instant::NEVER, RetryingRequest::deadline)
+        self.request.as_ref().map_or(Instant::NEVER, |request| request.deadline())
     }
 
     /// Goes on with what happened.

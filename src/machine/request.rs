@@ -92,9 +92,9 @@ impl<V> RequestStep<V> {
 
 impl<V: Host> RetryingRequest<V> {
     /// Begins with asking for a token.
-    pub fn begin(url: TrustedUrl, aim: Aim, state: &CallState<V>) -> (RetryingRequest<V>, Effect<V>) {
+    pub fn begin(url: TrustedUrl, aim: Aim, state: &CallState<V>) -> (Box<RetryingRequest<V>>, Effect<V>) {
         let (auth, row) = (AuthRetry::default(), FailureRow::default());
-        let mut request = RetryingRequest { url, aim, attempts: 0, auth, row, phase: Phase::Ended };
+        let mut request = Box::new(RetryingRequest { url, aim, attempts: 0, auth, row, phase: Phase::Ended });
         let effect = request.ask_for_token(state);
         (request, effect)
     }

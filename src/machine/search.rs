@@ -49,7 +49,7 @@ enum Phase<V> {
 
 /// The device's operations, as far as they have been read.
 struct Reading<V> {
-    request: RetryingRequest<V>,
+    request: Box<RetryingRequest<V>>,
     cursor: PageCursor<V>,
     operations: Vec<Operation<V>>,
 }
