@@ -51,16 +51,20 @@ async function esbuild(entry, options) {
     logLevel: "warning",
     inject: options.format === "cjs" && entry !== "errors.js" ? [TEXT_ENCODING] : [],
     mangleProps: LONG_NAMES,
-    mangleCache: JSON.parse(await readFile(NAMES, "utf8")),
+    mangleCache: await shortNames(),
     ...options,
   });
 }
+
+const shortNames = async () => JSON.parse(await readFile(NAMES, "utf8"));
 
 const glue = (format) => ({
   name: "glue",
   setup(build) {
     build.onResolve({ filter: /^#glue$/ }, () => ({ path: GLUE, namespace: "glue" }));
-    build.onLoad({ filter: /.*/, namespace: "glue" }, async ({ path }) => ({ contents: await glueAsFunction(path), resolveDir: ROOT }));
+    build.onLoad({ filter: /.*/, namespace: "glue" }, async ({ path }) => {
+      return { contents: await glueAsFunction(path, Object.keys(await shortNames())), resolveDir: ROOT };
+    });
     // The glue imports its own copies of the modules beside the bindings; there must be one record of what was set going.
     build.onResolve({ filter: /\/bindings\/\w+\.js$/ }, ({ path }) => ({ path: join(ROOT, "src", "bindings", basename(path)) }));
     // There must be one error class, whichever entries are used together.

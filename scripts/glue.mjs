@@ -1,7 +1,7 @@
 // Makes a function of wasm-bindgen's glue, which is a module: each instance of the wasm has a state of its own.
 import { readFile } from "node:fs/promises";
 import { transform } from "esbuild";
-import { moduleName } from "./names.mjs";
+import { longName } from "./names.mjs";
 
 // In place of the loader, which knows one instance only, and with it one state.
 const START = `
@@ -29,30 +29,36 @@ const EDITS = [
 
 /**
  * @param {string} file the glue as generated
+ * @param {string[]} names the long names of all that the wasm imports
  * @returns {Promise<string>} a module that exports `instantiate(module, guard)`, which returns what the glue exported; `guard` is
  *   given every exported function of the wasm, and returns the one to call instead
  */
-export async function glueAsFunction(file) {
+export async function glueAsFunction(file, names) {
   let glue = await readFile(file, "utf8");
   for (const [pattern, replacement] of EDITS) {
     if (!pattern.test(glue)) throw new Error(`wasm-bindgen's glue is not what it was: ${file} has no ${pattern}`);
     glue = glue.replace(pattern, replacement);
   }
-  const text = oneImportOfEach(TIMERS + glue + START);
+  const text = withSnippets(TIMERS + glue + START, names);
   // Leaves out what only the loader needed, and tells the rest apart: imports, the code, one list of exports.
   const { code } = await transform(text, { format: "esm", treeShaking: true });
   const parts = /^((?:import [^;]*;\n)*)([^]*)export \{([^}]*)\};\n$/.exec(code);
   if (!parts) throw new Error(`wasm-bindgen's glue is not what it was: ${file} has not imports first and one list of exports last`);
   const [, imports, body, exported] = parts;
-  const names = exported.split(",").map((name) => name.trim()).filter((name) => name !== "start");
-  return `${imports}export function instantiate(module, guard) {\n${body}start(module, guard);\nreturn { ${names.join(", ")} };\n}\n`;
+  const made = exported.split(",").map((name) => name.trim()).filter((name) => name !== "start");
+  return `${imports}export function instantiate(module, guard) {\n${body}start(module, guard);\nreturn { ${made.join(", ")} };\n}\n`;
 }
 
-// A module whose functions the wasm imports as they are, is imported and listed once for each of them.
-function oneImportOfEach(text) {
-  const first = new Map();
-  return text
-    .replace(/^import \* as (\w+) from "([^"]+)"\n/gm, (line, name, from) => (first.has(from) ? "" : (first.set(from, name), line)))
-    .replace(/^( +)"([^"]+)": (import\d+),\n/gm, (line, indent, from, name) =>
-      [undefined, name].includes(first.get(from)) ? `${indent}"${moduleName(from)}": ${name},\n` : "");
+// A snippet is imported as a whole, once for each of its functions: here once, and only what the wasm takes of it, beside the glue's own.
+function withSnippets(text, names) {
+  const snippets = new Map();
+  const once = text.replace(/^import \* as (\w+) from "([^"]+)"\n/gm, (line, name, from) => (snippets.has(from) ? "" : (snippets.set(from, name), line)));
+  const taken = [...snippets].flatMap(([from, name]) => {
+    const prefix = longName(from, "");
+    return names.filter((long) => long.startsWith(prefix)).map((long) => `${long}: ${name}.${long.slice(prefix.length)},`);
+  });
+  return once
+    .replace(/^ +"[^"]+": import[1-9]\d*,\n/gm, "")
+    .replace(/^( +)"[^"]+_bg\.js": import0,\n/m, "$1glue: import0,\n")
+    .replace("const import0 = {\n", (line) => `${line}${taken.join("\n")}\n`);
 }

@@ -5,11 +5,11 @@ import binaryen from "binaryen";
 const { BulkMemory, BulkMemoryOpt, NontrappingFPToInt, SignExt, MutableGlobals, Multivalue, ReferenceTypes } = binaryen.Features;
 export const FEATURES = BulkMemory | BulkMemoryOpt | NontrappingFPToInt | SignExt | MutableGlobals | Multivalue | ReferenceTypes;
 
-// The glue; snippets are modules that are imported as they are.
+// The glue; snippets are modules whose functions are imported as they are.
 const GLUE = /_bg\.js$/;
 
-/** What the wasm calls a module that it imports from. @param {string} from as wasm-bindgen calls it */
-export const moduleName = (from) => (GLUE.test(from) ? "glue" : from.replace(/^.*\/(\w+)\.js$/, "$1"));
+/** What the glue calls a function of a snippet, as it calls its own. @param {string} from the module @param {string} name */
+export const longName = (from, name) => `__wb_${from.replace(/^.*\/(\w+)\.js$/, "$1")}_${name}`;
 
 /** The names that nobody else uses. */
 export const LONG_NAMES = /^(__wb|__externref|wasm_bindgen__)/;
@@ -26,7 +26,7 @@ export function shortenNames(wasm) {
   const shorten = (name) => (names[name] ??= `$${(count++).toString(36)}`);
   for (const { name, module: from, base, params, results } of functions(module).filter(({ module }) => module)) {
     module.removeFunction(name);
-    module.addFunctionImport(name, moduleName(from), GLUE.test(from) ? shorten(base) : base, params, results);
+    module.addFunctionImport(name, "glue", shorten(GLUE.test(from) ? base : longName(from, base)), params, results);
   }
   for (const { kind, name, value } of exports(module).filter(({ name }) => LONG_NAMES.test(name))) {
     module.removeExport(name);

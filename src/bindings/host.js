@@ -271,11 +271,11 @@ async function textOf(response, longest) {
 const isShort = ({ headers, type }, longest) =>
   type !== "cors" && headers.get("content-encoding") === null && Number(headers.get("content-length") ?? Infinity) <= longest;
 
-// As Graph wrote it, until the wasm has read it.
+// As Graph wrote it, until the wasm has read it; unless the token is in it.
 /** @param {{ location?: unknown }} facts @param {unknown} location @param {string} authorization */
 function note(facts, location, authorization) {
   const token = authorization.slice("Bearer ".length);
-  if (typeof location === "string") facts.location = redacted(location, token);
+  if (typeof location === "string" && redacted(location, token) === location) facts.location = location;
 }
 
 // What a replacement of fetch gives need not be text, nor one line.
