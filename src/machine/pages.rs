@@ -79,7 +79,7 @@ impl<V: Host> PageCursor<V> {
             Some(link) => Some(root.trust::<V>(&link).map_err(|untrusted| Error::untrusted_location(&link, untrusted))?),
         };
         if let Some(url) = std::mem::replace(&mut self.next, next) {
-            add(&mut self.read, url.as_str());
+            self.read.insert(url.as_str());
             self.count += 1;
         }
         Ok(items.into_iter().filter(|item| self.is_new(item)).collect())
@@ -89,16 +89,10 @@ impl<V: Host> PageCursor<V> {
         let id = item.text_member("id");
         let is_known = id.as_ref().is_some_and(|id| self.given.member(id).is_some());
         if let Some(id) = id.filter(|_| !is_known) {
-            add(&mut self.given, &id);
+            self.given.insert(&id);
         }
         item.is_object() && !is_known
     }
-}
-
-/// Adds a member to an object that stands for a set of names: the host finds one among many thousands at once.
-fn add<V: Host>(set: &mut V, name: &str) {
-    let whole = std::mem::replace(set, V::from_text(""));
-    *set = whole.with_member(name, "");
 }
 
 /// The path of a device's operations below the service root.

@@ -36,7 +36,7 @@ pub struct Search<V> {
     /// How often the operations have been read.
     round: usize,
     /// The ids of the first reading that was whole.
-    seen: Option<Vec<String>>,
+    seen: Option<V>,
     /// Whether the last reading was whole, and showed that nothing was started.
     is_certain: bool,
     phase: Phase<V>,
@@ -159,12 +159,11 @@ impl<V: Host> Search<V> {
             }
             // Of links in a circle all was read that there is.
             end => {
-                self.is_certain = end.is_ok() && has_started_nothing(&operations, state.sent_at(), self.seen.as_deref());
+                self.is_certain = end.is_ok() && has_started_nothing(&operations, state.sent_at(), self.seen.as_ref());
                 let step = self.decide(&operations, Millis::ZERO, state);
                 // Of a reading that broke off, what comes later may be as old as the device.
                 if matches!(step, SearchStep::Effect(_)) {
-                    self.seen
-                        .get_or_insert_with(|| operations.iter().filter_map(|operation| operation.text("id")).collect());
+                    self.seen.get_or_insert_with(|| ids(&operations));
                 }
                 step
             }
@@ -206,7 +205,7 @@ impl<V: Host> Search<V> {
     /// Ends with what is found, or goes on after what the service asked for (`asked`, its `Retry-After`).
     fn decide(&mut self, operations: &[Operation<V>], asked: Millis, state: &CallState<V>) -> SearchStep<V> {
         let found = match self.wanted {
-            Wanted::Started => find_started(operations, state.sent_at(), self.seen.as_deref()).map(Found::Started),
+            Wanted::Started => find_started(operations, state.sent_at(), self.seen.as_ref()).map(Found::Started),
             Wanted::Blocking => find_blocking(operations).map(Found::Blocking),
         };
         found.map_or_else(|| self.next_round(asked, state), SearchStep::Ended)
@@ -221,4 +220,11 @@ impl<V: Host> Search<V> {
 /// How long a search may take: so that there is time left to tell what it was for.
 fn limit<V: Host>(state: &CallState<V>) -> Millis {
     SEARCH_LIMIT.min(state.remaining() / 2.0)
+}
+
+/// The set of their ids.
+fn ids<V: Host>(operations: &[Operation<V>]) -> V {
+    let mut ids = V::empty();
+    operations.iter().filter_map(|operation| operation.text("id")).for_each(|id| ids.insert(&id));
+    ids
 }

@@ -148,7 +148,12 @@ impl<V: Host> Start<V> {
     }
 
     /// A gateway's 503 says nothing of the run, but now it is known that there is none.
-    fn post_again(&mut self, mut request: Box<RetryingRequest<V>>, error: Box<Error<V>>, state: &mut CallState<V>) -> Effect<V> {
+    fn post_again(
+        &mut self,
+        mut request: Box<RetryingRequest<V>>,
+        error: Box<Error<V>>,
+        state: &mut CallState<V>,
+    ) -> Effect<V> {
         let Some(effect) = request.send_again(state) else { return error.into() };
         self.is_sent_again = true;
         self.phase = Phase::Posting(request);

@@ -22,6 +22,11 @@ pub trait Json: Clone + PartialEq {
     }
     /// This object with one more member that holds a text.
     fn with_member(self, name: &str, text: &str) -> Self;
+    /// One more name in an object that stands for a set of names: the host finds one among many thousands at once.
+    fn insert(&mut self, name: &str) {
+        let whole = std::mem::replace(self, Self::from_text(""));
+        *self = whole.with_member(name, "");
+    }
     /// The items, when this is an array.
     fn items(&self) -> Option<Vec<Self>>;
 }

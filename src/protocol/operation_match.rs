@@ -42,10 +42,9 @@ pub fn is_created_since<V: Json>(operation: &Operation<V>, sent: SentAt) -> bool
 }
 
 /// The run that was started by a POST whose answer was lost: of the diagnostics that were created since, or that are under way and were
-/// not there at an earlier reading (`seen`, ids), those that were created closest to the POST.
-pub fn find_started<V: Json>(operations: &[Operation<V>], sent: SentAt, seen: Option<&[String]>) -> Option<Operation<V>> {
-    let appeared =
-        |operation: &Operation<V>| operation.text("id").is_some_and(|id| seen.is_some_and(|seen| !seen.contains(&id)));
+/// not there at an earlier reading (`seen`, a set of ids), those that were created closest to the POST.
+pub fn find_started<V: Json>(operations: &[Operation<V>], sent: SentAt, seen: Option<&V>) -> Option<Operation<V>> {
+    let appeared = |operation: &Operation<V>| seen.is_some_and(|seen| !was_seen(operation, seen));
     // One that has ended may be anybody's, and its place in the list may be late.
     let has_appeared = |operation: &Operation<V>| !operation.state.has_ended() && appeared(operation);
     let is_new = |operation: &Operation<V>| {
@@ -58,13 +57,16 @@ pub fn find_started<V: Json>(operations: &[Operation<V>], sent: SentAt, seen: Op
 }
 
 /// Whether these operations, all that a device has, show that the POST has started nothing: all diagnostics are certainly older, also if
-/// the caller's clock is wrong, and were there at an earlier reading (`seen`, ids).
-pub fn has_started_nothing<V: Json>(operations: &[Operation<V>], sent: SentAt, seen: Option<&[String]>) -> bool {
+/// the caller's clock is wrong, and were there at an earlier reading (`seen`, a set of ids).
+pub fn has_started_nothing<V: Json>(operations: &[Operation<V>], sent: SentAt, seen: Option<&V>) -> bool {
     let tolerance = if sent.is_service_time { SERVICE_TOLERANCE } else { WRONG_ZONE };
     let is_old = |operation: &Operation<V>| created(operation).is_some_and(|created| created < sent.time - tolerance);
-    let was_there =
-        |operation: &Operation<V>| seen.is_none_or(|seen| operation.text("id").is_some_and(|id| seen.contains(&id)));
+    let was_there = |operation: &Operation<V>| seen.is_none_or(|seen| was_seen(operation, seen));
     operations.iter().all(|operation| !operation.is_diagnostics() || (is_old(operation) && was_there(operation)))
+}
+
+fn was_seen<V: Json>(operation: &Operation<V>, seen: &V) -> bool {
+    operation.text("id").is_none_or(|id| seen.member(&id).is_some())
 }
 
 /// The operation that stands in the way of another: the newest that has not ended; diagnostics before anything else.

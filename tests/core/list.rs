@@ -148,7 +148,7 @@ fn a_list_without_end_is_given_up_after_ten_thousand_pages() {
         let body = format!(r#"{{"value":[{{"id":"{number}"}}],"@odata.nextLink":"/x?{number}"}}"#);
         Some(Answer::Respond(Response { status: 200, headers: Vec::new(), body }))
     });
-    let error = ids(&fixture, "d").err().expect("without end");
+    let error = ids(&fixture, "d").expect_err("without end");
     assert!(error.code == ErrorCode::Protocol && error.message.contains("10,000 pages"), "{}", error.message);
     assert_eq!(fixture.sent.borrow().len(), 10_000);
 }

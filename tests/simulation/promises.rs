@@ -10,7 +10,7 @@ use teams_device_diagnostics_simulator::{self as simulator, OperationType};
 
 use crate::document::Document;
 use crate::plan::{Plan, SLOWEST_TOKEN};
-use crate::record::Record;
+use crate::record::{Record, Row};
 use crate::redaction::unescaped;
 
 /// What is in every token, and must surface nowhere.
@@ -226,13 +226,32 @@ pub fn a_wait_is_not_given_up_too_early(error: &Error<Document>, now: f64, recor
         _ => false,
     };
     if may_pass && plan.patience > 0.0 {
-        let took = now - row.began.unwrap_or(now);
+        let began = row.began.unwrap_or(now);
+        let took = now - began - (row.asked - row.last_asked) - certainly_idle(began, now, &row, plan);
         assert!(
             row.requests >= 2 && took >= plan.patience - ROUNDING,
             "no more patience after {took} ms: {}",
             error.message
         );
     }
+}
+
+/// How long the machine certainly slept, or knew that it was offline, beyond any pause that it would have made anyway.
+fn certainly_idle(began: f64, now: f64, row: &Row, plan: &Plan) -> f64 {
+    const LONGEST_PAUSE: f64 = 35_000.0;
+    let slept = if (began..now).contains(&plan.sleep.0) { plan.sleep.1 - row.asked } else { 0.0 };
+    let offline = plan.offline.1.min(now) - plan.offline.0.max(began);
+    (slept.max(offline) - LONGEST_PAUSE).max(0.0)
+}
+
+/// The operation may have ended while the machine slept beyond the end of the call.
+pub fn a_wait_that_slept_too_long_polls_once_more(error: &Error<Document>, record: &Record, plan: &Plan) {
+    let (asleep_at, awake_at) = (plan.sleep.0, plan.sleep.0 + plan.sleep.1);
+    let ends = record.call_began.get() + plan.operation_timeout;
+    let has_slept = record.call_began.get() < asleep_at && (asleep_at..awake_at - 10_000.0).contains(&ends);
+    let is_out_of_time = error.code == ErrorCode::OperationTimeout && error.retry_after.is_none();
+    let has_polled = record.last_heard.get() >= awake_at - ROUNDING;
+    assert!(!(has_slept && is_out_of_time && plan.has_tokens()) || has_polled, "nothing was polled after the sleep");
 }
 
 /// Graph may not know yet what it has just started, or one of its replicas may not know it.

@@ -23,6 +23,8 @@ pub struct Record {
     /// Whether a gateway said 503 to the POST, and whether the list was read to its end since.
     pub is_unavailable: Cell<bool>,
     pub has_read_list: Cell<bool>,
+    /// When a request was sent or an answer came for the last time.
+    pub last_heard: Cell<f64>,
     /// The requests since the last usable answer.
     pub row: RefCell<Row>,
     /// Whether the last answer was a 401, and how many of them in a row led to another request.
@@ -63,7 +65,9 @@ impl Record {
     pub fn note_request(&self, method: Method, now: f64) {
         let refusals = if self.is_refused.take() { self.refusals.get() + 1 } else { 0 };
         self.refusals.set(refusals);
+        self.last_heard.set(now);
         let mut row = self.row.borrow_mut();
+        row.last_asked = 0.0;
         row.began = row.began.or(Some(now));
         row.requests += 1;
         if method == Method::Post {
@@ -100,12 +104,20 @@ pub struct Row {
     /// When the first of them was sent, and how many they are.
     pub began: Option<f64>,
     pub requests: usize,
-    /// How long the service asked to wait.
+    /// How long the service asked to wait, and how long at the last answer.
     pub asked: f64,
+    pub last_asked: f64,
     /// When the first 404 came.
     pub missing_since: Option<f64>,
     /// Whether there was a usable answer before in this call.
     pub was_seen: bool,
+}
+
+impl Row {
+    pub fn note_asked(&mut self, wait: f64) {
+        self.asked += wait;
+        self.last_asked = wait;
+    }
 }
 
 /// Things of one kind that take time: how many of them a call has begun, how many are under way, and how long one took at most.

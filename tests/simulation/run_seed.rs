@@ -161,6 +161,7 @@ fn wait(
             check_error(service, &error);
             let now = service.clock().now().0;
             promises::a_wait_is_not_given_up_too_early(&error, now, &service.record, &service.plan);
+            promises::a_wait_that_slept_too_long_polls_once_more(&error, &service.record, &service.plan);
             promises::a_404_is_not_believed_too_early(&error, now, &service.record, &service.plan);
             let has_ended = matches!(error.code, ErrorCode::OperationFailed | ErrorCode::OperationCancelled);
             let location = error.location.filter(|_| !has_ended)?;

@@ -152,12 +152,14 @@ impl Service {
         let started = self.record.started.borrow();
         let graph = self.graph.borrow();
         let mut others = graph.operations().iter().filter(|operation| !started.contains(&operation.id));
+        // One that had ended is nobody's without the service's own time.
+        let counts = |operation: &Operation| self.plan.reads_date || !operation.has_ended(self.service_time() - 1_000.0);
         let reach = if self.plan.reads_date {
             60_000.0
         } else {
             240_000.0 + self.plan.clock_skew.abs() + self.plan.clock_jump.1.abs()
         };
-        others.any(|operation| operation.created_ms > posted - reach)
+        others.any(|operation| operation.created_ms > posted - reach && counts(operation))
     }
 
     fn fault(&self, method: Method) -> Fault {
@@ -467,8 +469,9 @@ impl Service {
                 Asked::Until(date_asked) => (date_asked - clock).max(0.0),
             };
             self.record.not_before.set(self.now_ms() + wait);
-            self.record.row.borrow_mut().asked += wait;
+            self.record.row.borrow_mut().note_asked(wait);
         }
+        self.record.last_heard.set(self.now_ms());
         self.note_answer(&response);
         Response {
             status: response.status,
