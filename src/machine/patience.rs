@@ -9,9 +9,13 @@ const SLEEP: Millis = Millis(5_000.0);
 #[derive(Default)]
 pub struct IdleTime {
     /// All of it since the call began.
-    pub total: Millis,
+    total: Millis,
     offline_since: Option<Instant>,
 }
+
+/// A moment, and how much idle time there was before.
+#[derive(Clone, Copy)]
+pub struct Mark(Instant, Millis);
 
 impl IdleTime {
     /// Takes note of a step.
@@ -27,15 +31,26 @@ impl IdleTime {
         self.offline_since = (!is_online).then_some(now);
         has_slept
     }
+
+    /// This moment, as one that time is counted from.
+    pub fn mark(&self, now: Instant) -> Mark {
+        Mark(now, self.total)
+    }
+
+    /// The time since then that was not idle.
+    pub fn busy_since(&self, mark: Mark, now: Instant) -> Millis {
+        let Mark(began, idle_before) = mark;
+        Millis((now - began).0 - (self.total.0 - idle_before.0))
+    }
 }
 
 /// A row of requests without a usable answer.
 #[derive(Default)]
 pub struct FailureRow {
-    /// When the first of them was sent, and how much idle time there was before.
-    began: Option<(Instant, Millis)>,
-    /// How long the service asked to wait.
-    asked: Millis,
+    /// When the first of them was sent.
+    began: Option<Mark>,
+    /// How long the service asked to wait, and the token source took.
+    excused: Millis,
     /// When the first 404 of the row came.
     missing_since: Option<Instant>,
 }
@@ -43,18 +58,18 @@ pub struct FailureRow {
 impl FailureRow {
     /// A request is sent.
     pub fn on_request(&mut self, now: Instant, idle: &IdleTime) {
-        self.began.get_or_insert((now, idle.total));
+        self.began.get_or_insert(idle.mark(now));
     }
 
-    /// The service has asked for a wait, which is kept.
-    pub fn on_asked_wait(&mut self, wait: Millis) {
-        self.asked = self.asked + wait;
+    /// No patience is spent on this: the service asked for a wait, which is kept, or the token source took its time.
+    pub fn excuse(&mut self, length: Millis) {
+        self.excused = self.excused + length;
     }
 
-    /// How long it has taken so far, apart from idle time and the waits that the service asked for.
+    /// How long it has taken so far, apart from idle time and from what is excused.
     pub fn length(&self, now: Instant, idle: &IdleTime) -> Millis {
-        let Some((began, idle_before)) = self.began else { return Millis::ZERO };
-        Millis((now - began).0 - self.asked.0 - (idle.total.0 - idle_before.0)).max(Millis::ZERO)
+        let Some(began) = self.began else { return Millis::ZERO };
+        Millis(idle.busy_since(began, now).0 - self.excused.0)
     }
 
     /// A 404 has come. Returns how long ago the first of the row came.
@@ -83,7 +98,7 @@ mod tests {
         idle.on_step(at(3_711.0), Millis(60_000.0), false);
         idle.on_step(at(3_811.0), Millis(0.0), true);
         assert_eq!(row.length(at(3_811.0), &idle), Millis(11_000.0), "offline, and asleep meanwhile");
-        row.on_asked_wait(Millis(315_000.0));
+        row.excuse(Millis(315_000.0));
         idle.on_step(at(4_127.0), Millis(0.0), true);
         assert_eq!(row.length(at(4_127.0), &idle), Millis(12_000.0), "asked for");
         let later = FailureRow::default();

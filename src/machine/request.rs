@@ -12,7 +12,7 @@ use crate::machine::auth_retry::AuthRetry;
 use crate::machine::effect::{Effect, Host, Input, Now, TokenFailure};
 use crate::machine::event::EventKind;
 use crate::machine::judgement::{FailedAttempt, Persistence, Verdict, judge};
-use crate::machine::patience::FailureRow;
+use crate::machine::patience::{FailureRow, Mark};
 use crate::machine::pause::Pause;
 use crate::machine::state::{CallState, LastResponse};
 use crate::protocol::date::graph_date;
@@ -52,6 +52,7 @@ pub enum Aim {
 enum Phase<V> {
     AwaitingToken {
         until: Instant,
+        asked: Mark,
     },
     /// Also when the response is there: what reads it may find that it is unusable.
     AwaitingResponse {
@@ -102,7 +103,7 @@ impl<V: Host> RetryingRequest<V> {
     /// Until when the last effect is awaited.
     pub fn deadline(&self) -> Instant {
         match &self.phase {
-            Phase::AwaitingToken { until } | Phase::AwaitingResponse { until, .. } => *until,
+            Phase::AwaitingToken { until, .. } | Phase::AwaitingResponse { until, .. } => *until,
             Phase::Pausing(pause) => pause.until,
             Phase::Ended => Instant::NEVER,
         }
@@ -113,10 +114,13 @@ impl<V: Host> RetryingRequest<V> {
         let now = state.now.instant;
         let is_late = matches!(input, Input::Deadline) && now >= self.deadline();
         match (&mut self.phase, input) {
-            (Phase::AwaitingToken { .. }, Input::Token(Ok(token))) => RequestStep::Effect(self.send(token, state)),
+            (Phase::AwaitingToken { asked, .. }, Input::Token(Ok(token))) => {
+                self.row.excuse(state.idle.busy_since(*asked, now));
+                RequestStep::Effect(self.send(token, state))
+            }
             (Phase::AwaitingToken { .. }, Input::Token(Err(failure))) => self.fail(no_token(failure, &state.tokens)),
             // Nobody could sign in while the machine slept, and what was answered has still to be read.
-            (Phase::AwaitingToken { until }, Input::Deadline) if is_late && state.has_slept => {
+            (Phase::AwaitingToken { until, .. }, Input::Deadline) if is_late && state.has_slept => {
                 *until = now + state.settings.limits.token_timeout;
                 RequestStep::Effect(Effect::Pending)
             }
@@ -142,7 +146,9 @@ impl<V: Host> RetryingRequest<V> {
     }
 
     fn ask_for_token(&mut self, state: &CallState<V>) -> Effect<V> {
-        self.phase = Phase::AwaitingToken { until: state.now.instant + state.settings.limits.token_timeout };
+        let now = state.now.instant;
+        let until = now + state.settings.limits.token_timeout;
+        self.phase = Phase::AwaitingToken { until, asked: state.idle.mark(now) };
         Effect::GetToken(Box::new(self.auth.token_request(state.settings.root.scope())))
     }
 
@@ -254,7 +260,7 @@ impl<V: Host> RetryingRequest<V> {
                     delay_source: source,
                     status_code: error.status_code,
                 });
-                self.row.on_asked_wait(error.retry_after.unwrap_or(Millis::ZERO));
+                self.row.excuse(error.retry_after.unwrap_or(Millis::ZERO));
                 if delay.0 <= 0.0 {
                     return RequestStep::Effect(self.ask_for_token(state));
                 }

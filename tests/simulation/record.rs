@@ -104,7 +104,7 @@ pub struct Row {
     /// When the first of them was sent, and how many they are.
     pub began: Option<f64>,
     pub requests: usize,
-    /// How long the service asked to wait, and how long at the last answer.
+    /// How long the service asked to wait, and the token source took; and how long it was asked to at the last answer.
     pub asked: f64,
     pub last_asked: f64,
     /// When the first 404 came.
