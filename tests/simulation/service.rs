@@ -578,7 +578,8 @@ impl Environment for Service {
         let issued_at = self.now_ms();
         then(slowness, move || {
             drop(under_way);
-            self.record.row.borrow_mut().asked += self.now_ms() - issued_at;
+            // Offline, no patience is spent anyway.
+            self.record.row.borrow_mut().asked += if self.is_offline() { 0.0 } else { self.now_ms() - issued_at };
             let token = if is_source && self.rng.happens(self.plan.token_fault_rate) {
                 Err(TokenFailure::Failed(Document("signed out".into())))
             } else {
