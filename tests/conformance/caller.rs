@@ -8,7 +8,7 @@ use teams_device_diagnostics::machine::effect::{Failure, Input, Now, Output, Tok
 use teams_device_diagnostics::machine::event::{Event, EventKind};
 use teams_device_diagnostics::protocol::error::Error;
 use teams_device_diagnostics::protocol::http::Request;
-use teams_device_diagnostics::protocol::time::Millis;
+use teams_device_diagnostics::protocol::time::{Instant, Millis};
 use teams_device_diagnostics::protocol::token::{Token, TokenRequest};
 
 use crate::document::Document;
@@ -36,7 +36,11 @@ impl Environment for Caller {
     }
 
     fn token<'a>(&'a self, request: TokenRequest<Document>) -> Later<'a> {
-        Later::Input(Millis::ZERO, Input::Token(self.tokens.token(request)))
+        self.tokens.token(request)
+    }
+
+    fn next_wake_up(&self) -> Instant {
+        self.script.online_again()
     }
 
     fn emit(&self, event: Event<Document>) -> Result<(), Document> {
@@ -47,28 +51,34 @@ impl Environment for Caller {
 
 /// Gives tokens one after the other and the last for ever, or the caller's own text, which cannot be renewed.
 pub struct TokenSource {
+    text: Json,
     given: Option<Vec<Json>>,
     /// The requests: the scope, and the claims if there were any.
     pub requests: RefCell<Vec<(String, Json)>>,
 }
 
 impl TokenSource {
-    pub fn new(given: Option<Vec<Json>>) -> TokenSource {
-        TokenSource { given, requests: RefCell::default() }
+    pub fn new(text: Json, given: Option<Vec<Json>>) -> TokenSource {
+        TokenSource { text, given, requests: RefCell::default() }
     }
 
     pub fn can_renew(&self) -> bool {
         self.given.is_some()
     }
 
-    fn token(&self, request: TokenRequest<Document>) -> Result<Token<Document>, TokenFailure<Document>> {
-        let token = self.given.as_ref().map_or(json!("T"), |given| {
+    fn token(&self, request: TokenRequest<Document>) -> Later<'_> {
+        let token = self.given.as_ref().map_or(self.text.clone(), |given| {
             let mut requests = self.requests.borrow_mut();
             let claims = request.claims.map_or(json!({}), |claims| json!({ "claims": claims }));
             requests.push((request.scope, claims));
             given[requests.len().min(given.len()) - 1].clone()
         });
-        Token::new(Document(token)).map_err(TokenFailure::Invalid)
+        let result = match &token["fails"] {
+            Json::String(reason) => Err(TokenFailure::Failed(Document(json!({ "message": reason })))),
+            _ if token["hangs"] == true => return Later::Never,
+            _ => Token::new(Document(token)).map_err(TokenFailure::Invalid),
+        };
+        Later::Input(Millis::ZERO, Input::Token(result))
     }
 }
 
@@ -79,7 +89,10 @@ pub struct EventRecorder(pub RefCell<Vec<Json>>);
 impl EventRecorder {
     fn record(&self, event: &Event<Document>) {
         let kind = match &event.kind {
-            EventKind::Started { .. } => json!({ "type": "started" }),
+            EventKind::Started { recovered: None } => json!({ "type": "started" }),
+            EventKind::Started { recovered: Some(run) } => {
+                json!({ "type": "started", "recovered": true, "operation": document(&run.document) })
+            }
             EventKind::Attached { operation } => {
                 json!({ "type": "attached", "operation": document(&operation.document) })
             }
@@ -116,7 +129,7 @@ impl Outcome {
         match result {
             Ok(Output::Location(location)) => Outcome::Resolved(location.as_str().into()),
             Ok(Output::Operation(operation)) => Outcome::Resolved(document(&operation.document)),
-            Ok(Output::Page(_)) => panic!("no case reads a collection"),
+            Ok(Output::Page(_)) => panic!("of a collection the ids of all pages are what counts"),
             Err(Failure::Thrown(thrown)) => Outcome::Rejected(json!({ "callback": thrown.0 })),
             Err(Failure::Error(error)) => Outcome::Rejected(members(&error)),
         }
@@ -133,10 +146,11 @@ impl Outcome {
 }
 
 /// An error, member by member; what is not known is left out.
-fn members(error: &Error<Document>) -> Json {
+pub fn members(error: &Error<Document>) -> Json {
     let members = [
         ("code", json!(error.code.as_str())),
         ("message", json!(error.message)),
+        ("hint", json!(error.hint())),
         ("statusCode", json!(error.status_code)),
         ("graphCode", json!(error.graph_code)),
         ("requestId", json!(error.request_id)),

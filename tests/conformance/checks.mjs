@@ -17,7 +17,8 @@ export function checkAlways(run) {
   assert.deepEqual(run.logged, [], "the package writes no log");
   for (const { url, authorization, redirect } of sent) {
     assert.ok(url.startsWith(`${origin}/`), `a token went to ${url}`);
-    assert.ok((said.tokens ?? ["T"]).some((token) => authorization === `Bearer ${token}`), `a token of its own: ${authorization}`);
+    const tokens = said.tokens ?? [said.token_text ?? "T"];
+    assert.ok(tokens.some((token) => authorization === `Bearer ${String(token).trim()}`), `a token of its own: ${authorization}`);
     assert.equal(redirect, "manual", "redirects are not followed");
   }
   assert.equal(sent.filter(isList).length, said.requests?.lists ?? 0, "looks at the list");
@@ -34,6 +35,7 @@ const statusEvents = ({ events }) => events.filter(({ type }) => type === "statu
 export const CHECKS = {
   // What is given, and what is given in words: `calls` and `tokens` say the same.
   exchanges: given, options: given, tokens: given, abort: given, now: given, calls: given, devices: given, call: given, token: given,
+  with: given, device: given, location: given, token_text: given, sleep_ms: given, offline_ms: given,
 
   outcome(run, said) {
     for (const ending of run.endings) assert.equal(run.outcome(ending), said, inspect(ending));
@@ -55,7 +57,8 @@ export const CHECKS = {
   },
   waits_ms(run, said) {
     for (const [which, least, most = least] of said) {
-      const look = run.script.sent.filter(isLook)[Number(which.match(/^poll (\d+)$/)[1]) - 1];
+      const [, kind, number] = which.match(/^(poll|request) (\d+)$/);
+      const look = run.script.sent.filter((request) => kind === "request" || isLook(request))[Number(number) - 1];
       const before = run.script.sent.slice(0, run.script.sent.indexOf(look));
       const waited = look.at - Math.max(run.began, ...before.flatMap(({ answered }) => answered ?? []));
       // A timer takes whole milliseconds.
@@ -75,6 +78,10 @@ export const CHECKS = {
   progress: (run, said) => holds(statusEvents(run).map(({ operation }) => operation), said, "progress"),
   progress_calls: (run, said) => assert.equal(statusEvents(run).length, said),
   events: (run, said) => assert.deepEqual(run.events.map(({ type }) => type), said),
+  recovered(run, said) {
+    for (const { operation } of run.events.filter(({ recovered }) => recovered)) assert.equal(operation.id, said);
+    assert.equal(run.events.some(({ recovered }) => recovered), said !== false);
+  },
   token_calls: (run, said) => assert.deepEqual(run.asked.map(({ scopes, ...rest }) => rest), said),
   tokens_carried: ({ script }, said) => assert.deepEqual(script.sent.map(({ authorization }) => authorization.replace("Bearer ", "")), said),
   text_lacks(run, said) {
@@ -85,11 +92,12 @@ export const CHECKS = {
   all: (run, said) => assert.equal(run.hasEnded && run.endings.length === run.calls ? "settled" : "open", said),
 };
 
-function checkError(error, { has = [], mentions = "", ...members }) {
+function checkError(error, { has = [], mentions = "", hints = "", ...members }) {
   assert.ok(isDiagnosticsError(error), inspect(error));
   for (const [name, expected] of Object.entries(members)) assert.deepEqual(error[name], expected, `error.${name} of ${inspect(error)}`);
   for (const name of has) assert.notEqual(error[name], undefined, `error.${name}`);
   assert.ok(error.message.includes(mentions), error.message);
+  assert.ok((error.hint ?? "").includes(hints), error.hint);
 }
 
 /** Whether a value is the expected one; an object may have more members. */

@@ -65,6 +65,7 @@ impl Run<'_> {
         match name {
             // What is given, and what is given in words: `calls` and `tokens` say the same.
             "exchanges" | "options" | "tokens" | "abort" | "now" | "calls" | "devices" | "call" | "token" => Ok(()),
+            "with" | "device" | "location" | "token_text" | "sleep_ms" | "offline_ms" => Ok(()),
             "outcome" => self.each_outcome(|outcome, value| match expected == outcome {
                 true => Ok(()),
                 false => Err(format!("{outcome} {value}, expected {expected}")),
@@ -83,6 +84,7 @@ impl Run<'_> {
             "progress" => self.progress(expected),
             "progress_calls" => same(name, &Json::from(self.status_events().count()), expected),
             "events" => same(name, &self.events.iter().map(|event| event["event"]["type"].clone()).collect(), expected),
+            "recovered" => self.recovered(expected),
             "token_calls" => same(name, &self.token_requests.iter().map(|(_, claims)| claims.clone()).collect(), expected),
             "tokens_carried" => same(name, &sent.iter().map(|sent| Json::from(sent.token.clone())).collect(), expected),
             "text_lacks" => self.text_lacks(expected),
@@ -93,7 +95,9 @@ impl Run<'_> {
     }
 
     fn was_given(&self, token: &str) -> bool {
-        self.spec.get("tokens").as_array().map_or(token == "T", |given| given.contains(&token.into()))
+        let text = [self.spec.token_text()];
+        let given = self.spec.get("tokens").as_array().map_or(&text[..], Vec::as_slice);
+        given.iter().any(|given| given.as_str().is_some_and(|given| given.trim() == token))
     }
 
     fn each_outcome(&self, check: impl Fn(&str, &Json) -> Result<(), String>) -> Result<(), String> {
@@ -106,10 +110,8 @@ impl Run<'_> {
                 .iter()
                 .filter_map(Json::as_str)
                 .try_for_each(|member| same(&format!("error has {member}"), &error.get(member).is_some(), &true)),
-            "mentions" => {
-                let (message, part) = (error["message"].as_str().unwrap_or_default(), expected.as_str().unwrap_or("?"));
-                if message.contains(part) { Ok(()) } else { Err(format!("error.message: {message:?} lacks {part:?}")) }
-            }
+            "mentions" => contains("error.message", &error["message"], expected),
+            "hints" => contains("error.hint", &error["hint"], expected),
             _ => matches(&format!("error.{name}"), &error[name], expected),
         })
     }
@@ -127,20 +129,20 @@ impl Run<'_> {
         })
     }
 
-    /// `["poll 2", least, most]`: the time between the answer before that poll and the poll.
+    /// `["poll 2", least, most]`: the time between the answer before that poll and the poll. `request` counts all requests.
     fn wait(&self, expected: &Json) -> Result<(), String> {
-        let which =
-            expected[0].as_str().and_then(|name| name.strip_prefix("poll ")?.parse::<usize>().ok()).ok_or("which poll?")?;
+        let (kind, which) = expected[0].as_str().and_then(|name| name.split_once(' ')).ok_or("which request?")?;
+        let which = which.parse::<usize>().map_err(|error| error.to_string())?;
         let sent = self.script.sent.borrow();
-        let mut polls = sent.iter().enumerate().filter(|(_, sent)| sent.is_poll());
-        let (number, poll) = polls.nth(which - 1).ok_or(format!("there is no poll {which}"))?;
-        let waited = (poll.at - self.last_answer(&sent[..number])).0;
+        let mut requests = sent.iter().enumerate().filter(|(_, sent)| kind == "request" || sent.is_poll());
+        let (number, request) = requests.nth(which - 1).ok_or(format!("there is no {kind} {which}"))?;
+        let waited = (request.at - self.last_answer(&sent[..number])).0;
         let least = expected[1].as_f64().ok_or("how long?")?;
         let most = expected[2].as_f64().unwrap_or(least);
         if (least - ROUNDING_MS..=most + ROUNDING_MS).contains(&waited) {
             Ok(())
         } else {
-            Err(format!("the wait before poll {which}: {waited} ms, expected {least} to {most}"))
+            Err(format!("the wait before {kind} {which}: {waited} ms, expected {least} to {most}"))
         }
     }
 
@@ -179,6 +181,12 @@ impl Run<'_> {
         pairs.into_iter().try_for_each(|(event, expected)| matches("progress", &event["operation"], expected))
     }
 
+    /// Which run was found rather than told, if any was.
+    fn recovered(&self, expected: &Json) -> Result<(), String> {
+        let recovered = self.events.iter().map(|event| &event["event"]).find(|event| event["recovered"] == true);
+        same("recovered", recovered.map_or(&Json::Bool(false), |event| &event["operation"]["id"]), expected)
+    }
+
     /// All that the caller gets to see.
     fn text_lacks(&self, expected: &Json) -> Result<(), String> {
         let text = format!("{:?} {:?}", self.outcomes, self.events);
@@ -193,6 +201,11 @@ fn items(list: &Json) -> &[Json] {
 
 fn urls<'a>(sent: impl Iterator<Item = &'a SentRequest>) -> Json {
     sent.map(|sent| sent.url.as_str()).collect()
+}
+
+fn contains(what: &str, text: &Json, part: &Json) -> Result<(), String> {
+    let (text, part) = (text.as_str().unwrap_or_default(), part.as_str().unwrap_or("?"));
+    if text.contains(part) { Ok(()) } else { Err(format!("{what}: {text:?} lacks {part:?}")) }
 }
 
 fn same<T: PartialEq + std::fmt::Debug>(what: &str, seen: &T, expected: &T) -> Result<(), String> {

@@ -11,6 +11,10 @@ const timers = new Map();
 let nowMs = 0;
 let unixAtZeroMs = 0;
 let ids = 0;
+/** @type {{ at: number, until: number } | undefined} */
+let sleep;
+let offlineUntilMs = -Infinity;
+let offlineFromMs = 0;
 
 globalThis.setTimeout = (callback, delay = 0, ...args) => {
   const ms = delay >= 1 && delay <= LONGEST_DELAY_MS ? Math.trunc(delay) : 1;
@@ -20,6 +24,11 @@ globalThis.setTimeout = (callback, delay = 0, ...args) => {
 globalThis.clearTimeout = (id) => timers.delete(id);
 performance.now = () => nowMs;
 Date.now = () => unixAtZeroMs + nowMs;
+// A page's, for what is heard of the network.
+const page = new EventTarget();
+globalThis.addEventListener = page.addEventListener.bind(page);
+globalThis.removeEventListener = page.removeEventListener.bind(page);
+Object.defineProperty(globalThis, "navigator", { value: { get onLine() { return !isOffline(); } } });
 
 export const now = () => nowMs;
 
@@ -27,6 +36,20 @@ export const now = () => nowMs;
 export function setDate(text) {
   unixAtZeroMs = new Date(text).getTime() - nowMs;
 }
+
+/** Lets the machine fall asleep in so long, for so long: what is due meanwhile happens when it wakes up. @param {[number, number]} when */
+export function sleepIn([ms, length]) {
+  sleep = { at: nowMs + ms, until: nowMs + ms + length };
+}
+
+/** Takes the network away in so long, until so much later than now. @param {[number, number]} when */
+export function beOffline([from, until]) {
+  offlineFromMs = nowMs + from;
+  offlineUntilMs = nowMs + until;
+  setTimeout(() => page.dispatchEvent(new Event("online")), until);
+}
+
+export const isOffline = () => nowMs >= offlineFromMs && nowMs < offlineUntilMs;
 
 /** Lets time go on until the promise is settled and everything that is left has settled too; false when it never is. */
 export async function isSettled(promise) {
@@ -49,6 +72,10 @@ export function forgetTimers() {
 function endNextTimer() {
   const [id, timer] = [...timers].reduce((first, other) => (other[1].at < first[1].at ? other : first));
   timers.delete(id);
-  nowMs = timer.at;
+  nowMs = Math.max(nowMs, timer.at);
+  if (sleep && nowMs >= sleep.at) {
+    nowMs = Math.max(nowMs, sleep.until);
+    sleep = undefined;
+  }
   timer.call();
 }

@@ -1,5 +1,5 @@
 // A fetch that answers as a case's exchanges say, and writes down what it was sent.
-import { now } from "./clock.mjs";
+import { isOffline, now } from "./clock.mjs";
 
 // No case needs so many; a client that asks without end gets no answer any more.
 const MOST_REQUESTS = 500;
@@ -10,12 +10,14 @@ export const isLook = (request) => request.method === "GET" && !isList(request);
 /** `origin` is what the paths of the exchanges lie on. */
 export function scripted(origin, exchanges) {
   const steps = exchanges.map((exchange) => ({ ...exchange, on: exchange.on.replace(" ", ` ${origin}`), isUsed: false }));
+  const began = now();
+  const isOpen = ({ isUsed, repeat, until_ms }) => (until_ms === undefined ? !isUsed || repeat === "always" : now() - began < until_ms);
   const script = { sent: [], unexpected: [], inFlight: 0, mostInFlight: 0, unused: () => steps.filter((step) => !step.isUsed).map(({ on }) => on) };
 
   script.fetch = async (url, { method, headers, redirect, signal }) => {
     const request = { method, url, authorization: headers.authorization, redirect, at: now() };
     const on = `${method} ${url}`;
-    let step = steps.find((step) => step.on === on && (!step.isUsed || step.repeat === "always"));
+    let step = isOffline() ? { network_error: "ENETUNREACH" } : steps.find((step) => step.on === on && isOpen(step));
     if (step) step.isUsed = true;
     else if (isList(request)) step = { respond: { status: 200, body: { value: [] } } };
     if (!step || script.sent.length >= MOST_REQUESTS) {
@@ -39,8 +41,13 @@ async function answer(step, signal) {
     if (!step.hang) setImmediate(resolve);
     signal.addEventListener("abort", () => reject(signal.reason), { once: true });
   });
-  if (step.network_error) throw new TypeError("fetch failed", { cause: new Error(step.network_error) });
-  const { status, headers, body } = step.respond;
+  // As Node's own says it.
+  const { network_error: code, respond } = step;
+  if (code) throw new TypeError("fetch failed", { cause: Object.assign(new Error(code), { code }) });
+  const { status, headers = {}, body } = respond;
   // A body that is no text is sent as JSON.
-  return new Response(body === undefined || typeof body === "string" ? body : JSON.stringify(body), { status, headers });
+  const text = body === undefined || typeof body === "string" ? body : JSON.stringify(body);
+  // A list of values is a field that comes so many times.
+  const fields = Object.entries(headers).flatMap(([name, values]) => [values].flat().map((value) => [name, value]));
+  return new Response(text, { status, headers: fields });
 }

@@ -51,13 +51,15 @@ pub struct Script {
     pub most_in_flight: Cell<usize>,
     random: Cell<u64>,
     pub clock: Clock,
+    /// From when until when there is no network.
+    offline: Option<(Instant, Instant)>,
     /// What the calendar said when the clock was made.
     epoch: UnixTime,
 }
 
 impl Script {
     /// `origin` is what the paths of the exchanges lie on, `now` what the calendar says at first.
-    pub fn new(origin: &str, exchanges: Vec<Json>, now: &str) -> Script {
+    pub fn new(origin: &str, exchanges: Vec<Json>, now: &str, offline: Option<(Instant, Instant)>) -> Script {
         let step = |answer: Json| {
             let (method, path) = answer["on"].as_str().and_then(|on| on.split_once(' ')).expect("a method and a path");
             Step { method_and_url: format!("{method} {origin}{path}"), answer, is_used: false }
@@ -70,6 +72,7 @@ impl Script {
             most_in_flight: 0.into(),
             random: 7.into(),
             clock: Clock::default(),
+            offline,
             epoch: date_time(now).expect("a date"),
         }
     }
@@ -83,8 +86,12 @@ impl Script {
     fn next_answer(&self, method: &str, url: &str) -> Option<Json> {
         let asked = format!("{method} {url}");
         let mut steps = self.steps.borrow_mut();
-        let matching =
-            |step: &&mut Step| step.method_and_url == asked && (!step.is_used || step.answer["repeat"] == "always");
+        let now = self.clock.now().0;
+        let is_open = |step: &Step| match step.answer["until_ms"].as_f64() {
+            Some(until) => now < until,
+            None => !step.is_used || step.answer["repeat"] == "always",
+        };
+        let matching = |step: &&mut Step| step.method_and_url == asked && is_open(step);
         if let Some(step) = steps.iter_mut().find(matching) {
             step.is_used = true;
             return Some(step.answer.clone());
@@ -102,14 +109,24 @@ impl Script {
             instant,
             unix_time: UnixTime(self.epoch.0 + instant.0),
             random: (next >> 11) as f64 / (1u64 << 53) as f64,
-            is_online: true,
+            is_online: self.online_again() == Instant::NEVER,
         }
+    }
+
+    /// When the network is back; never where it is there.
+    pub fn online_again(&self) -> Instant {
+        let now = self.clock.now();
+        self.offline.filter(|(from, until)| *from <= now && now < *until).map_or(Instant::NEVER, |(_, until)| until)
     }
 
     pub fn send(&self, request: Request<Document>) -> Later<'_> {
         let (method, url) = (request.method.as_str(), request.url.as_str().to_owned());
         let number = self.sent.borrow().len();
-        let answer = self.next_answer(method, &url).filter(|_| number < MOST_REQUESTS);
+        let answer = if self.online_again() == Instant::NEVER {
+            self.next_answer(method, &url).filter(|_| number < MOST_REQUESTS)
+        } else {
+            Some(serde_json::json!({ "network_error": "ENETUNREACH" }))
+        };
         if answer.is_none() {
             self.unexpected.borrow_mut().push(format!("{method} {url}"));
         }
@@ -128,18 +145,22 @@ impl Script {
         self.in_flight.set(self.in_flight.get() - 1);
         self.sent.borrow_mut()[number].answered = Some(self.clock.now());
         let input = match &answer["network_error"] {
-            Json::String(reason) => Input::NoResponse(Document::from_text(reason)),
+            // As Node's own says it.
+            Json::String(code) => {
+                Input::NoResponse(Document(serde_json::json!({ "message": "fetch failed", "cause": { "code": code } })))
+            }
             _ => Input::Response(Box::new(response(&answer["respond"]))),
         };
         Later::Input(Millis::ZERO, input)
     }
 }
 
-/// An answer as HTTP has it: a body that is no text is sent as JSON.
+/// An answer as HTTP has it: a body that is no text is sent as JSON, and a list of values is a field that comes so many times.
 fn response(answer: &Json) -> Response<Document> {
     let field = |name: &str| {
         let (_, value) = answer["headers"].as_object()?.iter().find(|(field, _)| field.eq_ignore_ascii_case(name))?;
-        value.as_str().map(str::to_owned)
+        let values = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
+        Some(values.iter().filter_map(Json::as_str).collect::<Vec<_>>().join(", "))
     };
     let body = match &answer["body"] {
         Json::Null => Document::from_text(""),

@@ -23,7 +23,8 @@ impl Json for Document {
         Document(redaction::redacted(&text, &token).into())
     }
     fn parse(&self) -> Option<Document> {
-        serde_json::from_str(self.0.as_str()?).ok().map(Document)
+        let text = self.0.as_str()?;
+        serde_json::from_str(text.strip_prefix('\u{feff}').unwrap_or(text)).ok().map(Document)
     }
     fn empty() -> Document {
         Document(serde_json::json!({}))
