@@ -1,5 +1,7 @@
 // Replacements of fetch: what they are given, and that whatever they do ends their own call only.
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:net";
 import { describe, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { getOperation, listDevices, runDiagnostics, waitForOperation } from "../../pkg/dist/index.js";
@@ -229,4 +231,59 @@ test("what has no status is no response", LIMIT, async () => {
       await assert.rejects(call(fetch), ({ code, cause }) => code === "network" && cause instanceof TypeError && /no status/.test(cause.message));
     }
   }
+});
+
+/** An answer that came over a redirect, as of a fetch that does not know `redirect: "manual"`. */
+const overRedirect = (status, fields) => Object.defineProperty(new Response(status === 202 ? null : BODY, { status, headers: fields }), "redirected", { value: true });
+
+test("an answer that came over a redirect is refused: who followed it has taken the token along", LIMIT, async () => {
+  const redirected = async () => overRedirect(200);
+  const error = await getOperation(LOCATION, { token: "t", fetch: redirected, maxRetries: 0 }).catch((error) => error);
+  assert.deepEqual([error.code, error.location], ["untrustedLocation", LOCATION]);
+  assert.match(error.message, /redirect/);
+  // In a wait it is no usable answer, and the next poll may have one.
+  const answers = [overRedirect(200), new Response(BODY)];
+  assert.equal((await waitForOperation(LOCATION, { token: "t", fetch: async () => answers.shift() })).status, "Successful");
+  await assert.rejects(all(listDevices("t", { fetch: redirected, maxRetries: 0 })), { code: "untrustedLocation" });
+});
+
+test("a 202 that came over a redirect may have started a run: nothing it names is followed, and the run is searched for", LIMIT, async () => {
+  const sent = [];
+  const run = { id: "o", operationType: "deviceDiagnostics", status: "Queued", createdDateTime: new Date().toISOString() };
+  const fetch = async (url, { method }) => {
+    sent.push(method);
+    return method === "POST" ? overRedirect(202, { location: "https://graph.microsoft.com/beta/somewhere/else" }) : Response.json({ value: [run] });
+  };
+  assert.equal(await runDiagnostics("t", "d", { fetch }), LOCATION);
+  assert.deepEqual(sent, ["POST", "GET"]);
+});
+
+test("a redirect that a browser hides is no usable answer", LIMIT, async () => {
+  const hidden = () => ({ status: 0, type: "opaqueredirect", headers: new Headers(), text: async () => "" });
+  const answers = [hidden(), hidden(), new Response(BODY)];
+  assert.equal((await waitForOperation(LOCATION, { token: "t", fetch: async () => answers.shift() })).status, "Successful");
+  await assert.rejects(getOperation(LOCATION, { token: "t", fetch: async () => hidden(), maxRetries: 0 }), { code: "untrustedLocation" });
+});
+
+test("a byte order mark before the JSON of a replacement is skipped", LIMIT, async () => {
+  const stub = (text) => async () => ({ status: 200, headers: new Map(), text: async () => text });
+  assert.equal((await getOperation(LOCATION, { token: "t", fetch: stub(`\uFEFF${BODY}`) })).status, "Successful");
+  assert.deepEqual(await all(listDevices("t", { fetch: stub('\uFEFF{"value":[{"id":"d"}]}') })), [{ id: "d" }]);
+  const refused = async () => ({ status: 403, headers: new Map(), text: async () => '\uFEFF{"error":{"code":"Forbidden","message":"No."}}' });
+  await assert.rejects(getOperation(LOCATION, { token: "t", fetch: refused }), { code: "forbidden", graphCode: "Forbidden" });
+});
+
+test("the code of a network error of Node is in the message", LIMIT, async () => {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const baseUrl = `http://127.0.0.1:${server.address().port}/beta`;
+  // Nobody listens there any more.
+  await new Promise((resolve) => server.close(resolve));
+  const error = await getOperation("/o", { token: "t", baseUrl, maxRetries: 0 }).catch((error) => error);
+  assert.equal(error.code, "network");
+  assert.match(error.message, /: ECONNREFUSED$/);
+  const failing = async () => {
+    throw new TypeError("fetch failed", { cause: Object.assign(new Error("getaddrinfo"), { code: "ENOTFOUND" }) });
+  };
+  await assert.rejects(getOperation(LOCATION, { token: "t", fetch: failing, maxRetries: 0 }), /: ENOTFOUND$/);
 });

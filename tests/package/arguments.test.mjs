@@ -1,0 +1,47 @@
+// What stands where an id or a location belongs, and is none: refused before anything is sent, and not repeated when it may be a token.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { inspect } from "node:util";
+import { getOperation, listOperations, runDiagnostics, waitForOperation } from "../../pkg/dist/index.js";
+
+const LIMIT = { timeout: 20_000 };
+const JWT = "eyJ0eXAiOiJKV1QifQ.eyJhdWQiOiJncmFwaCJ9.c2lnbmF0dXJl-_0";
+const TOO_LONG = "x".repeat(1_025);
+const options = { token: "t", fetch: () => assert.fail("nothing is sent") };
+
+const CALLS = {
+  runDiagnostics: [(given) => runDiagnostics("t", given, options), "deviceId"],
+  listOperations: [(given) => listOperations("t", given, options).next(), "deviceId"],
+  waitForOperation: [(given) => waitForOperation(given, options), "location"],
+  getOperation: [(given) => getOperation(given, options), "location"],
+};
+const shown = (error) => [inspect(error, { depth: Infinity }), JSON.stringify(error), error.stack].join("\n");
+
+for (const [name, [call, argument]] of Object.entries(CALLS)) {
+  test(`${name}: a token in the place of ${argument} is refused with what to pass, and not repeated`, LIMIT, async () => {
+    for (const given of [JWT, TOO_LONG]) {
+      const error = await call(given).catch((error) => error);
+      assert.equal(error.code, "invalidArgument", String(error));
+      assert.match(error.message, new RegExp(`^${argument} `));
+      assert.ok(!shown(error).includes(given.slice(0, 40)), shown(error));
+      assert.equal(error.mayHaveStarted, false);
+    }
+    const { message } = await call(JWT).catch((error) => error);
+    assert.match(message, /looks like an access token/);
+  });
+}
+
+test("the arguments of runDiagnostics in the wrong order show no token either", LIMIT, async () => {
+  const error = await runDiagnostics("device-of-the-room", JWT, options).catch((error) => error);
+  assert.equal(error.code, "invalidArgument");
+  assert.match(error.message, /\(token, deviceId\)/);
+  assert.ok(!shown(error).includes("eyJ"));
+});
+
+test("an id or a location of 1,024 characters is long enough for anything, and taken", LIMIT, async () => {
+  const refuse = async () => new Response("", { status: 403 });
+  const location = `https://graph.microsoft.com/beta/${"x".repeat(1_024)}`.slice(0, 1_024);
+  for (const call of [runDiagnostics("t", "x".repeat(1_024), { fetch: refuse }), getOperation(location, { token: "t", fetch: refuse })]) {
+    await assert.rejects(call, { code: "forbidden" });
+  }
+});
