@@ -185,10 +185,11 @@ export interface RequestOptions {
   /** Milliseconds that the whole call may take, more than 0; default 3,600,000 (one hour), `Infinity` for no limit. */
   operationTimeout?: number | undefined;
   /**
-   * How often one request is sent again after it failed, a whole number; default 3. A GET is, after 408, 429, 500, 502, 503,
-   * 504, a lost connection or a `timeout`; the POST that starts a run only after 429 and 503. The wait is Graph's `Retry-After`
-   * (RFC 9110, section 10.2.3) and never less; without one it is exponential with jitter, up to 30 seconds. Unless this is 0, a
-   * 404 counts as "not yet" in the first ten seconds of a call, as long as the operation was never seen.
+   * How often one request of a start, a list or a single look is sent again after it failed, a whole number; default 3. A GET is, after
+   * whatever says nothing of what was asked: a lost connection, a `timeout`, 408, 421, 423, 425, 429, 5xx but 501 and 505, a redirect
+   * (never followed), or another document. The POST that starts a run is only when Graph says that it did not take it. The pause is
+   * Graph's `Retry-After` (RFC 9110, section 10.2.3) and never less; without one it is exponential with jitter, up to 30 seconds. In a
+   * wait `patience` takes its place.
    * @see https://learn.microsoft.com/graph/throttling
    */
   maxRetries?: number | undefined;
@@ -236,6 +237,11 @@ export interface WaitOptions extends GetOptions {
    * `Retry-After` of Graph wins.
    */
   pollInterval?: number | undefined;
+  /**
+   * Milliseconds that a wait goes on without any usable answer, 0 or more; default 300,000 (five minutes), `Infinity` for no limit; with
+   * 0 the first failure ends it. Not counted are the time that Graph asked to be left alone, time offline, and time asleep.
+   */
+  patience?: number | undefined;
 }
 
 /** Progress events, discriminated by `type`. */

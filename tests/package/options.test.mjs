@@ -11,8 +11,8 @@ const LOCATION = "https://graph.microsoft.com/beta/teamwork/devices/d/operations
 const done = () => Response.json({ value: { id: "o", operationType: "deviceDiagnostics", status: "Successful" } });
 const accepted = () => new Response(null, { status: 202, headers: { location: LOCATION } });
 const NAMES = [
-  "token", "cloud", "baseUrl", "fetch", "signal", "timeout", "operationTimeout", "tokenTimeout", "maxRetries", "pollInterval",
-  "onProgress", "onConflict", "rememberToken",
+  "token", "cloud", "baseUrl", "fetch", "signal", "timeout", "operationTimeout", "tokenTimeout", "maxRetries", "patience",
+  "pollInterval", "onProgress", "onConflict", "rememberToken",
 ];
 
 /** What the global fetch was asked for; it answers as Graph does. */
@@ -80,6 +80,7 @@ const WRONG = {
   operationTimeout: [0, -1, Number.NaN, "1", null],
   tokenTimeout: [0, -1, Number.NaN, "1", null],
   maxRetries: [-1, 0.5, Number.NaN, Infinity, "1", null],
+  patience: [-1, Number.NaN, "1", null],
   pollInterval: [0, -1, Number.NaN, Infinity, "1", null],
   onProgress: ["f", {}, null],
   onConflict: ["attach!", true, null],
@@ -260,7 +261,7 @@ test("options of a class, with getters on its prototype, and without any prototy
 });
 
 test("limits that may be as long as one likes", LIMIT, async () => {
-  const options = { timeout: Number.MAX_VALUE, operationTimeout: Infinity, tokenTimeout: Infinity, maxRetries: 1_000_000, pollInterval: Number.MAX_VALUE };
+  const options = { timeout: Number.MAX_VALUE, operationTimeout: Infinity, tokenTimeout: Infinity, maxRetries: 1_000_000, patience: Infinity, pollInterval: Number.MAX_VALUE };
   // The source that started the operation before: another one would have to be passed again.
   assert.equal(await runDiagnostics("t", "d", options), LOCATION);
   assert.equal((await waitForOperation(LOCATION, options)).status, "Successful");

@@ -17,6 +17,8 @@ runDiagnostics("token", "device", { pollInterval: 1 });
 runDiagnostics("token", "device", { rememberToken: "no" });
 // @ts-expect-error only a start remembers
 waitForOperation("location", { rememberToken: false });
+// @ts-expect-error a POST is not waited for
+runDiagnostics("token", "device", { patience: 1 });
 // @ts-expect-error milliseconds are a number
 waitForOperation("location", { timeout: "1s" });
 // @ts-expect-error only the package makes these

@@ -27,7 +27,7 @@ export async function passesOn(token: string, deviceId: string, signal?: AbortSi
   const request = { signal, timeout, cloud: undefined, baseUrl: undefined, tokenTimeout: undefined, operationTimeout: undefined, maxRetries: undefined };
   const options = { ...request, onProgress: undefined, fetch: undefined };
   const location = await runDiagnostics(token, deviceId, { ...options, onConflict: undefined });
-  await waitForOperation(location, { ...options, token: undefined, pollInterval: undefined });
+  await waitForOperation(location, { ...options, token: undefined, pollInterval: undefined, patience: undefined });
   await getOperation(location, { ...options, token: undefined });
   await listOperations(token, deviceId, options).next();
   await listDevices(token, options).next();

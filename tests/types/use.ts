@@ -18,6 +18,7 @@ export async function withEverything(credential: TokenCredential, deviceId: stri
     operationTimeout: Infinity,
     tokenTimeout: 60_000,
     pollInterval: 5_000,
+    patience: Infinity,
     onProgress: show,
     fetch,
   });
