@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { openInChromium, openInFirefox, startBrowser } from "./browsers.mjs";
+import { testEveryAnswer } from "./every-answer.mjs";
 import { LIMIT, assertNothingStarted, start, testEveryFault } from "./every-client.mjs";
 import { UNSENT } from "./faults.mjs";
 import { START } from "./graph.mjs";
@@ -28,5 +29,6 @@ for (const [name, openIn] of Object.entries({ Chromium: openInChromium, Firefox:
     }
 
     testEveryFault(open, { sendsAgain: true });
+    testEveryAnswer(open);
   });
 }

@@ -14,11 +14,12 @@ export const LIST = { method: "GET", path: /\/operations$/ };
  * Starts a simulated Graph whose network breaks by the rules.
  *
  * @param {import("node:test").TestContext} t
- * @param {...import("./fault-proxy.mjs").Rule} rules
+ * @param {import("./fault-proxy.mjs").Rule[]} rules
+ * @param {{ paceMs?: number }} [settings]
  */
-export async function startGraph(t, ...rules) {
+export async function startGraph(t, rules, { paceMs = 30 } = {}) {
   // This device's run stays in the way of another for 20 times the pace: as long as a browser's second POST may take.
-  const simulator = await startSimulator(["--port", "0", "--pace-ms", "30"]);
+  const simulator = await startSimulator(["--port", "0", "--pace-ms", String(paceMs)]);
   t.after(simulator.stop);
   const { origin, exchanges } = await startFaultProxy(t, simulator.url, rules);
   const token = `secret-${crypto.randomUUID()}`;

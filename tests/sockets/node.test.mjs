@@ -5,6 +5,7 @@ import { subscribe } from "node:diagnostics_channel";
 import { describe, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import * as customer from "./customer.mjs";
+import { testEveryAnswer } from "./every-answer.mjs";
 import { LIMIT, assertFound, assertNothingStarted, start, testEveryFault } from "./every-client.mjs";
 import { BROKEN, UNSENT } from "./faults.mjs";
 import { DEVICE, START } from "./graph.mjs";
@@ -41,4 +42,5 @@ describe("in Node", { concurrency: 12 }, () => {
   }
 
   testEveryFault(openHere, { sendsAgain: false });
+  testEveryAnswer(openHere);
 });

@@ -1,0 +1,116 @@
+// What a customer sees of answers that arrive whole, and are not what was asked for.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  acceptedTwice, accepted, bomb, endless, halfList, noRuns, ownRun, portal, queued, redirect, refuse, startAnswering, successful,
+} from "./answering-server.mjs";
+import { LIMIT } from "./every-client.mjs";
+
+// A client that reads an endless body reads gigabytes of it; sockets and browsers keep some megabytes of what is sent to them.
+const MOST_BYTES = 48 * 1024 * 1024;
+
+/** @param {(t: import("node:test").TestContext, graph: object) => Promise<import("./every-client.mjs").Client>} open */
+export function testEveryAnswer(open) {
+  const options = ({ baseUrl }) => ({ baseUrl, timeout: 10_000, pollInterval: 50 });
+  const startAt = async (t, script) => {
+    const graph = await startAnswering(t, script);
+    const client = await open(t, graph);
+    return { graph, outcome: await client.start(graph.token, "d", options(graph)), client };
+  };
+  const followAt = async (t, script, more = {}) => {
+    const { graph, outcome, client } = await startAt(t, script);
+    assert.equal(outcome.value, graph.location, outcome.said);
+    return { graph, outcome: await client.follow(graph.location, { ...options(graph), ...more }) };
+  };
+  const assertUnread = ({ seen }) => {
+    for (const { bytes } of seen.filter(({ bytes }) => bytes !== undefined)) assert.ok(bytes < MOST_BYTES, `${bytes} bytes`);
+  };
+
+  test("a body without end is not read: the next poll sees the operation's end", LIMIT, async (t) => {
+    const { graph, outcome } = await followAt(t, { poll: [queued, endless(200), successful] });
+    assert.equal(outcome.value?.state, "successful", outcome.said);
+    assert.equal(graph.count("poll"), 3);
+    assertUnread(graph);
+  });
+
+  test("nor is that of a refusal", LIMIT, async (t) => {
+    const { graph, outcome } = await followAt(t, { poll: [endless(403)] });
+    assert.deepEqual([outcome.error?.code, outcome.error?.location], ["forbidden", graph.location], outcome.said);
+    assertUnread(graph);
+  });
+
+  test("a 202 whose body has no end names its location all the same", LIMIT, async (t) => {
+    const { graph, outcome } = await startAt(t, { start: [endless(202, { location: "/teamwork/devices/d/operations/o" })] });
+    assert.equal(outcome.value, graph.location, outcome.said);
+    assert.equal(graph.count("list"), 0);
+    assertUnread(graph);
+  });
+
+  test("a body that is small on its way and huge when it is unpacked is not read", LIMIT, async (t) => {
+    const { graph, outcome } = await followAt(t, { poll: [bomb, successful] });
+    assert.equal(outcome.value?.state, "successful", outcome.said);
+    assert.equal(outcome.value.id, "o");
+    assert.equal(graph.count("poll"), 2);
+  });
+
+  test("a Location that comes twice with one value is that value", LIMIT, async (t) => {
+    const { graph, outcome } = await followAt(t, { start: [acceptedTwice] });
+    assert.equal(outcome.value?.state, "successful", outcome.said);
+    assert.equal(graph.count("list"), 0);
+  });
+
+  for (const status of [301, 302, 303, 307, 308]) {
+    test(`a ${status} is not followed: the poll is made again, and a start is searched for`, LIMIT, async (t) => {
+      const stranger = await startAnswering(t, {});
+      const away = redirect(status, `${stranger.origin}/login`);
+      const { graph, outcome } = await followAt(t, { start: [away], list: [ownRun], poll: [queued, away, successful] });
+      assert.equal(outcome.value?.state, "successful", outcome.said);
+      assert.deepEqual([graph.count("start"), graph.count("list"), graph.count("poll")], [1, 1, 3]);
+      assert.deepEqual(stranger.seen, []);
+    });
+  }
+
+  test("a network that wants people to sign in has not taken the run: it is searched for, and may have started", LIMIT, async (t) => {
+    const { graph, outcome } = await startAt(t, { start: [portal] });
+    assert.deepEqual([outcome.error?.code, outcome.error?.mayHaveStarted], ["protocol", true], outcome.said);
+    assert.match(outcome.said, /between this client and Graph answered: 200/);
+    assert.equal(graph.count("list"), 3);
+  });
+
+  test("a run behind such an answer is found, also when the first list is cut off", LIMIT, async (t) => {
+    const { graph, outcome } = await startAt(t, { start: [portal], list: [halfList, ownRun] });
+    assert.equal(outcome.value, graph.location, outcome.said);
+    const [{ recovered, operation }] = outcome.events.filter(({ type }) => type === "started");
+    assert.deepEqual([recovered, operation.id], [true, "o"]);
+  });
+
+  test("a gateway's 503 is sent again only when the whole list shows no run", LIMIT, async (t) => {
+    const gateway = (response) => response.writeHead(503, { "content-type": "text/html" }).end("<html>no upstream</html>");
+    const { graph, outcome } = await startAt(t, { start: [gateway, accepted], list: [noRuns] });
+    assert.equal(outcome.value, graph.location, outcome.said);
+    assert.deepEqual([graph.count("start"), graph.count("list")], [2, 3]);
+  });
+
+  test("of two fields Retry-After the longer wait is kept", LIMIT, async (t) => {
+    const { graph, outcome } = await followAt(t, { poll: [refuse(429, { "retry-after": ["0", "2"] }), successful] });
+    assert.equal(outcome.value?.state, "successful", outcome.said);
+    const [first, second] = graph.seen.filter(({ kind }) => kind === "poll");
+    assert.ok(second.at - first.at >= 1_990, `${second.at - first.at} ms`);
+  });
+
+  test("an operation that was there may be missing for a moment", LIMIT, async (t) => {
+    const { outcome } = await followAt(t, { poll: [queued, refuse(404), successful] });
+    assert.equal(outcome.value?.state, "successful", outcome.said);
+  });
+
+  test("in a wait, more failures in a row than maxRetries are waited out", LIMIT, async (t) => {
+    const { outcome } = await followAt(t, { poll: [portal, refuse(500), refuse(520), halfList, successful] }, { maxRetries: 0 });
+    assert.equal(outcome.value?.state, "successful", outcome.said);
+  });
+
+  test("patience of 0 ends a wait with the first answer that is none", LIMIT, async (t) => {
+    const { graph, outcome } = await followAt(t, { poll: [queued, portal] }, { patience: 0 });
+    assert.deepEqual([outcome.error?.code, outcome.error?.location], ["protocol", graph.location], outcome.said);
+  });
+}
