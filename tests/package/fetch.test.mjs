@@ -287,3 +287,19 @@ test("the code of a network error of Node is in the message", LIMIT, async () =>
   };
   await assert.rejects(getOperation(LOCATION, { token: "t", fetch: failing, maxRetries: 0 }), /: ENOTFOUND$/);
 });
+
+test("no cache answers a request, but Cloudflare Workers, whose older dates refuse the field, are not told so", LIMIT, async (t) => {
+  const navigator = Object.getOwnPropertyDescriptor(globalThis, "navigator");
+  t.after(() => (navigator ? Object.defineProperty(globalThis, "navigator", navigator) : delete globalThis.navigator));
+  for (const [userAgent, cache] of [["Node.js/22", "no-store"], ["Cloudflare-Workers", undefined]]) {
+    Object.defineProperty(globalThis, "navigator", { value: { userAgent }, configurable: true });
+    const inits = [];
+    const fetch = async (_, init) => {
+      inits.push(init);
+      return init.method === "POST" ? new Response(null, { status: 202, headers: { location: LOCATION } }) : new Response(BODY);
+    };
+    await waitForOperation(await runDiagnostics("t", "d", { fetch }));
+    assert.deepEqual(inits.map((init) => init.cache), [cache, cache]);
+    assert.equal(inits.some((init) => "cache" in init), cache !== undefined);
+  }
+});

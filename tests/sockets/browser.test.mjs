@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { startSimulator } from "../../scripts/simulator.mjs";
 import { openInChromium, openInFirefox, startBrowser } from "./browsers.mjs";
 import { testEveryAnswer } from "./every-answer.mjs";
 import { LIMIT, assertNothingStarted, start, testEveryFault } from "./every-client.mjs";
@@ -27,6 +28,19 @@ for (const [name, openIn] of Object.entries({ Chromium: openInChromium, Firefox:
         else await assertNothingStarted(graph, outcome, fault);
       });
     }
+
+    test("polls that a cache may answer for a minute see the operation's end", LIMIT, async (t) => {
+      const simulator = await startSimulator(["--port", "0", "--pace-ms", "200", "--cacheable"]);
+      t.after(simulator.stop);
+      const client = await open(t, { origin: simulator.url });
+      const options = { baseUrl: `${simulator.url}/beta`, pollInterval: 50 };
+      const { value: location } = await client.start("a-token-of-the-test", "successful", options);
+      const { value, said, events } = await client.follow(location, options);
+      assert.equal(value?.state, "successful", said);
+      assert.ok(new Set(events.map(({ status }) => status)).size > 1, "it was seen on its way");
+      const received = await (await fetch(`${simulator.url}/simulator/requests`)).json();
+      assert.equal(received.filter(({ method }) => method === "GET").length, events.length, "each poll reached the service");
+    });
 
     testEveryFault(open, { sendsAgain: true });
     testEveryAnswer(open);
