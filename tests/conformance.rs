@@ -30,7 +30,7 @@ use teams_device_diagnostics::protocol::device_id::DeviceId;
 use teams_device_diagnostics::protocol::error::Error;
 use teams_device_diagnostics::protocol::location::{ServiceRoot, TrustedUrl};
 use teams_device_diagnostics::protocol::time::{Instant, Millis};
-use teams_device_diagnostics::protocol::token::Token;
+use teams_device_diagnostics::protocol::token::{Token, refuse_token};
 
 /// Nothing waits for so long: a call that is still going on then has no end.
 const FOREVER: Millis = Millis(1e13);
@@ -257,8 +257,15 @@ impl<'a> Calls<'a> {
 
     /// What is wrong with the arguments: then nothing is begun.
     fn wrong_argument(&self, device: &str) -> Option<Outcome> {
-        let token = Token::new(Document(self.spec.token_text())).err().map(|problem| ("token", problem));
-        let wrong = token.or_else(|| Some(("deviceId", DeviceId::new(device.to_owned()).err()?)));
+        let token = Token::new(Document(self.spec.token_text()));
+        let device_problem = || {
+            let in_use = token.as_ref().ok();
+            DeviceId::new(device.to_owned()).err().or_else(|| refuse_token(device, in_use).err())
+        };
+        let wrong = match &token {
+            Err(problem) => Some(("token", *problem)),
+            Ok(_) => device_problem().map(|problem| ("deviceId", problem)),
+        };
         wrong.map(|(name, problem)| Outcome::Rejected(members(&Error::invalid_argument(name, problem))))
     }
 

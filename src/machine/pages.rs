@@ -9,6 +9,7 @@ use crate::protocol::error::{Error, ErrorCode};
 use crate::protocol::http::Response;
 use crate::protocol::limits::MOST_PAGES;
 use crate::protocol::location::{ServiceRoot, TrustedUrl};
+use crate::protocol::text::split_once_byte;
 
 /// How far a collection has been read. The order of its items is not documented.
 pub struct PageCursor<V> {
@@ -76,7 +77,10 @@ impl<V: Host> PageCursor<V> {
         };
         let next = match document.text_member("@odata.nextLink").filter(|link| !link.is_empty()) {
             None => None,
-            Some(link) => Some(root.trust::<V>(&link).map_err(|untrusted| Error::untrusted_location(&link, untrusted))?),
+            Some(link) => {
+                let link = with_encoded_blanks(&link);
+                Some(root.trust::<V>(&link).map_err(|untrusted| Error::untrusted_location(&link, untrusted))?)
+            }
         };
         if let Some(url) = std::mem::replace(&mut self.next, next) {
             self.read.insert(url.as_str());
@@ -93,6 +97,18 @@ impl<V: Host> PageCursor<V> {
         }
         item.is_object() && !is_known
     }
+}
+
+/// Some services do not encode the blanks of a filter that they repeat in their links.
+fn with_encoded_blanks(mut link: &str) -> String {
+    let mut encoded = String::new();
+    while let Some((before, after)) = split_once_byte(link, b' ') {
+        encoded.push_str(before);
+        encoded.push_str("%20");
+        link = after;
+    }
+    encoded.push_str(link);
+    encoded
 }
 
 /// The path of a device's operations below the service root.

@@ -52,7 +52,7 @@ pub struct FailureRow {
     /// How long the service asked to wait, and the token source took.
     excused: Millis,
     /// When the first 404 of the row came.
-    missing_since: Option<Instant>,
+    missing_since: Option<Mark>,
 }
 
 impl FailureRow {
@@ -72,9 +72,9 @@ impl FailureRow {
         Millis(idle.busy_since(began, now).0 - self.excused.0)
     }
 
-    /// A 404 has come. Returns how long ago the first of the row came.
-    pub fn on_missing(&mut self, now: Instant) -> Millis {
-        now - *self.missing_since.get_or_insert(now)
+    /// A 404 has come. Returns how long ago the first of the row came, apart from idle time.
+    pub fn on_missing(&mut self, now: Instant, idle: &IdleTime) -> Millis {
+        idle.busy_since(*self.missing_since.get_or_insert(idle.mark(now)), now)
     }
 }
 

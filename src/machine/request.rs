@@ -300,7 +300,7 @@ impl<V: Host> RetryingRequest<V> {
             Aim::Poll | Aim::Page | Aim::Start => Persistence::Retries(limits.max_retries),
         };
         let is_missing = error.status_code == Some(404) && matches!(self.aim, Aim::Wait | Aim::Poll);
-        let missing_for = is_missing.then(|| self.row.on_missing(now));
+        let missing_for = is_missing.then(|| self.row.on_missing(now, &state.idle));
         FailedAttempt {
             method: self.aim.method(),
             code: error.code,

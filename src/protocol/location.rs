@@ -117,12 +117,10 @@ impl ServiceRoot {
     }
 }
 
-/// The text, if it consists of what a URI may be written with (RFC 3986), and of blanks, which some services do not encode in their
-/// links and URL parsers do. These drop tabs and newlines and turn backslashes into slashes; no service sends them for good.
+/// The text, if it consists of what a URI may be written with (RFC 3986 is ASCII without spaces). URL parsers drop tabs and
+/// newlines and turn backslashes into slashes; no service sends them for good.
 fn uri_text(text: &str) -> Option<&str> {
-    let is_allowed = |byte: u8| (byte.is_ascii_graphic() && byte != b'\\') || byte == b' ';
-    let is_trimmed = !text.starts_with(' ') && !text.ends_with(' ');
-    (!text.is_empty() && is_trimmed && text.bytes().all(is_allowed)).then_some(text)
+    (!text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\')).then_some(text)
 }
 
 /// RFC 3986, section 3.1: a letter, then letters, digits, `+`, `-` or `.`, then a colon.

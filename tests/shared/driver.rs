@@ -61,6 +61,10 @@ pub trait Environment {
     fn next_wake_up(&self) -> Instant {
         Instant::NEVER
     }
+    /// Whether a timer that is late fires before what else has happened meanwhile; asked when the machine has slept.
+    fn timer_comes_first(&self) -> bool {
+        false
+    }
     /// An input that comes although it is not awaited, such as a late answer or a timer that is early; asked at each wait.
     fn stray_input(&self, _awaited: Awaited) -> Option<Input<Document>> {
         None
@@ -189,7 +193,10 @@ impl<'a> Running<'a> {
         environment.clock().advance_to(next);
         // Of what happens at the same moment, an answer comes first.
         let now = environment.clock().now();
-        if self.later.as_ref().is_some_and(|(at, _)| *at <= now) {
+        let has_slept = now - self.call.deadline() > Millis(5_000.0);
+        if has_slept && environment.timer_comes_first() {
+            self.step(environment, Input::Deadline);
+        } else if self.later.as_ref().is_some_and(|(at, _)| *at <= now) {
             match self.later.take() {
                 Some((_, Later::Input(_, input))) => self.step(environment, input),
                 Some((_, Later::Then(_, proceed))) => {

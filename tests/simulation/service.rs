@@ -627,6 +627,10 @@ impl Environment for Service {
         if self.rng.happens(0.05) { self.clock.now() + Millis(self.rng.between(0.0, 20_000.0)) } else { Instant::NEVER }
     }
 
+    fn timer_comes_first(&self) -> bool {
+        self.rng.happens(0.5)
+    }
+
     fn stray_input(&self, awaited: Awaited) -> Option<Input<Document>> {
         if let Some(thrown) = self.record.rejection.take() {
             self.record.callback_failed.set(true);
