@@ -8,7 +8,7 @@ use teams_device_diagnostics::protocol::device_id::DeviceId;
 use teams_device_diagnostics::protocol::error::{Error, ErrorCode};
 use teams_device_diagnostics::protocol::location::{ServiceRoot, TrustedUrl};
 use teams_device_diagnostics::protocol::operation::OperationState;
-use teams_device_diagnostics::protocol::time::Millis;
+use teams_device_diagnostics::protocol::time::{Instant, Millis};
 use teams_device_diagnostics_simulator::Outcome;
 
 use crate::document::Document;
@@ -38,6 +38,8 @@ pub fn run_seed(seed: u64, is_traced: bool) {
         return;
     }
     service.plan = service.plan.healthy();
+    // Nor does the machine sleep any more.
+    service.clock().sleep_at(Instant::NEVER, Millis::ZERO);
     if first_poll_after.0 > service.plan.operation_timeout {
         return;
     }
