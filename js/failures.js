@@ -59,7 +59,7 @@ function refusal() {
 }
 
 // The wasm rejects with the members of a DiagnosticsError, or with an array around what the caller's own code threw.
-/** @param {any} failure @param {Facts} facts @param {unknown} options */
+/** @param {any} failure @param {Facts} facts @param {unknown} [options] */
 export function toError(failure, facts, options) {
   if (Array.isArray(failure)) return failure[0];
   if (failure instanceof Error) return failure;

@@ -5,11 +5,9 @@
 
 /** @typedef {{ icon: string, title: string, detail?: string }} Words */
 
-// Without a prototype: Graph may send any word, also `constructor`.
+// Maps, since Graph may send any word, also `constructor`.
 
-/** @type {Record<string, string>} */
-const TYPES = {
-  __proto__: null,
+const TYPES = mapOf({
   ipphone: "Phone",
   lowcostphone: "Low-cost phone",
   teamsroom: "Teams Room",
@@ -20,19 +18,16 @@ const TYPES = {
   teamspanel: "Panel",
   sip: "SIP device",
   sipanalog: "Analog SIP device",
-};
+});
 
-/** @type {Record<string, { title: string, icon: string, tone: string }>} */
-const HEALTH = {
-  __proto__: null,
+const HEALTH = mapOf({
   healthy: { title: "Healthy", icon: "successful", tone: "good" },
   nonurgent: { title: "Non-urgent", icon: "notice", tone: "notice" },
   critical: { title: "Critical", icon: "warning", tone: "bad" },
   offline: { title: "Offline", icon: "offline", tone: "warn" },
-};
+});
 
-/** @type {Record<string, string>} */
-const ACTIVITY = { __proto__: null, busy: "Busy", idle: "Idle", unavailable: "Unavailable" };
+const ACTIVITY = mapOf({ busy: "Busy", idle: "Idle", unavailable: "Unavailable" });
 
 /** @type {Record<OperationState, string>} */
 const STATE_DETAILS = {
@@ -46,13 +41,13 @@ const STATE_DETAILS = {
 };
 
 /** A word of Graph's, which may be new. @param {string} type */
-export const typeTitle = (type) => titleOf(TYPES[type], type);
+export const typeTitle = (type) => titleOf(TYPES.get(type), type);
 
 /** @param {string} health */
-export const healthWords = (health) => HEALTH[health] ?? { title: titleOf(undefined, health), icon: "unknown", tone: "quiet" };
+export const healthWords = (health) => HEALTH.get(health) ?? { title: titleOf(undefined, health), icon: "unknown", tone: "quiet" };
 
 /** @param {string} activity */
-export const activityTitle = (activity) => titleOf(ACTIVITY[activity], activity);
+export const activityTitle = (activity) => titleOf(ACTIVITY.get(activity), activity);
 
 /**
  * @param {ProgressEvent} event
@@ -140,4 +135,9 @@ function again({ attempt, retryAfterFrom, retryAfterMs }) {
   return retryAfterFrom === "header"
     ? `Graph asked to wait: retry ${attempt} in ${wait}.`
     : `Graph hides or names no Retry-After; backing off: retry ${attempt} in ${wait}.`;
+}
+
+/** @template T @param {Record<string, T>} members @returns {Map<string, T>} */
+function mapOf(members) {
+  return new Map(Object.entries(members));
 }

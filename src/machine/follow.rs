@@ -50,7 +50,8 @@ impl<V: Host> Follow<V> {
         state: &mut CallState<V>,
     ) -> (Follow<V>, Effect<V>) {
         state.facts.location = Some(location);
-        state.facts.not_before = Some(state.now.instant + first_poll_after);
+        let is_asked = first_poll_after > Millis::ZERO;
+        state.facts.not_before = is_asked.then(|| state.now.instant + first_poll_after);
         let mut follow = Follow { until, phase: Phase::Ended, previous_status: None };
         let effect = if first_poll_after >= state.remaining() {
             retry_after_exceeds_deadline(first_poll_after).into()

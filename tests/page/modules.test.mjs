@@ -12,8 +12,17 @@ import { idsFromCsv, idsFromText } from "../../www/device-ids.js";
 import { Exchange } from "../../www/exchange.js";
 import { csvReport, jsonReport, supportText } from "../../www/report.js";
 import { unfinished } from "../../www/unfinished.js";
+import { activityTitle, healthWords, typeTitle } from "../../www/words.js";
 import { customer, runInNode, typeCheck } from "../readme/customer.mjs";
 import { startSimulator } from "../simulator/simulator.mjs";
+
+test("words of Graph's that are names in JavaScript are shown as any other new word", () => {
+  for (const word of ["constructor", "__proto__", "toString"]) {
+    assert.deepEqual([typeTitle(word), activityTitle(word)], [typeTitle(word), typeTitle(word)]);
+    assert.equal(typeof typeTitle(word), "string");
+    assert.deepEqual(healthWords(word), { title: typeTitle(word), icon: "unknown", tone: "quiet" });
+  }
+});
 
 describe("device ids", () => {
   test("out of text: white space, commas and semicolons, each once, in order", () => {

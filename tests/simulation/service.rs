@@ -152,8 +152,8 @@ impl Service {
         let started = self.record.started.borrow();
         let graph = self.graph.borrow();
         let mut others = graph.operations().iter().filter(|operation| !started.contains(&operation.id));
-        // One that had ended is nobody's without the service's own time.
-        let counts = |operation: &Operation| self.plan.reads_date || !operation.has_ended(self.service_time() - 1_000.0);
+        // One that had ended before is nobody's without the service's own time.
+        let counts = |operation: &Operation| self.plan.reads_date || !operation.has_ended(posted);
         let reach = if self.plan.reads_date {
             60_000.0
         } else {
