@@ -107,6 +107,7 @@ pub fn catalogue() -> Vec<Device> {
             "The 202 and looks at the running operation carry Retry-After: 1.",
             Scenario { running_retry_after: Some("1".into()), ..normal() },
         ),
+        ("poll-forbidden", "The first look gets 403.", looked_at(vec![Some(answer(403, Body::Error))])),
     ];
     scenarios.into_iter().enumerate().map(|(number, (id, notes, scenario))| furnish(number, id, notes, scenario)).collect()
 }

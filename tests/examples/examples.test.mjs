@@ -44,7 +44,7 @@ test("the script collects from many devices, and reports each", TIMEOUT, async (
   const { origin } = await startSimulator(t);
   rmSync(join(home.folder, RUNS), { force: true });
   const { code, stdout } = await runInNode(home.folder, SCRIPT, readFileSync(join(ROOT, "examples", SCRIPT), "utf8"), {
-    args: ["successful", "failed", "throttled", "withdrawn", "poll-redirect", "succeeded"],
+    args: ["successful", "failed", "throttled", "withdrawn", "poll-forbidden", "succeeded"],
     GRAPH: origin, SIMULATOR: origin, GRAPH_BASE_URL: `${origin}/beta`,
   });
   assert.equal(code, 1, "not all succeeded");
@@ -53,10 +53,10 @@ test("the script collects from many devices, and reports each", TIMEOUT, async (
   assert.match(report("failed"), /^operationFailed: .*Teams admin center/);
   assert.equal(report("throttled"), "Successful");
   assert.match(report("withdrawn"), /^notFound/);
-  assert.match(report("poll-redirect"), /^untrustedLocation/);
+  assert.match(report("poll-forbidden"), /^forbidden/);
   assert.equal(report("succeeded"), "succeeded", "Graph's own word");
   assert.match(stdout, /^throttled: again in 1000 ms$/m);
-  assert.deepEqual(Object.keys(JSON.parse(readFileSync(join(home.folder, RUNS), "utf8"))), ["poll-redirect"]);
+  assert.deepEqual(Object.keys(JSON.parse(readFileSync(join(home.folder, RUNS), "utf8"))), ["poll-forbidden"]);
 });
 
 test("the README's own command works in this repository, for people who are not signed in anywhere", TIMEOUT, async (t) => {

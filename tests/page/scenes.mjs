@@ -23,7 +23,7 @@ export const ENDS = {
   failed: "Diagnostics failed",
   cancelled: "Diagnostics were cancelled",
   withdrawn: "Diagnostics were not started",
-  "foreign-location": "The outcome is not known",
+  "poll-forbidden": "The outcome is not known",
   conflict: "An operation is already queued",
 };
 

@@ -168,13 +168,13 @@ async function theErrors(t, example) {
   const failed = await inNode(t, example, { device: "failed" });
   assert.match(failed.stderr, /^Failed on the device: \S/m);
   assert.match(failed.stderr, /^\{.*"code":"operationFailed".*\}$/m);
-  const [redirected, lost] = await Promise.all([
-    inNode(t, example, { device: "poll-redirect" }),
+  const [forbidden, lost] = await Promise.all([
+    inNode(t, example, { device: "poll-forbidden" }),
     inNode(t, example, { device: "start-server-error" }),
   ]);
-  assert.match(redirected.stderr, /^To go on: https:\/\/graph\.microsoft\.com\/beta\/teamwork\/devices\/poll-redirect\/operations\/\S+$/m);
+  assert.match(forbidden.stderr, /^To go on: https:\/\/graph\.microsoft\.com\/beta\/teamwork\/devices\/poll-forbidden\/operations\/\S+$/m);
   assert.match(lost.stderr, /^A run may be under way/m);
-  for (const { stderr } of [failed, redirected, lost]) assert.doesNotMatch(stderr, /a-token/);
+  for (const { stderr } of [failed, forbidden, lost]) assert.doesNotMatch(stderr, /a-token/);
 }
 
 async function theProgress(t, example) {
