@@ -34,7 +34,7 @@ export function waysToFail(api, trap) {
     },
     serviceError: {
       run: () => runDiagnostics(token, "d", { fetch: unavailable, maxRetries: 1 }),
-      wait: () => waitForOperation(`${BASE}/o`, { token, fetch: unavailable, maxRetries: 2 }),
+      wait: () => waitForOperation(`${BASE}/o`, { token, fetch: unavailable, patience: 1 }),
       get: () => getOperation(`${BASE}/o`, { token, fetch: unavailable, maxRetries: 1 }),
       list: () => listOperations(token, "d", { fetch: unavailable, maxRetries: 1 }),
       devices: () => listDevices(token, { fetch: unavailable, maxRetries: 1 }),
