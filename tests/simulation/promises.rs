@@ -65,7 +65,9 @@ pub fn patience_has_an_end(now: f64, record: &Record, plan: &Plan) {
     let row = record.row.borrow();
     let spent = now - row.began.unwrap_or(now) - row.asked - plan.idle();
     let grace = if row.missing_since.is_some() { 30_000.0 } else { 0.0 };
-    let most = plan.patience.max(grace) + plan.timeout + plan.token_timeout.min(SLOWEST_TOKEN) + 1_000.0;
+    // What was under way when the machine fell asleep has its time again.
+    let again = if plan.asleep() > 0.0 { plan.timeout } else { 0.0 };
+    let most = plan.patience.max(grace) + again + plan.timeout + plan.token_timeout.min(SLOWEST_TOKEN) + 1_000.0;
     assert!(!record.is_wait.get() || row.requests <= 2 || spent <= most, "sent {spent} ms after the last usable answer");
 }
 
