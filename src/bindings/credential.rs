@@ -8,7 +8,7 @@ extern "C" {
     /// A question to a credential.
     pub type Question;
     /// Asks, together with everybody who asks for the same at the same time.
-    pub fn ask(credential: &JsValue, scope: &str, claims: Option<&str>, refused: &JsValue) -> Question;
+    pub fn ask(credential: &JsValue, scope: &str, claims: Option<&str>, refused: &JsValue, longest: f64) -> Question;
     #[wasm_bindgen(method, getter)]
     pub fn token(this: &Question) -> Promise;
     /// The answer is not awaited any more.

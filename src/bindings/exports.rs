@@ -108,7 +108,9 @@ fn follow(location: &JsValue, options: &JsValue, until: Until) -> Result<Promise
     refuse("location", &text, options.tokens.as_ref())?;
     let Operation { location: trusted, root, known } = operation_at(&text, &options)?;
     let tokens = tokens_of(&trusted, &known, options.tokens.take())?;
-    if let Some(started_with) = known.started_with.filter(|_| options.fetch.is_undefined()) {
+    // The replacement of one caller is not given the token of another.
+    let is_starter = |started_with: &Rc<StartedWith>| started_with.tokens.as_ref() == Some(&tokens);
+    if let Some(started_with) = known.started_with.filter(is_starter).filter(|_| options.fetch.is_undefined()) {
         options.fetch = started_with.fetch.clone();
     }
     let mut first_poll_after = Millis::ZERO;

@@ -231,7 +231,7 @@ export async function exchange(fetch, url, init, controller, longestBody, facts)
     const { status, headers: received } = response;
     if (typeof status !== "number" || !(status >= 0 && status < 1_000)) throw new TypeError("What fetch resolved to has no status");
     const fields = FIELDS.map((name) => field(received.get(name))).join("\n");
-    if (status !== 202 || init.method !== "POST") return [status, fields, await textOf(response, longestBody)];
+    if (status !== 202 || init.method !== "POST") return [status, fields, await textOf(response, longestBody, fetch === undefined)];
     if (facts) note(facts, received.get("location"), /** @type {ReturnType<typeof headers>} */ (init.headers).authorization);
     // A body that is not read is aborted; one that is known to be empty need not be, which costs Node less.
     const answer = [status, fields, received.get("content-length") === "0" ? "" : undefined];
@@ -247,10 +247,11 @@ export async function exchange(fetch, url, init, controller, longestBody, facts)
  *
  * @param {Response} response
  * @param {number} longest
+ * @param {boolean} isPlatforms whether it came from the platform's own fetch: a replacement may have unpacked it already
  */
-async function textOf(response, longest) {
+async function textOf(response, longest, isPlatforms) {
   // What a replacement of fetch has put in the place of `text` wants to be called.
-  const isWhole = isShort(response, longest) || Object.hasOwn(response, "text");
+  const isWhole = (isPlatforms && isShort(response, longest)) || Object.hasOwn(response, "text");
   const reader = isWhole ? undefined : response.body?.getReader?.();
   if (!reader) {
     const text = await response.text();
@@ -269,7 +270,7 @@ async function textOf(response, longest) {
 // Where another origin answers, a browser hides whether the body is compressed.
 /** @param {Response} response @param {number} longest */
 const isShort = ({ headers, type }, longest) =>
-  type !== "cors" && headers.get("content-encoding") === null && Number(headers.get("content-length") ?? Infinity) <= longest;
+  type !== "cors" && headers.get("content-encoding") === null && /^\d+$/.test(headers.get("content-length") ?? "") && Number(headers.get("content-length")) <= longest;
 
 // As Graph wrote it, until the wasm has read it; unless the token is in it.
 /** @param {{ location?: unknown }} facts @param {unknown} location @param {string} authorization */
@@ -333,7 +334,9 @@ export function stopAll() {
 /** A member; undefined when there is none, of what has no members, and where reading it throws. @param {any} value @param {string} name */
 export function member(value, name) {
   try {
-    return value?.[name];
+    const found = value?.[name];
+    // What somebody has put on all objects is none of this one's.
+    return found === /** @type {any} */ (Object.prototype)[name] ? undefined : found;
   } catch {}
 }
 

@@ -5,8 +5,9 @@ export const MARK = "[token]";
 // Tokens for Graph are hundreds of characters long. A shorter one is one of tests, and may be a part of any word.
 const SHORTEST_REAL_TOKEN = 16;
 
-/** One character as JSON (`\u002B`, `\/`), URLs (`%2B`), HTML (`&#43;`, `&#x2B;`, `&plus;`) or nobody escapes it. */
-const CHARACTER = /\\u00([\da-f]{2})|%([\da-f]{2})|&#x0{0,6}([\da-f]{2});|&#0{0,6}(\d{2,3});|&(\w{3,6});|\\?([!-~])/iy;
+/** One character as URLs (`%2B`), HTML (`&#43;`, `&#x2B;`, `&plus;`) or JSON (`\u002B`, `\/`) escape it, also one within the other. */
+const ESCAPED =
+  /(?:%(?:25)*|\\+u0025)([\da-f]{2})|(?:&(?:amp;)*|\\+u0026)(?:#x0{0,6}([\da-f]{2});|#0{0,6}(\d{2,3});|(\w{3,6});)|\\+u00([\da-f]{2})|\\+/gi;
 
 /** The characters of tokens that have a name in HTML. @type {Record<string, string>} */
 const NAMED = { plus: "+", sol: "/", equals: "=", period: ".", lowbar: "_", hyphen: "-" };
@@ -18,33 +19,51 @@ const NAMED = { plus: "+", sol: "/", equals: "=", period: ".", lowbar: "_", hyph
  * @param {string} token
  */
 export function redacted(text, token) {
+  // Some leave the padding out.
+  const core = token.replace(/=+$/, "");
   // Of nearly every text this is all.
-  if (!text.includes(token) && !/[\\%&]/.test(text)) return text;
+  if (!text.includes(core) && !/[\\%&]/.test(text)) return text;
+  const { plain, place } = unescaped(text);
   let redacted = "";
   let kept = 0;
-  for (let at = 0; at < text.length; at++) {
-    const end = endOf(token, text, at);
-    if (end === undefined || (token.length < SHORTEST_REAL_TOKEN && !isWholeValue(text, at, end))) continue;
-    redacted += text.slice(kept, at) + MARK;
-    kept = end;
-    at = end - 1;
+  for (let at = plain.indexOf(core); at >= 0; at = plain.indexOf(core, at)) {
+    let end = at + core.length;
+    if (token.length < SHORTEST_REAL_TOKEN && !(plain.startsWith(token, at) && isWholeValue(plain, at, at + token.length))) {
+      at += 1;
+      continue;
+    }
+    while (plain[end] === "=" && end - at < token.length) end += 1;
+    redacted += text.slice(kept, place(at)) + MARK;
+    kept = end === plain.length ? text.length : place(end);
+    at = end;
   }
   return redacted + text.slice(kept);
 }
 
-/** Where the token ends that begins here; undefined when none does. @param {string} token @param {string} text @param {number} at */
-function endOf(token, text, at) {
-  // Nearly everywhere the first character says it.
-  if (text[at] !== token[0] && !"\\%&".includes(text[at])) return undefined;
-  CHARACTER.lastIndex = at;
-  for (const character of token) if (nextCharacter(text) !== character) return undefined;
-  return CHARACTER.lastIndex;
-}
-
-/** @param {string} text */
-function nextCharacter(text) {
-  const [, json, url, hex, decimal, name, plain] = CHARACTER.exec(text) ?? [];
-  return plain ?? NAMED[name] ?? String.fromCharCode(Number(decimal ?? `0x${json ?? url ?? hex}`));
+/**
+ * The text without escapes, and where in the text each of its characters begins, asked for in order.
+ *
+ * @param {string} text
+ */
+function unescaped(text) {
+  /** @type {[plain: number, before: number, behind: number][]} */
+  const escapes = [];
+  let shorter = 0;
+  const plain = text.replace(ESCAPED, (found, url, hex, decimal, name, json, .../** @type {any[]} */ rest) => {
+    const code = decimal ?? `0x${url ?? hex ?? json}`;
+    const character = name === undefined ? (code === "0xundefined" ? "" : String.fromCharCode(Number(code))) : (NAMED[name] ?? found);
+    const at = rest[0] - shorter;
+    shorter += found.length - character.length;
+    escapes.push([at, shorter - found.length + character.length, shorter]);
+    return character;
+  });
+  let next = 0;
+  let ahead = 0;
+  const place = (/** @type {number} */ at) => {
+    for (; next < escapes.length && escapes[next][0] < at; next++) ahead = escapes[next][2];
+    return at + ahead;
+  };
+  return { plain, place };
 }
 
 // No member's name.

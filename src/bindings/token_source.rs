@@ -47,13 +47,13 @@ impl TokenSource {
 
     /// Asks for a token.
     pub fn ask(&self, request: &TokenRequest<Js>) -> (OpenQuestion, Promise) {
-        let TokenRequest { scope, claims, refused } = request;
+        let TokenRequest { scope, claims, refused, timeout } = request;
         match self {
             TokenSource::Text(token) => (OpenQuestion(None), Promise::resolve(&token.value().0)),
             TokenSource::Function(function) => (OpenQuestion(None), ask_function(function, scope, claims.as_deref())),
             TokenSource::Credential(credential) => {
                 let refused = refused.as_ref().map_or(JsValue::UNDEFINED, |token| token.value().0.clone());
-                let question = ask(credential, scope, claims.as_deref(), &refused);
+                let question = ask(credential, scope, claims.as_deref(), &refused, timeout.0);
                 let token = question.token();
                 (OpenQuestion(Some(question)), token)
             }

@@ -89,7 +89,8 @@ impl Known {
 
 impl StartedWith {
     fn differs_from(&self, other: &StartedWith) -> bool {
-        self.has_several || (self.tokens.is_some() && other.tokens.is_some() && self.tokens != other.tokens)
+        // Whose it was is not known where it was not to be remembered.
+        self.has_several || (other.tokens.is_some() && self.tokens != other.tokens)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::protocol::challenge;
 use crate::protocol::json::Json;
+use crate::protocol::time::Millis;
 use crate::protocol::token::{Token, TokenRequest};
 
 /// The 401s of one request.
@@ -56,8 +57,8 @@ impl<V: Json> AuthRetry<V> {
     }
 
     /// What the next token must be good for.
-    pub fn token_request(&self, scope: String) -> TokenRequest<V> {
-        TokenRequest { scope, claims: self.claims.clone(), refused: self.refused.clone() }
+    pub fn token_request(&self, scope: String, timeout: Millis) -> TokenRequest<V> {
+        TokenRequest { scope, claims: self.claims.clone(), refused: self.refused.clone(), timeout }
     }
 }
 
@@ -114,7 +115,7 @@ mod tests {
 
     /// The claims and the refused token of the next question to the token source.
     fn asks_for(auth: &AuthRetry<Text>) -> (Option<String>, Option<&'static str>) {
-        let request = auth.token_request("s".to_owned());
+        let request = auth.token_request("s".to_owned(), Millis::ZERO);
         assert_eq!(request.scope, "s");
         (request.claims, request.refused.map(|token| token.value().0))
     }

@@ -128,7 +128,11 @@ impl<V: Host> Call<V> {
     /// Ends the call; returns how far a collection has been read, also after a failure.
     pub fn into_cursor(self) -> Option<PageCursor<V>> {
         match self.stage? {
-            Stage::Listing(list) => Some(list.cursor),
+            Stage::Listing(list) => {
+                let mut cursor = list.cursor;
+                (cursor.tokens, cursor.not_before) = (self.state.tokens, self.state.facts.not_before);
+                Some(cursor)
+            }
             Stage::NotBegun(CallKind::List { cursor }) => Some(cursor),
             _ => None,
         }

@@ -54,7 +54,7 @@ impl<V: Host> Follow<V> {
         state.facts.not_before = is_asked.then(|| state.now.instant + first_poll_after);
         let mut follow = Follow { until, phase: Phase::Ended, previous_status: None };
         let effect = if first_poll_after >= state.remaining() {
-            retry_after_exceeds_deadline(first_poll_after).into()
+            Error::retry_after_exceeds_deadline(first_poll_after).into()
         } else {
             follow.pause(first_poll_after, Some(first_poll_after), state)
         };
@@ -142,7 +142,7 @@ impl<V: Host> Follow<V> {
         }
         // The own interval may reach to the end of the time; a longer wait that the service asks for ends the call at once.
         match retry_after {
-            Some(asked) if asked >= remaining => Err(retry_after_exceeds_deadline(asked)),
+            Some(asked) if asked >= remaining => Err(Error::retry_after_exceeds_deadline(asked)),
             _ => Ok(self.pause(wait, retry_after, state)),
         }
     }
@@ -168,13 +168,6 @@ fn read<V: Host>(response: &Response<V>, state: &mut CallState<V>) -> Result<Ope
         state.follow_location(location)?;
     }
     Ok(operation)
-}
-
-/// The error of a wait that Graph asked for and that would outlast the call.
-fn retry_after_exceeds_deadline<V>(asked: Millis) -> Box<Error<V>> {
-    let mut error = Error::operation_timed_out();
-    error.retry_after = Some(asked);
-    error
 }
 
 /// The error of an operation that ended badly; nothing when it ended well.

@@ -4,8 +4,9 @@ use crate::machine::effect::{Effect, Host, Input, Output};
 use crate::machine::pages::PageCursor;
 use crate::machine::request::{Aim, RequestStep, RetryingRequest};
 use crate::machine::state::CallState;
+use crate::protocol::error::Error;
 use crate::protocol::operation::Operation;
-use crate::protocol::time::Instant;
+use crate::protocol::time::{Instant, Millis};
 
 /// A page that is being read; without a request there is none to read, or it has been read.
 pub struct List<V> {
@@ -16,11 +17,15 @@ pub struct List<V> {
 
 impl<V: Host> List<V> {
     /// Asks for the next page.
-    pub fn begin(cursor: PageCursor<V>, state: &mut CallState<V>) -> (List<V>, Effect<V>) {
+    pub fn begin(mut cursor: PageCursor<V>, state: &mut CallState<V>) -> (List<V>, Effect<V>) {
         state.facts.device_id = cursor.device_id.clone();
+        state.facts.not_before = cursor.not_before;
+        state.tokens = std::mem::take(&mut cursor.tokens);
+        let wait = cursor.not_before.map_or(Millis::ZERO, |not_before| not_before - state.now.instant);
         let (request, effect) = match cursor.next_url() {
             Ok(None) => (None, Effect::Done(Ok(Output::Page(None)))),
             Err(error) => (None, error.into()),
+            Ok(Some(_)) if wait >= state.remaining() => (None, Error::retry_after_exceeds_deadline(wait).into()),
             Ok(Some(url)) => {
                 let (request, effect) = RetryingRequest::begin(url, Aim::Page, state);
                 (Some(request), effect)

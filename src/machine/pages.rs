@@ -10,6 +10,8 @@ use crate::protocol::http::Response;
 use crate::protocol::limits::MOST_PAGES;
 use crate::protocol::location::{ServiceRoot, TrustedUrl};
 use crate::protocol::text::split_once_byte;
+use crate::protocol::time::Instant;
+use crate::protocol::token::Token;
 
 /// How far a collection has been read. The order of its items is not documented.
 pub struct PageCursor<V> {
@@ -22,12 +24,24 @@ pub struct PageCursor<V> {
     count: u32,
     /// The items that were given out, by their ids.
     given: V,
+    /// The tokens that the pages were read with.
+    pub tokens: Vec<Token<V>>,
+    /// When Graph wants to be asked again.
+    pub not_before: Option<Instant>,
 }
 
 impl<V: Host> Default for PageCursor<V> {
     /// Of a collection that has no page.
     fn default() -> PageCursor<V> {
-        PageCursor { device_id: None, next: None, read: V::empty(), count: 0, given: V::empty() }
+        PageCursor {
+            device_id: None,
+            next: None,
+            read: V::empty(),
+            count: 0,
+            given: V::empty(),
+            tokens: Vec::new(),
+            not_before: None,
+        }
     }
 }
 

@@ -96,7 +96,7 @@ impl<V: Host> RetryingRequest<V> {
     pub fn begin(url: TrustedUrl, aim: Aim, state: &CallState<V>) -> (Box<RetryingRequest<V>>, Effect<V>) {
         let (auth, row) = (AuthRetry::default(), FailureRow::default());
         let mut request = Box::new(RetryingRequest { url, aim, attempts: 0, auth, row, phase: Phase::Ended });
-        let effect = request.ask_for_token(state);
+        let effect = request.begin_attempt(state);
         (request, effect)
     }
 
@@ -116,7 +116,7 @@ impl<V: Host> RetryingRequest<V> {
         match (&mut self.phase, input) {
             (Phase::AwaitingToken { asked, .. }, Input::Token(Ok(token))) => {
                 self.row.excuse(state.idle.busy_since(*asked, now));
-                RequestStep::Effect(self.send(token, state))
+                self.send(token, state)
             }
             (Phase::AwaitingToken { .. }, Input::Token(Err(failure))) => self.fail(no_token(failure, &state.tokens)),
             // Nobody could sign in while the machine slept, and what was answered has still to be read.
@@ -131,7 +131,7 @@ impl<V: Host> RetryingRequest<V> {
             (Phase::AwaitingToken { .. }, Input::Deadline) if is_late => self.fail(token_timeout()),
             (Phase::AwaitingResponse { .. }, Input::Response(response)) => self.receive(response, state),
             (Phase::AwaitingResponse { .. }, Input::NoResponse(cause)) => {
-                self.on_failed_attempt(no_response(cause), None, state)
+                self.on_failed_attempt(no_response(cause, &state.tokens), None, state)
             }
             (Phase::AwaitingResponse { .. }, Input::Deadline) if is_late => {
                 let error = Error::new(ErrorCode::Timeout, "Graph did not answer within options.timeout");
@@ -145,14 +145,28 @@ impl<V: Host> RetryingRequest<V> {
         }
     }
 
+    /// Asks for a token; before that, what the answer before asked for with `Retry-After` is kept.
+    fn begin_attempt(&mut self, state: &CallState<V>) -> Effect<V> {
+        let wait = state.facts.not_before.map_or(Millis::ZERO, |not_before| not_before - state.now.instant);
+        if wait <= Millis::ZERO {
+            return self.ask_for_token(state);
+        }
+        let (pause, effect) = Pause::begin(wait, Some(wait), state.now.instant);
+        self.phase = Phase::Pausing(pause);
+        effect
+    }
+
     fn ask_for_token(&mut self, state: &CallState<V>) -> Effect<V> {
         let now = state.now.instant;
         let until = now + state.settings.limits.token_timeout;
         self.phase = Phase::AwaitingToken { until, asked: state.idle.mark(now) };
-        Effect::GetToken(Box::new(self.auth.token_request(state.settings.root.scope())))
+        Effect::GetToken(Box::new(self.auth.token_request(state.settings.root.scope(), state.settings.limits.token_timeout)))
     }
 
-    fn send(&mut self, token: Token<V>, state: &mut CallState<V>) -> Effect<V> {
+    fn send(&mut self, token: Token<V>, state: &mut CallState<V>) -> RequestStep<V> {
+        if self.url.holds(&token) {
+            return self.refuse_url(state);
+        }
         self.auth.on_token();
         self.attempts += 1;
         state.keep_token(&token);
@@ -171,7 +185,14 @@ impl<V: Host> RetryingRequest<V> {
             longest_body: if self.aim == Aim::Page { LONGEST_PAGE } else { LONGEST_BODY },
         });
         self.phase = Phase::AwaitingResponse { token, client_request_id, until: now + state.settings.limits.timeout };
-        Effect::Send(request)
+        RequestStep::Effect(Effect::Send(request))
+    }
+
+    /// The token would stand in the URL, and in every error: a caller has passed it as an id, or as a part of a location.
+    fn refuse_url(&mut self, state: &mut CallState<V>) -> RequestStep<V> {
+        (state.facts.device_id, state.facts.location) = (None, None);
+        let argument = if matches!(self.aim, Aim::Wait | Aim::Poll) { "location" } else { "deviceId" };
+        self.fail(Error::invalid_argument(argument, "must not hold the access token"))
     }
 
     fn receive(&mut self, mut response: Box<Response<V>>, state: &mut CallState<V>) -> RequestStep<V> {
@@ -270,6 +291,8 @@ impl<V: Host> RetryingRequest<V> {
             }
             Verdict::DelayExceedsDeadline => {
                 error.code = ErrorCode::OperationTimeout;
+                // Of a run that Graph has not taken, the hint of the code would be untrue.
+                error.own_hint = Some(TRY_LATER).filter(|_| state.facts.location.is_none() && !state.facts.may_have_started);
                 error.message.push_str("; the wait before the next try would outlast operationTimeout");
                 RequestStep::Failed(error)
             }
@@ -289,7 +312,7 @@ impl<V: Host> RetryingRequest<V> {
     /// Sends it once more, now that it is known not to have been taken; nothing when it was sent often enough.
     pub fn send_again(&mut self, state: &CallState<V>) -> Option<Effect<V>> {
         let failed = self.attempts - self.auth.count();
-        (failed <= state.settings.limits.max_retries).then(|| self.ask_for_token(state))
+        (failed <= state.settings.limits.max_retries).then(|| self.begin_attempt(state))
     }
 
     fn failed_attempt(&mut self, error: &Error<V>, challenge: Option<&str>, state: &CallState<V>) -> FailedAttempt {
@@ -325,13 +348,15 @@ impl<V: Host> RetryingRequest<V> {
 
 const GONE: &str =
     "The operation was there before, but Graph no longer knows it. Look for its logs in the Teams admin center.";
+const TRY_LATER: &str =
+    "Graph wants to be left alone for longer than operationTimeout: try again later, or with a longer one.";
 const OUT_OF_PATIENCE: &str = "No usable answer came for longer than options.patience. The last was: ";
 
 fn no_token<V: Host>(failure: TokenFailure<V>, tokens: &[Token<V>]) -> Box<Error<V>> {
     match failure {
         TokenFailure::Invalid(problem) => Error::invalid_argument("token", problem),
         TokenFailure::Failed(cause) => {
-            let said = cause.text_member("message").map(|said| redacted(said, tokens));
+            let said = cause.text_member("message").or_else(|| cause.text()).map(|said| redacted(said, tokens));
             let mut error = Error::caused(cause, ErrorCode::Unauthorized, "The token source failed");
             error.own_hint = Some("Sign in, or see the cause: what the token source said is in it.");
             error.quote(said);
@@ -341,10 +366,10 @@ fn no_token<V: Host>(failure: TokenFailure<V>, tokens: &[Token<V>]) -> Box<Error
 }
 
 /// Node says what went wrong in the cause of its error: `ECONNREFUSED` and its like.
-fn no_response<V: Host>(cause: V) -> Box<Error<V>> {
+fn no_response<V: Host>(cause: V, tokens: &[Token<V>]) -> Box<Error<V>> {
     let code = cause.text_member("code").or_else(|| cause.member("cause")?.text_member("code"));
     let mut error = Error::caused(cause, ErrorCode::Network, "No answer came from Graph");
-    error.quote(code);
+    error.quote(code.map(|code| redacted(code, tokens)));
     error
 }
 

@@ -94,15 +94,17 @@ impl<V: Host> Start<V> {
 
     /// The 202: the run goes on whatever happens now. Any other success is not Graph's: something in between has answered.
     fn on_accepted(&mut self, response: &Response<V>, state: &mut CallState<V>) -> Effect<V> {
+        let asked = response.retry_after(state.now.unix_time);
         if response.status != 202 {
-            return self.on_failure(not_graphs(response), state);
+            return self.on_failure(not_graphs(response, asked), state);
         }
         // Of what cannot be followed nothing is asked: the run is looked for, as when its location is missing.
         let followed = match response.named_location() {
             None => Err(Error::new(ErrorCode::Protocol, NO_LOCATION)),
             Some(location) => state.follow_location(location),
         };
-        if let Err(error) = followed {
+        if let Err(mut error) = followed {
+            error.retry_after = asked;
             return self.on_failure(error, state);
         }
         self.phase = Phase::Ended;
@@ -201,13 +203,14 @@ impl<V: Host> Start<V> {
 }
 
 /// The error of a success that Graph does not give, such as that of a portal that wants people to sign in to the network.
-fn not_graphs<V>(response: &Response<V>) -> Box<Error<V>> {
+fn not_graphs<V>(response: &Response<V>, asked: Option<Millis>) -> Box<Error<V>> {
     let mut error = Error::new(ErrorCode::Protocol, "Something between this client and Graph answered: ");
     error.message.push_str(&u32_to_string(response.status.into()));
     if let Some(content_type) = &response.content_type {
         error.message.push_str(", ");
         error.message.push_str(content_type);
     }
+    error.retry_after = asked;
     error
 }
 

@@ -167,6 +167,13 @@ impl<V> Error<V> {
         Error::new(ErrorCode::OperationTimeout, "Not ended within options.operationTimeout")
     }
 
+    /// A wait that Graph asked for and that would outlast the call.
+    pub fn retry_after_exceeds_deadline(asked: Millis) -> Box<Error<V>> {
+        let mut error = Error::operation_timed_out();
+        error.retry_after = Some(asked);
+        error
+    }
+
     /// A wrong argument: its name, then what is wrong with it.
     pub fn invalid_argument(name: &str, problem: &str) -> Box<Error<V>> {
         Error::new(ErrorCode::InvalidArgument, &[name, " ", problem].concat())
@@ -233,7 +240,14 @@ impl<V: Json> Error<V> {
     /// What stands between has bodies of its own: pages for people, and JSON of OAuth (RFC 6749, section 5.2), of API gateways, of
     /// ASP.NET, and problem details (RFC 9457). What shows neither may still be Graph's.
     fn read_gateways_body(&mut self, body: &V, document: &V) {
-        let mut is_gateways = body.text().is_some_and(|text| text.trim_ascii_start().starts_with('<'));
+        let text = body.text().unwrap_or_default();
+        let mut is_gateways = text.trim_ascii_start().starts_with('<');
+        // A sentence, such as that of a service mesh.
+        let is_sentence = text.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic());
+        if document == body && is_sentence && text.len() <= LONGEST_SENTENCE {
+            add(&mut self.message, text.trim_ascii());
+            is_gateways = true;
+        }
         for name in ["error", "error_description", "message", "Message", "title", "detail"] {
             let Some(words) = words(document, name) else { continue };
             add(&mut self.message, &words);
@@ -254,6 +268,9 @@ impl<V: Json> Error<V> {
         }
     }
 }
+
+/// What is longer than this is no sentence for people.
+const LONGEST_SENTENCE: usize = 300;
 
 fn add(message: &mut String, words: &str) {
     message.push_str(": ");

@@ -6,7 +6,9 @@
 
 use std::rc::Rc;
 
+use crate::protocol::json::Json;
 use crate::protocol::text::split_once_byte;
+use crate::protocol::token::Token;
 use crate::protocol::url::UrlParser;
 
 /// A URL on the origin that the token is for. Nothing else is ever sent a request.
@@ -14,6 +16,12 @@ use crate::protocol::url::UrlParser;
 pub struct TrustedUrl(Rc<str>);
 
 impl TrustedUrl {
+    /// Whether a token stands in it, however it is written.
+    pub fn holds<V: Json>(&self, token: &Token<V>) -> bool {
+        let text = || V::from_text(self.as_str());
+        token.length() <= self.0.len() && text().redacted(token.value()) != text()
+    }
+
     /// The absolute URL.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -94,6 +102,10 @@ impl ServiceRoot {
         };
         let url = U::parse_url(&absolute).ok_or(Untrusted::Malformed)?;
         let below = url.below_origin().filter(|_| url.origin == self.0.origin).ok_or(Untrusted::Elsewhere)?;
+        // No URL has one in its path: it is the mark of a token that was taken out.
+        if below.bytes().any(|byte| byte == b'[') {
+            return Err(Untrusted::Malformed);
+        }
         let below = split_once_byte(below, b'#').map_or(below, |(below, _)| below);
         // An empty query is none.
         let below = split_once_byte(below, b'?').filter(|(_, query)| query.is_empty()).map_or(below, |(path, _)| path);

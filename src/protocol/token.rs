@@ -2,6 +2,7 @@
 
 use crate::protocol::json::Json;
 use crate::protocol::limits::LONGEST_ARGUMENT;
+use crate::protocol::time::Millis;
 
 /// An access token, checked. The host keeps its text: a call that waits holds no copy of it.
 #[derive(Clone, PartialEq)]
@@ -43,6 +44,8 @@ pub struct TokenRequest<V> {
     pub claims: Option<String>,
     /// A token that Graph has just refused: it is of no use again, however long it would last.
     pub refused: Option<Token<V>>,
+    /// How long an answer is awaited.
+    pub timeout: Millis,
 }
 
 /// Checks a token: the characters that one can have (`b64token` of RFC 6750, section 2.1), and no word that stands for a value that is
@@ -60,7 +63,7 @@ pub fn check(token: &str) -> Result<(), &'static str> {
     if token.starts_with(['"', '\'']) {
         return Err("must be the token alone, without quotes around it");
     }
-    if ["undefined", "null", "NaN", "true", "false"].contains(&token) {
+    if ["undefined", "null", "nan", "true", "false", "none"].iter().any(|word| token.eq_ignore_ascii_case(word)) {
         return Err("is a word that stands for a missing value, not a token");
     }
     let mut word = token;
@@ -80,22 +83,44 @@ pub fn check(token: &str) -> Result<(), &'static str> {
 /// # Errors
 /// What is wrong with it, without repeating any of it, as the end of a sentence that begins with the argument's name.
 pub fn refuse_token<V: Json>(argument: &str, token: Option<&Token<V>>) -> Result<(), &'static str> {
-    let trimmed = argument.trim_ascii();
-    if looks_like_token(trimmed) || token.is_some_and(|token| *token.value() == V::from_text(trimmed)) {
+    let trimmed = V::from_text(argument.trim_ascii());
+    if holds_jwt(argument.as_bytes()) || token.is_some_and(|token| trimmed.redacted(token.value()) != trimmed) {
         return Err("looks like an access token: the order is (token, deviceId), and a location comes from runDiagnostics");
     }
-    if argument.len() > LONGEST_ARGUMENT {
+    if characters(argument.as_bytes()) > LONGEST_ARGUMENT {
         return Err("must not be longer than 1,024 characters");
     }
     Ok(())
 }
 
-/// Whether a text looks like an access token: three parts of base64url, of which the first begins as the header of every token does.
-fn looks_like_token(text: &str) -> bool {
-    let is_base64url = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
-    text.starts_with("eyJ")
-        && text.bytes().filter(|&byte| byte == b'.').count() == 2
-        && text.bytes().all(|byte| byte == b'.' || is_base64url(byte))
+/// Whether there is a JWT in a text: two parts of base64url, each with a dot behind it, of which the first begins as the header of every
+/// token does. Also where a URL has encoded the dots.
+fn holds_jwt(text: &[u8]) -> bool {
+    (0..text.len()).any(|at| {
+        let rest = text.get(at..).filter(|rest| rest.starts_with(b"eyJ"));
+        rest.and_then(after_part).and_then(after_part).is_some()
+    })
+}
+
+/// What follows base64url and a dot.
+fn after_part(text: &[u8]) -> Option<&[u8]> {
+    let is_base64url = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_".contains(byte);
+    match text.get(text.iter().position(|byte| !is_base64url(byte))?..)? {
+        [b'.', rest @ ..] | [b'%', b'2', b'e' | b'E', rest @ ..] => Some(rest),
+        _ => None,
+    }
+}
+
+/// How many characters a text has, in which URLs may write each of them as several bytes.
+fn characters(text: &[u8]) -> usize {
+    let is_continuation = |at: &usize| match text.get(*at..) {
+        Some([b'%', high, _, ..]) => b"89ABab".contains(high),
+        Some([byte, ..]) => *byte & 0xc0 == 0x80,
+        _ => false,
+    };
+    let encoded = text.iter().filter(|byte| **byte == b'%').count();
+    let continued = (0..text.len()).filter(is_continuation).count();
+    text.len() - (2 * encoded + continued).min(text.len())
 }
 
 #[cfg(test)]
@@ -134,10 +159,28 @@ mod tests {
     }
 
     #[test]
-    fn what_looks_like_a_token_has_three_parts_and_a_header() {
-        assert!(looks_like_token("eyJ0eXAi.eyJhdWQi.c2ln-_"));
-        for other in ["", "eyJ0eXAi", "eyJ0eXAi.eyJhdWQi", "a.b.c", "eyJ0eXAi.eyJhdWQi.c2ln.x", "eyJ0eXAi.eyJh/WQi.c2ln"] {
-            assert!(!looks_like_token(other), "{other:?}");
+    fn a_token_is_found_wherever_it_is_in_a_text() {
+        let jwts = [
+            "eyJ0eXAi.eyJhdWQi.c2ln-_",
+            "Bearer eyJ0eXAi.eyJhdWQi.c2ln",
+            "\"eyJ0eXAi.eyJhdWQi.c2ln\"",
+            "eyJ.eyJ0eXAi.eyJhdWQi.c2ln,",
+            "https://x/o?access_token=eyJ0eXAi.eyJhdWQi.",
+            "eyJ0eXAi%2EeyJhdWQi%2ec2ln",
+            "eyJ0eXAi.a.b.c.d",
+        ];
+        for text in jwts {
+            assert!(holds_jwt(text.as_bytes()), "{text:?}");
+        }
+        for text in ["", "eyJ", "eyJ.a", "eyJ0eXAi.eyJhdWQi", "a.b.c", "3c6ef362-5157-4d00-8000-000000000002", "ey.J.a"] {
+            assert!(!holds_jwt(text.as_bytes()), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn characters_are_counted_and_not_their_bytes() {
+        for (text, count) in [("", 0), ("abc", 3), ("\u{4f1a}\u{8b70}", 2), ("%E4%BC%9A%20x", 3), ("%", 0)] {
+            assert_eq!(characters(text.as_bytes()), count, "{text:?}");
         }
     }
 }

@@ -8,11 +8,13 @@ const SHORTEST_REAL_TOKEN: usize = 16;
 /// A text without the token, which is not empty. One as short as those of tests is taken out only where it is a whole value.
 pub fn redacted(text: &str, token: &str) -> String {
     let bytes = text.as_bytes();
+    // Some leave the padding out.
+    let core = token.trim_end_matches('=').as_bytes();
     let mut redacted = String::new();
     let mut kept = 0;
     let mut at = 0;
     while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
-        match length_at_start(rest, token.as_bytes()) {
+        match length_at_start(rest, core).map(|length| with_padding(rest, length, token.len() - core.len())) {
             Some(length) if token.len() >= SHORTEST_REAL_TOKEN || is_whole_value(bytes, at, at + length) => {
                 redacted.push_str(text.get(kept..at).unwrap_or_default());
                 redacted.push_str("[token]");
@@ -31,6 +33,15 @@ fn is_whole_value(text: &[u8], from: usize, to: usize) -> bool {
     let (before, after) = (text.get(..from).unwrap_or_default(), text.get(to..).unwrap_or_default());
     let is_string = |after: &[u8]| !after.trim_ascii_start().starts_with(b":");
     (before.is_empty() && after.is_empty()) || (before.ends_with(b"\"") && after.strip_prefix(b"\"").is_some_and(is_string))
+}
+
+/// This length and that of the padding that follows, which is no longer than this.
+fn with_padding(text: &[u8], length: usize, longest: usize) -> usize {
+    let mut rest = text.get(length..).unwrap_or_default();
+    for _ in 0..longest {
+        rest = after_character(rest, b'=').unwrap_or(rest);
+    }
+    text.len() - rest.len()
 }
 
 /// How many bytes at the start of a text are the token, however it is written there.

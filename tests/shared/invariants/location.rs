@@ -67,7 +67,9 @@ fn meant(base_url: &str, location: &str) -> Option<String> {
         && url.host() == base.host()
         && url.port() == base.port()
         && url.username().is_empty()
-        && url.password().is_none();
+        && url.password().is_none()
+        // The mark of a token that was taken out.
+        && !url[url::Position::BeforePath..].contains('[');
     url.set_fragment(None);
     if url.query() == Some("") {
         url.set_query(None);
