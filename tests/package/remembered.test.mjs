@@ -27,7 +27,7 @@ function device({ isQueued = () => false, answer = () => poll("Successful") } = 
 
 // --- Whose token.
 
-test("with rememberToken: false a location needs options.token, and still knows its fetch and its service", LIMIT, async () => {
+test("with rememberToken: false a location needs options.token, and still knows its service", LIMIT, async () => {
   const { id, sent, fetch } = device();
   const options = { fetch, baseUrl: "https://proxy.example/graph/beta" };
   const location = await runDiagnostics("mine", id, { ...options, rememberToken: false });
@@ -37,8 +37,26 @@ test("with rememberToken: false a location needs options.token, and still knows 
     assert.match(error.hint, /options\.token/);
   }
   assert.equal(sent.length, 1, "nothing is sent without a token");
-  assert.equal((await waitForOperation(location, { token: "other" })).status, "Successful");
+  assert.equal((await waitForOperation(location, { token: "other", fetch })).status, "Successful");
   assert.equal(sent[1].token, "other");
+});
+
+test("the fetch of who started a run is not given the token of another", LIMIT, async () => {
+  const { id, sent, fetch } = device();
+  const location = await runDiagnostics("of-a", id, { fetch });
+  const own = [];
+  const other = async (url, init) => (own.push(init.headers.authorization), fetch(url, init));
+  await waitForOperation(location, { token: "of-b", fetch: other });
+  assert.deepEqual([own, sent.length], [["Bearer of-b"], 2]);
+});
+
+test("a start that is not to be remembered and one that is are two", LIMIT, async () => {
+  let isQueued = false;
+  const { id, location, fetch } = device({ isQueued: () => isQueued });
+  await runDiagnostics("of-a", id, { fetch, rememberToken: false });
+  isQueued = true;
+  await runDiagnostics("of-b", id, { fetch, onConflict: "attach" });
+  assert.equal((await rejection(waitForOperation(location))).code, "missingToken");
 });
 
 test("rememberToken is true unless it is given, and nothing but true or false", LIMIT, async () => {
@@ -69,7 +87,7 @@ test("an operation that two users started or attached to serves neither with the
     // A third start does not make it one source again.
     await runDiagnostics("of-b", id, { fetch, onConflict: "attach" });
     assert.equal((await rejection(waitForOperation(location))).code, "missingToken");
-    assert.equal((await waitForOperation(location, { token: "of-a" })).status, "Successful");
+    assert.equal((await waitForOperation(location, { token: "of-a", fetch })).status, "Successful");
     assert.equal(sent.at(-1).token, "of-a");
   }
 });
@@ -108,7 +126,7 @@ test("an operation that ended is forgotten, with all who started it", LIMIT, asy
   await runDiagnostics("of-a", id, { fetch });
   isQueued = true;
   await runDiagnostics("of-b", id, { fetch, onConflict: "attach" });
-  await waitForOperation(location, { token: "of-a" });
+  await waitForOperation(location, { token: "of-a", fetch });
   isQueued = false;
   await runDiagnostics("of-c", id, { fetch });
   assert.equal((await waitForOperation(location)).status, "Successful");
