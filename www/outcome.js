@@ -52,6 +52,7 @@ export function outcomeOf(error, { signal, sent, location }) {
   if (error instanceof NotDownloaded) return { kind: location === undefined ? "notStarted" : "unknown", message: error.message, location };
   if (!isDiagnosticsError(error)) return { kind: "broken", message: String(error), location };
   const { code, operation } = error;
+  if (code.startsWith("wasm")) return { kind: "broken", message: `${error.message}. ${error.hint}`, location };
   if (code === "operationFailed") return { kind: "failed", error, operation };
   if (code === "operationCancelled") return { kind: "cancelled", error, operation };
   if (code === "conflict") return { kind: "conflict", error, location: error.location };
