@@ -84,7 +84,7 @@ describe("in Chromium", { concurrency: 3 }, () => {
 
   test("options.timeout ends a look that is never answered", LIMIT, async (t) => {
     const { ask, baseUrl, left, sent } = await open(t);
-    await ask("begin", "poll-hang", { baseUrl, token: TOKEN, timeout: 700, maxRetries: 0 });
+    await ask("begin", "poll-hang", { baseUrl, token: TOKEN, timeout: 700, maxRetries: 0, patience: 0 });
     await until(async () => (await ask("told")).state !== "pending");
     assert.equal((await ask("told")).code, "timeout");
     await isOver({ left, sent, sends: 2 });

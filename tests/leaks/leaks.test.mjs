@@ -127,7 +127,7 @@ for (const [name, moment] of Object.entries(MOMENTS)) {
   if (moment.timeOut) {
     test(`options.timeout ${name}`, async () => {
       const { signal } = abortable();
-      const { call, release, asked } = await begin(moment, { signal, timeout: 2_000, maxRetries: 0 });
+      const { call, release, asked } = await begin(moment, { signal, timeout: 2_000, maxRetries: 0, patience: 0 });
       await rejectsAfter(call, moment.timeOut);
       await isOver({ signal, release, asked });
     });
