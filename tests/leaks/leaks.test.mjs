@@ -503,7 +503,7 @@ const ENDINGS = {
   "with a source that hangs": { looks: [], after: 300_000, state: "rejected", token: () => new Promise(() => {}) },
   "with a credential that hangs": { looks: [], after: 300_000, state: "rejected", token: { getToken: () => new Promise(() => {}) } },
   "with a failed operation": { looks: [answers.running, answers.failed], after: 10_000, state: "rejected" },
-  "with an answer that is no JSON": { looks: [answers.noJson], after: 0, state: "rejected" },
+  "with an answer that is no JSON": { looks: Array(400).fill(answers.noJson), after: 400_000, state: "rejected" },
   "with a callback that throws": { looks: [answers.running], after: 0, state: "rejected", throws: true },
   "with a source that gives no token": { looks: [], after: 0, state: "rejected", token: () => 7 },
   "with a callback that rejects": { looks: [answers.running], after: 0, state: "rejected", rejects: true },
