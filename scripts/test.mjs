@@ -29,6 +29,8 @@ wasmEnvironment.PATH = [folderWithoutBlanks(), environment().PATH].join(delimite
 const seconds = { "set-up and build": secondsSince(began) };
 const simulator = await startSimulator(["--port", "0", "--pace-ms", "20"]);
 process.env.SIMULATOR_URL = simulator.url;
+// Seconds: a search for a run that there is not takes seven, which the default of twenty in all does not allow on a busy machine.
+process.env.WASM_BINDGEN_TEST_TIMEOUT = "120";
 
 for (const name of wanted.length > 0 ? wanted : Object.keys(suites)) {
   const suite = suites[name];

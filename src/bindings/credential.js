@@ -26,7 +26,7 @@ const states = new WeakMap();
  *
  * @param {Credential} credential
  * @param {string} scope
- * @param {string} [claims] the claims to ask for
+ * @param {string | undefined} claims the claims to ask for
  * @param {string | undefined} refused a token that is of no use any more
  * @param {number} longest milliseconds; who waits longer for an answer gives up, and a question of that age is asked anew
  * @returns {{ token: Promise<unknown>, leave: () => void }} `leave` is called when the answer is not awaited any more: a question
