@@ -289,6 +289,12 @@ impl State {
         }
     }
 
+    /// Ends what is under way when the call's result is known: the first failure is the one that the caller gets.
+    fn end_last_turn(&mut self) {
+        self.end_turn();
+        let _ = take_failure();
+    }
+
     fn emit(&mut self, task: &Rc<Task>, event: &JsValue) {
         let Some(on_progress) = &self.caller.on_progress else { return };
         let results = Array::new();
@@ -371,9 +377,8 @@ impl State {
         };
         let effect = call.abort(Js(reason));
         self.is_decided |= call.is_decided();
-        self.end_turn();
         // The caller gets the signal's reason, whatever else fails.
-        let _ = take_failure();
+        self.end_last_turn();
         // Neither an event nor an end needs the time.
         self.perform(task, effect, Instant::NEVER)
     }
@@ -406,9 +411,7 @@ impl State {
 
     /// The call has ended: with this result, as soon as its asynchronous callbacks have settled.
     fn end(&mut self, task: &Rc<Task>, result: Result<Output<Js>, Failure<Js>>) {
-        self.end_turn();
-        // The first failure is the one that the caller gets.
-        let _ = take_failure();
+        self.end_last_turn();
         let Some((call, on_end)) = self.running.take() else {
             // Only callbacks were still open.
             if let Err(failure) = result {
@@ -442,8 +445,7 @@ impl State {
     /// No callback is awaited any more: the result is out, if there is one.
     fn settle_result(&mut self) {
         if let Some(result) = self.result.take() {
-            self.end_turn();
-            let _ = take_failure();
+            self.end_last_turn();
             self.settle(result);
         }
     }

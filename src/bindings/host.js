@@ -269,8 +269,10 @@ async function textOf(response, longest, isPlatforms) {
 
 // Where another origin answers, a browser hides whether the body is compressed.
 /** @param {Response} response @param {number} longest */
-const isShort = ({ headers, type }, longest) =>
-  type !== "cors" && headers.get("content-encoding") === null && /^\d+$/.test(headers.get("content-length") ?? "") && Number(headers.get("content-length")) <= longest;
+function isShort({ headers, type }, longest) {
+  const length = headers.get("content-length") ?? "";
+  return type !== "cors" && headers.get("content-encoding") === null && /^\d+$/.test(length) && Number(length) <= longest;
+}
 
 // As Graph wrote it, until the wasm has read it; unless the token is in it.
 /** @param {{ location?: unknown }} facts @param {unknown} location @param {string} authorization */

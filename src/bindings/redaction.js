@@ -46,24 +46,28 @@ export function redacted(text, token) {
  * @param {string} text
  */
 function unescaped(text) {
-  /** @type {[plain: number, before: number, behind: number][]} */
+  /** Where each escape is in what is plain, and how much shorter that is behind it. @type {[at: number, shorter: number][]} */
   const escapes = [];
   let shorter = 0;
-  const plain = text.replace(ESCAPED, (found, url, hex, decimal, name, json, .../** @type {any[]} */ rest) => {
-    const code = decimal ?? `0x${url ?? hex ?? json}`;
-    const character = name === undefined ? (code === "0xundefined" ? "" : String.fromCharCode(Number(code))) : (NAMED[name] ?? found);
-    const at = rest[0] - shorter;
-    shorter += found.length - character.length;
-    escapes.push([at, shorter - found.length + character.length, shorter]);
+  const plain = text.replace(ESCAPED, (found, url, hex, decimal, name, json, /** @type {number} */ at) => {
+    const character = characterOf(url ?? hex ?? json, decimal, name) ?? found;
+    escapes.push([at - shorter, (shorter += found.length - character.length)]);
     return character;
   });
   let next = 0;
   let ahead = 0;
   const place = (/** @type {number} */ at) => {
-    for (; next < escapes.length && escapes[next][0] < at; next++) ahead = escapes[next][2];
+    for (; next < escapes.length && escapes[next][0] < at; next++) ahead = escapes[next][1];
     return at + ahead;
   };
   return { plain, place };
+}
+
+/** What an escape stands for: backslashes alone for nothing; undefined for a name that no token needs. @param {(string | undefined)[]} parts */
+function characterOf(...[hex, decimal, name]) {
+  if (name !== undefined) return NAMED[name];
+  const code = hex === undefined ? decimal : `0x${hex}`;
+  return code === undefined ? "" : String.fromCharCode(Number(code));
 }
 
 // No member's name.

@@ -6,7 +6,7 @@ use crate::machine::request::{Aim, RequestStep, RetryingRequest};
 use crate::machine::state::CallState;
 use crate::protocol::error::Error;
 use crate::protocol::operation::Operation;
-use crate::protocol::time::{Instant, Millis};
+use crate::protocol::time::Instant;
 
 /// A page that is being read; without a request there is none to read, or it has been read.
 pub struct List<V> {
@@ -21,7 +21,7 @@ impl<V: Host> List<V> {
         state.facts.device_id = cursor.device_id.clone();
         state.facts.not_before = cursor.not_before;
         state.tokens = std::mem::take(&mut cursor.tokens);
-        let wait = cursor.not_before.map_or(Millis::ZERO, |not_before| not_before - state.now.instant);
+        let wait = state.asked_wait();
         let (request, effect) = match cursor.next_url() {
             Ok(None) => (None, Effect::Done(Ok(Output::Page(None)))),
             Err(error) => (None, error.into()),

@@ -147,11 +147,16 @@ impl<V: Host> RetryingRequest<V> {
 
     /// Asks for a token; before that, what the answer before asked for with `Retry-After` is kept.
     fn begin_attempt(&mut self, state: &CallState<V>) -> Effect<V> {
-        let wait = state.facts.not_before.map_or(Millis::ZERO, |not_before| not_before - state.now.instant);
-        if wait <= Millis::ZERO {
+        let wait = state.asked_wait();
+        self.ask_after(wait, Some(wait), state)
+    }
+
+    /// Asks for a token after a pause, of which what the service asked for (`asked`) is never cut short.
+    fn ask_after(&mut self, pause: Millis, asked: Option<Millis>, state: &CallState<V>) -> Effect<V> {
+        if pause <= Millis::ZERO {
             return self.ask_for_token(state);
         }
-        let (pause, effect) = Pause::begin(wait, Some(wait), state.now.instant);
+        let (pause, effect) = Pause::begin(pause, asked, state.now.instant);
         self.phase = Phase::Pausing(pause);
         effect
     }
@@ -164,7 +169,8 @@ impl<V: Host> RetryingRequest<V> {
     }
 
     fn send(&mut self, token: Token<V>, state: &mut CallState<V>) -> RequestStep<V> {
-        if self.url.holds(&token) {
+        // Tokens for Graph are longer than any URL here.
+        if token.length() <= self.url.as_str().len() && token.is_in(self.url.as_str()) {
             return self.refuse_url(state);
         }
         self.auth.on_token();
@@ -246,9 +252,7 @@ impl<V: Host> RetryingRequest<V> {
         {
             *client_request_id = last.client_request_id.clone();
         }
-        error.status_code = Some(response.status);
-        error.request_id = response.request_id.clone();
-        error.date = response.date.clone();
+        error.name_response(response);
         error.retry_after = response.retry_after(state.now.unix_time);
         self.on_failed_attempt(error, None, state)
     }
@@ -282,12 +286,7 @@ impl<V: Host> RetryingRequest<V> {
                     status_code: error.status_code,
                 });
                 self.row.excuse(error.retry_after.unwrap_or(Millis::ZERO));
-                if delay.0 <= 0.0 {
-                    return RequestStep::Effect(self.ask_for_token(state));
-                }
-                let (pause, effect) = Pause::begin(delay, error.retry_after, state.now.instant);
-                self.phase = Phase::Pausing(pause);
-                RequestStep::Effect(effect)
+                RequestStep::Effect(self.ask_after(delay, error.retry_after, state))
             }
             Verdict::DelayExceedsDeadline => {
                 error.code = ErrorCode::OperationTimeout;

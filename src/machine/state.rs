@@ -178,6 +178,12 @@ impl<V: Host> CallState<V> {
         self.deadline - self.now.instant
     }
 
+    /// How long the last answer still wants no further request.
+    pub fn asked_wait(&self) -> Millis {
+        let wait = self.facts.not_before.map_or(Millis::ZERO, |not_before| not_before - self.now.instant);
+        wait.max(Millis::ZERO)
+    }
+
     /// Emits a progress event before the next effect, if anybody receives it. A step has one at most.
     pub fn emit(&mut self, kind: impl FnOnce() -> EventKind<V>) {
         if self.settings.emits_events {

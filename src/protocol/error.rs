@@ -191,11 +191,17 @@ impl<V: Json> Error<V> {
         } else {
             error.message.push_str(&u32_to_string(response.status.into()));
         }
-        error.status_code = Some(response.status).filter(|&status| status != 0);
-        error.request_id = response.request_id.clone();
-        error.date = response.date.clone();
+        error.name_response(response);
         error.read_body(response.body.as_ref());
         error
+    }
+
+    /// Names the response that the error is of, as those who run the service know it.
+    pub fn name_response(&mut self, response: &Response<V>) {
+        // A redirect that a browser hides has none.
+        self.status_code = Some(response.status).filter(|&status| status != 0);
+        self.request_id = response.request_id.clone();
+        self.date = response.date.clone();
     }
 
     fn read_body(&mut self, body: Option<&V>) {

@@ -6,9 +6,7 @@
 
 use std::rc::Rc;
 
-use crate::protocol::json::Json;
 use crate::protocol::text::split_once_byte;
-use crate::protocol::token::Token;
 use crate::protocol::url::UrlParser;
 
 /// A URL on the origin that the token is for. Nothing else is ever sent a request.
@@ -16,12 +14,6 @@ use crate::protocol::url::UrlParser;
 pub struct TrustedUrl(Rc<str>);
 
 impl TrustedUrl {
-    /// Whether a token stands in it, however it is written.
-    pub fn holds<V: Json>(&self, token: &Token<V>) -> bool {
-        let text = || V::from_text(self.as_str());
-        token.length() <= self.0.len() && text().redacted(token.value()) != text()
-    }
-
     /// The absolute URL.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -29,6 +29,12 @@ impl<V: Json> Token<V> {
         &self.value
     }
 
+    /// Whether it stands in a text, however it is written there.
+    pub fn is_in(&self, text: &str) -> bool {
+        let text = V::from_text(text);
+        text.redacted(&self.value) != text
+    }
+
     /// How many characters it has, all of them ASCII.
     pub fn length(&self) -> usize {
         self.length
@@ -83,8 +89,7 @@ pub fn check(token: &str) -> Result<(), &'static str> {
 /// # Errors
 /// What is wrong with it, without repeating any of it, as the end of a sentence that begins with the argument's name.
 pub fn refuse_token<V: Json>(argument: &str, token: Option<&Token<V>>) -> Result<(), &'static str> {
-    let trimmed = V::from_text(argument.trim_ascii());
-    if holds_jwt(argument.as_bytes()) || token.is_some_and(|token| trimmed.redacted(token.value()) != trimmed) {
+    if holds_jwt(argument.as_bytes()) || token.is_some_and(|token| token.is_in(argument.trim_ascii())) {
         return Err("looks like an access token: the order is (token, deviceId), and a location comes from runDiagnostics");
     }
     if characters(argument.as_bytes()) > LONGEST_ARGUMENT {
