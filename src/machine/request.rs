@@ -10,7 +10,7 @@
 
 use crate::machine::auth_retry::AuthRetry;
 use crate::machine::effect::{Effect, Host, Input, Now, TokenFailure};
-use crate::machine::event::EventKind;
+use crate::machine::event::{DelaySource, EventKind};
 use crate::machine::judgement::{FailedAttempt, Persistence, Verdict, judge};
 use crate::machine::patience::{FailureRow, Mark};
 use crate::machine::pause::Pause;
@@ -308,10 +308,19 @@ impl<V: Host> RetryingRequest<V> {
         }
     }
 
-    /// Sends it once more, now that it is known not to have been taken; nothing when it was sent often enough.
-    pub fn send_again(&mut self, state: &CallState<V>) -> Option<Effect<V>> {
-        let failed = self.attempts - self.auth.count();
-        (failed <= state.settings.limits.max_retries).then(|| self.begin_attempt(state))
+    /// Sends it once more, now that it is known not to have been taken (`error`); nothing when it was sent often enough.
+    pub fn send_again(&mut self, error: &Error<V>, state: &mut CallState<V>) -> Option<Effect<V>> {
+        if self.attempts - self.auth.count() > state.settings.limits.max_retries {
+            return None;
+        }
+        let delay = state.asked_wait();
+        state.emit(|| EventKind::Retry {
+            attempt: error.attempts,
+            delay,
+            delay_source: if delay > Millis::ZERO { DelaySource::Header } else { DelaySource::Backoff },
+            status_code: error.status_code,
+        });
+        Some(self.begin_attempt(state))
     }
 
     fn failed_attempt(&mut self, error: &Error<V>, challenge: Option<&str>, state: &CallState<V>) -> FailedAttempt {

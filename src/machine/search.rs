@@ -77,22 +77,16 @@ pub enum Found<V> {
 
 impl<V: Host> Search<V> {
     /// Begins a search that ends early enough for its reason still to be told; nothing when the service wants to be left alone for
-    /// longer (`asked`, its `Retry-After`).
-    pub fn begin(
-        device: DeviceId,
-        wanted: Wanted,
-        asked: Option<Millis>,
-        state: &CallState<V>,
-    ) -> Option<(Search<V>, Effect<V>)> {
-        let limit = limit(state);
-        let asked = asked.unwrap_or(Millis::ZERO);
+    /// longer (`Retry-After`).
+    pub fn begin(device: DeviceId, wanted: Wanted, state: &CallState<V>) -> Option<(Search<V>, Effect<V>)> {
+        let (limit, asked) = (limit(state), state.asked_wait());
         if asked >= limit && asked > Millis::ZERO {
             return None;
         }
         let now = state.now.instant;
         let phase = Phase::Sleeping { until: now };
         let mut search = Search { device, wanted, deadline: now + limit, round: 0, seen: None, is_certain: false, phase };
-        let effect = search.sleep(asked, state)?;
+        let effect = search.sleep(state)?;
         Some((search, effect))
     }
 
@@ -131,15 +125,15 @@ impl<V: Host> Search<V> {
         }
     }
 
-    /// Waits before the next round, if there is one.
-    fn sleep(&mut self, asked: Millis, state: &CallState<V>) -> Option<Effect<V>> {
+    /// Waits before the next round, if there is one. Its first request keeps what the service asked for.
+    fn sleep(&mut self, state: &CallState<V>) -> Option<Effect<V>> {
         let wait = match self.wanted {
             Wanted::Started => *SEARCH_WAITS.get(self.round)?,
             Wanted::Blocking if self.round == 0 => Millis::ZERO,
             Wanted::Blocking => return None,
         };
         self.round += 1;
-        self.phase = Phase::Sleeping { until: state.now.instant + wait.max(asked) };
+        self.phase = Phase::Sleeping { until: state.now.instant + wait };
         Some(Effect::Sleep { wakes_early: false })
     }
 
@@ -160,7 +154,7 @@ impl<V: Host> Search<V> {
             // Of links in a circle all was read that there is.
             end => {
                 self.is_certain = end.is_ok() && has_started_nothing(&operations, state.sent_at(), self.seen.as_ref());
-                let step = self.decide(&operations, Millis::ZERO, state);
+                let step = self.decide(&operations, state);
                 // Of a reading that broke off, what comes later may be as old as the device.
                 if matches!(step, SearchStep::Effect(_)) {
                     self.seen.get_or_insert_with(|| ids(&operations));
@@ -188,31 +182,30 @@ impl<V: Host> Search<V> {
 
     /// A page that cannot be read: what was read before it may already answer the question.
     fn on_failure(&mut self, error: &Error<V>, state: &mut CallState<V>) -> SearchStep<V> {
-        let asked = error.retry_after.unwrap_or(Millis::ZERO);
         if let Phase::Reading(reading) = &mut self.phase
             && !reading.operations.is_empty()
         {
             let operations = std::mem::take(&mut reading.operations);
-            return self.decide(&operations, asked, state);
+            return self.decide(&operations, state);
         }
         if is_no_usable_answer(error.code, error.status_code) {
-            self.next_round(asked, state)
+            self.next_round(state)
         } else {
             SearchStep::Ended(Found::Nothing { is_certain: false })
         }
     }
 
-    /// Ends with what is found, or goes on after what the service asked for (`asked`, its `Retry-After`).
-    fn decide(&mut self, operations: &[Operation<V>], asked: Millis, state: &CallState<V>) -> SearchStep<V> {
+    /// Ends with what is found, or goes on.
+    fn decide(&mut self, operations: &[Operation<V>], state: &CallState<V>) -> SearchStep<V> {
         let found = match self.wanted {
             Wanted::Started => find_started(operations, state.sent_at(), self.seen.as_ref()).map(Found::Started),
             Wanted::Blocking => find_blocking(operations).map(Found::Blocking),
         };
-        found.map_or_else(|| self.next_round(asked, state), SearchStep::Ended)
+        found.map_or_else(|| self.next_round(state), SearchStep::Ended)
     }
 
-    fn next_round(&mut self, asked: Millis, state: &CallState<V>) -> SearchStep<V> {
-        let next = if asked < SEARCH_LIMIT { self.sleep(asked, state) } else { None };
+    fn next_round(&mut self, state: &CallState<V>) -> SearchStep<V> {
+        let next = if state.asked_wait() < SEARCH_LIMIT { self.sleep(state) } else { None };
         next.map_or(SearchStep::Ended(Found::Nothing { is_certain: self.is_certain }), SearchStep::Effect)
     }
 }

@@ -13,7 +13,7 @@
 //! ```
 
 use crate::machine::effect::{Effect, Host, Input, Output};
-use crate::machine::event::{DelaySource, EventKind};
+use crate::machine::event::EventKind;
 use crate::machine::pages::operations_path;
 use crate::machine::request::{Aim, RequestStep, RetryingRequest};
 use crate::machine::search::{Found, Search, SearchStep, Wanted};
@@ -124,7 +124,7 @@ impl<V: Host> Start<V> {
             self.phase = Phase::Ended;
             return error.into();
         };
-        let search = Search::begin(self.device.clone(), wanted, error.retry_after, state);
+        let search = Search::begin(self.device.clone(), wanted, state);
         match (search, std::mem::replace(&mut self.phase, Phase::Ended)) {
             (Some((search, effect)), Phase::Posting(request)) => {
                 self.phase = Phase::Searching(Box::new(Searching { search, request, error }));
@@ -156,15 +156,9 @@ impl<V: Host> Start<V> {
         error: Box<Error<V>>,
         state: &mut CallState<V>,
     ) -> Effect<V> {
-        let Some(effect) = request.send_again(state) else { return error.into() };
+        let Some(effect) = request.send_again(&error, state) else { return error.into() };
         self.is_sent_again = true;
         self.phase = Phase::Posting(request);
-        state.emit(|| EventKind::Retry {
-            attempt: error.attempts,
-            delay: Millis::ZERO,
-            delay_source: DelaySource::Backoff,
-            status_code: error.status_code,
-        });
         effect
     }
 

@@ -8,7 +8,7 @@ use teams_device_diagnostics::protocol::error::ErrorCode;
 use teams_device_diagnostics::protocol::time::Millis;
 use teams_device_diagnostics_simulator::{Answer, Response};
 
-use crate::fixture::{Fixture, status};
+use crate::fixture::{Fixture, answer, status};
 
 fn is_list(target: &str) -> bool {
     target.ends_with("/operations")
@@ -287,4 +287,18 @@ fn a_list_that_wants_to_be_left_alone_is_asked_again_when_that_is_over_or_not_at
         assert_eq!(fixture.requests("GET"), requests, "{after}");
         assert!(ended_at.contains(&fixture.elapsed().0), "{after}: {}", fixture.elapsed().0);
     }
+}
+
+#[test]
+fn a_start_that_is_sent_again_after_a_search_first_waits_as_long_as_the_list_asked() {
+    let fixture = Fixture::new();
+    fixture.intercept(|number, request| {
+        let empty_list = || answer(200, Some(("retry-after", "20")), r#"{"value":[]}"#);
+        is_list(&request.target).then(empty_list).or_else(|| (number == 0).then(|| status(503)))
+    });
+    assert!(fixture.start("successful").is_ok());
+    let sent = fixture.sent.borrow();
+    let [.., listed, posted] = &sent[..] else { panic!("nothing was searched") };
+    assert!(listed.method == "GET" && posted.method == "POST" && posted.at - listed.at >= Millis(20_000.0));
+    assert_eq!(fixture.events.lines()[0], "retry 1 of 503 in 20000 ms from header");
 }

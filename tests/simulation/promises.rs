@@ -5,6 +5,7 @@ use teams_device_diagnostics::machine::state::Facts;
 use teams_device_diagnostics::protocol::error::{Error, ErrorCode};
 use teams_device_diagnostics::protocol::http::{Method, Request};
 use teams_device_diagnostics::protocol::operation::{Operation, OperationState};
+use teams_device_diagnostics::protocol::time::Millis;
 use teams_device_diagnostics::protocol::token::TokenRequest;
 use teams_device_diagnostics_simulator::{self as simulator, OperationType};
 
@@ -89,13 +90,17 @@ pub fn no_event_holds_a_token(told: &str) {
     assert!(!shows_a_token(told), "a token in an event: {told}");
 }
 
-pub fn every_length_in_an_event_is_one(event: &Event<Document>) {
+/// Also what the service asked for is in it: until then nothing is sent.
+pub fn an_event_has_the_whole_wait(event: &Event<Document>, now: f64, record: &Record) {
     let length = match event.kind {
         EventKind::Status { next_poll_in, .. } => next_poll_in,
         EventKind::Retry { delay, .. } => Some(delay),
         EventKind::Started { .. } | EventKind::Attached { .. } | EventKind::Abandoned { .. } => None,
     };
-    assert!(length.is_none_or(|length| length.0.is_finite() && length.0 >= 0.0), "a wait of {length:?}");
+    let Some(Millis(length)) = length else { return };
+    assert!(length.is_finite() && length >= 0.0, "a wait of {length} ms");
+    let more = record.not_before.get() - now - length;
+    assert!(more <= ROUNDING, "an event has a wait that is {more} ms too short");
 }
 
 // After every call

@@ -590,7 +590,7 @@ impl Environment for Service {
     }
 
     fn emit(&self, event: Event<Document>) -> Result<(), Document> {
-        promises::every_length_in_an_event_is_one(&event);
+        promises::an_event_has_the_whole_wait(&event, self.now_ms(), &self.record);
         let what = match event.kind {
             EventKind::Started { .. } => "started".into(),
             EventKind::Attached { operation } => {
