@@ -1,6 +1,7 @@
 // What a call rejects with: what the wasm says of a failure, and why there is no wasm that could.
 import { DiagnosticsError } from "./errors.js";
 import { member } from "../src/bindings/host.js";
+import { redacted } from "../src/bindings/redaction.js";
 
 /** @typedef {{ token?: unknown, deviceId?: unknown, location?: unknown, mayHaveStarted?: boolean }} Facts what is known of a call without its instance */
 
@@ -77,10 +78,12 @@ function membersOf(failure, { token, mayHaveStarted = false, ...given }) {
 /** Of arguments that nobody has checked: those that are no token which was passed in their place. @param {object} given @param {unknown} token */
 const shown = (given, token) => Object.fromEntries(Object.entries(given).filter(([, value]) => isShown(value, token)));
 
-// As long as the wasm allows, and without a JWT in it.
+// As long as the wasm allows, and with no token in it.
 /** @param {unknown} value @param {unknown} token */
 const isShown = (value, token) =>
-  typeof value === "string" && value.length <= 1_024 && !isSame(value, token) && !/eyJ[\w-]*\.[\w-]*\./.test(value);
+  typeof value === "string" && value.length <= 1_024 && !JWT.test(value) && !isIn(value.trim(), token);
 
-/** @param {string} value @param {unknown} token */
-const isSame = (value, token) => typeof token === "string" && value.trim() === token.trim();
+const JWT = /eyJ[\w-]*(?:\.|%2e)[\w-]*(?:\.|%2e)/i;
+
+/** Whether there is a token, and it is in a text. @param {string} text @param {unknown} token */
+const isIn = (text, token) => typeof token === "string" && /[^\s=]/.test(token) && redacted(text, token.trim()) !== text;

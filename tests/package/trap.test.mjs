@@ -92,7 +92,16 @@ test("a start that Graph took before the trap has its location", TIMEOUT, async 
 
 test("what traps repeats no argument that may be a token", TIMEOUT, async () => {
   const jwt = "eyJ0eXAi.eyJhdWQi.c2ln";
-  for (const make of [() => runDiagnostics(jwt, jwt), () => listOperations("t", { toString: () => jwt }).next(), () => waitForOperation(jwt)]) {
+  const opaque = "EwB4+A8/l6BAAUyg==";
+  const spelled = "https://graph.microsoft.com/beta/EwB4%2BA8%2fl6BAAUyg";
+  for (const make of [
+    () => runDiagnostics(jwt, jwt),
+    () => listOperations("t", { toString: () => jwt }).next(),
+    () => waitForOperation(jwt),
+    () => waitForOperation(jwt.replaceAll(".", "%2E"), { token: "=" }),
+    () => waitForOperation(spelled, { token: opaque }),
+    () => runDiagnostics(` ${opaque}`, `id of ${opaque}`),
+  ]) {
     await works();
     trap();
     const error = await make().catch((error) => error);
