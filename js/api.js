@@ -62,6 +62,8 @@ function list(token, deviceId, options) {
 
   /** @returns {any} */
   const next = () => {
+    // Who has aborted wants no more of the page: reading on rejects with the reason.
+    if (isAborted(/** @type {any} */ (given)?.signal)) items = [].values();
     const item = items.next();
     if (!item.done) return item;
     if (hasEnded) return end();
