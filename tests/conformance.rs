@@ -64,9 +64,9 @@ cases! {
     patience_one_more_request patience_not_for_asked_waits max_retries_not_in_a_wait pauses_of_patience offline sleep
     queued_then_404 not_found_after_start not_found_for_good not_found_of_others_at_once ended_run_unknown_time
     ended_run_known_time ended_run_is_older queued_run_of_another created_with_offset location_unusable_is_searched
-    location_unusable_not_found location_twice captive_portal captive_portal_found post_lost_answer
+    location_unusable_not_found location_twice captive_portal captive_portal_found portal_has_another_clock post_lost_answer
     post_lost_answer_not_found post_503_of_a_gateway post_503_of_a_gateway_uncertain post_503_of_graph post_not_processed
-    post_not_processed_again post_refused token_not_b64token token_in_quotes token_trimmed token_asked_by_each_call
+    post_not_processed_again post_refused token_not_b64token token_in_quotes token_trimmed unauthorized_with_retry_after token_asked_by_each_call
     token_source_hangs token_source_fails token_repeated_by_the_service token_repeated_elsewhere token_of_the_request_before
     token_short argument_is_a_token list_circle list_repeats_an_item next_link_empty next_link_with_blanks
     next_link_elsewhere redirect_same_origin gateway_words licence network_inner_code

@@ -172,7 +172,7 @@ fn operation_at(text: &str, options: &Options) -> Result<Operation, Failure<Js>>
         return Ok(Operation { location: location.clone(), root: started_with.root.clone(), known: known.clone() });
     }
     let mut root = options.root()?;
-    let location = root.trust::<Js>(text).map_err(|untrusted| not_followed(text, untrusted))?;
+    let location = root.trust_operation::<Js>(text).map_err(|untrusted| not_followed(text, untrusted))?;
     // It may have been written in another way.
     let (_, known) = found.or_else(|| token_store::get(location.as_str())).unwrap_or((location.clone(), Known::default()));
     if let (None, Some(started_with)) = (&options.root, &known.started_with) {
@@ -232,7 +232,9 @@ fn or_rejected(promise: Result<Promise, Failure<Js>>) -> Promise {
 /// The error of a location that the caller gave.
 fn not_followed(location: &str, untrusted: Untrusted) -> Failure<Js> {
     match untrusted {
-        Untrusted::Malformed => invalid_argument("location", "must be a URL: pass what runDiagnostics resolved to"),
+        Untrusted::Malformed | Untrusted::NoOperation => {
+            invalid_argument("location", "must be the URL of an operation: pass what runDiagnostics resolved to")
+        }
         Untrusted::Elsewhere => Failure::Error(Error::untrusted_location(location, untrusted)),
     }
 }

@@ -58,7 +58,7 @@ pub struct FailedAttempt {
 /// What follows.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Verdict {
-    /// Ask for another token, and send the request again at once.
+    /// Ask for another token, and send the request again: at once, unless the service asked to wait.
     RenewToken,
     /// Send the request again after a delay.
     RetryAfter {
@@ -78,7 +78,8 @@ pub enum Verdict {
 /// Judges a failed attempt.
 pub fn judge(attempt: &FailedAttempt) -> Verdict {
     if attempt.status_code == Some(401) && attempt.can_renew_token {
-        return Verdict::RenewToken;
+        let is_too_long = attempt.retry_after.is_some_and(|asked| asked >= attempt.remaining);
+        return if is_too_long { Verdict::DelayExceedsDeadline } else { Verdict::RenewToken };
     }
     if !may_retry(attempt) {
         let is_out_of_patience = matches!(attempt.persistence, Persistence::Patience { .. })
@@ -229,7 +230,9 @@ mod tests {
             ("a GET, another token", renewable(get(401)), RenewToken),
             ("a POST, another token", renewable(post(401)), RenewToken),
             ("another token needs no retries", max_retries(0, failed(1, renewable(get(401)))), RenewToken),
-            ("another token needs no delay", remaining(0.0, asked(5_000.0, renewable(get(401)))), RenewToken),
+            ("another token needs no delay of our own", remaining(0.0, renewable(get(401))), RenewToken),
+            ("another token, later", remaining(5_001.0, asked(5_000.0, renewable(get(401)))), RenewToken),
+            ("another token, too late", remaining(5_000.0, asked(5_000.0, renewable(get(401)))), DelayExceedsDeadline),
             ("a GET, no other token", get(401), GiveUp),
             ("a POST, no other token", post(401), GiveUp),
             ("a delay does not make it pass", asked(1_000.0, get(401)), GiveUp),

@@ -275,7 +275,8 @@ impl<V: Host> RetryingRequest<V> {
         match judge(&attempt) {
             Verdict::RenewToken => {
                 self.auth.on_unauthorized(challenge, token);
-                RequestStep::Effect(self.ask_for_token(state))
+                self.row.excuse(error.retry_after.unwrap_or(Millis::ZERO));
+                RequestStep::Effect(self.begin_attempt(state))
             }
             Verdict::RetryAfter { delay, source } => {
                 self.auth.on_other_failure();

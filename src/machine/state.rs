@@ -197,7 +197,7 @@ impl<V: Host> CallState<V> {
     /// # Errors
     /// It is not.
     pub fn follow_location(&mut self, location: &str) -> Result<(), Box<Error<V>>> {
-        let mut error = match self.settings.root.trust::<V>(location) {
+        let mut error = match self.settings.root.trust_operation::<V>(location) {
             Ok(trusted) => {
                 self.facts.location = Some(trusted);
                 return Ok(());

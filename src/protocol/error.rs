@@ -4,7 +4,7 @@ use crate::protocol::hint;
 use crate::protocol::http::Response;
 use crate::protocol::json::Json;
 use crate::protocol::location::Untrusted;
-use crate::protocol::text::u32_to_string;
+use crate::protocol::text::{has_word, u32_to_string};
 use crate::protocol::time::Millis;
 
 /// What kind of failure it is. The names are those of the JavaScript API's `code`.
@@ -153,6 +153,7 @@ impl<V> Error<V> {
     pub fn untrusted_location(location: &str, untrusted: Untrusted) -> Box<Error<V>> {
         let mut error = match untrusted {
             Untrusted::Malformed => Error::new(ErrorCode::Protocol, "The location is no URL: "),
+            Untrusted::NoOperation => Error::new(ErrorCode::Protocol, "The location names no operation: "),
             Untrusted::Elsewhere => Error::new(
                 ErrorCode::UntrustedLocation,
                 "The location is not on the origin that the token is for, so nothing was sent there: ",
@@ -235,7 +236,7 @@ impl<V: Json> Error<V> {
             }
             level = inner;
         }
-        if self.code == ErrorCode::Forbidden && message.as_deref().is_some_and(speaks_of_a_licence) {
+        if self.code == ErrorCode::Forbidden && message.as_deref().is_some_and(|message| has_word(message, b"licens")) {
             self.own_hint = Some(hint::LICENCE);
         }
         if self.code != ErrorCode::UntrustedLocation {
@@ -243,8 +244,8 @@ impl<V: Json> Error<V> {
         }
     }
 
-    /// What stands between has bodies of its own: pages for people, and JSON of OAuth (RFC 6749, section 5.2), of API gateways, of
-    /// ASP.NET, and problem details (RFC 9457). What shows neither may still be Graph's.
+    /// What stands between has bodies of its own: pages for people, and JSON of OAuth (RFC 6749, section 5.2), of API gateways
+    /// (`fault`), of ASP.NET, JSON:API (`errors`) and problem details (RFC 9457). What shows neither may still be Graph's.
     fn read_gateways_body(&mut self, body: &V, document: &V) {
         let text = body.text().unwrap_or_default();
         let mut is_gateways = text.trim_ascii_start().starts_with('<');
@@ -254,7 +255,9 @@ impl<V: Json> Error<V> {
             add(&mut self.message, text.trim_ascii());
             is_gateways = true;
         }
-        for name in ["error", "error_description", "message", "Message", "title", "detail"] {
+        let inner = document.member("fault").or_else(|| document.member("errors")?.items()?.into_iter().next());
+        let document = inner.as_ref().unwrap_or(document);
+        for name in ["error", "error_description", "message", "Message", "title", "detail", "faultstring"] {
             let Some(words) = words(document, name) else { continue };
             add(&mut self.message, &words);
             is_gateways = true;
@@ -286,8 +289,4 @@ fn add(message: &mut String, words: &str) {
 /// A member that is text and not empty.
 fn words<V: Json>(value: &V, name: &str) -> Option<String> {
     value.text_member(name).filter(|text| !text.is_empty())
-}
-
-fn speaks_of_a_licence(message: &str) -> bool {
-    message.as_bytes().windows(6).any(|word| word.eq_ignore_ascii_case(b"licens"))
 }

@@ -2,6 +2,7 @@
 
 use crate::protocol::date::http_date;
 use crate::protocol::location::TrustedUrl;
+use crate::protocol::text::has_word;
 use crate::protocol::time::UnixTime;
 use crate::protocol::token::Token;
 
@@ -88,8 +89,15 @@ impl<V> Response<V> {
         (200..300).contains(&self.status)
     }
 
-    /// The service's own time when it answered.
-    pub fn service_time(&self) -> Option<UnixTime> {
+    /// The time of whoever answered, when they did.
+    pub fn time(&self) -> Option<UnixTime> {
         http_date(self.date.as_deref()?)
+    }
+
+    /// The service's own time when it answered. A page for people, such as that of a network where they have to sign in, comes from
+    /// something in between, which may have any clock.
+    pub fn service_time(&self) -> Option<UnixTime> {
+        let is_page = self.content_type.as_ref().is_some_and(|content_type| has_word(content_type, b"html"));
+        self.time().filter(|_| !is_page)
     }
 }

@@ -27,6 +27,8 @@ pub enum Untrusted {
     Malformed,
     /// It leads to another origin.
     Elsewhere,
+    /// It is a folder, such as `…/operations/`, or the service itself.
+    NoOperation,
 }
 
 /// The service root: the only origin that a token is ever sent to, and the path that relative locations are put under.
@@ -102,6 +104,17 @@ impl ServiceRoot {
         // An empty query is none.
         let below = split_once_byte(below, b'?').filter(|(_, query)| query.is_empty()).map_or(below, |(path, _)| path);
         Ok(TrustedUrl([&url.origin, below].concat().into()))
+    }
+
+    /// The URL of an operation that a `Location` means. The last part of its path is the operation's id.
+    ///
+    /// # Errors
+    /// It is not trusted ([`ServiceRoot::trust`]), or names no operation.
+    pub fn trust_operation<U: UrlParser>(&self, location: &str) -> Result<TrustedUrl, Untrusted> {
+        let trusted = self.trust::<U>(location)?;
+        let url = trusted.as_str();
+        let path = split_once_byte(url, b'?').map_or(url, |(path, _)| path);
+        if path.ends_with('/') { Err(Untrusted::NoOperation) } else { Ok(trusted) }
     }
 
     fn resolve(&self, location: &str) -> String {

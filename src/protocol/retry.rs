@@ -119,7 +119,7 @@ fn unquoted(value: &str) -> &str {
 impl<V> Response<V> {
     /// How long the response asks to wait; nothing when it does not.
     pub fn retry_after(&self, callers_time: UnixTime) -> Option<Millis> {
-        let clock = self.service_time().map_or(Clock::Caller(callers_time), Clock::Service);
+        let clock = self.time().map_or(Clock::Caller(callers_time), Clock::Service);
         Some(retry_after(self.retry_after.as_deref()?, clock))
     }
 }

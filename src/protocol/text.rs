@@ -18,6 +18,11 @@ pub fn split_once_byte(text: &str, separator: u8) -> Option<(&str, &str)> {
     Some((text.get(..at)?, text.get(at + 1..)?))
 }
 
+/// Whether a word of ASCII stands in a text, in any case; the word is not empty.
+pub fn has_word(text: &str, word: &[u8]) -> bool {
+    text.as_bytes().windows(word.len()).any(|part| part.eq_ignore_ascii_case(word))
+}
+
 /// Takes the next line off a text; empty once there is none.
 pub fn take_line<'a>(text: &mut &'a str) -> &'a str {
     let (line, rest) = split_once_byte(text, b'\n').unwrap_or((text, ""));
@@ -49,5 +54,6 @@ mod tests {
         assert_eq!(hex(0xa0), *b"A0");
         assert_eq!(split_once_byte("a=b=ü", b'='), Some(("a", "b=ü")));
         assert_eq!(split_once_byte("ü", b'='), None);
+        assert!(has_word("text/HTML; charset=utf-8", b"html") && !has_word("htm", b"html"));
     }
 }

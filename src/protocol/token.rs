@@ -21,7 +21,7 @@ impl<V: Json> Token<V> {
         let trimmed = text.trim_ascii();
         check(trimmed)?;
         let value = if trimmed.len() == text.len() { token } else { V::from_text(trimmed) };
-        Ok(Token { value, length: trimmed.len() })
+        Ok(Token { value, length: without_padding(trimmed).len() })
     }
 
     /// The token as the host's text.
@@ -35,7 +35,7 @@ impl<V: Json> Token<V> {
         text.redacted(&self.value) != text
     }
 
-    /// How many characters it has, all of them ASCII.
+    /// How many characters it has at least, all of them ASCII: some leave the padding out.
     pub fn length(&self) -> usize {
         self.length
     }
@@ -72,14 +72,19 @@ pub fn check(token: &str) -> Result<(), &'static str> {
     if ["undefined", "null", "nan", "true", "false", "none"].iter().any(|word| token.eq_ignore_ascii_case(word)) {
         return Err("is a word that stands for a missing value, not a token");
     }
-    let mut word = token;
-    while let Some(shorter) = word.strip_suffix('=') {
-        word = shorter;
-    }
+    let word = without_padding(token);
     if word.is_empty() || !word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~+/".contains(&byte)) {
         return Err("must not contain spaces, line breaks or other characters that no token has");
     }
     Ok(())
+}
+
+/// A token without the `=` at its end, which some leave out.
+fn without_padding(mut token: &str) -> &str {
+    while let Some(shorter) = token.strip_suffix('=') {
+        token = shorter;
+    }
+    token
 }
 
 /// Refuses what may be a token where a device id or a location belongs: it would be put into a URL and into errors.

@@ -315,6 +315,8 @@ struct Watched {
     not_before: f64,
     /// How many 401s in a row there were.
     refusals: usize,
+    /// The claims of the last response's challenge.
+    claims: Option<&'static str>,
 }
 
 impl Watched {
@@ -359,6 +361,7 @@ impl Watched {
             first_poll_at: 0.0,
             not_before: 0.0,
             refusals: 0,
+            claims: None,
         }
     }
 
@@ -433,6 +436,7 @@ impl Watched {
         let Awaited::Response(method) = self.awaited else { return };
         self.refusals = if given.is_refusal() { self.refusals + 1 } else { 0 };
         let Given::Response(answer) = given else { return };
+        self.claims = answer.claims();
         let is_success = (200..300).contains(&answer.status);
         if method == Method::Post {
             self.post = match answer.status {
@@ -443,14 +447,7 @@ impl Watched {
             self.first_poll_at = self.now + answer.wait();
         }
         self.has_read_list = method == Method::Get && is_success && answer.is_last_page();
-        // A 401 is answered with another token, whatever it asks for; of lists and of the 202 to a POST nothing follows in this call.
-        let is_heeded = match self.setting.kind {
-            Kind::Follow { .. } => answer.status != 401,
-            _ => answer.status != 401 && !is_success,
-        };
-        if is_heeded {
-            self.not_before = self.not_before.max(self.now + answer.wait());
-        }
+        self.not_before = self.not_before.max(self.now + answer.wait());
     }
 
     fn input(&self, given: &Given) -> Input<Document> {
@@ -472,7 +469,7 @@ impl Watched {
         self.awaited = match effect {
             Effect::Pending => return,
             Effect::GetToken(request) => {
-                self.check_token_request(&request, given);
+                self.check_token_request(&request);
                 Awaited::Token
             }
             Effect::Send(request) => {
@@ -520,14 +517,11 @@ impl Watched {
         assert!(self.call.deadline().0 <= latest, "it may wait for {:?} without end", self.awaited);
     }
 
-    fn check_token_request(&self, request: &TokenRequest<Document>, given: &Given) {
+    fn check_token_request(&self, request: &TokenRequest<Document>) {
+        let is_refused = self.refusals > 0;
         assert_eq!(request.scope, "https://graph.microsoft.com/.default");
-        assert_eq!(request.refused.is_some(), given.is_refusal(), "a token that was refused is told, and no other");
-        let claims = match given {
-            Given::Response(answer) => answer.claims(),
-            _ => None,
-        };
-        assert_eq!(request.claims.as_deref(), claims.filter(|_| given.is_refusal()));
+        assert_eq!(request.refused.is_some(), is_refused, "a token that was refused is told, and no other");
+        assert_eq!(request.claims.as_deref(), self.claims.filter(|_| is_refused));
         assert!(self.refusals <= 3, "{} times 401 in a row", self.refusals);
         self.check_retry_after();
     }
