@@ -27,7 +27,7 @@ async function breakAll() {
   }
   const rows = [];
   for (const { what, file, from, to } of breakages) {
-    const whole = await readFile(join(ROOT, file), "utf8");
+    const whole = await readFile(join(copy, file), "utf8");
     if (whole.split(from).length !== 2) throw new Error(`${what}: ${file} must have this text once: ${from}`);
     await writeFile(join(copy, file), whole.replace(from, () => to));
     const options = { cwd: copy, env: { SIMULATION_SEEDS: "50000", ...env, CARGO_TARGET_DIR: join(ROOT, "target", "broken-build") }, quiet: true };
