@@ -40,7 +40,8 @@ export function runDiagnostics(token: TokenSource, deviceId: string, options?: R
  * After success the logs are downloaded from the Teams admin center; Graph does not return them.
  *
  * @param location what {@link runDiagnostics} resolved to, `error.location`, or a `Location` as Graph sent it (relative ones
- *   are put under `baseUrl`). It must lie on the origin of `baseUrl`, else `untrustedLocation`, and nothing is sent.
+ *   are put under `baseUrl`). It must lie on the origin of `baseUrl` and below its path before the version, else
+ *   `untrustedLocation`, and nothing is sent.
  * @param options limits, cloud, progress, how often to poll, and a token if the operation was started elsewhere
  * @returns the operation as Graph sent it when it had succeeded
  * @throws {@link DiagnosticsError} `operationFailed` and `operationCancelled` with the `operation`; every other code means that
@@ -110,7 +111,7 @@ export function listDevices(token: TokenSource, options?: RequestOptions | null)
  * until two minutes before its `expiresOnTimestamp`. After a 401 either is asked once more: with `claims` when Graph sent a claims
  * challenge (continuous access evaluation), each challenge once. `tokenTimeout` bounds each question.
  *
- * A token is sent to the origin of `baseUrl` and to no other, and stands in no error, event or log.
+ * A token is sent to the service at `baseUrl` and to no other, and stands in no error, event or log.
  */
 export type TokenSource = string | TokenFunction | TokenCredential;
 
@@ -170,7 +171,8 @@ export interface RequestOptions {
   cloud?: Cloud | undefined;
   /**
    * The service root with its version; default `https://graph.microsoft.com/beta`. Must be https (http on a loopback
-   * address, for tests). Tokens are sent to this origin and to no other.
+   * address, for tests). Tokens are sent to this origin, below the path before the
+   * version, and nowhere else.
    */
   baseUrl?: string | undefined;
   /** Ends the call at once; it rejects with the signal's own reason. What runs on the device is not stopped by that. */
@@ -514,7 +516,7 @@ export type DiagnosticsErrorCode =
   | "operationCancelled"
   /** Graph's answer cannot be used: no `Location` and no such run in the list, no JSON, no `status`, endless pages. */
   | "protocol"
-  /** A `Location`, next page or redirect leads off the origin of `baseUrl`; nothing was sent there. */
+  /** A `Location`, next page or redirect leads away from the service at `baseUrl`; nothing was sent there. */
   | "untrustedLocation"
   /** A defect of this package: its wasm trapped, and `cause` says how. Calls after it work. */
   | "internal"

@@ -156,7 +156,7 @@ impl<V> Error<V> {
             Untrusted::NoOperation => Error::new(ErrorCode::Protocol, "The location names no operation: "),
             Untrusted::Elsewhere => Error::new(
                 ErrorCode::UntrustedLocation,
-                "The location is not on the origin that the token is for, so nothing was sent there: ",
+                "The location is not one of the service that the token is for, so nothing was sent there: ",
             ),
         };
         error.message.push_str(location);

@@ -40,7 +40,7 @@ const NOT_ENDED: &str = "The device may be offline or busy. waitForOperation(err
 const OPERATION_FAILED: &str = "Check in the Teams admin center that the device is online, then start again.";
 const PROTOCOL: &str = "Check what stands between this client and Graph: a proxy, a gateway, a sign-in to the network.";
 const UNTRUSTED_LOCATION: &str =
-    "The token goes to the origin of baseUrl only. For a national cloud pass options.cloud or options.baseUrl.";
+    "The token goes to the service at baseUrl only. For a national cloud pass options.cloud or options.baseUrl.";
 
 /// Of a 403 whose message speaks of a licence.
 pub const LICENCE: &str = "The tenant or the device lacks the licence that Graph names, such as one for Teams Rooms.";

@@ -9,7 +9,8 @@ use std::rc::Rc;
 use crate::protocol::text::split_once_byte;
 use crate::protocol::url::UrlParser;
 
-/// A URL on the origin that the token is for. Nothing else is ever sent a request.
+/// A URL of the service that the token is for: on its origin, and in its folder behind a reverse proxy. Nothing else is ever sent a
+/// request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TrustedUrl(Rc<str>);
 
@@ -25,13 +26,14 @@ impl TrustedUrl {
 pub enum Untrusted {
     /// It is no URL.
     Malformed,
-    /// It leads to another origin.
+    /// It leads to another origin, or out of the folder of a reverse proxy.
     Elsewhere,
     /// It is a folder, such as `…/operations/`, or the service itself.
     NoOperation,
 }
 
-/// The service root: the only origin that a token is ever sent to, and the path that relative locations are put under.
+/// The service root: the only origin, and the only folder of it, that a token is ever sent to, and the path that relative locations are
+/// put under.
 ///
 /// Cheap to clone, as [`TrustedUrl`] is: many calls share one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,7 +80,7 @@ impl ServiceRoot {
         TrustedUrl([origin, prefix, version, path].concat().into())
     }
 
-    /// The absolute URL that a `Location` means, if it lies on this origin.
+    /// The absolute URL that a `Location` means, if it is one of this service.
     ///
     /// # Errors
     /// It is no URL, or leads elsewhere.
@@ -95,7 +97,10 @@ impl ServiceRoot {
             self.resolve(location)
         };
         let url = U::parse_url(&absolute).ok_or(Untrusted::Malformed)?;
-        let below = url.below_origin().filter(|_| url.origin == self.0.origin).ok_or(Untrusted::Elsewhere)?;
+        let Root { origin, prefix, .. } = &*self.0;
+        let is_below_prefix = |below: &&str| below.strip_prefix(prefix.as_str()).is_some_and(|rest| rest.starts_with('/'));
+        let below =
+            url.below_origin().filter(is_below_prefix).filter(|_| url.origin == *origin).ok_or(Untrusted::Elsewhere)?;
         // No URL has one in its path: it is the mark of a token that was taken out.
         if below.bytes().any(|byte| byte == b'[') {
             return Err(Untrusted::Malformed);

@@ -1,7 +1,7 @@
 //! Where tokens go, and where they do not.
 
 use teams_device_diagnostics::protocol::error::ErrorCode;
-use teams_device_diagnostics::protocol::location::{ServiceRoot, TrustedUrl};
+use teams_device_diagnostics::protocol::location::{ServiceRoot, TrustedUrl, Untrusted};
 use teams_device_diagnostics::protocol::time::Millis;
 
 use crate::fixture::{Document, Fixture, answer};
@@ -25,6 +25,20 @@ fn a_root_behind_a_proxy_keeps_its_folder() {
     assert_eq!(resolve("/beta/o"), "https://proxy.example/graph/beta/o");
     assert_eq!(resolve("/graph/beta/o"), "https://proxy.example/graph/beta/o");
     assert_eq!(resolve("/v1.0/o"), "https://proxy.example/graph/v1.0/o");
+    assert_eq!(resolve("/other/o"), "https://proxy.example/graph/beta/other/o");
+    assert_eq!(resolve("https://proxy.example/graph/v1.0/o"), "https://proxy.example/graph/v1.0/o");
+    for location in [
+        "https://proxy.example/other/beta/o",
+        "https://proxy.example/graphs/beta/o",
+        "https://proxy.example/graph",
+        "https://proxy.example/GRAPH/beta/o",
+        "https://proxy.example/graph/../other/o",
+        "https://proxy.example/graph/%2e%2e/other/o",
+        "../../other/o",
+        "/graph/beta/../../other/o",
+    ] {
+        assert_eq!(root.trust::<Document>(location), Err(Untrusted::Elsewhere), "{location}");
+    }
 }
 
 #[test]

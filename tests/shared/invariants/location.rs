@@ -68,6 +68,7 @@ fn meant(base_url: &str, location: &str) -> Option<String> {
         && url.port() == base.port()
         && url.username().is_empty()
         && url.password().is_none()
+        && url.path().starts_with(&base.path()[..=base.path().rfind('/')?])
         // The mark of a token that was taken out.
         && !url[url::Position::BeforePath..].contains('[');
     url.set_fragment(None);
