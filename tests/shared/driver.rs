@@ -114,6 +114,8 @@ pub struct Running<'a> {
     pub end: Option<End>,
     drop_at: DropAt,
     waits: usize,
+    /// How often in a row it was its turn at this moment.
+    turns: (Instant, usize),
     later: Option<(Instant, Later<'a>)>,
     wake_up: Instant,
     awaited: Awaited,
@@ -157,7 +159,8 @@ pub fn run_chains<'a>(
 
 impl<'a> Running<'a> {
     pub fn new(call: Call<Document>, drop_at: DropAt) -> Running<'a> {
-        Running { call, end: None, drop_at, waits: 0, later: None, wake_up: Instant::NEVER, awaited: Awaited::Time }
+        let (turns, wake_up) = ((Instant(0.0), 0), Instant::NEVER);
+        Running { call, end: None, drop_at, waits: 0, turns, later: None, wake_up, awaited: Awaited::Time }
     }
 
     /// Begins what follows a call that has ended.
@@ -193,6 +196,8 @@ impl<'a> Running<'a> {
         environment.clock().advance_to(next);
         // Of what happens at the same moment, an answer comes first.
         let now = environment.clock().now();
+        self.turns = (now, if self.turns.0 == now { self.turns.1 + 1 } else { 0 });
+        assert!(self.turns.1 < 10_000, "it keeps the processor busy, and no time passes");
         let has_slept = now - self.call.deadline() > Millis(5_000.0);
         if has_slept && environment.timer_comes_first() {
             self.step(environment, Input::Deadline);
