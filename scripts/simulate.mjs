@@ -1,5 +1,6 @@
 // npm run simulate: runs many seeds (--seeds 100000), one of them (--seed 7), or, with each of the deliberate breakages of the
 // client, as many as it takes until one notices it (--breakages).
+import { readFileSync } from "node:fs";
 import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -25,10 +26,11 @@ async function breakAll() {
   for (const name of ["Cargo.toml", "Cargo.lock", "src", "simulator", "tests", "benches"]) {
     await cp(join(ROOT, name), join(copy, name), { recursive: true });
   }
+  const stale = breakages.filter(({ file, from }) => readFileSync(join(copy, file), "utf8").split(from).length !== 2);
+  if (stale.length > 0) throw new Error(stale.map(({ what, file, from }) => `${what}: ${file} must have this text once: ${from}`).join("\n"));
   const rows = [];
   for (const { what, file, from, to } of breakages) {
     const whole = await readFile(join(copy, file), "utf8");
-    if (whole.split(from).length !== 2) throw new Error(`${what}: ${file} must have this text once: ${from}`);
     await writeFile(join(copy, file), whole.replace(from, () => to));
     const options = { cwd: copy, env: { SIMULATION_SEEDS: "50000", ...env, CARGO_TARGET_DIR: join(ROOT, "target", "broken-build") }, quiet: true };
     const { stdout, output } = await run("cargo", simulation, options);
