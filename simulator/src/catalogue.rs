@@ -2,8 +2,8 @@
 //! is done stands in `scenario` and `fault`.
 
 use crate::device::Device;
-use crate::fault::{Body, Fault, FaultAnswer};
-use crate::furniture::{KINDS, name};
+use crate::fault::{Fault, FaultBody, FaultResponse};
+use crate::sample_data::{KINDS, name};
 use crate::scenario::{Dates, Envelope, LocationForm, Outcome, Scenario};
 
 /// A continuous access evaluation challenge. The claims are
@@ -15,15 +15,15 @@ const CLAIMS_CHALLENGE: &str = "Bearer realm=\"\", authorization_uri=\"https://l
 
 /// Every device of the simulated tenant.
 pub fn catalogue() -> Vec<Device> {
-    let answer = |status, body| Fault::from(FaultAnswer::new(status).body(body));
-    let wait = |status, seconds| Fault::from(FaultAnswer::new(status).retry_after(seconds));
+    let answer = |status, body| Fault::from(FaultResponse::new(status).body(body));
+    let wait = |status, seconds| Fault::from(FaultResponse::new(status).retry_after(seconds));
     let normal = Scenario::default;
     let ends = |outcome| Scenario { outcome, ..normal() };
-    let starts = |start| Scenario { start, ..normal() };
-    let never_starts = |fault| Scenario { start: vec![fault], start_for_ever: true, ..normal() };
+    let starts = |post_faults| Scenario { post_faults, ..normal() };
+    let never_starts = |fault| Scenario { post_faults: vec![fault], repeat_last_post_fault: true, ..normal() };
     let located = |location| Scenario { location: Some(location), ..normal() };
-    let looked_at = |looks| Scenario { looks, ..normal() };
-    let spelt = |words: [&str; 4], outcome| Scenario { words: Some(words.map(str::to_owned)), outcome, ..normal() };
+    let polled = |poll_faults| Scenario { poll_faults, ..normal() };
+    let spelt = |texts: [&str; 4], outcome| Scenario { status_texts: Some(texts.map(str::to_owned)), outcome, ..normal() };
     let elsewhere = || "https://elsewhere.example/capture".to_owned();
 
     let scenarios = [
@@ -32,41 +32,49 @@ pub fn catalogue() -> Vec<Device> {
         ("cancelled", "The operation ends Cancelled.", ends(Outcome::Cancelled)),
         ("slow", "Ten times slower than the others.", Scenario { slowness: 10.0, ..normal() }),
         ("queued", "Offline: its operation stays Queued for ever.", ends(Outcome::Never)),
-        ("conflict", "Another administrator's operation is queued: 409.", Scenario { occupied: true, ..normal() }),
+        (
+            "conflict",
+            "Another administrator's operation is queued: 409.",
+            Scenario { has_foreign_operation: true, ..normal() },
+        ),
         (
             "throttled",
-            "The first POST and the second look get 429 with Retry-After: 1.",
-            Scenario { start: vec![wait(429, "1")], looks: vec![None, Some(wait(429, "1"))], ..normal() },
+            "The first POST and the second poll get 429 with Retry-After: 1.",
+            Scenario { post_faults: vec![wait(429, "1")], poll_faults: vec![None, Some(wait(429, "1"))], ..normal() },
         ),
         (
             "throttled-hidden",
-            "The first POST and the second look get 429 without Retry-After.",
+            "The first POST and the second poll get 429 without Retry-After.",
             Scenario {
-                start: vec![answer(429, Body::Error)],
-                looks: vec![None, Some(answer(429, Body::Error))],
+                post_faults: vec![answer(429, FaultBody::Error)],
+                poll_faults: vec![None, Some(answer(429, FaultBody::Error))],
                 ..normal()
             },
         ),
         (
             "unavailable",
-            "The first POST gets 503 with Retry-After: 1, the first look 503 without.",
-            Scenario { start: vec![wait(503, "1")], looks: vec![Some(answer(503, Body::Empty))], ..normal() },
+            "The first POST gets 503 with Retry-After: 1, the first poll 503 without.",
+            Scenario {
+                post_faults: vec![wait(503, "1")],
+                poll_faults: vec![Some(answer(503, FaultBody::Empty))],
+                ..normal()
+            },
         ),
         (
             "poll-server-error",
-            "The first look gets 500, the second a gateway's 502 page.",
-            looked_at(vec![Some(answer(500, Body::Error)), Some(answer(502, Body::Html))]),
+            "The first poll gets 500, the second a gateway's 502 page.",
+            polled(vec![Some(answer(500, FaultBody::Error)), Some(answer(502, FaultBody::Html))]),
         ),
-        ("start-server-error", "The POST gets 500 and starts nothing.", never_starts(answer(500, Body::Error))),
+        ("start-server-error", "The POST gets 500 and starts nothing.", never_starts(answer(500, FaultBody::Error))),
         ("lost-start", "The run is started, but the 202 is lost.", starts(vec![Fault::ResetAfter])),
-        ("start-hang", "The run is started, but the POST is never answered.", starts(vec![Fault::HangAfter])),
-        ("html-error", "The POST gets a gateway's 502 page.", never_starts(answer(502, Body::Html))),
-        ("empty-error", "The POST gets 500 without a body.", never_starts(answer(500, Body::Empty))),
-        ("withdrawn", "The POST gets 410.", never_starts(answer(410, Body::Error))),
+        ("start-hang", "The run is started, but the POST never gets a response.", starts(vec![Fault::HangAfter])),
+        ("html-error", "The POST gets a gateway's 502 page.", never_starts(answer(502, FaultBody::Html))),
+        ("empty-error", "The POST gets 500 without a body.", never_starts(answer(500, FaultBody::Empty))),
+        ("withdrawn", "The POST gets 410.", never_starts(answer(410, FaultBody::Error))),
         (
             "no-location",
             "The 202 has no Location.",
-            // However fast the others are: a page cannot read `Date`, and adopts only a run that is still under way when it looks.
+            // However fast the others are: a page cannot read `Date`, and adopts only a run that is still under way when it poll_faults.
             Scenario { pace_ms: Some(1_000.0), ..located(LocationForm::Missing) },
         ),
         (
@@ -92,27 +100,23 @@ pub fn catalogue() -> Vec<Device> {
         ),
         ("canceled", "Ends with Canceled.", spelt(["Queued", "Scheduled", "InProgress", "Canceled"], Outcome::Cancelled)),
         ("start-redirect", "The POST is redirected to another host.", never_starts(Fault::Redirect(elsewhere()))),
-        (
-            "poll-redirect",
-            "The first look is redirected to another host.",
-            looked_at(vec![Some(Fault::Redirect(elsewhere()))]),
-        ),
-        ("poll-reset", "The connection of the first look is closed without an answer.", looked_at(vec![Some(Fault::Reset)])),
-        ("poll-hang", "The first look is never answered.", looked_at(vec![Some(Fault::Hang)])),
-        ("late", "The first look gets 404: not replicated yet.", looked_at(vec![Some(answer(404, Body::Error))])),
-        ("truncated", "The first look gets half a document.", looked_at(vec![Some(answer(200, Body::Truncated))])),
+        ("poll-redirect", "The first poll is redirected to another host.", polled(vec![Some(Fault::Redirect(elsewhere()))])),
+        ("poll-reset", "The connection of the first poll is closed without a response.", polled(vec![Some(Fault::Reset)])),
+        ("poll-hang", "The first poll never gets a response.", polled(vec![Some(Fault::Hang)])),
+        ("late", "The first poll gets 404: not replicated yet.", polled(vec![Some(answer(404, FaultBody::Error))])),
+        ("truncated", "The first poll gets half a document.", polled(vec![Some(answer(200, FaultBody::Truncated))])),
         (
             "claims-challenge",
             "The first POST gets 401 and asks for a token with more claims.",
-            starts(vec![FaultAnswer::new(401).header("WWW-Authenticate", CLAIMS_CHALLENGE).into()]),
+            starts(vec![FaultResponse::new(401).header("WWW-Authenticate", CLAIMS_CHALLENGE).into()]),
         ),
-        ("echo", "The POST gets 400 with a message that repeats the token.", never_starts(answer(400, Body::Echo))),
+        ("echo", "The POST gets 400 with a message that repeats the token.", never_starts(answer(400, FaultBody::Echo))),
         (
             "running-retry-after",
-            "The 202 and looks at the running operation carry Retry-After: 1.",
+            "The 202 and polls of the running operation carry Retry-After: 1.",
             Scenario { running_retry_after: Some("1".into()), ..normal() },
         ),
-        ("poll-forbidden", "The first look gets 403.", looked_at(vec![Some(answer(403, Body::Error))])),
+        ("poll-forbidden", "The first poll gets 403.", polled(vec![Some(answer(403, FaultBody::Error))])),
     ];
     scenarios.into_iter().enumerate().map(|(number, (id, notes, scenario))| furnish(number, id, notes, scenario)).collect()
 }

@@ -1,7 +1,7 @@
 //! What pages of other origins may send and read. Graph opens itself to all of them.
 
+use crate::draft::{DraftBody, ResponseDraft};
 use crate::message::Request;
-use crate::reply::{Content, Reply};
 use crate::settings::Settings;
 
 /// What a captured answer of Graph's let pages read, in its order.
@@ -31,11 +31,11 @@ pub fn exposed(settings: &Settings) -> String {
 }
 
 /// The answer to a preflight. Anything that begins with `x-ms-` may be sent as well.
-pub fn preflight(request: &Request) -> Reply {
+pub fn preflight(request: &Request) -> ResponseDraft {
     let asked = request.header("access-control-request-headers").unwrap_or_default().to_ascii_lowercase();
     let vendor = asked.split(',').map(str::trim).filter(|name| name.starts_with("x-ms-"));
     let allowed: Vec<&str> = ALLOWED.into_iter().chain(vendor).collect();
-    Reply::new(200, Content::Empty)
+    ResponseDraft::new(200, DraftBody::Empty)
         .with("Access-Control-Allow-Methods", "GET, POST, PATCH, PUT, DELETE, OPTIONS")
         .with("Access-Control-Allow-Headers", allowed.join(", "))
         .with("Access-Control-Max-Age", "600")

@@ -1,34 +1,34 @@
-//! What can happen to a request instead of the normal course: other answers, lost connections, silence.
+//! Faults: what can happen to a request instead of the normal course. Another response comes, the connection is lost, or nothing comes.
 //! When it happens is decided by a device's `Scenario`.
 
 use serde::Deserialize;
 
+use crate::draft::{DraftBody, ResponseDraft};
 use crate::error::GraphError;
-use crate::message::Request;
-use crate::reply::{Content, Course, Reply};
+use crate::message::{Disposition, Request};
 
 /// What happens to a request instead of the normal course.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Fault {
-    /// Another answer.
-    Answer(FaultAnswer),
+    /// Another response.
+    Response(FaultResponse),
     /// 302 to a URL.
     Redirect(String),
     /// The connection is closed before the request counts.
     Reset,
-    /// The connection is closed after the request counted: the answer is lost.
+    /// The connection is closed after the request counted: the response is lost.
     ResetAfter,
-    /// It never counts, and is never answered.
+    /// It never counts, and never gets a response.
     Hang,
-    /// It counts, and is never answered.
+    /// It counts, but never gets a response.
     HangAfter,
 }
 
-/// An answer that is given instead of the normal one: `FaultAnswer::new(429).retry_after("1").into()`.
+/// A response that is sent instead of the normal one: `FaultResponse::new(429).retry_after("1").into()`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct FaultAnswer {
+pub struct FaultResponse {
     /// Its status code.
     pub status: u16,
     /// The text of its `Retry-After`, good or bad.
@@ -39,13 +39,13 @@ pub struct FaultAnswer {
     pub headers: Vec<(String, String)>,
     /// Its body.
     #[serde(default)]
-    pub body: Body,
+    pub body: FaultBody,
 }
 
-/// What an answer carries.
+/// The body of such a response.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub enum Body {
+pub enum FaultBody {
     /// Graph's error document.
     #[default]
     Error,
@@ -61,34 +61,34 @@ pub enum Body {
     Literal(String),
 }
 
-impl FaultAnswer {
-    /// An answer of this status with Graph's error document.
-    pub fn new(status: u16) -> FaultAnswer {
-        FaultAnswer { status, retry_after: None, headers: Vec::new(), body: Body::Error }
+impl FaultResponse {
+    /// A response of this status with Graph's error document.
+    pub fn new(status: u16) -> FaultResponse {
+        FaultResponse { status, retry_after: None, headers: Vec::new(), body: FaultBody::Error }
     }
 
     /// The same with a `Retry-After`.
-    pub fn retry_after(mut self, text: &str) -> FaultAnswer {
+    pub fn retry_after(mut self, text: &str) -> FaultResponse {
         self.retry_after = Some(text.to_owned());
         self
     }
 
     /// The same with another header field.
-    pub fn header(mut self, name: &str, value: &str) -> FaultAnswer {
+    pub fn header(mut self, name: &str, value: &str) -> FaultResponse {
         self.headers.push((name.to_owned(), value.to_owned()));
         self
     }
 
     /// The same with another body.
-    pub fn body(mut self, body: Body) -> FaultAnswer {
+    pub fn body(mut self, body: FaultBody) -> FaultResponse {
         self.body = body;
         self
     }
 }
 
-impl From<FaultAnswer> for Fault {
-    fn from(answer: FaultAnswer) -> Fault {
-        Fault::Answer(answer)
+impl From<FaultResponse> for Fault {
+    fn from(response: FaultResponse) -> Fault {
+        Fault::Response(response)
     }
 }
 
@@ -99,37 +99,37 @@ impl Fault {
     }
 
     /// What becomes of the request. `document` is what would have been sent.
-    pub(crate) fn course(self, request: &Request, document: &str) -> Course {
+    pub(crate) fn disposition(self, request: &Request, document: &str) -> Disposition<ResponseDraft> {
         match self {
-            Fault::Reset | Fault::ResetAfter => Course::Reset,
-            Fault::Hang | Fault::HangAfter => Course::Hang,
-            Fault::Redirect(url) => Reply::new(302, Content::Empty).with("Location", url).into(),
-            Fault::Answer(answer) => answer.reply(request, document).into(),
+            Fault::Reset | Fault::ResetAfter => Disposition::Reset,
+            Fault::Hang | Fault::HangAfter => Disposition::Hang,
+            Fault::Redirect(url) => ResponseDraft::new(302, DraftBody::Empty).with("Location", url).into(),
+            Fault::Response(response) => response.draft(request, document).into(),
         }
     }
 }
 
-impl FaultAnswer {
-    fn reply(self, request: &Request, document: &str) -> Reply {
+impl FaultResponse {
+    fn draft(self, request: &Request, document: &str) -> ResponseDraft {
         let html = || format!("<html><body><h1>{} Bad Gateway</h1></body></html>", self.status);
         let half = || document.chars().take(document.chars().count() / 2).collect();
         let mut error = GraphError::of_status(self.status);
-        let content = match self.body {
-            Body::Html => Content::Text("text/html", html()),
-            Body::Empty => Content::Empty,
-            Body::Truncated => Content::Text("application/json", half()),
-            Body::Literal(text) => Content::Text("application/json", text),
-            Body::Error => Content::Error(error),
-            Body::Echo => {
+        let body = match self.body {
+            FaultBody::Html => DraftBody::Text("text/html", html()),
+            FaultBody::Empty => DraftBody::Empty,
+            FaultBody::Truncated => DraftBody::Text("application/json", half()),
+            FaultBody::Literal(text) => DraftBody::Text("application/json", text),
+            FaultBody::Error => DraftBody::Error(error),
+            FaultBody::Echo => {
                 error.message = format!("Rejected: {}", request.header("authorization").unwrap_or_default());
-                Content::Error(error)
+                DraftBody::Error(error)
             }
         };
-        let mut reply = Reply::new(self.status, content);
-        reply.headers = self.headers;
+        let mut draft = ResponseDraft::new(self.status, body);
+        draft.headers = self.headers;
         match self.retry_after {
-            Some(text) => reply.with("Retry-After", text),
-            None => reply,
+            Some(text) => draft.with("Retry-After", text),
+            None => draft,
         }
     }
 }

@@ -10,15 +10,15 @@ use crate::batch::{self, Step};
 use crate::clock::http_date;
 use crate::cors;
 use crate::device::Device;
+use crate::draft::{DraftBody, ResponseDraft};
 use crate::error::GraphError;
 use crate::fault::Fault;
-use crate::message::{Answer, Request, Response};
+use crate::message::{Disposition, Request, Response};
 use crate::operation::{Operation, OperationType};
 use crate::page::Collection;
 use crate::path::{self, Resource};
 use crate::query::Options;
 use crate::record::Record;
-use crate::reply::{Content, Course, Reply};
 use crate::scenario::{Envelope, NextLinkForm, Scenario};
 use crate::select::{DEVICE, EntityType, OPERATION, Selection};
 use crate::settings::Settings;
@@ -40,7 +40,7 @@ pub struct Graph {
     tenant: Tenant,
     /// Those that were added, which not every tenant has.
     added: Vec<Device>,
-    devices: Vec<Managed>,
+    devices: Vec<DeviceState>,
     operations: Vec<Operation>,
     record: Record,
     /// When the requests of the last second came.
@@ -50,9 +50,9 @@ pub struct Graph {
 }
 
 /// A device, and the faults of the POST that are still to come, last first.
-struct Managed {
+struct DeviceState {
     device: Device,
-    start: Vec<Fault>,
+    post_faults: Vec<Fault>,
 }
 
 impl Graph {
@@ -74,10 +74,10 @@ impl Graph {
     /// Adds a device, or replaces the one of that id.
     pub fn add_device(&mut self, device: Device) {
         if self.tenant.devices().is_none() {
-            put(&mut self.devices, Managed::from(device.clone()), |known| known.device.id == device.id);
+            upsert(&mut self.devices, DeviceState::from(device.clone()), |known| known.device.id == device.id);
         }
         let id = device.id.clone();
-        put(&mut self.added, device, |known| known.id == id);
+        upsert(&mut self.added, device, |known| known.id == id);
     }
 
     /// The tenant that is shown.
@@ -89,7 +89,7 @@ impl Graph {
     pub fn enter(&mut self, tenant: Tenant) {
         self.tenant = tenant;
         let devices = tenant.devices().unwrap_or_else(|| self.added.clone());
-        self.devices = devices.into_iter().map(Managed::from).collect();
+        self.devices = devices.into_iter().map(DeviceState::from).collect();
         self.reset();
     }
 
@@ -122,23 +122,23 @@ impl Graph {
         self.operations.clear();
         self.record.clear();
         self.recent.clear();
-        for managed in &mut self.devices {
-            managed.begin_again();
+        for state in &mut self.devices {
+            state.reset_faults();
         }
     }
 
-    /// Answers a request. `now_ms` is the time, in milliseconds since the Unix epoch.
-    pub fn answer(&mut self, now_ms: f64, request: &Request) -> Answer {
+    /// Handles a request. `now_ms` is the time, in milliseconds since the Unix epoch.
+    pub fn handle(&mut self, now_ms: f64, request: &Request) -> Disposition {
         self.record.add(request);
         let request_id = self.next_id();
-        match self.course(now_ms, request) {
-            Course::Reply(reply) => Answer::Respond(self.complete(now_ms, request, request_id, reply)),
-            Course::Reset => Answer::Reset,
-            Course::Hang => Answer::Hang,
+        match self.disposition(now_ms, request) {
+            Disposition::Respond(draft) => Disposition::Respond(self.complete(now_ms, request, request_id, draft)),
+            Disposition::Reset => Disposition::Reset,
+            Disposition::Hang => Disposition::Hang,
         }
     }
 
-    fn course(&mut self, now_ms: f64, request: &Request) -> Course {
+    fn disposition(&mut self, now_ms: f64, request: &Request) -> Disposition<ResponseDraft> {
         if request.body.len() > BODY_LIMIT {
             return GraphError::too_large().into();
         }
@@ -146,13 +146,18 @@ impl Graph {
             return cors::preflight(request).into();
         }
         match Resource::parse(request.path_and_query().0) {
-            Ok(Resource::Batch(version)) => self.batch(now_ms, request, version).unwrap_or_else(Course::from),
+            Ok(Resource::Batch(version)) => self.batch(now_ms, request, version).unwrap_or_else(Disposition::from),
             _ => self.single(now_ms, request),
         }
     }
 
     /// `POST /$batch`. The answers come in another order than the requests, as they may: nobody shall rely on it.
-    fn batch(&mut self, now_ms: f64, request: &Request, version: &'static str) -> Result<Course, GraphError> {
+    fn batch(
+        &mut self,
+        now_ms: f64,
+        request: &Request,
+        version: &'static str,
+    ) -> Result<Disposition<ResponseDraft>, GraphError> {
         authenticate(request)?;
         Options::parse(request.path_and_query().1, &Resource::Batch(version))?;
         if request.method != "POST" {
@@ -168,43 +173,43 @@ impl Graph {
             }
         }
         answers.reverse();
-        Ok(Reply::document(&json!({ "responses": answers })).into())
+        Ok(ResponseDraft::document(&json!({ "responses": answers })).into())
     }
 
     /// One request of a batch: it counts for the quota, and may fail, by itself.
     fn step(&mut self, now_ms: f64, step: &Step, failed: &[String]) -> Response {
         let request_id = self.next_id();
-        let course = match step.depends_on.iter().any(|id| failed.contains(&id.to_ascii_lowercase())) {
+        let disposition = match step.depends_on.iter().any(|id| failed.contains(&id.to_ascii_lowercase())) {
             true => GraphError::of_status(424).into(),
             false => self.single(now_ms, &step.request),
         };
-        let reply = match course {
-            Course::Reply(reply) => reply,
-            Course::Reset | Course::Hang => GraphError::of_status(504).into(),
+        let draft = match disposition {
+            Disposition::Respond(draft) => draft,
+            Disposition::Reset | Disposition::Hang => GraphError::of_status(504).into(),
         };
-        self.complete(now_ms, &step.request, request_id, reply)
+        self.complete(now_ms, &step.request, request_id, draft)
     }
 
     /// What becomes of a request that is no batch.
-    fn single(&mut self, now_ms: f64, request: &Request) -> Course {
+    fn single(&mut self, now_ms: f64, request: &Request) -> Disposition<ResponseDraft> {
         if self.is_over_quota(now_ms) {
-            return Reply::from(GraphError::too_many_requests()).with("Retry-After", "1").into();
+            return ResponseDraft::from(GraphError::too_many_requests()).with("Retry-After", "1").into();
         }
-        self.route(now_ms, request).unwrap_or_else(Course::from)
+        self.route(now_ms, request).unwrap_or_else(Disposition::from)
     }
 
     /// Where a request leads. A path that does not exist is refused before the token is looked at.
-    fn route(&mut self, now_ms: f64, request: &Request) -> Result<Course, GraphError> {
+    fn route(&mut self, now_ms: f64, request: &Request) -> Result<Disposition<ResponseDraft>, GraphError> {
         let (path, query) = request.path_and_query();
         let resource = Resource::parse(path)?;
         authorize(request)?;
         let options = Options::parse(query, &resource)?;
         match (request.method.as_str(), resource) {
-            ("GET", Resource::Devices) => self.list_devices(now_ms, &options).map(Course::from),
-            ("GET", Resource::Device(id)) => self.get_device(now_ms, &id, &options).map(Course::from),
+            ("GET", Resource::Devices) => self.list_devices(now_ms, &options).map(Disposition::from),
+            ("GET", Resource::Device(id)) => self.get_device(now_ms, &id, &options).map(Disposition::from),
             ("POST", Resource::Action(id, operation_type)) => Ok(self.start(now_ms, request, &id, operation_type)),
-            ("GET", Resource::Operations(id)) => self.list_operations(now_ms, &id, &options).map(Course::from),
-            ("GET", Resource::Operation(device_id, id)) => self.look(now_ms, request, &device_id, &id, &options),
+            ("GET", Resource::Operations(id)) => self.list_operations(now_ms, &id, &options).map(Disposition::from),
+            ("GET", Resource::Operation(device_id, id)) => self.poll(now_ms, request, &device_id, &id, &options),
             (_, Resource::Batch(_)) => Err(GraphError::bad_request("A batch cannot hold another batch.".to_owned())),
             _ => Err(GraphError::method_not_allowed()),
         }
@@ -221,62 +226,68 @@ impl Graph {
     }
 
     /// `GET /teamwork/devices`.
-    fn list_devices(&self, now_ms: f64, options: &Options) -> Result<Reply, GraphError> {
+    fn list_devices(&self, now_ms: f64, options: &Options) -> Result<ResponseDraft, GraphError> {
         if let Some(refusal) = self.tenant.refusal() {
             return Err(refusal);
         }
-        let all = self.devices.iter().map(|managed| managed.device.document(now_ms)).collect();
+        let all = self.devices.iter().map(|state| state.device.document(now_ms)).collect();
         let collection = self.collection(path::DEVICES.to_owned(), "teamwork/devices", &DEVICE);
-        Ok(Reply::document(&collection.page(all, options)?))
+        Ok(ResponseDraft::document(&collection.page(all, options)?))
     }
 
     /// `GET /teamwork/devices/{id}`.
-    fn get_device(&self, now_ms: f64, id: &str, options: &Options) -> Result<Reply, GraphError> {
+    fn get_device(&self, now_ms: f64, id: &str, options: &Options) -> Result<ResponseDraft, GraphError> {
         let selection = Selection::parse(options.get("select"), &DEVICE)?;
-        Ok(Reply::document(&selection.of(self.device(id)?.document(now_ms))))
+        Ok(ResponseDraft::document(&selection.of(self.device(id)?.document(now_ms))))
     }
 
     /// `POST …/runDiagnostics` and its siblings.
-    fn start(&mut self, now_ms: f64, request: &Request, device_id: &str, operation_type: OperationType) -> Course {
-        let Some(managed) = self.devices.iter_mut().find(|managed| managed.device.id.eq_ignore_ascii_case(device_id)) else {
+    fn start(
+        &mut self,
+        now_ms: f64,
+        request: &Request,
+        device_id: &str,
+        operation_type: OperationType,
+    ) -> Disposition<ResponseDraft> {
+        let Some(state) = self.devices.iter_mut().find(|state| state.device.id.eq_ignore_ascii_case(device_id)) else {
             return GraphError::not_found("device").into();
         };
-        let scenario = managed.device.scenario.clone();
-        let device_id = managed.device.id.clone();
+        let scenario = state.device.scenario.clone();
+        let device_id = state.device.id.clone();
         let waits = |operation: &Operation| operation.device_id == device_id && operation.step(now_ms) < 2;
-        let is_occupied = scenario.occupied || self.operations.iter().any(waits);
+        let is_occupied = scenario.has_foreign_operation || self.operations.iter().any(waits);
         // What comes after a start needs one.
-        let fault = match managed.start.last() {
+        let fault = match state.post_faults.last() {
             Some(fault) if fault.comes_after() && is_occupied => None,
-            Some(fault) if scenario.start_for_ever && managed.start.len() == 1 => Some(fault.clone()),
-            _ => managed.start.pop(),
+            Some(fault) if scenario.repeat_last_post_fault && state.post_faults.len() == 1 => Some(fault.clone()),
+            _ => state.post_faults.pop(),
         };
         if let Some(fault) = fault {
             if fault.comes_after() {
                 self.begin(now_ms, &device_id, operation_type, scenario);
             }
-            return fault.course(request, "{}");
+            return fault.disposition(request, "{}");
         }
         if is_occupied {
             return GraphError::conflict().into();
         }
-        let mut reply = Reply::new(202, Content::Empty);
+        let mut draft = ResponseDraft::new(202, DraftBody::Empty);
         if let Some(wait) = &scenario.running_retry_after {
-            reply = reply.with("Retry-After", wait);
+            draft = draft.with("Retry-After", wait);
         }
         let form = scenario.location.clone().unwrap_or_else(|| self.settings.location.clone());
         let operation_id = self.begin(now_ms, &device_id, operation_type, scenario);
         match path::location(&form, &self.root, &device_id, &operation_id) {
-            Some(location) => reply.with("Location", location).into(),
-            None => reply.into(),
+            Some(location) => draft.with("Location", location).into(),
+            None => draft.into(),
         }
     }
 
     /// Adds an operation, and lets the faults of its device begin again.
     fn begin(&mut self, now_ms: f64, device_id: &str, operation_type: OperationType, scenario: Scenario) -> String {
         let id = self.next_id();
-        if let Some(managed) = self.devices.iter_mut().find(|managed| managed.device.id == device_id) {
-            managed.begin_again();
+        if let Some(state) = self.devices.iter_mut().find(|state| state.device.id == device_id) {
+            state.reset_faults();
         }
         self.operations.push(Operation {
             id: id.clone(),
@@ -285,36 +296,36 @@ impl Graph {
             created_ms: now_ms,
             created_by: scenario.administrator.clone().unwrap_or_else(|| "Simulated administrator".to_owned()),
             pace_ms: self.settings.pace_ms,
-            looks: scenario.looks.iter().rev().cloned().collect(),
+            poll_faults: scenario.poll_faults.iter().rev().cloned().collect(),
             scenario,
         });
         id
     }
 
     /// `GET …/operations`: the newest first, after that of somebody else.
-    fn list_operations(&self, now_ms: f64, device_id: &str, options: &Options) -> Result<Reply, GraphError> {
+    fn list_operations(&self, now_ms: f64, device_id: &str, options: &Options) -> Result<ResponseDraft, GraphError> {
         let device = self.device(device_id)?;
         let dates = device.scenario.dates.unwrap_or(self.settings.dates);
-        let other = device.scenario.occupied.then(|| Operation::of_another_administrator(device));
+        let other = device.scenario.has_foreign_operation.then(|| Operation::of_another_administrator(device));
         let own = self.operations.iter().rev().filter(|operation| operation.device_id == device.id);
         let all = other.iter().chain(own).map(|operation| operation.document_in_list(now_ms, dates)).collect();
         let context = format!("teamwork/devices('{}')/operations", device.id);
         let collection = self.collection(path::operations(&device.id), &context, &OPERATION);
-        Ok(Reply::document(&collection.page(all, options)?))
+        Ok(ResponseDraft::document(&collection.page(all, options)?))
     }
 
     /// `GET …/operations/{id}`.
-    fn look(
+    fn poll(
         &mut self,
         now_ms: f64,
         request: &Request,
         device_id: &str,
         operation_id: &str,
         options: &Options,
-    ) -> Result<Course, GraphError> {
+    ) -> Result<Disposition<ResponseDraft>, GraphError> {
         let selection = Selection::parse(options.get("select"), &OPERATION)?;
         let device = self.device(device_id)?;
-        let mut other = device.scenario.occupied.then(|| Operation::of_another_administrator(device));
+        let mut other = device.scenario.has_foreign_operation.then(|| Operation::of_another_administrator(device));
         let same = |operation: &&mut Operation| {
             operation.id.eq_ignore_ascii_case(operation_id) && operation.device_id.eq_ignore_ascii_case(device_id)
         };
@@ -326,24 +337,24 @@ impl Graph {
             Envelope::Wrapped => json!({ "value": document }),
             Envelope::Bare => document,
         };
-        if let Some(Some(fault)) = operation.looks.pop() {
-            return Ok(fault.course(request, &document.to_string()));
+        if let Some(Some(fault)) = operation.poll_faults.pop() {
+            return Ok(fault.disposition(request, &document.to_string()));
         }
-        let reply = Reply::document(&document);
+        let draft = ResponseDraft::document(&document);
         Ok(match &operation.scenario.running_retry_after {
-            Some(wait) if !operation.has_ended(now_ms) => reply.with("Retry-After", wait).into(),
-            _ => reply.into(),
+            Some(wait) if !operation.has_ended(now_ms) => draft.with("Retry-After", wait).into(),
+            _ => draft.into(),
         })
     }
 
     /// Adds what every answer has.
-    fn complete(&self, now_ms: f64, request: &Request, request_id: String, reply: Reply) -> Response {
+    fn complete(&self, now_ms: f64, request: &Request, request_id: String, draft: ResponseDraft) -> Response {
         let is_cacheable = self.settings.cacheable && request.method == "GET";
         let client_request_id = request.header("client-request-id").unwrap_or(&request_id).to_owned();
-        let (content_type, body) = match &reply.content {
-            Content::Empty => ("text/plain", String::new()),
-            Content::Text(media_type, text) => (*media_type, text.clone()),
-            Content::Error(error) => ("application/json", error.body(now_ms, &request_id, &client_request_id).to_string()),
+        let (content_type, body) = match &draft.body {
+            DraftBody::Empty => ("text/plain", String::new()),
+            DraftBody::Text(media_type, text) => (*media_type, text.clone()),
+            DraftBody::Error(error) => ("application/json", error.body(now_ms, &request_id, &client_request_id).to_string()),
         };
         let fields = [
             ("Date", http_date(now_ms)),
@@ -359,16 +370,16 @@ impl Graph {
         if is_cacheable {
             headers.push(("Expires".to_owned(), http_date(now_ms + f64::from(MAX_AGE_S) * 1_000.0)));
         }
-        let has_challenge = reply.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("WWW-Authenticate"));
-        if reply.status == 401 && !has_challenge {
+        let has_challenge = draft.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("WWW-Authenticate"));
+        if draft.status == 401 && !has_challenge {
             headers.push(("WWW-Authenticate".to_owned(), CHALLENGE.to_owned()));
         }
-        headers.extend(reply.headers);
-        Response { status: reply.status, headers, body }
+        headers.extend(draft.headers);
+        Response { status: draft.status, headers, body }
     }
 
     fn device(&self, id: &str) -> Result<&Device, GraphError> {
-        let mut devices = self.devices.iter().map(|managed| &managed.device);
+        let mut devices = self.devices.iter().map(|state| &state.device);
         devices.find(|device| device.id.eq_ignore_ascii_case(id)).ok_or_else(|| GraphError::not_found("device"))
     }
 
@@ -389,23 +400,23 @@ impl Graph {
     }
 }
 
-impl From<Device> for Managed {
-    fn from(device: Device) -> Managed {
-        let mut managed = Managed { device, start: Vec::new() };
-        managed.begin_again();
-        managed
+impl From<Device> for DeviceState {
+    fn from(device: Device) -> DeviceState {
+        let mut state = DeviceState { device, post_faults: Vec::new() };
+        state.reset_faults();
+        state
     }
 }
 
-impl Managed {
+impl DeviceState {
     /// Scripted faults begin again.
-    fn begin_again(&mut self) {
-        self.start = self.device.scenario.start.iter().rev().cloned().collect();
+    fn reset_faults(&mut self) {
+        self.post_faults = self.device.scenario.post_faults.iter().rev().cloned().collect();
     }
 }
 
 /// Adds an item, or replaces the one that is the same.
-fn put<T>(items: &mut Vec<T>, item: T, is_same: impl Fn(&T) -> bool) {
+fn upsert<T>(items: &mut Vec<T>, item: T, is_same: impl Fn(&T) -> bool) {
     match items.iter_mut().find(|known| is_same(known)) {
         Some(known) => *known = item,
         None => items.push(item),

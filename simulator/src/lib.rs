@@ -6,7 +6,7 @@
 //! documents, and knows nothing of the client that it tests.
 //!
 //! ```
-//! use teams_device_diagnostics_simulator::{Answer, Graph, Request, Settings, catalogue};
+//! use teams_device_diagnostics_simulator::{Disposition, Graph, Request, Settings, catalogue};
 //!
 //! let mut graph = Graph::new("https://graph.microsoft.com", Settings::default());
 //! catalogue().into_iter().for_each(|device| graph.add_device(device));
@@ -16,7 +16,7 @@
 //!     headers: vec![("Authorization".into(), "Bearer any".into())],
 //!     body: Vec::new(),
 //! };
-//! let Answer::Respond(response) = graph.answer(1_750_000_000_000.0, &request) else { unreachable!() };
+//! let Disposition::Respond(response) = graph.handle(1_750_000_000_000.0, &request) else { unreachable!() };
 //! assert_eq!(response.status, 202);
 //! assert!(response.header("location").unwrap().starts_with("/teamwork/devices/successful/operations/"));
 //! ```
@@ -28,20 +28,20 @@ mod catalogue;
 mod clock;
 mod cors;
 mod device;
+mod draft;
 mod error;
 mod fault;
 mod filter;
-mod furniture;
 mod graph;
-mod many;
-mod markup;
+mod hostile_text;
+mod large_tenant;
 mod message;
 mod operation;
 mod page;
 mod path;
 mod query;
 mod record;
-mod reply;
+mod sample_data;
 mod scenario;
 mod select;
 mod settings;
@@ -49,9 +49,9 @@ mod tenant;
 
 pub use catalogue::catalogue;
 pub use device::Device;
-pub use fault::{Body, Fault, FaultAnswer};
+pub use fault::{Fault, FaultBody, FaultResponse};
 pub use graph::{BODY_LIMIT, Graph};
-pub use message::{Answer, Request, Response};
+pub use message::{Disposition, Request, Response};
 pub use operation::{Operation, OperationType};
 pub use scenario::{Dates, Envelope, LocationForm, NextLinkForm, Outcome, Scenario};
 pub use settings::Settings;

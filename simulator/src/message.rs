@@ -1,4 +1,4 @@
-//! Requests and answers as they travel, without any HTTP library's types, so that a test can hand them over in memory.
+//! Requests and responses as they travel, without any HTTP library's types, so that a test can hand them over in memory.
 //! What they mean is not known here.
 
 /// A request as it was received.
@@ -26,7 +26,7 @@ impl Request {
     }
 }
 
-/// An answer.
+/// A response.
 #[derive(Clone, Debug)]
 pub struct Response {
     /// The status code.
@@ -46,12 +46,12 @@ impl Response {
 
 /// What becomes of a request.
 #[derive(Clone, Debug)]
-pub enum Answer {
-    /// It is answered.
-    Respond(Response),
-    /// The connection is closed without an answer.
+pub enum Disposition<R = Response> {
+    /// It gets a response.
+    Respond(R),
+    /// The connection is closed without a response.
     Reset,
-    /// It is never answered.
+    /// It never gets a response.
     Hang,
 }
 

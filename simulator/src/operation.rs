@@ -56,8 +56,8 @@ pub struct Operation {
     pub(crate) created_by: String,
     pub(crate) pace_ms: f64,
     pub(crate) scenario: Scenario,
-    /// Faults of the looks that are still to come, last first.
-    pub(crate) looks: Vec<Option<Fault>>,
+    /// Faults of the polls that are still to come, last first.
+    pub(crate) poll_faults: Vec<Option<Fault>>,
 }
 
 impl Operation {
@@ -72,7 +72,7 @@ impl Operation {
             created_by: administrator.unwrap_or("Another administrator").to_owned(),
             pace_ms: 0.0,
             scenario: Scenario { outcome: Outcome::Never, ..Scenario::default() },
-            looks: Vec::new(),
+            poll_faults: Vec::new(),
         }
     }
 
@@ -98,7 +98,7 @@ impl Operation {
     /// The `status` at a time.
     pub fn status(&self, now_ms: f64) -> &str {
         let step = self.step(now_ms);
-        if let Some(words) = &self.scenario.words {
+        if let Some(words) = &self.scenario.status_texts {
             return &words[step];
         }
         match (step, self.scenario.outcome) {

@@ -83,8 +83,8 @@ pub struct Scenario {
     pub slowness: f64,
     /// How operations end.
     pub outcome: Outcome,
-    /// Words for the states Queued, Scheduled, InProgress and the last one, where they differ from the usual.
-    pub words: Option<[String; 4]>,
+    /// The texts of the states Queued, Scheduled, InProgress and the last one, where they differ from the usual.
+    pub status_texts: Option<[String; 4]>,
     /// How `Location` is written; the service's way when there is none.
     pub location: Option<LocationForm>,
     /// How one operation is sent; the service's way when there is none.
@@ -93,16 +93,16 @@ pub struct Scenario {
     pub dates: Option<Dates>,
     /// Whether a successful operation has an `error` when it is asked for alone; in lists it always has, as documented.
     pub junk_error: bool,
-    /// `Retry-After` on the 202 and on looks at a running operation, as Graph's guidelines allow.
+    /// `Retry-After` on the 202 and on polls of a running operation, as Graph's guidelines allow.
     pub running_retry_after: Option<String>,
     /// Faults of the POST, one a request; after a run was started they begin again, so that it can be shown twice.
-    pub start: Vec<Fault>,
-    /// Whether the last of `start` stays.
-    pub start_for_ever: bool,
-    /// Faults of the looks at an operation, one a look of each operation; `None` is a look without fault.
-    pub looks: Vec<Option<Fault>>,
-    /// Whether somebody else's operation is queued already, for ever.
-    pub occupied: bool,
+    pub post_faults: Vec<Fault>,
+    /// Whether the last fault of `post_faults` comes again for every further POST.
+    pub repeat_last_post_fault: bool,
+    /// Faults of the polls of an operation, one a poll of each operation; `None` is a poll without fault.
+    pub poll_faults: Vec<Option<Fault>>,
+    /// Whether another administrator's operation is queued, for ever.
+    pub has_foreign_operation: bool,
     /// Who queued operations, where that is not the usual administrator.
     pub administrator: Option<String>,
     /// Code and message of an operation that failed, where they differ from the usual.

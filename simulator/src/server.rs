@@ -12,7 +12,7 @@ use axum::middleware::from_fn;
 use axum::response::{IntoResponse, Response as HttpResponse};
 use axum::routing::any;
 use futures_util::TryStreamExt;
-use teams_device_diagnostics_simulator::{Answer, BODY_LIMIT, Graph, Request, Response};
+use teams_device_diagnostics_simulator::{BODY_LIMIT, Disposition, Graph, Request, Response};
 use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 use tower_http::services::ServeDir;
@@ -93,13 +93,13 @@ async fn answer(State(graph): State<Shared>, method: Method, uri: Uri, headers: 
     let now_ms = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64() * 1_000.0;
     let (answer, latency_ms) = {
         let mut graph = lock(&graph);
-        (graph.answer(now_ms, &request), graph.latency_ms(&request))
+        (graph.handle(now_ms, &request), graph.latency_ms(&request))
     };
     tokio::time::sleep(Duration::from_secs_f64(latency_ms / 1_000.0)).await;
     match answer {
-        Answer::Hang => std::future::pending().await,
-        Answer::Reset => HttpResponse::new(broken_body()),
-        Answer::Respond(response) => as_http(response),
+        Disposition::Hang => std::future::pending().await,
+        Disposition::Reset => HttpResponse::new(broken_body()),
+        Disposition::Respond(response) => as_http(response),
     }
 }
 

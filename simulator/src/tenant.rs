@@ -4,7 +4,7 @@
 use crate::access::READ;
 use crate::device::Device;
 use crate::error::GraphError;
-use crate::{many, markup};
+use crate::{hostile_text, large_tenant};
 
 /// The tenants that can be shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -38,20 +38,20 @@ impl Tenant {
 
     /// Its name for programs.
     pub fn name(self) -> &'static str {
-        self.words().0
+        self.texts().0
     }
 
     /// Its name for people.
     pub fn title(self) -> &'static str {
-        self.words().1
+        self.texts().1
     }
 
     /// One sentence about it.
     pub fn about(self) -> &'static str {
-        self.words().2
+        self.texts().2
     }
 
-    fn words(self) -> (&'static str, &'static str, &'static str) {
+    fn texts(self) -> (&'static str, &'static str, &'static str) {
         match self {
             Tenant::Catalogue => ("catalogue", "Every behaviour", "Each device shows one thing that Graph does."),
             Tenant::Many => ("many", "500 devices", "An organisation of some size, over ten pages of the list."),
@@ -68,9 +68,9 @@ impl Tenant {
     /// The devices of its own; nothing where it has those that were added.
     pub(crate) fn devices(self) -> Option<Vec<Device>> {
         match self {
-            Tenant::Many => Some(many::devices()),
+            Tenant::Many => Some(large_tenant::devices()),
             Tenant::Empty => Some(Vec::new()),
-            Tenant::Markup => Some(markup::devices()),
+            Tenant::Markup => Some(hostile_text::devices()),
             Tenant::Catalogue | Tenant::Forbidden | Tenant::Failing | Tenant::Slow => None,
         }
     }

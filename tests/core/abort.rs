@@ -6,7 +6,7 @@ use teams_device_diagnostics::machine::event::EventKind;
 use teams_device_diagnostics::machine::follow::Until;
 use teams_device_diagnostics::machine::start::OnConflict;
 use teams_device_diagnostics::protocol::time::{Instant, Millis};
-use teams_device_diagnostics_simulator::{Answer, Response};
+use teams_device_diagnostics_simulator::{Disposition, Response};
 
 use crate::driver::{DropAt, End, Environment, run};
 use crate::fixture::{Document, Fixture};
@@ -110,7 +110,7 @@ fn what_the_last_answer_asked_for_is_known_after_a_wait_has_ended() {
             fixture.limits.operation_timeout = Millis(5_000.0);
             fixture.intercept(move |_, _| {
                 let headers = if asked.is_empty() { Vec::new() } else { vec![("Retry-After".to_owned(), asked.to_owned())] };
-                Some(Answer::Respond(Response { status, headers, body: body.to_owned() }))
+                Some(Disposition::Respond(Response { status, headers, body: body.to_owned() }))
             });
             let call = fixture.follow_call("https://graph.microsoft.com/beta/x", Millis::ZERO, Until::End);
             let (_, call) = run(&fixture, call, DropAt::Wait(4));

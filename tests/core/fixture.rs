@@ -16,7 +16,7 @@ use teams_device_diagnostics::protocol::location::ServiceRoot;
 use teams_device_diagnostics::protocol::operation::Operation;
 use teams_device_diagnostics::protocol::time::{Instant, Millis, UnixTime};
 use teams_device_diagnostics::protocol::token::{Token, TokenRequest};
-use teams_device_diagnostics_simulator::{self as simulator, Answer, Graph};
+use teams_device_diagnostics_simulator::{self as simulator, Disposition, Graph};
 
 pub use crate::document::Document;
 use crate::driver::{Clock, DropAt, End, Environment, Later, run};
@@ -37,7 +37,7 @@ pub struct Sent {
 }
 
 /// Answers in the service's place what it wants to. Takes the number of the request, counted from 0, and the request.
-type Intercept = Box<dyn FnMut(usize, &simulator::Request) -> Option<Answer>>;
+type Intercept = Box<dyn FnMut(usize, &simulator::Request) -> Option<Disposition>>;
 
 /// All that a test holds in its hands.
 pub struct Fixture {
@@ -67,14 +67,14 @@ pub struct Started {
 pub type Outcome<R> = Result<R, Box<Error<Document>>>;
 
 /// An answer without body or header fields.
-pub fn status(status: u16) -> Answer {
-    Answer::Respond(simulator::Response { status, headers: Vec::new(), body: String::new() })
+pub fn status(status: u16) -> Disposition {
+    Disposition::Respond(simulator::Response { status, headers: Vec::new(), body: String::new() })
 }
 
 /// An answer with a body, and perhaps one header field.
-pub fn answer(status: u16, field: Option<(&str, &str)>, body: &str) -> Answer {
+pub fn answer(status: u16, field: Option<(&str, &str)>, body: &str) -> Disposition {
     let headers = field.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    Answer::Respond(simulator::Response { status, headers, body: body.to_owned() })
+    Disposition::Respond(simulator::Response { status, headers, body: body.to_owned() })
 }
 
 /// A device id of a test.
@@ -114,12 +114,12 @@ impl Fixture {
     }
 
     /// Lets the closure answer in the service's place what it wants to.
-    pub fn intercept(&self, intercept: impl FnMut(usize, &simulator::Request) -> Option<Answer> + 'static) {
+    pub fn intercept(&self, intercept: impl FnMut(usize, &simulator::Request) -> Option<Disposition> + 'static) {
         *self.intercept.borrow_mut() = Some(Box::new(intercept));
     }
 
     /// Answers with these, one after the other and the last for ever.
-    pub fn answers<const N: usize>(&self, answers: [Answer; N]) {
+    pub fn answers<const N: usize>(&self, answers: [Disposition; N]) {
         self.intercept(move |number, _| answers.get(number.min(N - 1)).cloned());
     }
 
@@ -128,7 +128,7 @@ impl Fixture {
         let headers = vec![("authorization".into(), "Bearer somebody-else".into())];
         let target = format!("/beta/teamwork/devices/{action}");
         let request = simulator::Request { method: "POST".into(), target, headers, body: Vec::new() };
-        self.graph.borrow_mut().answer(self.unix_time().0, &request);
+        self.graph.borrow_mut().handle(self.unix_time().0, &request);
     }
 
     pub fn operations_started(&self) -> usize {
@@ -273,11 +273,11 @@ impl Fixture {
     /// The service has got a request.
     fn answer<'a>(&self, number: usize, received: &simulator::Request) -> Later<'a> {
         let intercepted = self.intercept.borrow_mut().as_mut().and_then(|intercept| intercept(number, received));
-        let answer = intercepted.unwrap_or_else(|| self.graph.borrow_mut().answer(self.unix_time().0, received));
+        let answer = intercepted.unwrap_or_else(|| self.graph.borrow_mut().handle(self.unix_time().0, received));
         let input = match answer {
-            Answer::Hang => return Later::Never,
-            Answer::Reset => Input::NoResponse(Document("connection reset".into())),
-            Answer::Respond(response) => {
+            Disposition::Hang => return Later::Never,
+            Disposition::Reset => Input::NoResponse(Document("connection reset".into())),
+            Disposition::Respond(response) => {
                 let field = |name| response.header(name).map(str::to_owned);
                 Input::Response(Box::new(Response {
                     status: response.status,

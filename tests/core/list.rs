@@ -5,7 +5,7 @@ use teams_device_diagnostics::machine::effect::Output;
 use teams_device_diagnostics::machine::pages::PageCursor;
 use teams_device_diagnostics::protocol::error::ErrorCode;
 use teams_device_diagnostics::protocol::json::Json;
-use teams_device_diagnostics_simulator::{Answer, Response, Settings, catalogue};
+use teams_device_diagnostics_simulator::{Disposition, Response, Settings, catalogue};
 
 use crate::driver::{DropAt, run};
 use crate::fixture::{Document, Fixture, Outcome, device_id, outcome, status};
@@ -40,7 +40,7 @@ fn pages(bodies: &'static [&'static str]) -> Fixture {
     let fixture = Fixture::new();
     fixture.intercept(move |number, _| {
         let body = bodies.get(number).copied().unwrap_or_default().to_owned();
-        Some(Answer::Respond(Response { status: 200, headers: Vec::new(), body }))
+        Some(Disposition::Respond(Response { status: 200, headers: Vec::new(), body }))
     });
     fixture
 }
@@ -146,7 +146,7 @@ fn a_list_without_end_is_given_up_after_ten_thousand_pages() {
     let fixture = Fixture::new();
     fixture.intercept(|number, _| {
         let body = format!(r#"{{"value":[{{"id":"{number}"}}],"@odata.nextLink":"/x?{number}"}}"#);
-        Some(Answer::Respond(Response { status: 200, headers: Vec::new(), body }))
+        Some(Disposition::Respond(Response { status: 200, headers: Vec::new(), body }))
     });
     let error = ids(&fixture, "d").expect_err("without end");
     assert!(error.code == ErrorCode::Protocol && error.message.contains("10,000 pages"), "{}", error.message);

@@ -3,23 +3,23 @@
 use teams_device_diagnostics::machine::follow::Until;
 use teams_device_diagnostics::protocol::error::ErrorCode;
 use teams_device_diagnostics::protocol::time::{Instant, Millis};
-use teams_device_diagnostics_simulator::Answer;
+use teams_device_diagnostics_simulator::Disposition;
 
 use crate::fixture::{Fixture, answer, status};
 
 const OPERATION: &str = "https://graph.microsoft.com/beta/x";
 const MINUTE: f64 = 60_000.0;
 
-fn successful() -> Answer {
+fn successful() -> Disposition {
     answer(200, None, r#"{"status":"Successful"}"#)
 }
 
-fn queued() -> Answer {
+fn queued() -> Disposition {
     answer(200, None, r#"{"status":"Queued"}"#)
 }
 
 /// A service that is not there until some moment, and then has a successful operation.
-fn back_at(fixture: &Fixture, moment: Millis, until_then: Answer) {
+fn back_at(fixture: &Fixture, moment: Millis, until_then: Disposition) {
     let back = Instant(0.0) + moment;
     let clock = fixture.clock.clone();
     fixture.intercept(move |_, _| Some(if clock.now() < back { until_then.clone() } else { successful() }));
@@ -49,8 +49,8 @@ fn whatever_says_nothing_of_the_operation_is_waited_out() {
         answer(200, None, r#"{"error":{"code":"UnknownError","message":""}}"#),
         answer(200, None, r#"{"status":null}"#),
         answer(200, None, r#"[{"status":"Successful"}]"#),
-        Answer::Reset,
-        Answer::Hang,
+        Disposition::Reset,
+        Disposition::Hang,
     ];
     for unusable in unusable {
         let fixture = Fixture::new();
@@ -74,7 +74,7 @@ fn an_answer_that_says_something_ends_the_wait() {
 #[test]
 fn five_minutes_without_a_usable_answer_end_a_wait_and_the_last_cause_is_named() {
     let fixture = Fixture::new();
-    back_at(&fixture, Millis(4.9 * MINUTE), Answer::Reset);
+    back_at(&fixture, Millis(4.9 * MINUTE), Disposition::Reset);
     assert!(fixture.wait(OPERATION).is_ok());
 
     let fixture = Fixture::new();
@@ -96,7 +96,7 @@ fn patience_is_an_option_and_retries_are_none_of_a_wait() {
     for (patience, polls) in [(0.0, 1), (1.0, 2)] {
         let mut fixture = Fixture::new();
         fixture.limits.patience = Millis(patience);
-        fixture.answers([Answer::Hang]);
+        fixture.answers([Disposition::Hang]);
         assert!(fixture.wait(OPERATION).is_err_and(|error| error.code == ErrorCode::Timeout), "{patience}");
         assert_eq!(fixture.sent.borrow().len(), polls, "it ends with a further request, however long the first one took");
     }
@@ -132,7 +132,7 @@ fn a_machine_that_sleeps_during_a_wait_loses_no_patience() {
         let mut fixture = Fixture::new();
         fixture.limits.operation_timeout = Millis::FOREVER;
         fixture.clock.sleep_at(Instant(sleeps_at), Millis(600.0 * MINUTE));
-        back_at(&fixture, Millis(602.0 * MINUTE), Answer::Hang);
+        back_at(&fixture, Millis(602.0 * MINUTE), Disposition::Hang);
         assert!(fixture.wait(OPERATION).is_ok(), "{sleeps_at}");
     }
 }

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use teams_device_diagnostics::machine::start::OnConflict;
 use teams_device_diagnostics::protocol::error::ErrorCode;
 use teams_device_diagnostics::protocol::time::Millis;
-use teams_device_diagnostics_simulator::{Answer, Response};
+use teams_device_diagnostics_simulator::{Disposition, Response};
 
 use crate::fixture::{Fixture, answer, status};
 
@@ -15,14 +15,18 @@ fn is_list(target: &str) -> bool {
 }
 
 /// A list of operations, each with id, type, status and the seconds since the Unix epoch when it was created.
-fn list(operations: &[(&str, &str, &str, f64)]) -> Answer {
+fn list(operations: &[(&str, &str, &str, f64)]) -> Disposition {
     let document = |&(id, kind, status, created): &(&str, &str, &str, f64)| {
         let seconds = created.rem_euclid(86_400.0);
         let time = format!("{:02}:{:02}:{:02}", seconds as u32 / 3600, seconds as u32 / 60 % 60, seconds as u32 % 60);
         serde_json::json!({ "id": id, "operationType": kind, "status": status, "createdDateTime": format!("2026-06-01T{time}Z") })
     };
     let value: Vec<_> = operations.iter().map(document).collect();
-    Answer::Respond(Response { status: 200, headers: Vec::new(), body: serde_json::json!({ "value": value }).to_string() })
+    Disposition::Respond(Response {
+        status: 200,
+        headers: Vec::new(),
+        body: serde_json::json!({ "value": value }).to_string(),
+    })
 }
 
 const JUNE: f64 = 1_780_272_000.0;
@@ -71,7 +75,11 @@ fn a_wrong_clock_does_not_hide_the_lost_run() {
         fixture.clock.advance(Millis(1_000_000.0));
         fixture.intercept(move |_, request| {
             let created = JUNE + 1_000.0 + late;
-            Some(if is_list(&request.target) { list(&[("a", "deviceDiagnostics", state, created)]) } else { Answer::Reset })
+            Some(if is_list(&request.target) {
+                list(&[("a", "deviceDiagnostics", state, created)])
+            } else {
+                Disposition::Reset
+            })
         });
         let outcome = fixture.start("successful");
         assert_eq!(outcome.is_ok(), found, "{late} {state}");
@@ -91,7 +99,7 @@ fn the_diagnostics_closest_to_the_post_are_the_lost_run() {
             ("later", "deviceDiagnostics", "Queued", JUNE + 16.0),
             ("restart", "deviceRestart", "Queued", JUNE + 10.0),
         ];
-        Some(if is_list(&request.target) { list(&all) } else { Answer::Reset })
+        Some(if is_list(&request.target) { list(&all) } else { Disposition::Reset })
     });
     let started = fixture.start("successful").ok().expect("found");
     assert!(started.location.ends_with("/operations/own"), "{}", started.location);
@@ -105,7 +113,7 @@ fn a_run_that_appears_in_the_list_later_is_found_whatever_its_time() {
     let counted = readings.clone();
     fixture.intercept(move |_, request| {
         if !is_list(&request.target) {
-            return Some(Answer::Reset);
+            return Some(Disposition::Reset);
         }
         counted.set(counted.get() + 1);
         let old = ("old", "deviceDiagnostics", "Successful", JUNE + 1_000.0);
@@ -119,7 +127,7 @@ fn a_run_that_appears_in_the_list_later_is_found_whatever_its_time() {
 
 #[test]
 fn the_search_is_bounded_and_keeps_what_the_post_was_told() {
-    for answer in [status(403), status(500), status(429), list(&[]), Answer::Reset, Answer::Hang] {
+    for answer in [status(403), status(500), status(429), list(&[]), Disposition::Reset, Disposition::Hang] {
         let fixture = Fixture::new();
         let list_answer = answer.clone();
         fixture.intercept(move |_, request| Some(if is_list(&request.target) { list_answer.clone() } else { status(504) }));
@@ -128,7 +136,7 @@ fn the_search_is_bounded_and_keeps_what_the_post_was_told() {
         assert_eq!((error.status_code, error.attempts, error.location), (Some(504), 1, None), "{answer:?}");
         assert!(fixture.elapsed().0 <= 60_100.0, "{answer:?} took {} ms", fixture.elapsed().0);
         assert!(fixture.sent.borrow().len() < 20, "{answer:?}");
-        let is_forbidden = matches!(&answer, Answer::Respond(response) if response.status == 403);
+        let is_forbidden = matches!(&answer, Disposition::Respond(response) if response.status == 403);
         assert!(!is_forbidden || fixture.requests("GET") == 1, "what is forbidden stays so");
     }
 }
@@ -197,7 +205,7 @@ fn a_list_that_breaks_off_or_goes_in_a_circle_may_already_show_the_run() {
         let fixture = Fixture::new();
         fixture.intercept(move |_, request| {
             let mut first = list(&[("own", "deviceDiagnostics", "Queued", JUNE)]);
-            if let Answer::Respond(response) = &mut first {
+            if let Disposition::Respond(response) = &mut first {
                 response.body = response.body.replacen('{', &format!(r#"{{"@odata.nextLink":"{next}","#), 1);
             }
             Some(if is_list(&request.target) { first } else { status(500) })
@@ -230,7 +238,7 @@ fn a_reading_that_broke_off_does_not_make_old_runs_new() {
     fixture.intercept(move |_, request| {
         if is_list(&request.target) {
             let mut first = list(&[("recent", "deviceDiagnostics", "Successful", JUNE + 1.0)]);
-            if let Answer::Respond(response) = &mut first {
+            if let Disposition::Respond(response) = &mut first {
                 response.body = response.body.replacen('{', r#"{"@odata.nextLink":"/second","#, 1);
             }
             return Some(first);
@@ -248,7 +256,7 @@ fn a_reading_that_broke_off_does_not_make_old_runs_new() {
 fn the_search_leaves_time_to_tell_what_the_post_was_told() {
     let mut fixture = Fixture::new();
     fixture.limits.operation_timeout = Millis(20_000.0);
-    fixture.intercept(|_, request| Some(if is_list(&request.target) { Answer::Hang } else { status(502) }));
+    fixture.intercept(|_, request| Some(if is_list(&request.target) { Disposition::Hang } else { status(502) }));
     let error = fixture.start("successful").err().expect("not found");
     assert!(error.code == ErrorCode::ServiceError, "{}", error.code.as_str());
     assert!((9_000.0..11_000.0).contains(&fixture.elapsed().0), "{}", fixture.elapsed().0);
@@ -261,7 +269,7 @@ fn nothing_is_searched_for_when_the_service_wants_to_be_left_alone_for_longer() 
         fixture.limits.operation_timeout = Millis(if after == "20" { 10_000.0 } else { 3_600_000.0 });
         fixture.intercept(move |_, _| {
             let headers = vec![("Retry-After".to_owned(), after.to_owned())];
-            Some(Answer::Respond(Response { status: code, headers, body: String::new() }))
+            Some(Disposition::Respond(Response { status: code, headers, body: String::new() }))
         });
         let error = fixture.start("successful").err().expect("refused");
         assert_eq!(error.status_code, Some(code));
@@ -279,8 +287,8 @@ fn a_list_that_wants_to_be_left_alone_is_asked_again_when_that_is_over_or_not_at
         fixture.limits.max_retries = 0;
         fixture.intercept(move |_, request| {
             let headers = vec![("Retry-After".to_owned(), after.to_owned())];
-            let throttled = Answer::Respond(Response { status: 429, headers, body: String::new() });
-            Some(if is_list(&request.target) { throttled } else { Answer::Reset })
+            let throttled = Disposition::Respond(Response { status: 429, headers, body: String::new() });
+            Some(if is_list(&request.target) { throttled } else { Disposition::Reset })
         });
         let error = fixture.start("successful").err().expect("not found");
         assert!(error.code == ErrorCode::Network && error.may_have_started);

@@ -3,14 +3,14 @@
 use teams_device_diagnostics::protocol::error::ErrorCode;
 use teams_device_diagnostics::protocol::time::Millis;
 use teams_device_diagnostics::protocol::token::{Token, refuse_token};
-use teams_device_diagnostics_simulator::{Answer, Response};
+use teams_device_diagnostics_simulator::{Disposition, Response};
 
 use crate::fixture::TokenAnswer::{Fails, Gives, Hangs};
 use crate::fixture::{Document, Fixture, TOKEN};
 
-fn refused(challenge: Option<&str>) -> Answer {
+fn refused(challenge: Option<&str>) -> Disposition {
     let headers = challenge.map(|text| ("WWW-Authenticate".to_owned(), text.to_owned())).into_iter().collect();
-    Answer::Respond(Response { status: 401, headers, body: String::new() })
+    Disposition::Respond(Response { status: 401, headers, body: String::new() })
 }
 
 /// Refuses the requests of these numbers.

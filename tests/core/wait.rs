@@ -5,7 +5,7 @@ use teams_device_diagnostics::machine::follow::Until;
 use teams_device_diagnostics::protocol::error::ErrorCode;
 use teams_device_diagnostics::protocol::operation::OperationState;
 use teams_device_diagnostics::protocol::time::Millis;
-use teams_device_diagnostics_simulator::{Answer, Envelope, Response, Settings};
+use teams_device_diagnostics_simulator::{Disposition, Envelope, Response, Settings};
 
 use crate::driver::{DropAt, End, run};
 use crate::fixture::Fixture;
@@ -175,7 +175,7 @@ fn coming_back_to_the_page_does_not_cut_short_what_the_service_asked_for() {
         fixture.comes_back_every = Some(Millis(50.0));
         fixture.intercept(move |_, _| {
             let headers = vec![("Retry-After".to_owned(), "4".to_owned())];
-            Some(Answer::Respond(Response { status, headers, body: r#"{"status":"InProgress"}"#.to_owned() }))
+            Some(Disposition::Respond(Response { status, headers, body: r#"{"status":"InProgress"}"#.to_owned() }))
         });
         let waiting = fixture.follow_call("https://graph.microsoft.com/beta/x", Millis::ZERO, Until::End);
         run(&fixture, waiting, DropAt::Moment(fixture.clock.now() + Millis(15_000.0)));
@@ -191,7 +191,7 @@ fn a_service_that_keeps_saying_at_once_is_not_asked_without_a_pause() {
     fixture.limits.max_retries = 50;
     fixture.intercept(|_, _| {
         let headers = vec![("Retry-After".to_owned(), "0".to_owned())];
-        Some(Answer::Respond(Response { status: 429, headers, body: String::new() }))
+        Some(Disposition::Respond(Response { status: 429, headers, body: String::new() }))
     });
     let once = fixture.follow("https://graph.microsoft.com/beta/x", Millis::ZERO, Until::FirstPoll);
     assert!(once.is_err());
@@ -210,7 +210,7 @@ fn a_date_is_held_against_the_services_own_clock() {
             vec![field("Date", "Wed, 21 Oct 2015 07:28:00 GMT"), field("Retry-After", "Wed, 21 Oct 2015 07:28:07 GMT")];
         let body = r#"{"status":"Successful"}"#.to_owned();
         let status = if number == 0 { 503 } else { 200 };
-        Some(Answer::Respond(Response { status, headers, body }))
+        Some(Disposition::Respond(Response { status, headers, body }))
     });
     assert!(fixture.wait("https://graph.microsoft.com/beta/x").is_ok());
     let sent = fixture.sent.borrow();

@@ -8,7 +8,7 @@ import { LOGIN, playLogin, signIn } from "./login.mjs";
 /** Devices that stay where a picture is taken of them. */
 const STILL = [
   { id: "throttled-for-long", deviceType: "teamsRoom", healthStatus: "healthy", activityState: "busy", manufacturer: "Contoso", model: "Room Kit Mini", currentUser: "Room Zagreb",
-    scenario: { start: [{ answer: { status: 429, retryAfter: "315" } }] } },
+    scenario: { postFaults: [{ response: { status: 429, retryAfter: "315" } }] } },
 ];
 
 function still() {

@@ -184,12 +184,12 @@ impl Plan {
 }
 
 fn scenario(rng: &Rng) -> Scenario {
-    let words = ["Queued", "unknownFutureValue", "InProgress", "succeeded"].map(str::to_owned);
+    let texts = ["Queued", "unknownFutureValue", "InProgress", "succeeded"].map(str::to_owned);
     let outcome = rng.pick(&[Outcome::Successful, Outcome::Successful, Outcome::Failed, Outcome::Cancelled, Outcome::Never]);
     Scenario {
         pace_ms: Some(rng.pick(&[100.0, 1_000.0, 20_000.0, 200_000.0])),
         outcome,
-        words: (outcome == Outcome::Successful && rng.happens(0.2)).then_some(words),
+        status_texts: (outcome == Outcome::Successful && rng.happens(0.2)).then_some(texts),
         location: Some(match rng.below(12) {
             0..=4 => LocationForm::Relative,
             5 | 6 => LocationForm::Versioned,

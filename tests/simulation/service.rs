@@ -8,7 +8,7 @@ use teams_device_diagnostics::protocol::http::{Method, Request, Response};
 use teams_device_diagnostics::protocol::retry::UNREADABLE_WAIT;
 use teams_device_diagnostics::protocol::time::{Instant, Millis, UnixTime};
 use teams_device_diagnostics::protocol::token::{Token, TokenRequest};
-use teams_device_diagnostics_simulator::{self as simulator, Answer, Graph, Operation, Settings};
+use teams_device_diagnostics_simulator::{self as simulator, Disposition, Graph, Operation, Settings};
 use time::OffsetDateTime;
 use time::macros::format_description;
 
@@ -104,7 +104,7 @@ impl Service {
         graph.add_device(plan.device());
         for &(ago, is_diagnostics) in &plan.others {
             let action = if is_diagnostics { "runDiagnostics" } else { "restart" };
-            graph.answer(EPOCH - ago, &somebody_elses(action));
+            graph.handle(EPOCH - ago, &somebody_elses(action));
         }
         let clock = Clock::default();
         clock.sleep_at(Instant(plan.sleep.0), Millis(plan.sleep.1));
@@ -297,7 +297,7 @@ impl Service {
         let token = token_of(request);
         let mut graph = self.graph.borrow_mut();
         if self.now_ms() >= self.plan.concurrent_start && !self.somebody_else_is_there.replace(true) {
-            graph.answer(now, &somebody_elses("runDiagnostics"));
+            graph.handle(now, &somebody_elses("runDiagnostics"));
         }
         let target = request.url.as_str().strip_prefix("https://graph.microsoft.com").unwrap_or_default();
         let is_list = is_list(request);
@@ -318,7 +318,7 @@ impl Service {
             headers: vec![("authorization".into(), format!("Bearer {token}"))],
             body: Vec::new(),
         };
-        let Answer::Respond(mut response) = graph.answer(now, &received) else {
+        let Disposition::Respond(mut response) = graph.handle(now, &received) else {
             unreachable!("the model itself never fails")
         };
         if let Some(started) = graph.operations().get(before) {

@@ -113,7 +113,7 @@ test("a quota is kept", TIMEOUT, async (t) => {
 
 test("a scenario file replaces devices of the catalogue", TIMEOUT, async (t) => {
   const path = await folder(t, {
-    "devices.json": JSON.stringify([{ id: "successful", scenario: { start: [{ answer: { status: 418, body: "empty" } }] } }]),
+    "devices.json": JSON.stringify([{ id: "successful", scenario: { postFaults: [{ response: { status: 418, body: "empty" } }] } }]),
   });
   const { origin } = await startSimulator(t, "--scenario", join(path, "devices.json"));
   await assert.rejects(startDiagnostics(origin, "successful"), { message: "successful: 418" });

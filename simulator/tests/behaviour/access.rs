@@ -24,7 +24,7 @@ fn no_token_is_a_challenge() {
     let mut tenant = Tenant::new();
     let target = diagnostics_of("successful");
     let request = Request { method: "POST".into(), target, headers: Vec::new(), body: Vec::new() };
-    let response = responded(tenant.graph.answer(tenant.now_ms, &request));
+    let response = responded(tenant.graph.handle(tenant.now_ms, &request));
     assert_eq!(json(&response)["error"]["code"], "InvalidAuthenticationToken");
     assert!(response.header("www-authenticate").unwrap().starts_with("Bearer "));
     assert!(tenant.graph.operations().is_empty());

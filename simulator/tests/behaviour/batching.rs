@@ -17,7 +17,7 @@ fn batch_request(token: &str, body: &str) -> Request {
 
 fn send(tenant: &mut Tenant, requests: Value) -> Response {
     let request = batch_request(tenant.token, &json!({ "requests": requests }).to_string());
-    responded(tenant.graph.answer(tenant.now_ms, &request))
+    responded(tenant.graph.handle(tenant.now_ms, &request))
 }
 
 /// The answers of a batch that was accepted, by the ids of its requests.
@@ -112,7 +112,7 @@ fn a_batch_that_is_malformed_is_refused_as_a_whole_and_starts_nothing() {
     ];
     for body in bodies {
         let mut tenant = Tenant::new();
-        let response = responded(tenant.graph.answer(tenant.now_ms, &batch_request("any", &body)));
+        let response = responded(tenant.graph.handle(tenant.now_ms, &batch_request("any", &body)));
         assert_eq!(response.status, 400, "{body}");
         let error = document(&response)["error"].take();
         assert_eq!(error["code"], "BadRequest", "{body}");
@@ -198,8 +198,8 @@ fn a_batch_is_posted_has_no_options_and_exists_in_v1_0_too() {
     assert_eq!(tenant.get("/beta/$batch").status, 405);
     let mut request = batch_request("any", &json!({ "requests": [get("1", "/teamwork/devices")] }).to_string());
     request.target = "/v1.0/%24batch".into();
-    let response = responded(tenant.graph.answer(tenant.now_ms, &request));
+    let response = responded(tenant.graph.handle(tenant.now_ms, &request));
     assert_eq!((response.status, document(&response)["responses"][0]["status"].as_u64()), (200, Some(400)));
     request.target = "/beta/$batch?$top=1".into();
-    assert_eq!(responded(tenant.graph.answer(tenant.now_ms, &request)).status, 400);
+    assert_eq!(responded(tenant.graph.handle(tenant.now_ms, &request)).status, 400);
 }

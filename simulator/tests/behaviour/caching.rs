@@ -27,5 +27,5 @@ fn a_cacheable_get_may_be_kept_for_a_minute_and_nothing_else_may() {
         assert_eq!(response.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("cache-control")).count(), 1);
     }
     assert_eq!(fields(&tenant.run("successful")), (Some("no-store"), None));
-    assert_eq!(fields(&tenant.look()), minute);
+    assert_eq!(fields(&tenant.poll()), minute);
 }

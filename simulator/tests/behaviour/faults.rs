@@ -1,6 +1,6 @@
 //! The catalogue's faults, and how faults are scripted.
 
-use teams_device_diagnostics_simulator::{Answer, Body, Device, Fault, FaultAnswer, Scenario, catalogue};
+use teams_device_diagnostics_simulator::{Device, Disposition, Fault, FaultBody, FaultResponse, Scenario, catalogue};
 
 use crate::tenant::{Tenant, diagnostics_of, json};
 
@@ -13,11 +13,11 @@ fn starts(tenant: &mut Tenant, device: &str) -> Vec<u16> {
     statuses
 }
 
-/// The statuses of the first three looks at a device's operation.
-fn looks(device: &str) -> [u16; 3] {
+/// The statuses of the first three polls of a device's operation.
+fn polls(device: &str) -> [u16; 3] {
     let mut tenant = Tenant::new();
     starts(&mut tenant, device);
-    [(); 3].map(|()| tenant.look().status)
+    [(); 3].map(|()| tenant.poll().status)
 }
 
 #[test]
@@ -50,16 +50,16 @@ fn faults_that_stay_start_nothing() {
 }
 
 #[test]
-fn faults_of_looks_come_at_their_place_in_every_run() {
-    assert_eq!(looks("throttled"), [200, 429, 200]);
-    assert_eq!(looks("unavailable"), [503, 200, 200]);
-    assert_eq!(looks("poll-server-error"), [500, 502, 200]);
-    assert_eq!(looks("late"), [404, 200, 200]);
-    assert_eq!(looks("poll-redirect"), [302, 200, 200]);
+fn faults_of_polls_come_at_their_place_in_every_run() {
+    assert_eq!(polls("throttled"), [200, 429, 200]);
+    assert_eq!(polls("unavailable"), [503, 200, 200]);
+    assert_eq!(polls("poll-server-error"), [500, 502, 200]);
+    assert_eq!(polls("late"), [404, 200, 200]);
+    assert_eq!(polls("poll-redirect"), [302, 200, 200]);
     let mut tenant = Tenant::new();
     for _ in 0..2 {
         tenant.run("late");
-        assert_eq!([tenant.look().status, tenant.look().status], [404, 200]);
+        assert_eq!([tenant.poll().status, tenant.poll().status], [404, 200]);
         tenant.wait(60_000.0);
     }
 }
@@ -76,22 +76,22 @@ fn a_lost_start_has_started_and_a_second_start_is_a_conflict() {
     for device in ["lost-start", "start-hang"] {
         let mut tenant = Tenant::new();
         let lost = tenant.send("POST", &diagnostics_of(device), &[]);
-        assert!(matches!((device, lost), ("lost-start", Answer::Reset) | ("start-hang", Answer::Hang)));
+        assert!(matches!((device, lost), ("lost-start", Disposition::Reset) | ("start-hang", Disposition::Hang)));
         assert_eq!(tenant.run(device).status, 409);
         assert_eq!(tenant.graph.operations().len(), 1);
-        assert_eq!(tenant.look().status, 200);
+        assert_eq!(tenant.poll().status, 200);
     }
 }
 
 #[test]
-fn connections_are_lost_or_left_open_on_the_first_look() {
+fn connections_are_lost_or_left_open_on_the_first_poll() {
     for device in ["poll-reset", "poll-hang"] {
         let mut tenant = Tenant::new();
         tenant.run(device);
         let path = tenant.operation();
         let first = tenant.send("GET", &path, &[]);
-        assert!(matches!((device, first), ("poll-reset", Answer::Reset) | ("poll-hang", Answer::Hang)));
-        assert_eq!(tenant.look().status, 200);
+        assert!(matches!((device, first), ("poll-reset", Disposition::Reset) | ("poll-hang", Disposition::Hang)));
+        assert_eq!(tenant.poll().status, 200);
     }
 }
 
@@ -108,7 +108,7 @@ fn bodies_can_be_pages_nothing_or_halves() {
     assert_eq!(html.header("content-type"), Some("text/html"));
     assert_eq!(tenant.run("empty-error").body, "");
     tenant.run("truncated");
-    let half = tenant.look();
+    let half = tenant.poll();
     assert_eq!(half.status, 200);
     assert!(half.body.starts_with("{\"value\":{") && serde_json::from_str::<serde_json::Value>(&half.body).is_err());
     assert_eq!(half.header("content-length"), Some(half.body.len().to_string().as_str()));
@@ -132,17 +132,17 @@ fn a_claims_challenge_is_the_only_challenge_of_its_answer() {
 
 #[test]
 fn a_scripted_answer_can_carry_anything() {
-    let answer = FaultAnswer::new(503)
+    let answer = FaultResponse::new(503)
         .retry_after("Sun, 15 Jun 2025 15:06:45 GMT")
         .header("x-ms-ags-diagnostic", "{}")
-        .body(Body::Literal("{\"error\":{}}".into()));
+        .body(FaultBody::Literal("{\"error\":{}}".into()));
     let mut tenant =
-        Tenant::new().and("scripted", Scenario { start: vec![answer.into(), Fault::Hang], ..Scenario::default() });
+        Tenant::new().and("scripted", Scenario { post_faults: vec![answer.into(), Fault::Hang], ..Scenario::default() });
     let first = tenant.run("scripted");
     assert_eq!((first.status, first.body.as_str()), (503, "{\"error\":{}}"));
     assert_eq!(first.header("retry-after"), Some("Sun, 15 Jun 2025 15:06:45 GMT"));
     assert_eq!(first.header("x-ms-ags-diagnostic"), Some("{}"));
-    assert!(matches!(tenant.send("POST", &diagnostics_of("scripted"), &[]), Answer::Hang));
+    assert!(matches!(tenant.send("POST", &diagnostics_of("scripted"), &[]), Disposition::Hang));
     assert_eq!(tenant.run("scripted").status, 202);
 }
 
@@ -152,17 +152,17 @@ fn devices_can_be_written_in_json() {
         "id": "room", "deviceType": "teamsRoom",
         "scenario": {
             "paceMs": 5, "outcome": "failed", "location": { "literal": "/elsewhere" }, "envelope": "bare", "dates": "hyphens",
-            "words": ["Waiting", "Ready", "Busy", "Broken"],
-            "start": ["reset", { "answer": { "status": 429, "retryAfter": "2.128", "headers": [["x-ms-a", "b"]], "body": "html" } }],
-            "looks": [null, { "redirect": "https://elsewhere.example/" }, "hangAfter"]
+            "statusTexts": ["Waiting", "Ready", "Busy", "Broken"],
+            "postFaults": ["reset", { "response": { "status": 429, "retryAfter": "2.128", "headers": [["x-ms-a", "b"]], "body": "html" } }],
+            "pollFaults": [null, { "redirect": "https://elsewhere.example/" }, "hangAfter"]
         }
     }"#;
     let device: Device = serde_json::from_str(text).unwrap();
     let mut tenant = Tenant::new().and("room", device.scenario);
-    assert!(matches!(tenant.send("POST", &diagnostics_of("room"), &[]), Answer::Reset));
+    assert!(matches!(tenant.send("POST", &diagnostics_of("room"), &[]), Disposition::Reset));
     assert_eq!(tenant.run("room").header("retry-after"), Some("2.128"));
     assert_eq!(tenant.run("room").header("location"), Some("/elsewhere"));
     tenant.wait(15.0);
-    assert_eq!(json(&tenant.look())["status"], "Broken");
+    assert_eq!(json(&tenant.poll())["status"], "Broken");
     assert!(serde_json::from_str::<Device>(r#"{ "id": "room", "scenario": { "outcom": "failed" } }"#).is_err());
 }

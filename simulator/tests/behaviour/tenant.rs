@@ -1,7 +1,7 @@
 //! A simulated tenant with the catalogue's devices, a clock that stands until it is moved, and requests in one line.
 
 use serde_json::Value;
-use teams_device_diagnostics_simulator::{Answer, Device, Graph, Request, Response, Scenario, Settings, catalogue};
+use teams_device_diagnostics_simulator::{Device, Disposition, Graph, Request, Response, Scenario, Settings, catalogue};
 
 pub const ROOT: &str = "https://graph.microsoft.com";
 /// A Sunday: 2025-06-15T15:06:40Z.
@@ -32,12 +32,12 @@ impl Tenant {
         self
     }
 
-    pub fn send(&mut self, method: &str, target: &str, headers: &[(&str, &str)]) -> Answer {
+    pub fn send(&mut self, method: &str, target: &str, headers: &[(&str, &str)]) -> Disposition {
         let mut headers: Vec<(String, String)> =
             headers.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
         headers.push(("Authorization".into(), format!("Bearer {}", self.token)));
         let request = Request { method: method.into(), target: target.into(), headers, body: Vec::new() };
-        self.graph.answer(self.now_ms, &request)
+        self.graph.handle(self.now_ms, &request)
     }
 
     pub fn get(&mut self, target: &str) -> Response {
@@ -60,7 +60,7 @@ impl Tenant {
     }
 
     /// Looks at the operation that was started last.
-    pub fn look(&mut self) -> Response {
+    pub fn poll(&mut self) -> Response {
         self.get(&self.operation())
     }
 
@@ -73,9 +73,9 @@ pub fn diagnostics_of(device: &str) -> String {
     format!("/beta/teamwork/devices/{device}/runDiagnostics")
 }
 
-pub fn responded(answer: Answer) -> Response {
+pub fn responded(answer: Disposition) -> Response {
     match answer {
-        Answer::Respond(response) => response,
+        Disposition::Respond(response) => response,
         other => panic!("not answered: {other:?}"),
     }
 }

@@ -95,7 +95,7 @@ fn an_offline_device_of_many_stays_queued_and_was_seen_days_ago() {
     assert!(offline["lastModifiedDateTime"].as_str().unwrap() < "2025-06-15");
     assert_eq!(tenant.run(offline["id"].as_str().unwrap()).status, 202);
     tenant.wait(1e9);
-    assert_eq!(json(&tenant.look())["value"]["status"], "Queued");
+    assert_eq!(json(&tenant.poll())["value"]["status"], "Queued");
 }
 
 #[test]
@@ -105,7 +105,7 @@ fn a_list_that_is_empty_forbidden_or_failing_says_so() {
         let mut tenant = shown(which);
         assert_eq!(tenant.get("/beta/teamwork/devices").status, status);
         assert_eq!(tenant.run("successful").status, 202, "a device whose id is known still runs");
-        assert_eq!(tenant.look().status, 200);
+        assert_eq!(tenant.poll().status, 200);
     }
 }
 

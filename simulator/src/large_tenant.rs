@@ -1,7 +1,7 @@
 //! Five hundred devices of one organisation: most of them well, and the others as one meets them.
 
 use crate::device::Device;
-use crate::furniture::{KINDS, name};
+use crate::sample_data::{KINDS, name};
 use crate::scenario::{Outcome, Scenario};
 
 const COUNT: usize = 500;

@@ -65,7 +65,7 @@ fn devices_do_not_stand_in_the_way_of_each_other() {
 }
 
 #[test]
-fn the_operation_of_another_administrator_is_a_conflict_that_can_be_looked_at() {
+fn the_operation_of_another_administrator_is_a_conflict_that_can_be_polled() {
     let mut tenant = Tenant::new();
     assert_eq!(tenant.run("conflict").status, 409);
     let list = json(&tenant.get("/beta/teamwork/devices/conflict/operations"));

@@ -5,13 +5,13 @@ use teams_device_diagnostics_simulator::{Dates, Envelope, Settings};
 
 use crate::tenant::{START_MS, Tenant, json};
 
-/// The statuses of a device's operation, one look in each state.
+/// The statuses of a device's operation, one poll in each state.
 fn statuses(device: &str) -> Vec<String> {
     let mut tenant = Tenant::new();
     tenant.run(device);
     let mut seen = Vec::new();
     for _ in 0..4 {
-        let document = json(&tenant.look());
+        let document = json(&tenant.poll());
         let operation = document.get("value").unwrap_or(&document);
         seen.push(operation["status"].as_str().unwrap().to_owned());
         tenant.wait(1_000.0);
@@ -24,7 +24,7 @@ fn ended(device: &str) -> Value {
     let mut tenant = Tenant::new();
     tenant.run(device);
     tenant.wait(30_000.0);
-    json(&tenant.look())["value"].take()
+    json(&tenant.poll())["value"].take()
 }
 
 #[test]
@@ -46,7 +46,7 @@ fn an_offline_device_leaves_its_operation_queued() {
     let mut tenant = Tenant::new();
     tenant.run("queued");
     tenant.wait(86_400_000.0);
-    assert_eq!(json(&tenant.look())["value"]["status"], "Queued");
+    assert_eq!(json(&tenant.poll())["value"]["status"], "Queued");
 }
 
 #[test]
@@ -54,9 +54,9 @@ fn a_slow_device_takes_ten_times_as_long_in_every_state() {
     let mut tenant = Tenant::new();
     tenant.run("slow");
     tenant.wait(29_999.0);
-    assert_eq!(json(&tenant.look())["value"]["status"], "InProgress");
+    assert_eq!(json(&tenant.poll())["value"]["status"], "InProgress");
     tenant.wait(1.0);
-    let operation = json(&tenant.look())["value"].take();
+    let operation = json(&tenant.poll())["value"].take();
     assert_eq!(operation["startedDateTime"], "2025-06-15T15:07:00.000Z");
     assert_eq!(operation["completedDateTime"], "2025-06-15T15:07:10.000Z");
 }
@@ -65,11 +65,11 @@ fn a_slow_device_takes_ten_times_as_long_in_every_state() {
 fn times_appear_when_they_have_come() {
     let mut tenant = Tenant::new();
     tenant.run("successful");
-    let queued = json(&tenant.look())["value"].take();
+    let queued = json(&tenant.poll())["value"].take();
     assert_eq!(queued["createdDateTime"], "2025-06-15T15:06:40.000Z");
     assert_eq!((&queued["startedDateTime"], &queued["completedDateTime"]), (&Value::Null, &Value::Null));
     tenant.wait(2_500.0);
-    let running = json(&tenant.look())["value"].take();
+    let running = json(&tenant.poll())["value"].take();
     assert_eq!(running["startedDateTime"], "2025-06-15T15:06:42.000Z");
     assert_eq!((&running["lastActionDateTime"], &running["completedDateTime"]), (&running["startedDateTime"], &Value::Null));
 }
@@ -86,27 +86,27 @@ fn the_error_tells_why_an_operation_failed_and_success_can_have_one_too() {
 fn one_operation_is_wrapped_in_value_unless_it_is_sent_bare() {
     let mut tenant = Tenant::new();
     tenant.run("bare");
-    assert_eq!(json(&tenant.look())["operationType"], "deviceDiagnostics");
+    assert_eq!(json(&tenant.poll())["operationType"], "deviceDiagnostics");
     let mut bare = Tenant::with(Settings { envelope: Envelope::Bare, ..Settings::default() });
     bare.run("successful");
-    assert!(json(&bare.look()).get("value").is_none());
+    assert!(json(&bare.poll()).get("value").is_none());
 }
 
 #[test]
 fn times_can_be_written_with_hyphens() {
     let mut tenant = Tenant::with(Settings { dates: Dates::Hyphens, ..Settings::default() });
     tenant.run("successful");
-    assert_eq!(json(&tenant.look())["value"]["createdDateTime"], "2025-06-15T15-06-40.00Z");
+    assert_eq!(json(&tenant.poll())["value"]["createdDateTime"], "2025-06-15T15-06-40.00Z");
     assert_eq!(ended("odd-dates")["completedDateTime"], "2025-06-15T15-06-43.00Z");
 }
 
 #[test]
-fn a_running_operation_can_say_when_to_look_again() {
+fn a_running_operation_can_say_when_to_poll_again() {
     let mut tenant = Tenant::new();
     assert_eq!(tenant.run("running-retry-after").header("retry-after"), Some("1"));
-    assert_eq!(tenant.look().header("retry-after"), Some("1"));
+    assert_eq!(tenant.poll().header("retry-after"), Some("1"));
     tenant.wait(3_000.0);
-    assert_eq!(tenant.look().header("retry-after"), None);
+    assert_eq!(tenant.poll().header("retry-after"), None);
 }
 
 #[test]
@@ -131,7 +131,7 @@ fn the_same_requests_at_the_same_times_are_answered_alike() {
         let started = tenant.run("throttled").headers;
         tenant.run("throttled");
         tenant.now_ms = START_MS + 5_000.0;
-        (started, tenant.look().body)
+        (started, tenant.poll().body)
     };
     assert_eq!(story(), story());
 }

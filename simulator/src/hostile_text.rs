@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::device::Device;
-use crate::fault::{Body, FaultAnswer};
+use crate::fault::{FaultBody, FaultResponse};
 use crate::scenario::{Outcome, Scenario};
 
 const SCRIPT: &str = "<script>document.title='run'</script>";
@@ -12,24 +12,36 @@ const BOLD: &str = "<b>bold</b> &amp; \"quoted\" 'too'";
 const LINK: &str = "<a href=\"javascript:document.title='run'\">link</a>";
 
 pub fn devices() -> Vec<Device> {
-    let words = |last: &str| Some([IMAGE, SCRIPT, BOLD, last].map(str::to_owned));
+    let status_texts = |last: &str| Some([IMAGE, SCRIPT, BOLD, last].map(str::to_owned));
     let error = json!({ "error": { "code": SCRIPT, "message": IMAGE, "innerError": { "request-id": BOLD, "date": LINK } } });
-    let refused = FaultAnswer::new(403).body(Body::Literal(error.to_string()));
+    let refused = FaultResponse::new(403).body(FaultBody::Literal(error.to_string()));
     let scenarios = [
-        ("succeeds", "healthy", Scenario { words: words("Successful"), ..Scenario::default() }),
+        ("succeeds", "healthy", Scenario { status_texts: status_texts("Successful"), ..Scenario::default() }),
         (
             "fails",
             "critical",
             Scenario {
-                words: words("Failed"),
+                status_texts: status_texts("Failed"),
                 outcome: Outcome::Failed,
                 failure: Some([SCRIPT.into(), format!("{IMAGE} {LINK}")]),
                 ..Scenario::default()
             },
         ),
-        ("is occupied", LINK, Scenario { occupied: true, administrator: Some(IMAGE.into()), ..Scenario::default() }),
-        ("is refused", "nonUrgent", Scenario { start: vec![refused.into()], start_for_ever: true, ..Scenario::default() }),
-        ("is offline", "offline", Scenario { words: words("Queued"), outcome: Outcome::Never, ..Scenario::default() }),
+        (
+            "is occupied",
+            LINK,
+            Scenario { has_foreign_operation: true, administrator: Some(IMAGE.into()), ..Scenario::default() },
+        ),
+        (
+            "is refused",
+            "nonUrgent",
+            Scenario { post_faults: vec![refused.into()], repeat_last_post_fault: true, ..Scenario::default() },
+        ),
+        (
+            "is offline",
+            "offline",
+            Scenario { status_texts: status_texts("Queued"), outcome: Outcome::Never, ..Scenario::default() },
+        ),
     ];
     let device = |(what, health, scenario): (&str, &str, Scenario)| Device {
         id: format!("{IMAGE} {what}"),

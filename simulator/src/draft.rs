@@ -1,0 +1,57 @@
+//! A response before the header fields that every response has (`Date`, `request-id`, CORS) are added, in `graph`, and with them the
+//! ids that an error document repeats.
+
+use serde_json::Value;
+
+use crate::error::GraphError;
+use crate::message::Disposition;
+
+/// A response of one route.
+pub struct ResponseDraft {
+    pub status: u16,
+    pub headers: Vec<(String, String)>,
+    pub body: DraftBody,
+}
+
+/// The body of a response.
+pub enum DraftBody {
+    Empty,
+    /// A media type, and a text of it.
+    Text(&'static str, String),
+    Error(GraphError),
+}
+
+impl ResponseDraft {
+    pub fn new(status: u16, body: DraftBody) -> ResponseDraft {
+        ResponseDraft { status, headers: Vec::new(), body }
+    }
+
+    /// 200 with a document.
+    pub fn document(document: &Value) -> ResponseDraft {
+        ResponseDraft::new(200, DraftBody::Text("application/json", document.to_string()))
+    }
+
+    /// The same with one more header field.
+    pub fn with(mut self, name: &str, value: impl Into<String>) -> ResponseDraft {
+        self.headers.push((name.to_owned(), value.into()));
+        self
+    }
+}
+
+impl From<GraphError> for ResponseDraft {
+    fn from(error: GraphError) -> ResponseDraft {
+        ResponseDraft::new(error.status, DraftBody::Error(error))
+    }
+}
+
+impl From<ResponseDraft> for Disposition<ResponseDraft> {
+    fn from(draft: ResponseDraft) -> Disposition<ResponseDraft> {
+        Disposition::Respond(draft)
+    }
+}
+
+impl From<GraphError> for Disposition<ResponseDraft> {
+    fn from(error: GraphError) -> Disposition<ResponseDraft> {
+        Disposition::Respond(error.into())
+    }
+}
