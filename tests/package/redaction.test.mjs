@@ -53,6 +53,32 @@ test("a token is gone from what was escaped twice", () => {
   for (const text of twice) assert.equal(redacted(`<${text}>`, token), "<[token]>", text);
 });
 
+test("a token is gone from what was escaped in one way within another", () => {
+  const token = "EwBwA8l6BAAUabcdefAAU+abc/ghij0123456789.-_~x==";
+  const hex = (character) => character.charCodeAt(0).toString(16);
+  const marks = (as) => token.replace(/[+/=.]/g, as);
+  const every = (as) => [...token].map(as).join("");
+  const forms = {
+    "HTML, escaped twice, in JSON": marks((found) => `\\u0026amp;#${found.charCodeAt(0)};`),
+    "names of HTML, escaped twice, in JSON": token.replace("+", "\\u0026amp;plus;"),
+    "a URL, escaped twice, in JSON": marks((found) => `\\u002525${hex(found)}`),
+    "a URL, escaped many times": marks((found) => `%25252525252525${hex(found)}`),
+    "HTML in a URL": marks((found) => `%26%23${found.charCodeAt(0)}%3B`),
+    "JSON in a URL": every((found) => `%5Cu00${hex(found)}`),
+    "a URL in HTML": marks((found) => `&#37;${hex(found)}`),
+    "a URL in HTML, in hexadecimal": marks((found) => `&#x25;${hex(found)}`),
+    "a URL in HTML, by its name": marks((found) => `&percnt;${hex(found)}`),
+    "JSON in HTML": every((found) => `&#92;u00${hex(found)}`),
+    "HTML in HTML": marks((found) => `&#38;#${found.charCodeAt(0)};`),
+    "HTML without semicolons": marks((found) => `&#${found.charCodeAt(0)}`),
+    "HTML in hexadecimal without semicolons": token.replace(/[.~_]/g, (found) => `&#x${hex(found)}`),
+    "other names of HTML": token.replace("_", "&UnderBar;").replace("-", "&dash;"),
+  };
+  for (const [name, text] of Object.entries(forms)) assert.equal(redacted(`<${text}>`, token), "<[token]>", name);
+  // Nothing that the sign before it could be an escape with.
+  assert.equal(redacted("100 %deadbeefdeadbeef0123", "deadbeefdeadbeef0123"), "100 %[token]");
+});
+
 test("text without the token stays as it is, also when it has most of it", () => {
   for (let time = 0; time < TIMES; time++) {
     const token = tokenOf(16 + below(20));
@@ -67,6 +93,21 @@ test("a token that is like itself everywhere takes no longer", () => {
   redacted(`%41${"a".repeat(1_000_000)}`, token);
   assert.ok(performance.now() - began < 10_000);
 });
+
+for (const escape of ["%41", "&amp;", '\\"', "\\n", "\\/", "\\u0041", "%25", "eyJ%"]) {
+  test(`thirty megabytes of ${escape} take neither memory nor long`, () => {
+    const token = `eyJ${"aBc.-_9Z".repeat(200)}`;
+    const text = `{"x":"${escape.repeat(30_000_000 / escape.length)}"}`;
+    const before = process.memoryUsage();
+    const began = process.cpuUsage();
+    assert.equal(redacted(text, token), text);
+    const { user, system } = process.cpuUsage(began);
+    const after = process.memoryUsage();
+    assert.ok(user + system < 8_000_000, `${(user + system) / 1_000} ms`);
+    // The text itself may be made flat.
+    assert.ok(after.rss - before.rss < 150_000_000, `${after.rss - before.rss} bytes`);
+  });
+}
 
 test("many megabytes that may hold it take no time to speak of", () => {
   const token = tokenOf(2_000);
