@@ -29,8 +29,8 @@ const states = new WeakMap();
  * @param {string | undefined} claims the claims to ask for
  * @param {string | undefined} refused a token that is of no use any more
  * @param {number} longest milliseconds; who waits longer for an answer gives up, and a question of that age is asked anew
- * @returns {{ token: Promise<unknown>, leave: () => void }} `leave` is called when the answer is not awaited any more: a question
- *   that nobody awaits is forgotten, and asked anew by the next call
+ * @returns {{ token: Promise<unknown>, leave: () => void, refuse: () => void }} `leave` is called when the answer is not awaited any more:
+ *   a question that nobody awaits is forgotten, and asked anew by the next call; `refuse` when the answer is no token: it is not kept
  */
 export function ask(credential, scope, claims, refused, longest) {
   const state = stateOf(credential);
@@ -39,7 +39,10 @@ export function ask(credential, scope, claims, refused, longest) {
   // A clock that throws knows of no token that is still good, and is not the failure of whoever reads it next.
   if (Number.isNaN(now + asked)) takeFailure();
   const isGood = state.scope === scope && claims === undefined && (state.expires ?? 0) - now > RENEW_BEFORE_MS;
-  if (isGood) return { token: Promise.resolve(state.token), leave() {} };
+  const refuse = () => {
+    state.expires = undefined;
+  };
+  if (isGood) return { token: Promise.resolve(state.token), leave() {}, refuse };
   const key = JSON.stringify([scope, claims, refused]);
   const { questions } = state;
   const open = questions.get(key);
@@ -49,6 +52,7 @@ export function ask(credential, scope, claims, refused, longest) {
   shared.awaitedBy += 1;
   return {
     token: shared.token,
+    refuse,
     leave() {
       shared.awaitedBy -= 1;
       if (shared.awaitedBy === 0 && questions.get(key) === shared) questions.delete(key);

@@ -14,4 +14,7 @@ extern "C" {
     /// The answer is not awaited any more.
     #[wasm_bindgen(method)]
     pub fn leave(this: &Question);
+    /// The answer is no token, and is not kept.
+    #[wasm_bindgen(method)]
+    pub fn refuse(this: &Question);
 }

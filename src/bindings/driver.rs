@@ -199,7 +199,10 @@ impl State {
             }
             Arrival::Coded(WOKE_UP, ..) if self.arrivals.as_ref().is_some_and(Arrivals::is_asleep) => Input::WakeUp,
             Arrival::Coded(_, turn, _) if turn != self.turn => return Ok(()), // late
-            Arrival::Coded(TOKEN, _, token) => Input::Token(Token::new(Js(token)).map_err(TokenFailure::Invalid)),
+            Arrival::Coded(TOKEN, _, token) => Input::Token(Token::new(Js(token)).map_err(|problem| {
+                self.question.iter().for_each(OpenQuestion::refuse);
+                TokenFailure::Invalid(problem)
+            })),
             Arrival::Coded(NO_TOKEN, _, cause) => Input::Token(Err(TokenFailure::Failed(Js(cause)))),
             Arrival::Coded(RESPONSE, _, exchanged) => self.response_of(&exchanged),
             Arrival::Coded(NO_RESPONSE, _, cause) => Input::NoResponse(Js(cause)),

@@ -61,6 +61,15 @@ impl TokenSource {
     }
 }
 
+impl OpenQuestion {
+    /// The answer is no token: who asks next is not given it.
+    pub fn refuse(&self) {
+        if let Some(question) = &self.0 {
+            question.refuse();
+        }
+    }
+}
+
 impl Drop for OpenQuestion {
     fn drop(&mut self) {
         if let Some(question) = &self.0 {

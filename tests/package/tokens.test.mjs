@@ -173,6 +173,19 @@ test("a credential that gives nothing is a wrong argument", LIMIT, async () => {
   assert.equal(tokens.length, 0);
 });
 
+test("what a credential gives that is no token is not kept: the next call asks again", LIMIT, async () => {
+  const { poll, tokens } = graph();
+  for (const bad of ['"a"', "Bearer a", "", 7, undefined, "null", "a b"]) {
+    let asked = 0;
+    const source = { getToken: async () => ({ token: asked++ === 0 ? bad : "good", expiresOnTimestamp: hour() }) };
+    await assert.rejects(poll(source), { code: "invalidArgument" });
+    await poll(source);
+    await poll(source);
+    assert.equal(asked, 2, String(bad));
+  }
+  assert.deepEqual(new Set(tokens), new Set(["good"]));
+});
+
 test("a credential's question that nobody awaits any more is asked anew by the next call", LIMIT, async () => {
   const { poll, tokens } = graph();
   let calls = 0;
