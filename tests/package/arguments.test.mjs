@@ -45,3 +45,13 @@ test("an id or a location of 1,024 characters is long enough for anything, and t
     await assert.rejects(call, { code: "forbidden" });
   }
 });
+
+test("a location that runDiagnostics gave is taken back, however long the id is", LIMIT, async () => {
+  const id = "d".repeat(1_024);
+  const location = `/teamwork/devices/${id}/operations/o`;
+  const fetch = async (_, { method }) =>
+    method === "POST" ? new Response(null, { status: 202, headers: { location } }) : Response.json({ id: "o", status: "Successful" });
+  const started = await runDiagnostics("t", id, { fetch });
+  assert.equal(started, `https://graph.microsoft.com/beta${location}`);
+  assert.equal((await waitForOperation(started, { fetch })).status, "Successful");
+});
