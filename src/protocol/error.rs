@@ -236,7 +236,8 @@ impl<V: Json> Error<V> {
             }
             level = inner;
         }
-        if self.code == ErrorCode::Forbidden && message.as_deref().is_some_and(|message| has_word(message, b"licens")) {
+        let is_of_licence = |words: &Option<String>| words.as_deref().is_some_and(|words| has_word(words, b"licen"));
+        if self.code == ErrorCode::Forbidden && [&message, &self.graph_code].into_iter().any(is_of_licence) {
             self.own_hint = Some(hint::LICENCE);
         }
         if self.code != ErrorCode::UntrustedLocation {
@@ -244,28 +245,32 @@ impl<V: Json> Error<V> {
         }
     }
 
-    /// What stands between has bodies of its own: pages for people, and JSON of OAuth (RFC 6749, section 5.2), of API gateways
-    /// (`fault`), of ASP.NET, JSON:API (`errors`) and problem details (RFC 9457). What shows neither may still be Graph's.
+    /// What stands between has bodies of its own: pages and sentences for people, and JSON of OAuth (RFC 6749, section 5.2), of API
+    /// gateways (`fault`), of ASP.NET, JSON:API (`errors`) and problem details (RFC 9457). What shows none of them may still be Graph's.
     fn read_gateways_body(&mut self, body: &V, document: &V) {
-        let text = body.text().unwrap_or_default();
-        let mut is_gateways = text.trim_ascii_start().starts_with('<');
-        // A sentence, such as that of a service mesh.
-        let is_sentence = text.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic());
-        if document == body && is_sentence && text.len() <= LONGEST_SENTENCE {
-            add(&mut self.message, text.trim_ascii());
+        let text = document.text().unwrap_or_default();
+        let text = text.trim_ascii();
+        let is_page = text.starts_with('<');
+        let mut is_gateways = is_page;
+        // A text that is no JSON, such as that of a service mesh, or JSON that is nothing but a text. Half a document is neither.
+        let is_document = document == body && text.bytes().next().is_none_or(|first| b"{[\"".contains(&first));
+        if !is_page && !is_document && text.len() <= LONGEST_SENTENCE && !text.is_empty() {
+            add(&mut self.message, text);
             is_gateways = true;
         }
-        let inner = document.member("fault").or_else(|| document.member("errors")?.items()?.into_iter().next());
+        let first = |list: V| list.items()?.into_iter().next();
+        let inner =
+            document.member("fault").or_else(|| document.member("Error")).or_else(|| first(document.member("errors")?));
         let document = inner.as_ref().unwrap_or(document);
-        for name in ["error", "error_description", "message", "Message", "title", "detail", "faultstring"] {
+        for name in WORDS {
             let Some(words) = words(document, name) else { continue };
             add(&mut self.message, &words);
             is_gateways = true;
         }
         if is_gateways {
             self.message.insert_str(0, "Something between this client and ");
-            if self.code == ErrorCode::Forbidden {
-                self.own_hint = ErrorCode::Protocol.hint(false);
+            if self.code != ErrorCode::Throttled {
+                self.own_hint = Some(hint::BETWEEN);
             }
         }
     }
@@ -279,7 +284,22 @@ impl<V: Json> Error<V> {
 }
 
 /// What is longer than this is no sentence for people.
-const LONGEST_SENTENCE: usize = 300;
+const LONGEST_SENTENCE: usize = 500;
+
+/// Where gateways put their words.
+const WORDS: [&str; 11] = [
+    "error",
+    "error_description",
+    "message",
+    "Message",
+    "errorMessage",
+    "title",
+    "detail",
+    "description",
+    "reason",
+    "msg",
+    "faultstring",
+];
 
 fn add(message: &mut String, words: &str) {
     message.push_str(": ");

@@ -12,6 +12,7 @@ impl ErrorCode {
             ErrorCode::Unauthorized => UNAUTHORIZED,
             ErrorCode::Forbidden => FORBIDDEN,
             ErrorCode::NotFound => NOT_FOUND,
+            ErrorCode::Conflict if !has_location => CONFLICT_WITH_OTHERS,
             ErrorCode::Conflict => CONFLICT,
             ErrorCode::Throttled => "Too many requests: wait, and start fewer at a time.",
             ErrorCode::ServiceError => SERVICE_ERROR,
@@ -20,7 +21,7 @@ impl ErrorCode {
             ErrorCode::Timeout | ErrorCode::OperationTimeout => NOT_ENDED,
             ErrorCode::OperationFailed => OPERATION_FAILED,
             ErrorCode::OperationCancelled => "Start again if it is still wanted.",
-            ErrorCode::Protocol => PROTOCOL,
+            ErrorCode::Protocol => BETWEEN,
             ErrorCode::UntrustedLocation => UNTRUSTED_LOCATION,
         })
     }
@@ -31,6 +32,7 @@ const UNAUTHORIZED: &str = "Get a fresh token for this cloud's Graph and pass it
 const FORBIDDEN: &str = "Starting needs TeamworkDevice.ReadWrite.All, reading TeamworkDevice.Read.All, with admin consent, as the kind of permission (delegated or application) that the token is for; personal accounts are not supported. Tokens issued before the consent stay as they were for about an hour.";
 const NOT_FOUND: &str = "Check the id, the tenant and the cloud. If every device answers so, Microsoft may have withdrawn this beta API, which is deprecated.";
 const CONFLICT: &str = "An operation is already queued for this device. Follow it (onConflict: \"attach\", or error.location), or wait until it has ended and start again.";
+const CONFLICT_WITH_OTHERS: &str = "Another operation is queued for this device: wait until it has ended, and start again.";
 const SERVICE_ERROR: &str = "Try again later. If Graph goes on so, give requestId to Microsoft's support.";
 const NETWORK: &str =
     "Check the connection. In a page, also a proxy, CORS, or a Content-Security-Policy whose connect-src lacks Graph.";
@@ -38,7 +40,8 @@ const NO_ANSWER: &str =
     "Graph did not answer in time. Before starting again, look in the Teams admin center whether the run has begun.";
 const NOT_ENDED: &str = "The device may be offline or busy. waitForOperation(error.location) goes on where this ended.";
 const OPERATION_FAILED: &str = "Check in the Teams admin center that the device is online, then start again.";
-const PROTOCOL: &str = "Check what stands between this client and Graph: a proxy, a gateway, a sign-in to the network.";
+/// Of what is not Graph's.
+pub const BETWEEN: &str = "Check what stands between this client and Graph: a proxy, a gateway, a sign-in to the network.";
 const UNTRUSTED_LOCATION: &str =
     "The token goes to the service at baseUrl only. For a national cloud pass options.cloud or options.baseUrl.";
 

@@ -53,12 +53,31 @@ fn says_what_the_body_says(status: u16, body: &str) {
 
 /// Who has answered, when it was not Graph, and in which words.
 fn of_gateway(document: &Json, body: &str) -> (&'static str, Vec<Option<String>>) {
-    let names = ["error", "error_description", "message", "Message", "title", "detail"];
-    let mut words = names.map(|name| text(document, name)).to_vec();
-    let is_markup = body.trim_ascii_start().starts_with('<');
-    let is_json = serde_json::from_str::<Json>(body).is_ok();
-    if !is_json && body.starts_with(|first: char| first.is_ascii_alphabetic()) && body.len() <= 300 {
-        words.insert(0, Some(body.trim_ascii().to_owned()));
+    let names = [
+        "error",
+        "error_description",
+        "message",
+        "Message",
+        "errorMessage",
+        "title",
+        "detail",
+        "description",
+        "reason",
+        "msg",
+        "faultstring",
+    ];
+    let inner = document.get("fault").or(document.get("Error")).or_else(|| document.get("errors")?.as_array()?.first());
+    let mut words = names.map(|name| text(inner.unwrap_or(document), name)).to_vec();
+    let sentence = match serde_json::from_str::<Json>(body) {
+        Ok(Json::String(text)) => text,
+        Ok(_) => String::new(),
+        Err(_) => body.trim_ascii().to_owned(),
+    };
+    let sentence = sentence.trim_ascii();
+    let is_markup = sentence.starts_with('<');
+    let is_part = serde_json::from_str::<Json>(body).is_err() && sentence.starts_with(['{', '[', '"']);
+    if !is_markup && !is_part && !sentence.is_empty() && sentence.len() <= 500 {
+        words.insert(0, Some(sentence.to_owned()));
     }
     let is_gateways = is_markup || words.iter().any(Option::is_some);
     (if is_gateways { "Something between this client and " } else { "" }, words)
