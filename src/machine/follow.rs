@@ -111,7 +111,7 @@ impl<V: Host> Follow<V> {
     ) -> Result<Effect<V>, Box<Error<V>>> {
         let retry_after = response.retry_after(state.now.unix_time);
         Ok(match self.until {
-            Until::FirstPoll => Effect::Done(Ok(Output::Operation(operation))),
+            Until::FirstPoll => Effect::Done(Ok(Output::Operation(operation.with_document()))),
             Until::End if operation.state.has_ended() => self.end(operation, state),
             Until::End => self.wait_for_next_poll(operation, retry_after, state)?,
         })
@@ -161,11 +161,13 @@ fn read<V: Host>(response: &Response<V>, state: &mut CallState<V>) -> Result<Ope
     let operation = Operation::read(response.status, response.body.as_ref()).ok_or_else(|| {
         Error::new(ErrorCode::Protocol, "Graph's answer is no operation: no JSON object with a status, of 1 MB at most")
     })?;
+    state.facts.was_seen = true;
     if operation.document.is_some() {
         state.facts.operation = operation.document.clone();
     }
+    // One that cannot be used gets no request; the URL that the operation had so far still leads to it.
     if let Some(location) = response.named_location().filter(|_| !operation.state.has_ended()) {
-        state.follow_location(location)?;
+        let _ = state.follow_location(location);
     }
     Ok(operation)
 }

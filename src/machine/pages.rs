@@ -4,11 +4,11 @@
 //! <https://learn.microsoft.com/graph/api/teamworkdevice-list-operations?view=graph-rest-beta>.
 
 use crate::machine::effect::Host;
-use crate::protocol::device_id::DeviceId;
+use crate::protocol::device_id::{DeviceId, push_encoded};
 use crate::protocol::error::{Error, ErrorCode};
 use crate::protocol::http::Response;
 use crate::protocol::limits::MOST_PAGES;
-use crate::protocol::location::{ServiceRoot, TrustedUrl};
+use crate::protocol::location::{ServiceRoot, TrustedUrl, is_of_uri};
 use crate::protocol::text::split_once_byte;
 use crate::protocol::time::Instant;
 use crate::protocol::token::Token;
@@ -24,6 +24,8 @@ pub struct PageCursor<V> {
     count: u32,
     /// The items that were given out, by their ids.
     given: V,
+    /// Whether all items so far could be read.
+    pub is_whole: bool,
     /// The tokens that the pages were read with.
     pub tokens: Vec<Token<V>>,
     /// When Graph wants to be asked again.
@@ -39,6 +41,7 @@ impl<V: Host> Default for PageCursor<V> {
             read: V::empty(),
             count: 0,
             given: V::empty(),
+            is_whole: true,
             tokens: Vec::new(),
             not_before: None,
         }
@@ -89,18 +92,35 @@ impl<V: Host> PageCursor<V> {
             let message = "Graph's answer is no list: no JSON object with an array `value`, of 64 MB at most";
             return Err(Error::new(ErrorCode::Protocol, message));
         };
-        let next = match document.text_member("@odata.nextLink").filter(|link| !link.is_empty()) {
-            None => None,
-            Some(link) => {
-                let link = with_encoded_blanks(&link);
-                Some(root.trust::<V>(&link).map_err(|untrusted| Error::untrusted_location(&link, untrusted))?)
-            }
+        let next = match self.link(&document) {
+            link if link.is_empty() => None,
+            link => Some(root.trust::<V>(&link).map_err(|untrusted| Error::untrusted_location(&link, untrusted))?),
         };
+        let count = items.len();
         if let Some(url) = std::mem::replace(&mut self.next, next) {
             self.read.insert(url.as_str());
             self.count += 1;
         }
+        let items: Vec<V> = items.into_iter().filter(V::is_object).collect();
+        self.is_whole &= items.len() == count;
         Ok(items.into_iter().filter(|item| self.is_new(item)).collect())
+    }
+
+    /// The link to the next page; an empty text when there is none. What a service has not encoded, such as the blanks of a filter that
+    /// it repeats, is.
+    fn link(&self, document: &V) -> String {
+        let link = document.text_member("@odata.nextLink").unwrap_or_default();
+        let link = link.trim_ascii();
+        let mut encoded = String::new();
+        // Only a query: the rest is that of this page.
+        if let (Some(url), true) = (&self.next, link.starts_with('?')) {
+            let url = url.as_str();
+            encoded.push_str(split_once_byte(url, b'?').map_or(url, |(path, _)| path));
+        }
+        for byte in link.bytes() {
+            push_encoded(&mut encoded, byte, is_of_uri(byte));
+        }
+        encoded
     }
 
     fn is_new(&mut self, item: &V) -> bool {
@@ -109,20 +129,8 @@ impl<V: Host> PageCursor<V> {
         if let Some(id) = id.filter(|_| !is_known) {
             self.given.insert(&id);
         }
-        item.is_object() && !is_known
+        !is_known
     }
-}
-
-/// Some services do not encode the blanks of a filter that they repeat in their links.
-fn with_encoded_blanks(mut link: &str) -> String {
-    let mut encoded = String::new();
-    while let Some((before, after)) = split_once_byte(link, b' ') {
-        encoded.push_str(before);
-        encoded.push_str("%20");
-        link = after;
-    }
-    encoded.push_str(link);
-    encoded
 }
 
 /// The path of a device's operations below the service root.

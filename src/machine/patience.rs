@@ -61,9 +61,12 @@ impl FailureRow {
         self.began.get_or_insert(idle.mark(now));
     }
 
-    /// No patience is spent on this: the service asked for a wait, which is kept, or the token source took its time.
+    /// No patience is spent on this: the service asked for a wait, which is kept, or the token source took its time. What comes before
+    /// the first request of the row is no part of it.
     pub fn excuse(&mut self, length: Millis) {
-        self.excused = self.excused + length;
+        if self.began.is_some() {
+            self.excused = self.excused + length;
+        }
     }
 
     /// How long it has taken so far, apart from idle time and from what is excused.
@@ -101,7 +104,10 @@ mod tests {
         row.excuse(Millis(315_000.0));
         idle.on_step(at(4_127.0), Millis(0.0), true);
         assert_eq!(row.length(at(4_127.0), &idle), Millis(12_000.0), "asked for");
-        let later = FailureRow::default();
+        let mut later = FailureRow::default();
+        later.excuse(Millis(200_000.0));
         assert_eq!(later.length(at(9_000.0), &idle), Millis::ZERO, "another row");
+        later.on_request(at(9_000.0), &idle);
+        assert_eq!(later.length(at(9_300.0), &idle), Millis(300_000.0), "what came before the row is no part of it");
     }
 }

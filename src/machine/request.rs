@@ -24,7 +24,7 @@ use crate::protocol::redaction::redacted;
 use crate::protocol::retry;
 use crate::protocol::text::hex;
 use crate::protocol::time::{Instant, Millis};
-use crate::protocol::token::Token;
+use crate::protocol::token::{Token, holds_jwt};
 
 /// A request that is sent until it succeeds or may not be sent again.
 pub struct RetryingRequest<V> {
@@ -341,7 +341,7 @@ impl<V: Host> RetryingRequest<V> {
             failed: self.attempts - self.auth.count(),
             persistence,
             can_renew_token: state.settings.can_renew_token && self.auth.can_answer(challenge),
-            is_operation_known: state.facts.operation.is_some(),
+            is_operation_known: state.facts.was_seen,
             may_have_started: state.facts.may_have_started,
             missing_for,
             remaining: state.remaining(),
@@ -366,6 +366,8 @@ fn no_token<V: Host>(failure: TokenFailure<V>, tokens: &[Token<V>]) -> Box<Error
         TokenFailure::Invalid(problem) => Error::invalid_argument("token", problem),
         TokenFailure::Failed(cause) => {
             let said = cause.text_member("message").or_else(|| cause.text()).map(|said| redacted(said, tokens));
+            // It may name a token that this call has never seen.
+            let said = said.filter(|said| !holds_jwt(said.as_bytes()));
             let mut error = Error::caused(cause, ErrorCode::Unauthorized, "The token source failed");
             error.own_hint = Some("Sign in, or see the cause: what the token source said is in it.");
             error.quote(said);

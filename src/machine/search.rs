@@ -153,7 +153,8 @@ impl<V: Host> Search<V> {
             }
             // Of links in a circle all was read that there is.
             end => {
-                self.is_certain = end.is_ok() && has_started_nothing(&operations, state.sent_at(), self.seen.as_ref());
+                self.is_certain =
+                    end.is_ok() && cursor.is_whole && has_started_nothing(&operations, state.sent_at(), self.seen.as_ref());
                 let step = self.decide(&operations, state);
                 // Of a reading that broke off, what comes later may be as old as the device.
                 if matches!(step, SearchStep::Effect(_)) {

@@ -61,6 +61,8 @@ pub struct Facts<V> {
     pub location: Option<TrustedUrl>,
     /// The operation as last seen.
     pub operation: Option<V>,
+    /// Whether any poll found it.
+    pub was_seen: bool,
     /// Whether a run may be under way that no location is known of.
     pub may_have_started: bool,
     /// When the POST was sent for the first time.
@@ -123,6 +125,7 @@ impl<V: Host> CallState<V> {
             may_have_started: false,
             posted_at: None,
             not_before: None,
+            was_seen: false,
             has_ended: false,
             last_response: None,
             service_clock: None,

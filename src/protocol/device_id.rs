@@ -41,14 +41,19 @@ impl DeviceId {
 pub fn percent_encoded(id: &str) -> String {
     let mut segment = String::new();
     for byte in id.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            segment.push(char::from(byte));
-        } else {
-            segment.push('%');
-            segment.extend(hex(byte).map(char::from));
-        }
+        push_encoded(&mut segment, byte, byte.is_ascii_alphanumeric() || b"-._~".contains(&byte));
     }
     segment
+}
+
+/// Adds a byte to a URL: as it is, when it is plain, and else percent-encoded.
+pub fn push_encoded(url: &mut String, byte: u8, is_plain: bool) {
+    if is_plain {
+        url.push(char::from(byte));
+    } else {
+        url.push('%');
+        url.extend(hex(byte).map(char::from));
+    }
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use crate::protocol::date::http_date;
 use crate::protocol::location::TrustedUrl;
-use crate::protocol::text::has_word;
+use crate::protocol::text::{has_word, trim_ows};
 use crate::protocol::time::UnixTime;
 use crate::protocol::token::Token;
 
@@ -65,9 +65,10 @@ impl<V> Response<V> {
     /// The `Location`, unless it is empty. One that was sent twice with the same value arrives as a list of two; it means that value.
     pub fn named_location(&self) -> Option<&str> {
         let field = self.location.as_deref().filter(|field| !field.is_empty())?;
-        let half = field.len().saturating_sub(", ".len()) / 2;
-        let halves = field.split_at_checked(half).and_then(|(one, rest)| Some((one, rest.strip_prefix(", ")?)));
-        Some(halves.filter(|(one, other)| one == other).map_or(field, |(one, _)| one))
+        // With a comma between them, or a comma and a blank.
+        let (half, rest) = field.split_at_checked(field.len().saturating_sub(1) / 2).unwrap_or_default();
+        let is_twice = rest.strip_prefix(',').is_some_and(|other| trim_ows(other) == half);
+        Some(if is_twice { half } else { field })
     }
 
     /// A response without fields and without a body.
@@ -94,10 +95,10 @@ impl<V> Response<V> {
         http_date(self.date.as_deref()?)
     }
 
-    /// The service's own time when it answered. A page for people, such as that of a network where they have to sign in, comes from
-    /// something in between, which may have any clock.
+    /// The service's own time when it answered. A page for people, such as that of a network where they have to sign in, and a 502 or 504
+    /// come from something in between, which may have any clock.
     pub fn service_time(&self) -> Option<UnixTime> {
         let is_page = self.content_type.as_ref().is_some_and(|content_type| has_word(content_type, b"html"));
-        self.time().filter(|_| !is_page)
+        self.time().filter(|_| !is_page && !matches!(self.status, 502 | 504))
     }
 }

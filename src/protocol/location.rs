@@ -7,6 +7,7 @@
 use std::rc::Rc;
 
 use crate::protocol::text::split_once_byte;
+use crate::protocol::token::holds_jwt;
 use crate::protocol::url::UrlParser;
 
 /// A URL of the service that the token is for: on its origin, and in its folder behind a reverse proxy. Nothing else is ever sent a
@@ -89,14 +90,23 @@ impl ServiceRoot {
     /// without it, which is what Graph documents. The host is compared as the platform's URL parser reads it, never as text.
     pub fn trust<U: UrlParser>(&self, location: &str) -> Result<TrustedUrl, Untrusted> {
         let location = uri_text(location).ok_or(Untrusted::Malformed)?;
+        let mut root = String::new();
         let absolute = if has_scheme(location) {
             location.to_owned()
         } else if location.starts_with("//") {
             [if self.0.origin.starts_with("https:") { "https:" } else { "http:" }, location].concat()
         } else {
-            self.resolve(location)
+            let path;
+            (root, path) = self.resolve(location);
+            [root.as_str(), path].concat()
         };
         let url = U::parse_url(&absolute).ok_or(Untrusted::Malformed)?;
+        // Dots of a relative one lead nowhere else either.
+        let ends = |rest: &str| rest.bytes().next().is_none_or(|byte| b"/?#".contains(&byte));
+        let is_below = |rest: &str| root.is_empty() || root.ends_with('/') || ends(rest);
+        if !url.href.strip_prefix(root.as_str()).is_some_and(is_below) {
+            return Err(Untrusted::Elsewhere);
+        }
         let Root { origin, prefix, .. } = &*self.0;
         let is_below_prefix = |below: &&str| below.strip_prefix(prefix.as_str()).is_some_and(|rest| rest.starts_with('/'));
         let below =
@@ -111,7 +121,7 @@ impl ServiceRoot {
         Ok(TrustedUrl([&url.origin, below].concat().into()))
     }
 
-    /// The URL of an operation that a `Location` means. The last part of its path is the operation's id.
+    /// The URL of an operation that a `Location` means. The last segment of its path is the operation's id.
     ///
     /// # Errors
     /// It is not trusted ([`ServiceRoot::trust`]), or names no operation.
@@ -119,30 +129,42 @@ impl ServiceRoot {
         let trusted = self.trust::<U>(location)?;
         let url = trusted.as_str();
         let path = split_once_byte(url, b'?').map_or(url, |(path, _)| path);
-        if path.ends_with('/') { Err(Untrusted::NoOperation) } else { Ok(trusted) }
+        let segment = path.get(path.bytes().rposition(|byte| byte == b'/').map_or(0, |at| at + 1)..).unwrap_or_default();
+        let is_none = NO_IDS.iter().any(|name| segment.eq_ignore_ascii_case(name)) || holds_jwt(segment.as_bytes());
+        if is_none { Err(Untrusted::NoOperation) } else { Ok(trusted) }
     }
 
-    fn resolve(&self, location: &str) -> String {
+    /// What a relative location lies under, with the version, and the rest of it.
+    fn resolve<'a>(&self, location: &'a str) -> (String, &'a str) {
+        let Root { origin, prefix, version } = &*self.0;
+        let root = [origin.as_str(), prefix, version].concat();
+        let below_root = root.get(origin.len()..).and_then(|path| location.strip_prefix(path));
+        if let Some(rest) = below_root.filter(|rest| rest.starts_with('/')) {
+            return (root, rest);
+        }
         let path = location.strip_prefix('/').unwrap_or(location);
         let end = path.bytes().position(|byte| b"/?#".contains(&byte)).unwrap_or(path.len());
-        let first = path.get(..end).unwrap_or_default();
-        let Root { origin, prefix, version } = &*self.0;
-        let root = [prefix.as_str(), version].concat();
-        let under = if location.strip_prefix(&root).is_some_and(|rest| rest.starts_with('/')) && !root.is_empty() {
-            ""
-        } else if is_version(first) || version.strip_prefix('/') == Some(first) {
-            prefix
-        } else {
-            &root
-        };
-        [origin, under, "/", path].concat()
+        let (first, rest) = path.split_at_checked(end).unwrap_or_default();
+        if is_version(first) || version.strip_prefix('/') == Some(first) {
+            return ([origin.as_str(), prefix, "/", first].concat(), rest);
+        }
+        (root + "/", path)
     }
 }
+
+/// Last segments of paths that are no operation's: the service, its versions, the folder of operations, the start itself, and what a
+/// program writes that knows none. Nor is a token one.
+const NO_IDS: [&str; 7] = ["", "beta", "v1.0", "operations", "runDiagnostics", "null", "undefined"];
 
 /// The text, if it consists of what a URI may be written with (RFC 3986 is ASCII without spaces). URL parsers drop tabs and
 /// newlines and turn backslashes into slashes; no service sends them for good.
 fn uri_text(text: &str) -> Option<&str> {
-    (!text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\')).then_some(text)
+    (!text.is_empty() && text.bytes().all(is_of_uri)).then_some(text)
+}
+
+/// Whether a URI may have this character (RFC 3986, section 2).
+pub fn is_of_uri(byte: u8) -> bool {
+    byte.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&byte)
 }
 
 /// RFC 3986, section 3.1: a letter, then letters, digits, `+`, `-` or `.`, then a colon.

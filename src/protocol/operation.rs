@@ -93,6 +93,12 @@ impl<V: Json> Operation<V> {
         Operation { state, status, document: Some(document.with_member("state", state.as_str())) }
     }
 
+    /// The same, with a document in any case: one without any of Graph's members when Graph sent none.
+    pub fn with_document(mut self) -> Operation<V> {
+        self.document.get_or_insert_with(|| V::empty().with_member("state", self.state.as_str()));
+        self
+    }
+
     /// A text of the document, when there is one.
     pub fn text(&self, name: &str) -> Option<String> {
         self.document.as_ref()?.text_member(name)
@@ -100,7 +106,25 @@ impl<V: Json> Operation<V> {
 
     /// Whether diagnostics are run, and nothing else is done on the device.
     pub fn is_diagnostics(&self) -> bool {
-        self.text("operationType").is_some_and(|kind| kind.eq_ignore_ascii_case("deviceDiagnostics"))
+        self.is_of_type("deviceDiagnostics")
+    }
+
+    /// Whether something else than diagnostics is done: one of the other documented types.
+    /// Source: <https://learn.microsoft.com/graph/api/resources/teamworkdeviceoperation?view=graph-rest-beta>.
+    pub fn is_no_diagnostics(&self) -> bool {
+        const OTHERS: [&str; 6] = [
+            "deviceRestart",
+            "configUpdate",
+            "softwareUpdate",
+            "deviceManagementAgentConfigUpdate",
+            "remoteLogin",
+            "remoteLogout",
+        ];
+        OTHERS.iter().any(|other| self.is_of_type(other))
+    }
+
+    fn is_of_type(&self, name: &str) -> bool {
+        self.text("operationType").is_some_and(|kind| kind.eq_ignore_ascii_case(name))
     }
 
     /// A text of the operation's `error`, which says why it failed. Microsoft's example of a *successful* operation has an

@@ -3,7 +3,7 @@
 
 use crate::protocol::date::date_time;
 use crate::protocol::json::Json;
-use crate::protocol::operation::Operation;
+use crate::protocol::operation::{Operation, OperationState};
 use crate::protocol::time::{Millis, UnixTime};
 
 /// Waits before each reading of the device's operations after a lost answer: the service may still be busy with the request, and
@@ -42,11 +42,14 @@ pub fn is_created_since<V: Json>(operation: &Operation<V>, sent: SentAt) -> bool
 }
 
 /// The run that was started by a POST whose answer was lost: of the diagnostics that were created since, or that are under way and were
-/// not there at an earlier reading (`seen`, a set of ids), those that were created closest to the POST.
+/// not there at an earlier reading (`seen`, a set of ids) although they may be new, those that were created closest to the POST.
 pub fn find_started<V: Json>(operations: &[Operation<V>], sent: SentAt, seen: Option<&V>) -> Option<Operation<V>> {
     let appeared = |operation: &Operation<V>| seen.is_some_and(|seen| !was_seen(operation, seen));
+    let tolerance = if sent.is_service_time { CLOCK_TOLERANCE } else { WRONG_ZONE };
+    let may_be_new = |operation: &Operation<V>| created(operation).is_none_or(|created| created >= sent.time - tolerance);
     // One that has ended may be anybody's, and its place in the list may be late.
-    let has_appeared = |operation: &Operation<V>| !operation.state.has_ended() && appeared(operation);
+    let has_appeared =
+        |operation: &Operation<V>| !operation.state.has_ended() && appeared(operation) && may_be_new(operation);
     let is_new = |operation: &Operation<V>| {
         operation.is_diagnostics() && (is_created_since(operation, sent) || has_appeared(operation))
     };
@@ -56,24 +59,26 @@ pub fn find_started<V: Json>(operations: &[Operation<V>], sent: SentAt, seen: Op
     })
 }
 
-/// Whether these operations, all that a device has, show that the POST has started nothing: all diagnostics are certainly older, also if
-/// the caller's clock is wrong, and were there at an earlier reading (`seen`, a set of ids).
+/// Whether these operations, all that a device has, show that the POST has started nothing: all that may be diagnostics are certainly
+/// older, also if the caller's clock is wrong, and were there at an earlier reading (`seen`, a set of ids).
 pub fn has_started_nothing<V: Json>(operations: &[Operation<V>], sent: SentAt, seen: Option<&V>) -> bool {
     let tolerance = if sent.is_service_time { SERVICE_TOLERANCE } else { WRONG_ZONE };
     let is_old = |operation: &Operation<V>| created(operation).is_some_and(|created| created < sent.time - tolerance);
     let was_there = |operation: &Operation<V>| seen.is_none_or(|seen| was_seen(operation, seen));
-    operations.iter().all(|operation| !operation.is_diagnostics() || (is_old(operation) && was_there(operation)))
+    operations.iter().all(|operation| operation.is_no_diagnostics() || (is_old(operation) && was_there(operation)))
 }
 
 fn was_seen<V: Json>(operation: &Operation<V>, seen: &V) -> bool {
     operation.text("id").is_none_or(|id| seen.member(&id).is_some())
 }
 
-/// The operation that stands in the way of another: the newest that has not ended; diagnostics before anything else.
+/// The operation that stands in the way of another: the newest that has not ended; diagnostics before anything else, and a documented
+/// status before any other, which may well be an end.
 pub fn find_blocking<V: Json>(operations: &[Operation<V>]) -> Option<Operation<V>> {
     highest(operations, &|operation| {
         let age = || created(operation).map_or(f64::MIN, |created| created.0);
-        (!operation.state.has_ended()).then(|| (u8::from(operation.is_diagnostics()), age()))
+        let is_known = operation.state != OperationState::Unknown;
+        (!operation.state.has_ended()).then(|| (2 * u8::from(is_known) + u8::from(operation.is_diagnostics()), age()))
     })
 }
 
@@ -84,13 +89,18 @@ type Rank = (u8, f64);
 fn highest<V: Json>(operations: &[Operation<V>], rank: &dyn Fn(&Operation<V>) -> Option<Rank>) -> Option<Operation<V>> {
     let mut highest = None;
     let mut found = None;
-    for operation in operations.iter().filter(|operation| operation.text("id").is_some()) {
+    for operation in operations.iter().filter(|operation| operation.text("id").is_some_and(|id| is_segment(&id))) {
         let rank = rank(operation);
         if rank > highest {
             (found, highest) = (Some(operation), rank);
         }
     }
     found.cloned()
+}
+
+/// Whether it can stand in a URL: no empty text, and none that leads to the folder or out of it.
+fn is_segment(id: &str) -> bool {
+    !matches!(id, "" | "." | "..")
 }
 
 fn created<V: Json>(operation: &Operation<V>) -> Option<UnixTime> {

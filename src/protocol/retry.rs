@@ -24,7 +24,7 @@ pub fn is_no_usable_answer(code: ErrorCode, status: Option<u16>) -> bool {
         // A redirect that a browser hides has no status.
         None => matches!(code, ErrorCode::Network | ErrorCode::Timeout | ErrorCode::UntrustedLocation),
         Some(200..=299) => code == ErrorCode::Protocol,
-        Some(status) => matches!(status, 300..=399 | 408 | 421 | 423 | 425 | 429 | 500 | 502..=504 | 506..=599),
+        Some(status) => matches!(status, 300..=399 | 408 | 421 | 423 | 425 | 429 | 460 | 499 | 500 | 502..=504 | 506..=599),
     }
 }
 
@@ -45,7 +45,7 @@ pub fn most_retries_of_post(status: u16) -> u32 {
 /// * `is_graphs`: whether the answer is Graph's own, with its error body or a `Retry-After`. A gateway says 503 when it has not heard what
 ///   became of the request.
 pub fn may_have_started(status: u16, is_graphs: bool) -> bool {
-    matches!(status, 0 | 300..=399 | 408 | 499 | 500 | 502 | 504 | 506..) || (status == 503 && !is_graphs)
+    matches!(status, 0 | 300..=399 | 408 | 460 | 499 | 500 | 502 | 504 | 506..) || (status == 503 && !is_graphs)
 }
 
 /// The wait before retry number `attempt` (1 is the first) when the service named none: exponential, full jitter.

@@ -105,7 +105,7 @@ pub fn refuse_token<V: Json>(argument: &str, token: Option<&Token<V>>) -> Result
 
 /// Whether there is a JWT in a text: two parts of base64url, each with a dot behind it, of which the first begins as the header of every
 /// token does. Also where a URL has encoded the dots.
-fn holds_jwt(text: &[u8]) -> bool {
+pub fn holds_jwt(text: &[u8]) -> bool {
     (0..text.len()).any(|at| {
         let rest = text.get(at..).filter(|rest| rest.starts_with(b"eyJ"));
         rest.and_then(after_part).and_then(after_part).is_some()

@@ -15,7 +15,7 @@ pub const LOCATIONS: &[(&str, Option<&str>)] = &[
     ("HTTPS://GRAPH.Microsoft.COM/beta/o", Some("https://graph.microsoft.com/beta/o")),
     ("//graph.microsoft.com/beta/o", Some("https://graph.microsoft.com/beta/o")),
     ("https://graph.microsoft.com/beta/o#fragment", Some("https://graph.microsoft.com/beta/o")),
-    ("/../../etc", Some("https://graph.microsoft.com/etc")),
+    ("/../../etc", None),
     // Other hosts, ports and schemes
     ("https://evil.example/beta/o", None),
     ("https://graph.microsoft.com.evil.example/beta/o", None),

@@ -490,9 +490,8 @@ impl Service {
         let document: serde_json::Value = serde_json::from_str(&response.body).unwrap_or_default();
         let status = document["value"].get("status").unwrap_or(&document["status"]);
         let mut row = self.record.row.borrow_mut();
-        let is_lost = response.header("location").is_some_and(|location| location.contains('\\'));
-        if !is_lost && (response.status == 202 || (response.status == 200 && status.is_string())) {
-            *row = Row { was_seen: row.was_seen || status.is_string(), ..Row::default() };
+        if response.status == 202 || (response.status == 200 && status.is_string()) {
+            *row = Row { was_seen: true, ..Row::default() };
         } else if response.status == 404 {
             row.missing_since = row.missing_since.or(Some(self.now_ms()));
         }
@@ -578,8 +577,10 @@ impl Environment for Service {
         let issued_at = self.now_ms();
         then(slowness, move || {
             drop(under_way);
-            // Offline, no patience is spent anyway.
-            self.record.row.borrow_mut().asked += if self.is_offline() { 0.0 } else { self.now_ms() - issued_at };
+            // Offline, no patience is spent anyway; nor before the first request of a row.
+            let mut row = self.record.row.borrow_mut();
+            row.asked += if self.is_offline() || row.began.is_none() { 0.0 } else { self.now_ms() - issued_at };
+            drop(row);
             let token = if is_source && self.rng.happens(self.plan.token_fault_rate) {
                 Err(TokenFailure::Failed(Document("signed out".into())))
             } else {

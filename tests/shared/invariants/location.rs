@@ -51,15 +51,23 @@ fn meant(base_url: &str, location: &str) -> Option<String> {
             let path = location.strip_prefix('/').unwrap_or(location);
             let first = path.split(['/', '?', '#']).next().unwrap_or_default();
             let version = base.path_segments()?.next_back().filter(|version| !version.is_empty());
-            let below = if version.is_some() && location.starts_with(root.path()) {
-                root.join("/").ok()?
+            let (below, least) = if version.is_some() && location.starts_with(root.path()) {
+                (root.join("/").ok()?, base.path().to_owned())
             } else if ["beta", "v1.0"].contains(&first.to_ascii_lowercase().as_str()) || version == Some(first) {
-                if version.is_some() { root.join("../").ok()? } else { root }
+                let below = if version.is_some() { root.join("../").ok()? } else { root };
+                let least = format!("{}{first}", below.path());
+                (below, least)
             } else {
-                root
+                let least = root.path().to_owned();
+                (root, least)
             };
             // The dot keeps a colon in the first segment from being read as the end of a scheme.
-            below.join(&format!("./{path}")).ok()?
+            let url = below.join(&format!("./{path}")).ok()?;
+            let rest = url.path().strip_prefix(&least)?;
+            if !(rest.is_empty() || rest.starts_with('/') || least.ends_with('/')) {
+                return None;
+            }
+            url
         }
         Err(_) => return None,
     };
@@ -100,7 +108,7 @@ fn holds_as_base_url(text: &str) {
     assert_eq!(root.scope(), format!("{origin}/.default"));
 }
 
-/// RFC 3986 is written in visible ASCII; a backslash is none of its characters.
+/// RFC 3986 is written in visible ASCII, of which some are none of its characters.
 fn is_plain(text: &str) -> bool {
-    !text.is_empty() && text.chars().all(|c| ('!'..='~').contains(&c) && c != '\\')
+    !text.is_empty() && text.chars().all(|c| ('!'..='~').contains(&c) && !"\"<>\\^`{|}".contains(c))
 }
