@@ -97,6 +97,42 @@ test("the limits of what is read are those of the client", () => {
   assert.deepEqual(rows, names.map(limit));
 });
 
+test("the times of retries and polls are those of the client", () => {
+  const seconds = (file, name) => Number(new RegExp(`const ${name}: Millis = Millis\\(([\\d_.]+)\\)`).exec(read(file))[1].replaceAll("_", "")) / 1000;
+  const words = { 5: "five", 10: "ten", 30: "thirty" };
+  const retries = read("docs/retries.md");
+  const [retry, judgement, poll] = ["src/protocol/retry.rs", "src/machine/judgement.rs", "src/protocol/poll_interval.rs"];
+  assert.ok(retries.includes(`cannot be read means ${words[seconds(retry, "UNREADABLE_WAIT")]} seconds`));
+  assert.ok(retries.includes(`exponential with jitter, up to ${seconds(retry, "LONGEST_BACKOFF")} seconds`));
+  assert.ok(retries.includes(`gets 404 is retried for ${words[seconds(judgement, "NOT_YET_GRACE")]} seconds`));
+  assert.ok(retries.includes(`it is retried for ${words[seconds(judgement, "GONE_GRACE")]} seconds`));
+  assert.ok(readme.includes(`[adaptive](docs/polling.md), ${seconds(poll, "SHORTEST")} to ${seconds(poll, "LONGEST")} s`));
+  assert.match(read("src/bindings/credential.js"), /RENEW_BEFORE_MS = 120_000/);
+  assert.match(read("docs/authentication.md"), /until two minutes before the token expires/);
+});
+
+test("the statuses that are retried are those of the client", () => {
+  const [, statuses] = /matches!\(status, 300\.\.=399 \| ([\d |]+) \| 500 \| 502\.\.=504 \| 506\.\.=599\)/.exec(read("src/protocol/retry.rs"));
+  assert.ok(read("docs/retries.md").includes(`${statuses.split(" | ").join(", ")}, 5xx except 501 and 505, a redirect`), statuses);
+});
+
+test("the bounds of the page, the simulated Graph and the simulation are those in their code", () => {
+  const figures = read("tests/page/figures.test.mjs");
+  const [, visit, list] = /above (\d+) KB, or (\d+) KB with the package/.exec(read("docs/page.md"));
+  assert.ok(figures.includes(`VISIT_BUDGET = ${visit}_000;`) && figures.includes(`LIST_BUDGET = ${list}_000;`));
+  const simulator = read("docs/simulator.md").replaceAll("\n", " ");
+  assert.ok(simulator.includes("the last 10,000 requests, at most 64 MiB in all and 16 KiB of each body. A body above 1 MiB gets 413"));
+  const record = read("simulator/src/record.rs");
+  assert.match(record, /REQUESTS_KEPT: usize = 10_000;/);
+  assert.match(record, /: usize = 64 (?:\* 1024 \* 1024|<< 20);/);
+  assert.match(record, /: usize = 16 (?:\* 1024|<< 10);/);
+  assert.match(read("simulator/src/graph.rs"), /BODY_LIMIT: usize = 1024 \* 1024;/);
+  assert.match(read("src/bindings/redaction.js"), /SHORTEST_REAL_TOKEN = 16;/);
+  assert.match(read("docs/guarantees.md"), /A token under 16 characters/);
+  const [, seeds] = /const SEEDS: u64 = (\d+_\d+);/.exec(read("tests/simulation/main.rs"));
+  assert.ok(read("docs/simulation.md").includes(`npm test runs ${seeds.replace("_", ",")}`));
+});
+
 test("the versions of Node and Rust are those that the commands ask for", () => {
   const { engines } = JSON.parse(read("package.json"));
   const [, node] = /^\| Node \| (\S+) or later/m.exec(contributing);

@@ -332,6 +332,11 @@ async function theSimulator(t, { text }) {
   assert.equal((await (await get("/simulator/requests")).json()).length, 4);
   assert.equal((await fetch(`${origin}/simulator/reset`, { method: "POST" })).status, 204);
   assert.deepEqual(await (await get("/simulator/requests")).json(), []);
+  const post = (path, token) => fetch(origin + path, { method: "POST", headers: { authorization: `Bearer ${token}` } });
+  assert.equal((await post("/beta/teamwork/devices/successful/runDiagnostics", "read-only")).status, 403);
+  assert.equal((await post("/simulator/tenant?scenario=many", "t")).status, 204);
+  const { scenario, scenarios } = await (await get("/simulator/tenant")).json();
+  assert.ok(scenario === "many" && scenarios.some(({ about }) => /^The list gets 500/.test(about)));
 }
 
 async function theSimulated(t, example) {
