@@ -183,10 +183,10 @@ async function theErrors(t, example) {
 }
 
 async function theProgress(t, example) {
-  // As slow as that it is still running at the second look, on a busy machine too.
+  // As slow as that it is still running at the second poll, on a busy machine too.
   const scenario = join(home.folder, "slow.json");
-  const busy = { answer: { status: 429, retryAfter: "1" } };
-  writeFileSync(scenario, JSON.stringify([{ id: "slow", scenario: { paceMs: 500, start: [busy], looks: [null, busy] } }]));
+  const busy = { response: { status: 429, retryAfter: "1" } };
+  writeFileSync(scenario, JSON.stringify([{ id: "slow", scenario: { paceMs: 500, postFaults: [busy], pollFaults: [null, busy] } }]));
   const { printed, posts } = await inNode(t, example, { device: "slow", flags: ["--scenario", scenario] });
   assert.equal(printed.filter((line) => line === "Graph is busy: again in 1000 ms").length, 2);
   assert.equal(printed.at(-1), "Successful next poll in 0 ms");
