@@ -1,28 +1,30 @@
-// The examples of the README: every fenced block, under the name in the comment above it.
-import { readFileSync } from "node:fs";
+// The examples of the documents: every fenced block, under the name in the comment above it.
+import { WITH_EXAMPLES, read } from "./documents.mjs";
 
-const README = new URL("../../README.md", import.meta.url);
-
-export const readme = readFileSync(README, "utf8");
+/** @typedef {{ name: string, language: string, text: string, path: string }} Example `path` is its document's */
 
 /**
- * Every example in the order of the text. A block without a name is an error: nobody would notice that it is not run.
+ * Every example of a text, in its order. A block without a name is an error: nobody would notice that it is not run.
  *
  * @param {string} markdown
- * @returns {{ name: string, language: string, text: string }[]}
+ * @param {string} path
+ * @returns {Example[]}
  */
-export function examples(markdown) {
+export function examples(markdown, path) {
   const found = [];
   const lines = markdown.split("\n");
   for (let at = 0; at < lines.length; at++) {
     const language = /^\s*(?:```|~~~)(.*)$/.exec(lines[at])?.[1];
     if (language === undefined) continue;
     const name = /^<!-- example: (\S+) -->$/.exec(lines[at - 1] ?? "")?.[1];
-    if (name === undefined) throw new Error(`The example in line ${at + 1} has no name: <!-- example: … --> above it`);
+    if (name === undefined) throw new Error(`The example in line ${at + 1} of ${path} has no name: <!-- example: … --> above it`);
     const end = lines.findIndex((line, later) => later > at && /^\s*(?:```|~~~)\s*$/.test(line));
-    if (end < 0) throw new Error(`The example in line ${at + 1} does not end`);
-    found.push({ name, language, text: lines.slice(at + 1, end).join("\n") });
+    if (end < 0) throw new Error(`The example in line ${at + 1} of ${path} does not end`);
+    found.push({ name, language, text: lines.slice(at + 1, end).join("\n"), path });
     at = end;
   }
   return found;
 }
+
+/** Every example of every document that has any. @returns {Example[]} */
+export const allExamples = () => WITH_EXAMPLES.flatMap((path) => examples(read(path), path));

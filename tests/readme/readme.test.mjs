@@ -1,4 +1,5 @@
-// Every example of the README: checked by TypeScript, and run against the simulated Graph as it stands there.
+// Every example of the README, of docs/ and of CONTRIBUTING.md: checked by TypeScript, and run against the simulated Graph as it
+// stands there.
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -10,7 +11,8 @@ import { simulatorProgram } from "../../scripts/simulator.mjs";
 import { ROOT, environment } from "../../scripts/tools.mjs";
 import { startDiagnostics, startSimulator } from "../simulator/simulator.mjs";
 import { STAND_INS, customer, runInNode, typeCheck } from "./customer.mjs";
-import { examples, readme } from "./examples.mjs";
+import { WITH_EXAMPLES, read } from "./documents.mjs";
+import { allExamples, examples } from "./examples.mjs";
 import { chromium, openPortal } from "./portal.mjs";
 
 const GRAPH = "https://graph.microsoft.com";
@@ -28,28 +30,31 @@ const CLIENT = ["clientId", "string", '"a-client"'];
 /** How each example is run, and what has to come of it. */
 const RUNS = {
   install: { run: theInstallation },
-  quickstart: { given: [TOKEN, DEVICE], run: theQuickstart },
+  quickstart: { given: [], run: theQuickstart },
+  resume: { given: [TOKEN, DEVICE], run: theResumption },
+  replay: { run: theCommands },
+  simulate: { run: theCommands },
   msal: { given: [TENANT, CLIENT, DEVICE], run: withMsal },
   "azure-identity": { given: [DEVICE], run: withIdentity },
   token: { given: [DEVICE], run: byHand },
-  errors: { given: [TOKEN, DEVICE], run: theErrors },
-  progress: { given: [TOKEN, DEVICE], run: theProgress },
-  abort: { given: [TOKEN, LOCATION, BUTTON], run: theAbort },
-  resume: { given: [TOKEN, DEVICE], run: theResumption },
-  list: { given: [TOKEN, DEVICE], run: theList },
-  devices: { given: [TOKEN], run: theDevices },
-  conflict: { given: [TOKEN, DEVICE], run: theConflict },
   clouds: { given: [TOKEN, DEVICE], run: theCloud },
   csp: { run: thePolicy },
-  "stand-in": { given: [], run: theStandIn },
-  simulator: { run: theSimulator },
-  simulated: { given: [], run: theSimulated },
-  scenario: { run: theScenario },
+  devices: { given: [TOKEN], run: theDevices },
+  list: { given: [TOKEN, DEVICE], run: theList },
+  conflict: { given: [TOKEN, DEVICE], run: theConflict },
+  errors: { given: [TOKEN, DEVICE], run: theErrors },
   late: { given: [TOKEN, DEVICE, BUTTON], run: theLatePackage },
   init: { given: [TOKEN, DEVICE], run: theServedWasm },
+  progress: { given: [TOKEN, DEVICE], run: theProgress },
+  abort: { given: [TOKEN, LOCATION, BUTTON], run: theAbort },
+  simulation: { run: theCommands },
+  simulator: { run: theSimulator },
+  scenario: { run: theScenario },
+  "stand-in": { given: [], run: theStandIn },
+  simulated: { given: [], run: theSimulated },
 };
 
-const found = examples(readme);
+const found = allExamples();
 const text = (name) => found.find((example) => example.name === name)?.text ?? "";
 
 let home;
@@ -60,10 +65,10 @@ after(() => home?.remove());
 
 test("every example has one name, and is run", () => {
   assert.deepEqual(found.map(({ name }) => name), Object.keys(RUNS));
-  const fences = readme.split("\n").filter((line) => /^\s*(```|~~~)/.test(line)).length;
+  const fences = WITH_EXAMPLES.flatMap((path) => read(path).split("\n")).filter((line) => /^\s*(```|~~~)/.test(line)).length;
   assert.equal(fences, found.length * 2);
   // And what notices that would notice.
-  assert.throws(() => examples(`${readme}\n\`\`\`js\nnew\n\`\`\`\n`), /has no name/);
+  assert.throws(() => examples(`${read("README.md")}\n\`\`\`js\nnew\n\`\`\`\n`, "README.md"), /README\.md has no name/);
   for (const { name, language } of found) {
     assert.equal(["js", "ts"].includes(language), RUNS[name].given !== undefined, `${name} is a program, and nothing else is`);
   }
@@ -78,7 +83,7 @@ test("every program compiles strictly, with the real packages' types", TIMEOUT, 
   });
   const standIns = ["msal-browser.ts", "identity.ts"].map((name) => join(STAND_INS, name));
   assert.equal(await typeCheck(home.folder, [...files, ...standIns]), "");
-  const mistake = `${program(programs[0])}\nawait waitForOperation(7);\n`;
+  const mistake = `${program(found.find(({ name }) => name === "resume"))}\nawait waitForOperation(7);\n`;
   writeFileSync(join(home.folder, "mistake.mjs"), mistake);
   assert.match(await typeCheck(home.folder, ["mistake.mjs"]), /mistake\.mjs\(\d+,\d+\): error TS2345/, "a mistake is found");
 });
@@ -122,11 +127,11 @@ async function theInstallation(t, { text }) {
 }
 
 async function theQuickstart(t, example) {
-  const { printed, sent } = await inNode(t, example);
+  const { printed, sent } = await inNode(t, example, { DEVICE_ID: "successful", GRAPH_TOKEN: "a-token" });
   assert.deepEqual(printed, ["Successful - download the logs in the Teams admin center"]);
   assert.equal(sent[0].line, "POST /beta/teamwork/devices/successful/runDiagnostics");
   assert.ok(sent.every(({ token }) => token === "Bearer a-token"));
-  const { stderr } = await inNode(t, example, { device: "withdrawn" });
+  const { stderr } = await inNode(t, example, { DEVICE_ID: "withdrawn", GRAPH_TOKEN: "a-token" });
   assert.match(stderr, /^notFound Graph answered 410.* Check the id/);
 }
 
@@ -172,19 +177,19 @@ async function theErrors(t, example) {
     inNode(t, example, { device: "poll-forbidden" }),
     inNode(t, example, { device: "start-server-error" }),
   ]);
-  assert.match(forbidden.stderr, /^To go on: https:\/\/graph\.microsoft\.com\/beta\/teamwork\/devices\/poll-forbidden\/operations\/\S+$/m);
+  assert.match(forbidden.stderr, /^To resume: https:\/\/graph\.microsoft\.com\/beta\/teamwork\/devices\/poll-forbidden\/operations\/\S+$/m);
   assert.match(lost.stderr, /^A run may be under way/m);
   for (const { stderr } of [failed, forbidden, lost]) assert.doesNotMatch(stderr, /a-token/);
 }
 
 async function theProgress(t, example) {
-  // As slow as that it is still running at the second look, on a busy machine too.
+  // As slow as that it is still running at the second poll, on a busy machine too.
   const scenario = join(home.folder, "slow.json");
-  const busy = { answer: { status: 429, retryAfter: "1" } };
-  writeFileSync(scenario, JSON.stringify([{ id: "slow", scenario: { paceMs: 500, start: [busy], looks: [null, busy] } }]));
+  const busy = { response: { status: 429, retryAfter: "1" } };
+  writeFileSync(scenario, JSON.stringify([{ id: "slow", scenario: { paceMs: 500, postFaults: [busy], pollFaults: [null, busy] } }]));
   const { printed, posts } = await inNode(t, example, { device: "slow", flags: ["--scenario", scenario] });
   assert.equal(printed.filter((line) => line === "Graph is busy: again in 1000 ms").length, 2);
-  assert.equal(printed.at(-1), "Successful next look in 0 ms");
+  assert.equal(printed.at(-1), "Successful next poll in 0 ms");
   assert.equal(posts.length, 2);
 }
 
@@ -230,14 +235,16 @@ async function theCloud(t, example) {
   assert.deepEqual(printed, ["Successful"]);
 }
 
-/** The quickstart on a page under this very policy. */
+/** Both calls on a page under this very policy. */
 async function thePolicy(t, { text: policy }) {
   const [, name, value] = /^([^:]+): (.*)$/.exec(policy);
-  const run = await onPages(t, found.find(({ name }) => name === "quickstart"));
+  const named = (name) => found.find((example) => example.name === name);
+  const [run, failing] = [await onPages(t, named("conflict")), await onPages(t, named("errors"))];
   const onPage = (value) => run({ [name]: value });
-  assert.equal(await onPage(value), "Successful - download the logs in the Teams admin center");
+  assert.equal(await onPage(value), "Successful");
   assert.match(await onPage(value.replace(GRAPH, "'none'")), /Content Security Policy/, "nothing in it is too much");
-  assert.match(await onPage(value.replace("'wasm-unsafe-eval'", "")), /wasm-unsafe-eval|Content Security Policy/);
+  // The hint names the directive.
+  assert.match(await failing({ [name]: value.replace("'wasm-unsafe-eval'", "") }), /not allowed here Add 'wasm-unsafe-eval'|Content Security Policy/);
 }
 
 async function theServedWasm(t, example) {
@@ -296,6 +303,16 @@ async function theStandIn(t, example) {
   assert.deepEqual([printed, sent], [["successful"], []]);
 }
 
+/** Commands for contributors, which take too long to be run here: their scripts exist and know the flags. */
+function theCommands(t, { text }) {
+  const { scripts } = JSON.parse(read("package.json"));
+  for (const line of text.split("\n")) {
+    const [, name, flag] = /^npm run (\S+) -- --([a-z]+)(?: \d+)?(?: +# .+)?$/.exec(line) ?? assert.fail(line);
+    const [, script] = /(\S+\.mjs)$/.exec(scripts[name]);
+    assert.match(read(script), new RegExp(`\\b${flag}: \\{ type:`), line);
+  }
+}
+
 /** The command as it stands there, but on a free port, and ending with this test. */
 async function theSimulator(t, { text }) {
   const [program, ...args] = text.split(" ");
@@ -315,12 +332,17 @@ async function theSimulator(t, { text }) {
   assert.equal((await (await get("/simulator/requests")).json()).length, 4);
   assert.equal((await fetch(`${origin}/simulator/reset`, { method: "POST" })).status, 204);
   assert.deepEqual(await (await get("/simulator/requests")).json(), []);
+  const post = (path, token) => fetch(origin + path, { method: "POST", headers: { authorization: `Bearer ${token}` } });
+  assert.equal((await post("/beta/teamwork/devices/successful/runDiagnostics", "read-only")).status, 403);
+  assert.equal((await post("/simulator/tenant?scenario=many", "t")).status, 204);
+  const { scenario, scenarios } = await (await get("/simulator/tenant")).json();
+  assert.ok(scenario === "many" && scenarios.some(({ about }) => /^The list gets 500/.test(about)));
 }
 
 async function theSimulated(t, example) {
   const { origin } = await startSimulator(t);
   const address = "http://127.0.0.1:8787";
-  assert.ok(example.text.includes(`"${address}/beta"`) && readme.includes(`\`${address}/beta\``));
+  assert.ok(example.text.includes(`"${address}/beta"`) && read("docs/simulator.md").includes(`\`${address}/beta\``));
   const usage = execFileSync(simulatorProgram(), ["--help"], { encoding: "utf8" });
   assert.match(usage, /--port <PORT>\s[^[]*\[default: 8787\]/);
   const { stdout } = await runInNode(home.folder, "simulated.run.mjs", example.text.replace(address, origin), { GRAPH: origin, SIMULATOR: origin });

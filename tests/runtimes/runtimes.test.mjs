@@ -1,5 +1,5 @@
-// The job, from the packed package, wherever JavaScript runs: no `init`, no plugin, no loader option, no warning. The README's
-// table says what this run says; with RUNTIMES_TABLE=write, as `npm run runtimes` has it, the run writes it.
+// The job, from the packed package, wherever JavaScript runs: no `init`, no plugin, no loader option, no warning. The
+// table in docs/runtimes.md says what this run says; with RUNTIMES_TABLE=write, as `npm run runtimes` has it, the run writes it.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -7,7 +7,7 @@ import { bundlers } from "./bundlers.mjs";
 import { pages } from "./pages.mjs";
 import { program } from "./programs.mjs";
 import { servers } from "./servers.mjs";
-import { table, tableInReadme, writeTable } from "./table.mjs";
+import { table, tableInDocs, writeTable } from "./table.mjs";
 import { testRunners } from "./test-runners.mjs";
 import { openWorkplace } from "./workplace.mjs";
 
@@ -40,8 +40,8 @@ test("a tool that warns is noticed", { timeout: LIMIT }, async () => {
 });
 
 const absent = environments.map(({ absent }) => absent).filter(Boolean);
-test("the README's table of runtimes is what this run says", { skip: absent.length > 0 && absent.join("; ") }, () => {
+test("the table of runtimes in docs/runtimes.md is what this run says", { skip: absent.length > 0 && absent.join("; ") }, () => {
   const failed = rows.filter(({ ways, passed }) => passed.length < ways.length);
   if (process.env.RUNTIMES_TABLE === "write" && failed.length === 0) writeTable(table(rows));
-  assert.equal(tableInReadme(), table(rows), "npm run runtimes writes it");
+  assert.equal(tableInDocs(), table(rows), "npm run runtimes writes it");
 });

@@ -1,10 +1,10 @@
-// The README's table of runtimes, as a run makes it.
+// The table of runtimes in docs/runtimes.md, as a run makes it.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "../../scripts/tools.mjs";
 
-const README = join(ROOT, "README.md");
+const DOCUMENT = join(ROOT, "docs", "runtimes.md");
 const PLACE = /(?<=<!-- runtimes: written by npm run runtimes -->\n)[^]*(?=<!-- \/runtimes -->)/;
 
 /** @param {{ environment: string, version: string, ways: string[], passed: string[] }[]} rows `ways`: how the package is loaded */
@@ -14,6 +14,6 @@ export function table(rows) {
   return `| Environment | Version | How it is loaded | Passed |\n|---|---|---|---|\n${lines.join("\n")}\n`;
 }
 
-export const tableInReadme = () => PLACE.exec(readFileSync(README, "utf8"))?.[0];
+export const tableInDocs = () => PLACE.exec(readFileSync(DOCUMENT, "utf8"))?.[0];
 
-export const writeTable = (text) => writeFileSync(README, readFileSync(README, "utf8").replace(PLACE, () => text));
+export const writeTable = (text) => writeFileSync(DOCUMENT, readFileSync(DOCUMENT, "utf8").replace(PLACE, () => text));

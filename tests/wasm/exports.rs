@@ -64,7 +64,7 @@ pub async fn is_skipped() -> bool {
     let devices = PageReader::new(TOKEN.into(), JsValue::UNDEFINED, options(&[("maxRetries", 0.into())])).unwrap();
     let is_missing = devices.next().await.is_err();
     if is_missing {
-        say(&format!("skipped: no simulated Graph runs at {}, see \"By hand, with wasm-pack\" in README.md", base_url()));
+        say(&format!("skipped: no simulated Graph runs at {}, see \"With wasm-pack\" in CONTRIBUTING.md", base_url()));
     }
     is_missing
 }

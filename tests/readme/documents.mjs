@@ -1,0 +1,18 @@
+// The documents of the project: the README for users, a page in docs/ for each subject, and what is for contributors.
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { ROOT } from "../../scripts/tools.mjs";
+
+const markdownIn = (folder) => readdirSync(join(ROOT, folder)).filter((name) => name.endsWith(".md")).sort().map((name) => `${folder}/${name}`);
+
+/** The text of a document. @param {string} path from the project's folder */
+export const read = (path) => readFileSync(join(ROOT, path), "utf8");
+
+/** Those in `docs/` that have a subject each. */
+export const PAGES = markdownIn("docs");
+
+/** Those whose code blocks are run. */
+export const WITH_EXAMPLES = ["README.md", "CONTRIBUTING.md", ...PAGES];
+
+/** All of them; the README is published with the package. */
+export const DOCUMENTS = [...WITH_EXAMPLES, "SECURITY.md", "CHANGELOG.md", ...markdownIn("docs/decisions"), "examples/README.md", "fuzz/README.md"];

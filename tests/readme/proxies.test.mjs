@@ -1,0 +1,64 @@
+// What the README says of proxies: Node's fetch takes the one of the environment, where that is switched on.
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer, request } from "node:http";
+import { connect } from "node:net";
+import { after, before, test } from "node:test";
+import { run } from "../../scripts/run.mjs";
+import { job } from "../shared/customer.mjs";
+import { NODES, node } from "../runtimes/programs.mjs";
+import { startSimulator } from "../simulator/simulator.mjs";
+import { customer } from "./customer.mjs";
+
+let home;
+before(() => {
+  home = customer();
+});
+after(() => home?.remove());
+
+/** A proxy, and what it was asked for: to forward a request, or to make a tunnel. */
+async function openProxy(t) {
+  const asked = [];
+  const server = createServer((asking, answering) => {
+    asked.push(asking.url);
+    const forwarded = request(asking.url, { method: asking.method, headers: asking.headers }, (answer) => {
+      answering.writeHead(answer.statusCode, answer.headers);
+      answer.pipe(answering);
+    });
+    asking.pipe(forwarded);
+  });
+  server.on("connect", ({ url }, socket) => {
+    asked.push(`http://${url}/`);
+    const tunnel = connect(Number(new URL(`http://${url}`).port), "127.0.0.1", () => {
+      socket.write("HTTP/1.1 200 OK\r\n\r\n");
+      tunnel.pipe(socket).pipe(tunnel);
+    });
+    tunnel.on("error", () => socket.destroy());
+    socket.on("error", () => tunnel.destroy());
+    t.after(() => tunnel.destroy());
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  t.after(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  return { url: `http://127.0.0.1:${server.address().port}`, asked };
+}
+
+for (const major of NODES) {
+  const takesProxy = major >= 22;
+  const name = `Node ${major} takes ${takesProxy ? "the proxy of the environment" : "no proxy of the environment"}`;
+  test(name, { timeout: 60_000, skip: !node(major) && "npm has no such Node for this platform" }, async (t) => {
+    const { origin } = await startSimulator(t);
+    const { url, asked } = await openProxy(t);
+    const own = Object.keys(process.env).filter((variable) => /_proxy$/i.test(variable)).map((variable) => [variable, undefined]);
+    const env = { ...Object.fromEntries(own), NODE_USE_ENV_PROXY: "1", HTTP_PROXY: url, HTTPS_PROXY: url };
+    const script = ["--input-type=module", "--eval", job(`${origin}/beta`)];
+    const { code, stdout, output } = await run(node(major), script, { cwd: home.folder, env, quiet: true });
+    assert.equal(code, 0, output);
+    assert.equal(stdout.trim(), "Successful");
+    assert.equal(asked.length > 0, takesProxy);
+    assert.ok(asked.every((address) => address.startsWith(`${origin}/`)), asked.join(" "));
+  });
+}
