@@ -18,12 +18,14 @@
  * Starts diagnostics on a device: `POST /teamwork/devices/{deviceId}/runDiagnostics`, answered with 202 and a `Location`
  * (RFC 9110, sections 15.3.3 and 10.2.2).
  *
- * Nothing is started twice: the POST is sent again only when Graph said that it did not take it (429, 503, or a 401 that a
- * fresh token answers). When its answer is lost (no answer, a time-out, a 5xx, a 202 without `Location`), the run is looked
- * for among the device's operations and resolved to when it is found.
+ * Nothing is started twice: the POST is sent again only when Graph said that it did not take it (429, Graph's own 503, 421, 425, or a
+ * 401 that a fresh token answers). When its response is lost (none, a time-out, a 5xx, a 202 without a usable `Location`), the run is
+ * searched for among the device's operations, and the call resolves to it when it is found. After a gateway's 503 the POST is sent again
+ * if the whole list shows that there is no run.
  *
  * @param token a token for Graph, or something that gets one; needs `TeamworkDevice.ReadWrite.All`
- * @param deviceId the `id` of the teamworkDevice: any non-empty string without control characters
+ * @param deviceId the `id` of the teamworkDevice: a text of at most 1,024 characters without control characters, and neither
+ *   `.` nor `..`
  * @param options limits, cloud, progress, and what to do about a conflict
  * @returns the absolute URL of the operation that was started, for {@link waitForOperation}; it holds no secret
  * @throws {@link DiagnosticsError} with any {@link DiagnosticsErrorCode} but `missingToken`, `operationFailed` and

@@ -54,19 +54,19 @@ pub async fn require_own_origin(request: Request, next: Next) -> Response {
 /// Loopback names differ as origins, but with the same port they lead to the same server.
 fn is_own_origin(origin: &str, host: &Authority) -> bool {
     let Ok(origin) = origin.parse::<Uri>() else { return false };
-    let default_port = match origin.scheme_str() {
-        Some("http") => 80,
-        Some("https") => 443,
-        _ => return false,
-    };
-    let port = |authority: &Authority| authority.port_u16().unwrap_or(default_port);
-    origin.authority().is_some_and(|authority| is_loopback(authority.as_str()) && port(authority) == port(host))
+    let port = |authority: &Authority| authority.port_u16().unwrap_or(80);
+    origin.scheme_str() == Some("http")
+        && origin.authority().is_some_and(|authority| is_loopback(authority.as_str()) && port(authority) == port(host))
 }
 
-/// `localhost`, 127.0.0.0/8 or `[::1]`, with any port. Names under `localhost` are left to DNS by some resolvers.
+/// `localhost`, 127.0.0.0/8 or `[::1]`, with any port and nothing else. Names under `localhost` are left to DNS by some resolvers.
 fn is_loopback(authority: &str) -> bool {
     let Ok(authority) = authority.parse::<Authority>() else { return false };
     let host = authority.host();
+    let is_port = |rest: &str| rest.is_empty() || rest.strip_prefix(':').is_some_and(|port| port.parse::<u16>().is_ok());
+    if !authority.as_str().strip_prefix(host).is_some_and(is_port) {
+        return false;
+    }
     let in_brackets = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
     host.eq_ignore_ascii_case("localhost")
         || host.parse::<Ipv4Addr>().is_ok_and(|address| address.is_loopback())

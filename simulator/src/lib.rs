@@ -1,7 +1,7 @@
 //! A simulated Microsoft Graph: the part of `/beta/teamwork/devices` that starts operations on Teams devices and shows
 //! them.
 //!
-//! One model answers requests as a pure function of its state and the time it is told ([`Graph::answer`]), so it runs under a
+//! One model answers requests as a pure function of its state and the time it is told ([`Graph::handle`]), so it runs under a
 //! virtual clock as well as behind the HTTP server of this crate (feature `server`). It is made after what Microsoft
 //! documents, and knows nothing of the client that it tests.
 //!

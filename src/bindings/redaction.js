@@ -71,7 +71,7 @@ function escapedPlaces(text, core, longest) {
     let from = found.index;
     while (from > to && isOfWord(text.charCodeAt(from - 1))) from -= 1;
     for (to = found.index; to < text.length && isOfWord(text.charCodeAt(to)); ) to += 1;
-    if (to - from >= core.length) new Decoder(new Matcher(places, core, longest)).decode(text, from, to);
+    if (to - from >= core.length) decode(text, from, to, matcher(places, core, longest));
     escapes.lastIndex = to;
   }
   return places;
@@ -85,152 +85,129 @@ const isOfWord = (/** @type {number} */ code) => OF_WORD[code] === true;
 const HEX = Array.from({ length: 128 }, (_, code) => Number.parseInt(String.fromCharCode(code), 16));
 const [PERCENT, AMPERSAND, NUMBER_SIGN, ZERO, SEMICOLON, EQUALS, BACKSLASH, U] = [...'%&#0;=\\u'].map((text) => text.charCodeAt(0));
 
-/** Undoes the escapes of a word, also those within others. Of a word as long as a page only its last characters are kept. */
-class Decoder {
+const KEPT = 1_024;
+
+/**
+ * Undoes the escapes of a word, also those within others. Of a word as long as a page only its last characters are kept.
+ *
+ * @param {string} text @param {number} from @param {number} to @param {(code: number, start: number) => void} take
+ */
+function decode(text, from, to, take) {
   // What may still be a part of an escape, and where it begins in the text.
-  #codes = new Uint16Array(1_024);
-  #starts = new Uint32Array(1_024);
-  #length = 0;
-  /** How many characters ago there was an `&`. */
-  #ampersand = LONGEST_ESCAPE;
-  #matcher;
+  const codes = new Uint16Array(KEPT);
+  const starts = new Uint32Array(KEPT);
+  let length = 0;
+  // How many characters ago there was an `&`.
+  let ampersand = LONGEST_ESCAPE;
 
-  /** @param {Matcher} matcher */
-  constructor(matcher) {
-    this.#matcher = matcher;
-  }
-
-  /** @param {string} text @param {number} from @param {number} to */
-  decode(text, from, to) {
-    for (let at = from; at < to; at++) {
-      if (this.#length === 1_024) this.#decide(1_024 - LONGEST_ESCAPE);
-      this.#push(text.charCodeAt(at), at);
-    }
-    // Behind the word nothing goes on.
-    this.#push(0, to);
-    this.#decide(this.#length);
-  }
-
-  /** @param {number} code @param {number} start */
-  #push(code, start) {
-    if (this.#codes[this.#length - 1] === BACKSLASH && this.#length > 0) {
+  const push = (/** @type {number} */ code, /** @type {number} */ start) => {
+    if (length > 0 && codes[length - 1] === BACKSLASH) {
       if (code === BACKSLASH) return;
       // One that begins no \uXXXX stands for nothing.
-      if (code !== U) {
-        this.#length -= 1;
-        start = this.#starts[this.#length];
-      }
+      if (code !== U) start = starts[--length];
     }
-    const codes = this.#codes;
-    codes[this.#length] = code;
-    this.#starts[this.#length] = start;
-    const length = (this.#length += 1);
-    this.#ampersand += 1;
-    if (length > 2 && codes[length - 3] === PERCENT) this.#undo(3);
-    else if (length > 5 && codes[length - 6] === BACKSLASH && codes[length - 5] === U) this.#undo(6);
-    else if (this.#ampersand > 2 && this.#ampersand < LONGEST_ESCAPE) this.#undoHtml();
-    if (code === AMPERSAND) this.#ampersand = 0;
-  }
+    codes[length] = code;
+    starts[length++] = start;
+    ampersand++;
+    if (length > 2 && codes[length - 3] === PERCENT) undo(3);
+    else if (length > 5 && codes[length - 6] === BACKSLASH && codes[length - 5] === U) undo(6);
+    else if (ampersand > 2 && ampersand < LONGEST_ESCAPE) undoHtml();
+    if (code === AMPERSAND) ampersand = 0;
+  };
 
   /** Undoes an escape whose last two characters are hexadecimal digits. @param {number} count of its characters */
-  #undo(count) {
-    const [codes, length] = [this.#codes, this.#length];
+  const undo = (count) => {
     const value = HEX[codes[length - 2]] * 16 + HEX[codes[length - 1]];
     const isAscii = count === 3 || (codes[length - 4] === ZERO && codes[length - 3] === ZERO);
-    if (value >= 0 && isAscii) this.#replace(count, value);
-  }
+    if (value >= 0 && isAscii) replace(count, value);
+  };
 
-  #undoHtml() {
-    const last = this.#codes[this.#length - 1];
-    const begin = this.#length - this.#ampersand;
+  const undoHtml = () => {
+    const last = codes[length - 1];
+    const begin = length - ampersand;
+    const isNumber = codes[begin] === NUMBER_SIGN;
     // What follows may itself be escaped.
-    const mayEnd = this.#codes[begin] === NUMBER_SIGN && last !== PERCENT && last !== BACKSLASH;
-    if (last !== SEMICOLON && !mayEnd) return;
+    if (last !== SEMICOLON && !(isNumber && last !== PERCENT && last !== BACKSLASH)) return;
     let name = "";
-    for (let at = begin; at < this.#length - 1; at++) name += String.fromCharCode(this.#codes[at]);
-    const [, hex, decimal] = (this.#codes[begin] === NUMBER_SIGN && NUMBERED.exec(name)) || [];
+    for (let at = begin; at < length - 1; at++) name += String.fromCharCode(codes[at]);
+    const [, hex, decimal] = (isNumber && NUMBERED.exec(name)) || [];
     const code = hex ? Number.parseInt(hex, 16) : decimal ? Number(decimal) : NAMED.get(name);
     if (code === undefined) return;
     if (last === SEMICOLON) {
-      this.#replace(this.#ampersand + 1, code);
+      replace(ampersand + 1, code);
     } else if (!(HEX[last] < (hex ? 16 : 10))) {
       // Browsers do without the semicolon where the number has ended.
-      this.#length -= 1;
-      const start = this.#starts[this.#length];
-      this.#ampersand -= 1;
-      this.#replace(this.#ampersand + 1, code);
-      this.#push(last, start);
+      const start = starts[--length];
+      replace(ampersand--, code);
+      push(last, start);
     }
-  }
+  };
 
   /** Puts a character in the place of the last ones. @param {number} count @param {number} code */
-  #replace(count, code) {
-    this.#length -= count;
-    this.#ampersand = this.#ampersand >= count ? this.#ampersand - count : LONGEST_ESCAPE;
-    this.#push(code, this.#starts[this.#length]);
-  }
+  const replace = (count, code) => {
+    length -= count;
+    ampersand = ampersand >= count ? ampersand - count : LONGEST_ESCAPE;
+    push(code, starts[length]);
+  };
 
   /** The first of them can be a part of no escape any more. @param {number} count */
-  #decide(count) {
-    for (let at = 0; at < count; at++) this.#matcher.take(this.#codes[at], this.#starts[at]);
-    this.#codes.copyWithin(0, count);
-    this.#starts.copyWithin(0, count);
-    this.#length -= count;
+  const decide = (count) => {
+    for (let at = 0; at < count; at++) take(codes[at], starts[at]);
+    codes.copyWithin(0, count);
+    starts.copyWithin(0, count);
+    length -= count;
+  };
+
+  for (let at = from; at < to; at++) {
+    if (length === KEPT) decide(KEPT - LONGEST_ESCAPE);
+    push(text.charCodeAt(at), at);
   }
+  // Behind the word nothing goes on.
+  push(0, to);
+  decide(length);
 }
 
-/** Finds the token in characters that come one by one (Knuth, Morris and Pratt). */
-class Matcher {
-  #places;
-  #core;
-  #longest;
-  #matched = 0;
-  #count = 0;
+/**
+ * Finds the token in characters that come one by one (Knuth, Morris and Pratt), the last of which is none of a token.
+ *
+ * @param {Place[]} places that are found @param {string} core @param {number} longest of the padding
+ */
+function matcher(places, core, longest) {
+  const token = Uint16Array.from(core, (character) => character.charCodeAt(0));
+  const size = token.length;
   /** How many of the token's first characters those before each place repeat. */
-  #repeated;
-  /** Where the last characters begin. */
-  #starts;
-  /** Where a place begins whose end is not known yet, and how much padding it has. */
-  #open = -1;
-  #padding = 0;
-
-  /** @param {Place[]} places that are found @param {string} core @param {number} longest of the padding */
-  constructor(places, core, longest) {
-    this.#places = places;
-    this.#core = Uint16Array.from(core, (character) => character.charCodeAt(0));
-    this.#longest = longest;
-    this.#starts = new Uint32Array(core.length);
-    this.#repeated = new Uint32Array(core.length);
-    for (let at = 1, repeated = 0; at < core.length; at++) {
-      while (repeated > 0 && core[at] !== core[repeated]) repeated = this.#repeated[repeated - 1];
-      if (core[at] === core[repeated]) repeated += 1;
-      this.#repeated[at] = repeated;
-    }
+  const repeated = new Uint32Array(size);
+  for (let at = 1, count = 0; at < size; at++) {
+    while (count > 0 && token[at] !== token[count]) count = repeated[count - 1];
+    if (token[at] === token[count]) count += 1;
+    repeated[at] = count;
   }
+  /** Where the last characters begin. */
+  const starts = new Uint32Array(size);
+  let matched = 0;
+  let at = 0;
+  /** Where a place begins whose end is not known yet, and how much padding it has. */
+  let open = -1;
+  let padding = 0;
 
-  /** @param {number} code @param {number} start */
-  take(code, start) {
-    if (this.#open >= 0) {
-      if (code === EQUALS && this.#padding < this.#longest) {
-        this.#padding += 1;
+  return (/** @type {number} */ code, /** @type {number} */ start) => {
+    if (open >= 0) {
+      if (code === EQUALS && padding < longest) {
+        padding += 1;
         return;
       }
-      this.#places.push([this.#open, start, this.#padding]);
-      this.#open = -1;
+      places.push([open, start, padding]);
+      open = -1;
     }
-    const core = this.#core;
-    let matched = this.#matched;
-    while (matched > 0 && core[matched] !== code) matched = this.#repeated[matched - 1];
-    if (core[matched] === code) matched += 1;
-    const at = this.#count % core.length;
-    this.#starts[at] = start;
-    this.#count += 1;
-    if (matched === core.length) {
-      [this.#open, this.#padding] = [this.#starts[(at + 1) % core.length], 0];
-      matched = 0;
+    while (matched > 0 && token[matched] !== code) matched = repeated[matched - 1];
+    if (token[matched] === code) matched += 1;
+    starts[at] = start;
+    at = (at + 1) % size;
+    if (matched === size) {
+      open = starts[at];
+      padding = matched = 0;
     }
-    this.#matched = matched;
-  }
+  };
 }
 
 // No member's name. In a text within another, the quotes are escaped.
