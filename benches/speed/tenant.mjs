@@ -13,7 +13,7 @@ export const device = (number) => `f2a0e1d4-7c3b-4b6e-9d1a-${String(number % DEV
 
 /** For --scenario. Without a pace none is ever busy. */
 export const devices = () =>
-  Array.from({ length: DEVICES }, (_, number) => ({ id: device(number), scenario: { paceMs: 0, looks: [running("Queued"), running("InProgress")] } }));
+  Array.from({ length: DEVICES }, (_, number) => ({ id: device(number), scenario: { paceMs: 0, pollFaults: [running("Queued"), running("InProgress")] } }));
 
 const who = { application: null, device: null, user: { id: "6a1b7ed1-7f5c-4a2e-9d2d-8f6a0c1e5b77", displayName: "Simulated administrator" } };
 
@@ -31,5 +31,5 @@ function running(status) {
     lastActionBy: who,
     error: null,
   };
-  return { answer: { status: 200, body: { literal: JSON.stringify({ value: operation }) } } };
+  return { response: { status: 200, body: { literal: JSON.stringify({ value: operation }) } } };
 }
