@@ -56,6 +56,9 @@ pub struct PageReader {
 #[wasm_bindgen]
 impl PageReader {
     /// The operations of a device; the tenant's devices when `device_id` is undefined. Sends nothing yet.
+    ///
+    /// # Errors
+    /// An argument or option is wrong: the members of a `DiagnosticsError`.
     #[wasm_bindgen(constructor)]
     pub fn new(token: JsValue, device_id: JsValue, options: JsValue) -> Result<PageReader, JsValue> {
         PageReader::checked(token, device_id, &options).map_err(to_js_error)

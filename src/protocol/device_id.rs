@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     fn segment(id: &str) -> String {
-        DeviceId::new(id.to_owned()).map(|id| id.path_segment()).unwrap_or_else(|problem| problem.to_owned())
+        DeviceId::new(id.to_owned()).map_or_else(str::to_owned, |id| id.path_segment())
     }
 
     #[test]

@@ -15,4 +15,4 @@ export const PAGES = markdownIn("docs");
 export const WITH_EXAMPLES = ["README.md", "CONTRIBUTING.md", ...PAGES];
 
 /** All of them; the README is published with the package. */
-export const DOCUMENTS = [...WITH_EXAMPLES, "SECURITY.md", "CHANGELOG.md", ...markdownIn("docs/decisions"), "examples/README.md", "fuzz/README.md"];
+export const DOCUMENTS = [...WITH_EXAMPLES, "ARCHITECTURE.md", "SECURITY.md", "CHANGELOG.md", ...markdownIn("docs/decisions"), "examples/README.md", "fuzz/README.md"];

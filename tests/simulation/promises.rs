@@ -4,6 +4,7 @@ use teams_device_diagnostics::machine::event::{Event, EventKind};
 use teams_device_diagnostics::machine::state::Facts;
 use teams_device_diagnostics::protocol::error::{Error, ErrorCode};
 use teams_device_diagnostics::protocol::http::{Method, Request};
+use teams_device_diagnostics::protocol::location::TrustedUrl;
 use teams_device_diagnostics::protocol::operation::{Operation, OperationState};
 use teams_device_diagnostics::protocol::time::Millis;
 use teams_device_diagnostics::protocol::token::TokenRequest;
@@ -164,7 +165,7 @@ pub fn the_run_that_is_followed_is_the_own(operation: &simulator::Operation, is_
 
 /// However the call ended, also when it was dropped.
 pub fn the_facts_tell_of_a_started_run(facts: &Facts<Document>, is_ambiguous: bool, record: &Record) {
-    let location = facts.location.as_ref().map(|location| location.as_str());
+    let location = facts.location.as_ref().map(TrustedUrl::as_str);
     let is_told = tells_of_it(location, facts.may_have_started, record);
     assert!(is_told || is_ambiguous, "a run was started, but the facts do not say so");
 }

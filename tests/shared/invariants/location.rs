@@ -37,7 +37,7 @@ fn stays_on_the_origin(base_url: &str, trusted: &str) {
 /// The URL that a location means, by the `url` crate's way to resolve references instead of by putting texts together.
 fn meant(base_url: &str, location: &str) -> Option<String> {
     let base = Url::parse(base_url).ok()?;
-    let root = Url::parse(&format!("{}/", base_url)).ok()?;
+    let root = Url::parse(&format!("{base_url}/")).ok()?;
     if !is_plain(location) {
         return None;
     }
