@@ -1,10 +1,11 @@
 //! The devices that the simulated tenant has: each shows one thing that Graph does, and is named after it. How such a thing
 //! is done stands in `scenario` and `fault`.
 
+use crate::clock::Dates;
 use crate::device::Device;
 use crate::fault::{Fault, FaultBody, FaultResponse};
 use crate::sample_data::{KINDS, name};
-use crate::scenario::{Dates, Envelope, LocationForm, Outcome, Scenario};
+use crate::scenario::{Envelope, LocationForm, Outcome, Scenario};
 
 /// A continuous access evaluation challenge. The claims are
 /// `{"access_token":{"nbf":{"essential":true,"value":"1750000000"}}}`.

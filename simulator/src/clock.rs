@@ -1,11 +1,10 @@
 //! Times as Graph and HTTP write them. All times of the model are milliseconds since the Unix epoch; nothing here asks what
 //! time it is.
 
+use serde::Deserialize;
 use time::OffsetDateTime;
 use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
-
-use crate::scenario::Dates;
 
 const ISO: &[BorrowedFormatItem<'_>] =
     format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
@@ -14,6 +13,17 @@ const HYPHENS: &[BorrowedFormatItem<'_>] =
 const HTTP: &[BorrowedFormatItem<'_>] =
     format_description!("[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT");
 const NO_ZONE: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]");
+
+/// How times are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Dates {
+    /// `2021-06-19T12:01:03.450Z`
+    #[default]
+    Iso,
+    /// `2021-06-19T12-01-03.45Z`, as in Microsoft's example.
+    Hyphens,
+}
 
 /// A time in a document.
 pub fn date_time(ms: f64, dates: Dates) -> String {

@@ -3,8 +3,9 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::clock::Dates;
 use crate::clock::date_time;
-use crate::scenario::{Dates, Scenario};
+use crate::scenario::Scenario;
 
 /// A device, and what it does when it is asked to run something.
 #[derive(Clone, Debug, Deserialize)]

@@ -48,11 +48,12 @@ mod settings;
 mod tenant;
 
 pub use catalogue::catalogue;
+pub use clock::Dates;
 pub use device::Device;
 pub use fault::{Fault, FaultBody, FaultResponse};
 pub use graph::{BODY_LIMIT, Graph};
 pub use message::{Disposition, Request, Response};
 pub use operation::{Operation, OperationType};
-pub use scenario::{Dates, Envelope, LocationForm, NextLinkForm, Outcome, Scenario};
+pub use scenario::{Envelope, LocationForm, NextLinkForm, Outcome, Scenario};
 pub use settings::Settings;
 pub use tenant::Tenant;

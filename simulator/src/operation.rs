@@ -3,10 +3,11 @@
 
 use serde_json::{Value, json};
 
+use crate::clock::Dates;
 use crate::clock::date_time;
 use crate::device::Device;
 use crate::fault::Fault;
-use crate::scenario::{Dates, Outcome, Scenario};
+use crate::scenario::{Outcome, Scenario};
 
 const JANUARY_2026_MS: f64 = 1_767_225_600_000.0;
 

@@ -3,6 +3,7 @@
 
 use serde::Deserialize;
 
+use crate::clock::Dates;
 use crate::fault::Fault;
 
 /// How the `Location` of a 202 is written.
@@ -45,17 +46,6 @@ pub enum Envelope {
     Wrapped,
     /// `{ … }`, as the metadata says.
     Bare,
-}
-
-/// How times are written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Dates {
-    /// `2021-06-19T12:01:03.450Z`
-    #[default]
-    Iso,
-    /// `2021-06-19T12-01-03.45Z`, as in Microsoft's example.
-    Hyphens,
 }
 
 /// How an operation ends.

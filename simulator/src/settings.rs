@@ -1,6 +1,7 @@
 //! How the simulated service behaves as a whole. A device's `Scenario` can differ from it.
 
-use crate::scenario::{Dates, Envelope, LocationForm, NextLinkForm};
+use crate::clock::Dates;
+use crate::scenario::{Envelope, LocationForm, NextLinkForm};
 
 /// How the service behaves as a whole; devices can differ from it.
 #[derive(Clone, Debug)]
