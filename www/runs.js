@@ -6,7 +6,7 @@ import { Exchange } from "./exchange.js";
 import { isFinal, outcomeOf, outcomeTitle } from "./outcome.js";
 import { ended, isWaitedFor, newRun, progressed, waiting } from "./run.js";
 import { address } from "./service.js";
-import { Turns } from "./turns.js";
+import { Semaphore } from "./semaphore.js";
 import { unfinished } from "./unfinished.js";
 import { wordsFor } from "./words.js";
 
@@ -26,7 +26,7 @@ const STARTS_AT_ONCE = 4;
 export class Runs {
   #store;
   #access;
-  #starts = new Turns(STARTS_AT_ONCE);
+  #starts = new Semaphore(STARTS_AT_ONCE);
   /** By the id of the run. @type {Map<number, AbortController>} */
   #waits = new Map();
   #last = 0;
@@ -103,7 +103,7 @@ export class Runs {
 
   /** @param {Run} run @param {Calls} calls @param {Options} options */
   async #startAndWait(run, { runDiagnostics, waitForOperation }, options) {
-    const location = await this.#starts.take(options.signal, () => {
+    const location = await this.#starts.run(options.signal, () => {
       this.#store.runChanged(run.id, (run) => ({ ...run, next: { what: "Asking Graph to start diagnostics…" } }));
       return runDiagnostics(options.token, run.deviceId, options);
     });
