@@ -10,7 +10,7 @@ import { reportRow } from "./run.js";
 import { address, isSimulated } from "./service.js";
 import { takeTenant } from "./simulation.js";
 import { signIn, signInProblem } from "./sign-in.js";
-import { count } from "./words.js";
+import { count } from "./format.js";
 
 /** @import { Access, Account } from "./access.js" */
 /** @import { Device } from "./devices.js" */

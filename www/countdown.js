@@ -1,7 +1,7 @@
 // @ts-check
 // Keeps the words that change by themselves: what is counted down to, and how long ago things were. None of it is announced.
 
-import { ago, duration } from "./words.js";
+import { ago, duration } from "./format.js";
 
 const TICK_MS = 1_000;
 

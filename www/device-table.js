@@ -4,7 +4,7 @@
 import { labels } from "./devices.js";
 import { h, icon, remembered } from "./dom.js";
 import { outcomeKind } from "./outcome.js";
-import { activityTitle, dateTime, healthWords, typeTitle } from "./words.js";
+import { activityTitle, dateTime, healthText, typeTitle } from "./format.js";
 
 /** @import { Device } from "./devices.js" */
 /** @import { Run } from "./run.js" */
@@ -70,7 +70,7 @@ function cell(title, ...children) {
 
 /** @param {string} word */
 function health(word) {
-  const { title, icon: name, tone } = healthWords(word);
+  const { title, icon: name, tone } = healthText(word);
   return h("span", { class: `status ${tone}` }, icon(name), title);
 }
 

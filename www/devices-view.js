@@ -5,7 +5,7 @@ import { deviceTable } from "./device-table.js";
 import { isOffline } from "./devices.js";
 import { h, icon } from "./dom.js";
 import { chosen, problem, typed } from "./fields.js";
-import { clock, count, healthWords, typeTitle } from "./words.js";
+import { clock, count, healthText, typeTitle } from "./format.js";
 
 /** @import { Actions } from "./actions.js" */
 /** @import { Device } from "./devices.js" */
@@ -93,7 +93,7 @@ function filters({ devices, filter }, store) {
         oninput: typed((search) => store.filterChanged({ search })),
       })),
     choice("type", "Type", "All types", filter.type, options(devices, ({ type }) => type, typeTitle), (type) => store.filterChanged({ type })),
-    choice("health", "Health", "Any health", filter.health, options(devices, ({ health }) => health, (word) => healthWords(word).title),
+    choice("health", "Health", "Any health", filter.health, options(devices, ({ health }) => health, (word) => healthText(word).title),
       (health) => store.filterChanged({ health })));
 }
 

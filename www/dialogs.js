@@ -5,7 +5,7 @@ import { codeForNode, codeForPortal } from "./code.js";
 import { isOffline } from "./devices.js";
 import { h, icon, render } from "./dom.js";
 import { isSimulated } from "./service.js";
-import { count } from "./words.js";
+import { count } from "./format.js";
 
 /** @import { Actions } from "./actions.js" */
 /** @import { Device } from "./devices.js" */

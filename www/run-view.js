@@ -5,7 +5,7 @@ import { h, icon, remembered } from "./dom.js";
 import { outcomeKind } from "./outcome.js";
 import { isSimulated } from "./service.js";
 import { timeline } from "./timeline.js";
-import { clock, dateTime } from "./words.js";
+import { clock, dateTime } from "./format.js";
 
 /** @import { Actions } from "./actions.js" */
 /** @import { Child } from "./dom.js" */

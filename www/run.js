@@ -2,7 +2,7 @@
 // One run: what is known of it, and what it becomes when something happens. Nothing is sent from here.
 
 import { outcomeTitle } from "./outcome.js";
-import { wordsFor } from "./words.js";
+import { eventText } from "./format.js";
 
 /** @import { ProgressEvent, TeamworkDeviceOperation } from "./teams-device-diagnostics.js" */
 /** @import { Exchange } from "./exchange.js" */
@@ -119,11 +119,11 @@ export function reportRow({ deviceId, name, operation, location, startedAt, ende
 /** @param {Run} run @param {ProgressEvent} event */
 function entriesAfter(run, event) {
   const last = run.entries.at(-1);
-  const words = wordsFor(event);
-  if (event.type === "status" && last?.kind === "status" && last.title === words.title) {
+  const text = eventText(event);
+  if (event.type === "status" && last?.kind === "status" && last.title === text.title) {
     return run.entries.with(-1, { ...last, looks: last.looks + 1, lastLook: new Date() });
   }
-  const entry = newEntry(run, event.type, words);
+  const entry = newEntry(run, event.type, text);
   if (event.type === "started" || event.type === "attached") entry.facts = whereItIs(run, event.location);
   return [...run.entries, entry];
 }
@@ -141,10 +141,10 @@ function whereItIs({ exchange }, location) {
   return received === undefined ? [["Location", location]] : [["Location as received", received], ["Location as resolved", location]];
 }
 
-/** @param {Run} run @param {string} kind @param {Pick<Entry, "icon" | "title" | "detail">} words @returns {Entry} */
-function newEntry({ entries }, kind, words) {
+/** @param {Run} run @param {string} kind @param {Pick<Entry, "icon" | "title" | "detail">} text @returns {Entry} */
+function newEntry({ entries }, kind, text) {
   const now = new Date();
-  return { key: entries.length, kind, at: now, looks: 1, lastLook: now, ...words };
+  return { key: entries.length, kind, at: now, looks: 1, lastLook: now, ...text };
 }
 
 /** @param {ProgressEvent} event @returns {Next} */

@@ -4,7 +4,7 @@
 import { h, icon } from "./dom.js";
 import { outcomeKind } from "./outcome.js";
 import { runView } from "./run-view.js";
-import { count } from "./words.js";
+import { count } from "./format.js";
 
 /** @import { Actions } from "./actions.js" */
 /** @import { Run } from "./run.js" */

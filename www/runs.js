@@ -8,7 +8,7 @@ import { ended, isWaitedFor, newRun, progressed, waiting } from "./run.js";
 import { address } from "./service.js";
 import { Semaphore } from "./semaphore.js";
 import { unfinished } from "./unfinished.js";
-import { wordsFor } from "./words.js";
+import { eventText } from "./format.js";
 
 /** @import { ProgressEvent, RequestOptions, TeamworkDeviceOperation } from "./teams-device-diagnostics.js" */
 /** @import { Access } from "./access.js" */
@@ -143,7 +143,7 @@ export class Runs {
     if (event.type === "started" || event.type === "attached") this.#remember({ ...before, location: event.location });
     // The outcome says it when it has ended; a look that found nothing new says nothing.
     if (event.type === "status" && (event.nextPollInMs === undefined || event.status === event.previousStatus)) return;
-    const { title, detail } = wordsFor(event);
+    const { title, detail } = eventText(event);
     this.#store.announced(`${before.name}: ${title}. ${detail ?? ""}`.trim());
   }
 

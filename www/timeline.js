@@ -2,7 +2,7 @@
 // The view of what happened in a run, oldest first.
 
 import { h, icon, remembered } from "./dom.js";
-import { clock } from "./words.js";
+import { clock } from "./format.js";
 
 /** @import { Entry, Run } from "./run.js" */
 

@@ -12,7 +12,7 @@ import { idsFromCsv, idsFromText } from "../../www/device-ids.js";
 import { Exchange } from "../../www/exchange.js";
 import { csvReport, jsonReport, supportText } from "../../www/report.js";
 import { unfinished } from "../../www/unfinished.js";
-import { activityTitle, healthWords, typeTitle } from "../../www/words.js";
+import { activityTitle, healthText, typeTitle } from "../../www/format.js";
 import { customer, runInNode, typeCheck } from "../readme/customer.mjs";
 import { startSimulator } from "../simulator/simulator.mjs";
 
@@ -20,7 +20,7 @@ test("words of Graph's that are names in JavaScript are shown as any other new w
   for (const word of ["constructor", "__proto__", "toString"]) {
     assert.deepEqual([typeTitle(word), activityTitle(word)], [typeTitle(word), typeTitle(word)]);
     assert.equal(typeof typeTitle(word), "string");
-    assert.deepEqual(healthWords(word), { title: typeTitle(word), icon: "unknown", tone: "quiet" });
+    assert.deepEqual(healthText(word), { title: typeTitle(word), icon: "unknown", tone: "quiet" });
   }
 });
 

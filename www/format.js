@@ -1,9 +1,9 @@
 // @ts-check
-// How kinds, events, times and numbers are put into words.
+// Kinds, events, times and numbers, formatted for people.
 
 /** @import { OperationState, ProgressEvent, RetryEvent, StatusEvent, ThrottledEvent } from "./teams-device-diagnostics.js" */
 
-/** @typedef {{ icon: string, title: string, detail?: string }} Words */
+/** @typedef {{ icon: string, title: string, detail?: string }} EventText */
 
 // Maps, since Graph may send any word, also `constructor`.
 
@@ -44,16 +44,16 @@ const STATE_DETAILS = {
 export const typeTitle = (type) => titleOf(TYPES.get(type), type);
 
 /** @param {string} health */
-export const healthWords = (health) => HEALTH.get(health) ?? { title: titleOf(undefined, health), icon: "unknown", tone: "quiet" };
+export const healthText = (health) => HEALTH.get(health) ?? { title: titleOf(undefined, health), icon: "unknown", tone: "quiet" };
 
 /** @param {string} activity */
 export const activityTitle = (activity) => titleOf(ACTIVITY.get(activity), activity);
 
 /**
  * @param {ProgressEvent} event
- * @returns {Words}
+ * @returns {EventText}
  */
-export function wordsFor(event) {
+export function eventText(event) {
   switch (event.type) {
     case "started":
       return { icon: "started", title: "Started" };
