@@ -1,7 +1,7 @@
 // @ts-check
 // The view of what lies over the page: the question before many runs, the code of a run, its HTTP exchange.
 
-import { codeForNode, codeForPortal } from "./code.js";
+import { nodeSnippet, portalSnippet } from "./snippets.js";
 import { isOffline } from "./devices.js";
 import { h, icon, render } from "./dom.js";
 import { isSimulated } from "./service.js";
@@ -63,8 +63,8 @@ function exchange({ name, exchange }, state, actions) {
 /** @param {Run} run @param {State} state @param {Actions} actions */
 function code({ name, deviceId, service }, state, actions) {
   const { cloud, baseUrl } = service;
-  const portal = codeForPortal({ deviceId, cloud, baseUrl });
-  const node = codeForNode({ deviceId, cloud, baseUrl });
+  const portal = portalSnippet({ deviceId, cloud, baseUrl });
+  const node = nodeSnippet({ deviceId, cloud, baseUrl });
   return [
     heading(`The code: ${name}`, actions),
     h("p", { class: "about", key: "about" }, isSimulated(service)

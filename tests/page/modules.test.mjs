@@ -7,7 +7,7 @@ import { writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { codeForNode, codeForPortal } from "../../www/code.js";
+import { nodeSnippet, portalSnippet } from "../../www/snippets.js";
 import { idsFromCsv, idsFromText } from "../../www/device-ids.js";
 import { Exchange } from "../../www/exchange.js";
 import { csvReport, jsonReport, supportText } from "../../www/report.js";
@@ -268,25 +268,25 @@ describe("the code that is shown", { timeout: 120_000 }, () => {
     const services = [{}, { cloud: "global" }, { cloud: "usGovL4" }, { cloud: "usGovL5" }, { cloud: "china" }, { baseUrl: "http://127.0.0.1:1/beta" }];
     const files = services.flatMap((service, number) => {
       const made = { deviceId: ODD, ...service };
-      const texts = { [`portal-${number}.ts`]: codeForPortal(made), [`node-${number}.mjs`]: codeForNode(made), [`node-${number}.mts`]: codeForNode(made) };
+      const texts = { [`portal-${number}.ts`]: portalSnippet(made), [`node-${number}.mjs`]: nodeSnippet(made), [`node-${number}.mts`]: nodeSnippet(made) };
       for (const [file, text] of Object.entries(texts)) writeFileSync(join(home.folder, file), text);
       return Object.keys(texts);
     });
     assert.equal(await typeCheck(home.folder, files), "");
-    writeFileSync(join(home.folder, "mistake.ts"), codeForPortal({ deviceId: "d", cloud: "mine" }));
+    writeFileSync(join(home.folder, "mistake.ts"), portalSnippet({ deviceId: "d", cloud: "mine" }));
     assert.match(await typeCheck(home.folder, ["mistake.ts"]), /error TS2322/, "a mistake is found");
   });
 
   test("signs in where the cloud does, and names nothing that is the default", () => {
-    assert.match(codeForPortal({ deviceId: "d", cloud: "china" }), /login\.partner\.microsoftonline\.cn\/organizations".*cloud: "china"/s);
-    assert.match(codeForNode({ deviceId: "d", cloud: "usGovL5" }), /authorityHost: "https:\/\/login\.microsoftonline\.us".*cloud: "usGovL5"/s);
-    assert.doesNotMatch(codeForPortal({ deviceId: "d", cloud: "global" }), /cloud/);
-    assert.doesNotMatch(codeForNode({ deviceId: "d" }), /cloud|authorityHost|, \)/);
+    assert.match(portalSnippet({ deviceId: "d", cloud: "china" }), /login\.partner\.microsoftonline\.cn\/organizations".*cloud: "china"/s);
+    assert.match(nodeSnippet({ deviceId: "d", cloud: "usGovL5" }), /authorityHost: "https:\/\/login\.microsoftonline\.us".*cloud: "usGovL5"/s);
+    assert.doesNotMatch(portalSnippet({ deviceId: "d", cloud: "global" }), /cloud/);
+    assert.doesNotMatch(nodeSnippet({ deviceId: "d" }), /cloud|authorityHost|, \)/);
   });
 
   for (const [name, code, printed] of [
-    ["Node", codeForNode, /^Started: http\S+\n(credential .*\n|\w+\n)*Successful\nSuccessful - download the logs in the Teams admin center$/],
-    ["a portal", codeForPortal, /^msal https:\/\/login[^]*\nstarted\n[^]*status\n[^]*The logs are in the Teams admin center\.$/],
+    ["Node", nodeSnippet, /^Started: http\S+\n(credential .*\n|\w+\n)*Successful\nSuccessful - download the logs in the Teams admin center$/],
+    ["a portal", portalSnippet, /^msal https:\/\/login[^]*\nstarted\n[^]*status\n[^]*The logs are in the Teams admin center\.$/],
   ]) {
     test(`for ${name} does that run`, async (t) => {
       const { origin } = await startSimulator(t);

@@ -15,7 +15,7 @@ const LOGIN = {
  *
  * @param {Made} made
  */
-export function codeForPortal({ deviceId, cloud = "global", baseUrl }) {
+export function portalSnippet({ deviceId, cloud = "global", baseUrl }) {
   return `import { InteractionRequiredAuthError, PublicClientApplication } from "@azure/msal-browser";
 import { isDiagnosticsError, runDiagnostics, waitForOperation } from "teams-device-diagnostics";
 import type { ProgressEvent, TokenFunction } from "teams-device-diagnostics";
@@ -64,7 +64,7 @@ console.log(await collectLogs(${JSON.stringify(deviceId)}, { onProgress: (event)
  *
  * @param {Made} made
  */
-export function codeForNode({ deviceId, cloud = "global", baseUrl }) {
+export function nodeSnippet({ deviceId, cloud = "global", baseUrl }) {
   const login = LOGIN[cloud] === undefined ? "" : `{ authorityHost: "${LOGIN[cloud]}" }`;
   return `import { DefaultAzureCredential } from "@azure/identity";
 import { isDiagnosticsError, runDiagnostics, waitForOperation } from "teams-device-diagnostics";
