@@ -7,7 +7,7 @@ import { Actions } from "./actions.js";
 import { keepTime, tellTime } from "./countdown.js";
 import { devicesView } from "./devices-view.js";
 import { h, render } from "./dom.js";
-import { acceptFiles } from "./drop.js";
+import { acceptFiles } from "./file-drop.js";
 import { keepingFocus } from "./focus.js";
 import { isWaitedFor } from "./run.js";
 import { Runs } from "./runs.js";
