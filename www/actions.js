@@ -174,10 +174,10 @@ export class Actions {
 
   /** Takes up the runs that a reload left, those of the chosen Graph. */
   resume() {
-    const { service, unfinished } = this.#store.state;
+    const { service, resumableRuns } = this.#store.state;
     if (!this.#isAccessThere()) return;
-    const ours = unfinished.filter(({ cloud }) => cloud === service.cloud);
-    this.#store.unfinishedFound(unfinished.filter((run) => !ours.includes(run)));
+    const ours = resumableRuns.filter(({ cloud }) => cloud === service.cloud);
+    this.#store.resumableRunsFound(resumableRuns.filter((run) => !ours.includes(run)));
     this.#runs.resume(ours, service);
   }
 

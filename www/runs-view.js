@@ -10,7 +10,7 @@ import { count } from "./format.js";
 /** @import { Run } from "./run.js" */
 /** @import { Service } from "./service.js" */
 /** @import { State, Store } from "./store.js" */
-/** @import { Unfinished } from "./unfinished.js" */
+/** @import { ResumableRun } from "./resumable-runs.js" */
 
 /** @param {State} state @param {Store} store @param {Actions} actions */
 export function runsView(state, store, actions) {
@@ -43,18 +43,18 @@ export function reportView({ runs }, actions) {
 }
 
 /** @param {State} state @param {Actions} actions */
-export function unfinishedView({ unfinished, service, services }, actions) {
-  if (unfinished.length === 0) return false;
-  const ours = unfinished.filter(({ cloud }) => cloud === service.cloud);
-  const others = unfinished.filter((run) => !ours.includes(run));
+export function resumableRunsView({ resumableRuns, service, services }, actions) {
+  if (resumableRuns.length === 0) return false;
+  const ours = resumableRuns.filter(({ cloud }) => cloud === service.cloud);
+  const others = resumableRuns.filter((run) => !ours.includes(run));
   return h("section", { class: "card unfinished", key: "unfinished", "aria-labelledby": "unfinished-heading", tabindex: -1 },
     h("h2", { id: "unfinished-heading" }, icon("retry"), "Unfinished runs"),
-    ours.length > 0 && unfinishedHere(ours, actions),
+    ours.length > 0 && resumableHere(ours, actions),
     others.length > 0 && h("p", { key: "others" }, `${count(others.length, "run")} of another Graph: choose ${titles(others, services)} above.`));
 }
 
-/** @param {Unfinished[]} left @param {Actions} actions */
-function unfinishedHere(left, actions) {
+/** @param {ResumableRun[]} left @param {Actions} actions */
+function resumableHere(left, actions) {
   const those = left.length === 1 ? "A run was" : `${left.length} runs were`;
   return [
     h("p", { key: "ours" }, `${those} still waited for when this page was left. Tokens are not kept: paste one or sign in again.`),
@@ -63,7 +63,7 @@ function unfinishedHere(left, actions) {
   ];
 }
 
-/** @param {Unfinished[]} left @param {Service[]} services */
+/** @param {ResumableRun[]} left @param {Service[]} services */
 function titles(left, services) {
   const clouds = new Set(left.map(({ cloud }) => cloud));
   return services.filter(({ cloud }) => clouds.has(cloud)).map(({ title }) => title).join(", ");

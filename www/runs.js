@@ -7,7 +7,7 @@ import { isFinal, outcomeOf, outcomeTitle } from "./outcome.js";
 import { ended, isWaitedFor, newRun, progressed, waiting } from "./run.js";
 import { address } from "./service.js";
 import { Semaphore } from "./semaphore.js";
-import { unfinished } from "./unfinished.js";
+import { resumableRuns } from "./resumable-runs.js";
 import { eventText } from "./format.js";
 
 /** @import { ProgressEvent, RequestOptions, TeamworkDeviceOperation } from "./teams-device-diagnostics.js" */
@@ -16,7 +16,7 @@ import { eventText } from "./format.js";
 /** @import { Run } from "./run.js" */
 /** @import { Service } from "./service.js" */
 /** @import { Store } from "./store.js" */
-/** @import { Unfinished } from "./unfinished.js" */
+/** @import { ResumableRun } from "./resumable-runs.js" */
 
 /** Graph counts starts for throttling, and what is refused counts too. */
 const STARTS_AT_ONCE = 4;
@@ -70,7 +70,7 @@ export class Runs {
   /**
    * Takes up what was waited for before a reload.
    *
-   * @param {Unfinished[]} left
+   * @param {ResumableRun[]} left
    * @param {Service} service that they are of
    */
   resume(left, service) {
@@ -92,7 +92,7 @@ export class Runs {
   remove(id) {
     const run = this.#store.run(id);
     this.stop(id);
-    if (run?.location !== undefined) unfinished.forget(run.location);
+    if (run?.location !== undefined) resumableRuns.forget(run.location);
     this.#store.runRemoved(id);
   }
 
@@ -151,7 +151,7 @@ export class Runs {
   #ended(id, outcome) {
     const run = this.#store.run(id);
     if (run === undefined) return;
-    if (isFinal(outcome) && run.location !== undefined) unfinished.forget(run.location);
+    if (isFinal(outcome) && run.location !== undefined) resumableRuns.forget(run.location);
     this.#store.runChanged(id, (run) => ended(run, outcome));
     this.#store.announced(`${run.name}: ${outcomeTitle(outcome)}.`);
   }
@@ -159,7 +159,7 @@ export class Runs {
   /** @param {Run} run */
   #remember({ location, deviceId, name, service, startedAt }) {
     if (location === undefined) return;
-    unfinished.remember({ location, deviceId, deviceName: name, startedAt: startedAt.toISOString(), ...address(service) });
+    resumableRuns.remember({ location, deviceId, deviceName: name, startedAt: startedAt.toISOString(), ...address(service) });
   }
 
   /** @param {string} deviceId @param {Service} service */

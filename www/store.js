@@ -8,7 +8,7 @@ import { EVERYTHING, deviceWithId, labels, shown } from "./devices.js";
 /** @import { Run } from "./run.js" */
 /** @import { Service } from "./service.js" */
 /** @import { Tenant } from "./simulation.js" */
-/** @import { Unfinished } from "./unfinished.js" */
+/** @import { ResumableRun } from "./resumable-runs.js" */
 
 /**
  * The list of the tenant's devices. It can fail while what was read before stays.
@@ -39,7 +39,7 @@ import { EVERYTHING, deviceWithId, labels, shown } from "./devices.js";
  * @property {string} addProblem what is wrong with the ids or the file, to be said beside them
  * @property {Run[]} runs those that were started last first, those that were started together in their order
  * @property {boolean} timelines whether they are shown
- * @property {Unfinished[]} unfinished runs from before a reload that wait for a token
+ * @property {ResumableRun[]} resumableRuns runs from before a reload that wait for a token
  * @property {Dialog | undefined} dialog
  * @property {string | undefined} copied what was last put on the clipboard
  * @property {Milestone[]} milestones to be announced
@@ -61,7 +61,7 @@ export class Store {
     this.#state = {
       services, service, tenant: undefined, signIn: { kind: "out" }, accessProblem: "",
       ...NO_DEVICES,
-      runs: [], timelines: true, unfinished: [],
+      runs: [], timelines: true, resumableRuns: [],
       dialog: undefined, copied: undefined, milestones: [],
     };
   }
@@ -223,9 +223,9 @@ export class Store {
     return this.#state.runs.find((run) => run.id === id);
   }
 
-  /** @param {Unfinished[]} unfinished */
-  unfinishedFound(unfinished) {
-    this.#change({ unfinished });
+  /** @param {ResumableRun[]} resumableRuns */
+  resumableRunsFound(resumableRuns) {
+    this.#change({ resumableRuns });
   }
 
   timelinesToggled() {

@@ -11,7 +11,7 @@ import { nodeSnippet, portalSnippet } from "../../www/snippets.js";
 import { idsFromCsv, idsFromText } from "../../www/device-ids.js";
 import { Exchange } from "../../www/exchange.js";
 import { csvReport, jsonReport, supportText } from "../../www/report.js";
-import { unfinished } from "../../www/unfinished.js";
+import { resumableRuns } from "../../www/resumable-runs.js";
 import { activityTitle, healthText, typeTitle } from "../../www/format.js";
 import { customer, runInNode, typeCheck } from "../readme/customer.mjs";
 import { startSimulator } from "../simulator/simulator.mjs";
@@ -213,35 +213,35 @@ describe("unfinished runs", () => {
 
   test("are remembered once each, until they are forgotten", (t) => {
     const kept = inTab(t);
-    unfinished.remember(run(1));
-    unfinished.remember(run(2, { deviceName: "Room", startedAt: "2026-01-02T03:04:05.000Z" }));
-    unfinished.remember(run(1, { deviceName: "Renamed" }));
-    assert.deepEqual(unfinished.all().map(({ location, deviceName }) => [location.at(-1), deviceName]), [["2", "Room"], ["1", "Renamed"]]);
-    unfinished.forget(run(2).location);
-    unfinished.forget(run(1).location);
-    assert.deepEqual([unfinished.all(), kept.size], [[], 0]);
+    resumableRuns.remember(run(1));
+    resumableRuns.remember(run(2, { deviceName: "Room", startedAt: "2026-01-02T03:04:05.000Z" }));
+    resumableRuns.remember(run(1, { deviceName: "Renamed" }));
+    assert.deepEqual(resumableRuns.all().map(({ location, deviceName }) => [location.at(-1), deviceName]), [["2", "Room"], ["1", "Renamed"]]);
+    resumableRuns.forget(run(2).location);
+    resumableRuns.forget(run(1).location);
+    assert.deepEqual([resumableRuns.all(), kept.size], [[], 0]);
   });
 
   test("hold nothing but what was asked for", (t) => {
     const kept = inTab(t);
-    unfinished.remember({ ...run(1), token: "secret" });
+    resumableRuns.remember({ ...run(1), token: "secret" });
     assert.ok(![...kept.values()].join().includes("secret"));
   });
 
   test("that are no runs, or name a service of their own, are not there", (t) => {
     const kept = inTab(t);
-    unfinished.remember(run(1));
+    resumableRuns.remember(run(1));
     const [key] = kept.keys();
     for (const junk of ["", "{", "null", "7", '{"a":1}']) {
       kept.set(key, junk);
-      assert.deepEqual(unfinished.all(), [], junk);
+      assert.deepEqual(resumableRuns.all(), [], junk);
     }
     const runs = [
       null, 7, {}, { location: "x" }, run(1, { deviceName: 7 }), run(2, { baseUrl: "https://elsewhere.example/beta" }), run(3, { baseUrl: "/beta" }),
       run(4, { cloud: "global" }), run(5, { baseUrl: undefined, cloud: "mine" }), run(6), run(7, { baseUrl: undefined, cloud: "china" }),
     ];
     kept.set(key, JSON.stringify(runs));
-    assert.deepEqual(unfinished.all().map(({ location }) => location.at(-1)), ["6", "7"]);
+    assert.deepEqual(resumableRuns.all().map(({ location }) => location.at(-1)), ["6", "7"]);
   });
 
   test("are lost, and nothing else, where nothing can be kept", (t) => {
@@ -250,9 +250,9 @@ describe("unfinished runs", () => {
       throw new DOMException("denied", "SecurityError");
     };
     Object.assign(globalThis.sessionStorage, { getItem: refuse, setItem: refuse, removeItem: refuse });
-    unfinished.remember(run(1));
-    unfinished.forget(run(1).location);
-    assert.deepEqual(unfinished.all(), []);
+    resumableRuns.remember(run(1));
+    resumableRuns.forget(run(1).location);
+    assert.deepEqual(resumableRuns.all(), []);
   });
 });
 
