@@ -1,7 +1,7 @@
 // @ts-check
 // The run just made, as code that somebody else can begin with.
 
-/** @typedef {{ deviceId: string, cloud?: string, baseUrl?: string }} Made */
+/** @typedef {{ deviceId: string, cloud?: string, baseUrl?: string }} StartedRun */
 
 /** Where people and programs of each cloud sign in. @type {Record<string, string>} */
 const LOGIN = {
@@ -13,7 +13,7 @@ const LOGIN = {
 /**
  * As TypeScript for a portal, with a token from MSAL.
  *
- * @param {Made} made
+ * @param {StartedRun} run
  */
 export function portalSnippet({ deviceId, cloud = "global", baseUrl }) {
   return `import { InteractionRequiredAuthError, PublicClientApplication } from "@azure/msal-browser";
@@ -62,7 +62,7 @@ console.log(await collectLogs(${JSON.stringify(deviceId)}, { onProgress: (event)
 /**
  * As a program for Node, TypeScript or JavaScript, with a token from @azure/identity.
  *
- * @param {Made} made
+ * @param {StartedRun} run
  */
 export function nodeSnippet({ deviceId, cloud = "global", baseUrl }) {
   const login = LOGIN[cloud] === undefined ? "" : `{ authorityHost: "${LOGIN[cloud]}" }`;
