@@ -44,19 +44,19 @@ function contentOf(dialog, state, store, actions) {
   if (dialog.kind === "text") return [heading("To be copied", actions), listing("text", "Text", dialog.text)];
   const run = store.run(dialog.run);
   if (run === undefined) return undefined;
-  return dialog.kind === "exchange" ? exchange(run, state, actions) : code(run, state, actions);
+  return dialog.kind === "httpLog" ? httpLogContent(run, state, actions) : code(run, state, actions);
 }
 
 /** @param {Run} run @param {State} state @param {Actions} actions */
-function exchange({ name, exchange }, state, actions) {
-  const text = exchange.toText();
+function httpLogContent({ name, httpLog }, state, actions) {
+  const text = httpLog.toText();
   return [
     heading(`HTTP exchange: ${name}`, actions),
     h("p", { class: "about", key: "about" },
       "As this page could see it. Tokens are replaced by [token]; the rest is shown as it was, so look before you send it to anybody."),
     text === ""
       ? h("p", { key: "empty" }, "Nothing has been sent yet.")
-      : listing("exchange", "Requests and answers", text, copying("exchange", "the exchange", text, state, actions)),
+      : listing("httpLog", "Requests and responses", text, copying("httpLog", "the HTTP exchange", text, state, actions)),
   ];
 }
 

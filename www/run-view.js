@@ -130,7 +130,7 @@ function buttons({ id, outcome }, copied, actions) {
     outcome?.error !== undefined && button("Copy for support", () => actions.copyForSupport(id)),
     copied === `support-${id}` && h("span", { class: "copied", key: "copied" }, icon("successful"), "Copied"),
     button("Show the code", () => actions.show({ kind: "code", run: id })),
-    button("HTTP exchange", () => actions.show({ kind: "exchange", run: id })),
+    button("HTTP exchange", () => actions.show({ kind: "httpLog", run: id })),
     kind !== undefined && button("Remove", () => actions.remove(id)));
 }
 

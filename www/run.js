@@ -5,7 +5,7 @@ import { outcomeTitle } from "./outcome.js";
 import { eventText } from "./format.js";
 
 /** @import { ProgressEvent, TeamworkDeviceOperation } from "./teams-device-diagnostics.js" */
-/** @import { Exchange } from "./exchange.js" */
+/** @import { HttpLog } from "./http-log.js" */
 /** @import { Outcome } from "./outcome.js" */
 /** @import { ReportRow } from "./report.js" */
 /** @import { Service } from "./service.js" */
@@ -44,11 +44,11 @@ import { eventText } from "./format.js";
  * @property {string} [location] where its operation is, once Graph took it
  * @property {TeamworkDeviceOperation} [operation] as last seen
  * @property {Outcome} [outcome] missing while it is waited for
- * @property {Exchange} exchange
+ * @property {HttpLog} httpLog
  */
 
 /**
- * @param {Pick<Run, "id" | "deviceId" | "name" | "service" | "exchange"> & Partial<Run>} known
+ * @param {Pick<Run, "id" | "deviceId" | "name" | "service" | "httpLog"> & Partial<Run>} known
  * @returns {Run}
  */
 export function newRun(known) {
@@ -135,8 +135,8 @@ function entriesAfter(run, event) {
  * @param {string} location
  * @returns {[string, string][]}
  */
-function whereItIs({ exchange }, location) {
-  const accepted = exchange.entries.findLast(({ method, status }) => method === "POST" && status === 202);
+function whereItIs({ httpLog }, location) {
+  const accepted = httpLog.entries.findLast(({ method, status }) => method === "POST" && status === 202);
   const received = accepted?.responseHeaders.find(([name]) => name.toLowerCase() === "location")?.[1];
   return received === undefined ? [["Location", location]] : [["Location as received", received], ["Location as resolved", location]];
 }

@@ -2,7 +2,7 @@
 // Starts runs, follows them, stops following them, and takes up those that a reload left.
 
 import { calls } from "./diagnostics.js";
-import { Exchange } from "./exchange.js";
+import { HttpLog } from "./http-log.js";
 import { isFinal, outcomeOf, outcomeTitle } from "./outcome.js";
 import { ended, isWaitedFor, newRun, progressed, waiting } from "./run.js";
 import { address } from "./service.js";
@@ -45,7 +45,7 @@ export class Runs {
    */
   start(devices, service) {
     const free = devices.filter(({ id }) => !this.#isBusy(id, service));
-    const runs = free.map(({ id, label }) => newRun({ id: (this.#last += 1), deviceId: id, name: label, service, exchange: new Exchange() }));
+    const runs = free.map(({ id, label }) => newRun({ id: (this.#last += 1), deviceId: id, name: label, service, httpLog: new HttpLog() }));
     this.#store.runsAdded(runs);
     for (const run of runs) this.#drive(run, (loaded, options) => this.#startAndWait(run, loaded, options));
     return runs.length;
@@ -75,7 +75,7 @@ export class Runs {
    */
   resume(left, service) {
     const runs = left.map(({ location, deviceId, deviceName, startedAt }) => {
-      const known = { id: (this.#last += 1), deviceId, name: deviceName ?? deviceId, service, location, exchange: new Exchange() };
+      const known = { id: (this.#last += 1), deviceId, name: deviceName ?? deviceId, service, location, httpLog: new HttpLog() };
       const begun = newRun({ ...known, ...(startedAt && { startedAt: new Date(startedAt) }) });
       return waiting(begun, "Looking at the operation…", { icon: "started", title: "Resumed after a reload", detail: location });
     });
@@ -116,12 +116,12 @@ export class Runs {
    * @param {Run} run
    * @param {(calls: Calls, options: Options) => Promise<TeamworkDeviceOperation>} call
    */
-  async #drive({ id, service, exchange }, call) {
+  async #drive({ id, service, httpLog }, call) {
     const controller = new AbortController();
     const { signal } = controller;
     this.#waits.set(id, controller);
     const options = {
-      ...address(service), token: this.#access.tokenFor(service), fetch: exchange.fetch, signal,
+      ...address(service), token: this.#access.tokenFor(service), fetch: httpLog.fetch, signal,
       onProgress: (/** @type {ProgressEvent} */ event) => this.#progressed(id, event),
     };
     try {
@@ -129,7 +129,7 @@ export class Runs {
       this.#ended(id, { kind: "succeeded", operation });
     } catch (error) {
       const location = this.#store.run(id)?.location;
-      this.#ended(id, outcomeOf(error, { signal, sent: exchange.entries.length > 0, location }));
+      this.#ended(id, outcomeOf(error, { signal, sent: httpLog.entries.length > 0, location }));
     } finally {
       if (this.#waits.get(id) === controller) this.#waits.delete(id);
     }

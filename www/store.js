@@ -17,7 +17,7 @@ import { EVERYTHING, deviceWithId, labels, shown } from "./devices.js";
  *   | { kind: "failed", message: string, error?: DiagnosticsError }} List
  */
 
-/** @typedef {{ kind: "confirm", devices: Device[] } | { kind: "code" | "exchange", run: number } | { kind: "text", text: string }} Dialog */
+/** @typedef {{ kind: "confirm", devices: Device[] } | { kind: "code" | "httpLog", run: number } | { kind: "text", text: string }} Dialog */
 
 /** @typedef {{ key: number, text: string }} Milestone */
 

@@ -1,4 +1,4 @@
-// What the page stands on, without a browser: device ids out of text and CSV, the report, the recorded exchange, the code that
+// What the page stands on, without a browser: device ids out of text and CSV, the report, the HTTP log, the code that
 // is shown, and what is remembered over a reload.
 
 import assert from "node:assert/strict";
@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { nodeSnippet, portalSnippet } from "../../www/snippets.js";
 import { idsFromCsv, idsFromText } from "../../www/device-ids.js";
-import { Exchange } from "../../www/exchange.js";
+import { HttpLog } from "../../www/http-log.js";
 import { csvReport, jsonReport, supportText } from "../../www/report.js";
 import { resumableRuns } from "../../www/resumable-runs.js";
 import { activityTitle, healthText, typeTitle } from "../../www/format.js";
@@ -54,18 +54,18 @@ describe("device ids", () => {
   });
 });
 
-describe("the exchange", () => {
+describe("the HTTP log", () => {
   const TOKEN = "eyJhbGciOi/long.enough+to-be_real";
   const init = { method: "POST", headers: new Headers({ authorization: `Bearer ${TOKEN}`, "client-request-id": "mine" }) };
 
   test("records what was sent and what came, and shows it as HTTP", async (t) => {
     const origin = await serve(t, (request, response) => response.writeHead(202, { location: "/there" }).end("taken"));
-    const exchange = new Exchange();
-    const response = await exchange.fetch(`${origin}/here?a=b`, init);
+    const httpLog = new HttpLog();
+    const response = await httpLog.fetch(`${origin}/here?a=b`, init);
     assert.deepEqual([response.status, await response.text()], [202, "taken"]);
-    const [{ method, url, status, body, failure }] = exchange.entries;
+    const [{ method, url, status, body, failure }] = httpLog.entries;
     assert.deepEqual({ method, url, status, body, failure }, { method: "POST", url: `${origin}/here?a=b`, status: 202, body: "taken", failure: undefined });
-    const text = exchange.toText();
+    const text = httpLog.toText();
     assert.match(text, /^# \d{4}-\d\d-\d\dT[\d:.]+Z\nPOST \/here\?a=b HTTP\/1\.1\nhost: 127\.0\.0\.1:\d+\n/);
     assert.match(text, /\nauthorization: Bearer \[token\]\nclient-request-id: mine\n\nHTTP\/1\.1 202\n/);
     assert.match(text, /\nlocation: \/there\n[^]*\n\ntaken\n$/);
@@ -75,54 +75,54 @@ describe("the exchange", () => {
     const escaped = TOKEN.replace("/", "\\/").replace("+", "\\u002B");
     const body = [TOKEN, escaped, encodeURIComponent(TOKEN), "x".repeat(19_850), TOKEN].join(" ");
     const origin = await serve(t, (request, response) => response.writeHead(400, { "x-echo": TOKEN }).end(body));
-    const exchange = new Exchange();
-    const response = await exchange.fetch(`${origin}/${encodeURIComponent(TOKEN)}`, init);
+    const httpLog = new HttpLog();
+    const response = await httpLog.fetch(`${origin}/${encodeURIComponent(TOKEN)}`, init);
     assert.equal(await response.text(), body, "the caller gets what was sent");
-    const kept = JSON.stringify(exchange.entries) + exchange.toText();
+    const kept = JSON.stringify(httpLog.entries) + httpLog.toText();
     for (const part of ["eyJhbGciOi", "long.enough", "be_real"]) assert.ok(!kept.includes(part), part);
-    assert.ok(exchange.entries[0].body.startsWith("[token] [token] [token] xxx"));
+    assert.ok(httpLog.entries[0].body.startsWith("[token] [token] [token] xxx"));
   });
 
   test("a token as short as those of tests is taken out where it is a whole value", async (t) => {
     const origin = await serve(t, (request, response) => response.end('{"token":"any","any":"any where"}'));
-    const exchange = new Exchange();
-    await (await exchange.fetch(origin, { headers: { Authorization: "bearer any" } })).text();
-    assert.equal(exchange.entries[0].body, '{"token":"[token]","any":"any where"}');
+    const httpLog = new HttpLog();
+    await (await httpLog.fetch(origin, { headers: { Authorization: "bearer any" } })).text();
+    assert.equal(httpLog.entries[0].body, '{"token":"[token]","any":"any where"}');
   });
 
   test("the caller does not wait for a body, and may leave it", async (t) => {
     const origin = await serve(t, (request, response) => response.writeHead(202, { location: "/there" }).write("the first part"));
-    const exchange = new Exchange();
+    const httpLog = new HttpLog();
     const left = new AbortController();
-    await exchange.fetch(origin, { ...init, signal: left.signal });
+    await httpLog.fetch(origin, { ...init, signal: left.signal });
     left.abort();
     const ended = new AbortController();
-    const body = (await exchange.fetch(origin, { ...init, signal: ended.signal })).text();
+    const body = (await httpLog.fetch(origin, { ...init, signal: ended.signal })).text();
     ended.abort();
     await assert.rejects(body, { name: "AbortError" });
-    assert.deepEqual(exchange.entries.map(({ status, failure }) => [status, failure?.slice(0, 10)]), [[202, undefined], [202, "AbortError"]]);
+    assert.deepEqual(httpLog.entries.map(({ status, failure }) => [status, failure?.slice(0, 10)]), [[202, undefined], [202, "AbortError"]]);
   });
 
   test("a body that was read is there, although the request is ended at once", async (t) => {
     const origin = await serve(t, (request, response) => response.end("all"));
-    const exchange = new Exchange();
+    const httpLog = new HttpLog();
     const controller = new AbortController();
-    await (await exchange.fetch(origin, { signal: controller.signal })).text().then(() => controller.abort());
-    assert.deepEqual([exchange.entries[0].body, exchange.entries[0].failure], ["all", undefined]);
+    await (await httpLog.fetch(origin, { signal: controller.signal })).text().then(() => controller.abort());
+    assert.deepEqual([httpLog.entries[0].body, httpLog.entries[0].failure], ["all", undefined]);
   });
 
   test("a request that is ended or lost is recorded as such, and rejects as it would", async (t) => {
     const origin = await serve(t, (request, response) => request.url === "/lost" && response.destroy());
-    const exchange = new Exchange();
+    const httpLog = new HttpLog();
     const controller = new AbortController();
-    const hanging = exchange.fetch(origin, { ...init, signal: controller.signal });
-    assert.match(exchange.toText(), /# No answer yet\.\n$/);
+    const hanging = httpLog.fetch(origin, { ...init, signal: controller.signal });
+    assert.match(httpLog.toText(), /# No response yet\.\n$/);
     const reason = new Error(`ended with ${TOKEN}`);
     controller.abort(reason);
     await assert.rejects(hanging, reason);
-    await assert.rejects(exchange.fetch(`${origin}/lost`, init), TypeError);
-    assert.deepEqual(exchange.entries.map(({ status }) => status), [undefined, undefined]);
-    assert.match(exchange.toText(), /# Error: ended with \[token\][^]*# TypeError: fetch failed\n$/);
+    await assert.rejects(httpLog.fetch(`${origin}/lost`, init), TypeError);
+    assert.deepEqual(httpLog.entries.map(({ status }) => status), [undefined, undefined]);
+    assert.match(httpLog.toText(), /# Error: ended with \[token\][^]*# TypeError: fetch failed\n$/);
   });
 
   test("a body that breaks is a failure of its own", async (t) => {
@@ -130,25 +130,25 @@ describe("the exchange", () => {
       response.writeHead(200, { "content-length": 100 }).write("half");
       setTimeout(() => response.destroy(), 20);
     });
-    const exchange = new Exchange();
-    await assert.rejects((await exchange.fetch(origin)).text());
-    assert.deepEqual([exchange.entries[0].status, typeof exchange.entries[0].failure], [200, "string"]);
+    const httpLog = new HttpLog();
+    await assert.rejects((await httpLog.fetch(origin)).text());
+    assert.deepEqual([httpLog.entries[0].status, typeof httpLog.entries[0].failure], [200, "string"]);
   });
 
   test("a redirect that the browser hides is told", async (t) => {
     t.mock.method(globalThis, "fetch", async () => Object.defineProperty(new Response(), "type", { value: "opaqueredirect" }));
-    const exchange = new Exchange();
-    await exchange.fetch("https://graph.microsoft.com/beta/x", init);
-    assert.match(exchange.toText(), /# A redirect, which is not followed/);
+    const httpLog = new HttpLog();
+    await httpLog.fetch("https://graph.microsoft.com/beta/x", init);
+    assert.match(httpLog.toText(), /# A redirect, which is not followed/);
   });
 
   test("no more is kept than 200 entries of 20,000 characters", async (t) => {
     const origin = await serve(t, (request, response) => response.end("x".repeat(20_007)));
-    const exchange = new Exchange();
-    for (let number = 0; number < 203; number++) await (await exchange.fetch(`${origin}/${number}`)).text();
-    assert.equal(exchange.entries.length, 200);
-    assert.equal(exchange.entries[0].url, `${origin}/3`);
-    assert.equal(exchange.entries[0].body, `${"x".repeat(20_000)}\n[7 more characters]`);
+    const httpLog = new HttpLog();
+    for (let number = 0; number < 203; number++) await (await httpLog.fetch(`${origin}/${number}`)).text();
+    assert.equal(httpLog.entries.length, 200);
+    assert.equal(httpLog.entries[0].url, `${origin}/3`);
+    assert.equal(httpLog.entries[0].body, `${"x".repeat(20_000)}\n[7 more characters]`);
   });
 });
 
