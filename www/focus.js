@@ -13,8 +13,8 @@ export function keepingFocus(change) {
   if (focused === null || focused === document.body || focused.isConnected) return;
   const remaining = around.find((element) => element.isConnected && element.matches("article, section, dialog"));
   const place = remaining ?? document.querySelector("#runs");
-  const heir = place?.querySelector("[data-heir]") ?? place?.querySelector("button") ?? place;
-  if (heir instanceof HTMLElement) heir.focus({ preventScroll: true });
+  const focusFallback = place?.querySelector("[data-focus-fallback]") ?? place?.querySelector("button") ?? place;
+  if (focusFallback instanceof HTMLElement) focusFallback.focus({ preventScroll: true });
 }
 
 /** @param {Element} element */

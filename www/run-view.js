@@ -46,7 +46,7 @@ function progress({ next }) {
 function outcome(run, outcome) {
   const { title, icon: name, tone } = outcomeKind(outcome);
   return h("div", { class: `outcome ${tone}`, key: "outcome" },
-    h("h4", { tabindex: -1, "data-heir": true }, icon(name), title),
+    h("h4", { tabindex: -1, "data-focus-fallback": true }, icon(name), title),
     whatItMeans(run, outcome),
     outcome.error !== undefined && facts(outcome.error));
 }
