@@ -21,8 +21,8 @@ describe("every state", { concurrency: 3 }, () => {
   for (const { name, options, reach } of SCENES) {
     pageTest(name, async (watched) => {
       await reach(watched);
-      await look(watched, name);
-      if (name === "ended") await lookAtEnds(watched);
+      await checkAppearance(watched, name);
+      if (name === "ended") await screenshotEnds(watched);
     }, { ...options, viewport: WIDE, reducedMotion: "reduce" });
   }
 });
@@ -52,7 +52,7 @@ pageTest("who wants less motion gets none that goes on", async ({ page, portal }
   assert.equal(await endless(), 0);
 });
 
-async function look({ page, portal }, name) {
+async function checkAppearance({ page, portal }, name) {
   for (const [width, viewport] of Object.entries({ wide: WIDE, narrow: NARROW })) {
     await page.setViewportSize(viewport);
     for (const [theme, media] of Object.entries(THEMES)) {
@@ -67,7 +67,7 @@ async function look({ page, portal }, name) {
   }
 }
 
-async function lookAtEnds({ page, portal }) {
+async function screenshotEnds({ page, portal }) {
   for (const [name, { width }] of Object.entries({ wide: WIDE, narrow: NARROW })) {
     // So high that the header, which stays, hides nothing of a card.
     await page.setViewportSize({ width, height: 2_000 });
