@@ -4,7 +4,7 @@
 import { Access } from "./access.js";
 import { accessView } from "./access-view.js";
 import { Actions } from "./actions.js";
-import { keepTime, tellTime } from "./countdown.js";
+import { startClock, updateTimes } from "./countdown.js";
 import { devicesView } from "./devices-view.js";
 import { h, render } from "./dom.js";
 import { acceptFiles } from "./file-drop.js";
@@ -42,7 +42,7 @@ if (simulated !== undefined) {
   if (known !== undefined) store.tenantRead(known);
 }
 store.show((state) => keepingFocus(() => show(state)));
-keepTime();
+startClock();
 resume();
 if (isSimulated(first)) await actions.readList();
 
@@ -58,7 +58,7 @@ function show(state) {
   render(part("report"), reportView(state, actions));
   render(part("milestones"), state.milestones.map(({ key, text }) => h("p", { key }, text)));
   if (state.dialog !== undefined || dialog.hasChildNodes()) showDialog();
-  tellTime();
+  updateTimes();
 }
 
 /** What lies over the page is downloaded when it is first wanted. */
