@@ -26,7 +26,7 @@ try {
   clone();
   const env = freshEnvironment();
   const seconds = await npm(env, "start", "--", "--once");
-  console.log(`\nfresh: npm start -- --once took ${seconds} s, and worked at the first try\n`);
+  console.log(`\nfresh: npm start -- --once took ${seconds} s, and worked at the first attempt\n`);
   // It says how long it took itself, so that its counts stay the last line.
   await npm(env, "test");
 } catch (error) {

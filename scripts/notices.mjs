@@ -58,7 +58,7 @@ async function crate({ name, version, license, manifest_path }) {
   const texts = await Promise.all(chosen.map((file) => licenseText(join(folder, file))));
   const holder = WITHOUT_FILE[`${name} ${version}`];
   if (texts.length === 0 && /^MIT\b/.test(license) && holder) texts.push(await mit(holder));
-  if (texts.length === 0) throw new Error(`${name} ${version} (${license}) has no licence file: look for its notice, and add it to scripts/notices.mjs`);
+  if (texts.length === 0) throw new Error(`${name} ${version} (${license}) has no licence file: find its notice, and add it to scripts/notices.mjs`);
   return { name, version, license, texts };
 }
 

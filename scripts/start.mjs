@@ -26,7 +26,7 @@ try {
     onProgress(event) {
       if (event.type !== "status") return;
       states.push(event.status);
-      const next = event.nextPollInMs === undefined ? "" : `, next look in ${(event.nextPollInMs / 1000).toFixed(1)} s`;
+      const next = event.nextPollInMs === undefined ? "" : `, next poll in ${(event.nextPollInMs / 1000).toFixed(1)} s`;
       step(event.status + next);
     },
   });

@@ -38,7 +38,7 @@ for (const name of wanted.length > 0 ? wanted : Object.keys(suites)) {
   const suiteBegan = performance.now();
   let { code, stdout, output } = await run(suite.program, suite.args, { env: suite.env });
   if (suite.mayBeStuck?.(output)) {
-    console.log("\nThe browser itself did not answer, so that no test ran: once more.");
+    console.log("\nThe browser itself did not respond, so that no test ran: once more.");
     ({ code, stdout, output } = await run(suite.program, suite.args, { env: suite.env }));
   }
   seconds[name] = secondsSince(suiteBegan);
@@ -111,7 +111,7 @@ function folderWithoutBlanks() {
 function nodeTests(name) {
   const folder = join("tests", name);
   const files = existsSync(join(ROOT, folder)) ? readdirSync(join(ROOT, folder)).filter((file) => file.endsWith(".test.mjs")) : [];
-  // Without a file Node would go and look for tests everywhere; a folder that is not there fails under its own name.
+  // Without a file Node would search for tests everywhere; a folder that is not there fails under its own name.
   const paths = files.length > 0 ? files.map((file) => join(folder, file)) : [folder];
   const args = ["--test", "--test-reporter=spec", "--test-concurrency=1", ...paths];
   return { program: process.execPath, args, count: node };

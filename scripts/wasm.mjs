@@ -61,7 +61,7 @@ async function optimize(from, to, ...more) {
   await must(join(ROOT, "node_modules", ".bin", "wasm-opt"), [...how, ...more, from, "-o", to]);
 }
 
-/** The wasm in which functions still have names, to be looked into. */
+/** The wasm in which functions still have names, to be inspected. */
 export async function named() {
   const file = join(GLUE, "named.wasm");
   await bindWasm(await compile());

@@ -53,7 +53,7 @@ function httpLogContent({ name, httpLog }, state, actions) {
   return [
     heading(`HTTP exchange: ${name}`, actions),
     h("p", { class: "about", key: "about" },
-      "As this page could see it. Tokens are replaced by [token]; the rest is shown as it was, so look before you send it to anybody."),
+      "As this page could see it. Tokens are replaced by [token]; the rest is shown as it was, so read it before you send it to anybody."),
     text === ""
       ? h("p", { key: "empty" }, "Nothing has been sent yet.")
       : listing("httpLog", "Requests and responses", text, copying("httpLog", "the HTTP exchange", text, state, actions)),

@@ -60,7 +60,7 @@ export function eventText(event) {
     case "attached":
       return { icon: "started", title: "Attached", detail: "Diagnostics were already queued for the device." };
     case "abandoned":
-      return { icon: "stopped", title: "Left", detail: "The run may have started all the same. Look at the device's operations." };
+      return { icon: "stopped", title: "Left", detail: "The run may have started all the same. Check the device's operations." };
     case "status":
       return { icon: event.state, title: event.status ?? "No status", detail: statusDetail(event) };
     case "throttled":
@@ -121,12 +121,12 @@ function titleOf(known, word) {
 
 /** @param {StatusEvent} event */
 function statusDetail(event) {
-  return event.status === undefined ? "Graph answered without a status. It counts as running." : STATE_DETAILS[event.state];
+  return event.status === undefined ? "Graph's response has no status. It counts as running." : STATE_DETAILS[event.state];
 }
 
 /** @param {RetryEvent} event */
 function failure(event) {
-  return event.statusCode === undefined ? "No answer from Graph." : `Graph answered with HTTP ${event.statusCode}.`;
+  return event.statusCode === undefined ? "No response from Graph." : `Graph responded with HTTP ${event.statusCode}.`;
 }
 
 /** @param {RetryEvent | ThrottledEvent} event */

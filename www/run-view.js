@@ -57,12 +57,12 @@ function whatItMeans(run, { kind, error, message, location, operation }) {
     case "succeeded":
       return [
         h("p", { key: "logs" }, "The logs are ready. Download them in the ", adminCenter(),
-          ": look for this device there, and for the newest of its diagnostics. Graph does not return them."),
+          ": choose this device there, and the newest of its diagnostics. Graph does not return them."),
         operation?.completedDateTime && h("p", { class: "about", key: "when" }, `Completed ${dateTime(operation.completedDateTime)}.`),
       ];
     case "stopped":
       return [h("p", { key: "goes-on" }, ...(location === undefined
-        ? ["Graph may have taken the run all the same. Look in the ", adminCenter(), " before you start another."]
+        ? ["Graph may have taken the run all the same. Check the ", adminCenter(), " before you start another."]
         : ["The run on the device goes on; only the waiting has ended."]))];
     case "conflict":
       return [h("p", { key: "who" }, queuedBy(error)), sentence("then", CONFLICT)];
@@ -72,7 +72,7 @@ function whatItMeans(run, { kind, error, message, location, operation }) {
         deviceSays(kind, error),
         sentence("hint", error?.hint),
         error?.mayHaveStarted && h("p", { class: "message warn", key: "may" }, icon("warning"),
-          h("span", {}, "The run may be under way on the device all the same. Look in the ", adminCenter(), " before you start another.")),
+          h("span", {}, "The run may be under way on the device all the same. Check the ", adminCenter(), " before you start another.")),
       ];
   }
 }

@@ -11,7 +11,7 @@ import { eventText } from "./format.js";
 /** @import { Service } from "./service.js" */
 
 /**
- * What happened. Looks that find the same status again are counted in it.
+ * What happened. Polls that find the same status again are counted in it.
  *
  * @typedef {object} Entry
  * @property {number} key
@@ -21,8 +21,8 @@ import { eventText } from "./format.js";
  * @property {string} title
  * @property {string} [detail]
  * @property {[string, string][]} [facts]
- * @property {number} looks
- * @property {Date} lastLook
+ * @property {number} polls
+ * @property {Date} lastPoll
  */
 
 /**
@@ -121,7 +121,7 @@ function entriesAfter(run, event) {
   const last = run.entries.at(-1);
   const text = eventText(event);
   if (event.type === "status" && last?.kind === "status" && last.title === text.title) {
-    return run.entries.with(-1, { ...last, looks: last.looks + 1, lastLook: new Date() });
+    return run.entries.with(-1, { ...last, polls: last.polls + 1, lastPoll: new Date() });
   }
   const entry = newEntry(run, event.type, text);
   if (event.type === "started" || event.type === "attached") entry.facts = whereItIs(run, event.location);
@@ -144,14 +144,14 @@ function whereItIs({ httpLog }, location) {
 /** @param {Run} run @param {string} kind @param {Pick<Entry, "icon" | "title" | "detail">} text @returns {Entry} */
 function newEntry({ entries }, kind, text) {
   const now = new Date();
-  return { key: entries.length, kind, at: now, looks: 1, lastLook: now, ...text };
+  return { key: entries.length, kind, at: now, polls: 1, lastPoll: now, ...text };
 }
 
 /** @param {ProgressEvent} event @returns {Next} */
 function nextAfter(event) {
   const now = Date.now();
-  if (event.type === "started" || event.type === "attached") return { what: "Looking at the operation…" };
+  if (event.type === "started" || event.type === "attached") return { what: "Polling the operation…" };
   if (event.type === "abandoned") return { what: "Done" };
-  if (event.type !== "status") return { what: "Next try", due: now + event.retryAfterMs };
-  return event.nextPollInMs === undefined ? { what: "Done" } : { what: "Next look", due: now + event.nextPollInMs };
+  if (event.type !== "status") return { what: "Next attempt", due: now + event.retryAfterMs };
+  return event.nextPollInMs === undefined ? { what: "Done" } : { what: "Next poll", due: now + event.nextPollInMs };
 }

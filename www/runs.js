@@ -58,7 +58,7 @@ export class Runs {
     if (run === undefined || location === undefined) return;
     const isOthers = run.outcome?.kind === "conflict";
     this.#store.runChanged(id, (run) =>
-      waiting({ ...run, location }, "Looking at the operation…", {
+      waiting({ ...run, location }, "Polling the operation…", {
         icon: "started",
         title: isOthers ? "Following the run that is queued" : "Waiting again",
         detail: isOthers ? location : undefined,
@@ -77,7 +77,7 @@ export class Runs {
     const runs = left.map(({ location, deviceId, deviceName, startedAt }) => {
       const known = { id: (this.#last += 1), deviceId, name: deviceName ?? deviceId, service, location, httpLog: new HttpLog() };
       const begun = newRun({ ...known, ...(startedAt && { startedAt: new Date(startedAt) }) });
-      return waiting(begun, "Looking at the operation…", { icon: "started", title: "Resumed after a reload", detail: location });
+      return waiting(begun, "Polling the operation…", { icon: "started", title: "Resumed after a reload", detail: location });
     });
     this.#store.runsAdded(runs);
     for (const run of runs) this.#drive(run, ({ waitForOperation }, options) => waitForOperation(run.location ?? "", options));
@@ -141,7 +141,7 @@ export class Runs {
     if (before === undefined) return;
     this.#store.runChanged(id, (run) => progressed(run, event));
     if (event.type === "started" || event.type === "attached") this.#remember({ ...before, location: event.location });
-    // The outcome says it when it has ended; a look that found nothing new says nothing.
+    // The outcome says it when it has ended; a poll that found nothing new says nothing.
     if (event.type === "status" && (event.nextPollInMs === undefined || event.status === event.previousStatus)) return;
     const { title, detail } = eventText(event);
     this.#store.announced(`${before.name}: ${title}. ${detail ?? ""}`.trim());

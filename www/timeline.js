@@ -19,5 +19,5 @@ const item = remembered(
       h("p", { class: "title" }, h("strong", {}, entry.title), " ", h("time", { datetime: entry.at.toISOString() }, clock(entry.at))),
       entry.detail !== undefined && h("p", { key: "detail" }, entry.detail),
       entry.facts !== undefined && h("dl", {}, entry.facts.flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)])),
-      entry.looks > 1 && h("p", { key: "looks" }, `Looked ${entry.looks} times, last at ${clock(entry.lastLook)}.`)),
+      entry.polls > 1 && h("p", { key: "polls" }, `Polled ${entry.polls} times, last at ${clock(entry.lastPoll)}.`)),
   (entry, run) => `${run}/${entry.key}`);

@@ -113,7 +113,7 @@ describe("the list", AT_ONCE, () => {
     assert.equal(await group.count(), 0);
   }, { scenario: "forbidden" });
 
-  pageTest("that fails says so after some tries, and can be read again", async ({ page, portal }) => {
+  pageTest("that fails says so after some attempts, and can be read again", async ({ page, portal }) => {
     const group = page.getByRole("group", { name: "The devices could not be listed" });
     await group.waitFor({ timeout: 40_000 });
     assert.match(await group.innerText(), /500[^]*paste device ids/);

@@ -67,7 +67,7 @@ describe("the package", AT_ONCE, () => {
     await page.unroute(PACKAGE);
     await list.click();
     await portal.isListed();
-    assert.equal(new Set(addresses).size, 3, "each try has an address of its own");
+    assert.equal(new Set(addresses).size, 3, "each attempt has an address of its own");
   }, { plain: true, provokes: true });
 
   pageTest("that cannot be downloaded is told for a run, and the run can be started then", async (watched) => {

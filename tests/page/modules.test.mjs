@@ -180,12 +180,12 @@ describe("the report", () => {
 
   test("for support has what is known, a line each", () => {
     const error = {
-      code: "operationFailed", statusCode: 200, message: "It\nfailed", hint: "Look there.", requestId: "r", clientRequestId: "c",
+      code: "operationFailed", statusCode: 200, message: "It\nfailed", hint: "Check there.", requestId: "r", clientRequestId: "c",
       location: "https://graph.microsoft.com/beta/x", mayHaveStarted: false, operation: { error: { code: "Unreachable", message: "No answer" } },
     };
     assert.equal(supportText(row, error), [
       "Microsoft Teams device diagnostics", "Outcome: Diagnostics failed", 'Device: Room "Oslo"', "Device id: d-1", "Code: operationFailed",
-      "HTTP status: 200", "Message: It failed", "The device says: Unreachable: No answer", "Hint: Look there.", "request-id: r",
+      "HTTP status: 200", "Message: It failed", "The device says: Unreachable: No answer", "Hint: Check there.", "request-id: r",
       "client-request-id: c", "Location: https://graph.microsoft.com/beta/x", "Started: 2026-01-02T03:04:05.000Z", "",
     ].join("\n"));
     assert.equal(supportText({ deviceId: "d" }), "Microsoft Teams device diagnostics\nDevice id: d\n");

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 
-/** How long anything may take that a run has to reach first: two looks are up to two seconds apart. */
+/** How long anything may take that a run has to reach first: two polls are up to two seconds apart. */
 const PATIENCE = { timeout: 30_000 };
 
 export class Portal {

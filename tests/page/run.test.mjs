@@ -45,12 +45,12 @@ describe("runs", AT_ONCE, () => {
     assert.equal(posts(sent).length, 1);
   }, { paceMs: 1_500 });
 
-  pageTest("while a run is waited for, its progress is indeterminate and the next look is counted down, silently", async ({ page, portal }) => {
+  pageTest("while a run is waited for, its progress is indeterminate and the next poll is counted down, silently", async ({ page, portal }) => {
     await portal.run("queued");
     await portal.entry("queued", "Queued");
     const article = await portal.article("queued");
     assert.equal(await article.getByRole("progressbar", { name: "Progress" }).getAttribute("value"), null);
-    const countdown = article.getByText(/Next look in \d+ s/);
+    const countdown = article.getByText(/Next poll in \d+ s/);
     await countdown.waitFor();
     // Every change of what is announced, over some ticks of the countdown.
     await page.evaluate(() => {
@@ -61,7 +61,7 @@ describe("runs", AT_ONCE, () => {
     const first = await countdown.innerText();
     await page.waitForFunction((first) => !document.body.innerText.includes(first), first);
     await page.waitForTimeout(2_500);
-    assert.deepEqual(await page.evaluate(() => window["said"]), [], "looks without news and ticks are not announced");
+    assert.deepEqual(await page.evaluate(() => window["said"]), [], "polls without news and ticks are not announced");
   });
 
   pageTest("every device of the catalogue, all at once, ends as it should", async ({ page, portal, sent, origin }) => {
@@ -215,7 +215,7 @@ describe("runs", AT_ONCE, () => {
     assert.equal(posts(sent).length, 1);
   }, { paceMs: 800 });
 
-  pageTest("after a look that failed, the same run can be waited for with another token", async ({ page, portal, sent }) => {
+  pageTest("after a poll that failed, the same run can be waited for with another token", async ({ page, portal, sent }) => {
     await page.route("**/operations/*", (route) => route.fulfill({ status: 401 }), { times: 2 });
     await portal.run("successful");
     await portal.outcome("successful", UNKNOWN);

@@ -1,4 +1,4 @@
-// Every state that the page can be seen in, and how a person gets there. Looks and access are judged in each.
+// Every state that the page can be seen in, and how a person gets there. Appearance and access are judged in each.
 
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -118,7 +118,7 @@ export const SCENES = [
     reach: async ({ page, portal }) => {
       await portal.run("queued", "slow");
       await portal.entry("queued", "Queued");
-      await page.getByText(/Next look in/).first().waitFor();
+      await page.getByText(/Next poll in/).first().waitFor();
     },
   },
   {
