@@ -2,7 +2,7 @@
 //
 //   npm run bench                    everything, some half an hour; writes docs/speed.md and docs/speed.svg
 //   npm run bench -- --rounds 3      the same in a third of the time, with wider spreads (9 is the whole)
-//   npm run bench -- --quick         a look whether it works, less than a minute; writes nothing
+//   npm run bench -- --quick         a check whether it works, less than a minute; writes nothing
 //   npm run bench -- memory          one part (throughput, memory, coldStart, browser); writes nothing
 //   BENCH_BEFORE=<another version's pkg/dist/index.js> npm run bench    with that version beside the others
 //
@@ -102,7 +102,7 @@ async function memory() {
       const found = await inChild(task, {
         "warmed up": server.reset,
         async "started a wave"() {
-          // Each operation of the wave was started and looked at once.
+          // Each operation of the wave was started and polled once.
           await server.untilRequests(2 * MEMORY.wave, peer);
           await server.reset();
         },
@@ -161,7 +161,7 @@ async function inChild(task, at = {}) {
   }
 }
 
-/** A simulated Graph in which an operation takes as many looks as its device says, however fast they come. */
+/** A simulated Graph in which an operation takes as many polls as its device says, however fast they come. */
 async function startServer(...more) {
   const { url, pid, stop } = await startSimulator(["--port", "0", "--scenario", scenario, ...more], simulator);
   const requests = async () => (await (await fetch(`${url}/simulator/requests`)).json()).length;

@@ -1,9 +1,9 @@
-// The simulated tenant of the benches: its token, and devices whose operations take as many looks, however fast those come.
+// The simulated tenant of the benches: its token, and devices whose operations take as many polls, however fast those come.
 
 /** What a Graph token looks like: some 1,800 characters. */
 export const token = `eyJ0eXAiOiJKV1QiLCJhbGciOiJSUzI1NiJ9.${"eyJhdWQiOiJodHRwczovL2dyYXBoLm1pY3Jvc29mdC5jb20i".repeat(30)}.${"c2lnbmF0dXJl".repeat(28)}`;
 
-/** A POST and three looks: `Queued`, `InProgress`, `Successful`. */
+/** A POST and three polls: `Queued`, `InProgress`, `Successful`. */
 export const REQUESTS_PER_OPERATION = 4;
 
 const DEVICES = 256;

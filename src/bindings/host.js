@@ -22,7 +22,7 @@ function attempt(run) {
   }
 }
 
-// Each of these is looked up anew at each use: test tools replace them, and put the real ones back.
+// Each of these is read anew at each use: test tools replace them, and put the real ones back.
 export const now = reading(() => performance.now());
 export const unixTime = reading(() => Date.now());
 export const random = reading(() => Math.random());

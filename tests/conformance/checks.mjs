@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { inspect } from "node:util";
 import { isDiagnosticsError } from "../../pkg/dist/index.js";
-import { isList, isLook } from "./script.mjs";
+import { isList, isPoll } from "./script.mjs";
 
 /** What every case expects without saying it. */
 export function checkAlways(run) {
@@ -21,7 +21,7 @@ export function checkAlways(run) {
     assert.ok(tokens.some((token) => authorization === `Bearer ${String(token).trim()}`), `a token of its own: ${authorization}`);
     assert.equal(redirect, "manual", "redirects are not followed");
   }
-  assert.equal(sent.filter(isList).length, said.requests?.lists ?? 0, "looks at the list");
+  assert.equal(sent.filter(isList).length, said.requests?.lists ?? 0, "requests for the list");
   for (const { scopes } of run.asked) assert.deepEqual(scopes, [`${origin}/.default`]);
   // Without these two a case would hold whatever happens.
   assert.equal(typeof said.outcome, "string", "an outcome is expected");
@@ -47,10 +47,10 @@ export const CHECKS = {
     for (const { reason } of run.endings) checkError(reason, said);
   },
   requests({ script: { sent } }, said) {
-    const counts = { POST: sent.filter(({ method }) => method === "POST").length, GET: sent.filter(isLook).length, lists: sent.filter(isList).length };
+    const counts = { POST: sent.filter(({ method }) => method === "POST").length, GET: sent.filter(isPoll).length, lists: sent.filter(isList).length };
     for (const [name, count] of Object.entries(said)) assert.equal(counts[name], count, name);
   },
-  polled: ({ script }, said) => assert.deepEqual(script.sent.filter(isLook).map(({ url }) => url), said),
+  polled: ({ script }, said) => assert.deepEqual(script.sent.filter(isPoll).map(({ url }) => url), said),
   authorization_sent: ({ script }, said) => assert.equal(script.sent.every(({ authorization }) => authorization === "Bearer T"), said),
   authorization_sent_to({ script }, said) {
     for (const [origin, isSent] of Object.entries(said)) assert.equal(script.sent.some(({ url }) => url.startsWith(origin)), isSent, origin);
@@ -58,9 +58,9 @@ export const CHECKS = {
   waits_ms(run, said) {
     for (const [which, least, most = least] of said) {
       const [, kind, number] = which.match(/^(poll|request) (\d+)$/);
-      const look = run.script.sent.filter((request) => kind === "request" || isLook(request))[Number(number) - 1];
-      const before = run.script.sent.slice(0, run.script.sent.indexOf(look));
-      const waited = look.at - Math.max(run.began, ...before.flatMap(({ answered }) => answered ?? []));
+      const poll = run.script.sent.filter((request) => kind === "request" || isPoll(request))[Number(number) - 1];
+      const before = run.script.sent.slice(0, run.script.sent.indexOf(poll));
+      const waited = poll.at - Math.max(run.began, ...before.flatMap(({ answered }) => answered ?? []));
       // A timer takes whole milliseconds.
       assert.ok(waited >= least && waited <= most + 1, `the wait before ${which}: ${waited} ms, expected ${least} to ${most}`);
     }

@@ -5,7 +5,7 @@ import { isOffline, now } from "./clock.mjs";
 const MOST_REQUESTS = 500;
 
 export const isList = ({ method, url }) => method === "GET" && url.endsWith("/operations");
-export const isLook = (request) => request.method === "GET" && !isList(request);
+export const isPoll = (request) => request.method === "GET" && !isList(request);
 
 /** `origin` is what the paths of the exchanges lie on. */
 export function scripted(origin, exchanges) {

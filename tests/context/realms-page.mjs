@@ -3,7 +3,7 @@ import * as api from "/pkg/dist/index.js";
 
 const LOCATION = "https://graph.microsoft.com/beta/teamwork/devices/d/operations/o";
 const accept = ({ Response }) => new Response(null, { status: 202, headers: { location: "/teamwork/devices/d/operations/o" } });
-const look = ({ Response }) => new Response(JSON.stringify({ value: { id: "o", operationType: "deviceDiagnostics", status: "Successful" } }));
+const polled = ({ Response }) => new Response(JSON.stringify({ value: { id: "o", operationType: "deviceDiagnostics", status: "Successful" } }));
 const refuse = ({ Response }) => new Response("{}", { status: 403 });
 const rejection = (call) => call.then(() => undefined, (reason) => reason);
 
@@ -12,7 +12,7 @@ const made = (frame, text) => frame.Function(`return (${text})`)();
 
 /** Options of the frame, whose fetch answers with the frame's own Response. */
 function optionsOf(frame, more = {}) {
-  const fetch = (url, { method }) => frame.Promise.resolve(method === "POST" ? accept(frame) : look(frame));
+  const fetch = (url, { method }) => frame.Promise.resolve(method === "POST" ? accept(frame) : polled(frame));
   return Object.assign(made(frame, "{}"), { fetch }, more);
 }
 

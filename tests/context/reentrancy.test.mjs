@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { getOperation, listOperations, runDiagnostics, waitForOperation } from "../../pkg/dist/index.js";
-import { BASE, accepted, look, refuse, service } from "./fake-service.cjs";
+import { BASE, accepted, polled, refuse, service } from "./fake-service.cjs";
 
 const LIMIT = { timeout: 20_000 };
 const liveTimers = () => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
@@ -23,7 +23,7 @@ function customer(doFirst = {}) {
   };
   // An operation of its own: what it was started with is forgotten when it has ended.
   const start = () => accepted(`o-${++customers}`);
-  const answers = service(refuse(503, { "retry-after": "0" }), start, look("Queued"), refuse(429, { "retry-after": "0" }), look("Successful"));
+  const answers = service(refuse(503, { "retry-after": "0" }), start, polled("Queued"), refuse(429, { "retry-after": "0" }), polled("Successful"));
   return {
     counts,
     answers,
@@ -45,7 +45,7 @@ const job = async ({ token, fetch, onProgress, signal }) => {
 };
 
 describe("an abort", { concurrency: 1 }, () => {
-  // Events: retry, started, status, throttled, status. Requests: two for the start, three looks.
+  // Events: retry, started, status, throttled, status. Requests: two for the start, three polls.
   const moments = [1, 2, 3, 4, 5];
   for (const [name, given] of [["token"], ["fetch"], ["onProgress"], ["onProgress", { token: "text" }]]) {
     for (const moment of moments) {

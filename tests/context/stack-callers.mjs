@@ -5,7 +5,7 @@ const AT_ONCE = { "retry-after": "0" };
 
 const answer = (status, body = {}, headers = AT_ONCE) => async () => new Response(JSON.stringify(body), { status, headers });
 const accept = () => new Response(null, { status: 202, headers: { location: `${BASE}/o` } });
-const look = (status) => answer(200, { value: { id: "o", operationType: "deviceDiagnostics", status } });
+const polled = (status) => answer(200, { value: { id: "o", operationType: "deviceDiagnostics", status } });
 const unavailable = answer(503);
 const token = async () => "token";
 const silence = (_, { signal }) =>
@@ -46,16 +46,16 @@ export function waysToFail(api, trap) {
       get: () => getOperation(`${BASE}/o`, { token, timeout: 50, maxRetries: 0, fetch: silence }),
     },
     operationTimeout: {
-      wait: () => waitForOperation(`${BASE}/o`, { token, operationTimeout: 120, pollInterval: 20, fetch: look("InProgress") }),
+      wait: () => waitForOperation(`${BASE}/o`, { token, operationTimeout: 120, pollInterval: 20, fetch: polled("InProgress") }),
     },
     operationFailed: {
-      wait: async () => waitForOperation(await runDiagnostics(token, "d", { fetch: accept }), { fetch: look("Failed") }),
+      wait: async () => waitForOperation(await runDiagnostics(token, "d", { fetch: accept }), { fetch: polled("Failed") }),
     },
     // Each of these leaves an instance that is in no state to go on; the next call has a new one.
     internal: {
       run: () => runDiagnostics(token, "d", { fetch: trapping(accept) }),
-      wait: () => waitForOperation(`${BASE}/o`, { token, fetch: trapping(look("Queued")) }),
-      get: () => getOperation(`${BASE}/o`, { token, fetch: trapping(look("Queued")) }),
+      wait: () => waitForOperation(`${BASE}/o`, { token, fetch: trapping(polled("Queued")) }),
+      get: () => getOperation(`${BASE}/o`, { token, fetch: trapping(polled("Queued")) }),
       list: () => listOperations(token, "d", { fetch: trapping(answer(200, { value: [] })) }),
     },
   };

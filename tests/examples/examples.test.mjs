@@ -109,7 +109,7 @@ test("the portal opens one window for all who wait for a token", TIMEOUT, async 
   assert.equal(printed.at(-1), "Set(1) { 'token-1' }");
 });
 
-test("the portal's button collects, explains, and can stop looking", TIMEOUT, async (t) => {
+test("the portal's button collects, explains, and can stop waiting", TIMEOUT, async (t) => {
   const { origin } = await startSimulator(t);
   const code = await bundled(`
     import { createRoot } from "react-dom/client";
@@ -128,8 +128,8 @@ test("the portal's button collects, explains, and can stop looking", TIMEOUT, as
   await says("failed", "Check in the Teams admin center that the device is online");
   await press("queued", "Collect logs");
   await says("queued", "The device says: Queued");
-  await press("queued", "Stop looking");
-  await says("queued", "No longer looking.");
+  await press("queued", "Stop waiting");
+  await says("queued", "No longer waiting.");
   await press("queued", "Collect logs");
   await says("queued", "The device says: Queued");
   assert.deepEqual(await starts(origin), ["successful", "failed", "queued", "queued"].map((id) => `POST /beta/teamwork/devices/${id}/runDiagnostics`));

@@ -7,7 +7,7 @@ const reason = new Error("enough");
 let outcome = {};
 
 /**
- * Starts a run on a device and waits for its end, to be looked at with {@link told}.
+ * Starts a run on a device and waits for its end, to be inspected with {@link told}.
  *
  * @param {string} device
  * @param {object} options for both calls; `token` is a string, or absent for a source that never answers

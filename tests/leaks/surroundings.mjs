@@ -87,7 +87,7 @@ export function taken() {
   return { bytes: memory.buffer.byteLength, values: held };
 }
 
-/** A call and its state, to be looked at without waiting for it. */
+/** A call and its state, to be inspected without waiting for it. */
 export function observed(call) {
   const seen = { state: "pending" };
   call.then(

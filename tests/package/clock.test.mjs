@@ -70,7 +70,7 @@ for (const [what, put] of Object.entries(replace)) {
   });
 
   test(`${what} throws in the middle of a call, at any moment: no other call ends of it`, LIMIT, async () => {
-    // A credential is in it, whose token's age is looked at, and a pause.
+    // A credential is in it, whose token's age is checked, and a pause.
     const credential = { getToken: async () => ({ token: "t", expiresOnTimestamp: real.unixTime() + 3_600_000 }) };
     let failures = 0;
     for (let moment = 1; ; moment++) {

@@ -20,7 +20,7 @@ function graph(...statuses) {
   return { sent, options: { token: "t", fetch, pollInterval: 10 } };
 }
 
-/** A call and its state, to be looked at without waiting for it. */
+/** A call and its state, to be inspected without waiting for it. */
 function observed(call) {
   const seen = { state: "pending", end: call };
   call.then((value) => Object.assign(seen, { state: "resolved", value }), (reason) => Object.assign(seen, { state: "rejected", reason }));

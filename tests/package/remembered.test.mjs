@@ -177,14 +177,14 @@ test("an error ends a wait, and what Graph asked for with it is kept by the next
   assert.ok(sent[1].at - sent[0].at >= 495);
 });
 
-test("a single look is told what Graph asks for as well, and does not wait itself", LIMIT, async () => {
+test("a single poll is told what Graph asks for as well, and does not wait itself", LIMIT, async () => {
   const { location, sent, fetch } = device({ answer: (number) => poll(number < 3 ? "InProgress" : "Successful", number === 1 ? AFTER : {}) });
   const options = { token: "t", fetch };
   await getOperation(location, options);
   await getOperation(location, options);
   assert.ok(sent[1].at - sent[0].at < 400, "at once");
   await waitForOperation(location, options);
-  assert.ok(sent[2].at - sent[0].at >= 495, "the later look asked for nothing, which does not take it back");
+  assert.ok(sent[2].at - sent[0].at >= 495, "the later poll asked for nothing, which does not take it back");
 });
 
 test("a wait that would begin later than it may take rejects at once, and loses nothing", LIMIT, async () => {

@@ -47,7 +47,7 @@ beforeEach(() => {
 afterEach(async () => {
   delete globalThis.reportError;
   await pause(5);
-  assert.deepEqual(reported.splice(0), [], "reported, and nobody looked");
+  assert.deepEqual(reported.splice(0), [], "reported, and nobody asked");
 });
 
 /** What was reported, once all that was under way has had its time. */

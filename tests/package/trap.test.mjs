@@ -32,9 +32,9 @@ const running = async () => answer("InProgress");
 const works = () => getOperation(`${BASE}/new`, { token: "t", fetch: running });
 
 test("every call of the instance rejects with its own location; later calls work", TIMEOUT, async () => {
-  let looks = 0;
+  let polls = 0;
   const fetch = async () => {
-    if (++looks === 4) trap();
+    if (++polls === 4) trap();
     return answer("InProgress");
   };
   const one = waitForOperation(`${BASE}/one`, { token: "secret", fetch, pollInterval: 10 });
@@ -50,7 +50,7 @@ test("every call of the instance rejects with its own location; later calls work
     assert.doesNotMatch(JSON.stringify(error), /secret/);
   }
   assert.equal((await works()).status, "InProgress");
-  assert.equal(looks, 4, "no request after the end");
+  assert.equal(polls, 4, "no request after the end");
 });
 
 test("a start that traps may have started, and has the location of a 202 that it could not read any more", TIMEOUT, async () => {

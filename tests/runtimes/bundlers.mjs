@@ -25,7 +25,7 @@ export const bundlers = [
         html(place, "vite-dev/index.html");
         place.write("vite-dev/public/favicon.ico", "");
         const { url, stop } = await place.start(/Local: +http:\/\/[^:]+:(\d+)/, program("vite"), "vite-dev", "--host", "127.0.0.1", "--port", "0");
-        return place.look(url, title).finally(stop);
+        return place.visit(url, title).finally(stop);
       },
       "`vite build --ssr`": async (place) => {
         onServer(place, "vite-ssr/job.js");
@@ -130,7 +130,7 @@ export function Client() {
 }`);
   await place.call(program("next"), "build", "next");
   const { url, stop } = await place.start(/Local: +http:\/\/[^:]+:(\d+)[^]*Ready/, program("next"), "start", "next", "-H", "127.0.0.1", "-p", "0");
-  const seen = await place.look(url, async (page) => {
+  const seen = await place.visit(url, async (page) => {
     await page.locator("#client:not(:empty)").waitFor();
     return page.locator("#server, #client").allTextContents();
   }).finally(stop);

@@ -94,7 +94,7 @@ async function visit(name, folder, text, see) {
   await build(folder);
   const { url, stop } = await serve(join(place.folder, folder, "dist"), STRICT, html);
   try {
-    return await place.look(url, async (page) => {
+    return await place.visit(url, async (page) => {
       await page.waitForLoadState("networkidle");
       const addresses = await page.evaluate(() => performance.getEntriesByType("resource").map(({ name }) => name));
       const scripts = [...new Set(addresses)].filter((address) => address.endsWith(".js"));

@@ -104,18 +104,18 @@ function azurePipeline() {
   };
 }
 
-test("core-rest-pipeline starts, looks, and retries an unavailable service", TIMEOUT, async (t) => {
+test("core-rest-pipeline starts, polls, and retries an unavailable service", TIMEOUT, async (t) => {
   const { origin } = await startSimulator(t);
   const request = azurePipeline();
   const started = await request("POST", `${origin}/beta/teamwork/devices/unavailable/runDiagnostics`);
   assert.equal(started.status, 202);
   assert.equal(started.bodyAsText, "");
-  const looked = await request("GET", `${origin}/beta${started.headers.get("location")}`);
-  assert.equal(looked.status, 200);
-  assert.equal(JSON.parse(looked.bodyAsText).value.operationType, "deviceDiagnostics");
+  const polled = await request("GET", `${origin}/beta${started.headers.get("location")}`);
+  assert.equal(polled.status, 200);
+  assert.equal(JSON.parse(polled.bodyAsText).value.operationType, "deviceDiagnostics");
 });
 
-test("core-lro gets an answer to every request, and takes the first look for the end", TIMEOUT, async (t) => {
+test("core-lro gets an answer to every request, and takes the first poll for the end", TIMEOUT, async (t) => {
   const { origin } = await startSimulator(t, "--location", "absolute");
   const request = azurePipeline();
   const send = async (method, url) => {

@@ -44,7 +44,7 @@ export async function startDiagnostics(origin, device) {
 }
 
 /**
- * Looks at an operation until it is in one of the states.
+ * Polls an operation until it is in one of the states.
  *
  * @param {string} url
  * @param {...string} statuses

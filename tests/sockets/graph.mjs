@@ -7,7 +7,7 @@ import { startFaultProxy } from "./fault-proxy.mjs";
 
 export const DEVICE = "slow";
 export const START = { method: "POST", path: /\/runDiagnostics$/ };
-export const LOOK = { method: "GET", path: /\/operations\/[^/]+$/ };
+export const POLL = { method: "GET", path: /\/operations\/[^/]+$/ };
 export const LIST = { method: "GET", path: /\/operations$/ };
 
 /**
