@@ -6,11 +6,11 @@
 // The built package runs against a scripted Graph in memory, 64 calls at a time, in a mix of all ways in which a call ends. Waits
 // of up to ten seconds take a thousandth of their time; longer ones are the bounds of requests and calls, and are kept.
 //
-// After every 5,000 operations, with nothing in flight and the garbage collected, it looks at what is there. Flat means, from
+// After every 5,000 operations, with nothing in flight and the garbage collected, it measures what is there. Flat means, from
 // the end of the warm-up to the end of the run:
 // - WebAssembly memory does not grow at all (it grows in steps of 64 KiB), and WebAssembly holds no JavaScript value more,
 // - the trend of the JavaScript heap is below 8 bytes an operation: less than one forgotten pointer.
-// Nothing left means at every look: no timer (counted here, and by Node), listener or request.
+// Nothing left means at every measurement: no timer (counted here, and by Node), listener or request.
 //
 // Operations of the mix are followed to their end, sooner or later. Those that nobody follows are remembered, the last 10,000 of
 // them. So at the end 10,000 are started and left alone, six times: the first time fills the memory, the second may take a page more,
@@ -52,22 +52,22 @@ const onProgress = () => (events += 1);
 const shared = { fetch, onProgress, signal: forEver };
 
 const SCENARIOS = {
-  "succeeds": follows({ looks: [graph.queued, graph.running, graph.running, graph.successful] }),
-  "fails": follows({ looks: [graph.queued, graph.failed], code: "operationFailed" }),
-  "is cancelled": follows({ looks: [graph.running, graph.cancelled], code: "operationCancelled" }),
-  "throttled, Retry-After: 0": follows({ start: [graph.throttled, graph.accepted], looks: [graph.throttled, graph.successful] }),
-  "unavailable for a moment": follows({ start: [graph.unavailable, graph.accepted], looks: [graph.unavailable, graph.successful] }),
-  "connection lost at a look": follows({ looks: [graph.queued, graph.lost, graph.successful] }),
-  "no answer to a look": follows({ looks: [graph.silence, graph.successful], options: { timeout: 9_000 } }),
-  "body never ends": follows({ looks: [graph.endlessBody, graph.successful], options: { timeout: 9_000 } }),
-  "answer is no JSON": follows({ looks: [graph.noJson], code: "protocol", then: graph.successful }),
+  "succeeds": follows({ polls: [graph.queued, graph.running, graph.running, graph.successful] }),
+  "fails": follows({ polls: [graph.queued, graph.failed], code: "operationFailed" }),
+  "is cancelled": follows({ polls: [graph.running, graph.cancelled], code: "operationCancelled" }),
+  "throttled, Retry-After: 0": follows({ start: [graph.throttled, graph.accepted], polls: [graph.throttled, graph.successful] }),
+  "unavailable for a moment": follows({ start: [graph.unavailable, graph.accepted], polls: [graph.unavailable, graph.successful] }),
+  "connection lost at a poll": follows({ polls: [graph.queued, graph.lost, graph.successful] }),
+  "no answer to a poll": follows({ polls: [graph.silence, graph.successful], options: { timeout: 9_000 } }),
+  "body never ends": follows({ polls: [graph.endlessBody, graph.successful], options: { timeout: 9_000 } }),
+  "answer is no JSON": follows({ polls: [graph.noJson], code: "protocol", later: graph.successful }),
   "token from a function": follows({ token: () => token }),
   "token from a slow function": follows({ token: () => new Promise((resolve) => setTimeout(resolve, 1, token)) }),
-  "token from a credential": follows({ token: credential(), looks: [graph.queued, graph.successful] }),
-  "token renewed for claims": follows({ token: credential(), looks: [graph.challenge, graph.successful] }),
+  "token from a credential": follows({ token: credential(), polls: [graph.queued, graph.successful] }),
+  "token renewed for claims": follows({ token: credential(), polls: [graph.challenge, graph.successful] }),
   "token source fails": starts({ token: () => Promise.reject(new Error("signed out")), code: "unauthorized" }),
   "not allowed": starts({ start: [graph.forbidden], code: "forbidden" }),
-  "conflict": starts({ start: [graph.conflict], lists: [graph.listed("Queued")], code: "conflict", then: graph.successful }),
+  "conflict": starts({ start: [graph.conflict], lists: [graph.listed("Queued")], code: "conflict", later: graph.successful }),
   "conflict, attached": follows({
     start: [graph.conflict], lists: [graph.listed("InProgress")], options: { onConflict: "attach" },
   }),
@@ -75,16 +75,16 @@ const SCENARIOS = {
   "start unanswered, found in the list": follows({
     start: [graph.silence], lists: [graph.firstPage, graph.listed("Queued")], options: { timeout: 9_000 },
   }),
-  "out of time": follows({ looks: [graph.running], code: "operationTimeout", waiting: { operationTimeout: 9_000 }, then: graph.successful }),
+  "out of time": follows({ polls: [graph.running], code: "operationTimeout", waiting: { operationTimeout: 9_000 }, later: graph.successful }),
   "aborted before the start": aborts({ at: "once" }),
   "aborted in the token source": aborts({ at: "token" }),
   "aborted while starting": aborts({ start: [graph.silence], at: "request" }),
-  "aborted during a look": aborts({ looks: [graph.silence], at: "look", then: graph.successful }),
-  "aborted in a body": aborts({ looks: [graph.endlessBody], at: "look", then: graph.successful }),
-  "aborted between looks": aborts({ looks: [graph.running], at: "status", then: graph.successful }),
-  "aborted in a backoff": aborts({ looks: [graph.unavailable], at: "retry", then: graph.successful }),
+  "aborted during a poll": aborts({ polls: [graph.silence], at: "poll", later: graph.successful }),
+  "aborted in a body": aborts({ polls: [graph.endlessBody], at: "poll", later: graph.successful }),
+  "aborted between polls": aborts({ polls: [graph.running], at: "status", later: graph.successful }),
+  "aborted in a backoff": aborts({ polls: [graph.unavailable], at: "retry", later: graph.successful }),
   "progress callback throws": throwing,
-  "looked at now and then": looksNowAndThen,
+  "polled now and then": pollsNowAndThen,
   "list, to its end": lists({ pages: 2 }),
   "list, left early": lists({ pages: 1 }),
 };
@@ -93,45 +93,45 @@ console.log(`${OPERATIONS.toLocaleString("en")} operations, ${IN_FLIGHT} in flig
 const began = performance.now();
 printHead();
 const mix = Object.values(SCENARIOS);
-const looks = [];
+const samples = [];
 for (let done = -WARM_UP; done < OPERATIONS; ) {
   const next = Math.min(done + LOOK_EVERY, done < 0 ? 0 : OPERATIONS);
   await soak(next - done, (number) => mix[number % mix.length]);
   done = next;
-  looks.push(await look(done < 0 ? "warm-up" : done));
+  samples.push(await measure(done < 0 ? "warm-up" : done));
 }
 const leftAlone = [];
 for (let round = 0; round < LEFT_ALONE_ROUNDS; round++) {
   await soak(REMEMBERED, () => starts({}));
-  leftAlone.push(await look("left alone"));
+  leftAlone.push(await measure("left alone"));
 }
-const problems = [...judge(looks.filter(({ done }) => done !== "warm-up")), ...judgeRemembered(leftAlone), ...left([...looks, ...leftAlone])];
+const problems = [...judge(samples.filter(({ done }) => done !== "warm-up")), ...judgeRemembered(leftAlone), ...left([...samples, ...leftAlone])];
 console.log(`\n${((performance.now() - began) / 1_000).toFixed(0)} s. ${problems.length === 0 ? "Flat, and nothing left." : `NOT FLAT:\n- ${problems.join("\n- ")}`}`);
 process.exitCode = problems.length === 0 ? 0 : 1;
 
 // --- What customers do. Each throws when a call did not end as it has to.
 
 /** Starts a run and waits for its end. */
-function follows({ token: source = token, options, waiting, code, then, ...script }) {
+function follows({ token: source = token, options, waiting, code, later, ...script }) {
   return async (device) => {
     service.expect(device, script);
     const location = await runDiagnostics(source, device, { ...shared, ...options });
     await ends(waitForOperation(location, { ...shared, pollInterval: 1_000, ...options, ...waiting }), code);
-    if (then) await goesOn(device, location, then);
+    if (later) await goesOn(device, location, later);
   };
 }
 
 /** Starts a run, and leaves it, unless the customer comes back for it. */
-function starts({ token: source = token, code, then, ...script }) {
+function starts({ token: source = token, code, later, ...script }) {
   return async (device) => {
     service.expect(device, script);
     const location = await ends(runDiagnostics(source, device, shared), code);
-    if (then) await goesOn(device, location, then);
+    if (later) await goesOn(device, location, later);
   };
 }
 
 /** Starts and waits until the signal ends it, at a certain moment. */
-function aborts({ at, then, ...script }) {
+function aborts({ at, later, ...script }) {
   return async (device) => {
     service.expect(device, script);
     const controller = new AbortController();
@@ -143,8 +143,8 @@ function aborts({ at, then, ...script }) {
       setTimeout(resolve, at === "token" ? 2 : 0, token);
     });
     const watched = async (url, init) => {
-      const isLook = init.method === "GET";
-      if (at === "request" || (at === "look" && isLook)) setTimeout(abort, 1);
+      const isPoll = init.method === "GET";
+      if (at === "request" || (at === "poll" && isPoll)) setTimeout(abort, 1);
       return fetch(url, init);
     };
     let location;
@@ -164,12 +164,12 @@ function aborts({ at, then, ...script }) {
       if (error !== reason) throw error;
     }
     if (getEventListeners(controller.signal, "abort").length > 0) throw new Error(`${device} left a listener on its signal`);
-    if (then) await goesOn(device, location, then);
+    if (later) await goesOn(device, location, later);
   };
 }
 
 async function throwing(device) {
-  service.expect(device, { looks: [graph.running] });
+  service.expect(device, { polls: [graph.running] });
   const location = await runDiagnostics(token, device, shared);
   const thrown = new Error("a bug of the caller");
   const onProgress = () => {
@@ -182,8 +182,8 @@ async function throwing(device) {
   await goesOn(device, location, graph.successful);
 }
 
-async function looksNowAndThen(device) {
-  service.expect(device, { looks: [graph.running, graph.successful] });
+async function pollsNowAndThen(device) {
+  service.expect(device, { polls: [graph.running, graph.successful] });
   const location = await runDiagnostics(token, device, shared);
   await getOperation(location, shared);
   await getOperation(location, shared);
@@ -203,7 +203,7 @@ function lists({ pages }) {
 
 /** After an outcome that does not end the operation: the customer comes back, and it ends. */
 async function goesOn(device, location, answer) {
-  service.expect(device, { looks: [answer] });
+  service.expect(device, { polls: [answer] });
   await ends(waitForOperation(location, shared), undefined);
 }
 
@@ -235,7 +235,7 @@ async function soak(operations, scenarioOf) {
   await Promise.all(Array.from({ length: IN_FLIGHT }, customer));
 }
 
-async function look(done) {
+async function measure(done) {
   // Twice: what is finalised in the first collection is collected in the second.
   for (let time = 0; time < 2; time++) {
     await new Promise((resolve) => setImmediate(resolve));
@@ -266,11 +266,11 @@ function held(table) {
   return values;
 }
 
-function judge(looks) {
-  const [first, last] = [looks[0], looks.at(-1)];
+function judge(samples) {
+  const [first, last] = [samples[0], samples.at(-1)];
   const grown = (what) => last[what] - first[what];
   const per100000 = (what) => bytes((grown(what) / (last.done - first.done)) * 100_000);
-  const trend = slope(looks.map(({ done, heapUsed }) => [done, heapUsed]));
+  const trend = slope(samples.map(({ done, heapUsed }) => [done, heapUsed]));
   console.log(`\nGrowth per 100,000 operations: heap ${bytes(trend * 100_000)} (trend), external ${per100000("external")}, ` +
     `WebAssembly ${per100000("wasm")}; JavaScript values held by it ${grown("values")} in all`);
   const problems = [];
@@ -286,10 +286,10 @@ function judgeRemembered([, settled, ...later]) {
   return ["wasm", "values"].filter((what) => most(what) > settled[what]).map(problem);
 }
 
-function left(looks) {
+function left(samples) {
   return ["timers", "resources", "listeners", "requests"].flatMap((what) => {
-    const some = looks.filter((found) => found[what] > 0);
-    return some.length > 0 ? [`${what} were left at ${some.length} looks, ${some.at(-1)[what]} at the last of them`] : [];
+    const some = samples.filter((found) => found[what] > 0);
+    return some.length > 0 ? [`${what} were left at ${some.length} samples, ${some.at(-1)[what]} at the last of them`] : [];
   });
 }
 
