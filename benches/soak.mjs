@@ -23,7 +23,7 @@ import { watchInstances } from "../tests/shared/instances.mjs";
 import * as graph from "../tests/shared/scripted-graph.mjs";
 
 const IN_FLIGHT = 64;
-const LOOK_EVERY = 5_000;
+const MEASURE_EVERY = 5_000;
 const REMEMBERED = 10_000;
 const LEFT_ALONE_ROUNDS = 6;
 const WARM_UP = 20_000;
@@ -95,7 +95,7 @@ printHead();
 const mix = Object.values(SCENARIOS);
 const samples = [];
 for (let done = -WARM_UP; done < OPERATIONS; ) {
-  const next = Math.min(done + LOOK_EVERY, done < 0 ? 0 : OPERATIONS);
+  const next = Math.min(done + MEASURE_EVERY, done < 0 ? 0 : OPERATIONS);
   await soak(next - done, (number) => mix[number % mix.length]);
   done = next;
   samples.push(await measure(done < 0 ? "warm-up" : done));
