@@ -216,7 +216,7 @@ async function ends(call, expected) {
 }
 
 function credential() {
-  return { getToken: async (scopes, { claims }) => ({ token: `${token}-${claims ? 2 : 1}`, expiresOnTimestamp: Date.now() + 3_600_000 }) };
+  return { getToken: async (_scopes, { claims }) => ({ token: `${token}-${claims ? 2 : 1}`, expiresOnTimestamp: Date.now() + 3_600_000 }) };
 }
 
 // --- What is measured.

@@ -45,7 +45,10 @@ export async function cargoBuild([command, ...args], target, options) {
   return file;
 }
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the escape of terminals that clears a line
+const CLEARED = /^.*\x1b\[K/gm;
+
 const withoutProgress = (output) =>
-  output.replaceAll(/^.*\r/gm, "").replaceAll(/^.*\x1b\[K/gm, "").split("\n").filter((line) => !/^ +(Building|Compiling|Downloaded|Downloading) /.test(line)).join("\n").trim();
+  output.replaceAll(/^.*\r/gm, "").replaceAll(CLEARED, "").split("\n").filter((line) => !/^ +(Building|Compiling|Downloaded|Downloading) /.test(line)).join("\n").trim();
 
 const withoutMessages = (output) => output.split("\n").filter((line) => !line.startsWith("{")).join("\n");

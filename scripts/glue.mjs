@@ -52,7 +52,11 @@ export async function glueAsFunction(file, names) {
 // A snippet is imported as a whole, once for each of its functions: here once, and only what the wasm takes of it, beside the glue's own.
 function withSnippets(text, names) {
   const snippets = new Map();
-  const once = text.replace(/^import \* as (\w+) from "([^"]+)"\n/gm, (line, name, from) => (snippets.has(from) ? "" : (snippets.set(from, name), line)));
+  const once = text.replace(/^import \* as (\w+) from "([^"]+)"\n/gm, (line, name, from) => {
+    if (snippets.has(from)) return "";
+    snippets.set(from, name);
+    return line;
+  });
   const taken = [...snippets].flatMap(([from, name]) => {
     const prefix = longName(from, "");
     return names.filter((long) => long.startsWith(prefix)).map((long) => `${long}: ${name}.${long.slice(prefix.length)},`);

@@ -12,7 +12,7 @@ export function trapInPanics(wasm) {
   module.setFeatures(FEATURES);
   const functions = Array.from({ length: module.getNumFunctions() }, (_, at) => module.getFunctionByIndex(at));
   const named = functions.map((each) => ({ each, ...binaryen.getFunctionInfo(each) }));
-  const panics = named.filter(({ name, module, results }) => !module && PANICS.test(name));
+  const panics = named.filter(({ name, module }) => !module && PANICS.test(name));
   if (panics.length === 0) throw new Error("No function of the wasm is named after a panic: scripts/panics.mjs does not know its names any more");
   for (const { each } of panics) binaryen.Function.setBody(each, module.unreachable());
   // The setting is one for all modules: left as it is, the published wasm would have names as well.

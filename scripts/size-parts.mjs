@@ -1,5 +1,4 @@
 // What costs what in the wasm: its functions by the module that they come from, as twiggy counts them, into docs/size.md.
-import { join } from "node:path";
 import { writeGenerated } from "./generated.mjs";
 import { must } from "./run.mjs";
 import { setUp } from "./setup.mjs";

@@ -28,7 +28,7 @@ export const runView = remembered(
         h("p", { class: "about" },
           !run.name.endsWith(run.deviceId) && h("code", {}, run.deviceId),
           h("span", {}, `Since ${clock(run.startedAt)}${run.endedAt === undefined ? "" : `, until ${clock(run.endedAt)}`}`))),
-      run.outcome === undefined ? progress(run) : outcome(run, run.outcome),
+      run.outcome === undefined ? progress(run) : outcome(run.outcome),
       withTimeline && run.entries.length > 0 && timeline(run),
       buttons(run, copied, actions)),
   ({ id }) => id);
@@ -42,17 +42,17 @@ function progress({ next }) {
       : h("p", { key: "next", "data-due": next.due, "data-what": next.what, opaque: true }));
 }
 
-/** @param {Run} run @param {Outcome} outcome */
-function outcome(run, outcome) {
+/** @param {Outcome} outcome */
+function outcome(outcome) {
   const { title, icon: name, tone } = outcomeKind(outcome);
   return h("div", { class: `outcome ${tone}`, key: "outcome" },
     h("h4", { tabindex: -1, "data-focus-fallback": true }, icon(name), title),
-    whatItMeans(run, outcome),
+    whatItMeans(outcome),
     outcome.error !== undefined && facts(outcome.error));
 }
 
-/** @param {Run} run @param {Outcome} outcome @returns {Child[]} */
-function whatItMeans(run, { kind, error, message, location, operation }) {
+/** @param {Outcome} outcome @returns {Child[]} */
+function whatItMeans({ kind, error, message, location, operation }) {
   switch (kind) {
     case "succeeded":
       return [

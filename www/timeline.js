@@ -12,8 +12,8 @@ export function timeline({ id, entries }) {
 }
 
 const item = remembered(
-  /** @param {Entry} entry @param {number} run */
-  (entry, run) =>
+  /** @param {Entry} entry @param {number} _run is in the key */
+  (entry, _run) =>
     h("li", { key: entry.key, "data-state": entry.icon },
       icon(entry.icon),
       h("p", { class: "title" }, h("strong", {}, entry.title), " ", h("time", { datetime: entry.at.toISOString() }, clock(entry.at))),

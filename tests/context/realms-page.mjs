@@ -12,7 +12,7 @@ const made = (frame, text) => frame.Function(`return (${text})`)();
 
 /** Options of the frame, whose fetch answers with the frame's own Response. */
 function optionsOf(frame, more = {}) {
-  const fetch = (url, { method }) => frame.Promise.resolve(method === "POST" ? accept(frame) : polled(frame));
+  const fetch = (_url, { method }) => frame.Promise.resolve(method === "POST" ? accept(frame) : polled(frame));
   return Object.assign(made(frame, "{}"), { fetch }, more);
 }
 

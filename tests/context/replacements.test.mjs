@@ -121,7 +121,7 @@ test("setTimeout that sets a timer and throws all the same calls nobody back", L
   assert.equal((await other).status, "Successful");
 });
 
-test("Date.now that throws while a credential's token is found is nobody else's failure", LIMIT, async (t) => {
+test("Date.now that throws while a credential's token is found is nobody else's failure", LIMIT, async () => {
   let asked = 0;
   const credential = { getToken: async () => ({ token: `token${++asked}`, expiresOnTimestamp: Date.now() + 3_600_000 }) };
   await wait({ token: credential });

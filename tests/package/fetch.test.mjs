@@ -96,7 +96,7 @@ test("a page of a list may be longer, up to 64 MB", LIMIT, async () => {
 });
 
 test("text that comes in pieces is put together again, also in the middle of a character", LIMIT, async () => {
-  const bytes = new TextEncoder().encode("\uFEFF" + JSON.stringify({ id: "o", status: "Successful", note: "äöü€😀" }));
+  const bytes = new TextEncoder().encode(`\uFEFF${JSON.stringify({ id: "o", status: "Successful", note: "äöü€😀" })}`);
   const pieces = () => new ReadableStream({ start(controller) {
     for (const byte of bytes) controller.enqueue(Uint8Array.of(byte));
     controller.close();
@@ -106,7 +106,7 @@ test("text that comes in pieces is put together again, also in the middle of a c
 
 test("a plain object with status, headers and text is answer enough", LIMIT, async () => {
   const stub = (status, fields, text) => ({ status, headers: { get: (name) => fields[name] ?? null }, text: async () => text });
-  const fetch = async (url, { method }) => (method === "POST" ? stub(202, { location: LOCATION }) : stub(200, {}, BODY));
+  const fetch = async (_url, { method }) => (method === "POST" ? stub(202, { location: LOCATION }) : stub(200, {}, BODY));
   assert.equal((await waitForOperation(await runDiagnostics("t", "d", { fetch }))).status, "Successful");
   const refuses = async () => stub(403, { "request-id": "r-1", date: "Thu, 01 Jan 2026 00:00:00 GMT" }, '{"error":{"code":"Forbidden","message":"No."}}');
   await assert.rejects(getOperation(LOCATION, { token: "t", fetch: refuses }), { code: "forbidden", graphCode: "Forbidden", requestId: "r-1" });
@@ -250,7 +250,7 @@ test("an answer that came over a redirect is refused: who followed it has taken 
 test("a 202 that came over a redirect may have started a run: nothing it names is followed, and the run is searched for", LIMIT, async () => {
   const sent = [];
   const run = { id: "o", operationType: "deviceDiagnostics", status: "Queued", createdDateTime: new Date().toISOString() };
-  const fetch = async (url, { method }) => {
+  const fetch = async (_url, { method }) => {
     sent.push(method);
     return method === "POST" ? overRedirect(202, { location: "https://graph.microsoft.com/beta/somewhere/else" }) : Response.json({ value: [run] });
   };

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, afterEach, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
-import { getOperation, listDevices, runDiagnostics, waitForOperation } from "../../pkg/dist/index.js";
+import { getOperation, listDevices, waitForOperation } from "../../pkg/dist/index.js";
 
 const LOCATION = "https://graph.microsoft.com/beta/teamwork/devices/d/operations/o";
 const LIMIT = { timeout: 10_000 };
@@ -11,7 +11,7 @@ const never = () => new Promise(() => {});
 /** Answers one status after the other, and the last for ever. */
 function graph(...statuses) {
   const sent = [];
-  const fetch = async (url, { method }) => {
+  const fetch = async (_url, { method }) => {
     sent.push(method);
     if (method === "POST") return new Response(null, { status: 202, headers: { location: LOCATION } });
     const status = statuses.length > 1 ? statuses.shift() : statuses[0];

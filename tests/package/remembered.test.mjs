@@ -45,7 +45,10 @@ test("the fetch of who started a run is not given the token of another", LIMIT, 
   const { id, sent, fetch } = device();
   const location = await runDiagnostics("of-a", id, { fetch });
   const own = [];
-  const other = async (url, init) => (own.push(init.headers.authorization), fetch(url, init));
+  const other = async (url, init) => {
+    own.push(init.headers.authorization);
+    return fetch(url, init);
+  };
   await waitForOperation(location, { token: "of-b", fetch: other });
   assert.deepEqual([own, sent.length], [["Bearer of-b"], 2]);
 });

@@ -91,8 +91,8 @@ function signalOfOthers({ reason } = {}) {
     aborted: false,
     reason,
     told,
-    addEventListener: (type, listener) => told.add(listener),
-    removeEventListener: (type, listener) => told.delete(listener),
+    addEventListener: (_type, listener) => told.add(listener),
+    removeEventListener: (_type, listener) => told.delete(listener),
     abort() {
       this.aborted = true;
       for (const listener of told) listener();

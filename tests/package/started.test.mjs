@@ -187,7 +187,11 @@ async function abandon({ post = never, list, onProgress = () => {}, wait = 20, .
   const controller = new AbortController();
   const events = [];
   const { sent, fetch } = graph(post, list);
-  const call = runDiagnostics("t", "d", { fetch, signal: controller.signal, onProgress: (event) => (events.push(event), onProgress(event)), ...options });
+  const watched = (event) => {
+    events.push(event);
+    return onProgress(event);
+  };
+  const call = runDiagnostics("t", "d", { fetch, signal: controller.signal, onProgress: watched, ...options });
   setTimeout(() => controller.abort(reason), wait);
   const began = performance.now();
   const end = await call.then((location) => location, (failure) => failure);
@@ -196,7 +200,12 @@ async function abandon({ post = never, list, onProgress = () => {}, wait = 20, .
 
 test("an abort while the POST is out says that the run may have started, and rejects with the signal's reason", LIMIT, async () => {
   let request;
-  const { events, end, sent, took, signal } = await abandon({ post: (signal) => ((request = signal), never()) });
+  const { events, end, sent, took, signal } = await abandon({
+    post: (signal) => {
+      request = signal;
+      return never();
+    },
+  });
   assert.deepEqual(events, [{ type: "abandoned", deviceId: "d" }]);
   assert.equal(end, reason);
   assert.ok(took < 500);

@@ -16,7 +16,7 @@ const never = () => new Promise(() => {});
 /** A fetch that answers with what `answer` says of the token, and writes the tokens down. */
 function graph(answer = done) {
   const tokens = [];
-  const fetch = async (url, { headers }) => {
+  const fetch = async (_url, { headers }) => {
     const token = headers.authorization.replace("Bearer ", "");
     tokens.push(token);
     return answer(token);
@@ -51,7 +51,7 @@ test("a function is asked by each call for itself, in the call's own context, an
   const sent = [];
   const callAs = (who) =>
     whose.run(who, async () => {
-      const fetch = async (url, { method, headers }) => {
+      const fetch = async (_url, { method, headers }) => {
         const context = whose.getStore();
         sent.push({ who, context, token: headers.authorization });
         await pause(Math.random() * 20);

@@ -130,7 +130,7 @@ test("nothing is left of the calls: no timer that keeps a program alive, no requ
   const before = timers();
   const { signal } = new AbortController();
   let request;
-  const never = (url, { signal }) => new Promise(() => (request = signal));
+  const never = (_url, { signal }) => new Promise(() => (request = signal));
   const calls = [
     waitForOperation(`${BASE}/between`, { token: "t", fetch: running, pollInterval: 60_000, signal }),
     waitForOperation(`${BASE}/open`, { token: "t", fetch: never }),

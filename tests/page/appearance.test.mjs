@@ -82,7 +82,7 @@ async function screenshotEnds({ page, portal }) {
 async function violations(page) {
   await page.evaluate(AXE);
   return page.evaluate(async (values) => {
-    const { violations } = await window["axe"].run(document, { runOnly: { type: "tag", values }, resultTypes: ["violations"] });
+    const { violations } = await window.axe.run(document, { runOnly: { type: "tag", values }, resultTypes: ["violations"] });
     return violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join("; ")}`);
   }, RULES);
 }

@@ -117,7 +117,7 @@ export async function watch(page, served, known = []) {
   await page.exposeFunction("reportViolation", (violation) => problems.push(violation));
   await page.addInitScript(() => {
     document.addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI, sample }) => {
-      window["reportViolation"](`${violatedDirective} forbids ${blockedURI} ${sample}`);
+      window.reportViolation(`${violatedDirective} forbids ${blockedURI} ${sample}`);
     });
   });
   return { sent, problems };

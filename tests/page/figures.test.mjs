@@ -18,10 +18,10 @@ function observe() {
   each("longtask", ({ duration }) => (seen.blocked += Math.max(0, duration - 50)));
   each("largest-contentful-paint", ({ startTime }) => (seen.paint = startTime));
   const table = new MutationObserver(() => {
-    if (seen["usable"] === undefined && document.querySelector("tbody tr")) seen["usable"] = performance.now();
+    if (seen.usable === undefined && document.querySelector("tbody tr")) seen.usable = performance.now();
   });
   table.observe(document, { childList: true, subtree: true });
-  window["seen"] = seen;
+  window.seen = seen;
 }
 
 /** What is received for the page's own files, header fields as they are: Performance counts 300 bytes for those of each. */
@@ -82,7 +82,7 @@ pageTest("the first visit, before anything is pressed", async ({ page: watched }
     const files = await transferred(page);
     assertWithin(VISIT_BUDGET, files, onTheWire(), "the first visit");
     assert.ok(!isAmong(files, PACKAGE), "the package comes when it is first needed");
-    assert.ok(await page.evaluate(() => window["seen"].shift) < 0.1, "what one reads stays where it is");
+    assert.ok(await page.evaluate(() => window.seen.shift) < 0.1, "what one reads stays where it is");
   });
 }, { plain: true });
 
@@ -97,7 +97,7 @@ for (const [scenario, name] of [["catalogue", "36 devices"], ["many", "500 devic
       assert.ok(isAmong(files, PACKAGE));
       const { marks, seen } = await page.evaluate(() => {
         const [{ domInteractive }] = performance.getEntriesByType("navigation");
-        return { marks: { domInteractive }, seen: window["seen"] };
+        return { marks: { domInteractive }, seen: window.seen };
       });
       const ms = (value) => `${Math.round(value)} ms`;
       console.log(`${name}: first usable table ${ms(seen.usable)}, largest paint ${ms(seen.paint)}, DOM interactive ${ms(marks.domInteractive)}, `

@@ -59,7 +59,7 @@ describe("the HTTP log", () => {
   const init = { method: "POST", headers: new Headers({ authorization: `Bearer ${TOKEN}`, "client-request-id": "mine" }) };
 
   test("records what was sent and what came, and shows it as HTTP", async (t) => {
-    const origin = await serve(t, (request, response) => response.writeHead(202, { location: "/there" }).end("taken"));
+    const origin = await serve(t, (_request, response) => response.writeHead(202, { location: "/there" }).end("taken"));
     const httpLog = new HttpLog();
     const response = await httpLog.fetch(`${origin}/here?a=b`, init);
     assert.deepEqual([response.status, await response.text()], [202, "taken"]);
@@ -74,7 +74,7 @@ describe("the HTTP log", () => {
   test("keeps no token, wherever and however the service repeats it", async (t) => {
     const escaped = TOKEN.replace("/", "\\/").replace("+", "\\u002B");
     const body = [TOKEN, escaped, encodeURIComponent(TOKEN), "x".repeat(19_850), TOKEN].join(" ");
-    const origin = await serve(t, (request, response) => response.writeHead(400, { "x-echo": TOKEN }).end(body));
+    const origin = await serve(t, (_request, response) => response.writeHead(400, { "x-echo": TOKEN }).end(body));
     const httpLog = new HttpLog();
     const response = await httpLog.fetch(`${origin}/${encodeURIComponent(TOKEN)}`, init);
     assert.equal(await response.text(), body, "the caller gets what was sent");
@@ -84,14 +84,14 @@ describe("the HTTP log", () => {
   });
 
   test("a token as short as those of tests is taken out where it is a whole value", async (t) => {
-    const origin = await serve(t, (request, response) => response.end('{"token":"any","any":"any where"}'));
+    const origin = await serve(t, (_request, response) => response.end('{"token":"any","any":"any where"}'));
     const httpLog = new HttpLog();
     await (await httpLog.fetch(origin, { headers: { Authorization: "bearer any" } })).text();
     assert.equal(httpLog.entries[0].body, '{"token":"[token]","any":"any where"}');
   });
 
   test("the caller does not wait for a body, and may leave it", async (t) => {
-    const origin = await serve(t, (request, response) => response.writeHead(202, { location: "/there" }).write("the first part"));
+    const origin = await serve(t, (_request, response) => response.writeHead(202, { location: "/there" }).write("the first part"));
     const httpLog = new HttpLog();
     const left = new AbortController();
     await httpLog.fetch(origin, { ...init, signal: left.signal });
@@ -104,7 +104,7 @@ describe("the HTTP log", () => {
   });
 
   test("a body that was read is there, although the request is ended at once", async (t) => {
-    const origin = await serve(t, (request, response) => response.end("all"));
+    const origin = await serve(t, (_request, response) => response.end("all"));
     const httpLog = new HttpLog();
     const controller = new AbortController();
     await (await httpLog.fetch(origin, { signal: controller.signal })).text().then(() => controller.abort());
@@ -126,7 +126,7 @@ describe("the HTTP log", () => {
   });
 
   test("a body that breaks is a failure of its own", async (t) => {
-    const origin = await serve(t, (request, response) => {
+    const origin = await serve(t, (_request, response) => {
       response.writeHead(200, { "content-length": 100 }).write("half");
       setTimeout(() => response.destroy(), 20);
     });
@@ -143,7 +143,7 @@ describe("the HTTP log", () => {
   });
 
   test("no more is kept than 200 entries of 20,000 characters", async (t) => {
-    const origin = await serve(t, (request, response) => response.end("x".repeat(20_007)));
+    const origin = await serve(t, (_request, response) => response.end("x".repeat(20_007)));
     const httpLog = new HttpLog();
     for (let number = 0; number < 203; number++) await (await httpLog.fetch(`${origin}/${number}`)).text();
     assert.equal(httpLog.entries.length, 200);

@@ -54,14 +54,14 @@ describe("runs", AT_ONCE, () => {
     await countdown.waitFor();
     // Every change of what is announced, over some ticks of the countdown.
     await page.evaluate(() => {
-      const said = (window["said"] = []);
+      const said = (window.said = []);
       const region = document.querySelector("[role=status]");
       new MutationObserver(() => said.push(region.textContent)).observe(region, { subtree: true, childList: true, characterData: true });
     });
     const first = await countdown.innerText();
     await page.waitForFunction((first) => !document.body.innerText.includes(first), first);
     await page.waitForTimeout(2_500);
-    assert.deepEqual(await page.evaluate(() => window["said"]), [], "polls without news and ticks are not announced");
+    assert.deepEqual(await page.evaluate(() => window.said), [], "polls without news and ticks are not announced");
   });
 
   pageTest("every device of the catalogue, all at once, ends as it should", async ({ page, portal, sent, origin }) => {

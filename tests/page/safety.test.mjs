@@ -23,7 +23,8 @@ const places = (page) =>
 describe("the page", AT_ONCE, () => {
   pageTest("shows markup in Graph's texts as text, everywhere", async ({ page, portal }) => {
     await portal.isListed();
-    const ids = [...(await portal.name(""), portal.names.keys())];
+    await portal.name("");
+    const ids = [...portal.names.keys()];
     assert.equal(ids.length, 5);
     await page.getByRole("checkbox", { name: "Select all shown" }).check();
     await portal.runButton.click();

@@ -55,7 +55,6 @@ const RUNS = {
 };
 
 const found = allExamples();
-const text = (name) => found.find((example) => example.name === name)?.text ?? "";
 
 let home;
 before(() => {
@@ -120,7 +119,7 @@ const started = (device) => async (origin) => {
   return { LOCATION: GRAPH + location.slice(origin.length), before: 1 };
 };
 
-async function theInstallation(t, { text }) {
+async function theInstallation(_t, { text }) {
   const { name } = JSON.parse(readFileSync(join(ROOT, "js", "package.json"), "utf8"));
   // The tests' folder was made by the same command, with the tarball's path.
   assert.equal(text, `npm install ${name}`);

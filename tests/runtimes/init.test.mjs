@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { pack } from "../../js/wasm-text.js";
 import { PACKAGE, job } from "../shared/customer.mjs";
-import { TOOLS_NODE, program } from "./programs.mjs";
+import { program } from "./programs.mjs";
 import { TELL, openWorkplace } from "./workplace.mjs";
 
 const DIST = `/node_modules/${PACKAGE}/dist`;

@@ -29,7 +29,7 @@ export async function startBrowser(openIn) {
   const to = (name) => (...args) => call(name, args);
   const strangers = async () => (await call("asked", [])).filter((origin) => !known.includes(origin));
   /** @returns {Promise<import("./every-client.mjs").Client>} */
-  const open = async (t, { origin }) => {
+  const open = async (_t, { origin }) => {
     known.push(origin);
     return { start: to("start"), follow: to("follow"), strangers };
   };
