@@ -52,8 +52,8 @@ const onProgress = () => (events += 1);
 const shared = { fetch, onProgress, signal: forEver };
 
 const SCENARIOS = {
-  "succeeds": follows({ polls: [graph.queued, graph.running, graph.running, graph.successful] }),
-  "fails": follows({ polls: [graph.queued, graph.failed], code: "operationFailed" }),
+  succeeds: follows({ polls: [graph.queued, graph.running, graph.running, graph.successful] }),
+  fails: follows({ polls: [graph.queued, graph.failed], code: "operationFailed" }),
   "is cancelled": follows({ polls: [graph.running, graph.cancelled], code: "operationCancelled" }),
   "throttled, Retry-After: 0": follows({ start: [graph.throttled, graph.accepted], polls: [graph.throttled, graph.successful] }),
   "unavailable for a moment": follows({ start: [graph.unavailable, graph.accepted], polls: [graph.unavailable, graph.successful] }),
@@ -67,15 +67,24 @@ const SCENARIOS = {
   "token renewed for claims": follows({ token: credential(), polls: [graph.challenge, graph.successful] }),
   "token source fails": starts({ token: () => Promise.reject(new Error("signed out")), code: "unauthorized" }),
   "not allowed": starts({ start: [graph.forbidden], code: "forbidden" }),
-  "conflict": starts({ start: [graph.conflict], lists: [graph.listed("Queued")], code: "conflict", later: graph.successful }),
+  conflict: starts({ start: [graph.conflict], lists: [graph.listed("Queued")], code: "conflict", later: graph.successful }),
   "conflict, attached": follows({
-    start: [graph.conflict], lists: [graph.listed("InProgress")], options: { onConflict: "attach" },
+    start: [graph.conflict],
+    lists: [graph.listed("InProgress")],
+    options: { onConflict: "attach" },
   }),
   "start lost, found in the list": follows({ start: [graph.lost], lists: [graph.listed("InProgress")] }),
   "start unanswered, found in the list": follows({
-    start: [graph.silence], lists: [graph.firstPage, graph.listed("Queued")], options: { timeout: 9_000 },
+    start: [graph.silence],
+    lists: [graph.firstPage, graph.listed("Queued")],
+    options: { timeout: 9_000 },
   }),
-  "out of time": follows({ polls: [graph.running], code: "operationTimeout", waiting: { operationTimeout: 9_000 }, later: graph.successful }),
+  "out of time": follows({
+    polls: [graph.running],
+    code: "operationTimeout",
+    waiting: { operationTimeout: 9_000 },
+    later: graph.successful,
+  }),
   "aborted before the start": aborts({ at: "once" }),
   "aborted in the token source": aborts({ at: "token" }),
   "aborted while starting": aborts({ start: [graph.silence], at: "request" }),
@@ -105,8 +114,14 @@ for (let round = 0; round < LEFT_ALONE_ROUNDS; round++) {
   await soak(REMEMBERED, () => starts({}));
   leftAlone.push(await measure("left alone"));
 }
-const problems = [...judge(samples.filter(({ done }) => done !== "warm-up")), ...judgeRemembered(leftAlone), ...left([...samples, ...leftAlone])];
-console.log(`\n${((performance.now() - began) / 1_000).toFixed(0)} s. ${problems.length === 0 ? "Flat, and nothing left." : `NOT FLAT:\n- ${problems.join("\n- ")}`}`);
+const problems = [
+  ...judge(samples.filter(({ done }) => done !== "warm-up")),
+  ...judgeRemembered(leftAlone),
+  ...left([...samples, ...leftAlone]),
+];
+console.log(
+  `\n${((performance.now() - began) / 1_000).toFixed(0)} s. ${problems.length === 0 ? "Flat, and nothing left." : `NOT FLAT:\n- ${problems.join("\n- ")}`}`,
+);
 process.exitCode = problems.length === 0 ? 0 : 1;
 
 // --- What customers do. Each throws when a call did not end as it has to.
@@ -138,10 +153,11 @@ function aborts({ at, later, ...script }) {
     const reason = new Error("enough");
     const abort = () => controller.abort(reason);
     if (at === "once") abort();
-    const source = () => new Promise((resolve) => {
-      if (at === "token") setTimeout(abort, 1);
-      setTimeout(resolve, at === "token" ? 2 : 0, token);
-    });
+    const source = () =>
+      new Promise((resolve) => {
+        if (at === "token") setTimeout(abort, 1);
+        setTimeout(resolve, at === "token" ? 2 : 0, token);
+      });
     const watched = async (url, init) => {
       const isPoll = init.method === "GET";
       if (at === "request" || (at === "poll" && isPoll)) setTimeout(abort, 1);
@@ -251,8 +267,11 @@ async function measure(done) {
     values: held(instances[0].values),
     timers: timers.size,
     resources: process.getActiveResourcesInfo().filter((resource) => resource === "Timeout").length,
-    listeners: [[forEver, "abort"], [document, "visibilitychange"], [page, "online"]]
-      .reduce((sum, [target, type]) => sum + getEventListeners(target, type).length, 0),
+    listeners: [
+      [forEver, "abort"],
+      [document, "visibilitychange"],
+      [page, "online"],
+    ].reduce((sum, [target, type]) => sum + getEventListeners(target, type).length, 0),
     requests: service.open.size,
   };
   printLook(found);
@@ -271,8 +290,10 @@ function judge(samples) {
   const grown = (what) => last[what] - first[what];
   const per100000 = (what) => bytes((grown(what) / (last.done - first.done)) * 100_000);
   const trend = slope(samples.map(({ done, heapUsed }) => [done, heapUsed]));
-  console.log(`\nGrowth per 100,000 operations: heap ${bytes(trend * 100_000)} (trend), external ${per100000("external")}, ` +
-    `WebAssembly ${per100000("wasm")}; JavaScript values held by it ${grown("values")} in all`);
+  console.log(
+    `\nGrowth per 100,000 operations: heap ${bytes(trend * 100_000)} (trend), external ${per100000("external")}, ` +
+      `WebAssembly ${per100000("wasm")}; JavaScript values held by it ${grown("values")} in all`,
+  );
   const problems = [];
   if (trend > HEAP_BYTES_PER_OPERATION) problems.push(`the heap grows by ${trend.toFixed(1)} bytes an operation`);
   if (grown("wasm") > 0) problems.push(`WebAssembly memory grew by ${bytes(grown("wasm"))}`);
@@ -306,8 +327,11 @@ function slope(points) {
 }
 
 function printHead() {
-  console.log(["operations", "heap KiB", "external", "buffers", "wasm KiB", "js values", "timers", "by Node", "listeners", "requests"]
-    .map((text) => text.padStart(11)).join(""));
+  console.log(
+    ["operations", "heap KiB", "external", "buffers", "wasm KiB", "js values", "timers", "by Node", "listeners", "requests"]
+      .map((text) => text.padStart(11))
+      .join(""),
+  );
 }
 
 function printLook({ done, heapUsed, external, arrayBuffers, wasm, values, timers, resources, listeners, requests }) {

@@ -3,7 +3,12 @@ import { run } from "./run.mjs";
 import { SetUpError } from "./tools.mjs";
 
 // Cargo shows its progress to terminals only, unless it is told to.
-const PROGRESS = { CARGO_TERM_PROGRESS_WHEN: "always", CARGO_TERM_PROGRESS_WIDTH: "100", CARGO_TERM_QUIET: "false", CARGO_TERM_COLOR: "never" };
+const PROGRESS = {
+  CARGO_TERM_PROGRESS_WHEN: "always",
+  CARGO_TERM_PROGRESS_WIDTH: "100",
+  CARGO_TERM_QUIET: "false",
+  CARGO_TERM_COLOR: "never",
+};
 const BUILDING = / Building \[[=> ]*\] (\d+)\/(\d+)/g;
 const WAITING = /Blocking waiting for file lock on (?:the )?(.+)/;
 
@@ -35,11 +40,19 @@ export async function cargo(args, { env, report = () => {} } = {}) {
  */
 export async function cargoBuild([command, ...args], target, options) {
   const { code, stdout, output } = await cargo([command, "--message-format", "json", ...args], options);
-  const messages = stdout.split("\n").filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));
-  const said = messages.filter(({ reason }) => reason === "compiler-message").map(({ message }) => message.rendered).join("");
+  const messages = stdout
+    .split("\n")
+    .filter((line) => line.startsWith("{"))
+    .map((line) => JSON.parse(line));
+  const said = messages
+    .filter(({ reason }) => reason === "compiler-message")
+    .map(({ message }) => message.rendered)
+    .join("");
   if (code !== 0) throw new SetUpError(`cargo ${command} ${args.join(" ")} failed:\n${said}${withoutMessages(output)}`);
   process.stderr.write(said);
-  const made = messages.filter(({ reason, target: { name } = {} }) => reason === "compiler-artifact" && name.replaceAll("-", "_") === target.replaceAll("-", "_"));
+  const made = messages.filter(
+    ({ reason, target: { name } = {} }) => reason === "compiler-artifact" && name.replaceAll("-", "_") === target.replaceAll("-", "_"),
+  );
   const file = made.flatMap(({ executable, filenames }) => executable ?? filenames.filter((name) => name.endsWith(".wasm"))).at(-1);
   if (!file) throw new SetUpError(`Cargo does not say where it put ${target}`);
   return file;
@@ -49,6 +62,16 @@ export async function cargoBuild([command, ...args], target, options) {
 const CLEARED = /^.*\x1b\[K/gm;
 
 const withoutProgress = (output) =>
-  output.replaceAll(/^.*\r/gm, "").replaceAll(CLEARED, "").split("\n").filter((line) => !/^ +(Building|Compiling|Downloaded|Downloading) /.test(line)).join("\n").trim();
+  output
+    .replaceAll(/^.*\r/gm, "")
+    .replaceAll(CLEARED, "")
+    .split("\n")
+    .filter((line) => !/^ +(Building|Compiling|Downloaded|Downloading) /.test(line))
+    .join("\n")
+    .trim();
 
-const withoutMessages = (output) => output.split("\n").filter((line) => !line.startsWith("{")).join("\n");
+const withoutMessages = (output) =>
+  output
+    .split("\n")
+    .filter((line) => !line.startsWith("{"))
+    .join("\n");

@@ -7,7 +7,11 @@ import { setUp } from "./setup.mjs";
 import { ROOT } from "./tools.mjs";
 
 const reference = join(ROOT, "docs", "reference");
-const rustdoc = (...what) => ({ program: "cargo", args: ["doc", "--no-deps", "--all-features", ...what], env: { RUSTDOCFLAGS: "-D warnings" } });
+const rustdoc = (...what) => ({
+  program: "cargo",
+  args: ["doc", "--no-deps", "--all-features", ...what],
+  env: { RUSTDOCFLAGS: "-D warnings" },
+});
 
 /** By the names of their suites. The bindings are there for wasm32 only. */
 export const DOCUMENTATION = {

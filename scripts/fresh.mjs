@@ -18,7 +18,9 @@ const above = realpathSync(mkdtempSync(join(tmpdir(), "fresh-")));
 // A blank in the path, as many people have one.
 const folder = join(above, "a fresh machine");
 const checkout = join(folder, "teams-device-diagnostics");
-const usualEnvironment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !NOT_FRESH.test(name) || OF_THE_NETWORK.test(name)));
+const usualEnvironment = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => !NOT_FRESH.test(name) || OF_THE_NETWORK.test(name)),
+);
 
 let running;
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, () => end(signal));
@@ -49,12 +51,19 @@ function clone() {
 
 function freshEnvironment() {
   const home = join(folder, "home");
-  const homes = { HOME: home, USERPROFILE: home, CARGO_HOME: join(folder, "cargo"), XDG_CACHE_HOME: join(folder, "cache"), npm_config_cache: join(folder, "npm") };
+  const homes = {
+    HOME: home,
+    USERPROFILE: home,
+    CARGO_HOME: join(folder, "cargo"),
+    XDG_CACHE_HOME: join(folder, "cache"),
+    npm_config_cache: join(folder, "npm"),
+  };
   for (const path of Object.values(homes)) mkdirSync(path, { recursive: true });
   const bin = join(homes.CARGO_HOME, "bin");
   mkdirSync(bin);
   const usual = resolve(CARGO_HOME, "bin");
-  for (const name of RUSTUP_PROXIES.filter((name) => existsSync(join(usual, name)))) symlinkSync(realpathSync(join(usual, name)), join(bin, name));
+  for (const name of RUSTUP_PROXIES.filter((name) => existsSync(join(usual, name))))
+    symlinkSync(realpathSync(join(usual, name)), join(bin, name));
   const path = (process.env.PATH ?? "").split(delimiter).filter((entry) => resolve(entry) !== usual);
   const RUSTUP_HOME = resolve(process.env.RUSTUP_HOME || join(homedir(), ".rustup"));
   return { ...usualEnvironment, ...homes, RUSTUP_HOME, PATH: [bin, ...path].join(delimiter) };

@@ -45,7 +45,10 @@ export async function glueAsFunction(file, names) {
   const parts = /^((?:import [^;]*;\n)*)([^]*)export \{([^}]*)\};\n$/.exec(code);
   if (!parts) throw new Error(`wasm-bindgen's glue is not what it was: ${file} has not imports first and one list of exports last`);
   const [, imports, body, exported] = parts;
-  const made = exported.split(",").map((name) => name.trim()).filter((name) => name !== "start");
+  const made = exported
+    .split(",")
+    .map((name) => name.trim())
+    .filter((name) => name !== "start");
   return `${imports}export function instantiate(module, guard) {\n${body}start(module, guard);\nreturn { ${made.join(", ")} };\n}\n`;
 }
 

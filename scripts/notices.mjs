@@ -58,7 +58,8 @@ async function crate({ name, version, license, manifest_path }) {
   const texts = await Promise.all(chosen.map((file) => licenseText(join(folder, file))));
   const holder = WITHOUT_FILE[`${name} ${version}`];
   if (texts.length === 0 && /^MIT\b/.test(license) && holder) texts.push(await mit(holder));
-  if (texts.length === 0) throw new Error(`${name} ${version} (${license}) has no licence file: find its notice, and add it to scripts/notices.mjs`);
+  if (texts.length === 0)
+    throw new Error(`${name} ${version} (${license}) has no licence file: find its notice, and add it to scripts/notices.mjs`);
   return { name, version, license, texts };
 }
 
@@ -72,7 +73,10 @@ async function rustLibrary() {
     name: "Rust's standard library, with hashbrown",
     version,
     license: "(MIT OR Apache-2.0) AND Unicode-3.0",
-    texts: [await mit(`Copyright (c) ${holder}\nCopyright (c) ${author.replace("&#39;", "'")}`), await licenseText(await ofToolchain("licenses", "Unicode-3.0.txt"))],
+    texts: [
+      await mit(`Copyright (c) ${holder}\nCopyright (c) ${author.replace("&#39;", "'")}`),
+      await licenseText(await ofToolchain("licenses", "Unicode-3.0.txt")),
+    ],
   };
 }
 

@@ -80,7 +80,9 @@ function areInstalled(folder) {
   const wanted = JSON.parse(readFileSync(join(folder, "package-lock.json"), "utf8")).packages;
   const required = Object.entries(wanted).filter(([path, entry]) => path.includes("node_modules/") && !entry.optional);
   const present = installed(folder);
-  return required.every(([path, { version }]) => path in present && present[path].version === version && existsSync(join(folder, path, "package.json")));
+  return required.every(
+    ([path, { version }]) => path in present && present[path].version === version && existsSync(join(folder, path, "package.json")),
+  );
 }
 
 /** What npm says that it installed, in a hidden lock file; nothing where that is not whole. */

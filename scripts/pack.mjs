@@ -10,9 +10,28 @@ const PACKAGE = join(ROOT, "pkg");
 
 /** All that is published, in npm's order. */
 export const CONTENTS = [
-  "CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT", "README.md", "THIRD-PARTY-NOTICES.md", "dist/errors.cjs", "dist/errors.js",
-  "dist/index.cjs", "dist/index.js", "dist/init.cjs", "dist/init.js", "dist/teams_device_diagnostics.wasm", "dist/workerd.js",
-  "errors.d.cts", "errors.d.ts", "index.d.cts", "index.d.ts", "init.d.cts", "init.d.ts", "package.json", "teams_device_diagnostics.wasm.d.cts", "teams_device_diagnostics.wasm.d.ts",
+  "CHANGELOG.md",
+  "LICENSE-APACHE",
+  "LICENSE-MIT",
+  "README.md",
+  "THIRD-PARTY-NOTICES.md",
+  "dist/errors.cjs",
+  "dist/errors.js",
+  "dist/index.cjs",
+  "dist/index.js",
+  "dist/init.cjs",
+  "dist/init.js",
+  "dist/teams_device_diagnostics.wasm",
+  "dist/workerd.js",
+  "errors.d.cts",
+  "errors.d.ts",
+  "index.d.cts",
+  "index.d.ts",
+  "init.d.cts",
+  "init.d.ts",
+  "package.json",
+  "teams_device_diagnostics.wasm.d.cts",
+  "teams_device_diagnostics.wasm.d.ts",
 ];
 
 /**
@@ -21,7 +40,9 @@ export const CONTENTS = [
  * @returns {Promise<{ tarball: string, files: string[], integrity: string }>}
  */
 export async function pack(destination, folder = PACKAGE) {
-  const packed = JSON.parse(await must("npm", ["pack", "--silent", "--json", "--pack-destination", destination], { cwd: folder, quiet: true }));
+  const packed = JSON.parse(
+    await must("npm", ["pack", "--silent", "--json", "--pack-destination", destination], { cwd: folder, quiet: true }),
+  );
   // Npm 12 gives an object with a member for each package.
   const [{ filename, files, integrity }] = Object.values(packed);
   return { tarball: join(destination, filename), files: files.map(({ path }) => path).sort(), integrity };

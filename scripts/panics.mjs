@@ -4,7 +4,8 @@ import binaryen from "binaryen";
 import { FEATURES } from "./names.mjs";
 
 /** What never returns, and what writes the numbers in its messages; nothing else here formats anything. */
-const PANICS = /panicking::|\bfmt::|::panic_already_|expect_failed|unwrap_failed|assert_failed|_fail$|slice_error_fail|handle_alloc_error|handle_error|capacity_overflow|panic_poisoned|rust_oom|rust_begin_unwind|^wasm_bindgen::(?:__rt::)?throw|throw_str|borrow_fail|throw_null/;
+const PANICS =
+  /panicking::|\bfmt::|::panic_already_|expect_failed|unwrap_failed|assert_failed|_fail$|slice_error_fail|handle_alloc_error|handle_error|capacity_overflow|panic_poisoned|rust_oom|rust_begin_unwind|^wasm_bindgen::(?:__rt::)?throw|throw_str|borrow_fail|throw_null/;
 
 /** @param {Uint8Array} wasm with the names of its functions @returns {Uint8Array} */
 export function trapInPanics(wasm) {
@@ -13,7 +14,8 @@ export function trapInPanics(wasm) {
   const functions = Array.from({ length: module.getNumFunctions() }, (_, at) => module.getFunctionByIndex(at));
   const named = functions.map((each) => ({ each, ...binaryen.getFunctionInfo(each) }));
   const panics = named.filter(({ name, module }) => !module && PANICS.test(name));
-  if (panics.length === 0) throw new Error("No function of the wasm is named after a panic: scripts/panics.mjs does not know its names any more");
+  if (panics.length === 0)
+    throw new Error("No function of the wasm is named after a panic: scripts/panics.mjs does not know its names any more");
   for (const { each } of panics) binaryen.Function.setBody(each, module.unreachable());
   // The setting is one for all modules: left as it is, the published wasm would have names as well.
   binaryen.setDebugInfo(true);

@@ -64,9 +64,12 @@ async function changes() {
 async function wrongTag(version) {
   const tag = `v${version}`;
   const make = `-a ${tag} -m "${NAME} ${version}"`;
-  const commit = async (name) => (await run("git", ["rev-parse", "--quiet", "--verify", `${name}^{commit}`], { quiet: true })).stdout.trim();
+  const commit = async (name) =>
+    (await run("git", ["rev-parse", "--quiet", "--verify", `${name}^{commit}`], { quiet: true })).stdout.trim();
   const [tagged, head] = await Promise.all([commit(`refs/tags/${tag}`), commit("HEAD")]);
   if (tagged === head) return [];
   if (!tagged) return [`There is no tag ${tag}; to make it: git tag ${make}`];
-  return [`The tag ${tag} is at ${tagged.slice(0, 10)}, not at this commit, ${head.slice(0, 10)}: raise the version or, if it was never published, git tag -f ${make}`];
+  return [
+    `The tag ${tag} is at ${tagged.slice(0, 10)}, not at this commit, ${head.slice(0, 10)}: raise the version or, if it was never published, git tag -f ${make}`,
+  ];
 }

@@ -55,6 +55,7 @@ export async function run(program, args, { cwd = ROOT, env = {}, quiet = false, 
  */
 export async function must(program, args, options) {
   const { code, signal, stdout, output } = await run(program, args, options);
-  if (code !== 0) throw new SetUpError(`${program} ${args.join(" ")} failed (${signal ?? `exit code ${code}`})${options?.quiet ? `:\n${output}` : ""}`);
+  if (code !== 0)
+    throw new SetUpError(`${program} ${args.join(" ")} failed (${signal ?? `exit code ${code}`})${options?.quiet ? `:\n${output}` : ""}`);
   return stdout;
 }

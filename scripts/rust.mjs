@@ -15,6 +15,10 @@ export function checkRust() {
   const [minor, neededMinor] = [present, needed].map((version) => Number(version.split(".")[1]));
   if (minor < neededMinor) throw new SetUpError(`Rust ${needed} or later is needed; this is Rust ${present}: rustup update`);
   const hasLinker = ["cc", "gcc", "clang"].some(isOnPath) || Object.keys(process.env).some((name) => /^CARGO_TARGET_.*_LINKER$/.test(name));
-  if (!hasLinker) throw new SetUpError("A C compiler is missing, which Rust links with: on Debian, sudo apt-get install gcc; on macOS, xcode-select --install");
-  if (ROOT.includes("%")) throw new SetUpError(`Rust's linker cannot write into a folder with % in its path: move the project elsewhere (it is in ${ROOT})`);
+  if (!hasLinker)
+    throw new SetUpError(
+      "A C compiler is missing, which Rust links with: on Debian, sudo apt-get install gcc; on macOS, xcode-select --install",
+    );
+  if (ROOT.includes("%"))
+    throw new SetUpError(`Rust's linker cannot write into a folder with % in its path: move the project elsewhere (it is in ${ROOT})`);
 }

@@ -84,11 +84,12 @@ async function missingInRust(purpose) {
   const lists = await Promise.all(["target", "component"].map((what) => must("rustup", [what, "list", "--installed"], { quiet: true })));
   const [targets, components] = lists.map((list) => list.split(/\s+/));
   const steps = [];
-  const add = (what, name) => steps.push({
-    title: `Rust's ${name}`,
-    seconds: 5,
-    take: () => must("rustup", [what, "add", name], { quiet: true }),
-  });
+  const add = (what, name) =>
+    steps.push({
+      title: `Rust's ${name}`,
+      seconds: 5,
+      take: () => must("rustup", [what, "add", name], { quiet: true }),
+    });
   if (!targets.includes("wasm32-unknown-unknown")) add("target", "wasm32-unknown-unknown");
   const needed = purpose === "test" ? ["clippy", "rustfmt"] : [];
   for (const name of needed.filter((name) => !components.some((one) => one.startsWith(name)))) add("component", name);

@@ -27,12 +27,20 @@ async function breakAll() {
     await cp(join(ROOT, name), join(copy, name), { recursive: true });
   }
   const stale = breakages.filter(({ file, from }) => readFileSync(join(copy, file), "utf8").split(from).length !== 2);
-  if (stale.length > 0) throw new Error(stale.map(({ what, file, from }) => `${what}: ${file} must have this text once: ${from}`).join("\n"));
+  if (stale.length > 0)
+    throw new Error(stale.map(({ what, file, from }) => `${what}: ${file} must have this text once: ${from}`).join("\n"));
   const rows = [];
   for (const { what, file, from, to } of breakages) {
     const whole = await readFile(join(copy, file), "utf8");
-    await writeFile(join(copy, file), whole.replace(from, () => to));
-    const options = { cwd: copy, env: { SIMULATION_SEEDS: "50000", ...env, CARGO_TARGET_DIR: join(ROOT, "target", "broken-build") }, quiet: true };
+    await writeFile(
+      join(copy, file),
+      whole.replace(from, () => to),
+    );
+    const options = {
+      cwd: copy,
+      env: { SIMULATION_SEEDS: "50000", ...env, CARGO_TARGET_DIR: join(ROOT, "target", "broken-build") },
+      quiet: true,
+    };
     const { stdout, output } = await run("cargo", simulation, options);
     await writeFile(join(copy, file), whole);
     const [, seed, promise] = /^seed (\d+): (.*)$/m.exec(stdout) ?? [];

@@ -22,10 +22,16 @@ const duration = (seconds) => (seconds < 100 ? `${seconds} s` : `${Math.ceil(sec
 /** Each lane in its order, the lanes side by side. @param {{ title: string, steps: Step[] }[]} lanes */
 export async function takeSteps(lanes) {
   const failures = [];
-  const tasks = lanes.filter(({ steps }) => steps.length > 0).map(({ title, steps }) => ({
-    title,
-    task: (_, lane) => lane.newListr(steps.map((step) => asTask(step, failures)), { concurrent: false }),
-  }));
+  const tasks = lanes
+    .filter(({ steps }) => steps.length > 0)
+    .map(({ title, steps }) => ({
+      title,
+      task: (_, lane) =>
+        lane.newListr(
+          steps.map((step) => asTask(step, failures)),
+          { concurrent: false },
+        ),
+    }));
   const shown = { timer: PRESET_TIMER };
   const options = {
     concurrent: true,

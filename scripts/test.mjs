@@ -64,10 +64,22 @@ console.log(`\n${total.passed} passed, ${total.failed} failed${skipped}`);
 process.exitCode = total.failed ? 1 : 0;
 
 function allSuites() {
-  const wasmClippy = ["clippy", "--target", "wasm32-unknown-unknown", "-p", "teams-device-diagnostics", "--lib", "--tests", "--", "-D", "warnings"];
+  const wasmClippy = [
+    "clippy",
+    "--target",
+    "wasm32-unknown-unknown",
+    "-p",
+    "teams-device-diagnostics",
+    "--lib",
+    "--tests",
+    "--",
+    "-D",
+    "warnings",
+  ];
   const check = (program, args, env) => ({ program, args, env, count: once });
   return {
     format: check("cargo", ["fmt", "--all", "--check"]),
+    "js-lint": check("npx", ["biome", "check", "--error-on-warnings"]),
     clippy: check("cargo", ["clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"]),
     "clippy-wasm": check("cargo", wasmClippy),
     ...Object.fromEntries(Object.entries(DOCUMENTATION).map(([name, { program, args, env }]) => [name, check(program, args, env)])),

@@ -64,14 +64,16 @@ export function environment() {
 
 /** The folder in which the environment finds a program; undefined where there is none. @param {string} program */
 export const folderOf = (program) =>
-  environment().PATH.split(delimiter).find((folder) => {
-    try {
-      accessSync(join(folder, program), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
+  environment()
+    .PATH.split(delimiter)
+    .find((folder) => {
+      try {
+        accessSync(join(folder, program), constants.X_OK);
+        return true;
+      } catch {
+        return false;
+      }
+    });
 
 /** @param {string} program */
 export const isOnPath = (program) => folderOf(program) !== undefined;

@@ -1,4 +1,3 @@
-// @ts-check
 // Updates the texts that change by themselves: what is counted down to, and how long ago things were. None of it is announced.
 
 import { ago, duration } from "./format.js";

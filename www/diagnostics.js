@@ -1,4 +1,3 @@
-// @ts-check
 // The package's calls, which are downloaded when they are first needed: whoever only opens the page does not pay for them.
 
 /** @typedef {typeof import("./teams-device-diagnostics.js")} Calls */

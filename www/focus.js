@@ -1,4 +1,3 @@
-// @ts-check
 // Where the focus goes when what had it disappears: to what stands in its place, and never back to the top of the page.
 
 /**

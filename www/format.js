@@ -1,4 +1,3 @@
-// @ts-check
 // Kinds, events, times and numbers, formatted for people.
 
 /** @import { OperationState, ProgressEvent, RetryEvent, StatusEvent, ThrottledEvent } from "./teams-device-diagnostics.js" */
@@ -94,7 +93,7 @@ export const clock = (date) => date.toLocaleTimeString();
  */
 export function dateTime(text) {
   const date = new Date(text ?? "");
-  return Number.isNaN(date.valueOf()) ? text ?? "" : date.toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
+  return Number.isNaN(date.valueOf()) ? (text ?? "") : date.toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
 }
 
 /**

@@ -1,4 +1,3 @@
-// @ts-check
 // A fetch that records what goes over it, for people to read. Tokens are not in what it keeps.
 
 import { MARK, redacted } from "./redaction.js";

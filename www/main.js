@@ -1,4 +1,3 @@
-// @ts-check
 // Wires the page together: what it knows, what can be done, and the views of both.
 
 import { Access } from "./access.js";
@@ -56,7 +55,10 @@ function show(state) {
   render(part("unfinished"), resumableRunsView(state, actions));
   render(part("runs-content"), runsView(state, store, actions));
   render(part("report"), reportView(state, actions));
-  render(part("milestones"), state.milestones.map(({ key, text }) => h("p", { key }, text)));
+  render(
+    part("milestones"),
+    state.milestones.map(({ key, text }) => h("p", { key }, text)),
+  );
   if (state.dialog !== undefined || dialog.hasChildNodes()) showDialog();
   updateTimes();
 }
@@ -64,13 +66,16 @@ function show(state) {
 /** What lies over the page is downloaded when it is first wanted. */
 function showDialog() {
   if (dialogs !== undefined) return dialogs.showDialog(dialog, store.state, store, actions);
-  import("./dialogs.js").then((loaded) => {
-    dialogs = loaded;
-    showDialog();
-  }, () => {
-    actions.closeDialog();
-    store.announced("That could not be downloaded.");
-  });
+  import("./dialogs.js").then(
+    (loaded) => {
+      dialogs = loaded;
+      showDialog();
+    },
+    () => {
+      actions.closeDialog();
+      store.announced("That could not be downloaded.");
+    },
+  );
 }
 
 /** Simulated runs go on at once, any token will do; the others wait for one. A simulation that is gone took its runs along. */

@@ -1,4 +1,3 @@
-// @ts-check
 // The runs that are still waited for, kept over a reload of this tab. Nothing in it is secret.
 
 /**
@@ -50,8 +49,12 @@ function store(runs) {
 /** @param {any} run @returns {run is ResumableRun} */
 function isResumable(run) {
   const texts = [run?.deviceName, run?.cloud, run?.baseUrl, run?.startedAt];
-  return typeof run?.location === "string" && typeof run.deviceId === "string"
-    && texts.every((text) => text === undefined || typeof text === "string") && isKnownService(run);
+  return (
+    typeof run?.location === "string" &&
+    typeof run.deviceId === "string" &&
+    texts.every((text) => text === undefined || typeof text === "string") &&
+    isKnownService(run)
+  );
 }
 
 /** A token must not follow an address that nobody but the storage names. @param {ResumableRun} run */

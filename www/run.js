@@ -1,4 +1,3 @@
-// @ts-check
 // One run: what is known of it, and what it becomes when something happens. Nothing is sent from here.
 
 import { outcomeTitle } from "./outcome.js";
@@ -92,9 +91,8 @@ export function progressed(run, event) {
  * @returns {Run}
  */
 export function ended(run, outcome) {
-  const entries = outcome.kind === "stopped"
-    ? [...run.entries, newEntry(run, "note", { icon: "stopped", title: "Stopped waiting" })]
-    : run.entries;
+  const entries =
+    outcome.kind === "stopped" ? [...run.entries, newEntry(run, "note", { icon: "stopped", title: "Stopped waiting" })] : run.entries;
   return { ...run, entries, outcome, endedAt: new Date(), operation: outcome.operation ?? run.operation };
 }
 
@@ -138,7 +136,12 @@ function entriesAfter(run, event) {
 function whereItIs({ httpLog }, location) {
   const accepted = httpLog.entries.findLast(({ method, status }) => method === "POST" && status === 202);
   const received = accepted?.responseHeaders.find(([name]) => name.toLowerCase() === "location")?.[1];
-  return received === undefined ? [["Location", location]] : [["Location as received", received], ["Location as resolved", location]];
+  return received === undefined
+    ? [["Location", location]]
+    : [
+        ["Location as received", received],
+        ["Location as resolved", location],
+      ];
 }
 
 /** @param {Run} run @param {string} kind @param {Pick<Entry, "icon" | "title" | "detail">} text @returns {Entry} */

@@ -1,4 +1,3 @@
-// @ts-check
 // Starts runs, follows them, stops following them, and takes up those that a reload left.
 
 import { calls } from "./diagnostics.js";
@@ -62,7 +61,8 @@ export class Runs {
         icon: "started",
         title: isOthers ? "Following the run that is queued" : "Waiting again",
         detail: isOthers ? location : undefined,
-      }));
+      }),
+    );
     this.#remember({ ...run, location });
     this.#drive(run, ({ waitForOperation }, options) => waitForOperation(location, options));
   }
@@ -121,7 +121,10 @@ export class Runs {
     const { signal } = controller;
     this.#waits.set(id, controller);
     const options = {
-      ...address(service), token: this.#access.tokenFor(service), fetch: httpLog.fetch, signal,
+      ...address(service),
+      token: this.#access.tokenFor(service),
+      fetch: httpLog.fetch,
+      signal,
       onProgress: (/** @type {ProgressEvent} */ event) => this.#progressed(id, event),
     };
     try {

@@ -1,4 +1,3 @@
-// @ts-check
 // A semaphore: lets a few at a time do something; the others wait.
 
 export class Semaphore {

@@ -1,4 +1,3 @@
-// @ts-check
 // Which Graph is talked to: a Microsoft cloud, or the simulator when it serves this page.
 
 /** @import { Cloud, RequestOptions } from "./teams-device-diagnostics.js" */

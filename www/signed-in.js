@@ -1,4 +1,3 @@
-// @ts-check
 // Hands the response of Microsoft to the page that opened this window, and closes it.
 
 import { broadcastResponseToMainFrame } from "./msal-redirect-bridge.js";

@@ -1,4 +1,3 @@
-// @ts-check
 // The run just made, as code that somebody else can begin with.
 
 /** @typedef {{ deviceId: string, cloud?: string, baseUrl?: string }} StartedRun */
@@ -95,7 +94,8 @@ try {
  * @param {string | undefined} baseUrl
  */
 function optionsWith(names, cloud, baseUrl) {
-  const service = baseUrl !== undefined ? [`baseUrl: ${JSON.stringify(baseUrl)}`] : cloud !== "global" ? [`cloud: ${JSON.stringify(cloud)}`] : [];
+  const service =
+    baseUrl !== undefined ? [`baseUrl: ${JSON.stringify(baseUrl)}`] : cloud !== "global" ? [`cloud: ${JSON.stringify(cloud)}`] : [];
   const members = [...service, ...names];
   return members.length === 0 ? "" : `{ ${members.join(", ")} }`;
 }

@@ -39,8 +39,22 @@ const rounds = (whole) => (flags.quick ? 1 : Math.ceil((whole * Number(flags.rou
 // Operations in flight, and how many are measured after how many to warm up. The simulated Graph tells the last 10,000 requests
 // and is asked for their number, so that no measurement may have more of them.
 const THROUGHPUT = flags.quick
-  ? { rounds: rounds(9), cases: [[1, 20, 30], [32, 200, 300], [256, 256, 512]] }
-  : { rounds: rounds(9), cases: [[1, 500, 500], [32, 1_500, 2_400], [256, 1_500, 2_400]] };
+  ? {
+      rounds: rounds(9),
+      cases: [
+        [1, 20, 30],
+        [32, 200, 300],
+        [256, 256, 512],
+      ],
+    }
+  : {
+      rounds: rounds(9),
+      cases: [
+        [1, 500, 500],
+        [32, 1_500, 2_400],
+        [256, 1_500, 2_400],
+      ],
+    };
 const MEMORY = flags.quick ? { rounds: rounds(3), operations: 500, wave: 100 } : { rounds: rounds(3), operations: 10_000, wave: 100 };
 const COLD_START = { rounds: rounds(21) };
 const BROWSER = { rounds: rounds(21) };
@@ -85,7 +99,10 @@ async function throughput() {
         await server.expectRequests(operations * REQUESTS_PER_OPERATION, peer);
         server.stop();
         ((results[peer] ??= {})[inFlight] ??= []).push(found);
-        told(`${peer}, ${inFlight} in flight`, `${found.perSecond.toFixed(0)}/s, ${found.cpuMs.toFixed(2)} ms, server ${(found.serverBusy * 100).toFixed(0)} %`);
+        told(
+          `${peer}, ${inFlight} in flight`,
+          `${found.perSecond.toFixed(0)}/s, ${found.cpuMs.toFixed(2)} ms, server ${(found.serverBusy * 100).toFixed(0)} %`,
+        );
       }
     }
   }
@@ -109,7 +126,12 @@ async function memory() {
       });
       server.stop();
       (results[peer] ??= []).push(found);
-      told(peer, Object.entries(found).map(([part, bytes]) => `${part} ${bytes.toFixed(0)}`).join(", "));
+      told(
+        peer,
+        Object.entries(found)
+          .map(([part, bytes]) => `${part} ${bytes.toFixed(0)}`)
+          .join(", "),
+      );
     }
   }
   return results;
@@ -133,7 +155,8 @@ async function coldStart() {
 /** By peer: milliseconds in a new context of Chromium. */
 async function browser() {
   const results = await inFreshContexts(BROWSER.rounds, inTurn, (www) => startServer("--www", www));
-  for (const [peer, found] of Object.entries(results.peers)) told(peer, `sent after ${median(found.map(({ sent }) => sent)).toFixed(1)} ms`);
+  for (const [peer, found] of Object.entries(results.peers))
+    told(peer, `sent after ${median(found.map(({ sent }) => sent)).toFixed(1)} ms`);
   return results;
 }
 

@@ -10,7 +10,10 @@ import { PEERS } from "./peers.mjs";
  */
 export async function writePeerSizes(own, sizes) {
   await installPeers();
-  const rows = [["**this package**, wasm beside its glue", own["wasm + glue"]], ["**this package**, one file", own["index.js"]]];
+  const rows = [
+    ["**this package**, wasm beside its glue", own["wasm + glue"]],
+    ["**this package**, one file", own["index.js"]],
+  ];
   for (const [peer, { name }] of Object.entries(PEERS)) {
     if (peer === "package") continue;
     const what = versions(peer);

@@ -18,7 +18,10 @@ export function checkAlways(run) {
   for (const { url, authorization, redirect } of sent) {
     assert.ok(url.startsWith(`${origin}/`), `a token went to ${url}`);
     const tokens = said.tokens ?? [said.token_text ?? "T"];
-    assert.ok(tokens.some((token) => authorization === `Bearer ${String(token).trim()}`), `a token of its own: ${authorization}`);
+    assert.ok(
+      tokens.some((token) => authorization === `Bearer ${String(token).trim()}`),
+      `a token of its own: ${authorization}`,
+    );
     assert.equal(redirect, "manual", "redirects are not followed");
   }
   assert.equal(sent.filter(isList).length, said.requests?.lists ?? 0, "requests for the list");
@@ -34,8 +37,21 @@ const statusEvents = ({ events }) => events.filter(({ type }) => type === "statu
 /** By the name of the member. */
 export const CHECKS = {
   // What is given, and what is given in words: `calls` and `tokens` say the same.
-  exchanges: given, options: given, tokens: given, abort: given, now: given, calls: given, devices: given, call: given, token: given,
-  with: given, device: given, location: given, token_text: given, sleep_ms: given, offline_ms: given,
+  exchanges: given,
+  options: given,
+  tokens: given,
+  abort: given,
+  now: given,
+  calls: given,
+  devices: given,
+  call: given,
+  token: given,
+  with: given,
+  device: given,
+  location: given,
+  token_text: given,
+  sleep_ms: given,
+  offline_ms: given,
 
   outcome(run, said) {
     for (const ending of run.endings) assert.equal(run.outcome(ending), said, inspect(ending));
@@ -47,13 +63,30 @@ export const CHECKS = {
     for (const { reason } of run.endings) checkError(reason, said);
   },
   requests({ script: { sent } }, said) {
-    const counts = { POST: sent.filter(({ method }) => method === "POST").length, GET: sent.filter(isPoll).length, lists: sent.filter(isList).length };
+    const counts = {
+      POST: sent.filter(({ method }) => method === "POST").length,
+      GET: sent.filter(isPoll).length,
+      lists: sent.filter(isList).length,
+    };
     for (const [name, count] of Object.entries(said)) assert.equal(counts[name], count, name);
   },
-  polled: ({ script }, said) => assert.deepEqual(script.sent.filter(isPoll).map(({ url }) => url), said),
-  authorization_sent: ({ script }, said) => assert.equal(script.sent.every(({ authorization }) => authorization === "Bearer T"), said),
+  polled: ({ script }, said) =>
+    assert.deepEqual(
+      script.sent.filter(isPoll).map(({ url }) => url),
+      said,
+    ),
+  authorization_sent: ({ script }, said) =>
+    assert.equal(
+      script.sent.every(({ authorization }) => authorization === "Bearer T"),
+      said,
+    ),
   authorization_sent_to({ script }, said) {
-    for (const [origin, isSent] of Object.entries(said)) assert.equal(script.sent.some(({ url }) => url.startsWith(origin)), isSent, origin);
+    for (const [origin, isSent] of Object.entries(said))
+      assert.equal(
+        script.sent.some(({ url }) => url.startsWith(origin)),
+        isSent,
+        origin,
+      );
   },
   waits_ms(run, said) {
     for (const [which, least, most = least] of said) {
@@ -75,17 +108,39 @@ export const CHECKS = {
     const took = run.ended - run.began;
     assert.ok(took >= least && took <= most, `ended after ${took} ms, expected ${least} to ${most}`);
   },
-  progress: (run, said) => holds(statusEvents(run).map(({ operation }) => operation), said, "progress"),
+  progress: (run, said) =>
+    holds(
+      statusEvents(run).map(({ operation }) => operation),
+      said,
+      "progress",
+    ),
   progress_calls: (run, said) => assert.equal(statusEvents(run).length, said),
-  events: (run, said) => assert.deepEqual(run.events.map(({ type }) => type), said),
+  events: (run, said) =>
+    assert.deepEqual(
+      run.events.map(({ type }) => type),
+      said,
+    ),
   recovered(run, said) {
     for (const { operation } of run.events.filter(({ recovered }) => recovered)) assert.equal(operation.id, said);
-    assert.equal(run.events.some(({ recovered }) => recovered), said !== false);
+    assert.equal(
+      run.events.some(({ recovered }) => recovered),
+      said !== false,
+    );
   },
-  token_calls: (run, said) => assert.deepEqual(run.asked.map(({ scopes, ...rest }) => rest), said),
-  tokens_carried: ({ script }, said) => assert.deepEqual(script.sent.map(({ authorization }) => authorization.replace("Bearer ", "")), said),
+  token_calls: (run, said) =>
+    assert.deepEqual(
+      run.asked.map(({ scopes, ...rest }) => rest),
+      said,
+    ),
+  tokens_carried: ({ script }, said) =>
+    assert.deepEqual(
+      script.sent.map(({ authorization }) => authorization.replace("Bearer ", "")),
+      said,
+    ),
   text_lacks(run, said) {
-    const text = [run.endings, run.events, run.endings.map(({ reason }) => reason?.stack)].map((shown) => JSON.stringify(shown) + inspect(shown, { depth: Infinity }));
+    const text = [run.endings, run.events, run.endings.map(({ reason }) => reason?.stack)].map(
+      (shown) => JSON.stringify(shown) + inspect(shown, { depth: Infinity }),
+    );
     for (const part of said) assert.ok(!text.join("\n").includes(part), `${part} is shown in ${text.join("\n")}`);
   },
   max_in_flight: ({ script }, said) => assert.equal(script.mostInFlight, said),

@@ -28,7 +28,13 @@ Date.now = () => unixAtZeroMs + nowMs;
 const page = new EventTarget();
 globalThis.addEventListener = page.addEventListener.bind(page);
 globalThis.removeEventListener = page.removeEventListener.bind(page);
-Object.defineProperty(globalThis, "navigator", { value: { get onLine() { return !isOffline(); } } });
+Object.defineProperty(globalThis, "navigator", {
+  value: {
+    get onLine() {
+      return !isOffline();
+    },
+  },
+});
 
 export const now = () => nowMs;
 
@@ -54,7 +60,10 @@ export const isOffline = () => nowMs >= offlineFromMs && nowMs < offlineUntilMs;
 /** Lets time go on until the promise is settled and everything that is left has settled too; false when it never is. */
 export async function isSettled(promise) {
   let settled = false;
-  promise.then(() => (settled = true), () => (settled = true));
+  promise.then(
+    () => (settled = true),
+    () => (settled = true),
+  );
   for (;;) {
     for (let quiet = 0; quiet < QUIET_TURNS; quiet++) await new Promise((resolve) => turn(resolve));
     if (settled || timers.size === 0) return settled;

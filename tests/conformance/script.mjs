@@ -12,7 +12,13 @@ export function scripted(origin, exchanges) {
   const steps = exchanges.map((exchange) => ({ ...exchange, on: exchange.on.replace(" ", ` ${origin}`), isUsed: false }));
   const began = now();
   const isOpen = ({ isUsed, repeat, until_ms }) => (until_ms === undefined ? !isUsed || repeat === "always" : now() - began < until_ms);
-  const script = { sent: [], unexpected: [], inFlight: 0, mostInFlight: 0, unused: () => steps.filter((step) => !step.isUsed).map(({ on }) => on) };
+  const script = {
+    sent: [],
+    unexpected: [],
+    inFlight: 0,
+    mostInFlight: 0,
+    unused: () => steps.filter((step) => !step.isUsed).map(({ on }) => on),
+  };
 
   script.fetch = async (url, { method, headers, redirect, signal }) => {
     const request = { method, url, authorization: headers.authorization, redirect, at: now() };

@@ -50,7 +50,15 @@ function scenarios(warm, cold, clock) {
   }
 
   async function goesByTheFakeClock({ runDiagnostics, waitForOperation }) {
-    const answers = [refuse(503), refuse(429, { "retry-after": "40" }), accepted, polled("Queued"), refuse(503), polled("InProgress"), polled("Successful")];
+    const answers = [
+      refuse(503),
+      refuse(429, { "retry-after": "40" }),
+      accepted,
+      polled("Queued"),
+      refuse(503),
+      polled("InProgress"),
+      polled("Successful"),
+    ];
     const fetch = service(...answers);
     clock.fake();
     const events = [];
@@ -152,7 +160,10 @@ function scenarios(warm, cold, clock) {
         assert.deepEqual(await until(59), ["pending", "resolved", "pending"]);
         assert.deepEqual(await until(61), ["rejected", "resolved", "resolved"]);
         assert.equal(silent.reason.code, "operationTimeout");
-        assert.ok(delays.every((delay) => delay <= 2 ** 31 - 1), String(delays));
+        assert.ok(
+          delays.every((delay) => delay <= 2 ** 31 - 1),
+          String(delays),
+        );
         assert.ok(delays.includes(2 ** 31 - 1));
       } finally {
         globalThis.setTimeout = faked;
@@ -202,7 +213,13 @@ function scenarios(warm, cold, clock) {
 /** With `Date` alone faked, at a moment of `unixTime`. */
 async function goesByTheRealClock({ runDiagnostics, waitForOperation }, unixTime) {
   const date = new Date(unixTime + 2_000).toUTCString();
-  const fetch = service(refuse(503, { "retry-after": date }), accepted, polled("Queued"), refuse(429, { "retry-after": "0.1" }), polled("Successful"));
+  const fetch = service(
+    refuse(503, { "retry-after": date }),
+    accepted,
+    polled("Queued"),
+    refuse(429, { "retry-after": "0.1" }),
+    polled("Successful"),
+  );
   const began = real.now();
   const location = await runDiagnostics(async () => "token", "d", { fetch });
   const operation = await waitForOperation(location, { pollInterval: 30 });

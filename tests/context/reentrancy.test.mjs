@@ -23,7 +23,13 @@ function customer(doFirst = {}) {
   };
   // An operation of its own: what it was started with is forgotten when it has ended.
   const start = () => accepted(`o-${++customers}`);
-  const answers = service(refuse(503, { "retry-after": "0" }), start, polled("Queued"), refuse(429, { "retry-after": "0" }), polled("Successful"));
+  const answers = service(
+    refuse(503, { "retry-after": "0" }),
+    start,
+    polled("Queued"),
+    refuse(429, { "retry-after": "0" }),
+    polled("Successful"),
+  );
   return {
     counts,
     answers,
@@ -49,24 +55,28 @@ describe("an abort", { concurrency: 1 }, () => {
   const moments = [1, 2, 3, 4, 5];
   for (const [name, given] of [["token"], ["fetch"], ["onProgress"], ["onProgress", { token: "text" }]]) {
     for (const moment of moments) {
-      test(`in ${name}, call number ${moment}${given ? ", with a text for a token" : ""}: the reason, and nothing more`, LIMIT, async () => {
-        const controller = new AbortController();
-        let then;
-        const who = customer({
-          [name](count) {
-            if (count !== moment) return;
-            controller.abort(reason);
-            then = { ...who.counts };
-          },
-        });
-        const error = await job({ ...who, ...given, signal: controller.signal }).catch((error) => error);
-        assert.equal(error, reason);
-        await pause(30);
-        // While the POST is out, one more event says that the run may have started.
-        if (name === "fetch" && moment <= 2) then.onProgress += 1;
-        assert.deepEqual(who.counts, then);
-        assert.equal(liveTimers(), timersBefore);
-      });
+      test(
+        `in ${name}, call number ${moment}${given ? ", with a text for a token" : ""}: the reason, and nothing more`,
+        LIMIT,
+        async () => {
+          const controller = new AbortController();
+          let then;
+          const who = customer({
+            [name](count) {
+              if (count !== moment) return;
+              controller.abort(reason);
+              then = { ...who.counts };
+            },
+          });
+          const error = await job({ ...who, ...given, signal: controller.signal }).catch((error) => error);
+          assert.equal(error, reason);
+          await pause(30);
+          // While the POST is out, one more event says that the run may have started.
+          if (name === "fetch" && moment <= 2) then.onProgress += 1;
+          assert.deepEqual(who.counts, then);
+          assert.equal(liveTimers(), timersBefore);
+        },
+      );
     }
   }
 
@@ -89,7 +99,9 @@ describe("an abort", { concurrency: 1 }, () => {
     const controller = new AbortController();
     const { signal } = controller;
     const who = customer({ onProgress: (count) => count === 3 && controller.abort(reason) });
-    const others = [customer(), customer()].map((other) => job({ ...other, signal, fetch: (...request) => pause(5).then(() => other.fetch(...request)) }));
+    const others = [customer(), customer()].map((other) =>
+      job({ ...other, signal, fetch: (...request) => pause(5).then(() => other.fetch(...request)) }),
+    );
     const unrelated = job(customer());
     for (const call of [job({ ...who, signal }), ...others]) await assert.rejects(call, (error) => error === reason);
     assert.equal((await unrelated).status, "Successful");
@@ -171,7 +183,10 @@ describe("a list", () => {
     const fetch = pages();
     const list = listOperations(token, "d", { fetch });
     const results = await Promise.all(Array.from({ length: 5 }, () => list.next()));
-    assert.deepEqual(results.map(({ value, done }) => value?.id ?? done), ["a", "b", "c", true, true]);
+    assert.deepEqual(
+      results.map(({ value, done }) => value?.id ?? done),
+      ["a", "b", "c", true, true],
+    );
     assert.equal(fetch.sent, 3);
   });
 

@@ -26,7 +26,14 @@ const context = new AsyncLocalStorage();
 const inBroken = (run) => context.run("broken", run);
 
 /** Replaces a function for as long as the test takes: in the broken context it fails from its `first` use there on. */
-function replace(t, name, first, fail = () => { throw thrown; }) {
+function replace(
+  t,
+  name,
+  first,
+  fail = () => {
+    throw thrown;
+  },
+) {
   const [object, key] = REPLACED[name];
   const original = object[key];
   const failed = [];

@@ -8,7 +8,17 @@ const NOW = Date.UTC(2026, 0, 1);
 const CONFIGURATIONS = {
   "all defaults": {},
   "all but the queue of jobs": {
-    toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval", "setImmediate", "clearImmediate", "Date", "performance", "hrtime"],
+    toFake: [
+      "setTimeout",
+      "clearTimeout",
+      "setInterval",
+      "clearInterval",
+      "setImmediate",
+      "clearImmediate",
+      "Date",
+      "performance",
+      "hrtime",
+    ],
   },
   "the timers alone": { toFake: ["setTimeout", "clearTimeout"] },
 };

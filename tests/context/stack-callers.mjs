@@ -3,7 +3,10 @@
 const BASE = "https://graph.microsoft.com/beta/teamwork/devices/d/operations";
 const AT_ONCE = { "retry-after": "0" };
 
-const answer = (status, body = {}, headers = AT_ONCE) => async () => new Response(JSON.stringify(body), { status, headers });
+const answer =
+  (status, body = {}, headers = AT_ONCE) =>
+  async () =>
+    new Response(JSON.stringify(body), { status, headers });
 const accept = () => new Response(null, { status: 202, headers: { location: `${BASE}/o` } });
 const polled = (status) => answer(200, { value: { id: "o", operationType: "deviceDiagnostics", status } });
 const unavailable = answer(503);
@@ -14,10 +17,12 @@ const silence = (_, { signal }) =>
 /** @param {any} api @param {() => void} trap makes the wasm trap at the next occasion */
 export function waysToFail(api, trap) {
   const { getOperation, listDevices, listOperations, runDiagnostics, waitForOperation } = api;
-  const trapping = (then) => async (...request) => {
-    trap();
-    return then(...request);
-  };
+  const trapping =
+    (then) =>
+    async (...request) => {
+      trap();
+      return then(...request);
+    };
   return {
     invalidArgument: {
       run: () => runDiagnostics("token", ""),
@@ -100,11 +105,13 @@ export function makeTrap() {
   WebAssembly.Instance = class {
     constructor(module, imports) {
       const { exports } = new Instance(module, imports);
-      const wrapped = (run) => (...args) => {
-        if (!isDue) return run(...args);
-        isDue = false;
-        throw new WebAssembly.RuntimeError("unreachable");
-      };
+      const wrapped =
+        (run) =>
+        (...args) => {
+          if (!isDue) return run(...args);
+          isDue = false;
+          throw new WebAssembly.RuntimeError("unreachable");
+        };
       const entries = Object.entries(exports).map(([name, it]) => [name, typeof it === "function" ? wrapped(it) : it]);
       this.exports = Object.fromEntries(entries);
     }

@@ -44,7 +44,10 @@ describe("in Chromium", { concurrency: 3 }, () => {
       const { ask, baseUrl, left, sent } = await open(t);
       const token = "token" in moment ? moment.token : TOKEN;
       await ask("begin", device, { baseUrl, token, ...options });
-      await until(async () => (await sent()) === sends && isSame(await left(), live), async () => ({ sent: await sent(), left: await left() }));
+      await until(
+        async () => (await sent()) === sends && isSame(await left(), live),
+        async () => ({ sent: await sent(), left: await left() }),
+      );
       const { stateAfterAbort, isOwnReason } = await ask("abort");
       assert.deepEqual({ stateAfterAbort, isOwnReason }, { stateAfterAbort: "rejected", isOwnReason: true });
       await isOver({ left, sent, sends });
@@ -55,7 +58,10 @@ describe("in Chromium", { concurrency: 3 }, () => {
     test(`abort ${name}`, LIMIT, async (t) => {
       const { ask, baseUrl, left, sent } = await open(t);
       await ask("begin", device, { baseUrl, token: TOKEN, pollInterval: 300 }, abortAt);
-      await until(async () => (await ask("told")).stateAfterAbort, () => ask("told"));
+      await until(
+        async () => (await ask("told")).stateAfterAbort,
+        () => ask("told"),
+      );
       const { stateAfterAbort, isOwnReason, events } = await ask("told");
       assert.deepEqual({ stateAfterAbort, isOwnReason }, { stateAfterAbort: "rejected", isOwnReason: true });
       assert.equal(events.at(-1), abortAt);

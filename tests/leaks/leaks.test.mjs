@@ -4,7 +4,19 @@ import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
 import * as answers from "../shared/scripted-graph.mjs";
 import {
-  anotherCopy, clearAway, getOperation, graph, listOperations, live, observed, page, pass, runDiagnostics, taken, turn, waitForOperation,
+  anotherCopy,
+  clearAway,
+  getOperation,
+  graph,
+  listOperations,
+  live,
+  observed,
+  page,
+  pass,
+  runDiagnostics,
+  taken,
+  turn,
+  waitForOperation,
 } from "./surroundings.mjs";
 
 const TOKEN = "a-token-as-long-as-a-short-one-is";
@@ -45,7 +57,10 @@ const MOMENTS = {
   "in the token source, for a page of a list": { call: list, hasSlowToken: true, live: ASKING, outOfTime: endsInTime.outOfTime },
 
   "in flight: the start": {
-    call: start, script: { start: [answers.silence], lists: [answers.emptyList] }, live: IN_FLIGHT, ...endsInTime,
+    call: start,
+    script: { start: [answers.silence], lists: [answers.emptyList] },
+    live: IN_FLIGHT,
+    ...endsInTime,
     // Then the run is looked for, three times.
     timeOut: { after: 2_000 + 1_000 + 2_000 + 4_000, code: "timeout" },
   },
@@ -54,17 +69,27 @@ const MOMENTS = {
   "in flight: the only poll": { call: get, script: { polls: [answers.silence] }, live: IN_FLIGHT, ...endsInTime },
   "in flight: the first page of a list": { call: list, script: { lists: [answers.silence] }, live: IN_FLIGHT, ...endsInTime },
   "in flight: the second page of a list": {
-    call: list, script: { lists: [answers.firstPage, answers.silence] }, live: IN_FLIGHT, ...endsInTime,
+    call: list,
+    script: { lists: [answers.firstPage, answers.silence] },
+    live: IN_FLIGHT,
+    ...endsInTime,
   },
   "in flight: the list in which a lost start is looked for": {
-    call: start, script: { start: [answers.lost], lists: [answers.silence] }, reached: 1_000, live: IN_FLIGHT,
+    call: start,
+    script: { start: [answers.lost], lists: [answers.silence] },
+    reached: 1_000,
+    live: IN_FLIGHT,
     timeOut: { after: 1_000 + 2_000 + 2_000 + 2_000 + 4_000 + 2_000, code: "network" },
     // Half of the time, so that the reason for looking can still be told.
     outOfTime: { within: 10_000, after: 5_000, code: "network" },
   },
   "in flight: the list in which the queued operation is looked for": {
-    call: start, script: { start: [answers.conflict], lists: [answers.silence] }, reached: 1, live: IN_FLIGHT,
-    timeOut: { after: 1 + 2_000, code: "conflict" }, outOfTime: { within: 10_000, after: 5_000, code: "conflict" },
+    call: start,
+    script: { start: [answers.conflict], lists: [answers.silence] },
+    reached: 1,
+    live: IN_FLIGHT,
+    timeOut: { after: 1 + 2_000, code: "conflict" },
+    outOfTime: { within: 10_000, after: 5_000, code: "conflict" },
   },
 
   "in a backoff of the start": { call: start, script: { start: [answers.unavailable] }, live: IN_PAUSE, ...outlastsTheTime(500) },
@@ -73,26 +98,45 @@ const MOMENTS = {
   "in a backoff of a 404 that may pass": { call: wait, script: { polls: [answers.notFound] }, live: IN_PAUSE, ...outlastsTheTime(500) },
   "in a backoff of a list": { call: list, script: { lists: [answers.unavailable] }, live: IN_PAUSE, ...outlastsTheTime(500) },
   "before a lost start is looked for": {
-    call: start, script: { start: [answers.lost] }, live: { timers: 1 }, outOfTime: { within: 1_500, after: 750, code: "network" },
+    call: start,
+    script: { start: [answers.lost] },
+    live: { timers: 1 },
+    outOfTime: { within: 1_500, after: 750, code: "network" },
   },
 
-  "in a Retry-After of the start": { call: start, script: { start: [answers.throttledLonger] }, live: IN_PAUSE, ...outlastsTheTime(10_000) },
+  "in a Retry-After of the start": {
+    call: start,
+    script: { start: [answers.throttledLonger] },
+    live: IN_PAUSE,
+    ...outlastsTheTime(10_000),
+  },
   "in a Retry-After of the 202": {
-    call: wait, isStarted: true, script: { start: [answers.acceptedPollLater] }, live: IN_PAUSE, ...outlastsTheTime(10_000),
+    call: wait,
+    isStarted: true,
+    script: { start: [answers.acceptedPollLater] },
+    live: IN_PAUSE,
+    ...outlastsTheTime(10_000),
   },
   "in a Retry-After of a poll": { call: wait, script: { polls: [answers.throttledLonger] }, live: IN_PAUSE, ...outlastsTheTime(10_000) },
   "in a Retry-After of a list": { call: list, script: { lists: [answers.throttledLonger] }, live: IN_PAUSE, ...outlastsTheTime(10_000) },
   "in a Retry-After of a conflict": {
-    call: start, script: { start: [answers.conflictPollLater] }, live: { timers: 1 },
+    call: start,
+    script: { start: [answers.conflictPollLater] },
+    live: { timers: 1 },
     // There is no time to poll, so the conflict is told at once.
     outOfTime: { within: 10_000, after: 0, code: "conflict" },
   },
   "between polls, as Graph asked": {
-    call: wait, script: { polls: [answers.runningPollLater] }, live: IN_PAUSE, ...outlastsTheTime(10_000),
+    call: wait,
+    script: { polls: [answers.runningPollLater] },
+    live: IN_PAUSE,
+    ...outlastsTheTime(10_000),
   },
 
   "between polls": {
-    call: wait, script: { polls: [answers.running] }, live: IN_PAUSE,
+    call: wait,
+    script: { polls: [answers.running] },
+    live: IN_PAUSE,
     outOfTime: { within: 1_500, after: 1_500, code: "operationTimeout" },
   },
 };
@@ -155,7 +199,10 @@ for (const [name, makeCall] of Object.entries(CALLS)) {
   test(`abort in the same breath as ${name}: nothing is sent, or not longer than that`, async () => {
     for (const hasSlowToken of [true, false]) {
       const { signal, abort, reason } = abortable();
-      const { call, sent, release, asked } = await begin({ call: makeCall, hasSlowToken, script: { start: [answers.silence], polls: [answers.silence] } }, { signal, atOnce: abort });
+      const { call, sent, release, asked } = await begin(
+        { call: makeCall, hasSlowToken, script: { start: [answers.silence], polls: [answers.silence] } },
+        { signal, atOnce: abort },
+      );
       await turn();
       assert.equal(call.reason, reason);
       // A token that is there already goes out at once.
@@ -209,7 +256,10 @@ for (const reason of [undefined, null, 0, "enough", { ours: true }, new TypeErro
 
 test("two calls with one signal: the end of one leaves the other alone, abort ends it", async () => {
   const { signal, abort, reason } = abortable();
-  const first = await begin({ call: wait, script: { polls: [answers.running, answers.running, answers.successful] } }, { signal, pollInterval: 1_000 });
+  const first = await begin(
+    { call: wait, script: { polls: [answers.running, answers.running, answers.successful] } },
+    { signal, pollInterval: 1_000 },
+  );
   const second = await begin({ call: start, device: "elsewhere", script: { start: [answers.silence] } }, { signal });
   await turn();
   assert.equal(live(signal).signalListeners, 1, "one for both");
@@ -497,7 +547,9 @@ test("what Graph asked for over, the rest of a longer interval of one's own ends
 
 const ENDINGS = {
   "after pauses, retries and a time-out": {
-    polls: [answers.running, answers.lost, answers.silence, answers.running, answers.successful], after: 60_000, state: "resolved",
+    polls: [answers.running, answers.lost, answers.silence, answers.running, answers.successful],
+    after: 60_000,
+    state: "resolved",
   },
   "with an operation that was cancelled, without an error of its own": { polls: [answers.cancelled], after: 0, state: "rejected" },
   "with a source that hangs": { polls: [], after: 300_000, state: "rejected", token: () => new Promise(() => {}) },

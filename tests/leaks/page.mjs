@@ -42,9 +42,7 @@ export async function openPage(t, browser, url) {
   return {
     page,
     /** Makes the page's customer do something; resolves to what it tells. */
-    ask: (what, ...args) => page.evaluate(
-      async ([module, what, args]) => (await import(module))[what](...args), [FILES[0], what, args],
-    ),
+    ask: (what, ...args) => page.evaluate(async ([module, what, args]) => (await import(module))[what](...args), [FILES[0], what, args]),
     baseUrl: `${origin}/beta`,
     /** Timers and listeners on the page, and requests that are open. */
     left: async () => ({ ...(await page.evaluate(() => window.left())), requests: open.size }),
@@ -59,10 +57,13 @@ function countOnPage() {
   const timers = new Set();
   const { setTimeout, clearTimeout } = window;
   window.setTimeout = (callback, ...rest) => {
-    const timer = setTimeout(() => {
-      timers.delete(timer);
-      callback();
-    }, ...rest);
+    const timer = setTimeout(
+      () => {
+        timers.delete(timer);
+        callback();
+      },
+      ...rest,
+    );
     timers.add(timer);
     return timer;
   };

@@ -60,7 +60,10 @@ for (const [what, put] of Object.entries(replace)) {
         sent.push(url);
         return answer("Successful");
       };
-      const ending = await call({ token: "t", fetch }).then(() => "resolved", (reason) => reason);
+      const ending = await call({ token: "t", fetch }).then(
+        () => "resolved",
+        (reason) => reason,
+      );
       putBack();
       assert.equal(ending, thrown, name);
       assert.deepEqual(sent, []);
@@ -85,7 +88,10 @@ for (const [what, put] of Object.entries(replace)) {
         throw thrown;
       });
       const fetch = async () => answer(statuses.shift());
-      const ending = await waitForOperation(LOCATION, { token: credential, fetch, pollInterval: 1 }).then(({ status }) => status, (reason) => reason);
+      const ending = await waitForOperation(LOCATION, { token: credential, fetch, pollInterval: 1 }).then(
+        ({ status }) => status,
+        (reason) => reason,
+      );
       const wasUsed = uses >= moment;
       putBack();
       assert.ok(ending === thrown || ending === "Successful", `${moment}: ${ending}`);

@@ -23,7 +23,10 @@ function graph(...statuses) {
 /** A call and its state, to be inspected without waiting for it. */
 function observed(call) {
   const seen = { state: "pending", end: call };
-  call.then((value) => Object.assign(seen, { state: "resolved", value }), (reason) => Object.assign(seen, { state: "rejected", reason }));
+  call.then(
+    (value) => Object.assign(seen, { state: "resolved", value }),
+    (reason) => Object.assign(seen, { state: "rejected", reason }),
+  );
   return seen;
 }
 
@@ -117,13 +120,19 @@ test("what the callback returns may be a promise of another kind, or no promise"
   await waitForOperation(LOCATION, { ...graph("Successful").options, onProgress: () => thenable });
   assert.equal(settled, true);
   const rejects = { then: (_, reject) => reject(thrown) };
-  await assert.rejects(waitForOperation(LOCATION, { ...graph("Successful").options, onProgress: () => rejects }), (reason) => reason === thrown);
+  await assert.rejects(
+    waitForOperation(LOCATION, { ...graph("Successful").options, onProgress: () => rejects }),
+    (reason) => reason === thrown,
+  );
   const throws = {
     get then() {
       throw thrown;
     },
   };
-  await assert.rejects(waitForOperation(LOCATION, { ...graph("Successful").options, onProgress: () => throws }), (reason) => reason === thrown);
+  await assert.rejects(
+    waitForOperation(LOCATION, { ...graph("Successful").options, onProgress: () => throws }),
+    (reason) => reason === thrown,
+  );
 });
 
 test("a callback that never settles holds the call up until operationTimeout, or until the signal fires", LIMIT, async () => {
@@ -143,7 +152,14 @@ test("a callback is told in order, with plain objects of its own", LIMIT, async 
   const { options } = graph("Queued", "InProgress", "Successful");
   const events = [];
   await waitForOperation(LOCATION, { ...options, onProgress: (event) => void events.push(event) });
-  assert.deepEqual(events.map(({ status, previousStatus }) => [status, previousStatus]), [["Queued", undefined], ["InProgress", "Queued"], ["Successful", "InProgress"]]);
+  assert.deepEqual(
+    events.map(({ status, previousStatus }) => [status, previousStatus]),
+    [
+      ["Queued", undefined],
+      ["InProgress", "Queued"],
+      ["Successful", "InProgress"],
+    ],
+  );
   for (const event of events) assert.equal(Object.getPrototypeOf(event), Object.prototype);
 });
 
@@ -163,8 +179,27 @@ test("a promise whose own then misbehaves fails its own call at most", LIMIT, as
   const other = graph("Queued", "Queued", "Queued", "Successful");
   const bystander = waitForOperation(`${LOCATION}-other`, other.options);
   const call = (then) => waitForOperation(LOCATION, { ...graph("Queued", "Successful").options, onProgress: () => strange(then) });
-  await assert.rejects(call(() => { throw thrown; }), (reason) => reason === thrown);
-  assert.equal((await call((resolve) => { resolve(); resolve(); })).status, "Successful");
-  await assert.rejects(call((resolve, reject) => { reject(thrown); resolve(); }), (reason) => reason === thrown);
+  await assert.rejects(
+    call(() => {
+      throw thrown;
+    }),
+    (reason) => reason === thrown,
+  );
+  assert.equal(
+    (
+      await call((resolve) => {
+        resolve();
+        resolve();
+      })
+    ).status,
+    "Successful",
+  );
+  await assert.rejects(
+    call((resolve, reject) => {
+      reject(thrown);
+      resolve();
+    }),
+    (reason) => reason === thrown,
+  );
   assert.equal((await bystander).status, "Successful");
 });

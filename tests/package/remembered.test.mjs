@@ -8,7 +8,11 @@ const LIMIT = { timeout: 20_000 };
 const DEVICES = "https://graph.microsoft.com/beta/teamwork/devices";
 const operation = (status) => ({ id: "o", operationType: "deviceDiagnostics", status, createdDateTime: new Date().toISOString() });
 const poll = (status, headers) => Response.json({ value: operation(status) }, { headers });
-const rejection = (call) => call.then((value) => assert.fail(`resolved to ${value}`), (reason) => reason);
+const rejection = (call) =>
+  call.then(
+    (value) => assert.fail(`resolved to ${value}`),
+    (reason) => reason,
+  );
 
 let count = 0;
 /** A device of a test's own, at a Graph that takes each start, or says that one is queued already. */
@@ -20,7 +24,9 @@ function device({ isQueued = () => false, answer = () => poll("Successful") } = 
     sent.push({ method, at: performance.now(), token: headers.authorization.replace("Bearer ", "") });
     if (url.endsWith("/operations")) return Response.json({ value: [operation("Queued")] });
     if (method === "GET") return answer(sent.filter((request) => request.method === "GET").length);
-    return isQueued() ? new Response(null, { status: 409 }) : new Response(null, { status: 202, headers: { location: `/teamwork/devices/${id}/operations/o` } });
+    return isQueued()
+      ? new Response(null, { status: 409 })
+      : new Response(null, { status: 202, headers: { location: `/teamwork/devices/${id}/operations/o` } });
   };
   return { id, location, sent, fetch };
 }
@@ -152,7 +158,13 @@ const ENDS = {
     setTimeout(() => controller.abort(), 100);
     return wait({ ...options, signal: controller.signal });
   },
-  "a callback that throws": (wait, options) => wait({ ...options, onProgress: () => { throw new Error("of the caller"); } }),
+  "a callback that throws": (wait, options) =>
+    wait({
+      ...options,
+      onProgress: () => {
+        throw new Error("of the caller");
+      },
+    }),
   operationTimeout: (wait, options) => wait({ ...options, operationTimeout: 200 }),
 };
 
@@ -174,14 +186,18 @@ for (const [first, firstAnswer] of Object.entries(FIRST_ANSWERS)) {
 }
 
 test("an error ends a wait, and what Graph asked for with it is kept by the next one, whoever waits", LIMIT, async () => {
-  const { location, sent, fetch } = device({ answer: (number) => (number === 1 ? new Response(null, { status: 403, headers: AFTER }) : poll("Successful")) });
+  const { location, sent, fetch } = device({
+    answer: (number) => (number === 1 ? new Response(null, { status: 403, headers: AFTER }) : poll("Successful")),
+  });
   assert.equal((await rejection(waitForOperation(location, { token: "of-a", fetch }))).code, "forbidden");
   await waitForOperation(location, { token: "of-b", fetch });
   assert.ok(sent[1].at - sent[0].at >= 495);
 });
 
 test("a single poll is told what Graph asks for as well, and does not wait itself", LIMIT, async () => {
-  const { location, sent, fetch } = device({ answer: (number) => poll(number < 3 ? "InProgress" : "Successful", number === 1 ? AFTER : {}) });
+  const { location, sent, fetch } = device({
+    answer: (number) => poll(number < 3 ? "InProgress" : "Successful", number === 1 ? AFTER : {}),
+  });
   const options = { token: "t", fetch };
   await getOperation(location, options);
   await getOperation(location, options);

@@ -43,7 +43,11 @@ for (const count of [11, 500]) {
 
     const reason = new Error("enough");
     const options = { token: "t", fetch: never, signal };
-    const kinds = [() => runDiagnostics("t", "d", options), () => waitForOperation(LOCATION, options), () => listOperations("t", "d", options).next()];
+    const kinds = [
+      () => runDiagnostics("t", "d", options),
+      () => waitForOperation(LOCATION, options),
+      () => listOperations("t", "d", options).next(),
+    ];
     const open = Array.from({ length: count }, (_, number) => kinds[number % kinds.length]());
     await pause(1);
     assert.equal(listeners(signal), 1);
@@ -130,7 +134,8 @@ test("a signal whose listener cannot be taken away fails no call, neither this o
     },
   };
   const fetch = async () => answer("Successful");
-  for (let time = 0; time < 2; time++) assert.equal((await getOperation(LOCATION, { token: "t", fetch, signal: stubborn })).status, "Successful");
+  for (let time = 0; time < 2; time++)
+    assert.equal((await getOperation(LOCATION, { token: "t", fetch, signal: stubborn })).status, "Successful");
   assert.equal((await getOperation(LOCATION, { token: "t", fetch })).status, "Successful");
   let release;
   const held = new Promise((resolve) => (release = resolve));

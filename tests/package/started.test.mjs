@@ -14,7 +14,13 @@ const LOCATION = `${DEVICE}/operations/o`;
 const thrown = new Error("a bug of the caller");
 const reason = new Error("enough");
 const never = () => new Promise(() => {});
-const run = (status) => ({ id: "o", operationType: "deviceDiagnostics", status, createdDateTime: new Date().toISOString(), createdBy: { user: { displayName: "Adele" } } });
+const run = (status) => ({
+  id: "o",
+  operationType: "deviceDiagnostics",
+  status,
+  createdDateTime: new Date().toISOString(),
+  createdBy: { user: { displayName: "Adele" } },
+});
 const accepted = () => new Response(null, { status: 202, headers: { location: LOCATION } });
 
 /** A Graph that answers the POST as it is told, and lists the run; its POSTs are counted. */
@@ -83,7 +89,16 @@ for (const [way, { post, ...options }] of Object.entries(WAYS)) {
       controllers.at(-1).abort(reason);
       return rest(event);
     };
-    for (const onProgress of [abortIn(() => {}), abortIn(never), abortIn(async () => { throw thrown; }), abortIn(() => { throw thrown; })]) {
+    for (const onProgress of [
+      abortIn(() => {}),
+      abortIn(never),
+      abortIn(async () => {
+        throw thrown;
+      }),
+      abortIn(() => {
+        throw thrown;
+      }),
+    ]) {
       controllers.push(new AbortController());
       const { signal } = controllers.at(-1);
       assert.equal(await start(onProgress, { signal }), LOCATION);
@@ -159,7 +174,14 @@ test("a 202 that has been read when the signal fires is not lost on its way thro
   assert.deepEqual(seen, new Set([reason, LOCATION]));
   const controller = new AbortController();
   const headers = { get: (name) => (name === "location" ? LOCATION : null) };
-  const post = () => ({ headers, text: async () => "", get status() { queueMicrotask(() => controller.abort(reason)); return 202; } });
+  const post = () => ({
+    headers,
+    text: async () => "",
+    get status() {
+      queueMicrotask(() => controller.abort(reason));
+      return 202;
+    },
+  });
   assert.equal(await runDiagnostics("t", "d", { ...graph(post), signal: controller.signal }), LOCATION);
 });
 
@@ -194,7 +216,10 @@ async function abandon({ post = never, list, onProgress = () => {}, wait = 20, .
   const call = runDiagnostics("t", "d", { fetch, signal: controller.signal, onProgress: watched, ...options });
   setTimeout(() => controller.abort(reason), wait);
   const began = performance.now();
-  const end = await call.then((location) => location, (failure) => failure);
+  const end = await call.then(
+    (location) => location,
+    (failure) => failure,
+  );
   return { events, end, sent, took: performance.now() - began, signal: controller.signal };
 }
 
@@ -229,7 +254,10 @@ test("nothing is abandoned where nothing can have started", LIMIT, async () => {
     [await abandon({ post: () => new Response(null, { status: 409 }), list: never }), []],
   ];
   for (const [{ events, end }, expected] of cases) {
-    assert.deepEqual(events.map(({ type }) => type), expected);
+    assert.deepEqual(
+      events.map(({ type }) => type),
+      expected,
+    );
     assert.equal(end, reason);
   }
   const events = [];

@@ -40,7 +40,10 @@ test("every call of the instance rejects with its own location; later calls work
   const one = waitForOperation(`${BASE}/one`, { token: "secret", fetch, pollInterval: 10 });
   const other = waitForOperation(`${BASE}/other`, { token: "secret", fetch: running, pollInterval: 60_000 });
   const [first, second] = (await Promise.allSettled([one, other])).map(({ reason }) => reason);
-  for (const [error, name] of [[first, "one"], [second, "other"]]) {
+  for (const [error, name] of [
+    [first, "one"],
+    [second, "other"],
+  ]) {
     assert.equal(error.name, "DiagnosticsError");
     assert.equal(error.code, "internal");
     assert.equal(error.location, `${BASE}/${name}`);
@@ -68,7 +71,8 @@ test("a start that traps may have started, and has the location of a 202 that it
   assert.equal(await startAt(`${BASE}/o`), `${BASE}/o`);
   // As Graph wrote it: to wait for it is to check it.
   assert.equal(await startAt("/teamwork/devices/d/operations/o"), "/teamwork/devices/d/operations/o");
-  for (const none of [undefined, `${BASE}/o?${token}`, `${BASE}/o?${token.replace("-", "%2D")}`]) assert.equal(await startAt(none), undefined);
+  for (const none of [undefined, `${BASE}/o?${token}`, `${BASE}/o?${token.replace("-", "%2D")}`])
+    assert.equal(await startAt(none), undefined);
 });
 
 const accepted = async () => new Response(null, { status: 202, headers: { location: "/teamwork/devices/d/operations/o" } });
@@ -158,7 +162,12 @@ test("no error of a trap shows a token that was passed in another's place", TIME
     () => listOperations("opaque", "opaque").next(),
     () => waitForOperation("opaque", { token: "opaque" }),
     () => getOperation(jwt, { token: "t" }),
-    () => waitForOperation(long, { get token() { throw new Error("of the caller"); } }),
+    () =>
+      waitForOperation(long, {
+        get token() {
+          throw new Error("of the caller");
+        },
+      }),
   ];
   for (const [number, call] of make.entries()) {
     await works();

@@ -19,11 +19,15 @@ const THEMES = { light: { colorScheme: "light" }, dark: { colorScheme: "dark" },
 
 describe("every state", { concurrency: 3 }, () => {
   for (const { name, options, reach } of SCENES) {
-    pageTest(name, async (watched) => {
-      await reach(watched);
-      await checkAppearance(watched, name);
-      if (name === "ended") await screenshotEnds(watched);
-    }, { ...options, viewport: WIDE, reducedMotion: "reduce" });
+    pageTest(
+      name,
+      async (watched) => {
+        await reach(watched);
+        await checkAppearance(watched, name);
+        if (name === "ended") await screenshotEnds(watched);
+      },
+      { ...options, viewport: WIDE, reducedMotion: "reduce" },
+    );
   }
 });
 
@@ -45,7 +49,8 @@ pageTest("what judges the states notices what is wrong", async ({ page, portal }
 pageTest("who wants less motion gets none that goes on", async ({ page, portal }) => {
   await portal.run("queued");
   await portal.entry("queued", "Queued");
-  const endless = () => page.evaluate(() => document.getAnimations().filter((animation) => animation.effect?.getComputedTiming().endTime === Infinity).length);
+  const endless = () =>
+    page.evaluate(() => document.getAnimations().filter((animation) => animation.effect?.getComputedTiming().endTime === Infinity).length);
   await page.emulateMedia({ reducedMotion: "no-preference" });
   assert.ok((await endless()) > 0, "else this would show nothing");
   await page.emulateMedia({ reducedMotion: "reduce" });
@@ -73,7 +78,8 @@ async function screenshotEnds({ page, portal }) {
     await page.setViewportSize({ width, height: 2_000 });
     for (const theme of ["light", "dark"]) {
       await page.emulateMedia({ ...THEMES[theme], forcedColors: "none" });
-      for (const id of Object.keys(ENDS)) await (await portal.article(id)).screenshot({ path: `${SCREENSHOTS}ended-${id}-${name}-${theme}.png` });
+      for (const id of Object.keys(ENDS))
+        await (await portal.article(id)).screenshot({ path: `${SCREENSHOTS}ended-${id}-${name}-${theme}.png` });
     }
   }
 }
@@ -83,6 +89,8 @@ async function violations(page) {
   await page.evaluate(AXE);
   return page.evaluate(async (values) => {
     const { violations } = await window.axe.run(document, { runOnly: { type: "tag", values }, resultTypes: ["violations"] });
-    return violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join("; ")}`);
+    return violations.map(
+      ({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join("; ")}`,
+    );
   }, RULES);
 }

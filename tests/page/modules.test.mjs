@@ -64,7 +64,10 @@ describe("the HTTP log", () => {
     const response = await httpLog.fetch(`${origin}/here?a=b`, init);
     assert.deepEqual([response.status, await response.text()], [202, "taken"]);
     const [{ method, url, status, body, failure }] = httpLog.entries;
-    assert.deepEqual({ method, url, status, body, failure }, { method: "POST", url: `${origin}/here?a=b`, status: 202, body: "taken", failure: undefined });
+    assert.deepEqual(
+      { method, url, status, body, failure },
+      { method: "POST", url: `${origin}/here?a=b`, status: 202, body: "taken", failure: undefined },
+    );
     const text = httpLog.toText();
     assert.match(text, /^# \d{4}-\d\d-\d\dT[\d:.]+Z\nPOST \/here\?a=b HTTP\/1\.1\nhost: 127\.0\.0\.1:\d+\n/);
     assert.match(text, /\nauthorization: Bearer \[token\]\nclient-request-id: mine\n\nHTTP\/1\.1 202\n/);
@@ -100,7 +103,13 @@ describe("the HTTP log", () => {
     const body = (await httpLog.fetch(origin, { ...init, signal: ended.signal })).text();
     ended.abort();
     await assert.rejects(body, { name: "AbortError" });
-    assert.deepEqual(httpLog.entries.map(({ status, failure }) => [status, failure?.slice(0, 10)]), [[202, undefined], [202, "AbortError"]]);
+    assert.deepEqual(
+      httpLog.entries.map(({ status, failure }) => [status, failure?.slice(0, 10)]),
+      [
+        [202, undefined],
+        [202, "AbortError"],
+      ],
+    );
   });
 
   test("a body that was read is there, although the request is ended at once", async (t) => {
@@ -121,7 +130,10 @@ describe("the HTTP log", () => {
     controller.abort(reason);
     await assert.rejects(hanging, reason);
     await assert.rejects(httpLog.fetch(`${origin}/lost`, init), TypeError);
-    assert.deepEqual(httpLog.entries.map(({ status }) => status), [undefined, undefined]);
+    assert.deepEqual(
+      httpLog.entries.map(({ status }) => status),
+      [undefined, undefined],
+    );
     assert.match(httpLog.toText(), /# Error: ended with \[token\][^]*# TypeError: fetch failed\n$/);
   });
 
@@ -153,11 +165,20 @@ describe("the HTTP log", () => {
 });
 
 describe("the report", () => {
-  const row = { deviceId: "d-1", deviceName: 'Room "Oslo"', outcome: "Diagnostics failed", message: "one\ntwo", startedAt: "2026-01-02T03:04:05.000Z" };
+  const row = {
+    deviceId: "d-1",
+    deviceName: 'Room "Oslo"',
+    outcome: "Diagnostics failed",
+    message: "one\ntwo",
+    startedAt: "2026-01-02T03:04:05.000Z",
+  };
 
   test("as CSV has every cell in quotes, and its ids can be read again", () => {
     const [names, ...lines] = csvReport([row, { deviceId: "d-2" }]).split("\r\n");
-    assert.equal(names, '\uFEFF"Device Id","Device","Outcome","Status","Code","Message","Location","request-id","client-request-id","Started","Ended"');
+    assert.equal(
+      names,
+      '\uFEFF"Device Id","Device","Outcome","Status","Code","Message","Location","request-id","client-request-id","Started","Ended"',
+    );
     assert.deepEqual(lines, [
       '"d-1","Room ""Oslo""","Diagnostics failed","","","one\ntwo","","","","2026-01-02T03:04:05.000Z",""',
       '"d-2","","","","","","","","","",""',
@@ -180,14 +201,35 @@ describe("the report", () => {
 
   test("for support has what is known, a line each", () => {
     const error = {
-      code: "operationFailed", statusCode: 200, message: "It\nfailed", hint: "Check there.", requestId: "r", clientRequestId: "c",
-      location: "https://graph.microsoft.com/beta/x", mayHaveStarted: false, operation: { error: { code: "Unreachable", message: "No answer" } },
+      code: "operationFailed",
+      statusCode: 200,
+      message: "It\nfailed",
+      hint: "Check there.",
+      requestId: "r",
+      clientRequestId: "c",
+      location: "https://graph.microsoft.com/beta/x",
+      mayHaveStarted: false,
+      operation: { error: { code: "Unreachable", message: "No answer" } },
     };
-    assert.equal(supportText(row, error), [
-      "Microsoft Teams device diagnostics", "Outcome: Diagnostics failed", 'Device: Room "Oslo"', "Device id: d-1", "Code: operationFailed",
-      "HTTP status: 200", "Message: It failed", "The device says: Unreachable: No answer", "Hint: Check there.", "request-id: r",
-      "client-request-id: c", "Location: https://graph.microsoft.com/beta/x", "Started: 2026-01-02T03:04:05.000Z", "",
-    ].join("\n"));
+    assert.equal(
+      supportText(row, error),
+      [
+        "Microsoft Teams device diagnostics",
+        "Outcome: Diagnostics failed",
+        'Device: Room "Oslo"',
+        "Device id: d-1",
+        "Code: operationFailed",
+        "HTTP status: 200",
+        "Message: It failed",
+        "The device says: Unreachable: No answer",
+        "Hint: Check there.",
+        "request-id: r",
+        "client-request-id: c",
+        "Location: https://graph.microsoft.com/beta/x",
+        "Started: 2026-01-02T03:04:05.000Z",
+        "",
+      ].join("\n"),
+    );
     assert.equal(supportText({ deviceId: "d" }), "Microsoft Teams device diagnostics\nDevice id: d\n");
   });
 });
@@ -216,7 +258,13 @@ describe("unfinished runs", () => {
     resumableRuns.remember(run(1));
     resumableRuns.remember(run(2, { deviceName: "Room", startedAt: "2026-01-02T03:04:05.000Z" }));
     resumableRuns.remember(run(1, { deviceName: "Renamed" }));
-    assert.deepEqual(resumableRuns.all().map(({ location, deviceName }) => [location.at(-1), deviceName]), [["2", "Room"], ["1", "Renamed"]]);
+    assert.deepEqual(
+      resumableRuns.all().map(({ location, deviceName }) => [location.at(-1), deviceName]),
+      [
+        ["2", "Room"],
+        ["1", "Renamed"],
+      ],
+    );
     resumableRuns.forget(run(2).location);
     resumableRuns.forget(run(1).location);
     assert.deepEqual([resumableRuns.all(), kept.size], [[], 0]);
@@ -237,11 +285,23 @@ describe("unfinished runs", () => {
       assert.deepEqual(resumableRuns.all(), [], junk);
     }
     const runs = [
-      null, 7, {}, { location: "x" }, run(1, { deviceName: 7 }), run(2, { baseUrl: "https://elsewhere.example/beta" }), run(3, { baseUrl: "/beta" }),
-      run(4, { cloud: "global" }), run(5, { baseUrl: undefined, cloud: "mine" }), run(6), run(7, { baseUrl: undefined, cloud: "china" }),
+      null,
+      7,
+      {},
+      { location: "x" },
+      run(1, { deviceName: 7 }),
+      run(2, { baseUrl: "https://elsewhere.example/beta" }),
+      run(3, { baseUrl: "/beta" }),
+      run(4, { cloud: "global" }),
+      run(5, { baseUrl: undefined, cloud: "mine" }),
+      run(6),
+      run(7, { baseUrl: undefined, cloud: "china" }),
     ];
     kept.set(key, JSON.stringify(runs));
-    assert.deepEqual(resumableRuns.all().map(({ location }) => location.at(-1)), ["6", "7"]);
+    assert.deepEqual(
+      resumableRuns.all().map(({ location }) => location.at(-1)),
+      ["6", "7"],
+    );
   });
 
   test("are lost, and nothing else, where nothing can be kept", (t) => {
@@ -265,10 +325,21 @@ describe("the code that is shown", { timeout: 120_000 }, () => {
   after(() => home?.remove());
 
   test("compiles strictly for every cloud, whatever a device is called", async () => {
-    const services = [{}, { cloud: "global" }, { cloud: "usGovL4" }, { cloud: "usGovL5" }, { cloud: "china" }, { baseUrl: "http://127.0.0.1:1/beta" }];
+    const services = [
+      {},
+      { cloud: "global" },
+      { cloud: "usGovL4" },
+      { cloud: "usGovL5" },
+      { cloud: "china" },
+      { baseUrl: "http://127.0.0.1:1/beta" },
+    ];
     const files = services.flatMap((service, number) => {
       const made = { deviceId: ODD, ...service };
-      const texts = { [`portal-${number}.ts`]: portalSnippet(made), [`node-${number}.mjs`]: nodeSnippet(made), [`node-${number}.mts`]: nodeSnippet(made) };
+      const texts = {
+        [`portal-${number}.ts`]: portalSnippet(made),
+        [`node-${number}.mjs`]: nodeSnippet(made),
+        [`node-${number}.mts`]: nodeSnippet(made),
+      };
       for (const [file, text] of Object.entries(texts)) writeFileSync(join(home.folder, file), text);
       return Object.keys(texts);
     });
@@ -279,13 +350,20 @@ describe("the code that is shown", { timeout: 120_000 }, () => {
 
   test("signs in where the cloud does, and names nothing that is the default", () => {
     assert.match(portalSnippet({ deviceId: "d", cloud: "china" }), /login\.partner\.microsoftonline\.cn\/organizations".*cloud: "china"/s);
-    assert.match(nodeSnippet({ deviceId: "d", cloud: "usGovL5" }), /authorityHost: "https:\/\/login\.microsoftonline\.us".*cloud: "usGovL5"/s);
+    assert.match(
+      nodeSnippet({ deviceId: "d", cloud: "usGovL5" }),
+      /authorityHost: "https:\/\/login\.microsoftonline\.us".*cloud: "usGovL5"/s,
+    );
     assert.doesNotMatch(portalSnippet({ deviceId: "d", cloud: "global" }), /cloud/);
     assert.doesNotMatch(nodeSnippet({ deviceId: "d" }), /cloud|authorityHost|, \)/);
   });
 
   for (const [name, code, printed] of [
-    ["Node", nodeSnippet, /^Started: http\S+\n(credential .*\n|\w+\n)*Successful\nSuccessful - download the logs in the Teams admin center$/],
+    [
+      "Node",
+      nodeSnippet,
+      /^Started: http\S+\n(credential .*\n|\w+\n)*Successful\nSuccessful - download the logs in the Teams admin center$/,
+    ],
     ["a portal", portalSnippet, /^msal https:\/\/login[^]*\nstarted\n[^]*status\n[^]*The logs are in the Teams admin center\.$/],
   ]) {
     test(`for ${name} does that run`, async (t) => {

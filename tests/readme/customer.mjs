@@ -50,8 +50,17 @@ export function customer() {
  */
 export async function typeCheck(folder, files) {
   const compilerOptions = {
-    strict: true, noEmit: true, allowJs: true, checkJs: true, skipLibCheck: true, jsx: "react-jsx",
-    target: "es2022", lib: ["es2022", "dom", "dom.iterable"], module: "preserve", types: ["node"], typeRoots: [join(MODULES, "@types")],
+    strict: true,
+    noEmit: true,
+    allowJs: true,
+    checkJs: true,
+    skipLibCheck: true,
+    jsx: "react-jsx",
+    target: "es2022",
+    lib: ["es2022", "dom", "dom.iterable"],
+    module: "preserve",
+    types: ["node"],
+    typeRoots: [join(MODULES, "@types")],
     paths: {
       "teams-device-diagnostics": [join(folder, "node_modules", "teams-device-diagnostics", "index.d.ts")],
       "teams-device-diagnostics/errors": [join(folder, "node_modules", "teams-device-diagnostics", "errors.d.ts")],

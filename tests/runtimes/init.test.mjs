@@ -49,11 +49,14 @@ ${job(place.baseUrl, { from: `${PACKAGE}/init` })}`;
 });
 
 test("Node gives a compiled module, in CommonJS", async () => {
-  place.write("script.cjs", `const { init } = require("${PACKAGE}/init");
+  place.write(
+    "script.cjs",
+    `const { init } = require("${PACKAGE}/init");
 const file = require("node:fs").readFileSync(require.resolve("${WASM}"));
 init(new WebAssembly.Module(file)).then(() => {
 ${job(place.baseUrl, { from: `${PACKAGE}/init`, require: true })}
-});`);
+});`,
+  );
   assert.equal(await place.call(process.execPath, "script.cjs"), "Successful");
 });
 
@@ -77,7 +80,8 @@ await say(early);
 await Promise.all(begun.map(say));
 await say(init(damaged));
 await say(getStatus());`);
-  const missing = "wasmNotLoaded: The wasm is not loaded. Await init(source) first, or import teams-device-diagnostics, which needs no init.";
+  const missing =
+    "wasmNotLoaded: The wasm is not loaded. Await init(source) first, or import teams-device-diagnostics, which needs no init.";
   const [first, compile, answer, own, again, ...rest] = printed.split("\n");
   assert.deepEqual([first, again], [missing, missing]);
   assert.match(compile, /^wasmNotLoaded: CompileError: WebAssembly\.compile\(\)/);
@@ -98,11 +102,14 @@ await getOperation("/o", { token: "t" }).catch(({ hint, cause }) => console.log(
 });
 
 test("a page compiles the wasm while it arrives", LIMIT, async () => {
-  place.write("count.js", `export const used = [];
+  place.write(
+    "count.js",
+    `export const used = [];
 for (const name of ["compile", "compileStreaming", "instantiate", "instantiateStreaming"]) {
   const original = WebAssembly[name];
   WebAssembly[name] = (...given) => (used.push(name), original.apply(WebAssembly, given));
-}`);
+}`,
+  );
   const first = 'import { used } from "./count.js";';
   const from = `${DIST}/init.js`;
   const file = `${DIST}/teams_device_diagnostics.wasm`;

@@ -5,7 +5,13 @@ import { test } from "node:test";
 import { createHttpPoller } from "@azure/core-lro";
 import { createDefaultHttpClient, createPipelineFromOptions, createPipelineRequest } from "@azure/core-rest-pipeline";
 import {
-  BatchRequestContent, BatchResponseContent, Client, GraphError, MiddlewareFactory, PageIterator, ResponseType,
+  BatchRequestContent,
+  BatchResponseContent,
+  Client,
+  GraphError,
+  MiddlewareFactory,
+  PageIterator,
+  ResponseType,
 } from "@microsoft/microsoft-graph-client";
 import { startSimulator, waitFor } from "./simulator.mjs";
 
@@ -39,13 +45,16 @@ test("microsoft-graph-client starts diagnostics and follows the operation", TIME
 test("microsoft-graph-client reads errors", TIMEOUT, async (t) => {
   const { origin } = await startSimulator(t);
   const failure = (device, token) =>
-    graphClient(origin, token).api(`/teamwork/devices/${device}/runDiagnostics`).post().then(
-      () => assert.fail("it was accepted"),
-      (error) => {
-        assert.ok(error instanceof GraphError);
-        return error;
-      },
-    );
+    graphClient(origin, token)
+      .api(`/teamwork/devices/${device}/runDiagnostics`)
+      .post()
+      .then(
+        () => assert.fail("it was accepted"),
+        (error) => {
+          assert.ok(error instanceof GraphError);
+          return error;
+        },
+      );
   const conflict = await failure("conflict");
   assert.deepEqual([conflict.statusCode, conflict.code], [409, "Conflict"]);
   assert.match(conflict.requestId, /^[0-9a-f-]{36}$/);
@@ -56,8 +65,7 @@ test("microsoft-graph-client reads errors", TIMEOUT, async (t) => {
 
 test("microsoft-graph-client tries again after Retry-After", TIMEOUT, async (t) => {
   const { origin } = await startSimulator(t);
-  const response = await graphClient(origin).api("/teamwork/devices/throttled/runDiagnostics")
-    .responseType(ResponseType.RAW).post();
+  const response = await graphClient(origin).api("/teamwork/devices/throttled/runDiagnostics").responseType(ResponseType.RAW).post();
   assert.equal(response.status, 202);
   const requests = await (await fetch(`${origin}/simulator/requests`)).json();
   assert.equal(requests.length, 2);
@@ -84,7 +92,11 @@ test("microsoft-graph-client sends a batch, and finds each answer by its id", TI
   };
   const list = { id: "list", request: new Request(`${GRAPH}/teamwork/devices?$select=id&$top=1`) };
   const content = new BatchRequestContent([list, start("good", "successful", ["list"]), start("bad", "conflict", ["good"])]);
-  const answer = new BatchResponseContent(await graphClient(origin).api("/$batch").post(await content.getContent()));
+  const answer = new BatchResponseContent(
+    await graphClient(origin)
+      .api("/$batch")
+      .post(await content.getContent()),
+  );
   assert.deepEqual((await answer.getResponseById("list").json()).value, [{ id: "successful" }]);
   assert.deepEqual([answer.getResponseById("good").status, answer.getResponseById("bad").status], [202, 409]);
   await waitFor(`${origin}/beta${answer.getResponseById("good").headers.get("location")}`, "Successful");

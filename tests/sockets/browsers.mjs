@@ -26,7 +26,10 @@ export async function startBrowser(openIn) {
   const { url, stop } = await servePage();
   const { call, close } = await openIn(url);
   const known = [new URL(url).origin, "null"];
-  const to = (name) => (...args) => call(name, args);
+  const to =
+    (name) =>
+    (...args) =>
+      call(name, args);
   const strangers = async () => (await call("asked", [])).filter((origin) => !known.includes(origin));
   /** @returns {Promise<import("./every-client.mjs").Client>} */
   const open = async (_t, { origin }) => {

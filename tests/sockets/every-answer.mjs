@@ -3,7 +3,19 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
-  acceptedTwice, accepted, bomb, endless, halfList, noRuns, ownRun, portal, queued, redirect, refuse, startAnswering, successful,
+  acceptedTwice,
+  accepted,
+  bomb,
+  endless,
+  halfList,
+  noRuns,
+  ownRun,
+  portal,
+  queued,
+  redirect,
+  refuse,
+  startAnswering,
+  successful,
 } from "./answering-server.mjs";
 import { LIMIT } from "./every-client.mjs";
 

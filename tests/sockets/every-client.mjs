@@ -79,7 +79,11 @@ export function testEveryFault(open, { sendsAgain }) {
       const [broken, ...others] = graph.sent(POLL);
       const isResent = others.some(({ id }) => id === broken.id);
       assert.ok(sendsAgain || !isResent);
-      assert.equal(outcome.events.some(({ type }) => type === "retry"), !isResent, "the retry is told");
+      assert.equal(
+        outcome.events.some(({ type }) => type === "retry"),
+        !isResent,
+        "the retry is told",
+      );
     });
   }
 
@@ -92,14 +96,20 @@ export function testEveryFault(open, { sendsAgain }) {
     test(`polling: ${fault.name} changes nothing`, LIMIT, async (t) => {
       const { outcome } = await follow(t, open, fault);
       assert.equal(outcome.value?.state, "successful", outcome.said);
-      assert.deepEqual(outcome.events.filter(({ type }) => type !== "status"), []);
+      assert.deepEqual(
+        outcome.events.filter(({ type }) => type !== "status"),
+        [],
+      );
     });
   }
 
   test("polling: half a document under a Content-Length that is too small is polled again", LIMIT, async (t) => {
     const { outcome } = await follow(t, open, CUT_SHORT);
     assert.equal(outcome.value?.state, "successful", outcome.said);
-    assert.ok(outcome.events.some(({ type }) => type === "retry"), "the retry is told");
+    assert.ok(
+      outcome.events.some(({ type }) => type === "retry"),
+      "the retry is told",
+    );
   });
 
   test("polling: without patience half a document ends the wait, which can go on", LIMIT, async (t) => {

@@ -1,5 +1,10 @@
 // Kiota's fetch adapter, used as the code that Kiota generates uses it, for the two requests and the one type of this job.
-import { BaseBearerTokenAuthenticationProvider, HttpMethod, ParseNodeFactoryRegistry, RequestInformation } from "@microsoft/kiota-abstractions";
+import {
+  BaseBearerTokenAuthenticationProvider,
+  HttpMethod,
+  ParseNodeFactoryRegistry,
+  RequestInformation,
+} from "@microsoft/kiota-abstractions";
 import { FetchRequestAdapter, HeadersInspectionOptions } from "@microsoft/kiota-http-fetchlibrary";
 import { JsonParseNodeFactory } from "@microsoft/kiota-serialization-json";
 import { hasSucceeded, sleep } from "../job.mjs";
