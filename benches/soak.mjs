@@ -48,8 +48,24 @@ const forEver = new AbortController().signal; // one signal that outlives every 
 setMaxListeners(0, forEver, document, page);
 const token = "a-token-as-long-as-a-short-one-is";
 let events = 0;
+/** The number of the next operation. */
+let next = 0;
 const onProgress = () => (events += 1);
 const shared = { fetch, onProgress, signal: forEver };
+
+/**
+ * What a customer does with a device, in the order in which it happens.
+ *
+ * @typedef {object} Scenario
+ * @property {import("teams-device-diagnostics").TokenSource} [token]
+ * @property {import("teams-device-diagnostics").RunOptions} [options] of both calls
+ * @property {import("teams-device-diagnostics").WaitOptions} [waiting] of the wait
+ * @property {string} [code] of the error that ends it
+ * @property {string} [at] the moment at which the signal fires
+ * @property {(device: string) => Response} [later] what the operation is when the customer comes back for it
+ *
+ * @typedef {Scenario & Parameters<typeof service.expect>[1]} Scripted
+ */
 
 const SCENARIOS = {
   succeeds: follows({ polls: [graph.queued, graph.running, graph.running, graph.successful] }),
@@ -126,7 +142,7 @@ process.exitCode = problems.length === 0 ? 0 : 1;
 
 // --- What customers do. Each throws when a call did not end as it has to.
 
-/** Starts a run and waits for its end. */
+/** Starts a run and waits for its end. @param {Scripted} scenario */
 function follows({ token: source = token, options, waiting, code, later, ...script }) {
   return async (device) => {
     service.expect(device, script);
@@ -136,7 +152,7 @@ function follows({ token: source = token, options, waiting, code, later, ...scri
   };
 }
 
-/** Starts a run, and leaves it, unless the customer comes back for it. */
+/** Starts a run, and leaves it, unless the customer comes back for it. @param {Scripted} scenario */
 function starts({ token: source = token, code, later, ...script }) {
   return async (device) => {
     service.expect(device, script);
@@ -145,7 +161,7 @@ function starts({ token: source = token, code, later, ...script }) {
   };
 }
 
-/** Starts and waits until the signal ends it, at a certain moment. */
+/** Starts and waits until the signal ends it, at a certain moment. @param {Scripted} scenario */
 function aborts({ at, later, ...script }) {
   return async (device) => {
     service.expect(device, script);
@@ -225,7 +241,7 @@ async function goesOn(device, location, answer) {
 
 /** Resolves to what the call resolved to, or to the location of the error that was expected. */
 async function ends(call, expected) {
-  const { value, reason } = (await Promise.allSettled([call]))[0];
+  const [{ value, reason }] = /** @type {{ value?: any, reason?: any }[]} */ (await Promise.allSettled([call]));
   if (reason === undefined && expected !== undefined) throw new Error(`did not end with ${expected}`);
   if (reason !== undefined && reason.code !== expected) throw reason;
   return value ?? reason.location;
@@ -238,13 +254,11 @@ function credential() {
 // --- What is measured.
 
 async function soak(operations, scenarioOf) {
-  const first = soak.number ?? 0;
-  soak.number = first + operations;
-  let number = first;
+  const end = next + operations;
   const customer = async () => {
-    while (number < soak.number) {
-      const device = `d${number}`;
-      await scenarioOf(number++)(device);
+    while (next < end) {
+      const device = `d${next}`;
+      await scenarioOf(next++)(device);
       service.forget(device);
     }
   };
@@ -267,11 +281,11 @@ async function measure(done) {
     values: held(instances[0].values),
     timers: timers.size,
     resources: process.getActiveResourcesInfo().filter((resource) => resource === "Timeout").length,
-    listeners: [
+    listeners: /** @type {[EventTarget, string][]} */ ([
       [forEver, "abort"],
       [document, "visibilitychange"],
       [page, "online"],
-    ].reduce((sum, [target, type]) => sum + getEventListeners(target, type).length, 0),
+    ]).reduce((sum, [target, type]) => sum + getEventListeners(target, type).length, 0),
     requests: service.open.size,
   };
   printLook(found);
@@ -301,6 +315,7 @@ function judge(samples) {
   return problems;
 }
 
+/** @param {Awaited<ReturnType<typeof measure>>[]} given */
 function judgeRemembered([, settled, ...later]) {
   const most = (what) => Math.max(...later.map((found) => found[what]));
   const problem = (what) => `operations are remembered without end: ${what} ${settled[what]}, then ${most(what)}`;
@@ -345,6 +360,7 @@ function printLook({ done, heapUsed, external, arrayBuffers, wasm, values, timer
 function countTimers() {
   const live = new Set();
   const { setTimeout, clearTimeout } = globalThis;
+  // @ts-expect-error: Node's has a form for promises as well, which nothing here uses
   globalThis.setTimeout = (callback, delay, ...args) => {
     const fire = () => {
       live.delete(timer);
@@ -364,6 +380,7 @@ function countTimers() {
 /** Node has no events of pages; with them every wait has two listeners more. */
 function pretendPage() {
   const target = new EventTarget();
+  // @ts-expect-error: as much of a document as a client asks
   globalThis.document = Object.assign(new EventTarget(), { visibilityState: "visible" });
   for (const method of ["addEventListener", "removeEventListener"]) globalThis[method] = target[method].bind(target);
   return target;

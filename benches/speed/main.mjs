@@ -27,6 +27,7 @@ import { REQUESTS_PER_OPERATION, devices } from "./tenant.mjs";
 const CHILD = fileURLToPath(new URL("child.mjs", import.meta.url));
 const PARTS = { throughput, memory, coldStart, browser };
 
+/** @type {{ quick: { type: "boolean" }, rounds: { type: "string", default: string } }} */
 const options = { quick: { type: "boolean" }, rounds: { type: "string", default: "9" } };
 const { values: flags, positionals } = parseArgs({ options, allowPositionals: true });
 const unknown = positionals.filter((part) => !(part in PARTS));
@@ -174,7 +175,9 @@ async function inChild(task, at = {}) {
   const child = fork(CHILD, [], { execArgv: ["--expose-gc"] });
   try {
     return await new Promise((resolve, reject) => {
-      child.on("message", ({ step, found }) => (found ? resolve(found) : at[step]().then(() => child.send("go on"), reject)));
+      child.on("message", (/** @type {any} */ { step, found }) =>
+        found ? resolve(found) : at[step]().then(() => child.send("go on"), reject),
+      );
       child.on("error", reject);
       child.on("exit", () => reject(new Error(`${task.what} of ${task.peer} failed`)));
       child.send(task);

@@ -7,6 +7,8 @@ import { chart } from "./chart.mjs";
 import { versions } from "./install.mjs";
 import { PEERS } from "./peers.mjs";
 
+/** Milliseconds since the import began. @typedef {{ imported: number, sent: number, answered: number, ended: number }} Start */
+
 const OWN = "package";
 const REFERENCE = "fetch";
 
@@ -53,7 +55,7 @@ const AIMS = [
     text: times,
     reached: (found) => found <= 1.05,
   },
-].filter(({ of }) => of === undefined || of in PEERS);
+].filter((aim) => !("of" in aim) || aim.of in PEERS);
 
 export function median(numbers) {
   return quantile(numbers, 0.5);
@@ -106,10 +108,11 @@ function tables({ throughput, memory, coldStart, browser }) {
   }
   if (memory) {
     const parts = ["heap", "external", "wasm", "rss"];
+    /** @param {Record<string, number>[]} rounds */
     const cells = (rounds) => [
       kb(middle(rounds, counted)),
       kb(middle(rounds, counted) - middle(memory[REFERENCE], counted)),
-      ...parts.map((part) => kb(middle(rounds, ({ [part]: bytes }) => bytes))),
+      ...parts.map((part) => kb(middle(rounds, (found) => found[part]))),
     ];
     const heads = ["in all", "beyond fetch", "heap", "external", "of it WebAssembly", "resident set"];
     found.push({ title: "Memory of an operation that waits", heads, rows: rows(memory, cells) });

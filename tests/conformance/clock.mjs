@@ -16,6 +16,7 @@ let sleep;
 let offlineUntilMs = -Infinity;
 let offlineFromMs = 0;
 
+// @ts-expect-error: Node's has a form for promises as well, which nothing here uses
 globalThis.setTimeout = (callback, delay = 0, ...args) => {
   const ms = delay >= 1 && delay <= LONGEST_DELAY_MS ? Math.trunc(delay) : 1;
   timers.set(++ids, { at: nowMs + ms, call: () => callback(...args) });

@@ -55,5 +55,5 @@ async function answer(step, signal) {
   const text = body === undefined || typeof body === "string" ? body : JSON.stringify(body);
   // A list of values is a field that comes so many times.
   const fields = Object.entries(headers).flatMap(([name, values]) => [values].flat().map((value) => [name, value]));
-  return new Response(text, { status, headers: fields });
+  return new Response(text, { status, headers: /** @type {[string, string][]} */ (fields) });
 }

@@ -14,7 +14,11 @@ await getOperation("").catch(() => {});
 const timersBefore = liveTimers();
 
 let customers = 0;
-/** A customer whose functions do something first. */
+/**
+ * A customer whose functions do something first.
+ *
+ * @param {{ [Name in "token" | "fetch" | "onProgress"]?: (count: number) => unknown }} [doFirst]
+ */
 function customer(doFirst = {}) {
   const counts = { token: 0, fetch: 0, onProgress: 0 };
   const at = (name) => {
@@ -37,14 +41,15 @@ function customer(doFirst = {}) {
       at("token");
       return "token";
     },
-    fetch(...request) {
+    fetch() {
       at("fetch");
-      return answers(...request);
+      return answers();
     },
     onProgress: () => at("onProgress"),
   };
 }
 
+/** @param {{ token: any, fetch: any, onProgress: () => unknown, signal?: AbortSignal }} customer */
 const job = async ({ token, fetch, onProgress, signal }) => {
   const options = { fetch, onProgress, signal, pollInterval: 10 };
   return waitForOperation(await runDiagnostics(token, "d", options), options);
@@ -53,7 +58,12 @@ const job = async ({ token, fetch, onProgress, signal }) => {
 describe("an abort", { concurrency: 1 }, () => {
   // Events: retry, started, status, throttled, status. Requests: two for the start, three polls.
   const moments = [1, 2, 3, 4, 5];
-  for (const [name, given] of [["token"], ["fetch"], ["onProgress"], ["onProgress", { token: "text" }]]) {
+  for (const [name, given] of /** @type {["token" | "fetch" | "onProgress", object?][]} */ ([
+    ["token"],
+    ["fetch"],
+    ["onProgress"],
+    ["onProgress", { token: "text" }],
+  ])) {
     for (const moment of moments) {
       test(
         `in ${name}, call number ${moment}${given ? ", with a text for a token" : ""}: the reason, and nothing more`,
@@ -99,9 +109,7 @@ describe("an abort", { concurrency: 1 }, () => {
     const controller = new AbortController();
     const { signal } = controller;
     const who = customer({ onProgress: (count) => count === 3 && controller.abort(reason) });
-    const others = [customer(), customer()].map((other) =>
-      job({ ...other, signal, fetch: (...request) => pause(5).then(() => other.fetch(...request)) }),
-    );
+    const others = [customer(), customer()].map((other) => job({ ...other, signal, fetch: () => pause(5).then(() => other.fetch()) }));
     const unrelated = job(customer());
     for (const call of [job({ ...who, signal }), ...others]) await assert.rejects(call, (error) => error === reason);
     assert.equal((await unrelated).status, "Successful");

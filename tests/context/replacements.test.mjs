@@ -7,6 +7,7 @@ import { getOperation, waitForOperation } from "../../pkg/dist/index.js";
 import { BASE, polled, service, watched } from "./fake-service.cjs";
 
 const LIMIT = { timeout: 20_000 };
+/** Each an object, and the name of its member. @type {Record<string, [object: any, key: string]>} */
 const REPLACED = {
   setTimeout: [globalThis, "setTimeout"],
   clearTimeout: [globalThis, "clearTimeout"],
@@ -25,7 +26,14 @@ await getOperation("").catch(() => {});
 const context = new AsyncLocalStorage();
 const inBroken = (run) => context.run("broken", run);
 
-/** Replaces a function for as long as the test takes: in the broken context it fails from its `first` use there on. */
+/**
+ * Replaces a function for as long as the test takes: in the broken context it fails from its `first` use there on.
+ *
+ * @param {import("node:test").TestContext} t
+ * @param {string} name
+ * @param {number} first
+ * @param {(...args: any[]) => unknown} fail
+ */
 function replace(
   t,
   name,

@@ -34,7 +34,7 @@ const outcomes = {};
 for (const [configuration, options] of Object.entries(CONFIGURATIONS)) {
   let faked;
   const clock = {
-    fake: () => (faked = install({ now: NOW, loopLimit: 100_000, ...options })),
+    fake: () => (faked = install({ now: NOW, loopLimit: 100_000, .../** @type {import("@sinonjs/fake-timers").Config} */ (options) })),
     unfake() {
       faked?.uninstall();
       faked = undefined;
@@ -57,6 +57,6 @@ async function outcome(run) {
     await run();
     return warned.join("\n");
   } catch (error) {
-    return String(error.stack);
+    return String(/** @type {Error} */ (error).stack);
   }
 }

@@ -89,6 +89,7 @@ export async function failures(api, trap, inspect = String) {
   return all;
 }
 
+/** @param {any} error @param {(error: unknown) => string} [inspect] */
 export const described = (error, inspect = String) => ({
   code: error?.code,
   stack: error?.stack,

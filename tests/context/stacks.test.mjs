@@ -90,7 +90,7 @@ describe("in Node", () => {
       'import { failures, makeTrap } from "./stack-callers.mjs"; export const fail = (inspect) => failures(api, makeTrap(), inspect);';
     const file = join(folder, "application.mjs");
     writeFileSync(file, await bundled(contents));
-    const { fail } = await import(pathToFileURL(file));
+    const { fail } = await import(pathToFileURL(file).href);
     assertOfClass(await fail(inspect));
   });
 });

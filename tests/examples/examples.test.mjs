@@ -41,7 +41,7 @@ async function bundled(contents) {
 }
 
 test("every program of the folder compiles strictly", TIMEOUT, async () => {
-  const programs = readdirSync(join(ROOT, "examples"), { recursive: true }).filter((name) => /\.(mjs|tsx?)$/.test(name));
+  const programs = readdirSync(join(ROOT, "examples"), { recursive: true, encoding: "utf8" }).filter((name) => /\.(mjs|tsx?)$/.test(name));
   assert.deepEqual(
     programs.sort(),
     ["collect-logs.mjs", "portal/CollectLogs.tsx", "portal/sign-in.ts", "resume/main.ts"],
@@ -94,7 +94,7 @@ test("the script ends on Ctrl-C, and goes on without a second start", TIMEOUT, a
   writeFileSync(join(home.folder, "scenario.json"), "[]");
   const env = { ...process.env, GRAPH: origin, SIMULATOR: origin, GRAPH_BASE_URL: `${origin}/beta` };
   const script = () => spawn(process.execPath, ["--import", "./surroundings.mjs", SCRIPT, "slow"], { cwd: home.folder, env });
-  const ended = async (child, seen = () => {}) => {
+  const ended = async (child, seen = (/** @type {string} */ _printed) => {}) => {
     let printed = "";
     for await (const chunk of child.stdout) seen((printed += chunk));
     return printed;
@@ -133,6 +133,7 @@ test("the portal's button collects, explains, and can stop waiting", TIMEOUT, as
     const devices = ["successful", "failed", "queued"];
     createRoot(document.body).render(devices.map((id) => <div key={id} id={id}><CollectLogs deviceId={id} /></div>));`);
   const problems = [];
+  /** @type {import("../readme/portal.mjs").Files} */
   const files = {
     "/": ["text/html", '<!doctype html><body></body><script type="module" src="/main.js"></script>'],
     "/main.js": ["text/javascript", code],
@@ -163,6 +164,7 @@ test("the portal's button collects, explains, and can stop waiting", TIMEOUT, as
 test("the page goes on waiting after a reload, and stores no secret", TIMEOUT, async (t) => {
   const { origin } = await startSimulator(t);
   const code = await bundled('import "./resume/main";');
+  /** @type {import("../readme/portal.mjs").Files} */
   const files = {
     "/": ["text/html", readFileSync(join(ROOT, "examples/resume/index.html"), "utf8")],
     "/main.js": ["text/javascript", code],

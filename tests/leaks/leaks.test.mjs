@@ -51,6 +51,19 @@ const outlastsTheTime = (within) => ({ outOfTime: { within, after: 0, code: "ope
  * `timeOut` tells what becomes of the call when each request may take 2,000 ms and is not sent again; `outOfTime` what
  * becomes of it when the whole call may take `within`.
  */
+/**
+ * @typedef {object} Moment
+ * @property {(options: any) => Promise<any>} call
+ * @property {boolean} [hasSlowToken] a source that answers when the test says so
+ * @property {boolean} [isStarted]
+ * @property {Parameters<typeof graph.expect>[1]} [script]
+ * @property {number} [reached] how long it takes to get there, in milliseconds
+ * @property {Partial<typeof NOTHING>} live what there is then
+ * @property {{ after: number, code: string }} [timeOut]
+ * @property {{ within: number, after: number, code: string }} outOfTime
+ */
+
+/** @type {Record<string, Moment>} */
 const MOMENTS = {
   "in the token source, before the start": { call: start, hasSlowToken: true, live: ASKING, outOfTime: endsInTime.outOfTime },
   "in the token source, before a poll": { call: wait, hasSlowToken: true, live: ASKING, outOfTime: endsInTime.outOfTime },
@@ -602,7 +615,12 @@ function slowToken() {
   return { token, release, fail, pending, asked: () => asked };
 }
 
-/** Makes a call, to be brought to a moment; `atOnce` is done before the call has had a turn. */
+/**
+ * Makes a call, to be brought to a moment; `atOnce` is done before the call has had a turn.
+ *
+ * @param {Pick<Moment, "call"> & Partial<Moment> & { device?: string }} moment
+ * @param {{ atOnce?: () => void } & Record<string, any>} options
+ */
 async function begin({ call: makeCall, hasSlowToken, isStarted, device = DEVICE, script = {} }, { atOnce, ...options }) {
   graph.expect(device, script);
   const { token, release, fail, asked } = slowToken();

@@ -96,6 +96,7 @@ test("what is compressed counts as it is read", LIMIT, async () => {
 });
 
 test("a body of text() that is too long is not parsed", LIMIT, async () => {
+  /** @type {any} less than a Response, and enough */
   const fetch = async () => ({ status: 200, headers: new Map(), text: () => BODY.padEnd(2 ** 20 + 1) });
   await assert.rejects(getOperation(LOCATION, { token: "t", fetch, maxRetries: 0 }), { code: "protocol" });
 });
@@ -104,6 +105,7 @@ test("a page of a list may be longer, up to 64 MB", LIMIT, async () => {
   const page = (length) => JSON.stringify({ value: [{ id: "d", notes: "x".repeat(length) }] });
   const long = async () => new Response(new Blob([page(5_000_000)]).stream());
   assert.equal((await all(listDevices("t", { fetch: long }))).length, 1);
+  /** @type {any} less than a Response, and enough */
   const tooLong = async () => ({ status: 200, headers: new Map(), text: () => page(2 ** 26) });
   await assert.rejects(all(listDevices("t", { fetch: tooLong, maxRetries: 0 })), { code: "protocol" });
 });
@@ -121,6 +123,7 @@ test("text that comes in pieces is put together again, also in the middle of a c
 });
 
 test("a plain object with status, headers and text is answer enough", LIMIT, async () => {
+  /** @returns {any} less than a Response, and enough */
   const stub = (status, fields, text) => ({ status, headers: { get: (name) => fields[name] ?? null }, text: async () => text });
   const fetch = async (_url, { method }) => (method === "POST" ? stub(202, { location: LOCATION }) : stub(200, {}, BODY));
   assert.equal((await waitForOperation(await runDiagnostics("t", "d", { fetch }))).status, "Successful");
@@ -134,6 +137,7 @@ test("a plain object with status, headers and text is answer enough", LIMIT, asy
 });
 
 test("nor need it be a promise, or text that comes later", LIMIT, async () => {
+  /** @type {any} less than a Response, and enough */
   const fetch = () => ({ status: 200, headers: new Map(), text: () => BODY });
   assert.equal((await getOperation(LOCATION, { token: "t", fetch })).status, "Successful");
 });
@@ -214,6 +218,7 @@ describe("no answer came, and no other call ends of it", { concurrency: true }, 
 });
 
 // Only 0 is a status that is none: that of a redirect which a browser hides.
+/** @type {Record<string, [response: any, code: string]>} */
 const ODD = {
   "has a status that is no number": [{ status: "200", headers: new Headers(), text: async () => BODY }, "network"],
   "has no status": [{ headers: new Headers(), text: async () => BODY }, "network"],
@@ -232,6 +237,7 @@ for (const [what, [response, code]] of Object.entries(ODD)) {
 test("header fields that are no texts are no fields", LIMIT, async () => {
   for (const value of [7, 0, true, {}, Symbol("field"), 1n, () => "field", undefined]) {
     const goesOn = bystander();
+    /** @type {any} less than a Response, and enough */
     const stub = { status: 200, headers: { get: () => value }, text: async () => BODY };
     assert.equal((await getOperation(LOCATION, { token: "t", fetch: async () => stub })).status, "Successful");
     const refusal = { ...stub, status: 403 };
@@ -306,6 +312,7 @@ test(
 );
 
 test("a redirect that a browser hides is no usable answer", LIMIT, async () => {
+  /** @type {() => any} */
   const hidden = () => ({ status: 0, type: "opaqueredirect", headers: new Headers(), text: async () => "" });
   const answers = [hidden(), hidden(), new Response(BODY)];
   assert.equal((await waitForOperation(LOCATION, { token: "t", fetch: async () => answers.shift() })).status, "Successful");
@@ -313,9 +320,11 @@ test("a redirect that a browser hides is no usable answer", LIMIT, async () => {
 });
 
 test("a byte order mark before the JSON of a replacement is skipped", LIMIT, async () => {
+  /** @returns {any} less than a Response, and enough */
   const stub = (text) => async () => ({ status: 200, headers: new Map(), text: async () => text });
   assert.equal((await getOperation(LOCATION, { token: "t", fetch: stub(`\uFEFF${BODY}`) })).status, "Successful");
   assert.deepEqual(await all(listDevices("t", { fetch: stub('\uFEFF{"value":[{"id":"d"}]}') })), [{ id: "d" }]);
+  /** @type {any} less than a Response, and enough */
   const refused = async () => ({
     status: 403,
     headers: new Map(),
@@ -327,7 +336,7 @@ test("a byte order mark before the JSON of a replacement is skipped", LIMIT, asy
 test("the code of a network error of Node is in the message", LIMIT, async () => {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
-  const baseUrl = `http://127.0.0.1:${server.address().port}/beta`;
+  const baseUrl = `http://127.0.0.1:${/** @type {import("node:net").AddressInfo} */ (server.address()).port}/beta`;
   // Nobody listens there any more.
   await new Promise((resolve) => server.close(resolve));
   const error = await getOperation("/o", { token: "t", baseUrl, maxRetries: 0 }).catch((error) => error);

@@ -13,7 +13,7 @@ const JWT = "eyJ0eXAi.eyJhdWQi.c2ln";
 
 let copies = 0;
 /** A copy of an entry that has no wasm yet. */
-const fresh = (name = "index") => import(new URL(`${name}.js?loading=${(copies += 1)}`, DIST));
+const fresh = (name = "index") => import(new URL(`${name}.js?loading=${(copies += 1)}`, DIST).href);
 const rejection = (call) =>
   call.then(
     (value) => assert.fail(`resolved to ${value}`),
@@ -45,7 +45,7 @@ function refuse(t, error) {
   );
 }
 
-/** Every call, and what it knows of itself. */
+/** Every call, and what it knows of itself. @type {Record<string, [call: (api: any) => Promise<any>, known: object]>} */
 const CALLS = {
   runDiagnostics: [(api) => api.runDiagnostics("t", "d"), { deviceId: "d" }],
   waitForOperation: [(api) => api.waitForOperation(LOCATION), { location: LOCATION }],

@@ -136,6 +136,7 @@ test("a getter that throws rejects the call with what it throws, before anything
     await eachCall(makeOptions, async (call, name) => assert.equal(await rejection(call()), thrown, name));
   }
   for (const thrown of [undefined, null, 0, "text"]) {
+    /** @type {any} */
     const options = {
       get timeout() {
         throw thrown;
@@ -181,6 +182,7 @@ test("a token source, a signal or a credential whose getters throw rejects the o
   for (const signal of [throws("aborted", listeners), throws("addEventListener", { aborted: false })]) {
     assert.equal(await rejection(runDiagnostics("t", "d", { signal })), thrown);
   }
+  /** @type {any} not a whole signal */
   const signal = {
     ...listeners,
     aborted: false,
@@ -279,12 +281,14 @@ test("options of a class, with getters on its prototype, and without any prototy
     return new Response(null, { status: 202, headers: { location: "/teamwork/devices/d/operations/o" } });
   };
   class Base {
+    /** @type {import("teams-device-diagnostics").Cloud} */
     #cloud = "usGovL5";
     get cloud() {
       return this.#cloud;
     }
     fetch(...request) {
-      return fetch(...request);
+      const [url] = request;
+      return fetch(url);
     }
   }
   class Options extends Base {
@@ -302,11 +306,13 @@ test("options of a class, with getters on its prototype, and without any prototy
     runDiagnostics(
       "t",
       "d",
-      new (class extends Base {
-        get timeout() {
-          return "1";
-        }
-      })(),
+      /** @type {any} */ (
+        new (class extends Base {
+          get timeout() {
+            return "1";
+          }
+        })()
+      ),
     ),
     { message: /options\.timeout/ },
   );

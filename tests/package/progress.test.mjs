@@ -63,7 +63,7 @@ test("and so it does at the last event, when the operation itself has ended well
       throw thrown;
     };
     const call = waitForOperation(LOCATION, { ...options, onProgress });
-    const { reason } = (await Promise.allSettled([call]))[0];
+    const [{ reason }] = /** @type {PromiseRejectedResult[]} */ (await Promise.allSettled([call]));
     // The operation's own failure is told without waiting for anybody.
     if (status === "Successful") assert.equal(reason, thrown);
     else assert.ok(reason === thrown || reason.code === "operationFailed");
@@ -71,7 +71,8 @@ test("and so it does at the last event, when the operation itself has ended well
       await pause(20);
       throw thrown;
     };
-    const later = (await Promise.allSettled([waitForOperation(LOCATION, { ...graph(status).options, onProgress: slow })]))[0].reason;
+    const slowed = waitForOperation(LOCATION, { ...graph(status).options, onProgress: slow });
+    const [{ reason: later }] = /** @type {PromiseRejectedResult[]} */ (await Promise.allSettled([slowed]));
     if (status === "Successful") assert.equal(later, thrown);
     else assert.equal(later.code, "operationFailed");
     await pause(30);

@@ -15,7 +15,11 @@ const rejection = (call) =>
   );
 
 let count = 0;
-/** A device of a test's own, at a Graph that takes each start, or says that one is queued already. */
+/**
+ * A device of a test's own, at a Graph that takes each start, or says that one is queued already.
+ *
+ * @param {{ isQueued?: () => boolean, answer?: (number: number) => Response }} [options] `number` counts the polls
+ */
 function device({ isQueued = () => false, answer = () => poll("Successful") } = {}) {
   const id = `d${++count}`;
   const location = `${DEVICES}/${id}/operations/o`;
@@ -73,14 +77,14 @@ test("rememberToken is true unless it is given, and nothing but true or false", 
   for (const rememberToken of [true, undefined]) {
     assert.equal((await waitForOperation(await runDiagnostics("mine", id, { fetch, rememberToken }))).status, "Successful");
   }
-  for (const rememberToken of [null, 0, "false", {}]) {
+  for (const rememberToken of /** @type {any[]} */ ([null, 0, "false", {}])) {
     const error = await rejection(runDiagnostics("mine", id, { fetch, rememberToken }));
     assert.deepEqual([error.code, error.message], ["invalidArgument", "options.rememberToken must be true or false"]);
   }
 });
 
 test("an operation that two users started or attached to serves neither with the token of the other", LIMIT, async () => {
-  for (const onConflict of ["attach", "throw"]) {
+  for (const onConflict of /** @type {const} */ (["attach", "throw"])) {
     let isQueued = false;
     const { id, location, sent, fetch } = device({ isQueued: () => isQueued });
     await runDiagnostics("of-a", id, { fetch });

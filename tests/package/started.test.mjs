@@ -23,7 +23,14 @@ const run = (status) => ({
 });
 const accepted = () => new Response(null, { status: 202, headers: { location: LOCATION } });
 
-/** A Graph that answers the POST as it is told, and lists the run; its POSTs are counted. */
+/**
+ * A Graph that answers the POST as it is told, and lists the run; its POSTs are counted.
+ *
+ * @typedef {(signal: AbortSignal) => any} Post
+ *
+ * @param {Post} post
+ * @param {() => any} list
+ */
 function graph(post = accepted, list = () => Response.json({ value: [run("Queued")] })) {
   const sent = [];
   const fetch = async (url, { method, signal }) => {
@@ -204,7 +211,11 @@ test("a timer that a test tool has broken when the 202 comes does not lose the l
 
 // --- While the POST is out.
 
-/** Aborts a start that Graph does not answer; its events and its end. */
+/**
+ * Aborts a start that Graph does not answer; its events and its end.
+ *
+ * @param {import("teams-device-diagnostics").RunOptions & { post?: Post, list?: () => any, wait?: number }} [options]
+ */
 async function abandon({ post = never, list, onProgress = () => {}, wait = 20, ...options } = {}) {
   const controller = new AbortController();
   const events = [];
@@ -249,6 +260,7 @@ test("so it does while a run is looked for whose answer was lost", LIMIT, async 
 
 test("nothing is abandoned where nothing can have started", LIMIT, async () => {
   const throttled = () => new Response(null, { status: 429, headers: { "retry-after": "5" } });
+  /** @type {[Awaited<ReturnType<typeof abandon>>, string[]][]} */
   const cases = [
     [await abandon({ post: throttled }), ["throttled"]],
     [await abandon({ post: () => new Response(null, { status: 409 }), list: never }), []],
@@ -262,6 +274,7 @@ test("nothing is abandoned where nothing can have started", LIMIT, async () => {
   }
   const events = [];
   const onProgress = (event) => void events.push(event);
+  /** @param {Parameters<typeof runDiagnostics>} options */
   const before = (options) => assert.rejects(runDiagnostics(...options), (failure) => failure === reason);
   await before(["t", "d", { fetch: never, onProgress, signal: AbortSignal.abort(reason) }]);
   const controller = new AbortController();

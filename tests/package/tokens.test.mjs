@@ -13,7 +13,7 @@ const unauthorized = (challenge) => new Response("", { status: 401, headers: { "
 const hour = () => Date.now() + 3_600_000;
 const never = () => new Promise(() => {});
 
-/** A fetch that answers with what `answer` says of the token, and writes the tokens down. */
+/** A fetch that answers with what `answer` says of the token, and writes the tokens down. @param {(token: string) => Response} answer */
 function graph(answer = done) {
   const tokens = [];
   const fetch = async (_url, { headers }) => {
@@ -79,8 +79,9 @@ test("a function that failed is asked again by the next call, and fails no other
     return "t";
   };
   const [first, second] = await Promise.allSettled([poll(source), poll(source)]);
-  assert.equal(first.reason.code, "unauthorized");
-  assert.equal(first.reason.cause.message, "signed out");
+  const { reason } = /** @type {PromiseRejectedResult} */ (first);
+  assert.equal(reason.code, "unauthorized");
+  assert.equal(reason.cause.message, "signed out");
   assert.equal(second.status, "fulfilled");
   assert.deepEqual(tokens, ["t"], "nothing is sent without a token");
   await assert.rejects(
@@ -126,7 +127,7 @@ test("a credential is asked as its own method, and all who share a question shar
     }
   }
   const source = new Credential();
-  for (const { reason } of await Promise.allSettled([poll(source), poll(source)])) {
+  for (const { reason } of /** @type {PromiseRejectedResult[]} */ (await Promise.allSettled([poll(source), poll(source)]))) {
     assert.equal(reason.code, "unauthorized");
     assert.equal(reason.cause.message, "signed out");
   }
@@ -229,7 +230,7 @@ test("whatever a credential says of the time, no other call ends of it", LIMIT, 
   for (const expires of [1n, BigInt(hour()), Symbol("later"), evil, new Date(hour()), "later", {}, null]) {
     const source = credential(() => expires);
     for (let count = 0; count < 2; count++) {
-      const { reason } = (await Promise.allSettled([poll(source)]))[0];
+      const [{ reason }] = /** @type {PromiseRejectedResult[]} */ (await Promise.allSettled([poll(source)]));
       assert.ok(reason === undefined || reason.code === "unauthorized", `${typeof expires}: ${reason}`);
     }
   }

@@ -39,7 +39,8 @@ test("every call of the instance rejects with its own location; later calls work
   };
   const one = waitForOperation(`${BASE}/one`, { token: "secret", fetch, pollInterval: 10 });
   const other = waitForOperation(`${BASE}/other`, { token: "secret", fetch: running, pollInterval: 60_000 });
-  const [first, second] = (await Promise.allSettled([one, other])).map(({ reason }) => reason);
+  const endings = /** @type {PromiseRejectedResult[]} */ (await Promise.allSettled([one, other]));
+  const [first, second] = endings.map(({ reason }) => reason);
   for (const [error, name] of [
     [first, "one"],
     [second, "other"],
@@ -100,7 +101,7 @@ test("what traps repeats no argument that may be a token", TIMEOUT, async () => 
   const spelled = "https://graph.microsoft.com/beta/EwB4%2BA8%2fl6BAAUyg";
   for (const make of [
     () => runDiagnostics(jwt, jwt),
-    () => listOperations("t", { toString: () => jwt }).next(),
+    () => listOperations("t", /** @type {any} */ ({ toString: () => jwt })).next(),
     () => waitForOperation(jwt),
     () => waitForOperation(jwt.replaceAll(".", "%2E"), { token: "=" }),
     () => waitForOperation(spelled, { token: opaque }),
@@ -144,7 +145,7 @@ test("nothing is left of the calls: no timer that keeps a program alive, no requ
   assert.ok(timers() > before);
   trap();
   await assert.rejects(works(), { code: "internal" });
-  for (const { reason } of await Promise.allSettled(calls)) assert.equal(reason.code, "internal");
+  for (const { reason } of /** @type {PromiseRejectedResult[]} */ (await Promise.allSettled(calls))) assert.equal(reason.code, "internal");
   assert.equal(timers(), before);
   assert.equal(request.aborted, true);
   assert.equal(getEventListeners(signal, "abort").length, 0);
@@ -158,12 +159,13 @@ test("no error of a trap shows a token that was passed in another's place", TIME
     () => runDiagnostics("opaque", " opaque\n"),
     () => runDiagnostics("t", jwt),
     () => runDiagnostics("t", long),
-    () => runDiagnostics("t", { toString: () => assert.fail("of the caller") }),
+    () => runDiagnostics("t", /** @type {any} */ ({ toString: () => assert.fail("of the caller") })),
     () => listOperations("opaque", "opaque").next(),
     () => waitForOperation("opaque", { token: "opaque" }),
     () => getOperation(jwt, { token: "t" }),
     () =>
       waitForOperation(long, {
+        /** @returns {string} */
         get token() {
           throw new Error("of the caller");
         },

@@ -90,7 +90,7 @@ describe("the list", AT_ONCE, () => {
     assert.equal(await selectedText(portal), `Run diagnostics on ${sip + 1} devices`);
     await page.getByText(/1 of them not shown/).waitFor();
     await portal.table.getByRole("checkbox").nth(1).uncheck();
-    assert.equal(await header.evaluate((box) => box.indeterminate), true);
+    assert.equal(await header.evaluate((box) => /** @type {HTMLInputElement} */ (box).indeterminate), true);
     await header.check();
     await header.uncheck();
     assert.equal(await selectedText(portal), "Run diagnostics on 1 device");

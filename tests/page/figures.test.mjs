@@ -42,7 +42,10 @@ async function wire(page) {
 async function transferred(page) {
   const files = await page.evaluate(() => {
     const entries = [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")];
-    return entries.map(({ name, transferSize }) => ({ path: new URL(name).pathname, transferSize }));
+    return /** @type {PerformanceResourceTiming[]} */ (entries).map(({ name, transferSize }) => ({
+      path: new URL(name).pathname,
+      transferSize,
+    }));
   });
   const own = files.filter(({ path }) => !/\/(beta|simulator)\//.test(path));
   assert.ok(
@@ -107,7 +110,7 @@ for (const [scenario, name] of [
         assertWithin(LIST_BUDGET, files, onTheWire(), name);
         assert.ok(isAmong(files, PACKAGE));
         const { marks, seen } = await page.evaluate(() => {
-          const [{ domInteractive }] = performance.getEntriesByType("navigation");
+          const [{ domInteractive }] = /** @type {PerformanceNavigationTiming[]} */ (performance.getEntriesByType("navigation"));
           return { marks: { domInteractive }, seen: window.seen };
         });
         const ms = (value) => `${Math.round(value)} ms`;

@@ -212,7 +212,7 @@ describe("the report", () => {
       operation: { error: { code: "Unreachable", message: "No answer" } },
     };
     assert.equal(
-      supportText(row, error),
+      supportText(row, /** @type {any} */ (error)),
       [
         "Microsoft Teams device diagnostics",
         "Outcome: Diagnostics failed",
@@ -358,14 +358,14 @@ describe("the code that is shown", { timeout: 120_000 }, () => {
     assert.doesNotMatch(nodeSnippet({ deviceId: "d" }), /cloud|authorityHost|, \)/);
   });
 
-  for (const [name, code, printed] of [
+  for (const [name, code, printed] of /** @type {[string, typeof nodeSnippet, RegExp][]} */ ([
     [
       "Node",
       nodeSnippet,
       /^Started: http\S+\n(credential .*\n|\w+\n)*Successful\nSuccessful - download the logs in the Teams admin center$/,
     ],
     ["a portal", portalSnippet, /^msal https:\/\/login[^]*\nstarted\n[^]*status\n[^]*The logs are in the Teams admin center\.$/],
-  ]) {
+  ])) {
     test(`for ${name} does that run`, async (t) => {
       const { origin } = await startSimulator(t);
       const text = code({ deviceId: "successful", baseUrl: `${origin}/beta` });
@@ -385,5 +385,5 @@ async function serve(t, answer) {
     server.close();
     server.closeAllConnections();
   });
-  return `http://127.0.0.1:${server.address().port}`;
+  return `http://127.0.0.1:${/** @type {import("node:net").AddressInfo} */ (server.address()).port}`;
 }

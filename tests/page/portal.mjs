@@ -6,6 +6,9 @@ import assert from "node:assert/strict";
 const PATIENCE = { timeout: 30_000 };
 
 export class Portal {
+  /** What each device is called, by its id, once it was asked for. @type {Map<string, string>} */
+  names;
+
   /**
    * @param {import("playwright-core").Page} page
    * @param {string} origin the simulator's

@@ -34,7 +34,7 @@ describe("runs", AT_ONCE, () => {
       const article = await portal.outcome("successful", SUCCEEDED);
       const text = await article.innerText();
       assert.match(text, /Download them in the Teams admin center/);
-      const links = await page.getByRole("link").evaluateAll((found) => found.map((link) => link.href));
+      const links = await page.getByRole("link").evaluateAll((found) => found.map((link) => /** @type {HTMLAnchorElement} */ (link).href));
       assert.deepEqual([...new Set(links.filter((link) => !link.startsWith(page.url())))], [ADMIN_CENTER]);
       const timeline = await portal.timeline("successful");
       assert.match(
@@ -206,11 +206,11 @@ describe("runs", AT_ONCE, () => {
     assert.equal(await (await portal.article("failed")).getByRole("button", { name: "Go on waiting" }).count(), 0);
   });
 
-  for (const [token, words] of [
+  for (const [token, words] of /** @type {[string, RegExp][]} */ ([
     ["no-roles", /forbidden[^]*403|403[^]*forbidden/],
     ["read-only", /TeamworkDevice\.ReadWrite\.All[^]*consent/],
     ["expired", /unauthorized[^]*401/],
-  ]) {
+  ])) {
     pageTest(`a token that is ${token} is told so`, async ({ page, portal }) => {
       await portal.isListed();
       await page.getByRole("textbox", { name: "Access token" }).fill(token);

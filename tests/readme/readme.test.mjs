@@ -106,7 +106,15 @@ function program({ name, language, text }) {
   return [...lines, text, "export {};", ""].join("\n");
 }
 
-/** Runs an example in Node with a simulator of its own; what was printed, and what the simulator received. */
+/**
+ * Runs an example in Node with a simulator of its own; what was printed, and what the simulator received.
+ *
+ * @typedef {{ device?: string, flags?: string[], graph?: string, code?: number, prepare?: (origin: string) => Promise<{ before?: number }> }} InNode
+ *
+ * @param {import("node:test").TestContext} t
+ * @param {{ name: string, language: string, text: string }} example
+ * @param {InNode & Record<string, any>} [options] with more of the environment
+ */
 async function inNode(t, example, { device = "successful", flags = [], graph = GRAPH, code = 0, prepare, ...env } = {}) {
   const { origin } = await startSimulator(t, ...flags);
   const prepared = await prepare?.(origin);
@@ -270,10 +278,10 @@ async function theServedWasm(t, example) {
 
 async function theLatePackage(t, example) {
   const { origin } = await startSimulator(t);
-  for (const [device, said] of [
+  for (const [device, said] of /** @type {[string, RegExp][]} */ ([
     ["successful", /^Successful$/],
     ["withdrawn", /^Graph answered 410/],
-  ]) {
+  ])) {
     const given = `const button = document.body.appendChild(document.createElement("button"));`;
     const downloaded = [];
     const page = await openPortal(await chromium(t), origin, pageFiles(example.text, device, given), {}, (page) => {
@@ -289,7 +297,11 @@ async function theLatePackage(t, example) {
   }
 }
 
-/** What a page of the portal needs that runs an example: the example's own file, and the package's under short names. */
+/**
+ * What a page of the portal needs that runs an example: the example's own file, and the package's under short names.
+ *
+ * @returns {import("./portal.mjs").Files}
+ */
 function pageFiles(text, device = "successful", given = "") {
   const code = text.replaceAll(/"teams-device-diagnostics(?:\/(init|errors))?"/g, (_, entry = "index") => `"/${entry}.js"`);
   const dist = (name) => readFileSync(join(home.folder, "node_modules/teams-device-diagnostics/dist", name));
@@ -383,6 +395,7 @@ async function theScenario(t, { text }) {
   const { origin } = await startSimulator(t, "--scenario", file);
   const { runDiagnostics, waitForOperation } = await import("../../pkg/dist/index.js");
   const retries = [];
+  /** @param {any} event any of them: what it has not is undefined */
   const onProgress = ({ type, statusCode, state }) => retries.push(type === "retry" ? (statusCode ?? "lost") : (state ?? type));
   const options = { baseUrl: `${origin}/beta`, onProgress, pollInterval: 10 };
   const location = await runDiagnostics("t", "room-42", options);

@@ -127,7 +127,7 @@ export async function serve(folder, policy, page) {
   told.catch(() => {});
   const server = createServer(async (request, response) => {
     const path = request.url === "/" ? "/index.html" : request.url.split("?")[0];
-    const answer = (status, type = "text/plain", body = "") =>
+    const answer = (status, type = "text/plain", body = /** @type {string | Buffer} */ ("")) =>
       response.writeHead(status, { "content-type": type, "content-security-policy": policy }).end(body);
     if (request.method === "POST") {
       const body = Buffer.concat(await request.toArray()).toString();
@@ -145,5 +145,5 @@ export async function serve(folder, policy, page) {
     server.close();
     server.closeAllConnections();
   };
-  return { url: `http://127.0.0.1:${server.address().port}/`, told, reports, stop };
+  return { url: `http://127.0.0.1:${/** @type {import("node:net").AddressInfo} */ (server.address()).port}/`, told, reports, stop };
 }

@@ -69,11 +69,11 @@ test("NODE_EXTRA_CA_CERTS names no file: each Node would warn", TIMEOUT, () => {
   assert.ok(Number(packed.stdout) > 10, packed.stdout);
 });
 
-for (const [what, configuration, env] of [
+for (const [what, configuration, env] of /** @type {[string, string, Record<string, string>][]} */ ([
   ["[build] target-dir in Cargo's configuration", '[build]\ntarget-dir = "FOLDER"\n', {}],
   ["CARGO_BUILD_TARGET_DIR", "", { CARGO_BUILD_TARGET_DIR: "FOLDER" }],
   ["CARGO_TARGET_DIR, relative", "", { CARGO_TARGET_DIR: "../configured/target" }],
-]) {
+])) {
   test(`${what}: the package is of the sources as they are, not of an old wasm in target/`, TIMEOUT, () => {
     const first = build();
     assert.equal(first.code, 0, first.output);

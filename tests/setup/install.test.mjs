@@ -30,7 +30,7 @@ function folderOf(name, files) {
   return folder;
 }
 
-/** A crate with one program. */
+/** A crate with one program. @param {string} name @param {{ dependencies?: string, build?: string, lock?: string }} [options] */
 const crate = (name, { dependencies = "", build, lock } = {}) => ({
   "Cargo.toml": `[workspace]\n[package]\nname = "${name}"\nversion = "1.2.3"\nedition = "2024"\n[dependencies]\n${dependencies}`,
   "src/main.rs": 'fn main() { println!("it runs"); }\n',
@@ -40,8 +40,11 @@ const crate = (name, { dependencies = "", build, lock } = {}) => ({
 
 /** Runs a program of this project's modules in a Node of its own, whose output is what a person sees. */
 function inNode(program, env = {}) {
-  const options = { cwd: ROOT, encoding: "utf8", env: { ...process.env, ...env } };
-  const { status, stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "--eval", program], options);
+  const { status, stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "--eval", program], {
+    cwd: ROOT,
+    encoding: "utf8",
+    env: { ...process.env, ...env },
+  });
   return { code: status, output: stdout + stderr };
 }
 
@@ -110,7 +113,7 @@ test("a build that fails says why, without the progress in between", TIMEOUT, as
     ...crate("failing"),
     "Cargo.toml": '[package]\nname = "failing"\n[dependencies]\nx = { path = "none" }\n',
   });
-  await assert.rejects(cargoBuild(["build", "--manifest-path", join(cwd, "Cargo.toml")], "failing"), (error) => {
+  await assert.rejects(cargoBuild(["build", "--manifest-path", join(cwd, "Cargo.toml")], "failing"), (/** @type {Error} */ error) => {
     assert.match(error.message, /failed:\n[^]*error: failed to get `x`/);
     // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape of terminals, which must not be there
     assert.doesNotMatch(error.message, /Building|\r|\x1b/);

@@ -45,7 +45,9 @@ export const firstPage = (device) =>
   json({ value: [operation(`${device}-old`, "Successful")], "@odata.nextLink": `${BASE}${device}/operations?$skiptoken=1` });
 
 /** A challenge that is not sent before the test says so. */
-export const slowChallenge = () => new Promise((resolve) => (slowChallenge.release = () => resolve(challenge())));
+export const slowChallenge = Object.assign(() => new Promise((resolve) => (slowChallenge.release = () => resolve(challenge()))), {
+  release: () => {},
+});
 
 /** The connection breaks. */
 export const lost = () => {

@@ -35,7 +35,7 @@ function graphClient(origin, token = "any") {
 test("microsoft-graph-client starts diagnostics and follows the operation", TIMEOUT, async (t) => {
   const { origin } = await startSimulator(t);
   const client = graphClient(origin);
-  const response = await client.api("/teamwork/devices/successful/runDiagnostics").responseType(ResponseType.RAW).post();
+  const response = await client.api("/teamwork/devices/successful/runDiagnostics").responseType(ResponseType.RAW).post(undefined);
   assert.equal(response.status, 202);
   const { value } = await client.api(response.headers.get("location")).get();
   assert.equal(value.operationType, "deviceDiagnostics");
@@ -47,7 +47,7 @@ test("microsoft-graph-client reads errors", TIMEOUT, async (t) => {
   const failure = (device, token) =>
     graphClient(origin, token)
       .api(`/teamwork/devices/${device}/runDiagnostics`)
-      .post()
+      .post(undefined)
       .then(
         () => assert.fail("it was accepted"),
         (error) => {
@@ -65,7 +65,10 @@ test("microsoft-graph-client reads errors", TIMEOUT, async (t) => {
 
 test("microsoft-graph-client tries again after Retry-After", TIMEOUT, async (t) => {
   const { origin } = await startSimulator(t);
-  const response = await graphClient(origin).api("/teamwork/devices/throttled/runDiagnostics").responseType(ResponseType.RAW).post();
+  const response = await graphClient(origin)
+    .api("/teamwork/devices/throttled/runDiagnostics")
+    .responseType(ResponseType.RAW)
+    .post(undefined);
   assert.equal(response.status, 202);
   const requests = await (await fetch(`${origin}/simulator/requests`)).json();
   assert.equal(requests.length, 2);

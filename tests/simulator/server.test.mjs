@@ -225,7 +225,7 @@ test("a body that is too large is refused to its end, and only its beginning is 
   );
 });
 
-for (const signal of ["SIGINT", "SIGTERM"]) {
+for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM"])) {
   test(`the program ends well on ${signal}, with requests under way`, TIMEOUT, async (t) => {
     const { origin, program } = await startSimulator(t);
     const hanging = send(await startDiagnostics(origin, "poll-hang"));

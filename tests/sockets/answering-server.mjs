@@ -49,7 +49,7 @@ export async function startAnswering(t, { start = [accepted], poll = [successful
     server.close();
     server.closeAllConnections();
   });
-  const origin = `http://127.0.0.1:${server.address().port}`;
+  const origin = `http://127.0.0.1:${/** @type {import("node:net").AddressInfo} */ (server.address()).port}`;
   const baseUrl = `${origin}/beta`;
   return {
     origin,

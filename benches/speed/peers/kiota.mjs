@@ -30,7 +30,7 @@ export function client({ baseUrl, token, pollInterval }) {
       const get = new RequestInformation(HttpMethod.GET);
       get.URL = baseUrl + location;
       get.headers.tryAdd("Accept", "application/json");
-      const { value } = await adapter.send(get, () => answer, undefined);
+      const { value } = /** @type {{ value?: any }} */ (await adapter.send(get, () => answer, undefined));
       if (hasSucceeded(value)) return value;
       await sleep(pollInterval);
     }
