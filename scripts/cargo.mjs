@@ -19,6 +19,7 @@ const WAITING = /Blocking waiting for file lock on (?:the )?(.+)/;
  * @param {{ env?: Record<string, string>, report?: Report }} [options]
  */
 export async function cargo(args, { env, report = () => {} } = {}) {
+  /** @param {string} chunk */
   const onStderr = (chunk) => {
     const [, done, all] = [...chunk.matchAll(BUILDING)].at(-1) ?? [];
     if (done) report(`${done} of ${all} compilations`);
@@ -53,7 +54,9 @@ export async function cargoBuild([command, ...args], target, options) {
   const made = messages.filter(
     ({ reason, target: { name } = {} }) => reason === "compiler-artifact" && name.replaceAll("-", "_") === target.replaceAll("-", "_"),
   );
-  const file = made.flatMap(({ executable, filenames }) => executable ?? filenames.filter((name) => name.endsWith(".wasm"))).at(-1);
+  const file = made
+    .flatMap(({ executable, filenames }) => executable ?? filenames.filter((/** @type {string} */ name) => name.endsWith(".wasm")))
+    .at(-1);
   if (!file) throw new SetUpError(`Cargo does not say where it put ${target}`);
   return file;
 }
@@ -61,17 +64,19 @@ export async function cargoBuild([command, ...args], target, options) {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape of terminals that clears a line
 const CLEARED = /^.*\x1b\[K/gm;
 
+/** @param {string} output */
 const withoutProgress = (output) =>
   output
     .replaceAll(/^.*\r/gm, "")
     .replaceAll(CLEARED, "")
     .split("\n")
-    .filter((line) => !/^ +(Building|Compiling|Downloaded|Downloading) /.test(line))
+    .filter((/** @type {string} */ line) => !/^ +(Building|Compiling|Downloaded|Downloading) /.test(line))
     .join("\n")
     .trim();
 
+/** @param {string} output */
 const withoutMessages = (output) =>
   output
     .split("\n")
-    .filter((line) => !line.startsWith("{"))
+    .filter((/** @type {string} */ line) => !line.startsWith("{"))
     .join("\n");

@@ -22,6 +22,7 @@ const usualEnvironment = Object.fromEntries(
   Object.entries(process.env).filter(([name]) => !NOT_FRESH.test(name) || OF_THE_NETWORK.test(name)),
 );
 
+/** @type {import("node:child_process").ChildProcess | undefined} */
 let running;
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, () => end(signal));
 try {
@@ -32,13 +33,14 @@ try {
   // It says how long it took itself, so that its counts stay the last line.
   await npm(env, "test");
 } catch (error) {
-  console.error(`\nfresh: ${error.message}`);
+  console.error(`\nfresh: ${error instanceof Error ? error.message : error}`);
   process.exitCode = 1;
 } finally {
   remove();
 }
 
 function clone() {
+  /** @param {...string} args */
   const git = (...args) => spawnSync("git", args, { cwd: ROOT, env: usualEnvironment, encoding: "utf8" });
   const { status, stderr, error } = git("clone", "--quiet", ".", checkout);
   if (status !== 0) throw new Error(`git clone failed: ${error?.message ?? stderr}`);
@@ -69,16 +71,17 @@ function freshEnvironment() {
   return { ...usualEnvironment, ...homes, RUSTUP_HOME, PATH: [bin, ...path].join(delimiter) };
 }
 
-/** Runs an npm script of the clone, which has to succeed; resolves to how many seconds it took. */
+/** Runs an npm script of the clone, which has to succeed; resolves to how many seconds it took. @param {NodeJS.ProcessEnv} env @param {...string} args */
 async function npm(env, ...args) {
   const title = `npm ${args.join(" ")}`;
   console.log(`fresh: ${title}, in ${checkout}`);
   const began = performance.now();
   // In a process group of its own, so that all that it starts can be ended with it.
-  running = spawn("npm", args, { cwd: checkout, env, stdio: ["ignore", "inherit", "inherit"], detached: true });
+  const child = spawn("npm", args, { cwd: checkout, env, stdio: ["ignore", "inherit", "inherit"], detached: true });
+  running = child;
   const code = await new Promise((resolve, reject) => {
-    running.on("error", reject);
-    running.on("exit", resolve);
+    child.on("error", reject);
+    child.on("exit", resolve);
   }).finally(endRunning);
   const seconds = Math.round((performance.now() - began) / 1000);
   if (code !== 0) throw new Error(`${title} failed after ${seconds} s`);
@@ -90,11 +93,12 @@ function endRunning() {
   try {
     if (running?.pid) process.kill(-running.pid, "SIGKILL");
   } catch (error) {
-    if (error.code !== "ESRCH") throw error;
+    if (/** @type {NodeJS.ErrnoException} */ (error).code !== "ESRCH") throw error;
   }
   running = undefined;
 }
 
+/** @param {string} signal */
 function end(signal) {
   endRunning();
   remove();

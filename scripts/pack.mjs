@@ -45,7 +45,7 @@ export async function pack(destination, folder = PACKAGE) {
   );
   // Npm 12 gives an object with a member for each package.
   const [{ filename, files, integrity }] = Object.values(packed);
-  return { tarball: join(destination, filename), files: files.map(({ path }) => path).sort(), integrity };
+  return { tarball: join(destination, filename), files: files.map((/** @type {{ path: string }} */ { path }) => path).sort(), integrity };
 }
 
 /** @param {{ tarball: string, files: string[] }} packed @returns {Promise<string[]>} what is wrong with it, a sentence each */
@@ -53,18 +53,23 @@ export async function findings({ tarball, files }) {
   return [...differences(files), ...(await ofPublint(tarball)), ...(await ofTypes(tarball))];
 }
 
+/** @param {string[]} files */
 function differences(files) {
   const missing = CONTENTS.filter((name) => !files.includes(name)).map((name) => `${name} is missing from the tarball`);
-  const more = files.filter((name) => !CONTENTS.includes(name)).map((name) => `${name} does not belong into the tarball`);
+  const more = files
+    .filter((/** @type {string} */ name) => !CONTENTS.includes(name))
+    .map((/** @type {string} */ name) => `${name} does not belong into the tarball`);
   return [...missing, ...more];
 }
 
+/** @param {string} tarball */
 async function ofPublint(tarball) {
   const { buffer } = new Uint8Array(await readFile(tarball));
   const { messages, pkg } = await publint({ pack: { tarball: buffer }, strict: true });
   return messages.map((message) => `publint: ${formatMessage(message, pkg, { color: false }) ?? message.code}`);
 }
 
+/** @param {string} tarball */
 async function ofTypes(tarball) {
   const cli = join(ROOT, "node_modules", "@arethetypeswrong", "cli", "dist", "index.js");
   const flags = ["--no-definitely-typed", "--no-color", "--no-emoji", "--format", "ascii"];

@@ -16,6 +16,7 @@ export function trapInPanics(wasm) {
   const panics = named.filter(({ name, module }) => !module && PANICS.test(name));
   if (panics.length === 0)
     throw new Error("No function of the wasm is named after a panic: scripts/panics.mjs does not know its names any more");
+  // @ts-expect-error: the declarations leave out what is there, the functions by their references
   for (const { each } of panics) binaryen.Function.setBody(each, module.unreachable());
   // The setting is one for all modules: left as it is, the published wasm would have names as well.
   binaryen.setDebugInfo(true);
@@ -38,6 +39,7 @@ const TEXTS = [
 
 /** Blanks what nobody reads any more: zeros cost nothing once compressed. @param {Uint8Array} wasm @returns {Uint8Array} */
 export function blankPanicTexts(wasm) {
+  /** @param {string} found */
   const blank = (found) => "\0".repeat(found.length);
   const text = TEXTS.reduce((text, pattern) => text.replace(pattern, blank), Buffer.from(wasm).toString("latin1"));
   return Buffer.from(text, "latin1");

@@ -2,13 +2,13 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { ROOT, SetUpError, environment, isOnPath } from "./tools.mjs";
+import { ROOT, SetUpError, environment, isOnPath, matched } from "./tools.mjs";
 
 export function checkRust() {
   if (!isOnPath("cargo") || !isOnPath("rustup")) {
     throw new SetUpError("Rust is missing: install it with rustup, https://rustup.rs, and call this again");
   }
-  const [, needed] = /^rust-version = "(.+)"$/m.exec(readFileSync(join(ROOT, "Cargo.toml"), "utf8"));
+  const [, needed] = matched(/^rust-version = "(.+)"$/m, readFileSync(join(ROOT, "Cargo.toml"), "utf8"));
   const { stdout, stderr } = spawnSync("rustc", ["--version"], { cwd: ROOT, env: environment(), encoding: "utf8" });
   const [, present] = /^rustc (\d+\.\d+)/.exec(stdout) ?? [];
   if (!present) throw new SetUpError(`rustc does not say its version:\n${stderr}`);

@@ -43,11 +43,16 @@ async function missingTools(purposes) {
   const steps = [];
   for (const tool of CARGO_TOOLS.filter((tool) => purposes.includes(tool.for))) {
     if (await hasTool(tool)) continue;
-    steps.push({ title: `${tool.name} ${tool.version}`, seconds: tool.seconds, take: (report) => installTool(tool, report) });
+    steps.push({
+      title: `${tool.name} ${tool.version}`,
+      seconds: tool.seconds,
+      take: (/** @type {import("./cargo.mjs").Report} */ report) => installTool(tool, report),
+    });
   }
   return steps;
 }
 
+/** @param {import("./tools.mjs").CargoTool} tool */
 async function hasTool(tool) {
   if (existsSync(join(toolFolder(tool), "bin", tool.binary))) return true;
   if (!isOnPath(tool.binary)) return false;
@@ -83,7 +88,9 @@ export async function installTool(tool, report) {
 async function missingInRust(purpose) {
   const lists = await Promise.all(["target", "component"].map((what) => must("rustup", [what, "list", "--installed"], { quiet: true })));
   const [targets, components] = lists.map((list) => list.split(/\s+/));
+  /** @type {Step[]} */
   const steps = [];
+  /** @param {string} what @param {string} name */
   const add = (what, name) =>
     steps.push({
       title: `Rust's ${name}`,
@@ -147,10 +154,11 @@ async function removeUnfinished() {
   }
 }
 
+/** @param {number} pid */
 function isRunning(pid) {
   try {
     return process.kill(pid, 0);
   } catch (error) {
-    return error.code === "EPERM";
+    return /** @type {NodeJS.ErrnoException} */ (error).code === "EPERM";
   }
 }

@@ -7,7 +7,7 @@ import { cargoBuild } from "./cargo.mjs";
 import { shortenNames } from "./names.mjs";
 import { blankPanicTexts, trapInPanics } from "./panics.mjs";
 import { must } from "./run.mjs";
-import { CARGO_HOME, ROOT } from "./tools.mjs";
+import { CARGO_HOME, ROOT, matched } from "./tools.mjs";
 
 export const GLUE = join(ROOT, "target", "wasm-bindgen");
 export const COMPILED = join(GLUE, "teams_device_diagnostics_bg.wasm");
@@ -31,9 +31,11 @@ export function compile(report) {
 
 /** This project's own release profile, which that of a user's Cargo configuration would otherwise replace. */
 function releaseProfile() {
-  const [, lines] = /^\[profile\.release\]\r?\n((?:.+\n)+)/m.exec(readFileSync(join(ROOT, "Cargo.toml"), "utf8"));
+  const [, lines] = matched(/^\[profile\.release\]\r?\n((?:.+\n)+)/m, readFileSync(join(ROOT, "Cargo.toml"), "utf8"));
   const own = lines.trim().split(/\r?\n/);
-  const ofDependencies = own.filter((line) => line.startsWith("opt-level")).map((line) => `package."*".${line}`);
+  const ofDependencies = own
+    .filter((/** @type {string} */ line) => line.startsWith("opt-level"))
+    .map((/** @type {string} */ line) => `package."*".${line}`);
   return [...own, ...ofDependencies].flatMap((line) => ["--config", `profile.release.${line}`]);
 }
 
@@ -58,6 +60,7 @@ async function withoutPanics() {
   return file;
 }
 
+/** @param {string} from @param {string} to @param {...string} more */
 async function optimize(from, to, ...more) {
   const features = [
     "bulk-memory",
