@@ -303,10 +303,10 @@ test("every link of every document leads to a file, and to a heading in it", () 
   assert.ok(linksIn(readme).length > 20);
 });
 
-test("the README is published as it is: its links begin at the project's folder, where npm looks for them", () => {
+test("the README is published as it is: its links begin at the project's folder, where npm expects them", () => {
   assert.equal(read("pkg/README.md"), readme);
   for (const link of linksIn(readme)) assert.doesNotMatch(link, /^(?:\/|\.)/, link);
-  // npm looks in this folder of the repository that the manifest names.
+  // npm expects them in this folder of the repository that the manifest names.
   assert.equal(JSON.parse(read("js/package.json")).repository?.directory, undefined);
 });
 
