@@ -288,7 +288,7 @@ async function measure(done) {
     ]).reduce((sum, [target, type]) => sum + getEventListeners(target, type).length, 0),
     requests: service.open.size,
   };
-  printLook(found);
+  printSample(found);
   return found;
 }
 
@@ -349,7 +349,7 @@ function printHead() {
   );
 }
 
-function printLook({ done, heapUsed, external, arrayBuffers, wasm, values, timers, resources, listeners, requests }) {
+function printSample({ done, heapUsed, external, arrayBuffers, wasm, values, timers, resources, listeners, requests }) {
   const kib = (bytes) => (bytes / 1024).toFixed(1);
   const cells = [done, kib(heapUsed), kib(external), kib(arrayBuffers), kib(wasm), values, timers, resources, listeners, requests];
   console.log(cells.map((cell) => String(cell).padStart(11)).join(""));
