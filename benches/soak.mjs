@@ -6,11 +6,11 @@
 // The built package runs against a scripted Graph in memory, 64 calls at a time, in a mix of all ways in which a call ends. Waits
 // of up to ten seconds take a thousandth of their time; longer ones are the bounds of requests and calls, and are kept.
 //
-// After every 5,000 operations, with nothing in flight and the garbage collected, it looks at what is there. Flat means, from
+// After every 5,000 operations, with nothing in flight and the garbage collected, it measures what is there. Flat means, from
 // the end of the warm-up to the end of the run:
 // - WebAssembly memory does not grow at all (it grows in steps of 64 KiB), and WebAssembly holds no JavaScript value more,
 // - the trend of the JavaScript heap is below 8 bytes an operation: less than one forgotten pointer.
-// Nothing left means at every look: no timer (counted here, and by Node), listener or request.
+// Nothing left means at every measurement: no timer (counted here, and by Node), listener or request.
 //
 // Operations of the mix are followed to their end, sooner or later. Those that nobody follows are remembered, the last 10,000 of
 // them. So at the end 10,000 are started and left alone, six times: the first time fills the memory, the second may take a page more,
@@ -23,7 +23,7 @@ import { watchInstances } from "../tests/shared/instances.mjs";
 import * as graph from "../tests/shared/scripted-graph.mjs";
 
 const IN_FLIGHT = 64;
-const LOOK_EVERY = 5_000;
+const MEASURE_EVERY = 5_000;
 const REMEMBERED = 10_000;
 const LEFT_ALONE_ROUNDS = 6;
 const WARM_UP = 20_000;
@@ -48,43 +48,68 @@ const forEver = new AbortController().signal; // one signal that outlives every 
 setMaxListeners(0, forEver, document, page);
 const token = "a-token-as-long-as-a-short-one-is";
 let events = 0;
+/** The number of the next operation. */
+let next = 0;
 const onProgress = () => (events += 1);
 const shared = { fetch, onProgress, signal: forEver };
 
+/**
+ * What a customer does with a device, in the order in which it happens.
+ *
+ * @typedef {object} Scenario
+ * @property {import("teams-device-diagnostics").TokenSource} [token]
+ * @property {import("teams-device-diagnostics").RunOptions} [options] of both calls
+ * @property {import("teams-device-diagnostics").WaitOptions} [waiting] of the wait
+ * @property {string} [code] of the error that ends it
+ * @property {string} [at] the moment at which the signal fires
+ * @property {(device: string) => Response} [later] what the operation is when the customer comes back for it
+ *
+ * @typedef {Scenario & Parameters<typeof service.expect>[1]} Scripted
+ */
+
 const SCENARIOS = {
-  "succeeds": follows({ looks: [graph.queued, graph.running, graph.running, graph.successful] }),
-  "fails": follows({ looks: [graph.queued, graph.failed], code: "operationFailed" }),
-  "is cancelled": follows({ looks: [graph.running, graph.cancelled], code: "operationCancelled" }),
-  "throttled, Retry-After: 0": follows({ start: [graph.throttled, graph.accepted], looks: [graph.throttled, graph.successful] }),
-  "unavailable for a moment": follows({ start: [graph.unavailable, graph.accepted], looks: [graph.unavailable, graph.successful] }),
-  "connection lost at a look": follows({ looks: [graph.queued, graph.lost, graph.successful] }),
-  "no answer to a look": follows({ looks: [graph.silence, graph.successful], options: { timeout: 9_000 } }),
-  "body never ends": follows({ looks: [graph.endlessBody, graph.successful], options: { timeout: 9_000 } }),
-  "answer is no JSON": follows({ looks: [graph.noJson], code: "protocol", then: graph.successful }),
+  succeeds: follows({ polls: [graph.queued, graph.running, graph.running, graph.successful] }),
+  fails: follows({ polls: [graph.queued, graph.failed], code: "operationFailed" }),
+  "is cancelled": follows({ polls: [graph.running, graph.cancelled], code: "operationCancelled" }),
+  "throttled, Retry-After: 0": follows({ start: [graph.throttled, graph.accepted], polls: [graph.throttled, graph.successful] }),
+  "unavailable for a moment": follows({ start: [graph.unavailable, graph.accepted], polls: [graph.unavailable, graph.successful] }),
+  "connection lost at a poll": follows({ polls: [graph.queued, graph.lost, graph.successful] }),
+  "no answer to a poll": follows({ polls: [graph.silence, graph.successful], options: { timeout: 9_000 } }),
+  "body never ends": follows({ polls: [graph.endlessBody, graph.successful], options: { timeout: 9_000 } }),
+  "answer is no JSON": follows({ polls: [graph.noJson], code: "protocol", later: graph.successful }),
   "token from a function": follows({ token: () => token }),
   "token from a slow function": follows({ token: () => new Promise((resolve) => setTimeout(resolve, 1, token)) }),
-  "token from a credential": follows({ token: credential(), looks: [graph.queued, graph.successful] }),
-  "token renewed for claims": follows({ token: credential(), looks: [graph.challenge, graph.successful] }),
+  "token from a credential": follows({ token: credential(), polls: [graph.queued, graph.successful] }),
+  "token renewed for claims": follows({ token: credential(), polls: [graph.challenge, graph.successful] }),
   "token source fails": starts({ token: () => Promise.reject(new Error("signed out")), code: "unauthorized" }),
   "not allowed": starts({ start: [graph.forbidden], code: "forbidden" }),
-  "conflict": starts({ start: [graph.conflict], lists: [graph.listed("Queued")], code: "conflict", then: graph.successful }),
+  conflict: starts({ start: [graph.conflict], lists: [graph.listed("Queued")], code: "conflict", later: graph.successful }),
   "conflict, attached": follows({
-    start: [graph.conflict], lists: [graph.listed("InProgress")], options: { onConflict: "attach" },
+    start: [graph.conflict],
+    lists: [graph.listed("InProgress")],
+    options: { onConflict: "attach" },
   }),
   "start lost, found in the list": follows({ start: [graph.lost], lists: [graph.listed("InProgress")] }),
   "start unanswered, found in the list": follows({
-    start: [graph.silence], lists: [graph.firstPage, graph.listed("Queued")], options: { timeout: 9_000 },
+    start: [graph.silence],
+    lists: [graph.firstPage, graph.listed("Queued")],
+    options: { timeout: 9_000 },
   }),
-  "out of time": follows({ looks: [graph.running], code: "operationTimeout", waiting: { operationTimeout: 9_000 }, then: graph.successful }),
+  "out of time": follows({
+    polls: [graph.running],
+    code: "operationTimeout",
+    waiting: { operationTimeout: 9_000 },
+    later: graph.successful,
+  }),
   "aborted before the start": aborts({ at: "once" }),
   "aborted in the token source": aborts({ at: "token" }),
   "aborted while starting": aborts({ start: [graph.silence], at: "request" }),
-  "aborted during a look": aborts({ looks: [graph.silence], at: "look", then: graph.successful }),
-  "aborted in a body": aborts({ looks: [graph.endlessBody], at: "look", then: graph.successful }),
-  "aborted between looks": aborts({ looks: [graph.running], at: "status", then: graph.successful }),
-  "aborted in a backoff": aborts({ looks: [graph.unavailable], at: "retry", then: graph.successful }),
+  "aborted during a poll": aborts({ polls: [graph.silence], at: "poll", later: graph.successful }),
+  "aborted in a body": aborts({ polls: [graph.endlessBody], at: "poll", later: graph.successful }),
+  "aborted between polls": aborts({ polls: [graph.running], at: "status", later: graph.successful }),
+  "aborted in a backoff": aborts({ polls: [graph.unavailable], at: "retry", later: graph.successful }),
   "progress callback throws": throwing,
-  "looked at now and then": looksNowAndThen,
+  "polled now and then": pollsNowAndThen,
   "list, to its end": lists({ pages: 2 }),
   "list, left early": lists({ pages: 1 }),
 };
@@ -93,58 +118,65 @@ console.log(`${OPERATIONS.toLocaleString("en")} operations, ${IN_FLIGHT} in flig
 const began = performance.now();
 printHead();
 const mix = Object.values(SCENARIOS);
-const looks = [];
+const samples = [];
 for (let done = -WARM_UP; done < OPERATIONS; ) {
-  const next = Math.min(done + LOOK_EVERY, done < 0 ? 0 : OPERATIONS);
+  const next = Math.min(done + MEASURE_EVERY, done < 0 ? 0 : OPERATIONS);
   await soak(next - done, (number) => mix[number % mix.length]);
   done = next;
-  looks.push(await look(done < 0 ? "warm-up" : done));
+  samples.push(await measure(done < 0 ? "warm-up" : done));
 }
 const leftAlone = [];
 for (let round = 0; round < LEFT_ALONE_ROUNDS; round++) {
   await soak(REMEMBERED, () => starts({}));
-  leftAlone.push(await look("left alone"));
+  leftAlone.push(await measure("left alone"));
 }
-const problems = [...judge(looks.filter(({ done }) => done !== "warm-up")), ...judgeRemembered(leftAlone), ...left([...looks, ...leftAlone])];
-console.log(`\n${((performance.now() - began) / 1_000).toFixed(0)} s. ${problems.length === 0 ? "Flat, and nothing left." : `NOT FLAT:\n- ${problems.join("\n- ")}`}`);
+const problems = [
+  ...judge(samples.filter(({ done }) => done !== "warm-up")),
+  ...judgeRemembered(leftAlone),
+  ...left([...samples, ...leftAlone]),
+];
+console.log(
+  `\n${((performance.now() - began) / 1_000).toFixed(0)} s. ${problems.length === 0 ? "Flat, and nothing left." : `NOT FLAT:\n- ${problems.join("\n- ")}`}`,
+);
 process.exitCode = problems.length === 0 ? 0 : 1;
 
 // --- What customers do. Each throws when a call did not end as it has to.
 
-/** Starts a run and waits for its end. */
-function follows({ token: source = token, options, waiting, code, then, ...script }) {
+/** Starts a run and waits for its end. @param {Scripted} scenario */
+function follows({ token: source = token, options, waiting, code, later, ...script }) {
   return async (device) => {
     service.expect(device, script);
     const location = await runDiagnostics(source, device, { ...shared, ...options });
     await ends(waitForOperation(location, { ...shared, pollInterval: 1_000, ...options, ...waiting }), code);
-    if (then) await goesOn(device, location, then);
+    if (later) await goesOn(device, location, later);
   };
 }
 
-/** Starts a run, and leaves it, unless the customer comes back for it. */
-function starts({ token: source = token, code, then, ...script }) {
+/** Starts a run, and leaves it, unless the customer comes back for it. @param {Scripted} scenario */
+function starts({ token: source = token, code, later, ...script }) {
   return async (device) => {
     service.expect(device, script);
     const location = await ends(runDiagnostics(source, device, shared), code);
-    if (then) await goesOn(device, location, then);
+    if (later) await goesOn(device, location, later);
   };
 }
 
-/** Starts and waits until the signal ends it, at a certain moment. */
-function aborts({ at, then, ...script }) {
+/** Starts and waits until the signal ends it, at a certain moment. @param {Scripted} scenario */
+function aborts({ at, later, ...script }) {
   return async (device) => {
     service.expect(device, script);
     const controller = new AbortController();
     const reason = new Error("enough");
     const abort = () => controller.abort(reason);
     if (at === "once") abort();
-    const source = () => new Promise((resolve) => {
-      if (at === "token") setTimeout(abort, 1);
-      setTimeout(resolve, at === "token" ? 2 : 0, token);
-    });
+    const source = () =>
+      new Promise((resolve) => {
+        if (at === "token") setTimeout(abort, 1);
+        setTimeout(resolve, at === "token" ? 2 : 0, token);
+      });
     const watched = async (url, init) => {
-      const isLook = init.method === "GET";
-      if (at === "request" || (at === "look" && isLook)) setTimeout(abort, 1);
+      const isPoll = init.method === "GET";
+      if (at === "request" || (at === "poll" && isPoll)) setTimeout(abort, 1);
       return fetch(url, init);
     };
     let location;
@@ -164,12 +196,12 @@ function aborts({ at, then, ...script }) {
       if (error !== reason) throw error;
     }
     if (getEventListeners(controller.signal, "abort").length > 0) throw new Error(`${device} left a listener on its signal`);
-    if (then) await goesOn(device, location, then);
+    if (later) await goesOn(device, location, later);
   };
 }
 
 async function throwing(device) {
-  service.expect(device, { looks: [graph.running] });
+  service.expect(device, { polls: [graph.running] });
   const location = await runDiagnostics(token, device, shared);
   const thrown = new Error("a bug of the caller");
   const onProgress = () => {
@@ -182,8 +214,8 @@ async function throwing(device) {
   await goesOn(device, location, graph.successful);
 }
 
-async function looksNowAndThen(device) {
-  service.expect(device, { looks: [graph.running, graph.successful] });
+async function pollsNowAndThen(device) {
+  service.expect(device, { polls: [graph.running, graph.successful] });
   const location = await runDiagnostics(token, device, shared);
   await getOperation(location, shared);
   await getOperation(location, shared);
@@ -203,39 +235,37 @@ function lists({ pages }) {
 
 /** After an outcome that does not end the operation: the customer comes back, and it ends. */
 async function goesOn(device, location, answer) {
-  service.expect(device, { looks: [answer] });
+  service.expect(device, { polls: [answer] });
   await ends(waitForOperation(location, shared), undefined);
 }
 
 /** Resolves to what the call resolved to, or to the location of the error that was expected. */
 async function ends(call, expected) {
-  const { value, reason } = (await Promise.allSettled([call]))[0];
+  const [{ value, reason }] = /** @type {{ value?: any, reason?: any }[]} */ (await Promise.allSettled([call]));
   if (reason === undefined && expected !== undefined) throw new Error(`did not end with ${expected}`);
   if (reason !== undefined && reason.code !== expected) throw reason;
   return value ?? reason.location;
 }
 
 function credential() {
-  return { getToken: async (scopes, { claims }) => ({ token: `${token}-${claims ? 2 : 1}`, expiresOnTimestamp: Date.now() + 3_600_000 }) };
+  return { getToken: async (_scopes, { claims }) => ({ token: `${token}-${claims ? 2 : 1}`, expiresOnTimestamp: Date.now() + 3_600_000 }) };
 }
 
 // --- What is measured.
 
 async function soak(operations, scenarioOf) {
-  const first = soak.number ?? 0;
-  soak.number = first + operations;
-  let number = first;
+  const end = next + operations;
   const customer = async () => {
-    while (number < soak.number) {
-      const device = `d${number}`;
-      await scenarioOf(number++)(device);
+    while (next < end) {
+      const device = `d${next}`;
+      await scenarioOf(next++)(device);
       service.forget(device);
     }
   };
   await Promise.all(Array.from({ length: IN_FLIGHT }, customer));
 }
 
-async function look(done) {
+async function measure(done) {
   // Twice: what is finalised in the first collection is collected in the second.
   for (let time = 0; time < 2; time++) {
     await new Promise((resolve) => setImmediate(resolve));
@@ -251,11 +281,14 @@ async function look(done) {
     values: held(instances[0].values),
     timers: timers.size,
     resources: process.getActiveResourcesInfo().filter((resource) => resource === "Timeout").length,
-    listeners: [[forEver, "abort"], [document, "visibilitychange"], [page, "online"]]
-      .reduce((sum, [target, type]) => sum + getEventListeners(target, type).length, 0),
+    listeners: /** @type {[EventTarget, string][]} */ ([
+      [forEver, "abort"],
+      [document, "visibilitychange"],
+      [page, "online"],
+    ]).reduce((sum, [target, type]) => sum + getEventListeners(target, type).length, 0),
     requests: service.open.size,
   };
-  printLook(found);
+  printSample(found);
   return found;
 }
 
@@ -266,13 +299,15 @@ function held(table) {
   return values;
 }
 
-function judge(looks) {
-  const [first, last] = [looks[0], looks.at(-1)];
+function judge(samples) {
+  const [first, last] = [samples[0], samples.at(-1)];
   const grown = (what) => last[what] - first[what];
   const per100000 = (what) => bytes((grown(what) / (last.done - first.done)) * 100_000);
-  const trend = slope(looks.map(({ done, heapUsed }) => [done, heapUsed]));
-  console.log(`\nGrowth per 100,000 operations: heap ${bytes(trend * 100_000)} (trend), external ${per100000("external")}, ` +
-    `WebAssembly ${per100000("wasm")}; JavaScript values held by it ${grown("values")} in all`);
+  const trend = slope(samples.map(({ done, heapUsed }) => [done, heapUsed]));
+  console.log(
+    `\nGrowth per 100,000 operations: heap ${bytes(trend * 100_000)} (trend), external ${per100000("external")}, ` +
+      `WebAssembly ${per100000("wasm")}; JavaScript values held by it ${grown("values")} in all`,
+  );
   const problems = [];
   if (trend > HEAP_BYTES_PER_OPERATION) problems.push(`the heap grows by ${trend.toFixed(1)} bytes an operation`);
   if (grown("wasm") > 0) problems.push(`WebAssembly memory grew by ${bytes(grown("wasm"))}`);
@@ -280,16 +315,17 @@ function judge(looks) {
   return problems;
 }
 
+/** @param {Awaited<ReturnType<typeof measure>>[]} given */
 function judgeRemembered([, settled, ...later]) {
   const most = (what) => Math.max(...later.map((found) => found[what]));
   const problem = (what) => `operations are remembered without end: ${what} ${settled[what]}, then ${most(what)}`;
   return ["wasm", "values"].filter((what) => most(what) > settled[what]).map(problem);
 }
 
-function left(looks) {
+function left(samples) {
   return ["timers", "resources", "listeners", "requests"].flatMap((what) => {
-    const some = looks.filter((found) => found[what] > 0);
-    return some.length > 0 ? [`${what} were left at ${some.length} looks, ${some.at(-1)[what]} at the last of them`] : [];
+    const some = samples.filter((found) => found[what] > 0);
+    return some.length > 0 ? [`${what} were left at ${some.length} samples, ${some.at(-1)[what]} at the last of them`] : [];
   });
 }
 
@@ -306,11 +342,14 @@ function slope(points) {
 }
 
 function printHead() {
-  console.log(["operations", "heap KiB", "external", "buffers", "wasm KiB", "js values", "timers", "by Node", "listeners", "requests"]
-    .map((text) => text.padStart(11)).join(""));
+  console.log(
+    ["operations", "heap KiB", "external", "buffers", "wasm KiB", "js values", "timers", "by Node", "listeners", "requests"]
+      .map((text) => text.padStart(11))
+      .join(""),
+  );
 }
 
-function printLook({ done, heapUsed, external, arrayBuffers, wasm, values, timers, resources, listeners, requests }) {
+function printSample({ done, heapUsed, external, arrayBuffers, wasm, values, timers, resources, listeners, requests }) {
   const kib = (bytes) => (bytes / 1024).toFixed(1);
   const cells = [done, kib(heapUsed), kib(external), kib(arrayBuffers), kib(wasm), values, timers, resources, listeners, requests];
   console.log(cells.map((cell) => String(cell).padStart(11)).join(""));
@@ -321,6 +360,7 @@ function printLook({ done, heapUsed, external, arrayBuffers, wasm, values, timer
 function countTimers() {
   const live = new Set();
   const { setTimeout, clearTimeout } = globalThis;
+  // @ts-expect-error: Node's has a form for promises as well, which nothing here uses
   globalThis.setTimeout = (callback, delay, ...args) => {
     const fire = () => {
       live.delete(timer);
@@ -340,6 +380,7 @@ function countTimers() {
 /** Node has no events of pages; with them every wait has two listeners more. */
 function pretendPage() {
   const target = new EventTarget();
+  // @ts-expect-error: as much of a document as a client asks
   globalThis.document = Object.assign(new EventTarget(), { visibilityState: "visible" });
   for (const method of ["addEventListener", "removeEventListener"]) globalThis[method] = target[method].bind(target);
   return target;

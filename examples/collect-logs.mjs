@@ -46,7 +46,7 @@ async function collect(deviceId) {
     if (!isDiagnosticsError(error)) throw error;
     const hasEnded = error.code === "operationFailed" || error.code === "operationCancelled" || error.code === "notFound";
     if (hasEnded) keep(deviceId, undefined);
-    const doubt = error.mayHaveStarted ? " It may be running: look before starting it again." : "";
+    const doubt = error.mayHaveStarted ? " It may be running: check before starting it again." : "";
     return `${error.code}: ${error.message.replace(/\.$/, "")}. ${error.hint ?? ""}${doubt}`;
   }
 }

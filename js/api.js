@@ -31,7 +31,7 @@ export const listOperations = (token, deviceId, options) => list(token, deviceId
 export const listDevices = (token, options) => list(token, undefined, options);
 
 // What all asynchronous iterators of the host can do.
-const AsyncIterator = Object.getPrototypeOf(Object.getPrototypeOf((async function* () {}).prototype));
+const AsyncIterator = Object.getPrototypeOf(Object.getPrototypeOf(async function* () {}.prototype));
 
 /**
  * No generator: each page is read in the context of who asks for it, and zone.js does not follow `await`.
@@ -54,11 +54,16 @@ function list(token, deviceId, options) {
   const inTurn = (/** @type {() => any} */ act) => (last = last.then(act, act));
 
   const readPage = () =>
-    settled(async (wasm, _, owner) => {
-      instance = owner;
-      reader ??= new wasm.PageReader(token, deviceId, unlessThrown(given));
-      return reader.next();
-    }, given, facts, instance);
+    settled(
+      async (wasm, _, owner) => {
+        instance = owner;
+        reader ??= new wasm.PageReader(token, deviceId, unlessThrown(given));
+        return reader.next();
+      },
+      given,
+      facts,
+      instance,
+    );
 
   /** @returns {any} */
   const next = () => {

@@ -80,8 +80,7 @@ const shown = (given, token) => Object.fromEntries(Object.entries(given).filter(
 
 // As long as the wasm allows, and with no token in it.
 /** @param {unknown} value @param {unknown} token */
-const isShown = (value, token) =>
-  typeof value === "string" && value.length <= 1_024 && !JWT.test(value) && !isIn(value.trim(), token);
+const isShown = (value, token) => typeof value === "string" && value.length <= 1_024 && !JWT.test(value) && !isIn(value.trim(), token);
 
 const JWT = /eyJ[\w-]*(?:\.|%2e)[\w-]*(?:\.|%2e)/i;
 

@@ -18,7 +18,10 @@ export async function init(source) {
 // Thrown at once, not rejected: an `init` in the same moment is not held up by it.
 /** @returns {never} */
 function nothing() {
-  throw new LoadFailure({ message: "The wasm is not loaded", hint: "Await init(source) first, or import teams-device-diagnostics, which needs no init." });
+  throw new LoadFailure({
+    message: "The wasm is not loaded",
+    hint: "Await init(source) first, or import teams-device-diagnostics, which needs no init.",
+  });
 }
 compileWith(nothing);
 

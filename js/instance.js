@@ -50,7 +50,7 @@ function start(compiled) {
     for (const { reject } of started.calls) reject?.(started.trap);
     stopAll();
   };
-  // Looked up at each call: V8 puts a wasm function that it knows into its caller, and that of Node 20 then ends the process when it
+  // Read at each call: V8 puts a wasm function that it knows into its caller, and that of Node 20 then ends the process when it
   // has to take such a caller back while the function runs ("unreachable code" in its deoptimizer).
   /** @type {Function[]} */
   const exported = [];

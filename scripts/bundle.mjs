@@ -17,6 +17,7 @@ export const WASM = join(DIST, "teams_device_diagnostics.wasm");
 /** What the wasm calls its imports and exports now, for the glue. */
 export const NAMES = join(ROOT, "target", "wasm-bindgen", "names.json");
 
+/** @type {{ entry: string, format: "esm" | "cjs", name: string }[]} */
 export const BUNDLES = [
   { entry: "index.js", format: "esm", name: "index.js" },
   { entry: "index.js", format: "cjs", name: "index.cjs" },
@@ -29,6 +30,7 @@ export const BUNDLES = [
 
 /** Writes the bundles beside the wasm: with it inside, with it as a module of its own, and without it. */
 export async function bundlePackage() {
+  /** @type {Record<string, import("esbuild").Plugin[]>} */
   const wasm = { "index.js": [wasmAsText], "workerd.js": [wasmAsModule] };
   for (const { entry, format, name } of BUNDLES) {
     await esbuild(entry, { format, outfile: join(DIST, name), plugins: [glue(format), ...(wasm[entry] ?? [])] });
@@ -37,10 +39,11 @@ export async function bundlePackage() {
 
 /** What the bundle would be without the wasm. */
 export async function bundleWithoutWasm() {
-  const { outputFiles } = await esbuild("index.js", { format: "esm", write: false, plugins: [glue("esm"), noWasm] });
+  const { outputFiles = [] } = await esbuild("index.js", { format: "esm", write: false, plugins: [glue("esm"), noWasm] });
   return outputFiles[0].contents;
 }
 
+/** @param {string} entry @param {import("esbuild").BuildOptions} options */
 async function esbuild(entry, options) {
   return build({
     entryPoints: [join(SOURCES, entry)],
@@ -58,22 +61,28 @@ async function esbuild(entry, options) {
 
 const shortNames = async () => JSON.parse(await readFile(NAMES, "utf8"));
 
+/** @param {"esm" | "cjs"} format */
 const glue = (format) => ({
   name: "glue",
+  /** @param {import("esbuild").PluginBuild} build */
   setup(build) {
     build.onResolve({ filter: /^#glue$/ }, () => ({ path: GLUE, namespace: "glue" }));
-    build.onLoad({ filter: /.*/, namespace: "glue" }, async ({ path }) => {
+    build.onLoad({ filter: /.*/, namespace: "glue" }, async (/** @type {{ path: string }} */ { path }) => {
       return { contents: await glueAsFunction(path, Object.keys(await shortNames())), resolveDir: ROOT };
     });
     // The glue imports its own copies of the modules beside the bindings; there must be one record of what was set going.
-    build.onResolve({ filter: /\/bindings\/\w+\.js$/ }, ({ path }) => ({ path: join(ROOT, "src", "bindings", basename(path)) }));
+    build.onResolve({ filter: /\/bindings\/\w+\.js$/ }, (/** @type {{ path: string }} */ { path }) => ({
+      path: join(ROOT, "src", "bindings", basename(path)),
+    }));
     // There must be one error class, whichever entries are used together.
     build.onResolve({ filter: /^\.\/errors\.js$/ }, () => ({ path: format === "cjs" ? "./errors.cjs" : "./errors.js", external: true }));
   },
 });
 
+/** @type {import("esbuild").Plugin} */
 const noWasm = {
   name: "no wasm",
+  /** @param {import("esbuild").PluginBuild} build */
   setup(build) {
     build.onResolve({ filter: /^#wasm$/ }, () => ({ path: "none", namespace: "wasm" }));
     build.onLoad({ filter: /.*/, namespace: "wasm" }, () => ({ contents: "", loader: "text" }));
@@ -82,15 +91,20 @@ const noWasm = {
 
 const wasmAsText = {
   name: "wasm as text",
+  /** @param {import("esbuild").PluginBuild} build */
   setup(build) {
     build.onResolve({ filter: /^#wasm$/ }, () => ({ path: WASM, namespace: "wasm" }));
-    build.onLoad({ filter: /.*/, namespace: "wasm" }, async ({ path }) => ({ contents: pack(await readFile(path)), loader: "text" }));
+    build.onLoad({ filter: /.*/, namespace: "wasm" }, async (/** @type {{ path: string }} */ { path }) => ({
+      contents: pack(await readFile(path)),
+      loader: "text",
+    }));
   },
 };
 
 // Left to who runs or bundles the file: it lies beside it.
 const wasmAsModule = {
   name: "wasm as module",
+  /** @param {import("esbuild").PluginBuild} build */
   setup(build) {
     build.onResolve({ filter: /^#wasm$/ }, () => ({ path: `./${basename(WASM)}`, external: true }));
   },

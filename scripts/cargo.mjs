@@ -3,7 +3,12 @@ import { run } from "./run.mjs";
 import { SetUpError } from "./tools.mjs";
 
 // Cargo shows its progress to terminals only, unless it is told to.
-const PROGRESS = { CARGO_TERM_PROGRESS_WHEN: "always", CARGO_TERM_PROGRESS_WIDTH: "100", CARGO_TERM_QUIET: "false", CARGO_TERM_COLOR: "never" };
+const PROGRESS = {
+  CARGO_TERM_PROGRESS_WHEN: "always",
+  CARGO_TERM_PROGRESS_WIDTH: "100",
+  CARGO_TERM_QUIET: "false",
+  CARGO_TERM_COLOR: "never",
+};
 const BUILDING = / Building \[[=> ]*\] (\d+)\/(\d+)/g;
 const WAITING = /Blocking waiting for file lock on (?:the )?(.+)/;
 
@@ -14,6 +19,7 @@ const WAITING = /Blocking waiting for file lock on (?:the )?(.+)/;
  * @param {{ env?: Record<string, string>, report?: Report }} [options]
  */
 export async function cargo(args, { env, report = () => {} } = {}) {
+  /** @param {string} chunk */
   const onStderr = (chunk) => {
     const [, done, all] = [...chunk.matchAll(BUILDING)].at(-1) ?? [];
     if (done) report(`${done} of ${all} compilations`);
@@ -35,17 +41,42 @@ export async function cargo(args, { env, report = () => {} } = {}) {
  */
 export async function cargoBuild([command, ...args], target, options) {
   const { code, stdout, output } = await cargo([command, "--message-format", "json", ...args], options);
-  const messages = stdout.split("\n").filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));
-  const said = messages.filter(({ reason }) => reason === "compiler-message").map(({ message }) => message.rendered).join("");
+  const messages = stdout
+    .split("\n")
+    .filter((line) => line.startsWith("{"))
+    .map((line) => JSON.parse(line));
+  const said = messages
+    .filter(({ reason }) => reason === "compiler-message")
+    .map(({ message }) => message.rendered)
+    .join("");
   if (code !== 0) throw new SetUpError(`cargo ${command} ${args.join(" ")} failed:\n${said}${withoutMessages(output)}`);
   process.stderr.write(said);
-  const made = messages.filter(({ reason, target: { name } = {} }) => reason === "compiler-artifact" && name.replaceAll("-", "_") === target.replaceAll("-", "_"));
-  const file = made.flatMap(({ executable, filenames }) => executable ?? filenames.filter((name) => name.endsWith(".wasm"))).at(-1);
+  const made = messages.filter(
+    ({ reason, target: { name } = {} }) => reason === "compiler-artifact" && name.replaceAll("-", "_") === target.replaceAll("-", "_"),
+  );
+  const file = made
+    .flatMap(({ executable, filenames }) => executable ?? filenames.filter((/** @type {string} */ name) => name.endsWith(".wasm")))
+    .at(-1);
   if (!file) throw new SetUpError(`Cargo does not say where it put ${target}`);
   return file;
 }
 
-const withoutProgress = (output) =>
-  output.replaceAll(/^.*\r/gm, "").replaceAll(/^.*\x1b\[K/gm, "").split("\n").filter((line) => !/^ +(Building|Compiling|Downloaded|Downloading) /.test(line)).join("\n").trim();
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the escape of terminals that clears a line
+const CLEARED = /^.*\x1b\[K/gm;
 
-const withoutMessages = (output) => output.split("\n").filter((line) => !line.startsWith("{")).join("\n");
+/** @param {string} output */
+const withoutProgress = (output) =>
+  output
+    .replaceAll(/^.*\r/gm, "")
+    .replaceAll(CLEARED, "")
+    .split("\n")
+    .filter((/** @type {string} */ line) => !/^ +(Building|Compiling|Downloaded|Downloading) /.test(line))
+    .join("\n")
+    .trim();
+
+/** @param {string} output */
+const withoutMessages = (output) =>
+  output
+    .split("\n")
+    .filter((/** @type {string} */ line) => !line.startsWith("{"))
+    .join("\n");

@@ -7,9 +7,14 @@ import { setUp } from "./setup.mjs";
 import { ROOT } from "./tools.mjs";
 
 const reference = join(ROOT, "docs", "reference");
-const rustdoc = (...what) => ({ program: "cargo", args: ["doc", "--no-deps", "--all-features", ...what], env: { RUSTDOCFLAGS: "-D warnings" } });
+/** @param {...string} what */
+const rustdoc = (...what) => ({
+  program: "cargo",
+  args: ["doc", "--no-deps", "--all-features", ...what],
+  env: { RUSTDOCFLAGS: "-D warnings" },
+});
 
-/** By the names of their suites. The bindings are there for wasm32 only. */
+/** By the names of their suites. The bindings are there for wasm32 only. @type {Record<string, { program: string, args: string[], env?: Record<string, string> }>} */
 export const DOCUMENTATION = {
   reference: { program: "npx", args: ["--prefix", reference, "typedoc", "--options", join(reference, "typedoc.json")] },
   docs: rustdoc("--workspace"),

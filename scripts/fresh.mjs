@@ -18,25 +18,29 @@ const above = realpathSync(mkdtempSync(join(tmpdir(), "fresh-")));
 // A blank in the path, as many people have one.
 const folder = join(above, "a fresh machine");
 const checkout = join(folder, "teams-device-diagnostics");
-const usualEnvironment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !NOT_FRESH.test(name) || OF_THE_NETWORK.test(name)));
+const usualEnvironment = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => !NOT_FRESH.test(name) || OF_THE_NETWORK.test(name)),
+);
 
+/** @type {import("node:child_process").ChildProcess | undefined} */
 let running;
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, () => end(signal));
 try {
   clone();
   const env = freshEnvironment();
   const seconds = await npm(env, "start", "--", "--once");
-  console.log(`\nfresh: npm start -- --once took ${seconds} s, and worked at the first try\n`);
+  console.log(`\nfresh: npm start -- --once took ${seconds} s, and worked at the first attempt\n`);
   // It says how long it took itself, so that its counts stay the last line.
   await npm(env, "test");
 } catch (error) {
-  console.error(`\nfresh: ${error.message}`);
+  console.error(`\nfresh: ${error instanceof Error ? error.message : error}`);
   process.exitCode = 1;
 } finally {
   remove();
 }
 
 function clone() {
+  /** @param {...string} args */
   const git = (...args) => spawnSync("git", args, { cwd: ROOT, env: usualEnvironment, encoding: "utf8" });
   const { status, stderr, error } = git("clone", "--quiet", ".", checkout);
   if (status !== 0) throw new Error(`git clone failed: ${error?.message ?? stderr}`);
@@ -49,27 +53,35 @@ function clone() {
 
 function freshEnvironment() {
   const home = join(folder, "home");
-  const homes = { HOME: home, USERPROFILE: home, CARGO_HOME: join(folder, "cargo"), XDG_CACHE_HOME: join(folder, "cache"), npm_config_cache: join(folder, "npm") };
+  const homes = {
+    HOME: home,
+    USERPROFILE: home,
+    CARGO_HOME: join(folder, "cargo"),
+    XDG_CACHE_HOME: join(folder, "cache"),
+    npm_config_cache: join(folder, "npm"),
+  };
   for (const path of Object.values(homes)) mkdirSync(path, { recursive: true });
   const bin = join(homes.CARGO_HOME, "bin");
   mkdirSync(bin);
   const usual = resolve(CARGO_HOME, "bin");
-  for (const name of RUSTUP_PROXIES.filter((name) => existsSync(join(usual, name)))) symlinkSync(realpathSync(join(usual, name)), join(bin, name));
+  for (const name of RUSTUP_PROXIES.filter((name) => existsSync(join(usual, name))))
+    symlinkSync(realpathSync(join(usual, name)), join(bin, name));
   const path = (process.env.PATH ?? "").split(delimiter).filter((entry) => resolve(entry) !== usual);
   const RUSTUP_HOME = resolve(process.env.RUSTUP_HOME || join(homedir(), ".rustup"));
   return { ...usualEnvironment, ...homes, RUSTUP_HOME, PATH: [bin, ...path].join(delimiter) };
 }
 
-/** Runs an npm script of the clone, which has to succeed; resolves to how many seconds it took. */
+/** Runs an npm script of the clone, which has to succeed; resolves to how many seconds it took. @param {NodeJS.ProcessEnv} env @param {...string} args */
 async function npm(env, ...args) {
   const title = `npm ${args.join(" ")}`;
   console.log(`fresh: ${title}, in ${checkout}`);
   const began = performance.now();
   // In a process group of its own, so that all that it starts can be ended with it.
-  running = spawn("npm", args, { cwd: checkout, env, stdio: ["ignore", "inherit", "inherit"], detached: true });
+  const child = spawn("npm", args, { cwd: checkout, env, stdio: ["ignore", "inherit", "inherit"], detached: true });
+  running = child;
   const code = await new Promise((resolve, reject) => {
-    running.on("error", reject);
-    running.on("exit", resolve);
+    child.on("error", reject);
+    child.on("exit", resolve);
   }).finally(endRunning);
   const seconds = Math.round((performance.now() - began) / 1000);
   if (code !== 0) throw new Error(`${title} failed after ${seconds} s`);
@@ -81,11 +93,12 @@ function endRunning() {
   try {
     if (running?.pid) process.kill(-running.pid, "SIGKILL");
   } catch (error) {
-    if (error.code !== "ESRCH") throw error;
+    if (/** @type {NodeJS.ErrnoException} */ (error).code !== "ESRCH") throw error;
   }
   running = undefined;
 }
 
+/** @param {string} signal */
 function end(signal) {
   endRunning();
   remove();

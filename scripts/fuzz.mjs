@@ -15,7 +15,7 @@ if (wanted !== undefined && !targets.includes(wanted)) {
 await setUp("fuzz");
 for (const target of wanted === undefined ? targets : [wanted]) await fuzz(target);
 
-/** Adds what it finds to corpus/, and never to the seeds. Without a sanitizer it needs no nightly Rust; nothing here is `unsafe`. */
+/** Adds what it finds to corpus/, and never to the seeds. Without a sanitizer it needs no nightly Rust; nothing here is `unsafe`. @param {string} target */
 async function fuzz(target) {
   const corpus = join("fuzz", "corpus", target);
   mkdirSync(join(ROOT, corpus), { recursive: true });

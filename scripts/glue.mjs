@@ -18,6 +18,7 @@ export { start };
 const TIMERS = `import { setTimeout, clearTimeout } from "./src/bindings/host.js";\n`;
 //
 // Every closure is dropped by Rust: to register each with the garbage collector as well costs more than the closure itself.
+/** @type {[RegExp, (found: string) => string][]} */
 const EDITS = [
   [/^const CLOSURE_DTORS = [^;]*;$/m, () => ""],
   [/^ *CLOSURE_DTORS\.(un)?register\(.*\);$/gm, () => ""],
@@ -45,20 +46,33 @@ export async function glueAsFunction(file, names) {
   const parts = /^((?:import [^;]*;\n)*)([^]*)export \{([^}]*)\};\n$/.exec(code);
   if (!parts) throw new Error(`wasm-bindgen's glue is not what it was: ${file} has not imports first and one list of exports last`);
   const [, imports, body, exported] = parts;
-  const made = exported.split(",").map((name) => name.trim()).filter((name) => name !== "start");
+  const made = exported
+    .split(",")
+    .map((name) => name.trim())
+    .filter((name) => name !== "start");
   return `${imports}export function instantiate(module, guard) {\n${body}start(module, guard);\nreturn { ${made.join(", ")} };\n}\n`;
 }
 
 // A snippet is imported as a whole, once for each of its functions: here once, and only what the wasm takes of it, beside the glue's own.
+/** @param {string} text @param {string[]} names */
 function withSnippets(text, names) {
   const snippets = new Map();
-  const once = text.replace(/^import \* as (\w+) from "([^"]+)"\n/gm, (line, name, from) => (snippets.has(from) ? "" : (snippets.set(from, name), line)));
+  const once = text.replace(
+    /^import \* as (\w+) from "([^"]+)"\n/gm,
+    (/** @type {string} */ line, /** @type {string} */ name, /** @type {string} */ from) => {
+      if (snippets.has(from)) return "";
+      snippets.set(from, name);
+      return line;
+    },
+  );
   const taken = [...snippets].flatMap(([from, name]) => {
     const prefix = longName(from, "");
-    return names.filter((long) => long.startsWith(prefix)).map((long) => `${long}: ${name}.${long.slice(prefix.length)},`);
+    return names
+      .filter((/** @type {string} */ long) => long.startsWith(prefix))
+      .map((/** @type {string} */ long) => `${long}: ${name}.${long.slice(prefix.length)},`);
   });
   return once
     .replace(/^ +"[^"]+": import[1-9]\d*,\n/gm, "")
     .replace(/^( +)"[^"]+_bg\.js": import0,\n/m, "$1glue: import0,\n")
-    .replace("const import0 = {\n", (line) => `${line}${taken.join("\n")}\n`);
+    .replace("const import0 = {\n", (/** @type {string} */ line) => `${line}${taken.join("\n")}\n`);
 }

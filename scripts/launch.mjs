@@ -19,14 +19,16 @@ try {
   process.argv.splice(1, 2, script);
   await import(pathToFileURL(script).href);
 } catch (error) {
-  const isForPeople = error instanceof SetUpError || error.code?.startsWith("ERR_PARSE_ARGS_");
-  console.error(isForPeople ? `\n${error.message}` : error);
+  const { code, message } = /** @type {NodeJS.ErrnoException} */ (error);
+  const isForPeople = error instanceof SetUpError || code?.startsWith("ERR_PARSE_ARGS_");
+  console.error(isForPeople ? `\n${message}` : error);
   process.exit(1);
 }
 
 function checkNode() {
   const { engines } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
   const least = engines.node.replace(">=", "");
+  /** @param {string} version */
   const parts = (version) => version.split(".").map(Number);
   const [[major, minor], [leastMajor, leastMinor]] = [process.versions.node, least].map(parts);
   if (major > leastMajor || (major === leastMajor && minor >= leastMinor)) return;

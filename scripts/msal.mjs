@@ -8,7 +8,11 @@ const MSAL = join(ROOT, "node_modules", "@azure", "msal-browser");
 const WWW = join(ROOT, "www");
 
 const PARTS = [
-  { name: "msal-browser.js", from: "@azure/msal-browser", parts: ["CacheLookupPolicy", "InteractionRequiredAuthError", "PublicClientApplication"] },
+  {
+    name: "msal-browser.js",
+    from: "@azure/msal-browser",
+    parts: ["CacheLookupPolicy", "InteractionRequiredAuthError", "PublicClientApplication"],
+  },
   { name: "msal-redirect-bridge.js", from: "@azure/msal-browser/redirect-bridge", parts: ["broadcastResponseToMainFrame"] },
 ];
 

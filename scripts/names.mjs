@@ -21,10 +21,13 @@ export const LONG_NAMES = /^(__wb|__externref|wasm_bindgen__)/;
 export function shortenNames(wasm) {
   const module = binaryen.readBinary(wasm);
   module.setFeatures(FEATURES);
+  /** @type {Record<string, string>} */
   const names = {};
   let count = 0;
+  /** @param {string} name */
   const shorten = (name) => (names[name] ??= `$${(count++).toString(36)}`);
-  for (const { name, module: from, base, params, results } of functions(module).filter(({ module }) => module)) {
+  for (const { name, module: from, base, params, results } of functions(module)) {
+    if (!from || !base) continue;
     module.removeFunction(name);
     module.addFunctionImport(name, "glue", shorten(GLUE.test(from) ? base : longName(from, base)), params, results);
   }
@@ -39,8 +42,9 @@ export function shortenNames(wasm) {
   return shortened;
 }
 
+/** @param {binaryen.Module} module */
 const functions = (module) =>
   Array.from({ length: module.getNumFunctions() }, (_, at) => binaryen.getFunctionInfo(module.getFunctionByIndex(at)));
 
-const exports = (module) =>
-  Array.from({ length: module.getNumExports() }, (_, at) => binaryen.getExportInfo(module.getExportByIndex(at)));
+/** @param {binaryen.Module} module */
+const exports = (module) => Array.from({ length: module.getNumExports() }, (_, at) => binaryen.getExportInfo(module.getExportByIndex(at)));

@@ -2,7 +2,7 @@
 import { readFile, readdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { must } from "./run.mjs";
-import { ROOT } from "./tools.mjs";
+import { ROOT, matched } from "./tools.mjs";
 
 export const NOTICES = join(ROOT, "target", "THIRD-PARTY-NOTICES.md");
 
@@ -10,6 +10,7 @@ const CRATE = "teams-device-diagnostics";
 const LICENSE_FILE = /^(LICEN[CS]E|COPYING|COPYRIGHT|NOTICE)/i;
 
 // Crates without a licence file: the notice of their repository, whose licence is the MIT one or leaves the choice of it.
+/** @type {Record<string, string>} */
 const WITHOUT_FILE = {
   "gloo-timers 0.4.0": "Copyright (c) Rust and WebAssembly Working Group",
   "rlsf 0.2.3": "Copyright 2021 yvt",
@@ -31,7 +32,7 @@ export async function writeNotices() {
   await writeFile(NOTICES, [INTRODUCTION, table, ...licenses(components)].join("\n"));
 }
 
-/** Each text once, under the names of those that it is of. */
+/** Each text once, under the names of those that it is of. @param {Component[]} components */
 function licenses(components) {
   const owners = new Map();
   for (const { name, texts } of components) for (const text of texts) owners.set(text, [...(owners.get(text) ?? []), name]);
@@ -46,11 +47,13 @@ async function crates() {
   const metadata = await must("cargo", ["metadata", ...build, "--format-version", "1"], { quiet: true });
   const { packages } = JSON.parse(metadata);
   const wanted = [...new Set([...tree.matchAll(/^(\S+) v(\S+)/gm)].map(([, name, version]) => `${name} ${version}`))];
-  const found = wanted.sort().map((id) => packages.find(({ name, version }) => `${name} ${version}` === id));
+  const found = wanted
+    .sort()
+    .map((id) => packages.find((/** @type {{ name: string, version: string }} */ { name, version }) => `${name} ${version}` === id));
   return Promise.all(found.filter(({ name }) => name !== CRATE).map(crate));
 }
 
-/** @returns {Promise<Component>} */
+/** @returns {Promise<Component>} @param {{ name: string, version: string, license: string, manifest_path: string }} given */
 async function crate({ name, version, license, manifest_path }) {
   const folder = dirname(manifest_path);
   const files = (await readdir(folder)).filter((file) => LICENSE_FILE.test(file)).sort();
@@ -58,21 +61,25 @@ async function crate({ name, version, license, manifest_path }) {
   const texts = await Promise.all(chosen.map((file) => licenseText(join(folder, file))));
   const holder = WITHOUT_FILE[`${name} ${version}`];
   if (texts.length === 0 && /^MIT\b/.test(license) && holder) texts.push(await mit(holder));
-  if (texts.length === 0) throw new Error(`${name} ${version} (${license}) has no licence file: look for its notice, and add it to scripts/notices.mjs`);
+  if (texts.length === 0)
+    throw new Error(`${name} ${version} (${license}) has no licence file: find its notice, and add it to scripts/notices.mjs`);
   return { name, version, license, texts };
 }
 
 /** Rust's standard library, and the hash table in it, which is a crate of its own. @returns {Promise<Component>} */
 async function rustLibrary() {
-  const [, version] = /^rustc (\S+)/.exec(await must("rustc", ["--version"], { quiet: true }));
+  const [, version] = matched(/^rustc (\S+)/, await must("rustc", ["--version"], { quiet: true }));
   const copyright = (await licenseText(await ofToolchain("COPYRIGHT-library.html"))).replaceAll(/<[^>]+>/g, "");
-  const [, holder] = /^\s*File\/Directory: \.\s+License: .*\s+Copyright: (.+)$/m.exec(copyright);
-  const [, author] = /hashbrown-[\d.]+\s+URL: .*\s+Authors: (.+?) &#60;/.exec(copyright);
+  const [, holder] = matched(/^\s*File\/Directory: \.\s+License: .*\s+Copyright: (.+)$/m, copyright);
+  const [, author] = matched(/hashbrown-[\d.]+\s+URL: .*\s+Authors: (.+?) &#60;/, copyright);
   return {
     name: "Rust's standard library, with hashbrown",
     version,
     license: "(MIT OR Apache-2.0) AND Unicode-3.0",
-    texts: [await mit(`Copyright (c) ${holder}\nCopyright (c) ${author.replace("&#39;", "'")}`), await licenseText(await ofToolchain("licenses", "Unicode-3.0.txt"))],
+    texts: [
+      await mit(`Copyright (c) ${holder}\nCopyright (c) ${author.replace("&#39;", "'")}`),
+      await licenseText(await ofToolchain("licenses", "Unicode-3.0.txt")),
+    ],
   };
 }
 
@@ -83,14 +90,17 @@ async function esbuildHelpers() {
   return { name: "esbuild's helpers", version, license, texts: [await licenseText(join(folder, "LICENSE.md"))] };
 }
 
+/** @param {string} copyright */
 async function mit(copyright) {
   const text = await licenseText(await ofToolchain("licenses", "MIT.txt"));
   return text.replace("Copyright (c) <year> <copyright holders>", copyright);
 }
 
+/** @param {...string} path */
 async function ofToolchain(...path) {
   const root = await must("rustc", ["--print", "sysroot"], { quiet: true });
   return join(root.trim(), "share", "doc", "rust", ...path);
 }
 
+/** @param {string} file */
 const licenseText = async (file) => (await readFile(file, "utf8")).replaceAll("\r\n", "\n").trim();

@@ -31,6 +31,7 @@ export async function installNpmPackages(folder, title) {
   });
 }
 
+/** @param {string} folder */
 function npmCi(folder) {
   // Development packages are wanted whatever NODE_ENV and the user's configuration say of them.
   const args = [...first, "ci", "--include=dev", "--include=optional", "--no-audit", "--no-fund"];
@@ -45,7 +46,7 @@ function npmCi(folder) {
   }).finally(() => process.off("exit", stop));
 }
 
-/** Does something while nobody else does it in this folder: two `npm ci` at once would leave it broken. */
+/** Does something while nobody else does it in this folder: two `npm ci` at once would leave it broken. @param {string} lock @param {string} title @param {() => Promise<void>} action */
 async function alone(lock, title, action) {
   for (let isFirst = true; !take(lock); isFirst = false) {
     if (isFirst) console.log(`set-up: ${title}: another set-up is at it; waiting for it`);
@@ -63,12 +64,13 @@ async function alone(lock, title, action) {
   }
 }
 
+/** @param {string} lock */
 function take(lock) {
   try {
     mkdirSync(lock);
     return true;
   } catch (error) {
-    if (error.code !== "EEXIST") throw error;
+    if (/** @type {NodeJS.ErrnoException} */ (error).code !== "EEXIST") throw error;
   }
   // Who was killed takes no lock away; a lock without a heartbeat is nobody's.
   const age = Date.now() - (statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
@@ -76,14 +78,17 @@ function take(lock) {
   return false;
 }
 
+/** @param {string} folder */
 function areInstalled(folder) {
   const wanted = JSON.parse(readFileSync(join(folder, "package-lock.json"), "utf8")).packages;
   const required = Object.entries(wanted).filter(([path, entry]) => path.includes("node_modules/") && !entry.optional);
   const present = installed(folder);
-  return required.every(([path, { version }]) => path in present && present[path].version === version && existsSync(join(folder, path, "package.json")));
+  return required.every(
+    ([path, { version }]) => path in present && present[path].version === version && existsSync(join(folder, path, "package.json")),
+  );
 }
 
-/** What npm says that it installed, in a hidden lock file; nothing where that is not whole. */
+/** What npm says that it installed, in a hidden lock file; nothing where that is not whole. @param {string} folder */
 function installed(folder) {
   try {
     return JSON.parse(readFileSync(join(folder, "node_modules", ".package-lock.json"), "utf8")).packages;

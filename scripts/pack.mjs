@@ -10,9 +10,28 @@ const PACKAGE = join(ROOT, "pkg");
 
 /** All that is published, in npm's order. */
 export const CONTENTS = [
-  "CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT", "README.md", "THIRD-PARTY-NOTICES.md", "dist/errors.cjs", "dist/errors.js",
-  "dist/index.cjs", "dist/index.js", "dist/init.cjs", "dist/init.js", "dist/teams_device_diagnostics.wasm", "dist/workerd.js",
-  "errors.d.cts", "errors.d.ts", "index.d.cts", "index.d.ts", "init.d.cts", "init.d.ts", "package.json", "teams_device_diagnostics.wasm.d.cts", "teams_device_diagnostics.wasm.d.ts",
+  "CHANGELOG.md",
+  "LICENSE-APACHE",
+  "LICENSE-MIT",
+  "README.md",
+  "THIRD-PARTY-NOTICES.md",
+  "dist/errors.cjs",
+  "dist/errors.js",
+  "dist/index.cjs",
+  "dist/index.js",
+  "dist/init.cjs",
+  "dist/init.js",
+  "dist/teams_device_diagnostics.wasm",
+  "dist/workerd.js",
+  "errors.d.cts",
+  "errors.d.ts",
+  "index.d.cts",
+  "index.d.ts",
+  "init.d.cts",
+  "init.d.ts",
+  "package.json",
+  "teams_device_diagnostics.wasm.d.cts",
+  "teams_device_diagnostics.wasm.d.ts",
 ];
 
 /**
@@ -21,10 +40,12 @@ export const CONTENTS = [
  * @returns {Promise<{ tarball: string, files: string[], integrity: string }>}
  */
 export async function pack(destination, folder = PACKAGE) {
-  const packed = JSON.parse(await must("npm", ["pack", "--silent", "--json", "--pack-destination", destination], { cwd: folder, quiet: true }));
+  const packed = JSON.parse(
+    await must("npm", ["pack", "--silent", "--json", "--pack-destination", destination], { cwd: folder, quiet: true }),
+  );
   // Npm 12 gives an object with a member for each package.
   const [{ filename, files, integrity }] = Object.values(packed);
-  return { tarball: join(destination, filename), files: files.map(({ path }) => path).sort(), integrity };
+  return { tarball: join(destination, filename), files: files.map((/** @type {{ path: string }} */ { path }) => path).sort(), integrity };
 }
 
 /** @param {{ tarball: string, files: string[] }} packed @returns {Promise<string[]>} what is wrong with it, a sentence each */
@@ -32,18 +53,23 @@ export async function findings({ tarball, files }) {
   return [...differences(files), ...(await ofPublint(tarball)), ...(await ofTypes(tarball))];
 }
 
+/** @param {string[]} files */
 function differences(files) {
   const missing = CONTENTS.filter((name) => !files.includes(name)).map((name) => `${name} is missing from the tarball`);
-  const more = files.filter((name) => !CONTENTS.includes(name)).map((name) => `${name} does not belong into the tarball`);
+  const more = files
+    .filter((/** @type {string} */ name) => !CONTENTS.includes(name))
+    .map((/** @type {string} */ name) => `${name} does not belong into the tarball`);
   return [...missing, ...more];
 }
 
+/** @param {string} tarball */
 async function ofPublint(tarball) {
   const { buffer } = new Uint8Array(await readFile(tarball));
   const { messages, pkg } = await publint({ pack: { tarball: buffer }, strict: true });
   return messages.map((message) => `publint: ${formatMessage(message, pkg, { color: false }) ?? message.code}`);
 }
 
+/** @param {string} tarball */
 async function ofTypes(tarball) {
   const cli = join(ROOT, "node_modules", "@arethetypeswrong", "cli", "dist", "index.js");
   const flags = ["--no-definitely-typed", "--no-color", "--no-emoji", "--format", "ascii"];

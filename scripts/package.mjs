@@ -21,6 +21,10 @@ const COPIES = [
   [join(SOURCES, "package.json"), join(PACKAGE, "package.json")],
   ...TYPES.flatMap((name) => [".d.ts", ".d.cts"].map((ending) => [join(SOURCES, "types", `${name}.d.ts`), join(PACKAGE, name + ending)])),
   [NOTICES, join(PACKAGE, basename(NOTICES))],
+  // For the tests and scripts, which import the bundles by their paths; not for the tarball, whose manifest leads to those above.
+  ...TYPES.slice(0, -1).flatMap((name) =>
+    [".d.ts", ".d.cts"].map((ending) => [join(SOURCES, "types", `${name}.d.ts`), join(DIST, name + ending)]),
+  ),
   // The page uses the package as published, beside it.
   [join(DIST, "index.js"), join(ROOT, "www", "teams-device-diagnostics.js")],
   [join(DIST, "errors.js"), join(ROOT, "www", "errors.js")],
@@ -42,6 +46,7 @@ export async function buildPackage(library) {
     await bundlePackage();
     await bundleMsal();
     for (const [from, to] of COPIES) await copyFile(from, to);
+    await writeFile(join(DIST, ".npmignore"), "*.d.ts\n*.d.cts\n");
     await writeFile(STAMP, await stamp());
   }
   await link();
@@ -68,4 +73,5 @@ async function stamp() {
   return hash.digest("hex");
 }
 
+/** @param {string} folder */
 const scriptsIn = async (folder) => (await readdir(folder)).filter((name) => name.endsWith(".js")).map((name) => join(folder, name));

@@ -4,7 +4,8 @@ import binaryen from "binaryen";
 import { FEATURES } from "./names.mjs";
 
 /** What never returns, and what writes the numbers in its messages; nothing else here formats anything. */
-const PANICS = /panicking::|\bfmt::|::panic_already_|expect_failed|unwrap_failed|assert_failed|_fail$|slice_error_fail|handle_alloc_error|handle_error|capacity_overflow|panic_poisoned|rust_oom|rust_begin_unwind|^wasm_bindgen::(?:__rt::)?throw|throw_str|borrow_fail|throw_null/;
+const PANICS =
+  /panicking::|\bfmt::|::panic_already_|expect_failed|unwrap_failed|assert_failed|_fail$|slice_error_fail|handle_alloc_error|handle_error|capacity_overflow|panic_poisoned|rust_oom|rust_begin_unwind|^wasm_bindgen::(?:__rt::)?throw|throw_str|borrow_fail|throw_null/;
 
 /** @param {Uint8Array} wasm with the names of its functions @returns {Uint8Array} */
 export function trapInPanics(wasm) {
@@ -12,8 +13,10 @@ export function trapInPanics(wasm) {
   module.setFeatures(FEATURES);
   const functions = Array.from({ length: module.getNumFunctions() }, (_, at) => module.getFunctionByIndex(at));
   const named = functions.map((each) => ({ each, ...binaryen.getFunctionInfo(each) }));
-  const panics = named.filter(({ name, module, results }) => !module && PANICS.test(name));
-  if (panics.length === 0) throw new Error("No function of the wasm is named after a panic: scripts/panics.mjs does not know its names any more");
+  const panics = named.filter(({ name, module }) => !module && PANICS.test(name));
+  if (panics.length === 0)
+    throw new Error("No function of the wasm is named after a panic: scripts/panics.mjs does not know its names any more");
+  // @ts-expect-error: the declarations leave out what is there, the functions by their references
   for (const { each } of panics) binaryen.Function.setBody(each, module.unreachable());
   // The setting is one for all modules: left as it is, the published wasm would have names as well.
   binaryen.setDebugInfo(true);
@@ -36,6 +39,7 @@ const TEXTS = [
 
 /** Blanks what nobody reads any more: zeros cost nothing once compressed. @param {Uint8Array} wasm @returns {Uint8Array} */
 export function blankPanicTexts(wasm) {
+  /** @param {string} found */
   const blank = (found) => "\0".repeat(found.length);
   const text = TEXTS.reduce((text, pattern) => text.replace(pattern, blank), Buffer.from(wasm).toString("latin1"));
   return Buffer.from(text, "latin1");

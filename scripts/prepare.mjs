@@ -18,18 +18,25 @@ export async function preparePackage(purpose) {
 export async function prepare(purpose, ...flags) {
   const { library, simulator } = await build(purpose, {
     library: ["the package's wasm", compile],
-    simulator: ["the simulated Graph", (report) => buildSimulator(flags, report)],
+    simulator: ["the simulated Graph", (/** @type {import("./cargo.mjs").Report} */ report) => buildSimulator(flags, report)],
   });
   return { withinBudget: await buildPackage(library), simulator };
 }
 
-/** Resolves to the file that each build made. */
+/**
+ * Resolves to the file that each build made.
+ *
+ * @template {string} Name
+ * @param {import("./setup.mjs").Purpose} purpose
+ * @param {Record<Name, [title: string, make: (report: import("./cargo.mjs").Report) => Promise<string>]>} builds
+ */
 async function build(purpose, builds) {
-  const files = {};
-  const steps = Object.entries(builds).map(([name, [title, make]]) => ({
-    title,
-    take: async (report) => {
-      files[name] = await make(report);
+  const files = /** @type {Record<Name, string>} */ ({});
+  const names = /** @type {Name[]} */ (Object.keys(builds));
+  const steps = names.map((name) => ({
+    title: builds[name][0],
+    take: async (/** @type {import("./cargo.mjs").Report} */ report) => {
+      files[name] = await builds[name][1](report);
     },
   }));
   await setUp(purpose, steps);

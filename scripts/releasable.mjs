@@ -23,24 +23,28 @@ export async function releasable() {
   };
 }
 
+/** @param {string} name */
 const text = (name) => readFile(join(ROOT, name), "utf8");
 
-/** The crates of a lock file that come from nowhere else. */
+/** The crates of a lock file that come from nowhere else. @param {string} lock */
 function ofWorkspace(lock) {
   return [...lock.matchAll(/^name = "(.+)"\nversion = "(.+)"\n(?!source)/gm)].map(([, name, version]) => [name, version]);
 }
 
+/** @param {Record<string, string | undefined>} versions */
 function difference(versions) {
   if (new Set(Object.values(versions)).size === 1) return [];
   const all = Object.entries(versions).map(([where, version]) => `${version ?? "none"} in ${where}`);
   return [`The versions differ: ${all.join(", ")}`];
 }
 
+/** @param {string} changelog */
 function newestSection(changelog) {
   const [, version, date, body] = /^## (\S+) \((.*)\)\n([^]*?)(?=^## |$(?![^]))/m.exec(changelog) ?? [];
-  return version && { version, date, body };
+  return version === undefined ? undefined : { version, date, body };
 }
 
+/** @param {ReturnType<typeof newestSection>} section */
 function wrongSection(section) {
   if (!section) return ["CHANGELOG.md has no section such as “## 1.2.3 (2026-01-31)”"];
   const { version, date, body } = section;
@@ -61,12 +65,17 @@ async function changes() {
   return changed ? [`The work tree is not clean; commit or remove:\n${changed}`] : [];
 }
 
+/** @param {string} version */
 async function wrongTag(version) {
   const tag = `v${version}`;
   const make = `-a ${tag} -m "${NAME} ${version}"`;
-  const commit = async (name) => (await run("git", ["rev-parse", "--quiet", "--verify", `${name}^{commit}`], { quiet: true })).stdout.trim();
+  /** @param {string} name */
+  const commit = async (name) =>
+    (await run("git", ["rev-parse", "--quiet", "--verify", `${name}^{commit}`], { quiet: true })).stdout.trim();
   const [tagged, head] = await Promise.all([commit(`refs/tags/${tag}`), commit("HEAD")]);
   if (tagged === head) return [];
   if (!tagged) return [`There is no tag ${tag}; to make it: git tag ${make}`];
-  return [`The tag ${tag} is at ${tagged.slice(0, 10)}, not at this commit, ${head.slice(0, 10)}: raise the version or, if it was never published, git tag -f ${make}`];
+  return [
+    `The tag ${tag} is at ${tagged.slice(0, 10)}, not at this commit, ${head.slice(0, 10)}: raise the version or, if it was never published, git tag -f ${make}`,
+  ];
 }

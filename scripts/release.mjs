@@ -35,17 +35,19 @@ async function packedAnew() {
   return packed;
 }
 
+/** @param {{ tarball: string, files: string[], integrity: string }} given */
 async function tell({ tarball, files, integrity }) {
   const { name, repository } = JSON.parse(await readFile(join(ROOT, "js", "package.json"), "utf8"));
   const file = relative(ROOT, tarball);
   const channel = version.includes("-") ? " --tag next" : "";
-  console.log(`\n${name} ${version}: ${file}\n${integrity}\n${files.map((name) => `  ${name}`).join("\n")}\n`);
+  console.log(`\n${name} ${version}: ${file}\n${integrity}\n${files.map((/** @type {string} */ name) => `  ${name}`).join("\n")}\n`);
   console.log(`Nothing is published yet. What publishes it, in a job of GitHub Actions or GitLab CI that may ask for an identity token:`);
   console.log(`  git push origin v${version}\n  npm publish --provenance --access public${channel} ${file}`);
   if (!repository) console.log("npm refuses --provenance until js/package.json names the `repository` that the job belongs to.");
 }
 
+/** @param {string[]} problems */
 function stop(problems) {
-  console.error(`\nThis cannot be published yet:\n${problems.map((problem) => `- ${problem}`).join("\n")}`);
+  console.error(`\nThis cannot be published yet:\n${problems.map((/** @type {string} */ problem) => `- ${problem}`).join("\n")}`);
   process.exit(1);
 }

@@ -25,14 +25,15 @@ import { ROOT, SetUpError, environment } from "./tools.mjs";
  * @returns {Promise<Ended>}
  */
 export async function run(program, args, { cwd = ROOT, env = {}, quiet = false, onStderr } = {}) {
-  const to = (stream) => (quiet ? "pipe" : ["pipe", stream]);
+  /** @type {"pipe" | ["pipe", "inherit"]} */
+  const to = quiet ? "pipe" : ["pipe", "inherit"];
   const child = execa(program, args, {
     cwd,
     env: { ...environment(), ...env },
     extendEnv: false,
     stdin: "ignore",
-    stdout: to("inherit"),
-    stderr: to("inherit"),
+    stdout: to,
+    stderr: to,
     all: true,
     reject: false,
     stripFinalNewline: false,
@@ -55,6 +56,7 @@ export async function run(program, args, { cwd = ROOT, env = {}, quiet = false, 
  */
 export async function must(program, args, options) {
   const { code, signal, stdout, output } = await run(program, args, options);
-  if (code !== 0) throw new SetUpError(`${program} ${args.join(" ")} failed (${signal ?? `exit code ${code}`})${options?.quiet ? `:\n${output}` : ""}`);
+  if (code !== 0)
+    throw new SetUpError(`${program} ${args.join(" ")} failed (${signal ?? `exit code ${code}`})${options?.quiet ? `:\n${output}` : ""}`);
   return stdout;
 }

@@ -43,11 +43,16 @@ async function missingTools(purposes) {
   const steps = [];
   for (const tool of CARGO_TOOLS.filter((tool) => purposes.includes(tool.for))) {
     if (await hasTool(tool)) continue;
-    steps.push({ title: `${tool.name} ${tool.version}`, seconds: tool.seconds, take: (report) => installTool(tool, report) });
+    steps.push({
+      title: `${tool.name} ${tool.version}`,
+      seconds: tool.seconds,
+      take: (/** @type {import("./cargo.mjs").Report} */ report) => installTool(tool, report),
+    });
   }
   return steps;
 }
 
+/** @param {import("./tools.mjs").CargoTool} tool */
 async function hasTool(tool) {
   if (existsSync(join(toolFolder(tool), "bin", tool.binary))) return true;
   if (!isOnPath(tool.binary)) return false;
@@ -83,12 +88,15 @@ export async function installTool(tool, report) {
 async function missingInRust(purpose) {
   const lists = await Promise.all(["target", "component"].map((what) => must("rustup", [what, "list", "--installed"], { quiet: true })));
   const [targets, components] = lists.map((list) => list.split(/\s+/));
+  /** @type {Step[]} */
   const steps = [];
-  const add = (what, name) => steps.push({
-    title: `Rust's ${name}`,
-    seconds: 5,
-    take: () => must("rustup", [what, "add", name], { quiet: true }),
-  });
+  /** @param {string} what @param {string} name */
+  const add = (what, name) =>
+    steps.push({
+      title: `Rust's ${name}`,
+      seconds: 5,
+      take: () => must("rustup", [what, "add", name], { quiet: true }),
+    });
   if (!targets.includes("wasm32-unknown-unknown")) add("target", "wasm32-unknown-unknown");
   const needed = purpose === "test" ? ["clippy", "rustfmt"] : [];
   for (const name of needed.filter((name) => !components.some((one) => one.startsWith(name)))) add("component", name);
@@ -146,10 +154,11 @@ async function removeUnfinished() {
   }
 }
 
+/** @param {number} pid */
 function isRunning(pid) {
   try {
     return process.kill(pid, 0);
   } catch (error) {
-    return error.code === "EPERM";
+    return /** @type {NodeJS.ErrnoException} */ (error).code === "EPERM";
   }
 }

@@ -26,13 +26,31 @@ async function breakAll() {
   for (const name of ["Cargo.toml", "Cargo.lock", "src", "simulator", "tests", "benches"]) {
     await cp(join(ROOT, name), join(copy, name), { recursive: true });
   }
-  const stale = breakages.filter(({ file, from }) => readFileSync(join(copy, file), "utf8").split(from).length !== 2);
-  if (stale.length > 0) throw new Error(stale.map(({ what, file, from }) => `${what}: ${file} must have this text once: ${from}`).join("\n"));
+  const stale = breakages.filter(
+    (/** @type {{ file: string, from: string }} */ { file, from }) => readFileSync(join(copy, file), "utf8").split(from).length !== 2,
+  );
+  if (stale.length > 0)
+    throw new Error(
+      stale
+        .map(
+          (/** @type {{ what: string, file: string, from: string }} */ { what, file, from }) =>
+            `${what}: ${file} must have this text once: ${from}`,
+        )
+        .join("\n"),
+    );
+  /** @type {Row[]} */
   const rows = [];
   for (const { what, file, from, to } of breakages) {
     const whole = await readFile(join(copy, file), "utf8");
-    await writeFile(join(copy, file), whole.replace(from, () => to));
-    const options = { cwd: copy, env: { SIMULATION_SEEDS: "50000", ...env, CARGO_TARGET_DIR: join(ROOT, "target", "broken-build") }, quiet: true };
+    await writeFile(
+      join(copy, file),
+      whole.replace(from, () => to),
+    );
+    const options = {
+      cwd: copy,
+      env: { SIMULATION_SEEDS: "50000", ...env, CARGO_TARGET_DIR: join(ROOT, "target", "broken-build") },
+      quiet: true,
+    };
     const { stdout, output } = await run("cargo", simulation, options);
     await writeFile(join(copy, file), whole);
     const [, seed, promise] = /^seed (\d+): (.*)$/m.exec(stdout) ?? [];
@@ -46,7 +64,11 @@ async function breakAll() {
   if (missed > 0) process.exitCode = 1;
 }
 
+/** @typedef {{ what: string, seed?: string, promise?: string }} Row */
+
+/** @param {Row[]} rows */
 async function writeTable(rows) {
+  /** @param {string} text */
   const cell = (text) => text.replaceAll("|", "\\|").replaceAll(/[0-9a-f]{8}-5157-[0-9a-f-]+/g, "…");
   const lines = rows.map(({ what, seed, promise }) => `| ${cell(what)} | ${seed ?? "missed"} | ${cell(promise ?? "")} |`);
   const file = join(ROOT, "docs", "simulation.md");

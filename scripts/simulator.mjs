@@ -19,19 +19,19 @@ export function simulatorProgram() {
   return SIMULATOR_BIN;
 }
 
-/** @param {string[]} flags @returns {Promise<{ url: string, pid: number, stop: () => void }>} */
+/** @param {string[]} flags @returns {Promise<{ url: string, pid: number | undefined, stop: () => void }>} */
 export async function startSimulator(flags, program = simulatorProgram()) {
   // Its standard input is a pipe from here: it ends when this program does, however that happens.
-  const stdio = ["pipe", "pipe", "inherit"];
-  const child = spawn(program, [...flags, "--exit-with-stdin"], { env: environment(), stdio });
+  const child = spawn(program, [...flags, "--exit-with-stdin"], { env: environment(), stdio: ["pipe", "pipe", "inherit"] });
+  /** @type {string} */
   const url = await new Promise((resolve, reject) => {
     let output = "";
-    child.stdout.on("data", (chunk) => {
+    child.stdout.on("data", (/** @type {string} */ chunk) => {
       output += chunk;
       const found = /on (http:\S+)/.exec(output);
       if (found) resolve(found[1]);
     });
-    child.on("exit", (code) => reject(new SetUpError(`The simulated Graph ended at once (exit code ${code})`)));
+    child.on("exit", (/** @type {number} */ code) => reject(new SetUpError(`The simulated Graph ended at once (exit code ${code})`)));
     child.on("error", reject);
   });
   return { url, pid: child.pid, stop: () => child.kill() };

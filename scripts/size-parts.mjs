@@ -1,5 +1,4 @@
 // What costs what in the wasm: its functions by the module that they come from, as twiggy counts them, into docs/size.md.
-import { join } from "node:path";
 import { writeGenerated } from "./generated.mjs";
 import { must } from "./run.mjs";
 import { setUp } from "./setup.mjs";
@@ -8,6 +7,7 @@ import { named } from "./wasm.mjs";
 const HALVES = { core: "the core", bindings: "the bindings" };
 
 // By the first that fits. A function that the compiler has put into another counts there.
+/** @type {[RegExp, (found: string[]) => string][]} */
 const PARTS = [
   [/^core::ptr::drop_in_place/, () => "dropping values"],
   [/teams_device_diagnostics::bindings::(\w+)/, ([, module]) => `${HALVES.bindings}: \`${module}\``],
@@ -28,12 +28,15 @@ export async function writeParts() {
     // Names are not downloaded: here they tell which function is which.
     if (/function names|custom section/.test(name)) continue;
     const text = name.replace(/^"(.*)"$/s, "$1").replaceAll('""', '"');
-    const found = PARTS.map(([pattern, part]) => [pattern.exec(text), part]).find(([match]) => match);
-    const part = found ? found[1](found[0]) : "other";
+    const [pattern, partOf] = PARTS.find(([pattern]) => pattern.test(text)) ?? [];
+    const found = pattern?.exec(text);
+    const part = found && partOf ? partOf(found) : "other";
     bytes.set(part, (bytes.get(part) ?? 0) + Number(size));
     total += Number(size);
   }
+  /** @param {number} size */
   const share = (size) => `${((size / total) * 100).toFixed(1)} %`;
+  /** @param {[string, number]} given */
   const row = ([part, size]) => `| ${part} | ${size.toLocaleString("en")} | ${share(size)} |`;
   const rows = [...bytes].sort(([, one], [, other]) => other - one).map(row);
   const table = ["| | bytes | share |", "|---|---:|---:|", ...rows, `| **in all** | ${total.toLocaleString("en")} | |`].join("\n");

@@ -7,9 +7,12 @@ import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { WASM, bundleWithoutWasm } from "./bundle.mjs";
 import { ROOT } from "./tools.mjs";
 
+/** @param {Uint8Array} bytes */
 const gzip = (bytes) => gzipSync(bytes, { level: 9 }).length;
+/** @param {Uint8Array} bytes */
 const brotli = (bytes) => brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }).length;
 
+/** @param {Uint8Array} bytes */
 const row = (bytes) => ({ raw: bytes.length, gzip: gzip(bytes), brotli: brotli(bytes) });
 
 async function measure() {
@@ -20,6 +23,7 @@ async function measure() {
     glue: await bundleWithoutWasm(),
   };
   const rows = Object.fromEntries(Object.entries(parts).map(([name, bytes]) => [name, row(bytes)]));
+  /** @param {"raw" | "gzip" | "brotli"} what */
   const sum = (what) => rows.wasm[what] + rows.glue[what];
   rows["wasm + glue"] = { raw: sum("raw"), gzip: sum("gzip"), brotli: sum("brotli") };
   return rows;

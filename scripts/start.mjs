@@ -16,7 +16,9 @@ const { url, stop } = await startSimulator(["--port", values.port, "--www", join
 console.log(`\nOne diagnostics run through the built package, against the simulated Graph on ${url}`);
 const { runDiagnostics, waitForOperation } = await import("../pkg/dist/index.js");
 const began = performance.now();
+/** @param {string} text */
 const step = (text) => console.log(`${((performance.now() - began) / 1000).toFixed(1).padStart(6)} s  ${text}`);
+/** @type {(string | undefined)[]} */
 const states = [];
 try {
   step("POST /teamwork/devices/successful/runDiagnostics");
@@ -26,7 +28,7 @@ try {
     onProgress(event) {
       if (event.type !== "status") return;
       states.push(event.status);
-      const next = event.nextPollInMs === undefined ? "" : `, next look in ${(event.nextPollInMs / 1000).toFixed(1)} s`;
+      const next = event.nextPollInMs === undefined ? "" : `, next poll in ${(event.nextPollInMs / 1000).toFixed(1)} s`;
       step(event.status + next);
     },
   });

@@ -12,20 +12,28 @@ import { PROGRESS_EVERY_MS } from "./tools.mjs";
 /** @param {Step[]} missing */
 export function announce(missing) {
   if (missing.length === 0) return;
-  const longest = missing.reduce((one, other) => (other.seconds > one.seconds ? other : one));
+  const longest = missing.reduce((one, other) => ((other.seconds ?? 0) > (one.seconds ?? 0) ? other : one));
   const what = missing.length === 1 ? "one thing is missing" : `${missing.length} things are missing`;
   console.log(`set-up: ${what}; the longest is ${longest.title}, about ${duration(longest.seconds)} with two cores`);
 }
 
-const duration = (seconds) => (seconds < 100 ? `${seconds} s` : `${Math.ceil(seconds / 60)} minutes`);
+/** @param {number} seconds */
+const duration = (seconds = 0) => (seconds < 100 ? `${seconds} s` : `${Math.ceil(seconds / 60)} minutes`);
 
 /** Each lane in its order, the lanes side by side. @param {{ title: string, steps: Step[] }[]} lanes */
 export async function takeSteps(lanes) {
+  /** @type {unknown[]} */
   const failures = [];
-  const tasks = lanes.filter(({ steps }) => steps.length > 0).map(({ title, steps }) => ({
-    title,
-    task: (_, lane) => lane.newListr(steps.map((step) => asTask(step, failures)), { concurrent: false }),
-  }));
+  const tasks = lanes
+    .filter(({ steps }) => steps.length > 0)
+    .map(({ title, steps }) => ({
+      title,
+      task: (/** @type {unknown} */ _, /** @type {import("listr2").ListrTaskWrapper<any, any, any>} */ lane) =>
+        lane.newListr(
+          steps.map((step) => asTask(step, failures)),
+          { concurrent: false },
+        ),
+    }));
   const shown = { timer: PRESET_TIMER };
   const options = {
     concurrent: true,
@@ -39,18 +47,19 @@ export async function takeSteps(lanes) {
   });
 }
 
-/** What a step fails with is shown once, at the end: it can be long. */
+/** What a step fails with is shown once, at the end: it can be long. @param {Step} step @param {unknown[]} failures */
 function asTask({ title, seconds, take: takeStep }, failures) {
+  /** @param {import("./cargo.mjs").Report} report */
   const take = (report) =>
-    takeStep(report).catch((error) => {
+    takeStep(report).catch((/** @type {unknown} */ error) => {
       failures.push(error);
       throw new Error("see below");
     });
   let last = Date.now();
   return {
     title: seconds ? `${title} (about ${duration(seconds)})` : title,
-    task: (_, task) =>
-      take((text, { isProgress = true } = {}) => {
+    task: (/** @type {unknown} */ _, /** @type {{ output: string }} */ task) =>
+      take((/** @type {string} */ text, { isProgress = true } = {}) => {
         if (isProgress && !process.stdout.isTTY && Date.now() - last < PROGRESS_EVERY_MS) return;
         last = Date.now();
         task.output = `${title}: ${text}`;

@@ -9,14 +9,28 @@ import { run } from "./run.mjs";
 import { startSimulator } from "./simulator.mjs";
 import { ROOT, SetUpError, environment, folderOf } from "./tools.mjs";
 
+/**
+ * @typedef {{ passed: number, failed: number, skipped: number }} Counts
+ *
+ * @typedef {object} Suite
+ * @property {string} program
+ * @property {string[]} args
+ * @property {Record<string, string>} [env]
+ * @property {(stdout: string, code: number) => Counts} count
+ * @property {(output: string) => boolean} [mayBeStuck] whether it may only be the browser that failed
+ */
+
 const wanted = process.argv.slice(2);
-/** What the tests in wasm need in their environment beside that of all; filled in when set-up is done. */
+/** What the tests in wasm need in their environment beside that of all; filled in when set-up is done. @type {Record<string, string>} */
 const wasmEnvironment = {};
 const suites = allSuites();
 const unknown = wanted.filter((name) => !(name in suites));
 if (unknown.length > 0) throw new SetUpError(`There is no suite ${unknown.join(", ")}; there are ${Object.keys(suites).join(", ")}`);
+/** @type {Counts} */
 const total = { passed: 0, failed: 0, skipped: 0 };
+/** @type {string[]} */
 const failed = [];
+/** @type {string[]} */
 const reasons = [];
 
 const began = performance.now();
@@ -26,6 +40,7 @@ const { withinBudget, simulator: program } = await prepare("test").catch((error)
 });
 process.env.SIMULATOR_BIN = program;
 wasmEnvironment.PATH = [folderWithoutBlanks(), environment().PATH].join(delimiter);
+/** @type {Record<string, number>} */
 const seconds = { "set-up and build": secondsSince(began) };
 const simulator = await startSimulator(["--port", "0", "--pace-ms", "20"]);
 process.env.SIMULATOR_URL = simulator.url;
@@ -38,7 +53,7 @@ for (const name of wanted.length > 0 ? wanted : Object.keys(suites)) {
   const suiteBegan = performance.now();
   let { code, stdout, output } = await run(suite.program, suite.args, { env: suite.env });
   if (suite.mayBeStuck?.(output)) {
-    console.log("\nThe browser itself did not answer, so that no test ran: once more.");
+    console.log("\nThe browser itself did not respond, so that no test ran: once more.");
     ({ code, stdout, output } = await run(suite.program, suite.args, { env: suite.env }));
   }
   seconds[name] = secondsSince(suiteBegan);
@@ -49,7 +64,7 @@ for (const name of wanted.length > 0 ? wanted : Object.keys(suites)) {
     failed.push(name);
     reasons.push(`=== ${name}\n${reason(output)}`);
   }
-  for (const what of Object.keys(total)) total[what] += counts[what] ?? 0;
+  for (const what of /** @type {(keyof Counts)[]} */ (Object.keys(total))) total[what] += counts[what];
 }
 if (wanted.length === 0) {
   total[withinBudget ? "passed" : "failed"] += 1;
@@ -63,11 +78,25 @@ const skipped = total.skipped ? `, ${total.skipped} skipped` : "";
 console.log(`\n${total.passed} passed, ${total.failed} failed${skipped}`);
 process.exitCode = total.failed ? 1 : 0;
 
+/** @returns {Record<string, Suite>} */
 function allSuites() {
-  const wasmClippy = ["clippy", "--target", "wasm32-unknown-unknown", "-p", "teams-device-diagnostics", "--lib", "--tests", "--", "-D", "warnings"];
+  const wasmClippy = [
+    "clippy",
+    "--target",
+    "wasm32-unknown-unknown",
+    "-p",
+    "teams-device-diagnostics",
+    "--lib",
+    "--tests",
+    "--",
+    "-D",
+    "warnings",
+  ];
+  /** @param {string} program @param {string[]} args @param {Record<string, string>} [env] */
   const check = (program, args, env) => ({ program, args, env, count: once });
   return {
     format: check("cargo", ["fmt", "--all", "--check"]),
+    "js-lint": check("npx", ["biome", "check", "--error-on-warnings"]),
     clippy: check("cargo", ["clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"]),
     "clippy-wasm": check("cargo", wasmClippy),
     ...Object.fromEntries(Object.entries(DOCUMENTATION).map(([name, { program, args, env }]) => [name, check(program, args, env)])),
@@ -76,7 +105,7 @@ function allSuites() {
     firefox: wasmTest("--headless", "--firefox", "--test", "browser"),
     node: wasmTest("--node", "--test", "node"),
     types: check("npx", ["tsc", "-p", "tests/types"]),
-    "js-types": check("npx", ["tsc", "-p", "js"]),
+    "js-types": check(process.execPath, [join("scripts", "js-types.mjs")]),
     "page-types": check("npx", ["tsc", "-p", "www"]),
     package: nodeTests("package"),
     provenance: nodeTests("provenance"),
@@ -93,6 +122,7 @@ function allSuites() {
   };
 }
 
+/** @param {...string} flags */
 function wasmTest(...flags) {
   return { program: "wasm-pack", args: ["--log-level", "error", "test", ...flags], env: wasmEnvironment, count: rust, mayBeStuck };
 }
@@ -100,6 +130,7 @@ function wasmTest(...flags) {
 /** Where wasm-pack finds the test runner: Cargo takes its path from a variable, and splits that at blanks. */
 function folderWithoutBlanks() {
   const folder = folderOf("wasm-bindgen-test-runner");
+  if (folder === undefined) throw new SetUpError("wasm-bindgen-test-runner is not there, though set-up installed it");
   if (!/\s/.test(folder)) return folder;
   const above = mkdtempSync(join(tmpdir(), "test-runner-"));
   process.once("exit", () => rmSync(above, { recursive: true }));
@@ -108,27 +139,30 @@ function folderWithoutBlanks() {
   return link;
 }
 
+/** @param {string} name */
 function nodeTests(name) {
   const folder = join("tests", name);
   const files = existsSync(join(ROOT, folder)) ? readdirSync(join(ROOT, folder)).filter((file) => file.endsWith(".test.mjs")) : [];
-  // Without a file Node would go and look for tests everywhere; a folder that is not there fails under its own name.
+  // Without a file Node would search for tests everywhere; a folder that is not there fails under its own name.
   const paths = files.length > 0 ? files.map((file) => join(folder, file)) : [folder];
   const args = ["--test", "--test-reporter=spec", "--test-concurrency=1", ...paths];
   return { program: process.execPath, args, count: node };
 }
 
 // On a busy machine a browser sometimes never loads its page; its driver gives up after five minutes.
+/** @param {string} output */
 function mayBeStuck(output) {
   return output.includes("driver status:") && !output.includes("test result:");
 }
 
-/** Why a suite failed, in its own words: where its runner sums up, or the last that it said. */
+/** Why a suite failed, in its own words: where its runner sums up, or the last that it said. @param {string} output */
 function reason(output) {
   const start = output.search(/failing tests:|^failures:$/m);
   const said = start < 0 ? output.slice(-4000) : output.slice(start, start + 8000);
   return said.replaceAll(/^(.{300}).+$/gm, "$1 …").trim();
 }
 
+/** @param {number} moment */
 function secondsSince(moment) {
   return Math.round((performance.now() - moment) / 1000);
 }
@@ -139,10 +173,12 @@ function times() {
   return `Took ${secondsSince(began)} s: ${longest.map(([name, value]) => `${name} ${value}`).join(", ")}`;
 }
 
+/** @param {unknown} _ @param {number} code */
 function once(_, code) {
-  return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1 };
+  return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 };
 }
 
+/** @param {string} stdout */
 function rust(stdout) {
   const counts = { passed: 0, failed: 0, skipped: 0 };
   for (const [, passed, failed, ignored] of stdout.matchAll(/test result: .*? (\d+) passed; (\d+) failed; (\d+) ignored/g)) {
@@ -153,7 +189,9 @@ function rust(stdout) {
   return counts;
 }
 
+/** @param {string} stdout */
 function node(stdout) {
+  /** @param {string} what */
   const last = (what) => Number([...stdout.matchAll(new RegExp(`^\\W*${what} (\\d+)$`, "gm"))].at(-1)?.[1] ?? 0);
   return { passed: last("pass"), failed: last("fail") + last("cancelled"), skipped: last("skipped") };
 }

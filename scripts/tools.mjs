@@ -15,12 +15,19 @@ export const PROGRESS_EVERY_MS = 15_000;
 
 export const CARGO_HOME = process.env.CARGO_HOME || join(homedir(), ".cargo");
 
+/** The match of a pattern that has to be there. @param {RegExp} pattern @param {string} text */
+export function matched(pattern, text) {
+  const found = pattern.exec(text);
+  if (found === null) throw new Error(`There is no ${pattern} in: ${text.slice(0, 1_000)}`);
+  return found;
+}
+
 /** @param {string} file @returns {string} a short name of what is in it */
 const fingerprint = (file) => createHash("sha256").update(readFileSync(file)).digest("hex").slice(0, 8);
 
 // The command-line half of wasm-bindgen must be of the version that is compiled in.
 const lock = readFileSync(join(ROOT, "Cargo.lock"), "utf8");
-const wasmBindgen = /name = "wasm-bindgen"\r?\nversion = "(.+)"/.exec(lock)[1];
+const wasmBindgen = matched(/name = "wasm-bindgen"\r?\nversion = "(.+)"/, lock)[1];
 const wasmBindgenPrograms = join(ROOT, "tools", "wasm-bindgen");
 
 /**
@@ -46,7 +53,8 @@ export const CARGO_TOOLS = [
 ];
 
 // https://specifications.freedesktop.org/basedir-spec/latest/: a relative path is to be ignored.
-const userCache = isAbsolute(process.env.XDG_CACHE_HOME ?? "") ? process.env.XDG_CACHE_HOME : join(homedir(), ".cache");
+const { XDG_CACHE_HOME = "" } = process.env;
+const userCache = isAbsolute(XDG_CACHE_HOME) ? XDG_CACHE_HOME : join(homedir(), ".cache");
 const cache = join(userCache, "teams-device-diagnostics");
 
 /** @param {string} name @param {string} version @param {string} [lockFile] of its dependencies, where that is ours */
@@ -64,14 +72,16 @@ export function environment() {
 
 /** The folder in which the environment finds a program; undefined where there is none. @param {string} program */
 export const folderOf = (program) =>
-  environment().PATH.split(delimiter).find((folder) => {
-    try {
-      accessSync(join(folder, program), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
+  environment()
+    .PATH.split(delimiter)
+    .find((folder) => {
+      try {
+        accessSync(join(folder, program), constants.X_OK);
+        return true;
+      } catch {
+        return false;
+      }
+    });
 
 /** @param {string} program */
 export const isOnPath = (program) => folderOf(program) !== undefined;

@@ -1,8 +1,6 @@
-// @ts-check
 // The view of where calls go and as whom: Graph, the simulated tenant, a token or a sign-in.
 
-import { h } from "./dom.js";
-import { chosen, problem, typed } from "./fields.js";
+import { chosen, h, problem, typed } from "./dom.js";
 import { isSimulated } from "./service.js";
 import { loadMsal } from "./sign-in.js";
 
@@ -15,31 +13,56 @@ export function accessView(state, actions, access) {
   const { service, services, tenant, signIn } = state;
   const simulated = isSimulated(service);
   return [
-    h("div", { class: "fields" },
-      h("div", { class: "field" },
+    h(
+      "div",
+      { class: "fields" },
+      h(
+        "div",
+        { class: "field" },
         h("label", { for: "graph" }, "Graph"),
-        h("select", { id: "graph", autocomplete: "off", value: service.id, onchange: chosen((id) => actions.chooseService(id)) },
-          services.map(({ id, title }) => h("option", { value: id, key: id }, title)))),
-      simulated && tenant && h("div", { class: "field wide", key: "scenario" },
-        h("label", { for: "scenario" }, "Scenario"),
-        h("select", { id: "scenario", autocomplete: "off", value: tenant.scenario, onchange: chosen((name) => actions.chooseTenant(name)) },
-          tenant.scenarios.map(({ name, title }) => h("option", { value: name, key: name }, title)))),
-      signIn.kind === "in" ? signedIn(signIn.name, actions) : tokenField(state, actions, access)),
+        h(
+          "select",
+          { id: "graph", autocomplete: "off", value: service.id, onchange: chosen((id) => actions.chooseService(id)) },
+          services.map(({ id, title }) => h("option", { value: id, key: id }, title)),
+        ),
+      ),
+      simulated &&
+        tenant &&
+        h(
+          "div",
+          { class: "field wide", key: "scenario" },
+          h("label", { for: "scenario" }, "Scenario"),
+          h(
+            "select",
+            { id: "scenario", autocomplete: "off", value: tenant.scenario, onchange: chosen((name) => actions.chooseTenant(name)) },
+            tenant.scenarios.map(({ name, title }) => h("option", { value: name, key: name }, title)),
+          ),
+        ),
+      signIn.kind === "in" ? signedIn(signIn.name, actions) : tokenField(state, actions, access),
+    ),
     h("p", { class: "about", id: "token-about", key: "about" }, simulated ? aboutSimulated(tenant) : ABOUT_TOKEN),
     !simulated && signIn.kind !== "in" && signInForm(state, actions),
   ];
 }
 
 const ABOUT_TOKEN = [
-  "Needs ", h("code", {}, "TeamworkDevice.ReadWrite.All"), ". It stays in this tab's memory and is sent to the chosen Graph only.",
+  "Needs ",
+  h("code", {}, "TeamworkDevice.ReadWrite.All"),
+  ". It stays in this tab's memory and is sent to the chosen Graph only.",
 ];
 
 /** @param {State["tenant"]} tenant */
 function aboutSimulated(tenant) {
   const scenario = tenant?.scenarios.find(({ name }) => name === tenant.scenario);
   return [
-    scenario && `${scenario.about} `, "Any token will do, or none; ",
-    h("code", {}, "expired"), ", ", h("code", {}, "no-roles"), " and ", h("code", {}, "read-only"), " are what they say.",
+    scenario && `${scenario.about} `,
+    "Any token will do, or none; ",
+    h("code", {}, "expired"),
+    ", ",
+    h("code", {}, "no-roles"),
+    " and ",
+    h("code", {}, "read-only"),
+    " are what they say.",
   ];
 }
 
@@ -51,45 +74,87 @@ function aboutSimulated(tenant) {
  * @param {Access} access
  */
 function tokenField({ service, accessProblem }, actions, access) {
-  return h("div", { class: "field grow", key: `token-${service.id}` },
+  return h(
+    "div",
+    { class: "field grow", key: `token-${service.id}` },
     h("label", { for: "token" }, "Access token"),
     // Not a password: browsers offer to save those. Masked by style.
     h("input", {
-      id: "token", type: "text", class: "secret", value: access.pasted(service), autocomplete: "off", autocapitalize: "off", spellcheck: "false",
-      "aria-describedby": "token-problem token-about", "aria-invalid": accessProblem !== "" && "true",
+      id: "token",
+      type: "text",
+      class: "secret",
+      value: access.pasted(service),
+      autocomplete: "off",
+      autocapitalize: "off",
+      spellcheck: "false",
+      "aria-describedby": "token-problem token-about",
+      "aria-invalid": accessProblem !== "" && "true",
       oninput: typed((token) => actions.pasteToken(token)),
     }),
-    problem("token-problem", accessProblem));
+    problem("token-problem", accessProblem),
+  );
 }
 
 /** @param {string} name @param {Actions} actions */
 function signedIn(name, actions) {
-  return h("div", { class: "field grow", key: "signed-in" },
+  return h(
+    "div",
+    { class: "field grow", key: "signed-in" },
     h("span", { class: "label" }, "Access"),
-    h("p", { class: "signed-in" }, h("span", {}, "Signed in as ", h("strong", {}, name)),
-      h("button", { type: "button", onclick: () => actions.signOut() }, "Sign out")));
+    h(
+      "p",
+      { class: "signed-in" },
+      h("span", {}, "Signed in as ", h("strong", {}, name)),
+      h("button", { type: "button", onclick: () => actions.signOut() }, "Sign out"),
+    ),
+  );
 }
 
 /** @param {State} state @param {Actions} actions */
 function signInForm({ signIn }, actions) {
   const isBusy = signIn.kind === "signingIn";
-  return h("details", { class: "sign-in", key: "sign-in", ontoggle: () => void loadMsal().catch(() => {}) },
+  return h(
+    "details",
+    { class: "sign-in", key: "sign-in", ontoggle: () => void loadMsal().catch(() => {}) },
     h("summary", {}, "Or sign in with Microsoft"),
-    h("form", { class: "fields", autocomplete: "off", novalidate: true, onsubmit: submitted(actions) },
-      h("div", { class: "field grow" },
+    h(
+      "form",
+      { class: "fields", autocomplete: "off", novalidate: true, onsubmit: submitted(actions) },
+      h(
+        "div",
+        { class: "field grow" },
         h("label", { for: "client-id" }, "Client id"),
-        h("input", { id: "client-id", type: "text", autocomplete: "off", autocapitalize: "off", spellcheck: "false" })),
-      h("div", { class: "field grow" },
+        h("input", { id: "client-id", type: "text", autocomplete: "off", autocapitalize: "off", spellcheck: "false" }),
+      ),
+      h(
+        "div",
+        { class: "field grow" },
         h("label", { for: "tenant-id" }, "Tenant"),
         h("input", {
-          id: "tenant-id", type: "text", autocomplete: "off", autocapitalize: "off", spellcheck: "false", "aria-describedby": "sign-in-about",
-        })),
-      h("button", { type: "submit" }, "Sign in")),
-    isBusy && h("p", { class: "about", key: "busy" },
-      "Signing in, in a window of Microsoft's. If it was closed or did not open, press Sign in again."),
-    h("p", { class: "about", id: "sign-in-about" },
+          id: "tenant-id",
+          type: "text",
+          autocomplete: "off",
+          autocapitalize: "off",
+          spellcheck: "false",
+          "aria-describedby": "sign-in-about",
+        }),
+      ),
+      h("button", { type: "submit" }, "Sign in"),
+    ),
+    isBusy &&
+      h(
+        "p",
+        { class: "about", key: "busy" },
+        "Signing in, in a window of Microsoft's. If it was closed or did not open, press Sign in again.",
+      ),
+    h(
+      "p",
+      { class: "about", id: "sign-in-about" },
       "Of an application in Microsoft Entra: its client id, and the tenant's id or domain. Its single-page redirect URI is ",
-      h("code", {}, new URL("./signed-in.html", location.href).href), "."));
+      h("code", {}, new URL("./signed-in.html", location.href).href),
+      ".",
+    ),
+  );
 }
 
 /** @param {Actions} actions */

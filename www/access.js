@@ -1,4 +1,3 @@
-// @ts-check
 // Whose token is used: one that was pasted, or MSAL's. Both stay in memory, each for the Graph that it was given for.
 
 import { isSimulated } from "./service.js";

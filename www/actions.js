@@ -1,4 +1,3 @@
-// @ts-check
 // What a person can do here, each as one function.
 
 import { csvReport, jsonReport, supportText } from "./report.js";
@@ -10,7 +9,7 @@ import { reportRow } from "./run.js";
 import { address, isSimulated } from "./service.js";
 import { takeTenant } from "./simulation.js";
 import { signIn, signInProblem } from "./sign-in.js";
-import { count } from "./words.js";
+import { count } from "./format.js";
 
 /** @import { Access, Account } from "./access.js" */
 /** @import { Device } from "./devices.js" */
@@ -132,7 +131,7 @@ export class Actions {
     this.#add(() => {
       if (text === undefined) throw new Error("This file cannot be read.");
       return idsFromCsv(text);
-    }, "The column \"Device Id\" of this file is empty.");
+    }, 'The column "Device Id" of this file is empty.');
   }
 
   /** Starts the selected devices; asks first when they are many. */
@@ -153,7 +152,8 @@ export class Actions {
   runAgain(id) {
     const run = this.#store.run(id);
     if (run === undefined || !this.#isAccessThere(run.service)) return;
-    if (this.#runs.start([{ id: run.deviceId, label: run.name }], run.service) === 0) this.#store.announced(`${run.name} is running already.`);
+    if (this.#runs.start([{ id: run.deviceId, label: run.name }], run.service) === 0)
+      this.#store.announced(`${run.name} is running already.`);
   }
 
   /** @param {number} id */
@@ -174,10 +174,10 @@ export class Actions {
 
   /** Takes up the runs that a reload left, those of the chosen Graph. */
   resume() {
-    const { service, unfinished } = this.#store.state;
+    const { service, resumableRuns } = this.#store.state;
     if (!this.#isAccessThere()) return;
-    const ours = unfinished.filter(({ cloud }) => cloud === service.cloud);
-    this.#store.unfinishedFound(unfinished.filter((run) => !ours.includes(run)));
+    const ours = resumableRuns.filter(({ cloud }) => cloud === service.cloud);
+    this.#store.resumableRunsFound(resumableRuns.filter((run) => !ours.includes(run)));
     this.#runs.resume(ours, service);
   }
 
@@ -226,15 +226,22 @@ export class Actions {
   /** @param {Device[]} devices */
   #start(devices) {
     const { service } = this.#store.state;
-    const begun = this.#runs.start(devices.map(({ id }) => ({ id, label: this.#store.label(id) })), service);
+    const begun = this.#runs.start(
+      devices.map(({ id }) => ({ id, label: this.#store.label(id) })),
+      service,
+    );
     this.#store.selectionCleared();
     const skipped = devices.length - begun;
     const offline = devices.filter(isOffline).length;
-    this.#store.announced([
-      `Starting diagnostics on ${count(begun, "device")}.`,
-      skipped > 0 && `${count(skipped, "device")} left out: running already.`,
-      offline > 0 && `${count(offline, "device")} last seen offline.`,
-    ].filter(Boolean).join(" "));
+    this.#store.announced(
+      [
+        `Starting diagnostics on ${count(begun, "device")}.`,
+        skipped > 0 && `${count(skipped, "device")} left out: running already.`,
+        offline > 0 && `${count(offline, "device")} last seen offline.`,
+      ]
+        .filter(Boolean)
+        .join(" "),
+    );
   }
 
   /** @param {() => string[]} read @param {string} none what is said when there are none */

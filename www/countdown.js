@@ -1,21 +1,20 @@
-// @ts-check
-// Keeps the words that change by themselves: what is counted down to, and how long ago things were. None of it is announced.
+// Updates the texts that change by themselves: what is counted down to, and how long ago things were. None of it is announced.
 
-import { ago, duration } from "./words.js";
+import { ago, duration } from "./format.js";
 
 const TICK_MS = 1_000;
 
-/** Keeps them for as long as the page is there. */
-export function keepTime() {
-  setInterval(tellTime, TICK_MS);
+/** Updates them for as long as the page is there. */
+export function startClock() {
+  setInterval(updateTimes, TICK_MS);
 }
 
 /** Writes them as they are now. */
-export function tellTime() {
+export function updateTimes() {
   const now = Date.now();
   for (const element of elements("[data-due]")) {
     const left = Number(element.dataset.due) - now;
-    write(element, left > 0 ? `${element.dataset.what} in ${duration(left)}` : "Waiting for Graph's answer…");
+    write(element, left > 0 ? `${element.dataset.what} in ${duration(left)}` : "Waiting for Graph's response…");
   }
   for (const element of elements("[data-ago]")) write(element, ago(element.dataset.ago ?? "", now));
 }

@@ -1,4 +1,3 @@
-// @ts-check
 // Device ids out of what people have: pasted text, and the CSV export of the Teams admin center.
 
 const COLUMN = "device id";
@@ -27,7 +26,9 @@ export function idsFromCsv(text) {
   const names = (rows[0] ?? []).map((name) => name.trim().toLowerCase());
   const column = names.indexOf(COLUMN);
   if (column < 0) {
-    throw new Error('This file has no column "Device Id". Export the devices in the Teams admin center as CSV, and take that file as it is.');
+    throw new Error(
+      'This file has no column "Device Id". Export the devices in the Teams admin center as CSV, and take that file as it is.',
+    );
   }
   return once(rows.slice(1).map((row) => (row[column] ?? "").trim()));
 }

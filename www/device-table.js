@@ -1,10 +1,9 @@
-// @ts-check
 // The view of the devices as a table; one row is the stop of the Tab key, arrows lead to the others.
 
 import { labels } from "./devices.js";
 import { h, icon, remembered } from "./dom.js";
 import { outcomeKind } from "./outcome.js";
-import { activityTitle, dateTime, healthWords, typeTitle } from "./words.js";
+import { activityTitle, dateTime, healthText, typeTitle } from "./format.js";
 
 /** @import { Device } from "./devices.js" */
 /** @import { Run } from "./run.js" */
@@ -20,20 +19,41 @@ export function deviceTable(state, rows, store) {
   const selected = rows.filter(({ id }) => state.selected.has(id)).length;
   const last = lastRuns(state);
   // Roles are written out: at narrow widths the table is laid out as blocks, which would take them away.
-  return h("div", { class: "table", key: "table" },
-    h("table", { role: "table", "aria-label": "Devices" },
-      h("thead", { role: "rowgroup" },
-        h("tr", { role: "row" },
-          h("th", { role: "columnheader", scope: "col", class: "pick" },
+  return h(
+    "div",
+    { class: "table", key: "table" },
+    h(
+      "table",
+      { role: "table", "aria-label": "Devices" },
+      h(
+        "thead",
+        { role: "rowgroup" },
+        h(
+          "tr",
+          { role: "row" },
+          h(
+            "th",
+            { role: "columnheader", scope: "col", class: "pick" },
             h("input", {
-              type: "checkbox", "aria-label": "Select all shown",
-              checked: selected === rows.length, indeterminate: selected > 0 && selected < rows.length,
+              type: "checkbox",
+              "aria-label": "Select all shown",
+              checked: selected === rows.length,
+              indeterminate: selected > 0 && selected < rows.length,
               onchange: () => store.shownSelected(selected < rows.length),
-            })),
-          Object.entries(COLUMNS).map(([name, title]) => h("th", { role: "columnheader", scope: "col", class: name, key: name }, title)))),
-      h("tbody", { role: "rowgroup", onkeydown: keyPressed(rows, store), onkeyup: keyReleased },
+            }),
+          ),
+          Object.entries(COLUMNS).map(([name, title]) => h("th", { role: "columnheader", scope: "col", class: name, key: name }, title)),
+        ),
+      ),
+      h(
+        "tbody",
+        { role: "rowgroup", onkeydown: keyPressed(rows, store), onkeyup: keyReleased },
         rows.map((device) =>
-          row(device, label.get(device.id) ?? device.id, state.selected.has(device.id), device.id === stop, last.get(device.id), store)))));
+          row(device, label.get(device.id) ?? device.id, state.selected.has(device.id), device.id === stop, last.get(device.id), store),
+        ),
+      ),
+    ),
+  );
 }
 
 const row = remembered(
@@ -46,21 +66,36 @@ const row = remembered(
    * @param {Store} store
    */
   (device, label, isSelected, isStop, run, store) =>
-    h("tr", { role: "row", key: device.id, class: isSelected && "selected", onclick: rowClicked(device.id, store) },
-      h("td", { role: "cell", class: "pick" },
-        h("input", { type: "checkbox", "aria-label": label, checked: isSelected, tabindex: isStop ? 0 : -1 })),
-      h("th", { role: "rowheader", scope: "row", class: "device" },
+    h(
+      "tr",
+      { role: "row", key: device.id, class: isSelected && "selected", onclick: rowClicked(device.id, store) },
+      h(
+        "td",
+        { role: "cell", class: "pick" },
+        h("input", { type: "checkbox", "aria-label": label, checked: isSelected, tabindex: isStop ? 0 : -1 }),
+      ),
+      h(
+        "th",
+        { role: "rowheader", scope: "row", class: "device" },
         h("span", { class: "name" }, device.name),
         device.name !== device.id && h("code", { title: device.id }, device.id),
-        run !== undefined && badge(run)),
-      cell(COLUMNS.type,
+        run !== undefined && badge(run),
+      ),
+      cell(
+        COLUMNS.type,
         device.type !== "" && h("span", { class: "type" }, typeTitle(device.type)),
-        device.make !== "" && h("span", { class: "about" }, device.make)),
+        device.make !== "" && h("span", { class: "about" }, device.make),
+      ),
       cell(COLUMNS.user, device.user),
       cell(COLUMNS.health, device.health !== "" && health(device.health)),
       cell(COLUMNS.activity, device.activity !== "" && activityTitle(device.activity)),
-      cell(COLUMNS.seen, device.lastSeen !== "" && h("span", { title: dateTime(device.lastSeen), "data-ago": device.lastSeen, opaque: true }))),
-  ({ id }) => id);
+      cell(
+        COLUMNS.seen,
+        device.lastSeen !== "" && h("span", { title: dateTime(device.lastSeen), "data-ago": device.lastSeen, opaque: true }),
+      ),
+    ),
+  ({ id }) => id,
+);
 
 /** @param {string} title @param {...import("./dom.js").Child} children */
 function cell(title, ...children) {
@@ -70,13 +105,17 @@ function cell(title, ...children) {
 
 /** @param {string} word */
 function health(word) {
-  const { title, icon: name, tone } = healthWords(word);
+  const { title, icon: name, tone } = healthText(word);
   return h("span", { class: `status ${tone}` }, icon(name), title);
 }
 
 /** @param {Run} run */
 function badge({ id, outcome }) {
-  const { short, icon: name, tone } = outcome === undefined ? { short: "Running", icon: "inProgress", tone: "accent" } : outcomeKind(outcome);
+  const {
+    short,
+    icon: name,
+    tone,
+  } = outcome === undefined ? { short: "Running", icon: "inProgress", tone: "accent" } : outcomeKind(outcome);
   return h("a", { class: `status ${tone}`, href: `#run-${id}` }, icon(name), short);
 }
 

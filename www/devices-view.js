@@ -1,11 +1,9 @@
-// @ts-check
 // The view of the devices to choose from: what can be done with them, which are shown, and what to do when there are none.
 
 import { deviceTable } from "./device-table.js";
 import { isOffline } from "./devices.js";
-import { h, icon } from "./dom.js";
-import { chosen, problem, typed } from "./fields.js";
-import { clock, count, healthWords, typeTitle } from "./words.js";
+import { chosen, h, icon, problem, typed } from "./dom.js";
+import { clock, count, healthText, typeTitle } from "./format.js";
 
 /** @import { Actions } from "./actions.js" */
 /** @import { Device } from "./devices.js" */
@@ -19,21 +17,45 @@ export function devicesView(state, store, actions) {
   const isReading = state.list.kind === "reading";
   const run = selected.length === 0 ? "Run diagnostics" : `Run diagnostics on ${count(selected.length, "device")}`;
   return [
-    h("div", { class: "toolbar", key: "toolbar", role: "toolbar", "aria-label": "Devices" },
-      h("button", {
-        type: "button", class: "primary", key: "run", "aria-disabled": selected.length === 0 && "true", onclick: () => actions.run(),
-      }, icon("run"), run),
-      h("button", {
-        type: "button", key: "list", "aria-disabled": isReading && "true", onclick: () => !isReading && actions.readList(),
-      }, icon("refresh"), "List devices")),
+    h(
+      "div",
+      { class: "toolbar", key: "toolbar", role: "toolbar", "aria-label": "Devices" },
+      h(
+        "button",
+        {
+          type: "button",
+          class: "primary",
+          key: "run",
+          "aria-disabled": selected.length === 0 && "true",
+          onclick: () => actions.run(),
+        },
+        icon("run"),
+        run,
+      ),
+      h(
+        "button",
+        {
+          type: "button",
+          key: "list",
+          "aria-disabled": isReading && "true",
+          onclick: () => !isReading && actions.readList(),
+        },
+        icon("refresh"),
+        "List devices",
+      ),
+    ),
     offlineWarning(selected.filter(isOffline)),
     listState(state),
     state.devices.length > 0 && filters(state, store),
     state.devices.length > 0 && summary(state, rows, selected),
     state.devices.length > 0 && rows.length === 0 && nothingFound(store),
     rows.length > 0 && deviceTable(state, rows, store),
-    state.devices.length > 0 && h("p", { class: "about", key: "age" },
-      "As Graph last heard it: health and activity can be ten minutes old and older. Last seen is when Graph's record last changed."),
+    state.devices.length > 0 &&
+      h(
+        "p",
+        { class: "about", key: "age" },
+        "As Graph last heard it: health and activity can be ten minutes old and older. Last seen is when Graph's record last changed.",
+      ),
     addForm(state, actions),
   ];
 }
@@ -41,25 +63,47 @@ export function devicesView(state, store, actions) {
 /** @param {Device[]} offline */
 function offlineWarning(offline) {
   if (offline.length === 0) return false;
-  const [those, they] = offline.length === 1 ? [`${offline[0].name} was`, "It"] : [`${offline.length} of the selected devices were`, "They"];
-  return h("p", { class: "message warn", key: "offline" }, icon("warning"),
-    h("span", {}, `${those} offline when Graph last heard. ${they} can be run all the same; a run stays queued until its device is back.`));
+  const [those, they] =
+    offline.length === 1 ? [`${offline[0].name} was`, "It"] : [`${offline.length} of the selected devices were`, "They"];
+  return h(
+    "p",
+    { class: "message warn", key: "offline" },
+    icon("warning"),
+    h("span", {}, `${those} offline when Graph last heard. ${they} can be run all the same; a run stays queued until its device is back.`),
+  );
 }
 
 /** What to do while, or because, there is nothing to choose from. @param {State} state @returns {Child} */
 function listState({ list, devices }) {
   switch (list.kind) {
     case "unread":
-      return devices.length === 0 && message("quiet", "devices", "No devices yet",
-        "List the devices of the tenant, or add devices by their ids below: both do for a run.");
+      return (
+        devices.length === 0 &&
+        message(
+          "quiet",
+          "devices",
+          "No devices yet",
+          "List the devices of the tenant, or add devices by their ids below: both do for a run.",
+        )
+      );
     case "reading":
-      return h("div", { class: "message quiet reading", key: "reading" },
+      return h(
+        "div",
+        { class: "message quiet reading", key: "reading" },
         h("progress", { "aria-label": "Reading the list" }),
-        h("span", {}, list.read === 0 ? "Reading the list of devices…" : `Reading the list of devices… ${list.read} so far`));
+        h("span", {}, list.read === 0 ? "Reading the list of devices…" : `Reading the list of devices… ${list.read} so far`),
+      );
     case "read":
-      return devices.length === 0 && message("quiet", "devices", "The list is empty",
-        "This tenant has no Teams devices, or none that this account may see. "
-        + "A device that is known by its id can be run all the same: add it below.");
+      return (
+        devices.length === 0 &&
+        message(
+          "quiet",
+          "devices",
+          "The list is empty",
+          "This tenant has no Teams devices, or none that this account may see. " +
+            "A device that is known by its id can be run all the same: add it below.",
+        )
+      );
     case "failed":
       return failed(list);
   }
@@ -69,13 +113,20 @@ function listState({ list, devices }) {
 function failed({ message: text, error }) {
   const isForbidden = error?.code === "forbidden" || error?.code === "unauthorized";
   const title = isForbidden ? "Listing is not permitted" : "The devices could not be listed";
-  return h("div", { class: "message bad", role: "group", "aria-label": title, key: "failed" }, icon(isForbidden ? "lock" : "failed"),
-    h("div", {},
+  return h(
+    "div",
+    { class: "message bad", role: "group", "aria-label": title, key: "failed" },
+    icon(isForbidden ? "lock" : "failed"),
+    h(
+      "div",
+      {},
       h("h3", {}, title),
       h("p", {}, text),
       error?.hint && h("p", { key: "hint" }, error.hint),
       h("p", { key: "instead" }, "Nothing depends on the list: paste device ids below, or drop the CSV export of the Teams admin center."),
-      error?.requestId && h("p", { class: "about", key: "request" }, "request-id ", h("code", {}, error.requestId))));
+      error?.requestId && h("p", { class: "about", key: "request" }, "request-id ", h("code", {}, error.requestId)),
+    ),
+  );
 }
 
 /** @param {string} tone @param {string} name @param {string} title @param {string} text */
@@ -85,16 +136,43 @@ function message(tone, name, title, text) {
 
 /** @param {State} state @param {Store} store */
 function filters({ devices, filter }, store) {
-  return h("div", { class: "fields", key: "filters", role: "search", "aria-label": "Devices" },
-    h("div", { class: "field grow" },
+  return h(
+    "div",
+    { class: "fields", key: "filters", role: "search", "aria-label": "Devices" },
+    h(
+      "div",
+      { class: "field grow" },
       h("label", { for: "search" }, "Search devices"),
       h("input", {
-        id: "search", type: "search", value: filter.search, autocomplete: "off", spellcheck: "false",
+        id: "search",
+        type: "search",
+        value: filter.search,
+        autocomplete: "off",
+        spellcheck: "false",
         oninput: typed((search) => store.filterChanged({ search })),
-      })),
-    choice("type", "Type", "All types", filter.type, options(devices, ({ type }) => type, typeTitle), (type) => store.filterChanged({ type })),
-    choice("health", "Health", "Any health", filter.health, options(devices, ({ health }) => health, (word) => healthWords(word).title),
-      (health) => store.filterChanged({ health })));
+      }),
+    ),
+    choice(
+      "type",
+      "Type",
+      "All types",
+      filter.type,
+      options(devices, ({ type }) => type, typeTitle),
+      (type) => store.filterChanged({ type }),
+    ),
+    choice(
+      "health",
+      "Health",
+      "Any health",
+      filter.health,
+      options(
+        devices,
+        ({ health }) => health,
+        (word) => healthText(word).title,
+      ),
+      (health) => store.filterChanged({ health }),
+    ),
+  );
 }
 
 /**
@@ -106,11 +184,17 @@ function filters({ devices, filter }, store) {
  * @param {(value: string) => void} act
  */
 function choice(id, label, all, value, options, act) {
-  return h("div", { class: "field" },
+  return h(
+    "div",
+    { class: "field" },
     h("label", { for: id }, label),
-    h("select", { id, autocomplete: "off", value, onchange: chosen(act) },
+    h(
+      "select",
+      { id, autocomplete: "off", value, onchange: chosen(act) },
       h("option", { value: "", key: "" }, all),
-      options.map(([value, title]) => h("option", { value, key: value }, title))));
+      options.map(([value, title]) => h("option", { value, key: value }, title)),
+    ),
+  );
 }
 
 /**
@@ -129,37 +213,70 @@ function options(devices, of, title) {
 function summary({ devices, list }, rows, selected) {
   const hidden = selected.filter((device) => !rows.includes(device)).length;
   const all = count(devices.length, "device");
-  return h("p", { class: "summary", key: "summary" },
+  return h(
+    "p",
+    { class: "summary", key: "summary" },
     h("span", { key: "shown" }, rows.length === devices.length ? all : `${rows.length} of ${all}`),
-    selected.length > 0 && h("span", { key: "selected" }, `${selected.length} selected${hidden > 0 ? `, ${hidden} of them not shown` : ""}`),
-    list.kind === "read" && h("span", { key: "at" }, `Listed at ${clock(list.at)}`));
+    selected.length > 0 &&
+      h("span", { key: "selected" }, `${selected.length} selected${hidden > 0 ? `, ${hidden} of them not shown` : ""}`),
+    list.kind === "read" && h("span", { key: "at" }, `Listed at ${clock(list.at)}`),
+  );
 }
 
 /** @param {Store} store */
 function nothingFound(store) {
-  return h("div", { class: "message quiet", key: "nothing" }, icon("search"),
-    h("div", {}, h("h3", {}, "No device is like that"),
-      h("p", {}, h("button", { type: "button", onclick: () => store.filterChanged({ search: "", type: "", health: "" }) }, "Show all devices"))));
+  return h(
+    "div",
+    { class: "message quiet", key: "nothing" },
+    icon("search"),
+    h(
+      "div",
+      {},
+      h("h3", {}, "No device is like that"),
+      h(
+        "p",
+        {},
+        h("button", { type: "button", onclick: () => store.filterChanged({ search: "", type: "", health: "" }) }, "Show all devices"),
+      ),
+    ),
+  );
 }
 
 /** @param {State} state @param {Actions} actions */
 function addForm({ addProblem }, actions) {
-  return h("form", { class: "add", key: "add", autocomplete: "off", novalidate: true, onsubmit: submitted(actions) },
+  return h(
+    "form",
+    { class: "add", key: "add", autocomplete: "off", novalidate: true, onsubmit: submitted(actions) },
     h("h3", { class: "add-title" }, "Add by id"),
-    h("div", { class: "field" },
+    h(
+      "div",
+      { class: "field" },
       h("label", { for: "ids" }, "Device ids"),
       h("textarea", {
-        id: "ids", rows: 2, autocomplete: "off", autocapitalize: "off", spellcheck: "false",
-        "aria-describedby": "add-problem ids-about", "aria-invalid": addProblem !== "" && "true",
+        id: "ids",
+        rows: 2,
+        autocomplete: "off",
+        autocapitalize: "off",
+        spellcheck: "false",
+        "aria-describedby": "add-problem ids-about",
+        "aria-invalid": addProblem !== "" && "true",
       }),
       h("p", { class: "about", id: "ids-about" }, "One or many, separated by spaces, commas or lines."),
-      h("button", { type: "submit" }, icon("add"), "Add ids")),
-    h("div", { class: "field drop" },
+      h("button", { type: "submit" }, icon("add"), "Add ids"),
+    ),
+    h(
+      "div",
+      { class: "field drop" },
       h("label", { for: "csv" }, "CSV export of the Teams admin center"),
       h("input", { id: "csv", type: "file", accept: ".csv,text/csv", "aria-describedby": "csv-about", onchange: picked(actions) }),
-      h("p", { class: "about", id: "csv-about" },
-        "Drop it here, or choose it: the ids are read from its column Device Id. The file stays on this computer.")),
-    problem("add-problem", addProblem));
+      h(
+        "p",
+        { class: "about", id: "csv-about" },
+        "Drop it here, or choose it: the ids are read from its column Device Id. The file stays on this computer.",
+      ),
+    ),
+    problem("add-problem", addProblem),
+  );
 }
 
 /** @param {Actions} actions */

@@ -1,4 +1,3 @@
-// @ts-check
 // Devices as the page shows them: read out of Graph's documents, named, filtered.
 
 /** @import { TeamworkDevice } from "./teams-device-diagnostics.js" */
@@ -76,10 +75,12 @@ export function labels(devices) {
  */
 export function shown(devices, { search, type, health }) {
   const words = search.toLowerCase().split(/\s+/).filter(Boolean);
-  return devices.filter((device) =>
-    (type === "" || device.type === type)
-    && (health === "" || device.health === health)
-    && words.every((part) => searchable(device).includes(part)));
+  return devices.filter(
+    (device) =>
+      (type === "" || device.type === type) &&
+      (health === "" || device.health === health) &&
+      words.every((part) => searchable(device).includes(part)),
+  );
 }
 
 /** Health is what Graph last heard, which can be ten minutes ago and more. @param {Device} device */

@@ -1,4 +1,3 @@
-// @ts-check
 // The package's calls, which are downloaded when they are first needed: whoever only opens the page does not pay for them.
 
 /** @typedef {typeof import("./teams-device-diagnostics.js")} Calls */
@@ -15,7 +14,7 @@ let failures = 0;
 let loading;
 
 /**
- * Resolves to the calls. The next call after one that failed tries again.
+ * Resolves to the calls. The next call after one that failed makes another attempt.
  *
  * @param {AbortSignal} signal ends the waiting for them
  * @returns {Promise<Calls>}
@@ -37,6 +36,6 @@ export function calls(signal) {
 
 /** @returns {Promise<Calls>} */
 function download() {
-  // Firefox remembers for as long as the page lives that an address failed, so that each further try has its own.
+  // Firefox remembers for as long as the page lives that an address failed, so that each further attempt has its own.
   return failures === 0 ? import("./teams-device-diagnostics.js") : import(`./teams-device-diagnostics.js?again=${failures}`);
 }

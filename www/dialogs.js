@@ -1,11 +1,10 @@
-// @ts-check
 // The view of what lies over the page: the question before many runs, the code of a run, its HTTP exchange.
 
-import { codeForNode, codeForPortal } from "./code.js";
+import { nodeSnippet, portalSnippet } from "./snippets.js";
 import { isOffline } from "./devices.js";
 import { h, icon, render } from "./dom.js";
 import { isSimulated } from "./service.js";
-import { count } from "./words.js";
+import { count } from "./format.js";
 
 /** @import { Actions } from "./actions.js" */
 /** @import { Device } from "./devices.js" */
@@ -44,32 +43,39 @@ function contentOf(dialog, state, store, actions) {
   if (dialog.kind === "text") return [heading("To be copied", actions), listing("text", "Text", dialog.text)];
   const run = store.run(dialog.run);
   if (run === undefined) return undefined;
-  return dialog.kind === "exchange" ? exchange(run, state, actions) : code(run, state, actions);
+  return dialog.kind === "httpLog" ? httpLogContent(run, state, actions) : code(run, state, actions);
 }
 
 /** @param {Run} run @param {State} state @param {Actions} actions */
-function exchange({ name, exchange }, state, actions) {
-  const text = exchange.toText();
+function httpLogContent({ name, httpLog }, state, actions) {
+  const text = httpLog.toText();
   return [
     heading(`HTTP exchange: ${name}`, actions),
-    h("p", { class: "about", key: "about" },
-      "As this page could see it. Tokens are replaced by [token]; the rest is shown as it was, so look before you send it to anybody."),
+    h(
+      "p",
+      { class: "about", key: "about" },
+      "As this page could see it. Tokens are replaced by [token]; the rest is shown as it was, so read it before you send it to anybody.",
+    ),
     text === ""
       ? h("p", { key: "empty" }, "Nothing has been sent yet.")
-      : listing("exchange", "Requests and answers", text, copying("exchange", "the exchange", text, state, actions)),
+      : listing("httpLog", "Requests and responses", text, copying("httpLog", "the HTTP exchange", text, state, actions)),
   ];
 }
 
 /** @param {Run} run @param {State} state @param {Actions} actions */
 function code({ name, deviceId, service }, state, actions) {
   const { cloud, baseUrl } = service;
-  const portal = codeForPortal({ deviceId, cloud, baseUrl });
-  const node = codeForNode({ deviceId, cloud, baseUrl });
+  const portal = portalSnippet({ deviceId, cloud, baseUrl });
+  const node = nodeSnippet({ deviceId, cloud, baseUrl });
   return [
     heading(`The code: ${name}`, actions),
-    h("p", { class: "about", key: "about" }, isSimulated(service)
-      ? "The run that was just made, against the simulated Graph."
-      : "The run that was just made; the token comes from your own sign-in."),
+    h(
+      "p",
+      { class: "about", key: "about" },
+      isSimulated(service)
+        ? "The run that was just made, against the simulated Graph."
+        : "The run that was just made; the token comes from your own sign-in.",
+    ),
     listing("portal", "TypeScript for a portal", portal, copying("portal", "the code for a portal", portal, state, actions)),
     listing("node", "TypeScript for Node", node, copying("node", "the code for Node", node, state, actions)),
   ];
@@ -82,33 +88,54 @@ function confirmation(devices, { service }, actions) {
   return [
     heading(`Run diagnostics on ${count(devices.length, "device")}?`),
     h("p", { key: "what" }, `Each device collects its logs, through ${graph}. Four are started at a time; a run cannot be called back.`),
-    offline > 0 && h("p", { class: "message warn", key: "offline" }, icon("warning"),
-      h("span", {}, `${offline} of them ${offline === 1 ? "was" : "were"} offline when Graph last heard, ten minutes ago or more. `
-        + "A run stays queued until its device is back.")),
-    h("div", { class: "buttons", key: "buttons" },
+    offline > 0 &&
+      h(
+        "p",
+        { class: "message warn", key: "offline" },
+        icon("warning"),
+        h(
+          "span",
+          {},
+          `${offline} of them ${offline === 1 ? "was" : "were"} offline when Graph last heard, ten minutes ago or more. ` +
+            "A run stays queued until its device is back.",
+        ),
+      ),
+    h(
+      "div",
+      { class: "buttons", key: "buttons" },
       h("button", { type: "button", class: "primary", onclick: () => actions.runConfirmed(devices) }, "Run"),
-      h("button", { type: "button", autofocus: true, onclick: () => actions.closeDialog() }, "Not now")),
+      h("button", { type: "button", autofocus: true, onclick: () => actions.closeDialog() }, "Not now"),
+    ),
   ];
 }
 
 /** @param {string} key @param {string} title @param {string} text @param {Child} [button] */
 function listing(key, title, text, button) {
-  return h("div", { class: "listing", key },
+  return h(
+    "div",
+    { class: "listing", key },
     h("div", { class: "bar" }, h("h3", {}, title), button),
     // With a stop for the Tab key: it scrolls.
-    h("pre", { tabindex: 0, role: "region", "aria-label": title }, h("code", {}, text)));
+    h("pre", { tabindex: 0, role: "region", "aria-label": title }, h("code", {}, text)),
+  );
 }
 
 /** @param {string} key @param {string} what @param {string} text @param {State} state @param {Actions} actions */
 function copying(key, what, text, { copied }, actions) {
-  return h("span", { class: "buttons" },
+  return h(
+    "span",
+    { class: "buttons" },
     copied === key && h("span", { class: "copied", key: "copied" }, icon("successful"), "Copied"),
-    h("button", { type: "button", key: "copy", "aria-label": `Copy ${what}`, onclick: () => actions.copy(text, key) }, "Copy"));
+    h("button", { type: "button", key: "copy", "aria-label": `Copy ${what}`, onclick: () => actions.copy(text, key) }, "Copy"),
+  );
 }
 
 /** @param {string} text @param {Actions} [actions] with a button to close it */
 function heading(text, actions) {
-  return h("div", { class: "bar", key: "heading" },
+  return h(
+    "div",
+    { class: "bar", key: "heading" },
     h("h2", { id: "dialog-heading" }, text),
-    actions && h("button", { type: "button", autofocus: true, onclick: () => actions.closeDialog() }, "Close"));
+    actions && h("button", { type: "button", autofocus: true, onclick: () => actions.closeDialog() }, "Close"),
+  );
 }

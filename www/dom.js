@@ -1,4 +1,3 @@
-// @ts-check
 // The document as the views describe it: `h` describes an element, `render` makes it so. Whatever is given as text stays text.
 
 /** @typedef {Description | string | number | boolean | null | undefined} Child */
@@ -150,3 +149,18 @@ function set(element, name, value) {
   } else if (value === undefined || value === null || value === false) element.removeAttribute(name);
   else element.setAttribute(name, value === true ? "" : String(value));
 }
+
+/** What is wrong with a field, beside it. @param {string} id @param {string} text */
+export const problem = (id, text) => text !== "" && h("p", { class: "problem", id, key: id }, text);
+
+/** The choice is given to who acts on it. @param {(value: string) => void} act */
+export const chosen =
+  (act) =>
+  (/** @type {Event} */ { target }) =>
+    act(/** @type {HTMLSelectElement} */ (target).value);
+
+/** What was typed is given to who acts on it. @param {(value: string) => void} act */
+export const typed =
+  (act) =>
+  (/** @type {Event} */ { target }) =>
+    act(/** @type {HTMLInputElement} */ (target).value);

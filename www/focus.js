@@ -1,4 +1,3 @@
-// @ts-check
 // Where the focus goes when what had it disappears: to what stands in its place, and never back to the top of the page.
 
 /**
@@ -13,8 +12,8 @@ export function keepingFocus(change) {
   if (focused === null || focused === document.body || focused.isConnected) return;
   const remaining = around.find((element) => element.isConnected && element.matches("article, section, dialog"));
   const place = remaining ?? document.querySelector("#runs");
-  const heir = place?.querySelector("[data-heir]") ?? place?.querySelector("button") ?? place;
-  if (heir instanceof HTMLElement) heir.focus({ preventScroll: true });
+  const focusFallback = place?.querySelector("[data-focus-fallback]") ?? place?.querySelector("button") ?? place;
+  if (focusFallback instanceof HTMLElement) focusFallback.focus({ preventScroll: true });
 }
 
 /** @param {Element} element */

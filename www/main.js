@@ -1,21 +1,20 @@
-// @ts-check
 // Wires the page together: what it knows, what can be done, and the views of both.
 
 import { Access } from "./access.js";
 import { accessView } from "./access-view.js";
 import { Actions } from "./actions.js";
-import { keepTime, tellTime } from "./countdown.js";
+import { startClock, updateTimes } from "./countdown.js";
 import { devicesView } from "./devices-view.js";
 import { h, render } from "./dom.js";
-import { acceptFiles } from "./drop.js";
+import { acceptFiles } from "./file-drop.js";
 import { keepingFocus } from "./focus.js";
 import { isWaitedFor } from "./run.js";
 import { Runs } from "./runs.js";
-import { reportView, runsView, unfinishedView } from "./runs-view.js";
+import { reportView, resumableRunsView, runsView } from "./runs-view.js";
 import { isSimulated, services } from "./service.js";
 import { tenant } from "./simulation.js";
 import { Store } from "./store.js";
-import { unfinished } from "./unfinished.js";
+import { resumableRuns } from "./resumable-runs.js";
 
 /** @import { State } from "./store.js" */
 
@@ -23,7 +22,7 @@ const TITLE = document.title;
 
 const offered = await services();
 const [simulated] = offered.filter(isSimulated);
-const left = unfinished.all();
+const left = resumableRuns.all();
 const first = offered.find(({ cloud }) => cloud !== undefined && cloud === left[0]?.cloud) ?? offered[0];
 
 const store = new Store(offered, first);
@@ -42,7 +41,7 @@ if (simulated !== undefined) {
   if (known !== undefined) store.tenantRead(known);
 }
 store.show((state) => keepingFocus(() => show(state)));
-keepTime();
+startClock();
 resume();
 if (isSimulated(first)) await actions.readList();
 
@@ -53,32 +52,38 @@ function show(state) {
   part("simulated").hidden = !isSimulated(state.service);
   render(part("access"), accessView(state, actions, access));
   render(part("devices-content"), devicesView(state, store, actions));
-  render(part("unfinished"), unfinishedView(state, actions));
+  render(part("unfinished"), resumableRunsView(state, actions));
   render(part("runs-content"), runsView(state, store, actions));
   render(part("report"), reportView(state, actions));
-  render(part("milestones"), state.milestones.map(({ key, text }) => h("p", { key }, text)));
+  render(
+    part("milestones"),
+    state.milestones.map(({ key, text }) => h("p", { key }, text)),
+  );
   if (state.dialog !== undefined || dialog.hasChildNodes()) showDialog();
-  tellTime();
+  updateTimes();
 }
 
 /** What lies over the page is downloaded when it is first wanted. */
 function showDialog() {
   if (dialogs !== undefined) return dialogs.showDialog(dialog, store.state, store, actions);
-  import("./dialogs.js").then((loaded) => {
-    dialogs = loaded;
-    showDialog();
-  }, () => {
-    actions.closeDialog();
-    store.announced("That could not be downloaded.");
-  });
+  import("./dialogs.js").then(
+    (loaded) => {
+      dialogs = loaded;
+      showDialog();
+    },
+    () => {
+      actions.closeDialog();
+      store.announced("That could not be downloaded.");
+    },
+  );
 }
 
 /** Simulated runs go on at once, any token will do; the others wait for one. A simulation that is gone took its runs along. */
 function resume() {
   const isOurs = (/** @type {{ baseUrl?: string }} */ { baseUrl }) => baseUrl !== undefined && baseUrl === simulated?.baseUrl;
-  for (const run of left) if (run.baseUrl !== undefined && !isOurs(run)) unfinished.forget(run.location);
+  for (const run of left) if (run.baseUrl !== undefined && !isOurs(run)) resumableRuns.forget(run.location);
   if (simulated !== undefined) runs.resume(left.filter(isOurs), simulated);
-  store.unfinishedFound(left.filter(({ baseUrl }) => baseUrl === undefined));
+  store.resumableRunsFound(left.filter(({ baseUrl }) => baseUrl === undefined));
 }
 
 /** @param {string} id @returns {HTMLElement} */

@@ -1,4 +1,3 @@
-// @ts-check
 // How a run ended, in the few kinds that a person can tell apart and act on.
 
 import { NotDownloaded } from "./diagnostics.js";

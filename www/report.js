@@ -1,4 +1,3 @@
-// @ts-check
 // What happened, as texts to keep or to send: CSV for spreadsheets, JSON for programs, and a few lines for a support case.
 
 /** @import { DiagnosticsError } from "./teams-device-diagnostics.js" */

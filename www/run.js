@@ -1,17 +1,16 @@
-// @ts-check
 // One run: what is known of it, and what it becomes when something happens. Nothing is sent from here.
 
 import { outcomeTitle } from "./outcome.js";
-import { wordsFor } from "./words.js";
+import { eventText } from "./format.js";
 
 /** @import { ProgressEvent, TeamworkDeviceOperation } from "./teams-device-diagnostics.js" */
-/** @import { Exchange } from "./exchange.js" */
+/** @import { HttpLog } from "./http-log.js" */
 /** @import { Outcome } from "./outcome.js" */
 /** @import { ReportRow } from "./report.js" */
 /** @import { Service } from "./service.js" */
 
 /**
- * What happened. Looks that find the same status again are counted in it.
+ * What happened. Polls that find the same status again are counted in it.
  *
  * @typedef {object} Entry
  * @property {number} key
@@ -21,8 +20,8 @@ import { wordsFor } from "./words.js";
  * @property {string} title
  * @property {string} [detail]
  * @property {[string, string][]} [facts]
- * @property {number} looks
- * @property {Date} lastLook
+ * @property {number} polls
+ * @property {Date} lastPoll
  */
 
 /**
@@ -44,11 +43,11 @@ import { wordsFor } from "./words.js";
  * @property {string} [location] where its operation is, once Graph took it
  * @property {TeamworkDeviceOperation} [operation] as last seen
  * @property {Outcome} [outcome] missing while it is waited for
- * @property {Exchange} exchange
+ * @property {HttpLog} httpLog
  */
 
 /**
- * @param {Pick<Run, "id" | "deviceId" | "name" | "service" | "exchange"> & Partial<Run>} known
+ * @param {Pick<Run, "id" | "deviceId" | "name" | "service" | "httpLog"> & Partial<Run>} known
  * @returns {Run}
  */
 export function newRun(known) {
@@ -92,9 +91,8 @@ export function progressed(run, event) {
  * @returns {Run}
  */
 export function ended(run, outcome) {
-  const entries = outcome.kind === "stopped"
-    ? [...run.entries, newEntry(run, "note", { icon: "stopped", title: "Stopped waiting" })]
-    : run.entries;
+  const entries =
+    outcome.kind === "stopped" ? [...run.entries, newEntry(run, "note", { icon: "stopped", title: "Stopped waiting" })] : run.entries;
   return { ...run, entries, outcome, endedAt: new Date(), operation: outcome.operation ?? run.operation };
 }
 
@@ -119,11 +117,11 @@ export function reportRow({ deviceId, name, operation, location, startedAt, ende
 /** @param {Run} run @param {ProgressEvent} event */
 function entriesAfter(run, event) {
   const last = run.entries.at(-1);
-  const words = wordsFor(event);
-  if (event.type === "status" && last?.kind === "status" && last.title === words.title) {
-    return run.entries.with(-1, { ...last, looks: last.looks + 1, lastLook: new Date() });
+  const text = eventText(event);
+  if (event.type === "status" && last?.kind === "status" && last.title === text.title) {
+    return run.entries.with(-1, { ...last, polls: last.polls + 1, lastPoll: new Date() });
   }
-  const entry = newEntry(run, event.type, words);
+  const entry = newEntry(run, event.type, text);
   if (event.type === "started" || event.type === "attached") entry.facts = whereItIs(run, event.location);
   return [...run.entries, entry];
 }
@@ -135,23 +133,28 @@ function entriesAfter(run, event) {
  * @param {string} location
  * @returns {[string, string][]}
  */
-function whereItIs({ exchange }, location) {
-  const accepted = exchange.entries.findLast(({ method, status }) => method === "POST" && status === 202);
+function whereItIs({ httpLog }, location) {
+  const accepted = httpLog.entries.findLast(({ method, status }) => method === "POST" && status === 202);
   const received = accepted?.responseHeaders.find(([name]) => name.toLowerCase() === "location")?.[1];
-  return received === undefined ? [["Location", location]] : [["Location as received", received], ["Location as resolved", location]];
+  return received === undefined
+    ? [["Location", location]]
+    : [
+        ["Location as received", received],
+        ["Location as resolved", location],
+      ];
 }
 
-/** @param {Run} run @param {string} kind @param {Pick<Entry, "icon" | "title" | "detail">} words @returns {Entry} */
-function newEntry({ entries }, kind, words) {
+/** @param {Run} run @param {string} kind @param {Pick<Entry, "icon" | "title" | "detail">} text @returns {Entry} */
+function newEntry({ entries }, kind, text) {
   const now = new Date();
-  return { key: entries.length, kind, at: now, looks: 1, lastLook: now, ...words };
+  return { key: entries.length, kind, at: now, polls: 1, lastPoll: now, ...text };
 }
 
 /** @param {ProgressEvent} event @returns {Next} */
 function nextAfter(event) {
   const now = Date.now();
-  if (event.type === "started" || event.type === "attached") return { what: "Looking at the operation…" };
+  if (event.type === "started" || event.type === "attached") return { what: "Polling the operation…" };
   if (event.type === "abandoned") return { what: "Done" };
-  if (event.type !== "status") return { what: "Next try", due: now + event.retryAfterMs };
-  return event.nextPollInMs === undefined ? { what: "Done" } : { what: "Next look", due: now + event.nextPollInMs };
+  if (event.type !== "status") return { what: "Next attempt", due: now + event.retryAfterMs };
+  return event.nextPollInMs === undefined ? { what: "Done" } : { what: "Next poll", due: now + event.nextPollInMs };
 }

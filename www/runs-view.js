@@ -1,32 +1,50 @@
-// @ts-check
 // The view of all runs: what waits for a token since a reload, how many are where, each run, and the report.
 
 import { h, icon } from "./dom.js";
 import { outcomeKind } from "./outcome.js";
 import { runView } from "./run-view.js";
-import { count } from "./words.js";
+import { count } from "./format.js";
 
 /** @import { Actions } from "./actions.js" */
 /** @import { Run } from "./run.js" */
 /** @import { Service } from "./service.js" */
 /** @import { State, Store } from "./store.js" */
-/** @import { Unfinished } from "./unfinished.js" */
+/** @import { ResumableRun } from "./resumable-runs.js" */
 
 /** @param {State} state @param {Store} store @param {Actions} actions */
 export function runsView(state, store, actions) {
   const { runs, timelines, copied } = state;
   if (runs.length === 0) {
-    return [h("div", { class: "message quiet", key: "none" }, icon("started"),
-      h("div", {},
-        h("h3", {}, "Nothing has been run yet"),
-        h("p", {}, "Choose one device or several, and press Run diagnostics. Each run is followed here until its logs are ready.")))];
+    return [
+      h(
+        "div",
+        { class: "message quiet", key: "none" },
+        icon("started"),
+        h(
+          "div",
+          {},
+          h("h3", {}, "Nothing has been run yet"),
+          h("p", {}, "Choose one device or several, and press Run diagnostics. Each run is followed here until its logs are ready."),
+        ),
+      ),
+    ];
   }
   return [
-    h("div", { class: "overview", key: "overview" },
+    h(
+      "div",
+      { class: "overview", key: "overview" },
       h("p", {}, overview(runs)),
-      h("button", {
-        type: "button", class: "subtle", "aria-pressed": String(!timelines), onclick: () => store.timelinesToggled(),
-      }, "Hide timelines")),
+      h(
+        "button",
+        {
+          type: "button",
+          class: "subtle",
+          "aria-pressed": String(!timelines),
+          onclick: () => store.timelinesToggled(),
+        },
+        "Hide timelines",
+      ),
+    ),
     ...runs.map((run) => runView(run, timelines, copied === `support-${run.id}` ? copied : undefined, actions)),
   ];
 }
@@ -34,39 +52,63 @@ export function runsView(state, store, actions) {
 /** @param {State} state @param {Actions} actions */
 export function reportView({ runs }, actions) {
   const these = runs.length === 1 ? "this run" : `these ${runs.length} runs`;
-  return runs.length > 0 && h("section", { class: "card", key: "report", "aria-labelledby": "report-heading", tabindex: -1 },
-    h("h2", { id: "report-heading" }, "Report"),
-    h("p", { class: "about" }, `What happened in ${these}: device, outcome, times, request ids. No token is in it.`),
-    h("div", { class: "buttons" },
-      h("button", { type: "button", onclick: () => actions.download("csv") }, icon("download"), "Download CSV"),
-      h("button", { type: "button", onclick: () => actions.download("json") }, icon("download"), "Download JSON")));
+  return (
+    runs.length > 0 &&
+    h(
+      "section",
+      { class: "card", key: "report", "aria-labelledby": "report-heading", tabindex: -1 },
+      h("h2", { id: "report-heading" }, "Report"),
+      h("p", { class: "about" }, `What happened in ${these}: device, outcome, times, request ids. No token is in it.`),
+      h(
+        "div",
+        { class: "buttons" },
+        h("button", { type: "button", onclick: () => actions.download("csv") }, icon("download"), "Download CSV"),
+        h("button", { type: "button", onclick: () => actions.download("json") }, icon("download"), "Download JSON"),
+      ),
+    )
+  );
 }
 
 /** @param {State} state @param {Actions} actions */
-export function unfinishedView({ unfinished, service, services }, actions) {
-  if (unfinished.length === 0) return false;
-  const ours = unfinished.filter(({ cloud }) => cloud === service.cloud);
-  const others = unfinished.filter((run) => !ours.includes(run));
-  return h("section", { class: "card unfinished", key: "unfinished", "aria-labelledby": "unfinished-heading", tabindex: -1 },
+export function resumableRunsView({ resumableRuns, service, services }, actions) {
+  if (resumableRuns.length === 0) return false;
+  const ours = resumableRuns.filter(({ cloud }) => cloud === service.cloud);
+  const others = resumableRuns.filter((run) => !ours.includes(run));
+  return h(
+    "section",
+    { class: "card unfinished", key: "unfinished", "aria-labelledby": "unfinished-heading", tabindex: -1 },
     h("h2", { id: "unfinished-heading" }, icon("retry"), "Unfinished runs"),
-    ours.length > 0 && unfinishedHere(ours, actions),
-    others.length > 0 && h("p", { key: "others" }, `${count(others.length, "run")} of another Graph: choose ${titles(others, services)} above.`));
+    ours.length > 0 && resumableHere(ours, actions),
+    others.length > 0 &&
+      h("p", { key: "others" }, `${count(others.length, "run")} of another Graph: choose ${titles(others, services)} above.`),
+  );
 }
 
-/** @param {Unfinished[]} left @param {Actions} actions */
-function unfinishedHere(left, actions) {
+/** @param {ResumableRun[]} left @param {Actions} actions */
+function resumableHere(left, actions) {
   const those = left.length === 1 ? "A run was" : `${left.length} runs were`;
   return [
     h("p", { key: "ours" }, `${those} still waited for when this page was left. Tokens are not kept: paste one or sign in again.`),
-    h("ul", { key: "names" }, left.map(({ location, deviceId, deviceName }) => h("li", { key: location }, deviceName ?? deviceId))),
-    h("button", { type: "button", class: "primary", key: "go-on", onclick: () => actions.resume() }, `Go on with ${count(left.length, "run")}`),
+    h(
+      "ul",
+      { key: "names" },
+      left.map(({ location, deviceId, deviceName }) => h("li", { key: location }, deviceName ?? deviceId)),
+    ),
+    h(
+      "button",
+      { type: "button", class: "primary", key: "go-on", onclick: () => actions.resume() },
+      `Go on with ${count(left.length, "run")}`,
+    ),
   ];
 }
 
-/** @param {Unfinished[]} left @param {Service[]} services */
+/** @param {ResumableRun[]} left @param {Service[]} services */
 function titles(left, services) {
   const clouds = new Set(left.map(({ cloud }) => cloud));
-  return services.filter(({ cloud }) => clouds.has(cloud)).map(({ title }) => title).join(", ");
+  return services
+    .filter(({ cloud }) => clouds.has(cloud))
+    .map(({ title }) => title)
+    .join(", ");
 }
 
 /** For example "2 running, 1 succeeded". @param {Run[]} runs */

@@ -1,14 +1,13 @@
-// @ts-check
 // Starts runs, follows them, stops following them, and takes up those that a reload left.
 
 import { calls } from "./diagnostics.js";
-import { Exchange } from "./exchange.js";
+import { HttpLog } from "./http-log.js";
 import { isFinal, outcomeOf, outcomeTitle } from "./outcome.js";
 import { ended, isWaitedFor, newRun, progressed, waiting } from "./run.js";
 import { address } from "./service.js";
-import { Turns } from "./turns.js";
-import { unfinished } from "./unfinished.js";
-import { wordsFor } from "./words.js";
+import { Semaphore } from "./semaphore.js";
+import { resumableRuns } from "./resumable-runs.js";
+import { eventText } from "./format.js";
 
 /** @import { ProgressEvent, RequestOptions, TeamworkDeviceOperation } from "./teams-device-diagnostics.js" */
 /** @import { Access } from "./access.js" */
@@ -16,7 +15,7 @@ import { wordsFor } from "./words.js";
 /** @import { Run } from "./run.js" */
 /** @import { Service } from "./service.js" */
 /** @import { Store } from "./store.js" */
-/** @import { Unfinished } from "./unfinished.js" */
+/** @import { ResumableRun } from "./resumable-runs.js" */
 
 /** Graph counts starts for throttling, and what is refused counts too. */
 const STARTS_AT_ONCE = 4;
@@ -26,7 +25,7 @@ const STARTS_AT_ONCE = 4;
 export class Runs {
   #store;
   #access;
-  #starts = new Turns(STARTS_AT_ONCE);
+  #starts = new Semaphore(STARTS_AT_ONCE);
   /** By the id of the run. @type {Map<number, AbortController>} */
   #waits = new Map();
   #last = 0;
@@ -45,7 +44,7 @@ export class Runs {
    */
   start(devices, service) {
     const free = devices.filter(({ id }) => !this.#isBusy(id, service));
-    const runs = free.map(({ id, label }) => newRun({ id: (this.#last += 1), deviceId: id, name: label, service, exchange: new Exchange() }));
+    const runs = free.map(({ id, label }) => newRun({ id: (this.#last += 1), deviceId: id, name: label, service, httpLog: new HttpLog() }));
     this.#store.runsAdded(runs);
     for (const run of runs) this.#drive(run, (loaded, options) => this.#startAndWait(run, loaded, options));
     return runs.length;
@@ -58,11 +57,12 @@ export class Runs {
     if (run === undefined || location === undefined) return;
     const isOthers = run.outcome?.kind === "conflict";
     this.#store.runChanged(id, (run) =>
-      waiting({ ...run, location }, "Looking at the operation…", {
+      waiting({ ...run, location }, "Polling the operation…", {
         icon: "started",
         title: isOthers ? "Following the run that is queued" : "Waiting again",
         detail: isOthers ? location : undefined,
-      }));
+      }),
+    );
     this.#remember({ ...run, location });
     this.#drive(run, ({ waitForOperation }, options) => waitForOperation(location, options));
   }
@@ -70,14 +70,14 @@ export class Runs {
   /**
    * Takes up what was waited for before a reload.
    *
-   * @param {Unfinished[]} left
+   * @param {ResumableRun[]} left
    * @param {Service} service that they are of
    */
   resume(left, service) {
     const runs = left.map(({ location, deviceId, deviceName, startedAt }) => {
-      const known = { id: (this.#last += 1), deviceId, name: deviceName ?? deviceId, service, location, exchange: new Exchange() };
+      const known = { id: (this.#last += 1), deviceId, name: deviceName ?? deviceId, service, location, httpLog: new HttpLog() };
       const begun = newRun({ ...known, ...(startedAt && { startedAt: new Date(startedAt) }) });
-      return waiting(begun, "Looking at the operation…", { icon: "started", title: "Resumed after a reload", detail: location });
+      return waiting(begun, "Polling the operation…", { icon: "started", title: "Resumed after a reload", detail: location });
     });
     this.#store.runsAdded(runs);
     for (const run of runs) this.#drive(run, ({ waitForOperation }, options) => waitForOperation(run.location ?? "", options));
@@ -92,7 +92,7 @@ export class Runs {
   remove(id) {
     const run = this.#store.run(id);
     this.stop(id);
-    if (run?.location !== undefined) unfinished.forget(run.location);
+    if (run?.location !== undefined) resumableRuns.forget(run.location);
     this.#store.runRemoved(id);
   }
 
@@ -103,7 +103,7 @@ export class Runs {
 
   /** @param {Run} run @param {Calls} calls @param {Options} options */
   async #startAndWait(run, { runDiagnostics, waitForOperation }, options) {
-    const location = await this.#starts.take(options.signal, () => {
+    const location = await this.#starts.run(options.signal, () => {
       this.#store.runChanged(run.id, (run) => ({ ...run, next: { what: "Asking Graph to start diagnostics…" } }));
       return runDiagnostics(options.token, run.deviceId, options);
     });
@@ -116,12 +116,15 @@ export class Runs {
    * @param {Run} run
    * @param {(calls: Calls, options: Options) => Promise<TeamworkDeviceOperation>} call
    */
-  async #drive({ id, service, exchange }, call) {
+  async #drive({ id, service, httpLog }, call) {
     const controller = new AbortController();
     const { signal } = controller;
     this.#waits.set(id, controller);
     const options = {
-      ...address(service), token: this.#access.tokenFor(service), fetch: exchange.fetch, signal,
+      ...address(service),
+      token: this.#access.tokenFor(service),
+      fetch: httpLog.fetch,
+      signal,
       onProgress: (/** @type {ProgressEvent} */ event) => this.#progressed(id, event),
     };
     try {
@@ -129,7 +132,7 @@ export class Runs {
       this.#ended(id, { kind: "succeeded", operation });
     } catch (error) {
       const location = this.#store.run(id)?.location;
-      this.#ended(id, outcomeOf(error, { signal, sent: exchange.entries.length > 0, location }));
+      this.#ended(id, outcomeOf(error, { signal, sent: httpLog.entries.length > 0, location }));
     } finally {
       if (this.#waits.get(id) === controller) this.#waits.delete(id);
     }
@@ -141,9 +144,9 @@ export class Runs {
     if (before === undefined) return;
     this.#store.runChanged(id, (run) => progressed(run, event));
     if (event.type === "started" || event.type === "attached") this.#remember({ ...before, location: event.location });
-    // The outcome says it when it has ended; a look that found nothing new says nothing.
+    // The outcome says it when it has ended; a poll that found nothing new says nothing.
     if (event.type === "status" && (event.nextPollInMs === undefined || event.status === event.previousStatus)) return;
-    const { title, detail } = wordsFor(event);
+    const { title, detail } = eventText(event);
     this.#store.announced(`${before.name}: ${title}. ${detail ?? ""}`.trim());
   }
 
@@ -151,7 +154,7 @@ export class Runs {
   #ended(id, outcome) {
     const run = this.#store.run(id);
     if (run === undefined) return;
-    if (isFinal(outcome) && run.location !== undefined) unfinished.forget(run.location);
+    if (isFinal(outcome) && run.location !== undefined) resumableRuns.forget(run.location);
     this.#store.runChanged(id, (run) => ended(run, outcome));
     this.#store.announced(`${run.name}: ${outcomeTitle(outcome)}.`);
   }
@@ -159,7 +162,7 @@ export class Runs {
   /** @param {Run} run */
   #remember({ location, deviceId, name, service, startedAt }) {
     if (location === undefined) return;
-    unfinished.remember({ location, deviceId, deviceName: name, startedAt: startedAt.toISOString(), ...address(service) });
+    resumableRuns.remember({ location, deviceId, deviceName: name, startedAt: startedAt.toISOString(), ...address(service) });
   }
 
   /** @param {string} deviceId @param {Service} service */

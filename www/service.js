@@ -1,4 +1,3 @@
-// @ts-check
 // Which Graph is talked to: a Microsoft cloud, or the simulator when it serves this page.
 
 /** @import { Cloud, RequestOptions } from "./teams-device-diagnostics.js" */
@@ -63,7 +62,7 @@ export const address = ({ cloud, baseUrl }) => (baseUrl === undefined ? { cloud 
 async function simulatedBaseUrl() {
   try {
     const response = await fetch(document.URL, { method: "HEAD", cache: "no-store" });
-    await response.text(); // An answer that is not read to its end counts as a failed request in the browser's tools.
+    await response.text(); // A response that is not read to its end counts as a failed request in the browser's tools.
     const root = response.headers.get("X-Simulated-Graph");
     return root === null ? undefined : new URL(root, location.origin).href;
   } catch {

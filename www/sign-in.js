@@ -1,4 +1,3 @@
-// @ts-check
 // Signs somebody in with MSAL, in a window of Microsoft's. Tokens and account stay in memory and are gone with the tab.
 
 /** @import { Account } from "./access.js" */

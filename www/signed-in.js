@@ -1,5 +1,4 @@
-// @ts-check
-// Hands what Microsoft answered to the page that opened this window, and closes it.
+// Hands the response of Microsoft to the page that opened this window, and closes it.
 
 import { broadcastResponseToMainFrame } from "./msal-redirect-bridge.js";
 

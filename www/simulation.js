@@ -1,4 +1,3 @@
-// @ts-check
 // The tenant of the simulated Graph: which ones there are, and taking another.
 
 /** @typedef {{ name: string, title: string, about: string }} Scenario */

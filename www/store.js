@@ -1,4 +1,3 @@
-// @ts-check
 // All that the page knows, in one place; it changes by the named actions below, and views are functions of it. Tokens are not here.
 
 import { EVERYTHING, deviceWithId, labels, shown } from "./devices.js";
@@ -8,7 +7,7 @@ import { EVERYTHING, deviceWithId, labels, shown } from "./devices.js";
 /** @import { Run } from "./run.js" */
 /** @import { Service } from "./service.js" */
 /** @import { Tenant } from "./simulation.js" */
-/** @import { Unfinished } from "./unfinished.js" */
+/** @import { ResumableRun } from "./resumable-runs.js" */
 
 /**
  * The list of the tenant's devices. It can fail while what was read before stays.
@@ -17,7 +16,7 @@ import { EVERYTHING, deviceWithId, labels, shown } from "./devices.js";
  *   | { kind: "failed", message: string, error?: DiagnosticsError }} List
  */
 
-/** @typedef {{ kind: "confirm", devices: Device[] } | { kind: "code" | "exchange", run: number } | { kind: "text", text: string }} Dialog */
+/** @typedef {{ kind: "confirm", devices: Device[] } | { kind: "code" | "httpLog", run: number } | { kind: "text", text: string }} Dialog */
 
 /** @typedef {{ key: number, text: string }} Milestone */
 
@@ -39,7 +38,7 @@ import { EVERYTHING, deviceWithId, labels, shown } from "./devices.js";
  * @property {string} addProblem what is wrong with the ids or the file, to be said beside them
  * @property {Run[]} runs those that were started last first, those that were started together in their order
  * @property {boolean} timelines whether they are shown
- * @property {Unfinished[]} unfinished runs from before a reload that wait for a token
+ * @property {ResumableRun[]} resumableRuns runs from before a reload that wait for a token
  * @property {Dialog | undefined} dialog
  * @property {string | undefined} copied what was last put on the clipboard
  * @property {Milestone[]} milestones to be announced
@@ -59,10 +58,18 @@ export class Store {
   /** @param {Service[]} services @param {Service} service */
   constructor(services, service) {
     this.#state = {
-      services, service, tenant: undefined, signIn: { kind: "out" }, accessProblem: "",
+      services,
+      service,
+      tenant: undefined,
+      signIn: { kind: "out" },
+      accessProblem: "",
       ...NO_DEVICES,
-      runs: [], timelines: true, unfinished: [],
-      dialog: undefined, copied: undefined, milestones: [],
+      runs: [],
+      timelines: true,
+      resumableRuns: [],
+      dialog: undefined,
+      copied: undefined,
+      milestones: [],
     };
   }
 
@@ -122,7 +129,9 @@ export class Store {
     const devices = [...added, ...listed];
     const present = new Set(devices.map(({ id }) => id));
     this.#change({
-      list: { kind: "read", at: new Date() }, devices, filter: EVERYTHING,
+      list: { kind: "read", at: new Date() },
+      devices,
+      filter: EVERYTHING,
       selected: new Set([...this.#state.selected].filter((id) => present.has(id))),
     });
   }
@@ -137,7 +146,9 @@ export class Store {
     const present = new Set(this.#state.devices.map(({ id }) => id));
     const added = ids.filter((id) => !present.has(id)).map(deviceWithId);
     this.#change({
-      devices: [...added, ...this.#state.devices], filter: EVERYTHING, addProblem: "",
+      devices: [...added, ...this.#state.devices],
+      filter: EVERYTHING,
+      addProblem: "",
       selected: new Set([...this.#state.selected, ...ids]),
     });
   }
@@ -180,7 +191,9 @@ export class Store {
   /** @param {boolean} all of those that are shown, or none of them */
   shownSelected(all) {
     const selected = new Set(this.#state.selected);
-    for (const { id } of this.shown()) if (all) selected.add(id); else selected.delete(id);
+    for (const { id } of this.shown())
+      if (all) selected.add(id);
+      else selected.delete(id);
     this.#change({ selected });
   }
 
@@ -223,9 +236,9 @@ export class Store {
     return this.#state.runs.find((run) => run.id === id);
   }
 
-  /** @param {Unfinished[]} unfinished */
-  unfinishedFound(unfinished) {
-    this.#change({ unfinished });
+  /** @param {ResumableRun[]} resumableRuns */
+  resumableRunsFound(resumableRuns) {
+    this.#change({ resumableRuns });
   }
 
   timelinesToggled() {
@@ -264,5 +277,11 @@ export class Store {
 
 /** @type {Pick<State, "list" | "devices" | "filter" | "selected" | "current" | "anchor" | "addProblem">} */
 const NO_DEVICES = {
-  list: { kind: "unread" }, devices: [], filter: EVERYTHING, selected: new Set(), current: undefined, anchor: undefined, addProblem: "",
+  list: { kind: "unread" },
+  devices: [],
+  filter: EVERYTHING,
+  selected: new Set(),
+  current: undefined,
+  anchor: undefined,
+  addProblem: "",
 };

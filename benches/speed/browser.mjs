@@ -29,7 +29,7 @@ globalThis.measure = async (peer, token, device) => {
 };
 `;
 
-/** @returns {Promise<{ version: string, peers: Record<string, object[]> }>} by peer, milliseconds since the import began */
+/** @returns {Promise<{ version: string, peers: Record<string, import("./report.mjs").Start[]> }>} by peer, milliseconds since the import began */
 export async function inFreshContexts(rounds, inTurn, startServer) {
   const www = await mkdtemp(join(tmpdir(), "teams-device-diagnostics-www-"));
   writeFileSync(join(www, "index.html"), '<!doctype html><link rel="icon" href="data:,"><script type="module" src="/page.js"></script>');

@@ -11,8 +11,10 @@ const STYLE = `
 /** @param {{ title: string, bars: { name: string, isOwn: boolean, value: number, text: string }[] }[]} panels all with the same rows */
 export function chart(panels) {
   const [width, height] = [LEFT + panels.length * (WIDTH + GAP), TOP + panels[0].bars.length * ROW + 14];
-  const names = panels[0].bars.map(({ name, isOwn }, row) =>
-    `<text x="${LEFT - 12}" y="${TOP + row * ROW + 16}" text-anchor="end" class="text"${isOwn ? ' font-weight="600"' : ""}>${name}</text>`);
+  const names = panels[0].bars.map(
+    ({ name, isOwn }, row) =>
+      `<text x="${LEFT - 12}" y="${TOP + row * ROW + 16}" text-anchor="end" class="text"${isOwn ? ' font-weight="600"' : ""}>${name}</text>`,
+  );
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif" font-size="12">
 <style>${STYLE}
 </style>
@@ -30,8 +32,10 @@ function panel({ title, bars }, column) {
   const length = (value) => Math.max((value / longest) * (WIDTH - 52), 1).toFixed(1);
   const drawn = bars.map(({ isOwn, value, text }, row) => {
     const y = row * ROW;
-    return `<rect y="${y + 4}" width="${length(value)}" height="${ROW - 9}" rx="2" class="${isOwn ? "own" : "bar"}"/>` +
-      `<text x="${Number(length(value)) + 5}" y="${y + 16}" class="${isOwn ? "text" : "faint"}">${text}</text>`;
+    return (
+      `<rect y="${y + 4}" width="${length(value)}" height="${ROW - 9}" rx="2" class="${isOwn ? "own" : "bar"}"/>` +
+      `<text x="${Number(length(value)) + 5}" y="${y + 16}" class="${isOwn ? "text" : "faint"}">${text}</text>`
+    );
   });
   return `<g transform="translate(${LEFT + column * (WIDTH + GAP)} ${TOP})">
 <text y="-8" font-weight="600" class="text">${title}</text>

@@ -38,7 +38,7 @@ async function runMany(run, operations, inFlight) {
   await Promise.all(Array.from({ length: Math.min(inFlight, operations) }, customer));
 }
 
-/** Bytes for each operation that waits for its second look, when no request is open and no connection is left. */
+/** Bytes for each operation that waits for its second poll, when no request is open and no connection is left. */
 async function memory({ peer, baseUrl, operations, wave }) {
   const instances = watchInstances();
   const { client } = await load(peer);
@@ -49,7 +49,7 @@ async function memory({ peer, baseUrl, operations, wave }) {
   const before = await settled(instances);
   for (let started = 0; started < operations; started += wave) {
     for (let number = started; number < started + wave; number++) wait(device(number)).catch(fail);
-    // The parent sees at the server that each was started and looked at once.
+    // The parent sees at the server that each was started and polled once.
     await parent("started a wave");
   }
   const after = await settled(instances);

@@ -10,10 +10,11 @@ const FOLDER = fileURLToPath(new URL(".", import.meta.url));
 
 export const installPeers = () => installNpmPackages(FOLDER, "the peers of the benches");
 
-/** The versions that a peer runs with, as text. */
+/** The versions that a peer runs with, as text. @param {string} peer */
 export function versions(peer) {
+  /** @param {string} name @returns {string} */
   const version = (name) => {
-    for (const folder of createRequire(import.meta.url).resolve.paths(name)) {
+    for (const folder of createRequire(import.meta.url).resolve.paths(name) ?? []) {
       const file = join(folder, name, "package.json");
       if (existsSync(file)) return JSON.parse(readFileSync(file, "utf8")).version;
     }

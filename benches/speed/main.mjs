@@ -2,7 +2,7 @@
 //
 //   npm run bench                    everything, some half an hour; writes docs/speed.md and docs/speed.svg
 //   npm run bench -- --rounds 3      the same in a third of the time, with wider spreads (9 is the whole)
-//   npm run bench -- --quick         a look whether it works, less than a minute; writes nothing
+//   npm run bench -- --quick         a check whether it works, less than a minute; writes nothing
 //   npm run bench -- memory          one part (throughput, memory, coldStart, browser); writes nothing
 //   BENCH_BEFORE=<another version's pkg/dist/index.js> npm run bench    with that version beside the others
 //
@@ -27,6 +27,7 @@ import { REQUESTS_PER_OPERATION, devices } from "./tenant.mjs";
 const CHILD = fileURLToPath(new URL("child.mjs", import.meta.url));
 const PARTS = { throughput, memory, coldStart, browser };
 
+/** @type {{ quick: { type: "boolean" }, rounds: { type: "string", default: string } }} */
 const options = { quick: { type: "boolean" }, rounds: { type: "string", default: "9" } };
 const { values: flags, positionals } = parseArgs({ options, allowPositionals: true });
 const unknown = positionals.filter((part) => !(part in PARTS));
@@ -39,8 +40,22 @@ const rounds = (whole) => (flags.quick ? 1 : Math.ceil((whole * Number(flags.rou
 // Operations in flight, and how many are measured after how many to warm up. The simulated Graph tells the last 10,000 requests
 // and is asked for their number, so that no measurement may have more of them.
 const THROUGHPUT = flags.quick
-  ? { rounds: rounds(9), cases: [[1, 20, 30], [32, 200, 300], [256, 256, 512]] }
-  : { rounds: rounds(9), cases: [[1, 500, 500], [32, 1_500, 2_400], [256, 1_500, 2_400]] };
+  ? {
+      rounds: rounds(9),
+      cases: [
+        [1, 20, 30],
+        [32, 200, 300],
+        [256, 256, 512],
+      ],
+    }
+  : {
+      rounds: rounds(9),
+      cases: [
+        [1, 500, 500],
+        [32, 1_500, 2_400],
+        [256, 1_500, 2_400],
+      ],
+    };
 const MEMORY = flags.quick ? { rounds: rounds(3), operations: 500, wave: 100 } : { rounds: rounds(3), operations: 10_000, wave: 100 };
 const COLD_START = { rounds: rounds(21) };
 const BROWSER = { rounds: rounds(21) };
@@ -85,7 +100,10 @@ async function throughput() {
         await server.expectRequests(operations * REQUESTS_PER_OPERATION, peer);
         server.stop();
         ((results[peer] ??= {})[inFlight] ??= []).push(found);
-        told(`${peer}, ${inFlight} in flight`, `${found.perSecond.toFixed(0)}/s, ${found.cpuMs.toFixed(2)} ms, server ${(found.serverBusy * 100).toFixed(0)} %`);
+        told(
+          `${peer}, ${inFlight} in flight`,
+          `${found.perSecond.toFixed(0)}/s, ${found.cpuMs.toFixed(2)} ms, server ${(found.serverBusy * 100).toFixed(0)} %`,
+        );
       }
     }
   }
@@ -102,14 +120,19 @@ async function memory() {
       const found = await inChild(task, {
         "warmed up": server.reset,
         async "started a wave"() {
-          // Each operation of the wave was started and looked at once.
+          // Each operation of the wave was started and polled once.
           await server.untilRequests(2 * MEMORY.wave, peer);
           await server.reset();
         },
       });
       server.stop();
       (results[peer] ??= []).push(found);
-      told(peer, Object.entries(found).map(([part, bytes]) => `${part} ${bytes.toFixed(0)}`).join(", "));
+      told(
+        peer,
+        Object.entries(found)
+          .map(([part, bytes]) => `${part} ${bytes.toFixed(0)}`)
+          .join(", "),
+      );
     }
   }
   return results;
@@ -133,7 +156,8 @@ async function coldStart() {
 /** By peer: milliseconds in a new context of Chromium. */
 async function browser() {
   const results = await inFreshContexts(BROWSER.rounds, inTurn, (www) => startServer("--www", www));
-  for (const [peer, found] of Object.entries(results.peers)) told(peer, `sent after ${median(found.map(({ sent }) => sent)).toFixed(1)} ms`);
+  for (const [peer, found] of Object.entries(results.peers))
+    told(peer, `sent after ${median(found.map(({ sent }) => sent)).toFixed(1)} ms`);
   return results;
 }
 
@@ -151,7 +175,9 @@ async function inChild(task, at = {}) {
   const child = fork(CHILD, [], { execArgv: ["--expose-gc"] });
   try {
     return await new Promise((resolve, reject) => {
-      child.on("message", ({ step, found }) => (found ? resolve(found) : at[step]().then(() => child.send("go on"), reject)));
+      child.on("message", (/** @type {any} */ { step, found }) =>
+        found ? resolve(found) : at[step]().then(() => child.send("go on"), reject),
+      );
       child.on("error", reject);
       child.on("exit", () => reject(new Error(`${task.what} of ${task.peer} failed`)));
       child.send(task);
@@ -161,7 +187,7 @@ async function inChild(task, at = {}) {
   }
 }
 
-/** A simulated Graph in which an operation takes as many looks as its device says, however fast they come. */
+/** A simulated Graph in which an operation takes as many polls as its device says, however fast they come. */
 async function startServer(...more) {
   const { url, pid, stop } = await startSimulator(["--port", "0", "--scenario", scenario, ...more], simulator);
   const requests = async () => (await (await fetch(`${url}/simulator/requests`)).json()).length;

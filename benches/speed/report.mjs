@@ -7,6 +7,8 @@ import { chart } from "./chart.mjs";
 import { versions } from "./install.mjs";
 import { PEERS } from "./peers.mjs";
 
+/** Milliseconds since the import began. @typedef {{ imported: number, sent: number, answered: number, ended: number }} Start */
+
 const OWN = "package";
 const REFERENCE = "fetch";
 
@@ -31,7 +33,13 @@ const atLeast = (least, inFlight, reference) => ({
  * aborted nor end, and an AbortController alone costs 6 to 10 % of the operations per second in Node.
  */
 const AIMS = [
-  ...[[0.95, 1], [0.8, 32], [0.75, 256], [0.9, 32], [0.9, 256]].map(([least, inFlight]) => atLeast(least, inFlight, "fetch-careful")),
+  ...[
+    [0.95, 1],
+    [0.8, 32],
+    [0.75, 256],
+    [0.9, 32],
+    [0.9, 256],
+  ].map(([least, inFlight]) => atLeast(least, inFlight, "fetch-careful")),
   ...[32, 256].flatMap((inFlight) => [atLeast(1, inFlight, "ky"), atLeast(1, inFlight, "kiota"), atLeast(0.97, inFlight, "graph-client")]),
   ...[32, 256].map((inFlight) => atLeast(1.15, inFlight, "before")),
   ...[5.1, 4.4].map((most) => ({
@@ -47,7 +55,7 @@ const AIMS = [
     text: times,
     reached: (found) => found <= 1.05,
   },
-].filter(({ of }) => of === undefined || of in PEERS);
+].filter((aim) => !("of" in aim) || aim.of in PEERS);
 
 export function median(numbers) {
   return quantile(numbers, 0.5);
@@ -92,24 +100,27 @@ function tables({ throughput, memory, coldStart, browser }) {
         cases.flatMap((inFlight) => {
           const rounds = (all) => all[inFlight].map(of);
           return [spread(results[inFlight], of, digits), ratio(throughput, peer, rounds).toFixed(2)];
-        })),
+        }),
+      ),
     });
     found.push({ title: "Operations per second", ...columns(({ perSecond }) => perSecond, 0, "") });
     found.push({ title: "Processor time of an operation", ...columns(({ cpuMs }) => cpuMs, 2, ", ms") });
   }
   if (memory) {
     const parts = ["heap", "external", "wasm", "rss"];
+    /** @param {Record<string, number>[]} rounds */
     const cells = (rounds) => [
       kb(middle(rounds, counted)),
       kb(middle(rounds, counted) - middle(memory[REFERENCE], counted)),
-      ...parts.map((part) => kb(middle(rounds, ({ [part]: bytes }) => bytes))),
+      ...parts.map((part) => kb(middle(rounds, (found) => found[part]))),
     ];
     const heads = ["in all", "beyond fetch", "heap", "external", "of it WebAssembly", "resident set"];
     found.push({ title: "Memory of an operation that waits", heads, rows: rows(memory, cells) });
   }
   const starts = (title, results) => {
     const heads = ["imported after, ms", "first request sent", "answered"];
-    const cells = (rounds) => [({ imported }) => imported, ({ sent }) => sent, ({ answered }) => answered].map((of) => spread(rounds, of, 1));
+    const cells = (rounds) =>
+      [({ imported }) => imported, ({ sent }) => sent, ({ answered }) => answered].map((of) => spread(rounds, of, 1));
     found.push({ title, heads, rows: rows(results, cells) });
   };
   if (coldStart) starts("Cold start in Node", coldStart);
@@ -128,8 +139,10 @@ export function printResults(results) {
 }
 
 function server({ socket }) {
-  const cells = Object.entries(socket).map(([inFlight, rounds]) =>
-    `${middle(rounds, ({ perSecond }) => perSecond).toFixed(0)} with ${inFlight} in flight (${(middle(rounds, ({ serverBusy }) => serverBusy) * 100).toFixed(0)} % busy)`);
+  const cells = Object.entries(socket).map(
+    ([inFlight, rounds]) =>
+      `${middle(rounds, ({ perSecond }) => perSecond).toFixed(0)} with ${inFlight} in flight (${(middle(rounds, ({ serverBusy }) => serverBusy) * 100).toFixed(0)} % busy)`,
+  );
   return `The simulated Graph, asked for the same by bare sockets, does ${cells.join(", ")} operations per second.`;
 }
 
@@ -140,10 +153,13 @@ export async function writeReport(results, { processor, cores, load, date }) {
   const text = [
     "![Bars for each peer: operations per second, processor time, memory and cold start](speed.svg)",
     "## Aims",
-    table(["aim", "measured", "reached"], AIMS.map(({ aim, found, text, reached }) => {
-      const value = found(results);
-      return [aim, text(value), reached(value) ? "yes" : "**no**"];
-    })),
+    table(
+      ["aim", "measured", "reached"],
+      AIMS.map(({ aim, found, text, reached }) => {
+        const value = found(results);
+        return [aim, text(value), reached(value) ? "yes" : "**no**"];
+      }),
+    ),
     ...tables(results).flatMap(({ title, heads, rows }) => [`## ${title}`, table(["", ...heads], rows)]),
     server(throughput),
     `Measured on ${date.toISOString().slice(0, 10)} with Node ${process.versions.node} and Chromium ${browser.version} on ${cores} cores of ${processor}, ` +
@@ -167,8 +183,16 @@ function panels({ throughput, memory, coldStart, browser }) {
   });
   const ms = (value) => `${value.toFixed(value < 10 ? 1 : 0)} ms`;
   return [
-    panel("operations/s, 32 in flight", (peer) => middle(throughput[peer][32], ({ perSecond }) => perSecond), (value) => value.toFixed(0)),
-    panel("processor time of one", (peer) => middle(throughput[peer][32], ({ cpuMs }) => cpuMs), (value) => `${value.toFixed(2)} ms`),
+    panel(
+      "operations/s, 32 in flight",
+      (peer) => middle(throughput[peer][32], ({ perSecond }) => perSecond),
+      (value) => value.toFixed(0),
+    ),
+    panel(
+      "processor time of one",
+      (peer) => middle(throughput[peer][32], ({ cpuMs }) => cpuMs),
+      (value) => `${value.toFixed(2)} ms`,
+    ),
     panel("memory of one that waits", (peer) => middle(memory[peer], counted), kb),
     panel("first request, Node", (peer) => middle(coldStart[peer], ({ sent }) => sent), ms),
     panel("first request, Chromium", (peer) => middle(browser.peers[peer], ({ sent }) => sent), ms),

@@ -1,9 +1,9 @@
-// The simulated tenant of the benches: its token, and devices whose operations take as many looks, however fast those come.
+// The simulated tenant of the benches: its token, and devices whose operations take as many polls, however fast those come.
 
 /** What a Graph token looks like: some 1,800 characters. */
 export const token = `eyJ0eXAiOiJKV1QiLCJhbGciOiJSUzI1NiJ9.${"eyJhdWQiOiJodHRwczovL2dyYXBoLm1pY3Jvc29mdC5jb20i".repeat(30)}.${"c2lnbmF0dXJl".repeat(28)}`;
 
-/** A POST and three looks: `Queued`, `InProgress`, `Successful`. */
+/** A POST and three polls: `Queued`, `InProgress`, `Successful`. */
 export const REQUESTS_PER_OPERATION = 4;
 
 const DEVICES = 256;
@@ -13,9 +13,16 @@ export const device = (number) => `f2a0e1d4-7c3b-4b6e-9d1a-${String(number % DEV
 
 /** For --scenario. Without a pace none is ever busy. */
 export const devices = () =>
-  Array.from({ length: DEVICES }, (_, number) => ({ id: device(number), scenario: { paceMs: 0, pollFaults: [running("Queued"), running("InProgress")] } }));
+  Array.from({ length: DEVICES }, (_, number) => ({
+    id: device(number),
+    scenario: { paceMs: 0, pollFaults: [running("Queued"), running("InProgress")] },
+  }));
 
-const who = { application: null, device: null, user: { id: "6a1b7ed1-7f5c-4a2e-9d2d-8f6a0c1e5b77", displayName: "Simulated administrator" } };
+const who = {
+  application: null,
+  device: null,
+  user: { id: "6a1b7ed1-7f5c-4a2e-9d2d-8f6a0c1e5b77", displayName: "Simulated administrator" },
+};
 
 // An answer as the simulated Graph gives it, put in by hand: its own would depend on the time.
 function running(status) {

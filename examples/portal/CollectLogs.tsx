@@ -1,4 +1,4 @@
-// A button that collects a device's logs, says how far that is and what came of it, and can stop looking. The package is downloaded
+// A button that collects a device's logs, says how far that is and what came of it, and can stop waiting. The package is downloaded
 // when it is first pressed; the portal itself carries the guard for its errors only.
 import { useEffect, useRef, useState } from "react";
 import type { ProgressEvent } from "teams-device-diagnostics";
@@ -10,7 +10,7 @@ export function CollectLogs({ deviceId }: { deviceId: string }) {
   const [running, setRunning] = useState(false);
   const controller = useRef<AbortController | null>(null);
 
-  // Whoever leaves, or looks at another device, is not called back.
+  // Whoever leaves, or turns to another device, is not called back.
   useEffect(() => () => controller.current?.abort(), [deviceId]);
 
   function onProgress(event: ProgressEvent) {
@@ -29,7 +29,7 @@ export function CollectLogs({ deviceId }: { deviceId: string }) {
       await waitForOperation(location, { signal, onProgress });
       setText("Done: the logs are in the Teams admin center.");
     } catch (error) {
-      if (signal.aborted) setText("No longer looking. What was started on the device goes on.");
+      if (signal.aborted) setText("No longer waiting. What was started on the device goes on.");
       else if (isDiagnosticsError(error)) setText(`${error.message}. ${error.hint ?? ""}`);
       else {
         setText("That did not work. Reload the page, and try again.");
@@ -43,7 +43,7 @@ export function CollectLogs({ deviceId }: { deviceId: string }) {
   return (
     <section>
       <button onClick={collect} disabled={running}>Collect logs</button>
-      {running && <button onClick={() => controller.current?.abort()}>Stop looking</button>}
+      {running && <button onClick={() => controller.current?.abort()}>Stop waiting</button>}
       <p role="status">{text}</p>
     </section>
   );

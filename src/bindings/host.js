@@ -22,7 +22,7 @@ function attempt(run) {
   }
 }
 
-// Each of these is looked up anew at each use: test tools replace them, and put the real ones back.
+// Each of these is read anew at each use: test tools replace them, and put the real ones back.
 export const now = reading(() => performance.now());
 export const unixTime = reading(() => Date.now());
 export const random = reading(() => Math.random());
@@ -123,7 +123,10 @@ export function report(failure) {
 
 /** @param {Port} port @param {Promise<unknown>} promise @param {number} turn @param {number} fulfilled @param {number} rejected */
 export function whenSettled(port, promise, turn, fulfilled, rejected) {
-  promise.then((value) => port.arrive?.(fulfilled, turn, value), (error) => port.arrive?.(rejected, turn, error));
+  promise.then(
+    (value) => port.arrive?.(fulfilled, turn, value),
+    (error) => port.arrive?.(rejected, turn, error),
+  );
 }
 
 /** @type {Map<AbortSignal, { ports: Map<Port, number>, listener: () => void }>} */
@@ -174,7 +177,8 @@ export function abortReason(signal) {
 export function onWakeUp(port, code) {
   const page = globalThis.document;
   const wakeUp = () => port.arrive?.(code, 0);
-  if (typeof page?.addEventListener === "function") listenFor(port, page, "visibilitychange", () => page.visibilityState === "visible" && wakeUp());
+  if (typeof page?.addEventListener === "function")
+    listenFor(port, page, "visibilitychange", () => page.visibilityState === "visible" && wakeUp());
   if (typeof globalThis.addEventListener === "function") listenFor(port, globalThis, "online", wakeUp);
 }
 
@@ -309,7 +313,8 @@ export function endRequest(controller) {
  * @param {string} scope
  * @param {string} [claims]
  */
-export const askFunction = async (source, scope, claims) => source(claims === undefined ? { scopes: [scope] } : { scopes: [scope], claims });
+export const askFunction = async (source, scope, claims) =>
+  source(claims === undefined ? { scopes: [scope] } : { scopes: [scope], claims });
 
 /**
  * Calls the progress callback; a promise that it returns goes into `results`.
@@ -364,8 +369,20 @@ function orUndefined(run) {
 }
 
 const OPTIONS = new Set([
-  "token", "cloud", "baseUrl", "fetch", "signal", "timeout", "operationTimeout", "tokenTimeout", "maxRetries", "patience", "pollInterval",
-  "onProgress", "onConflict", "rememberToken",
+  "token",
+  "cloud",
+  "baseUrl",
+  "fetch",
+  "signal",
+  "timeout",
+  "operationTimeout",
+  "tokenTimeout",
+  "maxRetries",
+  "patience",
+  "pollInterval",
+  "onProgress",
+  "onConflict",
+  "rememberToken",
 ]);
 
 /**
@@ -381,7 +398,8 @@ export function readOptions(options) {
     for (let holder = options; holder !== null; ) {
       const above = Object.getPrototypeOf(holder);
       if (above === null && Object.hasOwn(holder, "isPrototypeOf")) break;
-      for (const name of Reflect.ownKeys(holder)) if (OPTIONS.has(/** @type {string} */ (name)) && !(name in given)) given[name] = options[name];
+      for (const name of Reflect.ownKeys(holder))
+        if (OPTIONS.has(/** @type {string} */ (name)) && !(name in given)) given[name] = options[name];
       holder = above;
     }
     return given;

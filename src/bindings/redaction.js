@@ -7,8 +7,21 @@ const SHORTEST_REAL_TOKEN = 16;
 
 /** The characters of tokens and of escapes that have a name in HTML. */
 const NAMED = new Map(
-  Object.entries({ plus: "+", sol: "/", equals: "=", period: ".", lowbar: "_", UnderBar: "_", hyphen: "-", dash: "-", percnt: "%", amp: "&", num: "#", semi: ";", bsol: "\\" })
-    .map(([name, character]) => [name, character.charCodeAt(0)]),
+  Object.entries({
+    plus: "+",
+    sol: "/",
+    equals: "=",
+    period: ".",
+    lowbar: "_",
+    UnderBar: "_",
+    hyphen: "-",
+    dash: "-",
+    percnt: "%",
+    amp: "&",
+    num: "#",
+    semi: ";",
+    bsol: "\\",
+  }).map(([name, character]) => [name, character.charCodeAt(0)]),
 );
 
 /** What is between `&` and `;` where HTML names a character by its number. */
@@ -83,7 +96,7 @@ const isOfWord = (/** @type {number} */ code) => OF_WORD[code] === true;
 
 // The value of each hexadecimal digit, by its code; NaN for anything else.
 const HEX = Array.from({ length: 128 }, (_, code) => Number.parseInt(String.fromCharCode(code), 16));
-const [PERCENT, AMPERSAND, NUMBER_SIGN, ZERO, SEMICOLON, EQUALS, BACKSLASH, U] = [...'%&#0;=\\u'].map((text) => text.charCodeAt(0));
+const [PERCENT, AMPERSAND, NUMBER_SIGN, ZERO, SEMICOLON, EQUALS, BACKSLASH, U] = [..."%&#0;=\\u"].map((text) => text.charCodeAt(0));
 
 const KEPT = 1_024;
 

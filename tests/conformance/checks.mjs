@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { inspect } from "node:util";
 import { isDiagnosticsError } from "../../pkg/dist/index.js";
-import { isList, isLook } from "./script.mjs";
+import { isList, isPoll } from "./script.mjs";
 
 /** What every case expects without saying it. */
 export function checkAlways(run) {
@@ -18,10 +18,13 @@ export function checkAlways(run) {
   for (const { url, authorization, redirect } of sent) {
     assert.ok(url.startsWith(`${origin}/`), `a token went to ${url}`);
     const tokens = said.tokens ?? [said.token_text ?? "T"];
-    assert.ok(tokens.some((token) => authorization === `Bearer ${String(token).trim()}`), `a token of its own: ${authorization}`);
+    assert.ok(
+      tokens.some((token) => authorization === `Bearer ${String(token).trim()}`),
+      `a token of its own: ${authorization}`,
+    );
     assert.equal(redirect, "manual", "redirects are not followed");
   }
-  assert.equal(sent.filter(isList).length, said.requests?.lists ?? 0, "looks at the list");
+  assert.equal(sent.filter(isList).length, said.requests?.lists ?? 0, "requests for the list");
   for (const { scopes } of run.asked) assert.deepEqual(scopes, [`${origin}/.default`]);
   // Without these two a case would hold whatever happens.
   assert.equal(typeof said.outcome, "string", "an outcome is expected");
@@ -34,8 +37,21 @@ const statusEvents = ({ events }) => events.filter(({ type }) => type === "statu
 /** By the name of the member. */
 export const CHECKS = {
   // What is given, and what is given in words: `calls` and `tokens` say the same.
-  exchanges: given, options: given, tokens: given, abort: given, now: given, calls: given, devices: given, call: given, token: given,
-  with: given, device: given, location: given, token_text: given, sleep_ms: given, offline_ms: given,
+  exchanges: given,
+  options: given,
+  tokens: given,
+  abort: given,
+  now: given,
+  calls: given,
+  devices: given,
+  call: given,
+  token: given,
+  with: given,
+  device: given,
+  location: given,
+  token_text: given,
+  sleep_ms: given,
+  offline_ms: given,
 
   outcome(run, said) {
     for (const ending of run.endings) assert.equal(run.outcome(ending), said, inspect(ending));
@@ -47,20 +63,37 @@ export const CHECKS = {
     for (const { reason } of run.endings) checkError(reason, said);
   },
   requests({ script: { sent } }, said) {
-    const counts = { POST: sent.filter(({ method }) => method === "POST").length, GET: sent.filter(isLook).length, lists: sent.filter(isList).length };
+    const counts = {
+      POST: sent.filter(({ method }) => method === "POST").length,
+      GET: sent.filter(isPoll).length,
+      lists: sent.filter(isList).length,
+    };
     for (const [name, count] of Object.entries(said)) assert.equal(counts[name], count, name);
   },
-  polled: ({ script }, said) => assert.deepEqual(script.sent.filter(isLook).map(({ url }) => url), said),
-  authorization_sent: ({ script }, said) => assert.equal(script.sent.every(({ authorization }) => authorization === "Bearer T"), said),
+  polled: ({ script }, said) =>
+    assert.deepEqual(
+      script.sent.filter(isPoll).map(({ url }) => url),
+      said,
+    ),
+  authorization_sent: ({ script }, said) =>
+    assert.equal(
+      script.sent.every(({ authorization }) => authorization === "Bearer T"),
+      said,
+    ),
   authorization_sent_to({ script }, said) {
-    for (const [origin, isSent] of Object.entries(said)) assert.equal(script.sent.some(({ url }) => url.startsWith(origin)), isSent, origin);
+    for (const [origin, isSent] of Object.entries(said))
+      assert.equal(
+        script.sent.some(({ url }) => url.startsWith(origin)),
+        isSent,
+        origin,
+      );
   },
   waits_ms(run, said) {
     for (const [which, least, most = least] of said) {
       const [, kind, number] = which.match(/^(poll|request) (\d+)$/);
-      const look = run.script.sent.filter((request) => kind === "request" || isLook(request))[Number(number) - 1];
-      const before = run.script.sent.slice(0, run.script.sent.indexOf(look));
-      const waited = look.at - Math.max(run.began, ...before.flatMap(({ answered }) => answered ?? []));
+      const poll = run.script.sent.filter((request) => kind === "request" || isPoll(request))[Number(number) - 1];
+      const before = run.script.sent.slice(0, run.script.sent.indexOf(poll));
+      const waited = poll.at - Math.max(run.began, ...before.flatMap(({ answered }) => answered ?? []));
       // A timer takes whole milliseconds.
       assert.ok(waited >= least && waited <= most + 1, `the wait before ${which}: ${waited} ms, expected ${least} to ${most}`);
     }
@@ -75,17 +108,39 @@ export const CHECKS = {
     const took = run.ended - run.began;
     assert.ok(took >= least && took <= most, `ended after ${took} ms, expected ${least} to ${most}`);
   },
-  progress: (run, said) => holds(statusEvents(run).map(({ operation }) => operation), said, "progress"),
+  progress: (run, said) =>
+    holds(
+      statusEvents(run).map(({ operation }) => operation),
+      said,
+      "progress",
+    ),
   progress_calls: (run, said) => assert.equal(statusEvents(run).length, said),
-  events: (run, said) => assert.deepEqual(run.events.map(({ type }) => type), said),
+  events: (run, said) =>
+    assert.deepEqual(
+      run.events.map(({ type }) => type),
+      said,
+    ),
   recovered(run, said) {
     for (const { operation } of run.events.filter(({ recovered }) => recovered)) assert.equal(operation.id, said);
-    assert.equal(run.events.some(({ recovered }) => recovered), said !== false);
+    assert.equal(
+      run.events.some(({ recovered }) => recovered),
+      said !== false,
+    );
   },
-  token_calls: (run, said) => assert.deepEqual(run.asked.map(({ scopes, ...rest }) => rest), said),
-  tokens_carried: ({ script }, said) => assert.deepEqual(script.sent.map(({ authorization }) => authorization.replace("Bearer ", "")), said),
+  token_calls: (run, said) =>
+    assert.deepEqual(
+      run.asked.map(({ scopes, ...rest }) => rest),
+      said,
+    ),
+  tokens_carried: ({ script }, said) =>
+    assert.deepEqual(
+      script.sent.map(({ authorization }) => authorization.replace("Bearer ", "")),
+      said,
+    ),
   text_lacks(run, said) {
-    const text = [run.endings, run.events, run.endings.map(({ reason }) => reason?.stack)].map((shown) => JSON.stringify(shown) + inspect(shown, { depth: Infinity }));
+    const text = [run.endings, run.events, run.endings.map(({ reason }) => reason?.stack)].map(
+      (shown) => JSON.stringify(shown) + inspect(shown, { depth: Infinity }),
+    );
     for (const part of said) assert.ok(!text.join("\n").includes(part), `${part} is shown in ${text.join("\n")}`);
   },
   max_in_flight: ({ script }, said) => assert.equal(script.mostInFlight, said),

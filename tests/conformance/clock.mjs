@@ -16,6 +16,7 @@ let sleep;
 let offlineUntilMs = -Infinity;
 let offlineFromMs = 0;
 
+// @ts-expect-error: Node's has a form for promises as well, which nothing here uses
 globalThis.setTimeout = (callback, delay = 0, ...args) => {
   const ms = delay >= 1 && delay <= LONGEST_DELAY_MS ? Math.trunc(delay) : 1;
   timers.set(++ids, { at: nowMs + ms, call: () => callback(...args) });
@@ -28,7 +29,13 @@ Date.now = () => unixAtZeroMs + nowMs;
 const page = new EventTarget();
 globalThis.addEventListener = page.addEventListener.bind(page);
 globalThis.removeEventListener = page.removeEventListener.bind(page);
-Object.defineProperty(globalThis, "navigator", { value: { get onLine() { return !isOffline(); } } });
+Object.defineProperty(globalThis, "navigator", {
+  value: {
+    get onLine() {
+      return !isOffline();
+    },
+  },
+});
 
 export const now = () => nowMs;
 
@@ -54,7 +61,10 @@ export const isOffline = () => nowMs >= offlineFromMs && nowMs < offlineUntilMs;
 /** Lets time go on until the promise is settled and everything that is left has settled too; false when it never is. */
 export async function isSettled(promise) {
   let settled = false;
-  promise.then(() => (settled = true), () => (settled = true));
+  promise.then(
+    () => (settled = true),
+    () => (settled = true),
+  );
   for (;;) {
     for (let quiet = 0; quiet < QUIET_TURNS; quiet++) await new Promise((resolve) => turn(resolve));
     if (settled || timers.size === 0) return settled;

@@ -19,7 +19,9 @@ for (const { id, given, expected, runs = [{}] } of cases) {
     assert.notEqual(runs.length, 0);
     for (const [number, run] of runs.entries()) {
       const said = merged(given, expected, run);
-      await carriedOut(said).then((seen) => checkEach(seen, said)).catch((cause) => assert.fail(`run ${number}: ${cause.message}`));
+      await carriedOut(said)
+        .then((seen) => checkEach(seen, said))
+        .catch((cause) => assert.fail(`run ${number}: ${cause.message}`));
     }
   });
 }
@@ -50,7 +52,9 @@ async function freshPackage() {
 async function carriedOut(said) {
   const devices = Array.from({ length: said.devices ?? 1 }, (_, index) => `d${index + 1}`);
   const exchanges = devices.flatMap((device) => JSON.parse(exchangesText(said).replaceAll("{device}", device)));
-  const options = Object.fromEntries(Object.entries(said.options ?? {}).map(([name, value]) => [name, value === "Infinity" ? Infinity : value]));
+  const options = Object.fromEntries(
+    Object.entries(said.options ?? {}).map(([name, value]) => [name, value === "Infinity" ? Infinity : value]),
+  );
   const origin = new URL(options.baseUrl ?? "https://graph.microsoft.com").origin;
   const script = scripted(origin, exchanges);
   const run = { said, origin, script, asked: [], events: [], logged: [], calls: devices.length, endings: [] };
@@ -58,7 +62,8 @@ async function carriedOut(said) {
   const onProgress = (event) => run.events.push(event);
   const copy = await freshPackage();
   const makeCall = CALLS[said.calls ?? "run"];
-  const call = async (device) => makeCall(copy, source(said, run.asked), said.device ?? device, { ...options, fetch: script.fetch, signal, onProgress }, said);
+  const call = async (device) =>
+    makeCall(copy, source(said, run.asked), said.device ?? device, { ...options, fetch: script.fetch, signal, onProgress }, said);
 
   const unhear = hear(run.logged);
   setDate(said.now ?? "2026-06-01T00:00:00Z");
@@ -77,7 +82,10 @@ async function carriedOut(said) {
 
 /** The exchanges, with what stands for a name in them. */
 const exchangesText = ({ exchanges, with: values = {} }) =>
-  Object.entries(values).reduce((text, [name, value]) => text.replaceAll(`"<${name}>"`, () => JSON.stringify(value)), JSON.stringify(exchanges));
+  Object.entries(values).reduce(
+    (text, [name, value]) => text.replaceAll(`"<${name}>"`, () => JSON.stringify(value)),
+    JSON.stringify(exchanges),
+  );
 
 const LOCATION = "https://graph.microsoft.com/beta/teamwork/devices/d1/operations/op1";
 

@@ -5,14 +5,20 @@ import { isOffline, now } from "./clock.mjs";
 const MOST_REQUESTS = 500;
 
 export const isList = ({ method, url }) => method === "GET" && url.endsWith("/operations");
-export const isLook = (request) => request.method === "GET" && !isList(request);
+export const isPoll = (request) => request.method === "GET" && !isList(request);
 
 /** `origin` is what the paths of the exchanges lie on. */
 export function scripted(origin, exchanges) {
   const steps = exchanges.map((exchange) => ({ ...exchange, on: exchange.on.replace(" ", ` ${origin}`), isUsed: false }));
   const began = now();
   const isOpen = ({ isUsed, repeat, until_ms }) => (until_ms === undefined ? !isUsed || repeat === "always" : now() - began < until_ms);
-  const script = { sent: [], unexpected: [], inFlight: 0, mostInFlight: 0, unused: () => steps.filter((step) => !step.isUsed).map(({ on }) => on) };
+  const script = {
+    sent: [],
+    unexpected: [],
+    inFlight: 0,
+    mostInFlight: 0,
+    unused: () => steps.filter((step) => !step.isUsed).map(({ on }) => on),
+  };
 
   script.fetch = async (url, { method, headers, redirect, signal }) => {
     const request = { method, url, authorization: headers.authorization, redirect, at: now() };
@@ -49,5 +55,5 @@ async function answer(step, signal) {
   const text = body === undefined || typeof body === "string" ? body : JSON.stringify(body);
   // A list of values is a field that comes so many times.
   const fields = Object.entries(headers).flatMap(([name, values]) => [values].flat().map((value) => [name, value]));
-  return new Response(text, { status, headers: fields });
+  return new Response(text, { status, headers: /** @type {[string, string][]} */ (fields) });
 }

@@ -2,18 +2,33 @@
 // await, which zone.js does not follow. Every answer comes out of one queue that belongs to nobody, as answers of sockets do.
 
 import {
-  ScriptedGraph, accepted, challenge, conflict, emptyList, firstPage, listed, lost, queued, running, successful, throttled, unavailable,
+  ScriptedGraph,
+  accepted,
+  challenge,
+  conflict,
+  emptyList,
+  firstPage,
+  listed,
+  lost,
+  queued,
+  running,
+  successful,
+  throttled,
+  unavailable,
 } from "../shared/scripted-graph.mjs";
 
-const ROUGH = { start: [throttled, unavailable, accepted], looks: [queued, unavailable, throttled, running, running, successful] };
+const ROUGH = { start: [throttled, unavailable, accepted], polls: [queued, unavailable, throttled, running, running, successful] };
 
 /** What the service does to a caller, and how that one calls. */
 const SCENARIOS = {
   "retries and throttling": { script: ROUGH },
   "asynchronous onProgress": { script: ROUGH, isAsync: true },
-  "a function that renews the token": { script: { start: [challenge, accepted], looks: [queued, challenge, running, successful] } },
-  "a start whose answer was lost": { script: { start: [lost], lists: [emptyList, listed("Queued")], looks: [running, successful] } },
-  "a start that is attached": { script: { start: [conflict], lists: [listed("Queued")], looks: [running, successful] }, onConflict: "attach" },
+  "a function that renews the token": { script: { start: [challenge, accepted], polls: [queued, challenge, running, successful] } },
+  "a start whose answer was lost": { script: { start: [lost], lists: [emptyList, listed("Queued")], polls: [running, successful] } },
+  "a start that is attached": {
+    script: { start: [conflict], lists: [listed("Queued")], polls: [running, successful] },
+    onConflict: "attach",
+  },
   "a shared credential": { script: ROUGH, hasCredential: true },
   "a list": { script: { lists: [throttled, firstPage, unavailable, challenge, listed("Queued")] }, isList: true },
 };

@@ -1,12 +1,13 @@
 // What must hold of calls while timers and clocks are faked, whatever fakes them.
 const assert = require("node:assert/strict");
-const { BASE, DAY, HOUR, accepted, look, refuse, service, silence, watched } = require("./fake-service.cjs");
+const { BASE, DAY, HOUR, accepted, polled, refuse, service, silence, watched } = require("./fake-service.cjs");
 
 const real = { setTimeout, clearTimeout, setImmediate, now: performance.now.bind(performance) };
 const pause = (ms) => new Promise((resolve) => real.setTimeout(resolve, ms));
 
 // The real timers that are set: whatever runs these tests has timers of its own, which do not count.
 const set = new Set();
+// @ts-expect-error: Node's has a form for promises as well, which nothing here uses
 globalThis.setTimeout = (callback, delay) => {
   const timer = real.setTimeout(() => {
     set.delete(timer);
@@ -50,7 +51,15 @@ function scenarios(warm, cold, clock) {
   }
 
   async function goesByTheFakeClock({ runDiagnostics, waitForOperation }) {
-    const answers = [refuse(503), refuse(429, { "retry-after": "40" }), accepted, look("Queued"), refuse(503), look("InProgress"), look("Successful")];
+    const answers = [
+      refuse(503),
+      refuse(429, { "retry-after": "40" }),
+      accepted,
+      polled("Queued"),
+      refuse(503),
+      polled("InProgress"),
+      polled("Successful"),
+    ];
     const fetch = service(...answers);
     clock.fake();
     const events = [];
@@ -73,7 +82,7 @@ function scenarios(warm, cold, clock) {
       const copy = await cold();
       await goesByTheFakeClock(copy);
       clock.unfake();
-      const seen = watched(copy.getOperation(`${BASE}/o`, { token: "t", fetch: service(look("Queued")) }));
+      const seen = watched(copy.getOperation(`${BASE}/o`, { token: "t", fetch: service(polled("Queued")) }));
       await settled(seen);
       assert.equal(seen.value?.status, "Queued", seen.state);
     },
@@ -81,7 +90,7 @@ function scenarios(warm, cold, clock) {
     async "an abort ends a call at once, with the reason and without a timer"() {
       clock.fake();
       const controller = new AbortController();
-      const fetch = service(look("Queued"));
+      const fetch = service(polled("Queued"));
       const seen = watched(warm.waitForOperation(`${BASE}/o`, { token: "t", fetch, signal: controller.signal, pollInterval: HOUR / 2 }));
       await clock.tick(5_000);
       assert.equal(seen.state, "pending");
@@ -106,18 +115,18 @@ function scenarios(warm, cold, clock) {
 
     async "operationTimeout of an hour ends after an hour"() {
       clock.fake();
-      const fetch = service(look("InProgress"));
+      const fetch = service(polled("InProgress"));
       const seen = watched(warm.waitForOperation(`${BASE}/o`, { token: "t", fetch, operationTimeout: HOUR, pollInterval: 60_000 }));
       const took = await advance(seen, 2 * HOUR, 30_000);
       assert.equal(seen.reason?.code, "operationTimeout");
       assert.ok(Math.abs(took - HOUR) <= 30_000, `${took} ms`);
-      assert.ok(Math.abs(fetch.sent - 60) <= 2, `${fetch.sent} looks`);
+      assert.ok(Math.abs(fetch.sent - 60) <= 2, `${fetch.sent} polls`);
       assert.equal(clock.count(), 0);
     },
 
     async "operationTimeout ends the wait for an onProgress that never settles"() {
       clock.fake();
-      const options = { token: "t", fetch: service(look("Successful")), operationTimeout: HOUR, onProgress: () => new Promise(() => {}) };
+      const options = { token: "t", fetch: service(polled("Successful")), operationTimeout: HOUR, onProgress: () => new Promise(() => {}) };
       const seen = watched(warm.waitForOperation(`${BASE}/o`, options));
       const took = await advance(seen, 2 * HOUR, 30_000);
       assert.equal(seen.value?.status, "Successful", String(seen.reason ?? seen.state));
@@ -129,6 +138,7 @@ function scenarios(warm, cold, clock) {
       clock.fake();
       const delays = [];
       const faked = globalThis.setTimeout;
+      // @ts-expect-error: Node's has a form for promises as well, which nothing here uses
       globalThis.setTimeout = (run, delay) => {
         delays.push(delay);
         return faked(run, delay);
@@ -136,9 +146,9 @@ function scenarios(warm, cold, clock) {
       try {
         const limits = { token: "t", timeout: 200 * DAY, operationTimeout: 60 * DAY };
         const silent = watched(warm.getOperation(`${BASE}/o`, { ...limits, fetch: silence() }));
-        const fetch = service(look("Queued", { "retry-after": String(40 * 86_400) }), look("Successful"));
+        const fetch = service(polled("Queued", { "retry-after": String(40 * 86_400) }), polled("Successful"));
         const patient = watched(warm.waitForOperation(`${BASE}/o`, { ...limits, fetch }));
-        const withCallback = { ...limits, fetch: service(look("Successful")), onProgress: () => new Promise(() => {}) };
+        const withCallback = { ...limits, fetch: service(polled("Successful")), onProgress: () => new Promise(() => {}) };
         const callback = watched(warm.waitForOperation(`${BASE}/o`, withCallback));
         const until = async (day) => {
           for (; today < day; today++) await clock.tick(DAY);
@@ -152,7 +162,10 @@ function scenarios(warm, cold, clock) {
         assert.deepEqual(await until(59), ["pending", "resolved", "pending"]);
         assert.deepEqual(await until(61), ["rejected", "resolved", "resolved"]);
         assert.equal(silent.reason.code, "operationTimeout");
-        assert.ok(delays.every((delay) => delay <= 2 ** 31 - 1), String(delays));
+        assert.ok(
+          delays.every((delay) => delay <= 2 ** 31 - 1),
+          String(delays),
+        );
         assert.ok(delays.includes(2 ** 31 - 1));
       } finally {
         globalThis.setTimeout = faked;
@@ -164,12 +177,12 @@ function scenarios(warm, cold, clock) {
       const before = liveTimers();
       clock.fake();
       const controller = new AbortController();
-      const options = { token: "t", fetch: service(look("Queued")), pollInterval: 60_000, signal: controller.signal };
+      const options = { token: "t", fetch: service(polled("Queued")), pollInterval: 60_000, signal: controller.signal };
       const left = watched(warm.waitForOperation(`${BASE}/o`, options));
       await clock.tick(1_000);
       clock.unfake();
       const began = real.now();
-      const fetch = service(refuse(503, { "retry-after": "0.05" }), look("Queued"), look("Successful"));
+      const fetch = service(refuse(503, { "retry-after": "0.05" }), polled("Queued"), polled("Successful"));
       const operation = await warm.waitForOperation(`${BASE}/o`, { token: "t", fetch, pollInterval: 20 });
       assert.equal(operation.status, "Successful");
       const took = real.now() - began;
@@ -184,7 +197,7 @@ function scenarios(warm, cold, clock) {
     async "a call that began with real timers ends while they are faked, and leaves none"() {
       const before = liveTimers();
       let answer;
-      const fetch = () => new Promise((resolve) => (answer = () => resolve(look("Successful")())));
+      const fetch = () => new Promise((resolve) => (answer = () => resolve(polled("Successful")())));
       const seen = watched(warm.waitForOperation(`${BASE}/o`, { token: "t", fetch }));
       await pause(10);
       assert.equal(liveTimers(), before + 1);
@@ -202,7 +215,13 @@ function scenarios(warm, cold, clock) {
 /** With `Date` alone faked, at a moment of `unixTime`. */
 async function goesByTheRealClock({ runDiagnostics, waitForOperation }, unixTime) {
   const date = new Date(unixTime + 2_000).toUTCString();
-  const fetch = service(refuse(503, { "retry-after": date }), accepted, look("Queued"), refuse(429, { "retry-after": "0.1" }), look("Successful"));
+  const fetch = service(
+    refuse(503, { "retry-after": date }),
+    accepted,
+    polled("Queued"),
+    refuse(429, { "retry-after": "0.1" }),
+    polled("Successful"),
+  );
   const began = real.now();
   const location = await runDiagnostics(async () => "token", "d", { fetch });
   const operation = await waitForOperation(location, { pollInterval: 30 });

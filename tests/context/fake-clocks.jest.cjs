@@ -3,8 +3,21 @@ const { goesByTheRealClock, scenarios } = require("./fake-clock-scenarios.cjs");
 
 const PACKAGE = "../../pkg/dist/index.cjs";
 const ALL = [
-  "Date", "hrtime", "nextTick", "performance", "queueMicrotask", "requestAnimationFrame", "cancelAnimationFrame",
-  "requestIdleCallback", "cancelIdleCallback", "setImmediate", "clearImmediate", "setInterval", "clearInterval", "setTimeout", "clearTimeout",
+  "Date",
+  "hrtime",
+  "nextTick",
+  "performance",
+  "queueMicrotask",
+  "requestAnimationFrame",
+  "cancelAnimationFrame",
+  "requestIdleCallback",
+  "cancelIdleCallback",
+  "setImmediate",
+  "clearImmediate",
+  "setInterval",
+  "clearInterval",
+  "setTimeout",
+  "clearTimeout",
 ];
 const CONFIGURATIONS = {
   "all defaults": undefined,

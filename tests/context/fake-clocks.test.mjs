@@ -22,7 +22,18 @@ test("sinon's fake timers", LIMIT, async (t) => {
 
 test(`fake timers of Jest ${version("jest")}`, LIMIT, async (t) => {
   // A test that failed may leave a call that goes on.
-  const jest = [program("jest"), "--rootDir", FOLDER, "--testMatch", "**/*.jest.cjs", "--env", "node", "--watchman=false", "--forceExit", "--json"];
+  const jest = [
+    program("jest"),
+    "--rootDir",
+    FOLDER,
+    "--testMatch",
+    "**/*.jest.cjs",
+    "--env",
+    "node",
+    "--watchman=false",
+    "--forceExit",
+    "--json",
+  ];
   // Jest ends with 1 when a test failed: the report says which.
   const { stdout } = await run(TOOLS_NODE, jest).catch((error) => error);
   const [{ assertionResults }] = JSON.parse(stdout).testResults;

@@ -11,7 +11,7 @@ const response = (status, body, headers = {}) => ({
   text: async () => JSON.stringify(body),
 });
 const accepted = (id = "o") => response(202, undefined, { location: `${BASE}/${id}` });
-const look = (status, headers) => () => response(200, { value: { id: "o", operationType: "deviceDiagnostics", status } }, headers);
+const polled = (status, headers) => () => response(200, { value: { id: "o", operationType: "deviceDiagnostics", status } }, headers);
 const refuse = (status, headers) => () => response(status, { error: { code: "x", message: "x" } }, headers);
 
 /** A replacement of fetch that answers in turn, the last one again; `sent` counts. */
@@ -34,7 +34,7 @@ const silence = () => {
   return fetch;
 };
 
-/** The call's result, to be looked at without waiting. */
+/** The call's result, to be inspected without waiting. */
 function watched(call) {
   const seen = { state: "pending" };
   call.then(
@@ -44,4 +44,4 @@ function watched(call) {
   return seen;
 }
 
-module.exports = { BASE, DAY, HOUR, accepted, look, refuse, service, silence, watched };
+module.exports = { BASE, DAY, HOUR, accepted, polled, refuse, service, silence, watched };

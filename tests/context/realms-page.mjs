@@ -3,16 +3,21 @@ import * as api from "/pkg/dist/index.js";
 
 const LOCATION = "https://graph.microsoft.com/beta/teamwork/devices/d/operations/o";
 const accept = ({ Response }) => new Response(null, { status: 202, headers: { location: "/teamwork/devices/d/operations/o" } });
-const look = ({ Response }) => new Response(JSON.stringify({ value: { id: "o", operationType: "deviceDiagnostics", status: "Successful" } }));
+const polled = ({ Response }) =>
+  new Response(JSON.stringify({ value: { id: "o", operationType: "deviceDiagnostics", status: "Successful" } }));
 const refuse = ({ Response }) => new Response("{}", { status: 403 });
-const rejection = (call) => call.then(() => undefined, (reason) => reason);
+const rejection = (call) =>
+  call.then(
+    () => undefined,
+    (reason) => reason,
+  );
 
 /** Values of the frame's own realm, made there. */
 const made = (frame, text) => frame.Function(`return (${text})`)();
 
 /** Options of the frame, whose fetch answers with the frame's own Response. */
 function optionsOf(frame, more = {}) {
-  const fetch = (url, { method }) => frame.Promise.resolve(method === "POST" ? accept(frame) : look(frame));
+  const fetch = (_url, { method }) => frame.Promise.resolve(method === "POST" ? accept(frame) : polled(frame));
   return Object.assign(made(frame, "{}"), { fetch }, more);
 }
 
@@ -36,7 +41,10 @@ window.realms = {
       scopes.push(request.scopes);
       return frame.Promise.resolve("t");
     };
-    const options = optionsOf(frame, { onProgress: ({ type }) => frame.Promise.resolve(events.push(type)), signal: made(frame, "new AbortController().signal") });
+    const options = optionsOf(frame, {
+      onProgress: ({ type }) => frame.Promise.resolve(events.push(type)),
+      signal: made(frame, "new AbortController().signal"),
+    });
     const location = await api.runDiagnostics(token, "d", options);
     const { status } = await api.waitForOperation(location, options);
     return { location, status, events, scopes };

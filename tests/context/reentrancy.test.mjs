@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { getOperation, listOperations, runDiagnostics, waitForOperation } from "../../pkg/dist/index.js";
-import { BASE, accepted, look, refuse, service } from "./fake-service.cjs";
+import { BASE, accepted, polled, refuse, service } from "./fake-service.cjs";
 
 const LIMIT = { timeout: 20_000 };
 const liveTimers = () => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
@@ -14,7 +14,11 @@ await getOperation("").catch(() => {});
 const timersBefore = liveTimers();
 
 let customers = 0;
-/** A customer whose functions do something first. */
+/**
+ * A customer whose functions do something first.
+ *
+ * @param {{ [Name in "token" | "fetch" | "onProgress"]?: (count: number) => unknown }} [doFirst]
+ */
 function customer(doFirst = {}) {
   const counts = { token: 0, fetch: 0, onProgress: 0 };
   const at = (name) => {
@@ -23,7 +27,13 @@ function customer(doFirst = {}) {
   };
   // An operation of its own: what it was started with is forgotten when it has ended.
   const start = () => accepted(`o-${++customers}`);
-  const answers = service(refuse(503, { "retry-after": "0" }), start, look("Queued"), refuse(429, { "retry-after": "0" }), look("Successful"));
+  const answers = service(
+    refuse(503, { "retry-after": "0" }),
+    start,
+    polled("Queued"),
+    refuse(429, { "retry-after": "0" }),
+    polled("Successful"),
+  );
   return {
     counts,
     answers,
@@ -31,42 +41,52 @@ function customer(doFirst = {}) {
       at("token");
       return "token";
     },
-    fetch(...request) {
+    fetch() {
       at("fetch");
-      return answers(...request);
+      return answers();
     },
     onProgress: () => at("onProgress"),
   };
 }
 
+/** @param {{ token: any, fetch: any, onProgress: () => unknown, signal?: AbortSignal }} customer */
 const job = async ({ token, fetch, onProgress, signal }) => {
   const options = { fetch, onProgress, signal, pollInterval: 10 };
   return waitForOperation(await runDiagnostics(token, "d", options), options);
 };
 
 describe("an abort", { concurrency: 1 }, () => {
-  // Events: retry, started, status, throttled, status. Requests: two for the start, three looks.
+  // Events: retry, started, status, throttled, status. Requests: two for the start, three polls.
   const moments = [1, 2, 3, 4, 5];
-  for (const [name, given] of [["token"], ["fetch"], ["onProgress"], ["onProgress", { token: "text" }]]) {
+  for (const [name, given] of /** @type {["token" | "fetch" | "onProgress", object?][]} */ ([
+    ["token"],
+    ["fetch"],
+    ["onProgress"],
+    ["onProgress", { token: "text" }],
+  ])) {
     for (const moment of moments) {
-      test(`in ${name}, call number ${moment}${given ? ", with a text for a token" : ""}: the reason, and nothing more`, LIMIT, async () => {
-        const controller = new AbortController();
-        let then;
-        const who = customer({
-          [name](count) {
-            if (count !== moment) return;
-            controller.abort(reason);
-            then = { ...who.counts };
-          },
-        });
-        const error = await job({ ...who, ...given, signal: controller.signal }).catch((error) => error);
-        assert.equal(error, reason);
-        await pause(30);
-        // While the POST is out, one more event says that the run may have started.
-        if (name === "fetch" && moment <= 2) then.onProgress += 1;
-        assert.deepEqual(who.counts, then);
-        assert.equal(liveTimers(), timersBefore);
-      });
+      test(
+        `in ${name}, call number ${moment}${given ? ", with a text for a token" : ""}: the reason, and nothing more`,
+        LIMIT,
+        async () => {
+          const controller = new AbortController();
+          let then;
+          const who = customer({
+            [name](count) {
+              if (count !== moment) return;
+              controller.abort(reason);
+              then = { ...who.counts };
+            },
+          });
+          const error = await job({ ...who, ...given, signal: controller.signal }).catch((error) => error);
+          assert.equal(error, reason);
+          await pause(30);
+          // While the POST is out, one more event says that the run may have started.
+          if (name === "fetch" && moment <= 2) then.onProgress += 1;
+          assert.deepEqual(who.counts, then);
+          assert.equal(liveTimers(), timersBefore);
+        },
+      );
     }
   }
 
@@ -89,7 +109,7 @@ describe("an abort", { concurrency: 1 }, () => {
     const controller = new AbortController();
     const { signal } = controller;
     const who = customer({ onProgress: (count) => count === 3 && controller.abort(reason) });
-    const others = [customer(), customer()].map((other) => job({ ...other, signal, fetch: (...request) => pause(5).then(() => other.fetch(...request)) }));
+    const others = [customer(), customer()].map((other) => job({ ...other, signal, fetch: () => pause(5).then(() => other.fetch()) }));
     const unrelated = job(customer());
     for (const call of [job({ ...who, signal }), ...others]) await assert.rejects(call, (error) => error === reason);
     assert.equal((await unrelated).status, "Successful");
@@ -131,7 +151,7 @@ describe("a new call", () => {
   test("that is awaited within a token function, and within onProgress", LIMIT, async () => {
     const inner = () => job(customer());
     const who = customer();
-    const nested = { ...who, token: async () => ((await inner()).status, "token"), onProgress: async () => void (await inner()) };
+    const nested = { ...who, token: () => inner().then(() => "token"), onProgress: async () => void (await inner()) };
     assert.equal((await job(nested)).status, "Successful");
     assert.equal(who.answers.sent, 5);
   });
@@ -171,7 +191,10 @@ describe("a list", () => {
     const fetch = pages();
     const list = listOperations(token, "d", { fetch });
     const results = await Promise.all(Array.from({ length: 5 }, () => list.next()));
-    assert.deepEqual(results.map(({ value, done }) => value?.id ?? done), ["a", "b", "c", true, true]);
+    assert.deepEqual(
+      results.map(({ value, done }) => value?.id ?? done),
+      ["a", "b", "c", true, true],
+    );
     assert.equal(fetch.sent, 3);
   });
 

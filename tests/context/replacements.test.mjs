@@ -4,9 +4,10 @@ import assert from "node:assert/strict";
 import { AsyncLocalStorage } from "node:async_hooks";
 import { describe, test } from "node:test";
 import { getOperation, waitForOperation } from "../../pkg/dist/index.js";
-import { BASE, look, service, watched } from "./fake-service.cjs";
+import { BASE, polled, service, watched } from "./fake-service.cjs";
 
 const LIMIT = { timeout: 20_000 };
+/** Each an object, and the name of its member. @type {Record<string, [object: any, key: string]>} */
 const REPLACED = {
   setTimeout: [globalThis, "setTimeout"],
   clearTimeout: [globalThis, "clearTimeout"],
@@ -25,8 +26,22 @@ await getOperation("").catch(() => {});
 const context = new AsyncLocalStorage();
 const inBroken = (run) => context.run("broken", run);
 
-/** Replaces a function for as long as the test takes: in the broken context it fails from its `first` use there on. */
-function replace(t, name, first, fail = () => { throw thrown; }) {
+/**
+ * Replaces a function for as long as the test takes: in the broken context it fails from its `first` use there on.
+ *
+ * @param {import("node:test").TestContext} t
+ * @param {string} name
+ * @param {number} first
+ * @param {(...args: any[]) => unknown} fail
+ */
+function replace(
+  t,
+  name,
+  first,
+  fail = () => {
+    throw thrown;
+  },
+) {
   const [object, key] = REPLACED[name];
   const original = object[key];
   const failed = [];
@@ -49,8 +64,8 @@ async function ended(seen) {
 }
 
 const token = async () => "token";
-const looks = () => service(look("Queued"), look("InProgress"), look("InProgress"), look("Successful"));
-const wait = (options) => waitForOperation(`${BASE}/o`, { token, fetch: looks(), pollInterval: 10, ...options });
+const polls = () => service(polled("Queued"), polled("InProgress"), polled("InProgress"), polled("Successful"));
+const wait = (options) => waitForOperation(`${BASE}/o`, { token, fetch: polls(), pollInterval: 10, ...options });
 const works = async () => assert.equal((await wait()).status, "Successful");
 
 for (const name of Object.keys(REPLACED)) {
@@ -90,7 +105,7 @@ test("setTimeout that calls back at once ends the wait, and no more", LIMIT, asy
 });
 
 test("setTimeout that throws while an onProgress is awaited ends the call", LIMIT, async (t) => {
-  const fetch = service(look("Successful"));
+  const fetch = service(polled("Successful"));
   // The first two are for the token and the request.
   replace(t, "setTimeout", 3);
   const seen = await ended(inBroken(() => watched(wait({ fetch, onProgress: () => new Promise(() => {}) }))));
@@ -121,7 +136,7 @@ test("setTimeout that sets a timer and throws all the same calls nobody back", L
   assert.equal((await other).status, "Successful");
 });
 
-test("Date.now that throws while a credential's token is looked up is nobody else's failure", LIMIT, async (t) => {
+test("Date.now that throws while a credential's token is found is nobody else's failure", LIMIT, async () => {
   let asked = 0;
   const credential = { getToken: async () => ({ token: `token${++asked}`, expiresOnTimestamp: Date.now() + 3_600_000 }) };
   await wait({ token: credential });

@@ -8,7 +8,17 @@ const NOW = Date.UTC(2026, 0, 1);
 const CONFIGURATIONS = {
   "all defaults": {},
   "all but the queue of jobs": {
-    toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval", "setImmediate", "clearImmediate", "Date", "performance", "hrtime"],
+    toFake: [
+      "setTimeout",
+      "clearTimeout",
+      "setInterval",
+      "clearInterval",
+      "setImmediate",
+      "clearImmediate",
+      "Date",
+      "performance",
+      "hrtime",
+    ],
   },
   "the timers alone": { toFake: ["setTimeout", "clearTimeout"] },
 };
@@ -24,7 +34,7 @@ const outcomes = {};
 for (const [configuration, options] of Object.entries(CONFIGURATIONS)) {
   let faked;
   const clock = {
-    fake: () => (faked = install({ now: NOW, loopLimit: 100_000, ...options })),
+    fake: () => (faked = install({ now: NOW, loopLimit: 100_000, .../** @type {import("@sinonjs/fake-timers").Config} */ (options) })),
     unfake() {
       faked?.uninstall();
       faked = undefined;
@@ -47,6 +57,6 @@ async function outcome(run) {
     await run();
     return warned.join("\n");
   } catch (error) {
-    return String(error.stack);
+    return String(/** @type {Error} */ (error).stack);
   }
 }

@@ -26,7 +26,7 @@ export async function openSite(pages) {
       const context = await browser.newContext();
       t.after(() => context.close());
       const page = await context.newPage();
-      await page.goto(`http://127.0.0.1:${server.address().port}${path}`);
+      await page.goto(`http://127.0.0.1:${/** @type {import("node:net").AddressInfo} */ (server.address()).port}${path}`);
       return { page, setOffline: (is) => context.setOffline(is) };
     },
     async close() {

@@ -3,9 +3,12 @@
 const BASE = "https://graph.microsoft.com/beta/teamwork/devices/d/operations";
 const AT_ONCE = { "retry-after": "0" };
 
-const answer = (status, body = {}, headers = AT_ONCE) => async () => new Response(JSON.stringify(body), { status, headers });
+const answer =
+  (status, body = {}, headers = AT_ONCE) =>
+  async () =>
+    new Response(JSON.stringify(body), { status, headers });
 const accept = () => new Response(null, { status: 202, headers: { location: `${BASE}/o` } });
-const look = (status) => answer(200, { value: { id: "o", operationType: "deviceDiagnostics", status } });
+const polled = (status) => answer(200, { value: { id: "o", operationType: "deviceDiagnostics", status } });
 const unavailable = answer(503);
 const token = async () => "token";
 const silence = (_, { signal }) =>
@@ -14,10 +17,12 @@ const silence = (_, { signal }) =>
 /** @param {any} api @param {() => void} trap makes the wasm trap at the next occasion */
 export function waysToFail(api, trap) {
   const { getOperation, listDevices, listOperations, runDiagnostics, waitForOperation } = api;
-  const trapping = (then) => async (...request) => {
-    trap();
-    return then(...request);
-  };
+  const trapping =
+    (then) =>
+    async (...request) => {
+      trap();
+      return then(...request);
+    };
   return {
     invalidArgument: {
       run: () => runDiagnostics("token", ""),
@@ -46,16 +51,16 @@ export function waysToFail(api, trap) {
       get: () => getOperation(`${BASE}/o`, { token, timeout: 50, maxRetries: 0, fetch: silence }),
     },
     operationTimeout: {
-      wait: () => waitForOperation(`${BASE}/o`, { token, operationTimeout: 120, pollInterval: 20, fetch: look("InProgress") }),
+      wait: () => waitForOperation(`${BASE}/o`, { token, operationTimeout: 120, pollInterval: 20, fetch: polled("InProgress") }),
     },
     operationFailed: {
-      wait: async () => waitForOperation(await runDiagnostics(token, "d", { fetch: accept }), { fetch: look("Failed") }),
+      wait: async () => waitForOperation(await runDiagnostics(token, "d", { fetch: accept }), { fetch: polled("Failed") }),
     },
     // Each of these leaves an instance that is in no state to go on; the next call has a new one.
     internal: {
       run: () => runDiagnostics(token, "d", { fetch: trapping(accept) }),
-      wait: () => waitForOperation(`${BASE}/o`, { token, fetch: trapping(look("Queued")) }),
-      get: () => getOperation(`${BASE}/o`, { token, fetch: trapping(look("Queued")) }),
+      wait: () => waitForOperation(`${BASE}/o`, { token, fetch: trapping(polled("Queued")) }),
+      get: () => getOperation(`${BASE}/o`, { token, fetch: trapping(polled("Queued")) }),
       list: () => listOperations(token, "d", { fetch: trapping(answer(200, { value: [] })) }),
     },
   };
@@ -84,6 +89,7 @@ export async function failures(api, trap, inspect = String) {
   return all;
 }
 
+/** @param {any} error @param {(error: unknown) => string} [inspect] */
 export const described = (error, inspect = String) => ({
   code: error?.code,
   stack: error?.stack,
@@ -100,11 +106,13 @@ export function makeTrap() {
   WebAssembly.Instance = class {
     constructor(module, imports) {
       const { exports } = new Instance(module, imports);
-      const wrapped = (run) => (...args) => {
-        if (!isDue) return run(...args);
-        isDue = false;
-        throw new WebAssembly.RuntimeError("unreachable");
-      };
+      const wrapped =
+        (run) =>
+        (...args) => {
+          if (!isDue) return run(...args);
+          isDue = false;
+          throw new WebAssembly.RuntimeError("unreachable");
+        };
       const entries = Object.entries(exports).map(([name, it]) => [name, typeof it === "function" ? wrapped(it) : it]);
       this.exports = Object.fromEntries(entries);
     }

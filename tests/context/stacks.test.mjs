@@ -18,7 +18,11 @@ const WAYS = 20;
 function assertOfClass(all) {
   assert.equal(all.length, WAYS);
   for (const { name, expected, code, tag, text, inspected, guarded, ...error } of all) {
-    assert.deepEqual({ code, tag, class: error.class, guarded }, { code: expected, tag: "[object Error]", class: "DiagnosticsError", guarded: true }, name);
+    assert.deepEqual(
+      { code, tag, class: error.class, guarded },
+      { code: expected, tag: "[object Error]", class: "DiagnosticsError", guarded: true },
+      name,
+    );
     assert.match(text, /^DiagnosticsError: \S/, name);
     assert.match(inspected, /^DiagnosticsError: \S/, name);
     assert.match(error.stack, /^DiagnosticsError: \S/, name);
@@ -82,10 +86,11 @@ describe("in Node", () => {
   test("bundled and minified, errors are DiagnosticsErrors", LIMIT, async (t) => {
     const folder = mkdtempSync(join(tmpdir(), "bundled-"));
     t.after(() => rmSync(folder, { recursive: true }));
-    const contents = 'import { failures, makeTrap } from "./stack-callers.mjs"; export const fail = (inspect) => failures(api, makeTrap(), inspect);';
+    const contents =
+      'import { failures, makeTrap } from "./stack-callers.mjs"; export const fail = (inspect) => failures(api, makeTrap(), inspect);';
     const file = join(folder, "application.mjs");
     writeFileSync(file, await bundled(contents));
-    const { fail } = await import(pathToFileURL(file));
+    const { fail } = await import(pathToFileURL(file).href);
     assertOfClass(await fail(inspect));
   });
 });

@@ -17,7 +17,7 @@ const contexts = {
 export const callEverybody = () => callAll(api, contexts, 50);
 
 let answered = 0;
-export const looks = () => answered;
+export const polls = () => answered;
 
 /** A wait in a zone that only an event of the page ends; resolves to the zones in which `fetch` and `token` ran. */
 export function waitForWakeUp() {

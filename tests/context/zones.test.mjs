@@ -28,8 +28,8 @@ describe("on a page with zone.js", { concurrency: 2 }, () => {
   test("a pause that an event of the page ends goes on in the caller's zone", LIMIT, async (t) => {
     const { page, setOffline } = await site.open(t, "/");
     const zones = page.evaluate(async () => (await window.customer).waitForWakeUp());
-    const looks = () => page.evaluate(async () => (await window.customer).looks());
-    while ((await looks()) === 0) await pause(20);
+    const polls = () => page.evaluate(async () => (await window.customer).polls());
+    while ((await polls()) === 0) await pause(20);
     // A pause is no shorter than a second, whatever wakes it.
     await pause(1_100);
     await setOffline(true);

@@ -14,7 +14,8 @@ const TIMEOUT = { timeout: 90_000 };
 const SCRIPT = "collect-logs.mjs";
 const RUNS = "runs.json";
 
-const received = async (origin) => (await (await fetch(`${origin}/simulator/requests`)).json()).map(({ method, target }) => `${method} ${target}`);
+const received = async (origin) =>
+  (await (await fetch(`${origin}/simulator/requests`)).json()).map(({ method, target }) => `${method} ${target}`);
 const starts = async (origin) => (await received(origin)).filter((line) => line.startsWith("POST"));
 
 let home;
@@ -28,15 +29,24 @@ after(() => home?.remove());
 async function bundled(contents) {
   const { outputFiles } = await build({
     stdin: { contents, loader: "tsx", resolveDir: home.folder },
-    bundle: true, write: false, format: "esm", jsx: "automatic", logLevel: "silent", nodePaths: [join(ROOT, "node_modules")],
+    bundle: true,
+    write: false,
+    format: "esm",
+    jsx: "automatic",
+    logLevel: "silent",
+    nodePaths: [join(ROOT, "node_modules")],
     define: { "process.env.NODE_ENV": '"production"' },
   });
   return outputFiles[0].text;
 }
 
 test("every program of the folder compiles strictly", TIMEOUT, async () => {
-  const programs = readdirSync(join(ROOT, "examples"), { recursive: true }).filter((name) => /\.(mjs|tsx?)$/.test(name));
-  assert.deepEqual(programs.sort(), ["collect-logs.mjs", "portal/CollectLogs.tsx", "portal/sign-in.ts", "resume/main.ts"], "all are run below");
+  const programs = readdirSync(join(ROOT, "examples"), { recursive: true, encoding: "utf8" }).filter((name) => /\.(mjs|tsx?)$/.test(name));
+  assert.deepEqual(
+    programs.sort(),
+    ["collect-logs.mjs", "portal/CollectLogs.tsx", "portal/sign-in.ts", "resume/main.ts"],
+    "all are run below",
+  );
   assert.equal(await typeCheck(home.folder, programs), "");
 });
 
@@ -45,7 +55,9 @@ test("the script collects from many devices, and reports each", TIMEOUT, async (
   rmSync(join(home.folder, RUNS), { force: true });
   const { code, stdout } = await runInNode(home.folder, SCRIPT, readFileSync(join(ROOT, "examples", SCRIPT), "utf8"), {
     args: ["successful", "failed", "throttled", "withdrawn", "poll-forbidden", "succeeded"],
-    GRAPH: origin, SIMULATOR: origin, GRAPH_BASE_URL: `${origin}/beta`,
+    GRAPH: origin,
+    SIMULATOR: origin,
+    GRAPH_BASE_URL: `${origin}/beta`,
   });
   assert.equal(code, 1, "not all succeeded");
   const report = (device) => new RegExp(`│ ${device} +│ '(.*)' +│`).exec(stdout)?.[1];
@@ -82,7 +94,7 @@ test("the script ends on Ctrl-C, and goes on without a second start", TIMEOUT, a
   writeFileSync(join(home.folder, "scenario.json"), "[]");
   const env = { ...process.env, GRAPH: origin, SIMULATOR: origin, GRAPH_BASE_URL: `${origin}/beta` };
   const script = () => spawn(process.execPath, ["--import", "./surroundings.mjs", SCRIPT, "slow"], { cwd: home.folder, env });
-  const ended = async (child, seen = () => {}) => {
+  const ended = async (child, seen = (/** @type {string} */ _printed) => {}) => {
     let printed = "";
     for await (const chunk of child.stdout) seen((printed += chunk));
     return printed;
@@ -105,11 +117,15 @@ test("the portal opens one window for all who wait for a token", TIMEOUT, async 
     console.log(new Set(tokens));`;
   const { stdout } = await runInNode(home.folder, "sign-in.mjs", text);
   const printed = stdout.split("\n");
-  assert.deepEqual(["msal login", "msal popup"].map((window) => printed.filter((line) => line === window).length), [1, 1], stdout);
+  assert.deepEqual(
+    ["msal login", "msal popup"].map((window) => printed.filter((line) => line === window).length),
+    [1, 1],
+    stdout,
+  );
   assert.equal(printed.at(-1), "Set(1) { 'token-1' }");
 });
 
-test("the portal's button collects, explains, and can stop looking", TIMEOUT, async (t) => {
+test("the portal's button collects, explains, and can stop waiting", TIMEOUT, async (t) => {
   const { origin } = await startSimulator(t);
   const code = await bundled(`
     import { createRoot } from "react-dom/client";
@@ -117,8 +133,14 @@ test("the portal's button collects, explains, and can stop looking", TIMEOUT, as
     const devices = ["successful", "failed", "queued"];
     createRoot(document.body).render(devices.map((id) => <div key={id} id={id}><CollectLogs deviceId={id} /></div>));`);
   const problems = [];
-  const files = { "/": ["text/html", '<!doctype html><body></body><script type="module" src="/main.js"></script>'], "/main.js": ["text/javascript", code] };
-  const page = await openPortal(await chromium(t), origin, files, {}, (page) => page.on("pageerror", (error) => problems.push(String(error))));
+  /** @type {import("../readme/portal.mjs").Files} */
+  const files = {
+    "/": ["text/html", '<!doctype html><body></body><script type="module" src="/main.js"></script>'],
+    "/main.js": ["text/javascript", code],
+  };
+  const page = await openPortal(await chromium(t), origin, files, {}, (page) =>
+    page.on("pageerror", (error) => problems.push(String(error))),
+  );
   const says = (device, text) => page.locator(`#${device} [role=status]`).filter({ hasText: text }).waitFor({ timeout: 30_000 });
   const press = (device, name) => page.locator(`#${device}`).getByRole("button", { name }).click();
 
@@ -128,18 +150,25 @@ test("the portal's button collects, explains, and can stop looking", TIMEOUT, as
   await says("failed", "Check in the Teams admin center that the device is online");
   await press("queued", "Collect logs");
   await says("queued", "The device says: Queued");
-  await press("queued", "Stop looking");
-  await says("queued", "No longer looking.");
+  await press("queued", "Stop waiting");
+  await says("queued", "No longer waiting.");
   await press("queued", "Collect logs");
   await says("queued", "The device says: Queued");
-  assert.deepEqual(await starts(origin), ["successful", "failed", "queued", "queued"].map((id) => `POST /beta/teamwork/devices/${id}/runDiagnostics`));
+  assert.deepEqual(
+    await starts(origin),
+    ["successful", "failed", "queued", "queued"].map((id) => `POST /beta/teamwork/devices/${id}/runDiagnostics`),
+  );
   assert.deepEqual(problems, []);
 });
 
 test("the page goes on waiting after a reload, and stores no secret", TIMEOUT, async (t) => {
   const { origin } = await startSimulator(t);
   const code = await bundled('import "./resume/main";');
-  const files = { "/": ["text/html", readFileSync(join(ROOT, "examples/resume/index.html"), "utf8")], "/main.js": ["text/javascript", code] };
+  /** @type {import("../readme/portal.mjs").Files} */
+  const files = {
+    "/": ["text/html", readFileSync(join(ROOT, "examples/resume/index.html"), "utf8")],
+    "/main.js": ["text/javascript", code],
+  };
   const page = await openPortal(await chromium(t), origin, files);
   const says = (text) => page.locator("[role=status]").filter({ hasText: text }).waitFor({ timeout: 30_000 });
   const stored = () => page.evaluate(() => JSON.stringify([{ ...sessionStorage }, { ...localStorage }]));

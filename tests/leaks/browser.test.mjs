@@ -17,8 +17,8 @@ const LIMIT = { timeout: 60_000 };
 const MOMENTS = {
   "in the token source": { device: "successful", token: undefined, live: { timers: 1, listeners: 1, requests: 0 }, sends: 0 },
   "in flight: the start": { device: "start-hang", live: { timers: 1, listeners: 1, requests: 1 }, sends: 1 },
-  "in flight: a look": { device: "poll-hang", live: { timers: 1, listeners: 1, requests: 1 }, sends: 2 },
-  "between looks": { device: "queued", options: { pollInterval: 2_000 }, live: { timers: 1, listeners: 3, requests: 0 }, sends: 2 },
+  "in flight: a poll": { device: "poll-hang", live: { timers: 1, listeners: 1, requests: 1 }, sends: 2 },
+  "between polls": { device: "queued", options: { pollInterval: 2_000 }, live: { timers: 1, listeners: 3, requests: 0 }, sends: 2 },
   "in a Retry-After": { device: "running-retry-after", live: { timers: 1, listeners: 3, requests: 0 }, sends: 1 },
 };
 /** These pass so fast that the call itself must say when they have come. */
@@ -44,7 +44,10 @@ describe("in Chromium", { concurrency: 3 }, () => {
       const { ask, baseUrl, left, sent } = await open(t);
       const token = "token" in moment ? moment.token : TOKEN;
       await ask("begin", device, { baseUrl, token, ...options });
-      await until(async () => (await sent()) === sends && isSame(await left(), live), async () => ({ sent: await sent(), left: await left() }));
+      await until(
+        async () => (await sent()) === sends && isSame(await left(), live),
+        async () => ({ sent: await sent(), left: await left() }),
+      );
       const { stateAfterAbort, isOwnReason } = await ask("abort");
       assert.deepEqual({ stateAfterAbort, isOwnReason }, { stateAfterAbort: "rejected", isOwnReason: true });
       await isOver({ left, sent, sends });
@@ -55,7 +58,10 @@ describe("in Chromium", { concurrency: 3 }, () => {
     test(`abort ${name}`, LIMIT, async (t) => {
       const { ask, baseUrl, left, sent } = await open(t);
       await ask("begin", device, { baseUrl, token: TOKEN, pollInterval: 300 }, abortAt);
-      await until(async () => (await ask("told")).stateAfterAbort, () => ask("told"));
+      await until(
+        async () => (await ask("told")).stateAfterAbort,
+        () => ask("told"),
+      );
       const { stateAfterAbort, isOwnReason, events } = await ask("told");
       assert.deepEqual({ stateAfterAbort, isOwnReason }, { stateAfterAbort: "rejected", isOwnReason: true });
       assert.equal(events.at(-1), abortAt);
@@ -82,7 +88,7 @@ describe("in Chromium", { concurrency: 3 }, () => {
     await isOver({ left, sent, sends: await sent() });
   });
 
-  test("options.timeout ends a look that is never answered", LIMIT, async (t) => {
+  test("options.timeout ends a poll that is never answered", LIMIT, async (t) => {
     const { ask, baseUrl, left, sent } = await open(t);
     await ask("begin", "poll-hang", { baseUrl, token: TOKEN, timeout: 700, maxRetries: 0, patience: 0 });
     await until(async () => (await ask("told")).state !== "pending");
@@ -90,7 +96,7 @@ describe("in Chromium", { concurrency: 3 }, () => {
     await isOver({ left, sent, sends: 2 });
   });
 
-  test("options.operationTimeout ends a look that is never answered", LIMIT, async (t) => {
+  test("options.operationTimeout ends a poll that is never answered", LIMIT, async (t) => {
     const { ask, baseUrl, left, sent } = await open(t);
     await ask("begin", "poll-hang", { baseUrl, token: TOKEN, operationTimeout: 700 });
     await until(async () => (await ask("told")).state !== "pending");
@@ -104,7 +110,7 @@ describe("in Chromium", { concurrency: 3 }, () => {
     await isOver({ left, sent, sends: 2 });
   });
 
-  test("a page that is seen again, or back online, looks at once; a page that is hidden does not", LIMIT, async (t) => {
+  test("a page that is seen again, or back online, polls at once; a page that is hidden does not", LIMIT, async (t) => {
     const { ask, baseUrl, sent, online } = await open(t);
     await ask("begin", "queued", { baseUrl, token: TOKEN, pollInterval: 50_000 });
     await until(async () => (await sent()) === 2, sent);

@@ -4,13 +4,14 @@ import { listOperations, runDiagnostics, waitForOperation } from "../../pkg/dist
 
 const controller = new AbortController();
 const reason = new Error("enough");
+/** @type {any} what {@link told} tells, as far as it is known */
 let outcome = {};
 
 /**
- * Starts a run on a device and waits for its end, to be looked at with {@link told}.
+ * Starts a run on a device and waits for its end, to be inspected with {@link told}.
  *
  * @param {string} device
- * @param {object} options for both calls; `token` is a string, or absent for a source that never answers
+ * @param {{ token?: string } & Record<string, any>} options for both calls; `token` is absent for a source that never answers
  * @param {string} [abortAt] the type of the event at which the signal fires
  */
 export function begin(device, { token, ...given }, abortAt) {
@@ -36,14 +37,16 @@ export const told = () => outcome;
 /** Fires the signal; resolves to what came of the call in the turn after that. */
 export async function abort() {
   controller.abort(reason);
-  await new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage("");
-  });
+  await /** @type {Promise<void>} */ (
+    new Promise((resolve) => {
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = () => {
+        port1.close();
+        resolve();
+      };
+      port2.postMessage("");
+    })
+  );
   outcome.stateAfterAbort = outcome.state;
   return outcome;
 }

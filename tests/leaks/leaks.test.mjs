@@ -4,7 +4,19 @@ import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
 import * as answers from "../shared/scripted-graph.mjs";
 import {
-  anotherCopy, clearAway, getOperation, graph, listOperations, live, observed, page, pass, runDiagnostics, taken, turn, waitForOperation,
+  anotherCopy,
+  clearAway,
+  getOperation,
+  graph,
+  listOperations,
+  live,
+  observed,
+  page,
+  pass,
+  runDiagnostics,
+  taken,
+  turn,
+  waitForOperation,
 } from "./surroundings.mjs";
 
 const TOKEN = "a-token-as-long-as-a-short-one-is";
@@ -21,7 +33,7 @@ const CALLS = {
     for await (const operation of listOperations(options.token, DEVICE, options)) assert.ok(operation);
   },
 };
-const { runDiagnostics: start, waitForOperation: wait, getOperation: look, listOperations: list } = CALLS;
+const { runDiagnostics: start, waitForOperation: wait, getOperation: get, listOperations: list } = CALLS;
 
 /** One timer for whatever comes first; a pause listens for the page to be seen again, and for the network. */
 const ASKING = { timers: 1 };
@@ -39,60 +51,105 @@ const outlastsTheTime = (within) => ({ outOfTime: { within, after: 0, code: "ope
  * `timeOut` tells what becomes of the call when each request may take 2,000 ms and is not sent again; `outOfTime` what
  * becomes of it when the whole call may take `within`.
  */
+/**
+ * @typedef {object} Moment
+ * @property {(options: any) => Promise<any>} call
+ * @property {boolean} [hasSlowToken] a source that answers when the test says so
+ * @property {boolean} [isStarted]
+ * @property {Parameters<typeof graph.expect>[1]} [script]
+ * @property {number} [reached] how long it takes to get there, in milliseconds
+ * @property {Partial<typeof NOTHING>} live what there is then
+ * @property {{ after: number, code: string }} [timeOut]
+ * @property {{ within: number, after: number, code: string }} outOfTime
+ */
+
+/** @type {Record<string, Moment>} */
 const MOMENTS = {
   "in the token source, before the start": { call: start, hasSlowToken: true, live: ASKING, outOfTime: endsInTime.outOfTime },
-  "in the token source, before a look": { call: wait, hasSlowToken: true, live: ASKING, outOfTime: endsInTime.outOfTime },
+  "in the token source, before a poll": { call: wait, hasSlowToken: true, live: ASKING, outOfTime: endsInTime.outOfTime },
   "in the token source, for a page of a list": { call: list, hasSlowToken: true, live: ASKING, outOfTime: endsInTime.outOfTime },
 
   "in flight: the start": {
-    call: start, script: { start: [answers.silence], lists: [answers.emptyList] }, live: IN_FLIGHT, ...endsInTime,
+    call: start,
+    script: { start: [answers.silence], lists: [answers.emptyList] },
+    live: IN_FLIGHT,
+    ...endsInTime,
     // Then the run is looked for, three times.
     timeOut: { after: 2_000 + 1_000 + 2_000 + 4_000, code: "timeout" },
   },
-  "in flight: a look": { call: wait, script: { looks: [answers.silence] }, live: IN_FLIGHT, ...endsInTime },
-  "in flight: the body of a look": { call: wait, script: { looks: [answers.endlessBody] }, live: IN_FLIGHT, ...endsInTime },
-  "in flight: the only look": { call: look, script: { looks: [answers.silence] }, live: IN_FLIGHT, ...endsInTime },
+  "in flight: a poll": { call: wait, script: { polls: [answers.silence] }, live: IN_FLIGHT, ...endsInTime },
+  "in flight: the body of a poll": { call: wait, script: { polls: [answers.endlessBody] }, live: IN_FLIGHT, ...endsInTime },
+  "in flight: the only poll": { call: get, script: { polls: [answers.silence] }, live: IN_FLIGHT, ...endsInTime },
   "in flight: the first page of a list": { call: list, script: { lists: [answers.silence] }, live: IN_FLIGHT, ...endsInTime },
   "in flight: the second page of a list": {
-    call: list, script: { lists: [answers.firstPage, answers.silence] }, live: IN_FLIGHT, ...endsInTime,
+    call: list,
+    script: { lists: [answers.firstPage, answers.silence] },
+    live: IN_FLIGHT,
+    ...endsInTime,
   },
   "in flight: the list in which a lost start is looked for": {
-    call: start, script: { start: [answers.lost], lists: [answers.silence] }, reached: 1_000, live: IN_FLIGHT,
+    call: start,
+    script: { start: [answers.lost], lists: [answers.silence] },
+    reached: 1_000,
+    live: IN_FLIGHT,
     timeOut: { after: 1_000 + 2_000 + 2_000 + 2_000 + 4_000 + 2_000, code: "network" },
     // Half of the time, so that the reason for looking can still be told.
     outOfTime: { within: 10_000, after: 5_000, code: "network" },
   },
   "in flight: the list in which the queued operation is looked for": {
-    call: start, script: { start: [answers.conflict], lists: [answers.silence] }, reached: 1, live: IN_FLIGHT,
-    timeOut: { after: 1 + 2_000, code: "conflict" }, outOfTime: { within: 10_000, after: 5_000, code: "conflict" },
+    call: start,
+    script: { start: [answers.conflict], lists: [answers.silence] },
+    reached: 1,
+    live: IN_FLIGHT,
+    timeOut: { after: 1 + 2_000, code: "conflict" },
+    outOfTime: { within: 10_000, after: 5_000, code: "conflict" },
   },
 
   "in a backoff of the start": { call: start, script: { start: [answers.unavailable] }, live: IN_PAUSE, ...outlastsTheTime(500) },
-  "in a backoff of a look": { call: wait, script: { looks: [answers.unavailable] }, live: IN_PAUSE, ...outlastsTheTime(500) },
-  "in a backoff after a lost connection": { call: look, script: { looks: [answers.lost] }, live: IN_PAUSE, ...outlastsTheTime(500) },
-  "in a backoff of a 404 that may pass": { call: wait, script: { looks: [answers.notFound] }, live: IN_PAUSE, ...outlastsTheTime(500) },
+  "in a backoff of a poll": { call: wait, script: { polls: [answers.unavailable] }, live: IN_PAUSE, ...outlastsTheTime(500) },
+  "in a backoff after a lost connection": { call: get, script: { polls: [answers.lost] }, live: IN_PAUSE, ...outlastsTheTime(500) },
+  "in a backoff of a 404 that may pass": { call: wait, script: { polls: [answers.notFound] }, live: IN_PAUSE, ...outlastsTheTime(500) },
   "in a backoff of a list": { call: list, script: { lists: [answers.unavailable] }, live: IN_PAUSE, ...outlastsTheTime(500) },
   "before a lost start is looked for": {
-    call: start, script: { start: [answers.lost] }, live: { timers: 1 }, outOfTime: { within: 1_500, after: 750, code: "network" },
+    call: start,
+    script: { start: [answers.lost] },
+    live: { timers: 1 },
+    outOfTime: { within: 1_500, after: 750, code: "network" },
   },
 
-  "in a Retry-After of the start": { call: start, script: { start: [answers.throttledLonger] }, live: IN_PAUSE, ...outlastsTheTime(10_000) },
-  "in a Retry-After of the 202": {
-    call: wait, isStarted: true, script: { start: [answers.acceptedLookLater] }, live: IN_PAUSE, ...outlastsTheTime(10_000),
+  "in a Retry-After of the start": {
+    call: start,
+    script: { start: [answers.throttledLonger] },
+    live: IN_PAUSE,
+    ...outlastsTheTime(10_000),
   },
-  "in a Retry-After of a look": { call: wait, script: { looks: [answers.throttledLonger] }, live: IN_PAUSE, ...outlastsTheTime(10_000) },
+  "in a Retry-After of the 202": {
+    call: wait,
+    isStarted: true,
+    script: { start: [answers.acceptedPollLater] },
+    live: IN_PAUSE,
+    ...outlastsTheTime(10_000),
+  },
+  "in a Retry-After of a poll": { call: wait, script: { polls: [answers.throttledLonger] }, live: IN_PAUSE, ...outlastsTheTime(10_000) },
   "in a Retry-After of a list": { call: list, script: { lists: [answers.throttledLonger] }, live: IN_PAUSE, ...outlastsTheTime(10_000) },
   "in a Retry-After of a conflict": {
-    call: start, script: { start: [answers.conflictLookLater] }, live: { timers: 1 },
-    // There is no time to look, so the conflict is told at once.
+    call: start,
+    script: { start: [answers.conflictPollLater] },
+    live: { timers: 1 },
+    // There is no time to poll, so the conflict is told at once.
     outOfTime: { within: 10_000, after: 0, code: "conflict" },
   },
-  "between looks, as Graph asked": {
-    call: wait, script: { looks: [answers.runningLookLater] }, live: IN_PAUSE, ...outlastsTheTime(10_000),
+  "between polls, as Graph asked": {
+    call: wait,
+    script: { polls: [answers.runningPollLater] },
+    live: IN_PAUSE,
+    ...outlastsTheTime(10_000),
   },
 
-  "between looks": {
-    call: wait, script: { looks: [answers.running] }, live: IN_PAUSE,
+  "between polls": {
+    call: wait,
+    script: { polls: [answers.running] },
+    live: IN_PAUSE,
     outOfTime: { within: 1_500, after: 1_500, code: "operationTimeout" },
   },
 };
@@ -155,7 +212,10 @@ for (const [name, makeCall] of Object.entries(CALLS)) {
   test(`abort in the same breath as ${name}: nothing is sent, or not longer than that`, async () => {
     for (const hasSlowToken of [true, false]) {
       const { signal, abort, reason } = abortable();
-      const { call, sent, release, asked } = await begin({ call: makeCall, hasSlowToken, script: { start: [answers.silence], looks: [answers.silence] } }, { signal, atOnce: abort });
+      const { call, sent, release, asked } = await begin(
+        { call: makeCall, hasSlowToken, script: { start: [answers.silence], polls: [answers.silence] } },
+        { signal, atOnce: abort },
+      );
       await turn();
       assert.equal(call.reason, reason);
       // A token that is there already goes out at once.
@@ -189,7 +249,7 @@ test("abort while the package loads its wasm: nothing is sent", async () => {
 
 test("an operation that failed leaves nothing", async () => {
   const { signal } = abortable();
-  const { call, release, asked } = await begin({ call: wait, script: { looks: [answers.failed] } }, { signal });
+  const { call, release, asked } = await begin({ call: wait, script: { polls: [answers.failed] } }, { signal });
   await turn();
   assert.equal(call.reason.code, "operationFailed");
   await isOver({ signal, release, asked });
@@ -198,7 +258,7 @@ test("an operation that failed leaves nothing", async () => {
 for (const reason of [undefined, null, 0, "enough", { ours: true }, new TypeError("enough")]) {
   test(`the call rejects with the signal's own reason: ${String(reason)}`, async () => {
     const controller = new AbortController();
-    const { call } = await begin({ call: wait, script: { looks: [answers.silence] } }, { signal: controller.signal });
+    const { call } = await begin({ call: wait, script: { polls: [answers.silence] } }, { signal: controller.signal });
     await turn();
     controller.abort(reason);
     await turn();
@@ -209,7 +269,10 @@ for (const reason of [undefined, null, 0, "enough", { ours: true }, new TypeErro
 
 test("two calls with one signal: the end of one leaves the other alone, abort ends it", async () => {
   const { signal, abort, reason } = abortable();
-  const first = await begin({ call: wait, script: { looks: [answers.running, answers.running, answers.successful] } }, { signal, pollInterval: 1_000 });
+  const first = await begin(
+    { call: wait, script: { polls: [answers.running, answers.running, answers.successful] } },
+    { signal, pollInterval: 1_000 },
+  );
   const second = await begin({ call: start, device: "elsewhere", script: { start: [answers.silence] } }, { signal });
   await turn();
   assert.equal(live(signal).signalListeners, 1, "one for both");
@@ -225,7 +288,7 @@ test("two calls with one signal: the end of one leaves the other alone, abort en
 
 test("a request that timed out is no longer open when it is sent again", async () => {
   const { signal, abort } = abortable();
-  const { sent } = await begin({ call: wait, script: { looks: [answers.silence] } }, { signal, timeout: 2_000 });
+  const { sent } = await begin({ call: wait, script: { polls: [answers.silence] } }, { signal, timeout: 2_000 });
   for (const [failed, backoff] of [990, 1_980, 3_960].entries()) {
     await turn();
     assert.equal(sent(), failed + 1);
@@ -255,8 +318,8 @@ test("a call that shares its question to a credential with one that is aborted g
   const { token: ask, asked, pending } = slowToken();
   const token = { getToken: ask };
   graph.expect(DEVICE, {});
-  const aborted = observed(look({ token, signal, fetch: graph.fetch }));
-  const other = observed(look({ token, fetch: graph.fetch }));
+  const aborted = observed(get({ token, signal, fetch: graph.fetch }));
+  const other = observed(get({ token, fetch: graph.fetch }));
   await turn();
   abort();
   await turn();
@@ -272,9 +335,9 @@ test("abort before Graph asks for claims: the token source is not asked for the 
     asked.push(claims ?? "none");
     return TOKEN;
   };
-  graph.expect(DEVICE, { looks: [answers.slowChallenge] });
+  graph.expect(DEVICE, { polls: [answers.slowChallenge] });
   const { signal, abort, reason } = abortable();
-  const challenged = observed(look({ token, signal, fetch: graph.fetch }));
+  const challenged = observed(get({ token, signal, fetch: graph.fetch }));
   await turn();
   abort();
   answers.slowChallenge.release();
@@ -302,7 +365,7 @@ for (const [name, makeCall] of Object.entries(CALLS)) {
 
 test("without options.tokenTimeout a source that hangs is waited for five minutes", async () => {
   const { token } = slowToken();
-  const call = observed(look({ token, fetch: graph.fetch }));
+  const call = observed(get({ token, fetch: graph.fetch }));
   await rejectsAfter(call, { after: 300_000, code: "unauthorized" });
 });
 
@@ -312,8 +375,8 @@ const TOLD = {
   started: { call: start },
   attached: { call: start, script: { start: [answers.conflict], lists: [answers.listed("Queued")] }, options: { onConflict: "attach" } },
   retry: { call: start, script: { start: [answers.unavailable] } },
-  throttled: { call: wait, script: { looks: [answers.throttledLonger] } },
-  status: { call: wait, script: { looks: [answers.running] } },
+  throttled: { call: wait, script: { polls: [answers.throttledLonger] } },
+  status: { call: wait, script: { polls: [answers.running] } },
 };
 
 for (const [type, { call: makeCall, script, options }] of Object.entries(TOLD)) {
@@ -350,7 +413,7 @@ for (const type of ["retry", "throttled", "status"]) {
 
 test("a fetch that aborts while it is called ends the call", async () => {
   const { signal, abort, reason } = abortable();
-  graph.expect(DEVICE, { looks: [answers.silence] });
+  graph.expect(DEVICE, { polls: [answers.silence] });
   const fetch = (...request) => {
     abort();
     return graph.fetch(...request);
@@ -406,9 +469,9 @@ test("a list that was aborted has ended", async () => {
 
 // --- Coming back to a page.
 
-test("a page that is seen again looks at once", async () => {
+test("a page that is seen again polls at once", async () => {
   for (const comesBack of [() => page.turnsTo("visible"), () => page.isBackOnline()]) {
-    const { call, sent } = await begin({ call: wait, script: { looks: [answers.running, answers.successful] } }, { pollInterval: 10_000 });
+    const { call, sent } = await begin({ call: wait, script: { polls: [answers.running, answers.successful] } }, { pollInterval: 10_000 });
     await pass(5_000);
     assert.deepEqual([call.state, sent()], ["pending", 1]);
     await comesBack();
@@ -418,7 +481,7 @@ test("a page that is seen again looks at once", async () => {
 });
 
 test("a page that is seen again does not wait for the end of a backoff", async () => {
-  const { call, sent } = await begin({ call: wait, script: { looks: [answers.lost, answers.lost, answers.lost, answers.successful] } }, {});
+  const { call, sent } = await begin({ call: wait, script: { polls: [answers.lost, answers.lost, answers.lost, answers.successful] } }, {});
   await pass(990 + 1_980);
   assert.equal(sent(), 3, "the next backoff takes almost four seconds");
   await pass(2_000);
@@ -427,8 +490,8 @@ test("a page that is seen again does not wait for the end of a backoff", async (
   assert.equal(call.state, "resolved");
 });
 
-test("a page that is hidden does not look for that", async () => {
-  const { call, sent } = await begin({ call: wait, script: { looks: [answers.running, answers.successful] } }, { pollInterval: 10_000 });
+test("a page that is hidden does not poll for that", async () => {
+  const { call, sent } = await begin({ call: wait, script: { polls: [answers.running, answers.successful] } }, { pollInterval: 10_000 });
   await pass(5_000);
   await page.turnsTo("hidden");
   assert.equal(sent(), 1);
@@ -439,9 +502,9 @@ test("a page that is hidden does not look for that", async () => {
   await page.turnsTo("visible");
 });
 
-test("a page that is hidden and seen all the time looks once a second at most", async () => {
+test("a page that is hidden and seen all the time polls once a second at most", async () => {
   const { signal, abort } = abortable();
-  const { sent } = await begin({ call: wait, script: { looks: [answers.running] } }, { signal, pollInterval: 60_000 });
+  const { sent } = await begin({ call: wait, script: { polls: [answers.running] } }, { signal, pollInterval: 60_000 });
   await turn();
   for (let time = 0; time < 100; time++) {
     await page.turnsTo("hidden");
@@ -457,8 +520,8 @@ test("a page that is hidden and seen all the time looks once a second at most", 
 
 const ASKED_TO_WAIT = {
   "the 202": MOMENTS["in a Retry-After of the 202"],
-  "a running operation": MOMENTS["between looks, as Graph asked"],
-  "a failed look": MOMENTS["in a Retry-After of a look"],
+  "a running operation": MOMENTS["between polls, as Graph asked"],
+  "a failed poll": MOMENTS["in a Retry-After of a poll"],
   "a failed start": MOMENTS["in a Retry-After of the start"],
   "a list": MOMENTS["in a Retry-After of a list"],
 };
@@ -483,7 +546,7 @@ for (const [name, moment] of Object.entries(ASKED_TO_WAIT)) {
 }
 
 test("what Graph asked for over, the rest of a longer interval of one's own ends when the page is seen again", async () => {
-  const script = { looks: [answers.runningLookLater, answers.successful] };
+  const script = { polls: [answers.runningPollLater, answers.successful] };
   const { call, sent } = await begin({ call: wait, script }, { pollInterval: 60_000 });
   await pass(19_999);
   await page.turnsTo("visible");
@@ -497,19 +560,21 @@ test("what Graph asked for over, the rest of a longer interval of one's own ends
 
 const ENDINGS = {
   "after pauses, retries and a time-out": {
-    looks: [answers.running, answers.lost, answers.silence, answers.running, answers.successful], after: 60_000, state: "resolved",
+    polls: [answers.running, answers.lost, answers.silence, answers.running, answers.successful],
+    after: 60_000,
+    state: "resolved",
   },
-  "with an operation that was cancelled, without an error of its own": { looks: [answers.cancelled], after: 0, state: "rejected" },
-  "with a source that hangs": { looks: [], after: 300_000, state: "rejected", token: () => new Promise(() => {}) },
-  "with a credential that hangs": { looks: [], after: 300_000, state: "rejected", token: { getToken: () => new Promise(() => {}) } },
-  "with a failed operation": { looks: [answers.running, answers.failed], after: 10_000, state: "rejected" },
-  "with an answer that is no JSON": { looks: Array(400).fill(answers.noJson), after: 400_000, state: "rejected" },
-  "with a callback that throws": { looks: [answers.running], after: 0, state: "rejected", throws: true },
-  "with a source that gives no token": { looks: [], after: 0, state: "rejected", token: () => 7 },
-  "with a callback that rejects": { looks: [answers.running], after: 0, state: "rejected", rejects: true },
-  "with callbacks that end later": { looks: [answers.running, answers.successful], after: 20_000, state: "resolved", isSlow: true },
+  "with an operation that was cancelled, without an error of its own": { polls: [answers.cancelled], after: 0, state: "rejected" },
+  "with a source that hangs": { polls: [], after: 300_000, state: "rejected", token: () => new Promise(() => {}) },
+  "with a credential that hangs": { polls: [], after: 300_000, state: "rejected", token: { getToken: () => new Promise(() => {}) } },
+  "with a failed operation": { polls: [answers.running, answers.failed], after: 10_000, state: "rejected" },
+  "with an answer that is no JSON": { polls: Array(400).fill(answers.noJson), after: 400_000, state: "rejected" },
+  "with a callback that throws": { polls: [answers.running], after: 0, state: "rejected", throws: true },
+  "with a source that gives no token": { polls: [], after: 0, state: "rejected", token: () => 7 },
+  "with a callback that rejects": { polls: [answers.running], after: 0, state: "rejected", rejects: true },
+  "with callbacks that end later": { polls: [answers.running, answers.successful], after: 20_000, state: "resolved", isSlow: true },
 };
-for (const [name, { looks, after, state, token, throws, rejects, isSlow }] of Object.entries(ENDINGS)) {
+for (const [name, { polls, after, state, token, throws, rejects, isSlow }] of Object.entries(ENDINGS)) {
   test(`calls that ended ${name} take no memory`, async () => {
     const { signal } = abortable();
     const onProgress = () => {
@@ -518,7 +583,7 @@ for (const [name, { looks, after, state, token, throws, rejects, isSlow }] of Ob
       if (isSlow) return new Promise((resolve) => setTimeout(resolve, 3_000));
     };
     const followOnce = async () => {
-      const { call } = await begin({ call: wait, script: { looks } }, { signal, onProgress, ...(token && { token }) });
+      const { call } = await begin({ call: wait, script: { polls } }, { signal, onProgress, ...(token && { token }) });
       await pass(after);
       assert.equal(call.state, state);
     };
@@ -550,7 +615,12 @@ function slowToken() {
   return { token, release, fail, pending, asked: () => asked };
 }
 
-/** Makes a call, to be brought to a moment; `atOnce` is done before the call has had a turn. */
+/**
+ * Makes a call, to be brought to a moment; `atOnce` is done before the call has had a turn.
+ *
+ * @param {Pick<Moment, "call"> & Partial<Moment> & { device?: string }} moment
+ * @param {{ atOnce?: () => void } & Record<string, any>} options
+ */
 async function begin({ call: makeCall, hasSlowToken, isStarted, device = DEVICE, script = {} }, { atOnce, ...options }) {
   graph.expect(device, script);
   const { token, release, fail, asked } = slowToken();

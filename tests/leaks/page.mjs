@@ -19,7 +19,7 @@ export async function servePage() {
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
-  return { url: `http://127.0.0.1:${server.address().port}/`, stop: () => server.close() };
+  return { url: `http://127.0.0.1:${/** @type {import("node:net").AddressInfo} */ (server.address()).port}/`, stop: () => server.close() };
 }
 
 /**
@@ -36,15 +36,14 @@ export async function openPage(t, browser, url) {
   const page = await context.newPage();
   const open = new Set();
   page.on("request", (request) => request.url().startsWith(origin) && open.add(request));
-  for (const end of ["requestfinished", "requestfailed"]) page.on(end, (request) => open.delete(request));
+  page.on("requestfinished", (request) => open.delete(request));
+  page.on("requestfailed", (request) => open.delete(request));
   await page.addInitScript(countOnPage);
   await page.goto(url);
   return {
     page,
     /** Makes the page's customer do something; resolves to what it tells. */
-    ask: (what, ...args) => page.evaluate(
-      async ([module, what, args]) => (await import(module))[what](...args), [FILES[0], what, args],
-    ),
+    ask: (what, ...args) => page.evaluate(async ([module, what, args]) => (await import(module))[what](...args), [FILES[0], what, args]),
     baseUrl: `${origin}/beta`,
     /** Timers and listeners on the page, and requests that are open. */
     left: async () => ({ ...(await page.evaluate(() => window.left())), requests: open.size }),
@@ -58,11 +57,15 @@ export async function openPage(t, browser, url) {
 function countOnPage() {
   const timers = new Set();
   const { setTimeout, clearTimeout } = window;
+  // @ts-expect-error: Node's types of it, which has a form for promises as well, are not those of a page
   window.setTimeout = (callback, ...rest) => {
-    const timer = setTimeout(() => {
-      timers.delete(timer);
-      callback();
-    }, ...rest);
+    const timer = setTimeout(
+      () => {
+        timers.delete(timer);
+        callback();
+      },
+      ...rest,
+    );
     timers.add(timer);
     return timer;
   };

@@ -7,6 +7,7 @@ import { ScriptedGraph } from "../shared/scripted-graph.mjs";
 
 /** The clock: it stands still until a test lets time pass. */
 const clock = { now: 1_000, timers: new Map(), next: 1 };
+// @ts-expect-error: Node's has a form for promises as well, which nothing here uses
 globalThis.setTimeout = (callback, delay = 0, ...args) => {
   const timer = clock.next++;
   clock.timers.set(timer, { due: clock.now + Math.max(delay, 1), fire: () => callback(...args) });
@@ -18,6 +19,7 @@ performance.now = () => clock.now;
 Math.random = () => 0.99;
 
 const browserWindow = new EventTarget();
+// @ts-expect-error: as much of a document as a client asks
 globalThis.document = Object.assign(new EventTarget(), { visibilityState: "visible" });
 for (const method of ["addEventListener", "removeEventListener"]) globalThis[method] = browserWindow[method].bind(browserWindow);
 setMaxListeners(0, document, browserWindow);
@@ -53,7 +55,7 @@ export async function pass(ms) {
 
 export const page = {
   async turnsTo(visibilityState) {
-    document.visibilityState = visibilityState;
+    Object.assign(document, { visibilityState });
     document.dispatchEvent(new Event("visibilitychange"));
     await turn();
   },
@@ -87,7 +89,7 @@ export function taken() {
   return { bytes: memory.buffer.byteLength, values: held };
 }
 
-/** A call and its state, to be looked at without waiting for it. */
+/** A call and its state, to be inspected without waiting for it. */
 export function observed(call) {
   const seen = { state: "pending" };
   call.then(

@@ -9,6 +9,7 @@ const JWT = "eyJ0eXAiOiJKV1QifQ.eyJhdWQiOiJncmFwaCJ9.c2lnbmF0dXJl-_0";
 const TOO_LONG = "x".repeat(1_025);
 const options = { token: "t", fetch: () => assert.fail("nothing is sent") };
 
+/** @type {Record<string, [call: (given: string) => Promise<any>, argument: string]>} */
 const CALLS = {
   runDiagnostics: [(given) => runDiagnostics("t", given, options), "deviceId"],
   listOperations: [(given) => listOperations("t", given, options).next(), "deviceId"],

@@ -60,7 +60,10 @@ for (const [what, put] of Object.entries(replace)) {
         sent.push(url);
         return answer("Successful");
       };
-      const ending = await call({ token: "t", fetch }).then(() => "resolved", (reason) => reason);
+      const ending = await call({ token: "t", fetch }).then(
+        () => "resolved",
+        (reason) => reason,
+      );
       putBack();
       assert.equal(ending, thrown, name);
       assert.deepEqual(sent, []);
@@ -70,7 +73,7 @@ for (const [what, put] of Object.entries(replace)) {
   });
 
   test(`${what} throws in the middle of a call, at any moment: no other call ends of it`, LIMIT, async () => {
-    // A credential is in it, whose token's age is looked at, and a pause.
+    // A credential is in it, whose token's age is checked, and a pause.
     const credential = { getToken: async () => ({ token: "t", expiresOnTimestamp: real.unixTime() + 3_600_000 }) };
     let failures = 0;
     for (let moment = 1; ; moment++) {
@@ -85,7 +88,10 @@ for (const [what, put] of Object.entries(replace)) {
         throw thrown;
       });
       const fetch = async () => answer(statuses.shift());
-      const ending = await waitForOperation(LOCATION, { token: credential, fetch, pollInterval: 1 }).then(({ status }) => status, (reason) => reason);
+      const ending = await waitForOperation(LOCATION, { token: credential, fetch, pollInterval: 1 }).then(
+        ({ status }) => status,
+        (reason) => reason,
+      );
       const wasUsed = uses >= moment;
       putBack();
       assert.ok(ending === thrown || ending === "Successful", `${moment}: ${ending}`);

@@ -6,7 +6,15 @@ import { setTimeout as pause } from "node:timers/promises";
 import { inspect } from "node:util";
 import vm from "node:vm";
 import * as entry from "../../pkg/dist/errors.js";
-import { DiagnosticsError, getOperation, isDiagnosticsError, listDevices, listOperations, runDiagnostics, waitForOperation } from "../../pkg/dist/index.js";
+import {
+  DiagnosticsError,
+  getOperation,
+  isDiagnosticsError,
+  listDevices,
+  listOperations,
+  runDiagnostics,
+  waitForOperation,
+} from "../../pkg/dist/index.js";
 
 const LIMIT = { timeout: 20_000 };
 const LOCATION = "https://graph.microsoft.com/beta/teamwork/devices/d/operations/o";
@@ -48,11 +56,22 @@ for (const [name, call] of Object.entries(CALLS)) {
 test("it is an Error with its own name and fields, in a minified build too", LIMIT, async () => {
   const error = await CALLS.getOperation().catch((error) => error);
   assert.ok(error instanceof DiagnosticsError && error instanceof Error && isDiagnosticsError(error));
-  assert.deepEqual([DiagnosticsError.name, error.constructor.name, error.name, String(error)], [
-    "DiagnosticsError", "DiagnosticsError", "DiagnosticsError", `DiagnosticsError: ${error.message}`,
-  ]);
+  assert.deepEqual(
+    [DiagnosticsError.name, error.constructor.name, error.name, String(error)],
+    ["DiagnosticsError", "DiagnosticsError", "DiagnosticsError", `DiagnosticsError: ${error.message}`],
+  );
   assert.match(inspect(error), /^DiagnosticsError: /);
-  assert.deepEqual(Object.keys(error).sort(), ["attempts", "clientRequestId", "code", "graphCode", "hint", "location", "mayHaveStarted", "requestId", "statusCode"]);
+  assert.deepEqual(Object.keys(error).sort(), [
+    "attempts",
+    "clientRequestId",
+    "code",
+    "graphCode",
+    "hint",
+    "location",
+    "mayHaveStarted",
+    "requestId",
+    "statusCode",
+  ]);
   const { name, message, ...fields } = JSON.parse(JSON.stringify(error));
   assert.deepEqual([name, message, fields], ["DiagnosticsError", error.message, { ...error }]);
 });
@@ -96,9 +115,16 @@ test("an error of another realm with its own copy is recognised, in both directi
 
 test("the brand counts as an own member and as an inherited one, on errors only", LIMIT, () => {
   assert.equal(isDiagnosticsError(Object.assign(new Error("e"), { [BRAND]: true })), true);
+  // @ts-expect-error: the types keep everybody from what happens all the same
   class Own extends DiagnosticsError {}
+  // @ts-expect-error: as above
   assert.equal(isDiagnosticsError(new Own("m", {})), true);
-  for (const value of [{ [BRAND]: true }, Object.create(DiagnosticsError.prototype), DiagnosticsError.prototype, Object.assign(new Error("e"), { [BRAND]: 1 })]) {
+  for (const value of [
+    { [BRAND]: true },
+    Object.create(DiagnosticsError.prototype),
+    DiagnosticsError.prototype,
+    Object.assign(new Error("e"), { [BRAND]: 1 }),
+  ]) {
     assert.equal(isDiagnosticsError(value), false);
   }
 });

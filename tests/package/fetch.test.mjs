@@ -36,7 +36,10 @@ test("a replacement is given the URL as a string, and a plain init with plain he
   for (const [at, [url, init, ...more]] of seen.entries()) {
     assert.equal(url, at === 0 ? "https://graph.microsoft.com/beta/teamwork/devices/d/runDiagnostics" : LOCATION);
     assert.deepEqual(Object.keys(init).sort(), ["cache", "headers", "method", "redirect", "signal"]);
-    assert.deepEqual([init.method, init.redirect, init.cache, init.signal instanceof AbortSignal], [at === 0 ? "POST" : "GET", "manual", "no-store", true]);
+    assert.deepEqual(
+      [init.method, init.redirect, init.cache, init.signal instanceof AbortSignal],
+      [at === 0 ? "POST" : "GET", "manual", "no-store", true],
+    );
     const { headers } = init;
     assert.equal(Object.getPrototypeOf(headers), Object.prototype);
     assert.deepEqual(Object.keys(headers), ["authorization", "client-request-id"]);
@@ -61,28 +64,39 @@ function endless(bytes) {
     seen.bytes += bytes;
     controller.enqueue(new Uint8Array(bytes).fill(32));
   };
-  return { seen, stream: (signal) => {
-    const stream = new ReadableStream({ pull, cancel: () => void (seen.isCancelled = true) });
-    signal.addEventListener("abort", () => void (seen.isCancelled = true));
-    return stream;
-  } };
+  return {
+    seen,
+    stream: (signal) => {
+      const stream = new ReadableStream({ pull, cancel: () => void (seen.isCancelled = true) });
+      signal.addEventListener("abort", () => void (seen.isCancelled = true));
+      return stream;
+    },
+  };
 }
 
 test("a body without end is read to 1 MB, told as no operation, and let go of", LIMIT, async () => {
   const { seen, stream } = endless(100_000);
   const fetch = async (_, { signal }) => new Response(stream(signal));
-  await assert.rejects(getOperation(LOCATION, { token: "t", fetch, maxRetries: 0 }), { code: "protocol", statusCode: 200, location: LOCATION });
+  await assert.rejects(getOperation(LOCATION, { token: "t", fetch, maxRetries: 0 }), {
+    code: "protocol",
+    statusCode: 200,
+    location: LOCATION,
+  });
   assert.ok(seen.bytes < 2_000_000, `${seen.bytes} bytes`);
   assert.ok(seen.isCancelled);
 });
 
 test("what is compressed counts as it is read", LIMIT, async () => {
   const zipped = await new Response(new Blob([" ".repeat(50_000_000)]).stream().pipeThrough(new CompressionStream("gzip"))).arrayBuffer();
-  const fetch = async () => new Response(new Blob([zipped]).stream().pipeThrough(new DecompressionStream("gzip")), { headers: { "content-encoding": "gzip", "content-length": `${zipped.byteLength}` } });
+  const fetch = async () =>
+    new Response(new Blob([zipped]).stream().pipeThrough(new DecompressionStream("gzip")), {
+      headers: { "content-encoding": "gzip", "content-length": `${zipped.byteLength}` },
+    });
   await assert.rejects(getOperation(LOCATION, { token: "t", fetch, maxRetries: 0 }), { code: "protocol" });
 });
 
 test("a body of text() that is too long is not parsed", LIMIT, async () => {
+  /** @type {any} less than a Response, and enough */
   const fetch = async () => ({ status: 200, headers: new Map(), text: () => BODY.padEnd(2 ** 20 + 1) });
   await assert.rejects(getOperation(LOCATION, { token: "t", fetch, maxRetries: 0 }), { code: "protocol" });
 });
@@ -91,44 +105,63 @@ test("a page of a list may be longer, up to 64 MB", LIMIT, async () => {
   const page = (length) => JSON.stringify({ value: [{ id: "d", notes: "x".repeat(length) }] });
   const long = async () => new Response(new Blob([page(5_000_000)]).stream());
   assert.equal((await all(listDevices("t", { fetch: long }))).length, 1);
+  /** @type {any} less than a Response, and enough */
   const tooLong = async () => ({ status: 200, headers: new Map(), text: () => page(2 ** 26) });
   await assert.rejects(all(listDevices("t", { fetch: tooLong, maxRetries: 0 })), { code: "protocol" });
 });
 
 test("text that comes in pieces is put together again, also in the middle of a character", LIMIT, async () => {
-  const bytes = new TextEncoder().encode("\uFEFF" + JSON.stringify({ id: "o", status: "Successful", note: "äöü€😀" }));
-  const pieces = () => new ReadableStream({ start(controller) {
-    for (const byte of bytes) controller.enqueue(Uint8Array.of(byte));
-    controller.close();
-  } });
+  const bytes = new TextEncoder().encode(`\uFEFF${JSON.stringify({ id: "o", status: "Successful", note: "äöü€😀" })}`);
+  const pieces = () =>
+    new ReadableStream({
+      start(controller) {
+        for (const byte of bytes) controller.enqueue(Uint8Array.of(byte));
+        controller.close();
+      },
+    });
   assert.equal((await getOperation(LOCATION, { token: "t", fetch: async () => new Response(pieces()) })).note, "äöü€😀");
 });
 
 test("a plain object with status, headers and text is answer enough", LIMIT, async () => {
+  /** @returns {any} less than a Response, and enough */
   const stub = (status, fields, text) => ({ status, headers: { get: (name) => fields[name] ?? null }, text: async () => text });
-  const fetch = async (url, { method }) => (method === "POST" ? stub(202, { location: LOCATION }) : stub(200, {}, BODY));
+  const fetch = async (_url, { method }) => (method === "POST" ? stub(202, { location: LOCATION }) : stub(200, {}, BODY));
   assert.equal((await waitForOperation(await runDiagnostics("t", "d", { fetch }))).status, "Successful");
-  const refuses = async () => stub(403, { "request-id": "r-1", date: "Thu, 01 Jan 2026 00:00:00 GMT" }, '{"error":{"code":"Forbidden","message":"No."}}');
-  await assert.rejects(getOperation(LOCATION, { token: "t", fetch: refuses }), { code: "forbidden", graphCode: "Forbidden", requestId: "r-1" });
+  const refuses = async () =>
+    stub(403, { "request-id": "r-1", date: "Thu, 01 Jan 2026 00:00:00 GMT" }, '{"error":{"code":"Forbidden","message":"No."}}');
+  await assert.rejects(getOperation(LOCATION, { token: "t", fetch: refuses }), {
+    code: "forbidden",
+    graphCode: "Forbidden",
+    requestId: "r-1",
+  });
 });
 
 test("nor need it be a promise, or text that comes later", LIMIT, async () => {
+  /** @type {any} less than a Response, and enough */
   const fetch = () => ({ status: 200, headers: new Map(), text: () => BODY });
   assert.equal((await getOperation(LOCATION, { token: "t", fetch })).status, "Successful");
 });
 
 const thrown = new Error("a bug of the replacement");
 const throwing = (...names) =>
-  Object.defineProperties({ status: 200, headers: new Headers(), text: async () => BODY }, Object.fromEntries(names.map((name) => [name, {
-    get() {
-      throw thrown;
-    },
-  }])));
+  Object.defineProperties(
+    { status: 200, headers: new Headers(), text: async () => BODY },
+    Object.fromEntries(
+      names.map((name) => [
+        name,
+        {
+          get() {
+            throw thrown;
+          },
+        },
+      ]),
+    ),
+  );
 const FAULTS = {
   "throws at once": () => {
     throw thrown;
   },
-  "rejects": async () => {
+  rejects: async () => {
     throw thrown;
   },
   "rejects with nothing": () => Promise.reject(),
@@ -137,17 +170,22 @@ const FAULTS = {
   "resolves to an empty object": async () => ({}),
   "resolves to a text": async () => "answer",
   "returns nothing": () => {},
-  "resolves to a proxy that throws": async () => new Proxy({}, {
-    get(_, name) {
-      if (name === "then") return undefined;
-      throw thrown;
-    },
-  }),
-  "resolves to what throws at every use": async () => new Proxy(() => {}, {
-    get() {
-      throw thrown;
-    },
-  }),
+  "resolves to a proxy that throws": async () =>
+    new Proxy(
+      {},
+      {
+        get(_, name) {
+          if (name === "then") return undefined;
+          throw thrown;
+        },
+      },
+    ),
+  "resolves to what throws at every use": async () =>
+    new Proxy(() => {}, {
+      get() {
+        throw thrown;
+      },
+    }),
   "has a status that throws": async () => throwing("status"),
   "has headers that throw": async () => throwing("headers"),
   "has a text that throws": async () => throwing("text"),
@@ -180,6 +218,7 @@ describe("no answer came, and no other call ends of it", { concurrency: true }, 
 });
 
 // Only 0 is a status that is none: that of a redirect which a browser hides.
+/** @type {Record<string, [response: any, code: string]>} */
 const ODD = {
   "has a status that is no number": [{ status: "200", headers: new Headers(), text: async () => BODY }, "network"],
   "has no status": [{ headers: new Headers(), text: async () => BODY }, "network"],
@@ -198,6 +237,7 @@ for (const [what, [response, code]] of Object.entries(ODD)) {
 test("header fields that are no texts are no fields", LIMIT, async () => {
   for (const value of [7, 0, true, {}, Symbol("field"), 1n, () => "field", undefined]) {
     const goesOn = bystander();
+    /** @type {any} less than a Response, and enough */
     const stub = { status: 200, headers: { get: () => value }, text: async () => BODY };
     assert.equal((await getOperation(LOCATION, { token: "t", fetch: async () => stub })).status, "Successful");
     const refusal = { ...stub, status: 403 };
@@ -221,20 +261,27 @@ test("without any fetch the error says that there was no answer", LIMIT, async (
   const { fetch } = globalThis;
   t.after(() => (globalThis.fetch = fetch));
   delete globalThis.fetch;
-  await assert.rejects(getOperation(LOCATION, { token: "t", maxRetries: 0 }), ({ code, cause }) => code === "network" && cause instanceof TypeError);
+  await assert.rejects(
+    getOperation(LOCATION, { token: "t", maxRetries: 0 }),
+    ({ code, cause }) => code === "network" && cause instanceof TypeError,
+  );
 });
 
 test("what has no status is no response", LIMIT, async () => {
   for (const status of ["202", undefined, NaN, -1, 1_000, 202n, {}]) {
     const fetch = async () => ({ status, headers: new Headers({ location: LOCATION }), text: async () => BODY });
     for (const call of Object.values(CALLS)) {
-      await assert.rejects(call(fetch), ({ code, cause }) => code === "network" && cause instanceof TypeError && /no status/.test(cause.message));
+      await assert.rejects(
+        call(fetch),
+        ({ code, cause }) => code === "network" && cause instanceof TypeError && /no status/.test(cause.message),
+      );
     }
   }
 });
 
 /** An answer that came over a redirect, as of a fetch that does not know `redirect: "manual"`. */
-const overRedirect = (status, fields) => Object.defineProperty(new Response(status === 202 ? null : BODY, { status, headers: fields }), "redirected", { value: true });
+const overRedirect = (status, fields) =>
+  Object.defineProperty(new Response(status === 202 ? null : BODY, { status, headers: fields }), "redirected", { value: true });
 
 test("an answer that came over a redirect is refused: who followed it has taken the token along", LIMIT, async () => {
   const redirected = async () => overRedirect(200);
@@ -247,18 +294,25 @@ test("an answer that came over a redirect is refused: who followed it has taken 
   await assert.rejects(all(listDevices("t", { fetch: redirected, maxRetries: 0 })), { code: "untrustedLocation" });
 });
 
-test("a 202 that came over a redirect may have started a run: nothing it names is followed, and the run is searched for", LIMIT, async () => {
-  const sent = [];
-  const run = { id: "o", operationType: "deviceDiagnostics", status: "Queued", createdDateTime: new Date().toISOString() };
-  const fetch = async (url, { method }) => {
-    sent.push(method);
-    return method === "POST" ? overRedirect(202, { location: "https://graph.microsoft.com/beta/somewhere/else" }) : Response.json({ value: [run] });
-  };
-  assert.equal(await runDiagnostics("t", "d", { fetch }), LOCATION);
-  assert.deepEqual(sent, ["POST", "GET"]);
-});
+test(
+  "a 202 that came over a redirect may have started a run: nothing it names is followed, and the run is searched for",
+  LIMIT,
+  async () => {
+    const sent = [];
+    const run = { id: "o", operationType: "deviceDiagnostics", status: "Queued", createdDateTime: new Date().toISOString() };
+    const fetch = async (_url, { method }) => {
+      sent.push(method);
+      return method === "POST"
+        ? overRedirect(202, { location: "https://graph.microsoft.com/beta/somewhere/else" })
+        : Response.json({ value: [run] });
+    };
+    assert.equal(await runDiagnostics("t", "d", { fetch }), LOCATION);
+    assert.deepEqual(sent, ["POST", "GET"]);
+  },
+);
 
 test("a redirect that a browser hides is no usable answer", LIMIT, async () => {
+  /** @type {() => any} */
   const hidden = () => ({ status: 0, type: "opaqueredirect", headers: new Headers(), text: async () => "" });
   const answers = [hidden(), hidden(), new Response(BODY)];
   assert.equal((await waitForOperation(LOCATION, { token: "t", fetch: async () => answers.shift() })).status, "Successful");
@@ -266,17 +320,23 @@ test("a redirect that a browser hides is no usable answer", LIMIT, async () => {
 });
 
 test("a byte order mark before the JSON of a replacement is skipped", LIMIT, async () => {
+  /** @returns {any} less than a Response, and enough */
   const stub = (text) => async () => ({ status: 200, headers: new Map(), text: async () => text });
   assert.equal((await getOperation(LOCATION, { token: "t", fetch: stub(`\uFEFF${BODY}`) })).status, "Successful");
   assert.deepEqual(await all(listDevices("t", { fetch: stub('\uFEFF{"value":[{"id":"d"}]}') })), [{ id: "d" }]);
-  const refused = async () => ({ status: 403, headers: new Map(), text: async () => '\uFEFF{"error":{"code":"Forbidden","message":"No."}}' });
+  /** @type {any} less than a Response, and enough */
+  const refused = async () => ({
+    status: 403,
+    headers: new Map(),
+    text: async () => '\uFEFF{"error":{"code":"Forbidden","message":"No."}}',
+  });
   await assert.rejects(getOperation(LOCATION, { token: "t", fetch: refused }), { code: "forbidden", graphCode: "Forbidden" });
 });
 
 test("the code of a network error of Node is in the message", LIMIT, async () => {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
-  const baseUrl = `http://127.0.0.1:${server.address().port}/beta`;
+  const baseUrl = `http://127.0.0.1:${/** @type {import("node:net").AddressInfo} */ (server.address()).port}/beta`;
   // Nobody listens there any more.
   await new Promise((resolve) => server.close(resolve));
   const error = await getOperation("/o", { token: "t", baseUrl, maxRetries: 0 }).catch((error) => error);
@@ -291,7 +351,10 @@ test("the code of a network error of Node is in the message", LIMIT, async () =>
 test("no cache answers a request, but Cloudflare Workers, whose older dates refuse the field, are not told so", LIMIT, async (t) => {
   const navigator = Object.getOwnPropertyDescriptor(globalThis, "navigator");
   t.after(() => (navigator ? Object.defineProperty(globalThis, "navigator", navigator) : delete globalThis.navigator));
-  for (const [userAgent, cache] of [["Node.js/22", "no-store"], ["Cloudflare-Workers", undefined]]) {
+  for (const [userAgent, cache] of [
+    ["Node.js/22", "no-store"],
+    ["Cloudflare-Workers", undefined],
+  ]) {
     Object.defineProperty(globalThis, "navigator", { value: { userAgent }, configurable: true });
     const inits = [];
     const fetch = async (_, init) => {
@@ -299,7 +362,13 @@ test("no cache answers a request, but Cloudflare Workers, whose older dates refu
       return init.method === "POST" ? new Response(null, { status: 202, headers: { location: LOCATION } }) : new Response(BODY);
     };
     await waitForOperation(await runDiagnostics("t", "d", { fetch }));
-    assert.deepEqual(inits.map((init) => init.cache), [cache, cache]);
-    assert.equal(inits.some((init) => "cache" in init), cache !== undefined);
+    assert.deepEqual(
+      inits.map((init) => init.cache),
+      [cache, cache],
+    );
+    assert.equal(
+      inits.some((init) => "cache" in init),
+      cache !== undefined,
+    );
   }
 });

@@ -10,7 +10,10 @@ test("a list is read page by page, as it is needed", LIMIT, async () => {
     requests.push(url);
     const page = requests.length;
     return Response.json({
-      value: [{ id: `${page}a`, status: "Queued" }, { id: `${page}b`, status: "successful", operationType: "deviceRestart" }],
+      value: [
+        { id: `${page}a`, status: "Queued" },
+        { id: `${page}b`, status: "successful", operationType: "deviceRestart" },
+      ],
       "@odata.nextLink": page < 3 ? `/teamwork/devices/d/operations?$skiptoken=${page}` : undefined,
     });
   };
@@ -52,11 +55,15 @@ function pagesOf(pages, items) {
     JSON.stringify({
       value: Array.from({ length: items }, (_, item) => ({ id: `${page}-${item}`, healthStatus: "healthy" })),
       "@odata.nextLink": page + 1 < pages ? `/teamwork/devices?$skiptoken=${page + 1}` : undefined,
-    }));
-  return { sent: 0, fetch(url) {
-    this.sent += 1;
-    return Promise.resolve(new Response(bodies[Number(new URL(url).searchParams.get("$skiptoken") ?? 0)]));
-  } };
+    }),
+  );
+  return {
+    sent: 0,
+    fetch(url) {
+      this.sent += 1;
+      return Promise.resolve(new Response(bodies[Number(new URL(url).searchParams.get("$skiptoken") ?? 0)]));
+    },
+  };
 }
 
 /** What a list takes of the processor, however busy the machine is. */
@@ -69,7 +76,9 @@ async function processorMs(run) {
 
 test("40,000 items on one page are read in a moment, and not in one that grows with their square", LIMIT, async () => {
   const page = pagesOf(1, 40_000);
-  const took = await processorMs(async () => assert.equal(new Set(await idsOf(listDevices("t", { fetch: (url) => page.fetch(url) }))).size, 40_000));
+  const took = await processorMs(async () =>
+    assert.equal(new Set(await idsOf(listDevices("t", { fetch: (url) => page.fetch(url) }))).size, 40_000),
+  );
   assert.ok(took < 3_000, `${took} ms`);
 });
 

@@ -13,8 +13,12 @@ const JWT = "eyJ0eXAi.eyJhdWQi.c2ln";
 
 let copies = 0;
 /** A copy of an entry that has no wasm yet. */
-const fresh = (name = "index") => import(new URL(`${name}.js?loading=${(copies += 1)}`, DIST));
-const rejection = (call) => call.then((value) => assert.fail(`resolved to ${value}`), (reason) => reason);
+const fresh = (name = "index") => import(new URL(`${name}.js?loading=${(copies += 1)}`, DIST).href);
+const rejection = (call) =>
+  call.then(
+    (value) => assert.fail(`resolved to ${value}`),
+    (reason) => reason,
+  );
 const running = async () => Response.json({ value: { id: "o", status: "InProgress" } });
 const never = () => new Promise(() => {});
 const listeners = (signal) => getEventListeners(signal, "abort").length;
@@ -29,14 +33,19 @@ function replace(t, holder, name, value) {
 /** Every engine refuses in its own words. */
 function refuse(t, error) {
   replace(t, WebAssembly, "compile", async () => Promise.reject(error));
-  replace(t, WebAssembly, "Module", class {
-    constructor() {
-      throw error;
-    }
-  });
+  replace(
+    t,
+    WebAssembly,
+    "Module",
+    class {
+      constructor() {
+        throw error;
+      }
+    },
+  );
 }
 
-/** Every call, and what it knows of itself. */
+/** Every call, and what it knows of itself. @type {Record<string, [call: (api: any) => Promise<any>, known: object]>} */
 const CALLS = {
   runDiagnostics: [(api) => api.runDiagnostics("t", "d"), { deviceId: "d" }],
   waitForOperation: [(api) => api.waitForOperation(LOCATION), { location: LOCATION }],
@@ -144,8 +153,11 @@ test("an argument that may be a token is in no error of a load that failed", LIM
 
 /** Calls that wait for the wasm, each under a signal. */
 const waiting = (api, options) => [
-  api.runDiagnostics("t", "d", options), api.waitForOperation(LOCATION, options), api.getOperation(LOCATION, options),
-  api.listOperations("t", "d", options).next(), api.listDevices("t", options).next(),
+  api.runDiagnostics("t", "d", options),
+  api.waitForOperation(LOCATION, options),
+  api.getOperation(LOCATION, options),
+  api.listOperations("t", "d", options).next(),
+  api.listDevices("t", options).next(),
 ];
 
 test("an abort while init waits ends each call at once, with the signal's reason; nothing is sent later", LIMIT, async () => {
@@ -162,7 +174,8 @@ test("an abort while init waits ends each call at once, with the signal's reason
   for (const call of calls) assert.equal(await rejection(call), reason);
   assert.equal(listeners(aborting.signal), 0);
   // And one that has fired already.
-  for (const call of waiting(api, { token: "t", fetch, signal: AbortSignal.abort("before") })) assert.equal(await rejection(call), "before");
+  for (const call of waiting(api, { token: "t", fetch, signal: AbortSignal.abort("before") }))
+    assert.equal(await rejection(call), "before");
   const polyfill = { aborted: true, addEventListener() {}, removeEventListener() {} };
   assert.equal((await rejection(api.getOperation(LOCATION, { token: "t", fetch, signal: polyfill }))).name, "AbortError");
   release(await readFile(new URL("teams_device_diagnostics.wasm", DIST)));

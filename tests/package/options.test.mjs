@@ -11,8 +11,20 @@ const LOCATION = "https://graph.microsoft.com/beta/teamwork/devices/d/operations
 const done = () => Response.json({ value: { id: "o", operationType: "deviceDiagnostics", status: "Successful" } });
 const accepted = () => new Response(null, { status: 202, headers: { location: LOCATION } });
 const NAMES = [
-  "token", "cloud", "baseUrl", "fetch", "signal", "timeout", "operationTimeout", "tokenTimeout", "maxRetries", "patience",
-  "pollInterval", "onProgress", "onConflict", "rememberToken",
+  "token",
+  "cloud",
+  "baseUrl",
+  "fetch",
+  "signal",
+  "timeout",
+  "operationTimeout",
+  "tokenTimeout",
+  "maxRetries",
+  "patience",
+  "pollInterval",
+  "onProgress",
+  "onConflict",
+  "rememberToken",
 ];
 
 /** What the global fetch was asked for; it answers as Graph does. */
@@ -35,7 +47,11 @@ const CALLS = {
 };
 
 /** What a call rejects with. */
-const rejection = (call) => call.then((value) => assert.fail(`resolved to ${value}`), (reason) => reason);
+const rejection = (call) =>
+  call.then(
+    (value) => assert.fail(`resolved to ${value}`),
+    (reason) => reason,
+  );
 
 /** What each call makes of the same options. */
 async function eachCall(makeOptions, check) {
@@ -62,10 +78,13 @@ test("an option that is undefined is not given", LIMIT, async () => {
 
 test("anything else that is no object is a wrong argument", LIMIT, async () => {
   for (const wrong of [7, "t", true, Symbol("t"), 1n]) {
-    await eachCall(() => wrong, async (call, name) => {
-      const { code, message } = await rejection(call());
-      assert.deepEqual([code, /options/.test(message)], ["invalidArgument", true], name);
-    });
+    await eachCall(
+      () => wrong,
+      async (call, name) => {
+        const { code, message } = await rejection(call());
+        assert.deepEqual([code, /options/.test(message)], ["invalidArgument", true], name);
+      },
+    );
   }
   assert.deepEqual(sent, []);
 });
@@ -90,12 +109,15 @@ test("every option is known, and what is wrong with one is told before anything 
   assert.deepEqual(Object.keys(WRONG).sort(), NAMES.toSorted());
   for (const [option, values] of Object.entries(WRONG)) {
     for (const value of values) {
-      await eachCall(() => ({ token: "t", [option]: value }), async (call, name) => {
-        const { code, message } = await rejection(call());
-        const text = `${name}: ${option} ${typeof value} ${JSON.stringify(typeof value === "bigint" ? "1n" : value)}: ${message}`;
-        assert.equal(code, "invalidArgument", text);
-        assert.ok(message.includes(`options.${option}`), text);
-      });
+      await eachCall(
+        () => ({ token: "t", [option]: value }),
+        async (call, name) => {
+          const { code, message } = await rejection(call());
+          const text = `${name}: ${option} ${typeof value} ${JSON.stringify(typeof value === "bigint" ? "1n" : value)}: ${message}`;
+          assert.equal(code, "invalidArgument", text);
+          assert.ok(message.includes(`options.${option}`), text);
+        },
+      );
     }
   }
   assert.deepEqual(sent, []);
@@ -104,15 +126,17 @@ test("every option is known, and what is wrong with one is told before anything 
 test("a getter that throws rejects the call with what it throws, before anything is sent", LIMIT, async () => {
   for (const option of NAMES) {
     const thrown = new Error(`of ${option}`);
-    const makeOptions = () => Object.defineProperty({ token: "t" }, option, {
-      enumerable: true,
-      get() {
-        throw thrown;
-      },
-    });
+    const makeOptions = () =>
+      Object.defineProperty({ token: "t" }, option, {
+        enumerable: true,
+        get() {
+          throw thrown;
+        },
+      });
     await eachCall(makeOptions, async (call, name) => assert.equal(await rejection(call()), thrown, name));
   }
   for (const thrown of [undefined, null, 0, "text"]) {
+    /** @type {any} */
     const options = {
       get timeout() {
         throw thrown;
@@ -131,26 +155,34 @@ test("so does a proxy that throws, wherever it does", LIMIT, async () => {
         throw thrown;
       },
     };
-    await eachCall(() => new Proxy({ timeout: 10_000 }, handler), async (call, name) => assert.equal(await rejection(call()), thrown, name));
+    await eachCall(
+      () => new Proxy({ timeout: 10_000 }, handler),
+      async (call, name) => assert.equal(await rejection(call()), thrown, name),
+    );
   }
   const { proxy, revoke } = Proxy.revocable({}, {});
   revoke();
-  await eachCall(() => proxy, async (call) => assert.ok((await rejection(call())) instanceof TypeError));
+  await eachCall(
+    () => proxy,
+    async (call) => assert.ok((await rejection(call())) instanceof TypeError),
+  );
   assert.deepEqual(sent, []);
 });
 
 test("a token source, a signal or a credential whose getters throw rejects the one call with that", LIMIT, async () => {
   const thrown = new Error("of the getter");
-  const throws = (name, rest) => Object.defineProperty({ ...rest }, name, {
-    get() {
-      throw thrown;
-    },
-  });
+  const throws = (name, rest) =>
+    Object.defineProperty({ ...rest }, name, {
+      get() {
+        throw thrown;
+      },
+    });
   const listeners = { addEventListener() {}, removeEventListener() {} };
   const other = waitForOperation(LOCATION, { token: "t", onProgress: () => new Promise((resolve) => setTimeout(resolve, 50)) });
   for (const signal of [throws("aborted", listeners), throws("addEventListener", { aborted: false })]) {
     assert.equal(await rejection(runDiagnostics("t", "d", { signal })), thrown);
   }
+  /** @type {any} not a whole signal */
   const signal = {
     ...listeners,
     aborted: false,
@@ -186,7 +218,14 @@ test("what the caller changes in the options while the call is under way, change
     onProgress: ({ type }) => events.push(type),
     async fetch(url) {
       urls.push(url);
-      Object.assign(options, { maxRetries: 0, fetch: strange, onProgress: strange, baseUrl: "https://elsewhere.example/beta", timeout: 1e-3, signal: AbortSignal.abort() });
+      Object.assign(options, {
+        maxRetries: 0,
+        fetch: strange,
+        onProgress: strange,
+        baseUrl: "https://elsewhere.example/beta",
+        timeout: 1e-3,
+        signal: AbortSignal.abort(),
+      });
       return urls.length === 1 ? new Response("", { status: 503, headers: { "retry-after": "0" } }) : accepted();
     },
   };
@@ -195,8 +234,11 @@ test("what the caller changes in the options while the call is under way, change
   assert.deepEqual(events, ["retry", "started"]);
 });
 
-test("what the caller changes while the package still loads changes nothing, and what a list is given counts when it is made", LIMIT, async () => {
-  const script = `
+test(
+  "what the caller changes while the package still loads changes nothing, and what a list is given counts when it is made",
+  LIMIT,
+  async () => {
+    const script = `
     import { listDevices, runDiagnostics } from ${JSON.stringify(new URL("../../pkg/dist/index.js", import.meta.url).href)};
     const urls = [];
     const fetchOf = (name) => async (url, { method }) => {
@@ -211,13 +253,14 @@ test("what the caller changes while the package still loads changes nothing, and
     await devices.next();
     await listDevices("t", { get timeout() { throw "thrown"; } }).next().catch((thrown) => urls.push(thrown));
     console.log(JSON.stringify(urls));`;
-  const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", script]);
-  assert.deepEqual(JSON.parse(stdout), [
-    "first https://first.example/beta/teamwork/devices/d/runDiagnostics",
-    "first https://first.example/beta/teamwork/devices?$top=50",
-    "thrown",
-  ]);
-});
+    const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", script]);
+    assert.deepEqual(JSON.parse(stdout), [
+      "first https://first.example/beta/teamwork/devices/d/runDiagnostics",
+      "first https://first.example/beta/teamwork/devices?$top=50",
+      "thrown",
+    ]);
+  },
+);
 
 test("what is on Object.prototype only is no option", LIMIT, async (t) => {
   const strange = { baseUrl: "https://elsewhere.example/beta", cloud: "china", maxRetries: "many", timeout: -1, token: "strange" };
@@ -238,12 +281,14 @@ test("options of a class, with getters on its prototype, and without any prototy
     return new Response(null, { status: 202, headers: { location: "/teamwork/devices/d/operations/o" } });
   };
   class Base {
+    /** @type {import("teams-device-diagnostics").Cloud} */
     #cloud = "usGovL5";
     get cloud() {
       return this.#cloud;
     }
     fetch(...request) {
-      return fetch(...request);
+      const [url] = request;
+      return fetch(url);
     }
   }
   class Options extends Base {
@@ -257,13 +302,32 @@ test("options of a class, with getters on its prototype, and without any prototy
   await runDiagnostics("t", "d", Object.create(Object.assign(Object.create(null), { cloud: "usGovL5", fetch })));
   await runDiagnostics("t", "d", vm.runInNewContext("(fetch) => ({ cloud: 'usGovL5', fetch })")(fetch));
   assert.deepEqual(urls, Array(5).fill(wanted));
-  await assert.rejects(runDiagnostics("t", "d", new (class extends Base { get timeout() { return "1"; } })()), { message: /options\.timeout/ });
+  await assert.rejects(
+    runDiagnostics(
+      "t",
+      "d",
+      /** @type {any} */ (
+        new (class extends Base {
+          get timeout() {
+            return "1";
+          }
+        })()
+      ),
+    ),
+    { message: /options\.timeout/ },
+  );
 });
 
 test("limits that may be as long as one likes", LIMIT, async () => {
-  const options = { timeout: Number.MAX_VALUE, operationTimeout: Infinity, tokenTimeout: Infinity, maxRetries: 1_000_000, patience: Infinity, pollInterval: Number.MAX_VALUE };
+  const options = {
+    timeout: Number.MAX_VALUE,
+    operationTimeout: Infinity,
+    tokenTimeout: Infinity,
+    maxRetries: 1_000_000,
+    patience: Infinity,
+    pollInterval: Number.MAX_VALUE,
+  };
   // The source that started the operation before: another one would have to be passed again.
   assert.equal(await runDiagnostics("t", "d", options), LOCATION);
   assert.equal((await waitForOperation(LOCATION, options)).status, "Successful");
 });
-

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, afterEach, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
-import { getOperation, listDevices, runDiagnostics, waitForOperation } from "../../pkg/dist/index.js";
+import { getOperation, listDevices, waitForOperation } from "../../pkg/dist/index.js";
 
 const LOCATION = "https://graph.microsoft.com/beta/teamwork/devices/d/operations/o";
 const LIMIT = { timeout: 10_000 };
@@ -11,7 +11,7 @@ const never = () => new Promise(() => {});
 /** Answers one status after the other, and the last for ever. */
 function graph(...statuses) {
   const sent = [];
-  const fetch = async (url, { method }) => {
+  const fetch = async (_url, { method }) => {
     sent.push(method);
     if (method === "POST") return new Response(null, { status: 202, headers: { location: LOCATION } });
     const status = statuses.length > 1 ? statuses.shift() : statuses[0];
@@ -20,10 +20,13 @@ function graph(...statuses) {
   return { sent, options: { token: "t", fetch, pollInterval: 10 } };
 }
 
-/** A call and its state, to be looked at without waiting for it. */
+/** A call and its state, to be inspected without waiting for it. */
 function observed(call) {
   const seen = { state: "pending", end: call };
-  call.then((value) => Object.assign(seen, { state: "resolved", value }), (reason) => Object.assign(seen, { state: "rejected", reason }));
+  call.then(
+    (value) => Object.assign(seen, { state: "resolved", value }),
+    (reason) => Object.assign(seen, { state: "rejected", reason }),
+  );
   return seen;
 }
 
@@ -60,7 +63,7 @@ test("and so it does at the last event, when the operation itself has ended well
       throw thrown;
     };
     const call = waitForOperation(LOCATION, { ...options, onProgress });
-    const { reason } = (await Promise.allSettled([call]))[0];
+    const [{ reason }] = /** @type {PromiseRejectedResult[]} */ (await Promise.allSettled([call]));
     // The operation's own failure is told without waiting for anybody.
     if (status === "Successful") assert.equal(reason, thrown);
     else assert.ok(reason === thrown || reason.code === "operationFailed");
@@ -68,7 +71,8 @@ test("and so it does at the last event, when the operation itself has ended well
       await pause(20);
       throw thrown;
     };
-    const later = (await Promise.allSettled([waitForOperation(LOCATION, { ...graph(status).options, onProgress: slow })]))[0].reason;
+    const slowed = waitForOperation(LOCATION, { ...graph(status).options, onProgress: slow });
+    const [{ reason: later }] = /** @type {PromiseRejectedResult[]} */ (await Promise.allSettled([slowed]));
     if (status === "Successful") assert.equal(later, thrown);
     else assert.equal(later.code, "operationFailed");
     await pause(30);
@@ -117,13 +121,19 @@ test("what the callback returns may be a promise of another kind, or no promise"
   await waitForOperation(LOCATION, { ...graph("Successful").options, onProgress: () => thenable });
   assert.equal(settled, true);
   const rejects = { then: (_, reject) => reject(thrown) };
-  await assert.rejects(waitForOperation(LOCATION, { ...graph("Successful").options, onProgress: () => rejects }), (reason) => reason === thrown);
+  await assert.rejects(
+    waitForOperation(LOCATION, { ...graph("Successful").options, onProgress: () => rejects }),
+    (reason) => reason === thrown,
+  );
   const throws = {
     get then() {
       throw thrown;
     },
   };
-  await assert.rejects(waitForOperation(LOCATION, { ...graph("Successful").options, onProgress: () => throws }), (reason) => reason === thrown);
+  await assert.rejects(
+    waitForOperation(LOCATION, { ...graph("Successful").options, onProgress: () => throws }),
+    (reason) => reason === thrown,
+  );
 });
 
 test("a callback that never settles holds the call up until operationTimeout, or until the signal fires", LIMIT, async () => {
@@ -143,7 +153,14 @@ test("a callback is told in order, with plain objects of its own", LIMIT, async 
   const { options } = graph("Queued", "InProgress", "Successful");
   const events = [];
   await waitForOperation(LOCATION, { ...options, onProgress: (event) => void events.push(event) });
-  assert.deepEqual(events.map(({ status, previousStatus }) => [status, previousStatus]), [["Queued", undefined], ["InProgress", "Queued"], ["Successful", "InProgress"]]);
+  assert.deepEqual(
+    events.map(({ status, previousStatus }) => [status, previousStatus]),
+    [
+      ["Queued", undefined],
+      ["InProgress", "Queued"],
+      ["Successful", "InProgress"],
+    ],
+  );
   for (const event of events) assert.equal(Object.getPrototypeOf(event), Object.prototype);
 });
 
@@ -163,8 +180,27 @@ test("a promise whose own then misbehaves fails its own call at most", LIMIT, as
   const other = graph("Queued", "Queued", "Queued", "Successful");
   const bystander = waitForOperation(`${LOCATION}-other`, other.options);
   const call = (then) => waitForOperation(LOCATION, { ...graph("Queued", "Successful").options, onProgress: () => strange(then) });
-  await assert.rejects(call(() => { throw thrown; }), (reason) => reason === thrown);
-  assert.equal((await call((resolve) => { resolve(); resolve(); })).status, "Successful");
-  await assert.rejects(call((resolve, reject) => { reject(thrown); resolve(); }), (reason) => reason === thrown);
+  await assert.rejects(
+    call(() => {
+      throw thrown;
+    }),
+    (reason) => reason === thrown,
+  );
+  assert.equal(
+    (
+      await call((resolve) => {
+        resolve();
+        resolve();
+      })
+    ).status,
+    "Successful",
+  );
+  await assert.rejects(
+    call((resolve, reject) => {
+      reject(thrown);
+      resolve();
+    }),
+    (reason) => reason === thrown,
+  );
   assert.equal((await bystander).status, "Successful");
 });

@@ -8,10 +8,18 @@ const LIMIT = { timeout: 20_000 };
 const DEVICES = "https://graph.microsoft.com/beta/teamwork/devices";
 const operation = (status) => ({ id: "o", operationType: "deviceDiagnostics", status, createdDateTime: new Date().toISOString() });
 const poll = (status, headers) => Response.json({ value: operation(status) }, { headers });
-const rejection = (call) => call.then((value) => assert.fail(`resolved to ${value}`), (reason) => reason);
+const rejection = (call) =>
+  call.then(
+    (value) => assert.fail(`resolved to ${value}`),
+    (reason) => reason,
+  );
 
 let count = 0;
-/** A device of a test's own, at a Graph that takes each start, or says that one is queued already. */
+/**
+ * A device of a test's own, at a Graph that takes each start, or says that one is queued already.
+ *
+ * @param {{ isQueued?: () => boolean, answer?: (number: number) => Response }} [options] `number` counts the polls
+ */
 function device({ isQueued = () => false, answer = () => poll("Successful") } = {}) {
   const id = `d${++count}`;
   const location = `${DEVICES}/${id}/operations/o`;
@@ -20,7 +28,9 @@ function device({ isQueued = () => false, answer = () => poll("Successful") } = 
     sent.push({ method, at: performance.now(), token: headers.authorization.replace("Bearer ", "") });
     if (url.endsWith("/operations")) return Response.json({ value: [operation("Queued")] });
     if (method === "GET") return answer(sent.filter((request) => request.method === "GET").length);
-    return isQueued() ? new Response(null, { status: 409 }) : new Response(null, { status: 202, headers: { location: `/teamwork/devices/${id}/operations/o` } });
+    return isQueued()
+      ? new Response(null, { status: 409 })
+      : new Response(null, { status: 202, headers: { location: `/teamwork/devices/${id}/operations/o` } });
   };
   return { id, location, sent, fetch };
 }
@@ -45,7 +55,10 @@ test("the fetch of who started a run is not given the token of another", LIMIT, 
   const { id, sent, fetch } = device();
   const location = await runDiagnostics("of-a", id, { fetch });
   const own = [];
-  const other = async (url, init) => (own.push(init.headers.authorization), fetch(url, init));
+  const other = async (url, init) => {
+    own.push(init.headers.authorization);
+    return fetch(url, init);
+  };
   await waitForOperation(location, { token: "of-b", fetch: other });
   assert.deepEqual([own, sent.length], [["Bearer of-b"], 2]);
 });
@@ -64,14 +77,14 @@ test("rememberToken is true unless it is given, and nothing but true or false", 
   for (const rememberToken of [true, undefined]) {
     assert.equal((await waitForOperation(await runDiagnostics("mine", id, { fetch, rememberToken }))).status, "Successful");
   }
-  for (const rememberToken of [null, 0, "false", {}]) {
+  for (const rememberToken of /** @type {any[]} */ ([null, 0, "false", {}])) {
     const error = await rejection(runDiagnostics("mine", id, { fetch, rememberToken }));
     assert.deepEqual([error.code, error.message], ["invalidArgument", "options.rememberToken must be true or false"]);
   }
 });
 
 test("an operation that two users started or attached to serves neither with the token of the other", LIMIT, async () => {
-  for (const onConflict of ["attach", "throw"]) {
+  for (const onConflict of /** @type {const} */ (["attach", "throw"])) {
     let isQueued = false;
     const { id, location, sent, fetch } = device({ isQueued: () => isQueued });
     await runDiagnostics("of-a", id, { fetch });
@@ -149,7 +162,13 @@ const ENDS = {
     setTimeout(() => controller.abort(), 100);
     return wait({ ...options, signal: controller.signal });
   },
-  "a callback that throws": (wait, options) => wait({ ...options, onProgress: () => { throw new Error("of the caller"); } }),
+  "a callback that throws": (wait, options) =>
+    wait({
+      ...options,
+      onProgress: () => {
+        throw new Error("of the caller");
+      },
+    }),
   operationTimeout: (wait, options) => wait({ ...options, operationTimeout: 200 }),
 };
 
@@ -171,20 +190,24 @@ for (const [first, firstAnswer] of Object.entries(FIRST_ANSWERS)) {
 }
 
 test("an error ends a wait, and what Graph asked for with it is kept by the next one, whoever waits", LIMIT, async () => {
-  const { location, sent, fetch } = device({ answer: (number) => (number === 1 ? new Response(null, { status: 403, headers: AFTER }) : poll("Successful")) });
+  const { location, sent, fetch } = device({
+    answer: (number) => (number === 1 ? new Response(null, { status: 403, headers: AFTER }) : poll("Successful")),
+  });
   assert.equal((await rejection(waitForOperation(location, { token: "of-a", fetch }))).code, "forbidden");
   await waitForOperation(location, { token: "of-b", fetch });
   assert.ok(sent[1].at - sent[0].at >= 495);
 });
 
-test("a single look is told what Graph asks for as well, and does not wait itself", LIMIT, async () => {
-  const { location, sent, fetch } = device({ answer: (number) => poll(number < 3 ? "InProgress" : "Successful", number === 1 ? AFTER : {}) });
+test("a single poll is told what Graph asks for as well, and does not wait itself", LIMIT, async () => {
+  const { location, sent, fetch } = device({
+    answer: (number) => poll(number < 3 ? "InProgress" : "Successful", number === 1 ? AFTER : {}),
+  });
   const options = { token: "t", fetch };
   await getOperation(location, options);
   await getOperation(location, options);
   assert.ok(sent[1].at - sent[0].at < 400, "at once");
   await waitForOperation(location, options);
-  assert.ok(sent[2].at - sent[0].at >= 495, "the later look asked for nothing, which does not take it back");
+  assert.ok(sent[2].at - sent[0].at >= 495, "the later poll asked for nothing, which does not take it back");
 });
 
 test("a wait that would begin later than it may take rejects at once, and loses nothing", LIMIT, async () => {

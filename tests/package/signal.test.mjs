@@ -43,12 +43,19 @@ for (const count of [11, 500]) {
 
     const reason = new Error("enough");
     const options = { token: "t", fetch: never, signal };
-    const kinds = [() => runDiagnostics("t", "d", options), () => waitForOperation(LOCATION, options), () => listOperations("t", "d", options).next()];
+    const kinds = [
+      () => runDiagnostics("t", "d", options),
+      () => waitForOperation(LOCATION, options),
+      () => listOperations("t", "d", options).next(),
+    ];
     const open = Array.from({ length: count }, (_, number) => kinds[number % kinds.length]());
     await pause(1);
     assert.equal(listeners(signal), 1);
     controller.abort(reason);
-    assert.deepEqual(new Set((await Promise.allSettled(open)).map((ending) => ending.reason)), new Set([reason]));
+    assert.deepEqual(
+      new Set((await Promise.allSettled(open)).map((ending) => /** @type {PromiseRejectedResult} */ (ending).reason)),
+      new Set([reason]),
+    );
     assert.equal(listeners(signal), 0);
     await pause(1);
     assert.deepEqual(heard, []);
@@ -84,21 +91,24 @@ test("a call that begins while others are told of the abort ends like them", LIM
   assert.deepEqual([begun.length, listeners(signal)], [2, 1]);
 });
 
-/** An AbortSignal of somebody else's making, such as a polyfill's. */
+/** An AbortSignal of somebody else's making, such as a polyfill's: it has not all members. @param {{ reason?: unknown }} [options] */
 function signalOfOthers({ reason } = {}) {
   const told = new Set();
-  return {
+  return partly({
     aborted: false,
     reason,
     told,
-    addEventListener: (type, listener) => told.add(listener),
-    removeEventListener: (type, listener) => told.delete(listener),
+    addEventListener: (_type, listener) => told.add(listener),
+    removeEventListener: (_type, listener) => told.delete(listener),
     abort() {
       this.aborted = true;
       for (const listener of told) listener();
     },
-  };
+  });
 }
+
+/** What the package needs of a signal. @template Members @param {Members} members */
+const partly = (members) => /** @type {AbortSignal & Members} */ (members);
 
 test("signals that know no reasons reject with an AbortError", LIMIT, async () => {
   const aborted = { ...signalOfOthers(), aborted: true };
@@ -130,7 +140,8 @@ test("a signal whose listener cannot be taken away fails no call, neither this o
     },
   };
   const fetch = async () => answer("Successful");
-  for (let time = 0; time < 2; time++) assert.equal((await getOperation(LOCATION, { token: "t", fetch, signal: stubborn })).status, "Successful");
+  for (let time = 0; time < 2; time++)
+    assert.equal((await getOperation(LOCATION, { token: "t", fetch, signal: stubborn })).status, "Successful");
   assert.equal((await getOperation(LOCATION, { token: "t", fetch })).status, "Successful");
   let release;
   const held = new Promise((resolve) => (release = resolve));
@@ -141,7 +152,7 @@ test("a signal whose listener cannot be taken away fails no call, neither this o
 });
 
 test("a signal that fires without being aborted, or while it is listened to, ends the call with a reason", LIMIT, async () => {
-  const odd = (aborted, addEventListener) => ({ aborted, addEventListener, removeEventListener() {} });
+  const odd = (aborted, addEventListener) => partly({ aborted, addEventListener, removeEventListener() {} });
   const firing = odd(false, (_, listener) => setTimeout(listener, 5));
   await assert.rejects(getOperation(LOCATION, { token: "t", fetch: never, signal: firing }), { name: "AbortError" });
   const late = odd(false, () => (late.aborted = true));

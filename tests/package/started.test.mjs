@@ -14,10 +14,23 @@ const LOCATION = `${DEVICE}/operations/o`;
 const thrown = new Error("a bug of the caller");
 const reason = new Error("enough");
 const never = () => new Promise(() => {});
-const run = (status) => ({ id: "o", operationType: "deviceDiagnostics", status, createdDateTime: new Date().toISOString(), createdBy: { user: { displayName: "Adele" } } });
+const run = (status) => ({
+  id: "o",
+  operationType: "deviceDiagnostics",
+  status,
+  createdDateTime: new Date().toISOString(),
+  createdBy: { user: { displayName: "Adele" } },
+});
 const accepted = () => new Response(null, { status: 202, headers: { location: LOCATION } });
 
-/** A Graph that answers the POST as it is told, and lists the run; its POSTs are counted. */
+/**
+ * A Graph that answers the POST as it is told, and lists the run; its POSTs are counted.
+ *
+ * @typedef {(signal: AbortSignal) => any} Post
+ *
+ * @param {Post} post
+ * @param {() => any} list
+ */
 function graph(post = accepted, list = () => Response.json({ value: [run("Queued")] })) {
   const sent = [];
   const fetch = async (url, { method, signal }) => {
@@ -47,7 +60,7 @@ beforeEach(() => {
 afterEach(async () => {
   delete globalThis.reportError;
   await pause(5);
-  assert.deepEqual(reported.splice(0), [], "reported, and nobody looked");
+  assert.deepEqual(reported.splice(0), [], "reported, and nobody asked");
 });
 
 /** What was reported, once all that was under way has had its time. */
@@ -83,7 +96,16 @@ for (const [way, { post, ...options }] of Object.entries(WAYS)) {
       controllers.at(-1).abort(reason);
       return rest(event);
     };
-    for (const onProgress of [abortIn(() => {}), abortIn(never), abortIn(async () => { throw thrown; }), abortIn(() => { throw thrown; })]) {
+    for (const onProgress of [
+      abortIn(() => {}),
+      abortIn(never),
+      abortIn(async () => {
+        throw thrown;
+      }),
+      abortIn(() => {
+        throw thrown;
+      }),
+    ]) {
       controllers.push(new AbortController());
       const { signal } = controllers.at(-1);
       assert.equal(await start(onProgress, { signal }), LOCATION);
@@ -159,7 +181,14 @@ test("a 202 that has been read when the signal fires is not lost on its way thro
   assert.deepEqual(seen, new Set([reason, LOCATION]));
   const controller = new AbortController();
   const headers = { get: (name) => (name === "location" ? LOCATION : null) };
-  const post = () => ({ headers, text: async () => "", get status() { queueMicrotask(() => controller.abort(reason)); return 202; } });
+  const post = () => ({
+    headers,
+    text: async () => "",
+    get status() {
+      queueMicrotask(() => controller.abort(reason));
+      return 202;
+    },
+  });
   assert.equal(await runDiagnostics("t", "d", { ...graph(post), signal: controller.signal }), LOCATION);
 });
 
@@ -182,21 +211,37 @@ test("a timer that a test tool has broken when the 202 comes does not lose the l
 
 // --- While the POST is out.
 
-/** Aborts a start that Graph does not answer; its events and its end. */
+/**
+ * Aborts a start that Graph does not answer; its events and its end.
+ *
+ * @param {import("teams-device-diagnostics").RunOptions & { post?: Post, list?: () => any, wait?: number }} [options]
+ */
 async function abandon({ post = never, list, onProgress = () => {}, wait = 20, ...options } = {}) {
   const controller = new AbortController();
   const events = [];
   const { sent, fetch } = graph(post, list);
-  const call = runDiagnostics("t", "d", { fetch, signal: controller.signal, onProgress: (event) => (events.push(event), onProgress(event)), ...options });
+  const watched = (event) => {
+    events.push(event);
+    return onProgress(event);
+  };
+  const call = runDiagnostics("t", "d", { fetch, signal: controller.signal, onProgress: watched, ...options });
   setTimeout(() => controller.abort(reason), wait);
   const began = performance.now();
-  const end = await call.then((location) => location, (failure) => failure);
+  const end = await call.then(
+    (location) => location,
+    (failure) => failure,
+  );
   return { events, end, sent, took: performance.now() - began, signal: controller.signal };
 }
 
 test("an abort while the POST is out says that the run may have started, and rejects with the signal's reason", LIMIT, async () => {
   let request;
-  const { events, end, sent, took, signal } = await abandon({ post: (signal) => ((request = signal), never()) });
+  const { events, end, sent, took, signal } = await abandon({
+    post: (signal) => {
+      request = signal;
+      return never();
+    },
+  });
   assert.deepEqual(events, [{ type: "abandoned", deviceId: "d" }]);
   assert.equal(end, reason);
   assert.ok(took < 500);
@@ -215,16 +260,21 @@ test("so it does while a run is looked for whose answer was lost", LIMIT, async 
 
 test("nothing is abandoned where nothing can have started", LIMIT, async () => {
   const throttled = () => new Response(null, { status: 429, headers: { "retry-after": "5" } });
+  /** @type {[Awaited<ReturnType<typeof abandon>>, string[]][]} */
   const cases = [
     [await abandon({ post: throttled }), ["throttled"]],
     [await abandon({ post: () => new Response(null, { status: 409 }), list: never }), []],
   ];
   for (const [{ events, end }, expected] of cases) {
-    assert.deepEqual(events.map(({ type }) => type), expected);
+    assert.deepEqual(
+      events.map(({ type }) => type),
+      expected,
+    );
     assert.equal(end, reason);
   }
   const events = [];
   const onProgress = (event) => void events.push(event);
+  /** @param {Parameters<typeof runDiagnostics>} options */
   const before = (options) => assert.rejects(runDiagnostics(...options), (failure) => failure === reason);
   await before(["t", "d", { fetch: never, onProgress, signal: AbortSignal.abort(reason) }]);
   const controller = new AbortController();

@@ -13,10 +13,10 @@ const unauthorized = (challenge) => new Response("", { status: 401, headers: { "
 const hour = () => Date.now() + 3_600_000;
 const never = () => new Promise(() => {});
 
-/** A fetch that answers with what `answer` says of the token, and writes the tokens down. */
+/** A fetch that answers with what `answer` says of the token, and writes the tokens down. @param {(token: string) => Response} answer */
 function graph(answer = done) {
   const tokens = [];
-  const fetch = async (url, { headers }) => {
+  const fetch = async (_url, { headers }) => {
     const token = headers.authorization.replace("Bearer ", "");
     tokens.push(token);
     return answer(token);
@@ -51,18 +51,24 @@ test("a function is asked by each call for itself, in the call's own context, an
   const sent = [];
   const callAs = (who) =>
     whose.run(who, async () => {
-      const fetch = async (url, { method, headers }) => {
+      const fetch = async (_url, { method, headers }) => {
         const context = whose.getStore();
         sent.push({ who, context, token: headers.authorization });
         await pause(Math.random() * 20);
-        return method === "POST" ? new Response(null, { status: 202, headers: { location: `/teamwork/devices/${who}/operations/o` } }) : done();
+        return method === "POST"
+          ? new Response(null, { status: 202, headers: { location: `/teamwork/devices/${who}/operations/o` } })
+          : done();
       };
       return waitForOperation(await runDiagnostics(token, String(who), { fetch }));
     });
   const callers = Array.from({ length: 40 }, (_, number) => number);
   await Promise.all(callers.map(callAs));
   for (const { who, context, token } of sent) assert.deepEqual([context, token], [who, `Bearer of-${who}`]);
-  assert.deepEqual(asked.toSorted((one, other) => one - other), callers.flatMap((who) => [who, who]), "for the start, and for the poll");
+  assert.deepEqual(
+    asked.toSorted((one, other) => one - other),
+    callers.flatMap((who) => [who, who]),
+    "for the start, and for the poll",
+  );
 });
 
 test("a function that failed is asked again by the next call, and fails no other", LIMIT, async () => {
@@ -73,11 +79,15 @@ test("a function that failed is asked again by the next call, and fails no other
     return "t";
   };
   const [first, second] = await Promise.allSettled([poll(source), poll(source)]);
-  assert.equal(first.reason.code, "unauthorized");
-  assert.equal(first.reason.cause.message, "signed out");
+  const { reason } = /** @type {PromiseRejectedResult} */ (first);
+  assert.equal(reason.code, "unauthorized");
+  assert.equal(reason.cause.message, "signed out");
   assert.equal(second.status, "fulfilled");
   assert.deepEqual(tokens, ["t"], "nothing is sent without a token");
-  await assert.rejects(poll(async () => Promise.reject(new TypeError("signed out"))), { code: "unauthorized" });
+  await assert.rejects(
+    poll(async () => Promise.reject(new TypeError("signed out"))),
+    { code: "unauthorized" },
+  );
 });
 
 test("a function is given the claims that Graph asks for", LIMIT, async () => {
@@ -117,7 +127,7 @@ test("a credential is asked as its own method, and all who share a question shar
     }
   }
   const source = new Credential();
-  for (const { reason } of await Promise.allSettled([poll(source), poll(source)])) {
+  for (const { reason } of /** @type {PromiseRejectedResult[]} */ (await Promise.allSettled([poll(source), poll(source)]))) {
     assert.equal(reason.code, "unauthorized");
     assert.equal(reason.cause.message, "signed out");
   }
@@ -145,7 +155,10 @@ test("a credential's token for one cloud is not used in another", LIMIT, async (
   const source = credential(hour);
   await poll(source);
   await poll(source, { cloud: "china" });
-  assert.deepEqual(source.asked.map(({ scopes }) => scopes[0]), ["https://graph.microsoft.com/.default", "https://microsoftgraph.chinacloudapi.cn/.default"]);
+  assert.deepEqual(
+    source.asked.map(({ scopes }) => scopes[0]),
+    ["https://graph.microsoft.com/.default", "https://microsoftgraph.chinacloudapi.cn/.default"],
+  );
 });
 
 test("a token that Graph refused is not used again, however long it would last", LIMIT, async () => {
@@ -162,7 +175,10 @@ test("claims reach a credential although its token would last, and the new token
   const { poll } = graph((token) => (token === "t1" ? unauthorized(challenge) : done()));
   await poll(source);
   await poll(source);
-  assert.deepEqual(source.asked.map(({ claims }) => claims), [undefined, "{}"]);
+  assert.deepEqual(
+    source.asked.map(({ claims }) => claims),
+    [undefined, "{}"],
+  );
 });
 
 test("a credential that gives nothing is a wrong argument", LIMIT, async () => {
@@ -214,7 +230,7 @@ test("whatever a credential says of the time, no other call ends of it", LIMIT, 
   for (const expires of [1n, BigInt(hour()), Symbol("later"), evil, new Date(hour()), "later", {}, null]) {
     const source = credential(() => expires);
     for (let count = 0; count < 2; count++) {
-      const { reason } = (await Promise.allSettled([poll(source)]))[0];
+      const [{ reason }] = /** @type {PromiseRejectedResult[]} */ (await Promise.allSettled([poll(source)]));
       assert.ok(reason === undefined || reason.code === "unauthorized", `${typeof expires}: ${reason}`);
     }
   }
@@ -244,7 +260,10 @@ for (const [kind, token] of Object.entries(TEXTS)) {
       };
       for (const [argument, makeCalls] of Object.entries(calls)) {
         for (const makeCall of makeCalls) {
-          const error = await makeCall().then(() => assert.fail("it was taken"), (error) => error);
+          const error = await makeCall().then(
+            () => assert.fail("it was taken"),
+            (error) => error,
+          );
           assert.equal(error.code, "invalidArgument");
           assert.ok(error.message.startsWith(`${argument} `), error.message);
           assert.deepEqual([error.deviceId, error.location, error.cause], [undefined, undefined, undefined]);
@@ -259,7 +278,10 @@ for (const [kind, token] of Object.entries(TEXTS)) {
 test("what only resembles the token in use is an id", LIMIT, async () => {
   const accepted = async () => new Response(null, { status: 202, headers: { location: LOCATION } });
   for (const id of ["tt", "T", "t-1", "x".repeat(1_024)]) assert.ok(await runDiagnostics("t", id, { fetch: accepted }));
-  await assert.rejects(runDiagnostics("t", "x".repeat(1_025), { fetch: accepted }), { code: "invalidArgument", message: /^deviceId .*1,024/ });
+  await assert.rejects(runDiagnostics("t", "x".repeat(1_025), { fetch: accepted }), {
+    code: "invalidArgument",
+    message: /^deviceId .*1,024/,
+  });
   // A function's answer is not known before it is asked.
   assert.ok(await runDiagnostics(() => "t", "d", { fetch: accepted }));
 });
@@ -300,6 +322,10 @@ test("without limit a source has the time of the call", LIMIT, async () => {
 
 test("a start whose token does not come has not started anything", LIMIT, async () => {
   const { fetch, tokens } = graph();
-  await assert.rejects(runDiagnostics(never, "d", { fetch, tokenTimeout: 20 }), { code: "unauthorized", mayHaveStarted: false, deviceId: "d" });
+  await assert.rejects(runDiagnostics(never, "d", { fetch, tokenTimeout: 20 }), {
+    code: "unauthorized",
+    mayHaveStarted: false,
+    deviceId: "d",
+  });
   assert.equal(tokens.length, 0);
 });

@@ -32,15 +32,19 @@ const running = async () => answer("InProgress");
 const works = () => getOperation(`${BASE}/new`, { token: "t", fetch: running });
 
 test("every call of the instance rejects with its own location; later calls work", TIMEOUT, async () => {
-  let looks = 0;
+  let polls = 0;
   const fetch = async () => {
-    if (++looks === 4) trap();
+    if (++polls === 4) trap();
     return answer("InProgress");
   };
   const one = waitForOperation(`${BASE}/one`, { token: "secret", fetch, pollInterval: 10 });
   const other = waitForOperation(`${BASE}/other`, { token: "secret", fetch: running, pollInterval: 60_000 });
-  const [first, second] = (await Promise.allSettled([one, other])).map(({ reason }) => reason);
-  for (const [error, name] of [[first, "one"], [second, "other"]]) {
+  const endings = /** @type {PromiseRejectedResult[]} */ (await Promise.allSettled([one, other]));
+  const [first, second] = endings.map(({ reason }) => reason);
+  for (const [error, name] of [
+    [first, "one"],
+    [second, "other"],
+  ]) {
     assert.equal(error.name, "DiagnosticsError");
     assert.equal(error.code, "internal");
     assert.equal(error.location, `${BASE}/${name}`);
@@ -50,7 +54,7 @@ test("every call of the instance rejects with its own location; later calls work
     assert.doesNotMatch(JSON.stringify(error), /secret/);
   }
   assert.equal((await works()).status, "InProgress");
-  assert.equal(looks, 4, "no request after the end");
+  assert.equal(polls, 4, "no request after the end");
 });
 
 test("a start that traps may have started, and has the location of a 202 that it could not read any more", TIMEOUT, async () => {
@@ -68,7 +72,8 @@ test("a start that traps may have started, and has the location of a 202 that it
   assert.equal(await startAt(`${BASE}/o`), `${BASE}/o`);
   // As Graph wrote it: to wait for it is to check it.
   assert.equal(await startAt("/teamwork/devices/d/operations/o"), "/teamwork/devices/d/operations/o");
-  for (const none of [undefined, `${BASE}/o?${token}`, `${BASE}/o?${token.replace("-", "%2D")}`]) assert.equal(await startAt(none), undefined);
+  for (const none of [undefined, `${BASE}/o?${token}`, `${BASE}/o?${token.replace("-", "%2D")}`])
+    assert.equal(await startAt(none), undefined);
 });
 
 const accepted = async () => new Response(null, { status: 202, headers: { location: "/teamwork/devices/d/operations/o" } });
@@ -96,7 +101,7 @@ test("what traps repeats no argument that may be a token", TIMEOUT, async () => 
   const spelled = "https://graph.microsoft.com/beta/EwB4%2BA8%2fl6BAAUyg";
   for (const make of [
     () => runDiagnostics(jwt, jwt),
-    () => listOperations("t", { toString: () => jwt }).next(),
+    () => listOperations("t", /** @type {any} */ ({ toString: () => jwt })).next(),
     () => waitForOperation(jwt),
     () => waitForOperation(jwt.replaceAll(".", "%2E"), { token: "=" }),
     () => waitForOperation(spelled, { token: opaque }),
@@ -130,7 +135,7 @@ test("nothing is left of the calls: no timer that keeps a program alive, no requ
   const before = timers();
   const { signal } = new AbortController();
   let request;
-  const never = (url, { signal }) => new Promise(() => (request = signal));
+  const never = (_url, { signal }) => new Promise(() => (request = signal));
   const calls = [
     waitForOperation(`${BASE}/between`, { token: "t", fetch: running, pollInterval: 60_000, signal }),
     waitForOperation(`${BASE}/open`, { token: "t", fetch: never }),
@@ -140,7 +145,7 @@ test("nothing is left of the calls: no timer that keeps a program alive, no requ
   assert.ok(timers() > before);
   trap();
   await assert.rejects(works(), { code: "internal" });
-  for (const { reason } of await Promise.allSettled(calls)) assert.equal(reason.code, "internal");
+  for (const { reason } of /** @type {PromiseRejectedResult[]} */ (await Promise.allSettled(calls))) assert.equal(reason.code, "internal");
   assert.equal(timers(), before);
   assert.equal(request.aborted, true);
   assert.equal(getEventListeners(signal, "abort").length, 0);
@@ -154,11 +159,17 @@ test("no error of a trap shows a token that was passed in another's place", TIME
     () => runDiagnostics("opaque", " opaque\n"),
     () => runDiagnostics("t", jwt),
     () => runDiagnostics("t", long),
-    () => runDiagnostics("t", { toString: () => assert.fail("of the caller") }),
+    () => runDiagnostics("t", /** @type {any} */ ({ toString: () => assert.fail("of the caller") })),
     () => listOperations("opaque", "opaque").next(),
     () => waitForOperation("opaque", { token: "opaque" }),
     () => getOperation(jwt, { token: "t" }),
-    () => waitForOperation(long, { get token() { throw new Error("of the caller"); } }),
+    () =>
+      waitForOperation(long, {
+        /** @returns {string} */
+        get token() {
+          throw new Error("of the caller");
+        },
+      }),
   ];
   for (const [number, call] of make.entries()) {
     await works();

@@ -63,7 +63,11 @@ export async function startSimulator({ paceMs = 60, scenario = "catalogue", flag
  * @property {boolean} [plain] the page lies on a plain web server, and the global Graph's address leads to the simulator
  * @property {number} [timeout] of the test, in milliseconds
  */
-export function pageTest(name, body, { paceMs, scenario, flags, plain = false, known = [], provokes = false, timeout = 60_000, ...contextOptions } = {}) {
+export function pageTest(
+  name,
+  body,
+  { paceMs, scenario, flags, plain = false, known = [], provokes = false, timeout = 60_000, ...contextOptions } = {},
+) {
   test(name, { timeout }, async () => {
     const simulator = await startSimulator({ paceMs, scenario, flags });
     const server = plain ? await startPlainServer() : undefined;
@@ -99,10 +103,14 @@ export async function watch(page, served, known = []) {
   const isGraph = (address) => isKnown(address) && new URL(address).pathname.startsWith("/beta/");
   page.on("request", (request) => {
     // Where an answer leads is told as a request as well, although nothing is sent there.
-    if (!isKnown(request.url()) && !request.url().startsWith("blob:") && request.redirectedFrom() === null) problems.push(`asked ${request.url()}`);
+    if (!isKnown(request.url()) && !request.url().startsWith("blob:") && request.redirectedFrom() === null)
+      problems.push(`asked ${request.url()}`);
     if (isGraph(request.url()) && request.method() !== "OPTIONS") sent.push(`${request.method()} ${new URL(request.url()).pathname}`);
   });
-  page.on("response", (response) => isKnown(response.url()) || response.url().startsWith("blob:") || problems.push(`${response.url()} answered`));
+  page.on(
+    "response",
+    (response) => isKnown(response.url()) || response.url().startsWith("blob:") || problems.push(`${response.url()} answered`),
+  );
   page.on("requestfailed", (request) => {
     // What the simulator loses on purpose, and what the page ends or leaves behind.
     const errorText = request.failure()?.errorText;
@@ -117,7 +125,7 @@ export async function watch(page, served, known = []) {
   await page.exposeFunction("reportViolation", (violation) => problems.push(violation));
   await page.addInitScript(() => {
     document.addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI, sample }) => {
-      window["reportViolation"](`${violatedDirective} forbids ${blockedURI} ${sample}`);
+      window.reportViolation(`${violatedDirective} forbids ${blockedURI} ${sample}`);
     });
   });
   return { sent, problems };
@@ -155,5 +163,5 @@ export async function startPlainServer() {
     server.close();
     server.closeAllConnections();
   };
-  return { origin: `http://127.0.0.1:${server.address().port}`, stop };
+  return { origin: `http://127.0.0.1:${/** @type {import("node:net").AddressInfo} */ (server.address()).port}`, stop };
 }

@@ -4,12 +4,18 @@ import assert from "node:assert/strict";
 import { describe } from "node:test";
 import { AT_ONCE, pageTest } from "./browser.mjs";
 
-const focusedName = (page) => page.evaluate(() => document.activeElement?.getAttribute("aria-label") ?? document.activeElement?.textContent);
+const focusedName = (page) =>
+  page.evaluate(() => document.activeElement?.getAttribute("aria-label") ?? document.activeElement?.textContent);
 const selectedText = async (portal) => (await portal.runButton.innerText()).trim();
 
 /** The names of the devices that are selected, in the order of the list. */
 const selected = (portal) =>
-  portal.table.getByRole("checkbox").evaluateAll((boxes) => boxes.slice(1).filter(({ checked }) => checked).map((box) => box.getAttribute("aria-label")));
+  portal.table.getByRole("checkbox").evaluateAll((boxes) =>
+    boxes
+      .slice(1)
+      .filter(({ checked }) => checked)
+      .map((box) => box.getAttribute("aria-label")),
+  );
 
 describe("the list", AT_ONCE, () => {
   pageTest("has a row for each device with what Graph knows of it, over all pages", async ({ page, portal }) => {
@@ -24,26 +30,35 @@ describe("the list", AT_ONCE, () => {
   });
 
   // Each device of a second reading once drew all rows anew, which took three quarters of a minute.
-  pageTest("of three thousand devices is read a second time", async ({ page, portal }) => {
-    const progress = page.getByRole("progressbar", { name: "Reading the list" });
-    await portal.isListed();
-    await progress.waitFor({ state: "hidden" });
-    const device = (id) => ({ id: `d${id}`, deviceType: "teamsRoom", healthStatus: "healthy", currentUser: { displayName: `Room ${id}` } });
-    let pages = 0;
-    await page.route("**/teamwork/devices?*", (route) => {
-      pages += 1;
-      const first = Number(new URL(route.request().url()).searchParams.get("$skiptoken") ?? 0);
-      const value = Array.from({ length: 50 }, (_, at) => device(first + at));
-      const more = first + 50 < 3_000 && { "@odata.nextLink": `/teamwork/devices?$top=50&$skiptoken=${first + 50}` };
-      return route.fulfill({ json: { value, ...more } });
-    });
-    for (let time = 0; time < 2; time++) {
-      await portal.button("List devices").click();
-      await progress.waitFor();
-      await progress.waitFor({ state: "hidden", timeout: 25_000 });
-      assert.equal(pages, (time + 1) * 60);
-    }
-  }, { timeout: 90_000 });
+  pageTest(
+    "of three thousand devices is read a second time",
+    async ({ page, portal }) => {
+      const progress = page.getByRole("progressbar", { name: "Reading the list" });
+      await portal.isListed();
+      await progress.waitFor({ state: "hidden" });
+      const device = (id) => ({
+        id: `d${id}`,
+        deviceType: "teamsRoom",
+        healthStatus: "healthy",
+        currentUser: { displayName: `Room ${id}` },
+      });
+      let pages = 0;
+      await page.route("**/teamwork/devices?*", (route) => {
+        pages += 1;
+        const first = Number(new URL(route.request().url()).searchParams.get("$skiptoken") ?? 0);
+        const value = Array.from({ length: 50 }, (_, at) => device(first + at));
+        const more = first + 50 < 3_000 && { "@odata.nextLink": `/teamwork/devices?$top=50&$skiptoken=${first + 50}` };
+        return route.fulfill({ json: { value, ...more } });
+      });
+      for (let time = 0; time < 2; time++) {
+        await portal.button("List devices").click();
+        await progress.waitFor();
+        await progress.waitFor({ state: "hidden", timeout: 25_000 });
+        assert.equal(pages, (time + 1) * 60);
+      }
+    },
+    { timeout: 90_000 },
+  );
 
   pageTest("can be searched and narrowed by kind and health", async ({ page, portal }) => {
     await portal.isListed();
@@ -75,60 +90,83 @@ describe("the list", AT_ONCE, () => {
     assert.equal(await selectedText(portal), `Run diagnostics on ${sip + 1} devices`);
     await page.getByText(/1 of them not shown/).waitFor();
     await portal.table.getByRole("checkbox").nth(1).uncheck();
-    assert.equal(await header.evaluate((box) => box.indeterminate), true);
+    assert.equal(await header.evaluate((box) => /** @type {HTMLInputElement} */ (box).indeterminate), true);
     await header.check();
     await header.uncheck();
     assert.equal(await selectedText(portal), "Run diagnostics on 1 device");
   });
 
-  pageTest("of five hundred devices is read over ten pages", async ({ page, portal, sent }) => {
-    await page.getByText("500 devices", { exact: true }).last().waitFor();
-    assert.equal(await portal.rows.count(), 500);
-    assert.ok(sent.filter((call) => call === "GET /beta/teamwork/devices").length >= 10);
-    await page.getByRole("checkbox", { name: "Select all shown" }).check();
-    assert.equal(await selectedText(portal), "Run diagnostics on 500 devices");
-    await portal.runButton.click();
-    await portal.dialog(500).getByText(/offline/).waitFor();
-    await portal.dialog(500).getByRole("button", { name: "Not now" }).click();
-  }, { scenario: "many" });
+  pageTest(
+    "of five hundred devices is read over ten pages",
+    async ({ page, portal, sent }) => {
+      await page.getByText("500 devices", { exact: true }).last().waitFor();
+      assert.equal(await portal.rows.count(), 500);
+      assert.ok(sent.filter((call) => call === "GET /beta/teamwork/devices").length >= 10);
+      await page.getByRole("checkbox", { name: "Select all shown" }).check();
+      assert.equal(await selectedText(portal), "Run diagnostics on 500 devices");
+      await portal.runButton.click();
+      await portal
+        .dialog(500)
+        .getByText(/offline/)
+        .waitFor();
+      await portal.dialog(500).getByRole("button", { name: "Not now" }).click();
+    },
+    { scenario: "many" },
+  );
 
-  pageTest("that is empty says what to do", async ({ page, portal, sent }) => {
-    await page.getByRole("heading", { name: "The list is empty" }).waitFor();
-    await portal.paste("room-1");
-    await portal.runButton.click();
-    assert.match(await (await portal.outcome("room-1", "Diagnostics were not started")).innerText(), /notFound/);
-    assert.equal(sent.at(-1), "POST /beta/teamwork/devices/room-1/runDiagnostics");
-  }, { scenario: "empty" });
+  pageTest(
+    "that is empty says what to do",
+    async ({ page, portal, sent }) => {
+      await page.getByRole("heading", { name: "The list is empty" }).waitFor();
+      await portal.paste("room-1");
+      await portal.runButton.click();
+      assert.match(await (await portal.outcome("room-1", "Diagnostics were not started")).innerText(), /notFound/);
+      assert.equal(sent.at(-1), "POST /beta/teamwork/devices/room-1/runDiagnostics");
+    },
+    { scenario: "empty" },
+  );
 
-  pageTest("that is forbidden names the permission, and ids run all the same", async ({ page, portal }) => {
-    const group = page.getByRole("group", { name: "Listing is not permitted" });
-    await group.waitFor();
-    assert.match(await group.innerText(), /TeamworkDevice\.Read\.All[^]*paste device ids[^]*request-id/);
-    await portal.paste("successful failed");
-    await portal.runButton.click();
-    await portal.outcome("successful", "Diagnostics succeeded");
-    await portal.outcome("failed", "Diagnostics failed");
-    await portal.chooseScenario("catalogue");
-    await portal.isListed();
-    assert.equal(await group.count(), 0);
-  }, { scenario: "forbidden" });
+  pageTest(
+    "that is forbidden names the permission, and ids run all the same",
+    async ({ page, portal }) => {
+      const group = page.getByRole("group", { name: "Listing is not permitted" });
+      await group.waitFor();
+      assert.match(await group.innerText(), /TeamworkDevice\.Read\.All[^]*paste device ids[^]*request-id/);
+      await portal.paste("successful failed");
+      await portal.runButton.click();
+      await portal.outcome("successful", "Diagnostics succeeded");
+      await portal.outcome("failed", "Diagnostics failed");
+      await portal.chooseScenario("catalogue");
+      await portal.isListed();
+      assert.equal(await group.count(), 0);
+    },
+    { scenario: "forbidden" },
+  );
 
-  pageTest("that fails says so after some tries, and can be read again", async ({ page, portal }) => {
-    const group = page.getByRole("group", { name: "The devices could not be listed" });
-    await group.waitFor({ timeout: 40_000 });
-    assert.match(await group.innerText(), /500[^]*paste device ids/);
-    await fetch(`${portal.origin}/simulator/tenant?scenario=catalogue`, { method: "POST" });
-    await portal.button("List devices").click();
-    await portal.isListed();
-  }, { scenario: "failing" });
+  pageTest(
+    "that fails says so after some attempts, and can be read again",
+    async ({ page, portal }) => {
+      const group = page.getByRole("group", { name: "The devices could not be listed" });
+      await group.waitFor({ timeout: 40_000 });
+      assert.match(await group.innerText(), /500[^]*paste device ids/);
+      await fetch(`${portal.origin}/simulator/tenant?scenario=catalogue`, { method: "POST" });
+      await portal.button("List devices").click();
+      await portal.isListed();
+    },
+    { scenario: "failing" },
+  );
 
-  pageTest("that is slow shows that it is being read, and can be done without", async ({ page, portal }) => {
-    await page.getByRole("progressbar", { name: "Reading the list" }).waitFor();
-    await portal.paste("successful");
-    await portal.runButton.click();
-    await page.getByRole("article", { name: "successful" }).getByRole("heading", { name: "Diagnostics succeeded" }).waitFor();
-    await page.getByText(/^Listed at/).waitFor({ timeout: 20_000 });
-  }, { scenario: "slow" });
+  pageTest(
+    "that is slow shows that it is being read, and can be done without",
+    async ({ page, portal }) => {
+      await page.getByRole("progressbar", { name: "Reading the list" }).waitFor();
+      await portal.paste("successful");
+      await portal.runButton.click();
+      await page.getByRole("article", { name: "successful" }).getByRole("heading", { name: "Diagnostics succeeded" }).waitFor();
+      await page.getByText(/^Listed at/).waitFor({ timeout: 20_000 });
+    },
+    { scenario: "slow" },
+  );
 });
 
 describe("by keyboard", AT_ONCE, () => {
@@ -169,70 +207,78 @@ describe("by keyboard", AT_ONCE, () => {
     assert.equal(await focusedName(page), "Room Oslo", "and is left and entered at the same row");
   });
 
-  pageTest("what has the focus is always to be seen, on a narrow page too", async ({ page, portal }) => {
-    await portal.run("failed");
-    await portal.outcome("failed", "Diagnostics failed");
-    // One of its points at least is not under anything else.
-    const hidden = () =>
-      page.evaluate(() => {
-        const focused = document.activeElement;
-        if (focused === null || focused === document.body) return undefined;
-        const { left, top, width, height } = focused.getBoundingClientRect();
-        const isSeen = [0.1, 0.5, 0.9].some((part) => focused.contains(document.elementFromPoint(left + width / 2, top + height * part)));
-        return isSeen ? undefined : `${focused.tagName} ${focused.textContent?.slice(0, 40)}`;
-      });
-    const walk = async (key, times) => {
-      for (let stops = 0; stops < times; stops++) {
-        await page.keyboard.press(key);
-        assert.equal(await hidden(), undefined, `${key} ${stops}`);
-      }
-    };
-    await walk("Tab", 30);
-    await walk("Shift+Tab", 30);
-    await portal.rows.first().getByRole("checkbox").focus();
-    await walk("ArrowDown", 20);
-    await walk("ArrowUp", 20);
-  }, { viewport: { width: 360, height: 640 } });
+  pageTest(
+    "what has the focus is always to be seen, on a narrow page too",
+    async ({ page, portal }) => {
+      await portal.run("failed");
+      await portal.outcome("failed", "Diagnostics failed");
+      // One of its points at least is not under anything else.
+      const hidden = () =>
+        page.evaluate(() => {
+          const focused = document.activeElement;
+          if (focused === null || focused === document.body) return undefined;
+          const { left, top, width, height } = focused.getBoundingClientRect();
+          const isSeen = [0.1, 0.5, 0.9].some((part) => focused.contains(document.elementFromPoint(left + width / 2, top + height * part)));
+          return isSeen ? undefined : `${focused.tagName} ${focused.textContent?.slice(0, 40)}`;
+        });
+      const walk = async (key, times) => {
+        for (let stops = 0; stops < times; stops++) {
+          await page.keyboard.press(key);
+          assert.equal(await hidden(), undefined, `${key} ${stops}`);
+        }
+      };
+      await walk("Tab", 30);
+      await walk("Shift+Tab", 30);
+      await portal.rows.first().getByRole("checkbox").focus();
+      await walk("ArrowDown", 20);
+      await walk("ArrowUp", 20);
+    },
+    { viewport: { width: 360, height: 640 } },
+  );
 
-  pageTest("a whole journey needs nothing else, and the focus is never lost", async ({ page, portal }) => {
-    await portal.isListed();
-    const { keyboard } = page;
-    const isSomewhere = () => page.evaluate(() => document.activeElement !== document.body && document.activeElement !== null);
-    const tabTo = async (name) => {
-      for (let stops = 0; stops < 60; stops++) {
-        await keyboard.press("Tab");
-        if ((await focusedName(page))?.trim() === name) return;
-      }
-      assert.fail(`Tab does not lead to ${name}`);
-    };
-    await tabTo("Room Vienna");
-    await keyboard.press("Space");
-    await page.getByRole("combobox", { name: "Graph" }).focus();
-    await tabTo("Run diagnostics on 1 device");
-    await keyboard.press("Enter");
-    await portal.entry("successful", "Queued");
-    assert.ok(await isSomewhere(), "after the start");
-    await tabTo("Stop waiting");
-    await keyboard.press("Enter");
-    await portal.outcome("successful", "You stopped waiting");
-    assert.ok(await isSomewhere(), "after the button has gone");
-    await tabTo("Go on waiting");
-    await keyboard.press("Enter");
-    await portal.entry("successful", "Waiting again");
-    assert.ok(await isSomewhere());
-    await portal.outcome("successful", "Diagnostics succeeded");
-    assert.ok(await isSomewhere());
-    await tabTo("Show the code");
-    await keyboard.press("Enter");
-    await page.getByRole("dialog").waitFor();
-    await keyboard.press("Escape");
-    await page.getByRole("dialog").waitFor({ state: "hidden" });
-    assert.equal((await focusedName(page))?.trim(), "Show the code", "the focus is back");
-    await tabTo("Remove");
-    await keyboard.press("Enter");
-    await page.getByText("Nothing has been run yet").waitFor();
-    assert.ok(await isSomewhere(), "after the card has gone");
-  }, { paceMs: 1_500 });
+  pageTest(
+    "a whole journey needs nothing else, and the focus is never lost",
+    async ({ page, portal }) => {
+      await portal.isListed();
+      const { keyboard } = page;
+      const isSomewhere = () => page.evaluate(() => document.activeElement !== document.body && document.activeElement !== null);
+      const tabTo = async (name) => {
+        for (let stops = 0; stops < 60; stops++) {
+          await keyboard.press("Tab");
+          if ((await focusedName(page))?.trim() === name) return;
+        }
+        assert.fail(`Tab does not lead to ${name}`);
+      };
+      await tabTo("Room Vienna");
+      await keyboard.press("Space");
+      await page.getByRole("combobox", { name: "Graph" }).focus();
+      await tabTo("Run diagnostics on 1 device");
+      await keyboard.press("Enter");
+      await portal.entry("successful", "Queued");
+      assert.ok(await isSomewhere(), "after the start");
+      await tabTo("Stop waiting");
+      await keyboard.press("Enter");
+      await portal.outcome("successful", "You stopped waiting");
+      assert.ok(await isSomewhere(), "after the button has gone");
+      await tabTo("Go on waiting");
+      await keyboard.press("Enter");
+      await portal.entry("successful", "Waiting again");
+      assert.ok(await isSomewhere());
+      await portal.outcome("successful", "Diagnostics succeeded");
+      assert.ok(await isSomewhere());
+      await tabTo("Show the code");
+      await keyboard.press("Enter");
+      await page.getByRole("dialog").waitFor();
+      await keyboard.press("Escape");
+      await page.getByRole("dialog").waitFor({ state: "hidden" });
+      assert.equal((await focusedName(page))?.trim(), "Show the code", "the focus is back");
+      await tabTo("Remove");
+      await keyboard.press("Enter");
+      await page.getByText("Nothing has been run yet").waitFor();
+      assert.ok(await isSomewhere(), "after the card has gone");
+    },
+    { paceMs: 1_500 },
+  );
 });
 
 describe("without the list", AT_ONCE, () => {
@@ -250,35 +296,43 @@ describe("without the list", AT_ONCE, () => {
     assert.equal(await page.getByRole("textbox", { name: "Device ids" }).getAttribute("aria-invalid"), "true");
   });
 
-  pageTest("the admin center's export can be chosen", async ({ page, portal }) => {
-    await page.getByRole("group", { name: "Listing is not permitted" }).waitFor();
-    const input = page.getByLabel("CSV export of the Teams admin center");
-    await input.setInputFiles({ name: "devices.csv", mimeType: "text/csv", buffer: Buffer.from(CSV) });
-    await portal.checkbox("bare").waitFor();
-    assert.equal(await selectedText(portal), "Run diagnostics on 2 devices");
-    await portal.runButton.click();
-    await portal.outcome("bare", "Diagnostics succeeded");
-    await portal.outcome("late", "Diagnostics succeeded");
-  }, { scenario: "forbidden" });
+  pageTest(
+    "the admin center's export can be chosen",
+    async ({ page, portal }) => {
+      await page.getByRole("group", { name: "Listing is not permitted" }).waitFor();
+      const input = page.getByLabel("CSV export of the Teams admin center");
+      await input.setInputFiles({ name: "devices.csv", mimeType: "text/csv", buffer: Buffer.from(CSV) });
+      await portal.checkbox("bare").waitFor();
+      assert.equal(await selectedText(portal), "Run diagnostics on 2 devices");
+      await portal.runButton.click();
+      await portal.outcome("bare", "Diagnostics succeeded");
+      await portal.outcome("late", "Diagnostics succeeded");
+    },
+    { scenario: "forbidden" },
+  );
 
-  pageTest("the admin center's export can be dropped, and another file is refused in words", async ({ page, portal }) => {
-    const input = page.getByLabel("CSV export of the Teams admin center");
-    await input.waitFor();
-    const drop = (text) =>
-      input.evaluate((target, text) => {
-        const dataTransfer = new DataTransfer();
-        dataTransfer.items.add(new File([text], "devices.csv", { type: "text/csv" }));
-        for (const type of ["dragenter", "dragover", "drop"]) {
-          const event = new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true });
-          target.dispatchEvent(event);
-          if (type === "drop" && !event.defaultPrevented) throw new Error("the browser would open the file");
-        }
-      }, text);
-    await drop("Name,Id\na,b\n");
-    await page.getByText(/no column "Device Id"/).waitFor();
-    await drop(CSV);
-    await portal.checkbox("late").waitFor();
-    assert.equal(await page.getByText(/no column "Device Id"/).count(), 0);
-    assert.equal(await selectedText(portal), "Run diagnostics on 2 devices");
-  }, { scenario: "empty" });
+  pageTest(
+    "the admin center's export can be dropped, and another file is refused in words",
+    async ({ page, portal }) => {
+      const input = page.getByLabel("CSV export of the Teams admin center");
+      await input.waitFor();
+      const drop = (text) =>
+        input.evaluate((target, text) => {
+          const dataTransfer = new DataTransfer();
+          dataTransfer.items.add(new File([text], "devices.csv", { type: "text/csv" }));
+          for (const type of ["dragenter", "dragover", "drop"]) {
+            const event = new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true });
+            target.dispatchEvent(event);
+            if (type === "drop" && !event.defaultPrevented) throw new Error("the browser would open the file");
+          }
+        }, text);
+      await drop("Name,Id\na,b\n");
+      await page.getByText(/no column "Device Id"/).waitFor();
+      await drop(CSV);
+      await portal.checkbox("late").waitFor();
+      assert.equal(await page.getByText(/no column "Device Id"/).count(), 0);
+      assert.equal(await selectedText(portal), "Run diagnostics on 2 devices");
+    },
+    { scenario: "empty" },
+  );
 });

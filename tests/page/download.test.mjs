@@ -27,95 +27,119 @@ async function paste({ page, portal }, ...ids) {
 }
 
 describe("the package", AT_ONCE, () => {
-  pageTest("comes with the first list, once", async ({ page, portal }) => {
-    const addresses = requested(page);
-    await page.reload();
-    await portal.isReady({ simulated: false });
-    await giveToken(page);
-    await portal.paste("successful");
-    await page.waitForLoadState("networkidle");
-    assert.deepEqual(addresses, [], "neither opening the page nor preparing a run needs it");
-    await portal.button("List devices").click();
-    await portal.isListed();
-    await portal.runButton.click();
-    await portal.outcome("successful", "Diagnostics succeeded");
-    assert.deepEqual(addresses, ["/teams-device-diagnostics.js"]);
-  }, { plain: true });
+  pageTest(
+    "comes with the first list, once",
+    async ({ page, portal }) => {
+      const addresses = requested(page);
+      await page.reload();
+      await portal.isReady({ simulated: false });
+      await giveToken(page);
+      await portal.paste("successful");
+      await page.waitForLoadState("networkidle");
+      assert.deepEqual(addresses, [], "neither opening the page nor preparing a run needs it");
+      await portal.button("List devices").click();
+      await portal.isListed();
+      await portal.runButton.click();
+      await portal.outcome("successful", "Diagnostics succeeded");
+      assert.deepEqual(addresses, ["/teams-device-diagnostics.js"]);
+    },
+    { plain: true },
+  );
 
-  pageTest("comes with the first run as well", async (watched) => {
-    const { page, portal } = watched;
-    await paste(watched, "successful");
-    const addresses = requested(page);
-    await portal.runButton.click();
-    await portal.outcome("successful", "Diagnostics succeeded");
-    assert.deepEqual(addresses, ["/teams-device-diagnostics.js"]);
-  }, { plain: true });
+  pageTest(
+    "comes with the first run as well",
+    async (watched) => {
+      const { page, portal } = watched;
+      await paste(watched, "successful");
+      const addresses = requested(page);
+      await portal.runButton.click();
+      await portal.outcome("successful", "Diagnostics succeeded");
+      assert.deepEqual(addresses, ["/teams-device-diagnostics.js"]);
+    },
+    { plain: true },
+  );
 
-  pageTest("that cannot be downloaded is told for the list, and the list can be read again", async ({ page, portal, sent }) => {
-    await giveToken(page);
-    const addresses = requested(page);
-    await page.route(PACKAGE, (route) => route.abort("connectionfailed"));
-    const list = portal.button("List devices");
-    const group = page.getByRole("group", { name: "The devices could not be listed" });
-    await list.click();
-    await group.getByText(TOLD).waitFor();
-    assert.match(await portal.announcements.innerText(), /could not be listed/);
-    await list.click();
-    await page.waitForFunction(() => document.querySelectorAll("[role=status] p").length === 2);
-    await group.getByText(TOLD).waitFor();
-    assert.deepEqual(sent, []);
-    await page.unroute(PACKAGE);
-    await list.click();
-    await portal.isListed();
-    assert.equal(new Set(addresses).size, 3, "each try has an address of its own");
-  }, { plain: true, provokes: true });
+  pageTest(
+    "that cannot be downloaded is told for the list, and the list can be read again",
+    async ({ page, portal, sent }) => {
+      await giveToken(page);
+      const addresses = requested(page);
+      await page.route(PACKAGE, (route) => route.abort("connectionfailed"));
+      const list = portal.button("List devices");
+      const group = page.getByRole("group", { name: "The devices could not be listed" });
+      await list.click();
+      await group.getByText(TOLD).waitFor();
+      assert.match(await portal.announcements.innerText(), /could not be listed/);
+      await list.click();
+      await page.waitForFunction(() => document.querySelectorAll("[role=status] p").length === 2);
+      await group.getByText(TOLD).waitFor();
+      assert.deepEqual(sent, []);
+      await page.unroute(PACKAGE);
+      await list.click();
+      await portal.isListed();
+      assert.equal(new Set(addresses).size, 3, "each attempt has an address of its own");
+    },
+    { plain: true, provokes: true },
+  );
 
-  pageTest("that cannot be downloaded is told for a run, and the run can be started then", async (watched) => {
-    const { page, portal, sent } = watched;
-    await page.route(PACKAGE, (route) => route.abort("connectionfailed"));
-    await paste(watched, "successful", "bare");
-    await portal.runButton.click();
-    for (const id of ["successful", "bare"]) {
-      const article = await portal.outcome(id, "Diagnostics were not started");
+  pageTest(
+    "that cannot be downloaded is told for a run, and the run can be started then",
+    async (watched) => {
+      const { page, portal, sent } = watched;
+      await page.route(PACKAGE, (route) => route.abort("connectionfailed"));
+      await paste(watched, "successful", "bare");
+      await portal.runButton.click();
+      for (const id of ["successful", "bare"]) {
+        const article = await portal.outcome(id, "Diagnostics were not started");
+        await article.getByText(TOLD).waitFor();
+      }
+      assert.deepEqual(sent, []);
+      await page.unroute(PACKAGE);
+      await portal.press("successful", "Run again");
+      await portal.outcome("successful", "Diagnostics succeeded");
+      assert.equal(sent.filter((call) => call.startsWith("POST")).length, 1);
+    },
+    { plain: true, provokes: true },
+  );
+
+  pageTest(
+    "that cannot be downloaded loses no run that a reload left",
+    async (watched) => {
+      const { page, portal, sent } = watched;
+      await paste(watched, "slow");
+      await portal.runButton.click();
+      await portal.entry("slow", /Queued|Scheduled/);
+      await page.route(PACKAGE, (route) => route.abort("connectionfailed"));
+      await page.reload();
+      await giveToken(page);
+      await portal.button("Go on with 1 run").click();
+      const article = await portal.outcome("slow", "The outcome is not known");
       await article.getByText(TOLD).waitFor();
-    }
-    assert.deepEqual(sent, []);
-    await page.unroute(PACKAGE);
-    await portal.press("successful", "Run again");
-    await portal.outcome("successful", "Diagnostics succeeded");
-    assert.equal(sent.filter((call) => call.startsWith("POST")).length, 1);
-  }, { plain: true, provokes: true });
+      await page.unroute(PACKAGE);
+      await portal.press("slow", "Go on waiting");
+      await portal.outcome("slow", "Diagnostics succeeded");
+      assert.equal(sent.filter((call) => call.startsWith("POST")).length, 1);
+    },
+    { plain: true, provokes: true, paceMs: 300 },
+  );
 
-  pageTest("that cannot be downloaded loses no run that a reload left", async (watched) => {
-    const { page, portal, sent } = watched;
-    await paste(watched, "slow");
-    await portal.runButton.click();
-    await portal.entry("slow", /Queued|Scheduled/);
-    await page.route(PACKAGE, (route) => route.abort("connectionfailed"));
-    await page.reload();
-    await giveToken(page);
-    await portal.button("Go on with 1 run").click();
-    const article = await portal.outcome("slow", "The outcome is not known");
-    await article.getByText(TOLD).waitFor();
-    await page.unroute(PACKAGE);
-    await portal.press("slow", "Go on waiting");
-    await portal.outcome("slow", "Diagnostics succeeded");
-    assert.equal(sent.filter((call) => call.startsWith("POST")).length, 1);
-  }, { plain: true, provokes: true, paceMs: 300 });
-
-  pageTest("is not waited for by whoever stops waiting", async (watched) => {
-    const { page, portal, sent } = watched;
-    let release;
-    const released = new Promise((resolve) => (release = resolve));
-    await page.route(PACKAGE, (route) => released.then(() => route.continue()));
-    await paste(watched, "successful");
-    await portal.runButton.click();
-    await portal.press("successful", "Stop waiting");
-    const article = await portal.outcome("successful", "Diagnostics were not started");
-    await article.getByText("You took it back before anything was sent.").waitFor();
-    release();
-    await portal.press("successful", "Run again");
-    await portal.outcome("successful", "Diagnostics succeeded");
-    assert.equal(sent.filter((call) => call.startsWith("POST")).length, 1);
-  }, { plain: true });
+  pageTest(
+    "is not waited for by whoever stops waiting",
+    async (watched) => {
+      const { page, portal, sent } = watched;
+      let release;
+      const released = new Promise((resolve) => (release = resolve));
+      await page.route(PACKAGE, (route) => released.then(() => route.continue()));
+      await paste(watched, "successful");
+      await portal.runButton.click();
+      await portal.press("successful", "Stop waiting");
+      const article = await portal.outcome("successful", "Diagnostics were not started");
+      await article.getByText("You took it back before anything was sent.").waitFor();
+      release();
+      await portal.press("successful", "Run again");
+      await portal.outcome("successful", "Diagnostics succeeded");
+      assert.equal(sent.filter((call) => call.startsWith("POST")).length, 1);
+    },
+    { plain: true },
+  );
 });

@@ -12,16 +12,15 @@ const LIST_BUDGET = 110_000;
 /** In the page, from its beginning on: what the browser only tells to who observes it. */
 function observe() {
   const seen = { shift: 0, blocked: 0, paint: 0 };
-  const each = (type, take) =>
-    new PerformanceObserver((list) => list.getEntries().forEach(take)).observe({ type, buffered: true });
+  const each = (type, take) => new PerformanceObserver((list) => list.getEntries().forEach(take)).observe({ type, buffered: true });
   each("layout-shift", (entry) => (seen.shift += entry.hadRecentInput ? 0 : entry.value));
   each("longtask", ({ duration }) => (seen.blocked += Math.max(0, duration - 50)));
   each("largest-contentful-paint", ({ startTime }) => (seen.paint = startTime));
   const table = new MutationObserver(() => {
-    if (seen["usable"] === undefined && document.querySelector("tbody tr")) seen["usable"] = performance.now();
+    if (seen.usable === undefined && document.querySelector("tbody tr")) seen.usable = performance.now();
   });
   table.observe(document, { childList: true, subtree: true });
-  window["seen"] = seen;
+  window.seen = seen;
 }
 
 /** What is received for the page's own files, header fields as they are: Performance counts 300 bytes for those of each. */
@@ -43,10 +42,16 @@ async function wire(page) {
 async function transferred(page) {
   const files = await page.evaluate(() => {
     const entries = [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")];
-    return entries.map(({ name, transferSize }) => ({ path: new URL(name).pathname, transferSize }));
+    return /** @type {PerformanceResourceTiming[]} */ (entries).map(({ name, transferSize }) => ({
+      path: new URL(name).pathname,
+      transferSize,
+    }));
   });
   const own = files.filter(({ path }) => !/\/(beta|simulator)\//.test(path));
-  assert.ok(own.every(({ transferSize }) => transferSize > 0), "nothing came out of a cache");
+  assert.ok(
+    own.every(({ transferSize }) => transferSize > 0),
+    "nothing came out of a cache",
+  );
   return own;
 }
 
@@ -75,35 +80,48 @@ async function stranger(watched, address, see) {
   }
 }
 
-pageTest("the first visit, before anything is pressed", async ({ page: watched }) => {
-  await stranger(watched, watched.url(), async (page, onTheWire) => {
-    await page.getByRole("heading", { name: "No devices yet" }).waitFor();
-    await page.waitForLoadState("networkidle");
-    const files = await transferred(page);
-    assertWithin(VISIT_BUDGET, files, onTheWire(), "the first visit");
-    assert.ok(!isAmong(files, PACKAGE), "the package comes when it is first needed");
-    assert.ok(await page.evaluate(() => window["seen"].shift) < 0.1, "what one reads stays where it is");
-  });
-}, { plain: true });
-
-// The simulated Graph's list is read at once.
-for (const [scenario, name] of [["catalogue", "36 devices"], ["many", "500 devices"]]) {
-  pageTest(`the first list, ${name}`, async ({ page: watched, origin }) => {
-    await stranger(watched, origin, async (page, onTheWire) => {
-      await page.getByText(/^Listed at/).waitFor();
+pageTest(
+  "the first visit, before anything is pressed",
+  async ({ page: watched }) => {
+    await stranger(watched, watched.url(), async (page, onTheWire) => {
+      await page.getByRole("heading", { name: "No devices yet" }).waitFor();
       await page.waitForLoadState("networkidle");
       const files = await transferred(page);
-      assertWithin(LIST_BUDGET, files, onTheWire(), name);
-      assert.ok(isAmong(files, PACKAGE));
-      const { marks, seen } = await page.evaluate(() => {
-        const [{ domInteractive }] = performance.getEntriesByType("navigation");
-        return { marks: { domInteractive }, seen: window["seen"] };
-      });
-      const ms = (value) => `${Math.round(value)} ms`;
-      console.log(`${name}: first usable table ${ms(seen.usable)}, largest paint ${ms(seen.paint)}, DOM interactive ${ms(marks.domInteractive)}, `
-        + `main thread blocked ${ms(seen.blocked)}, layout shift ${seen.shift.toFixed(3)}`);
-      assert.ok(seen.shift < 0.1, `what one reads stays where it is: ${seen.shift}`);
-      assert.ok(seen.usable > 0);
+      assertWithin(VISIT_BUDGET, files, onTheWire(), "the first visit");
+      assert.ok(!isAmong(files, PACKAGE), "the package comes when it is first needed");
+      assert.ok((await page.evaluate(() => window.seen.shift)) < 0.1, "what one reads stays where it is");
     });
-  }, { scenario });
+  },
+  { plain: true },
+);
+
+// The simulated Graph's list is read at once.
+for (const [scenario, name] of [
+  ["catalogue", "36 devices"],
+  ["many", "500 devices"],
+]) {
+  pageTest(
+    `the first list, ${name}`,
+    async ({ page: watched, origin }) => {
+      await stranger(watched, origin, async (page, onTheWire) => {
+        await page.getByText(/^Listed at/).waitFor();
+        await page.waitForLoadState("networkidle");
+        const files = await transferred(page);
+        assertWithin(LIST_BUDGET, files, onTheWire(), name);
+        assert.ok(isAmong(files, PACKAGE));
+        const { marks, seen } = await page.evaluate(() => {
+          const [{ domInteractive }] = /** @type {PerformanceNavigationTiming[]} */ (performance.getEntriesByType("navigation"));
+          return { marks: { domInteractive }, seen: window.seen };
+        });
+        const ms = (value) => `${Math.round(value)} ms`;
+        console.log(
+          `${name}: first usable table ${ms(seen.usable)}, largest paint ${ms(seen.paint)}, DOM interactive ${ms(marks.domInteractive)}, ` +
+            `main thread blocked ${ms(seen.blocked)}, layout shift ${seen.shift.toFixed(3)}`,
+        );
+        assert.ok(seen.shift < 0.1, `what one reads stays where it is: ${seen.shift}`);
+        assert.ok(seen.usable > 0);
+      });
+    },
+    { scenario },
+  );
 }

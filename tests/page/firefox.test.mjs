@@ -9,8 +9,14 @@ import { startSimulator } from "./browser.mjs";
 const ELEMENT = "element-6066-11e4-a52e-4f735466cecf";
 const KEYS = { Space: " ", Shift: "\uE008", Down: "\uE015", Tab: "\uE004", Enter: "\uE007", Escape: "\uE00C" };
 const CANDIDATES = {
-  button: "button", checkbox: "input[type=checkbox]", article: "article", combobox: "select", textbox: "input[type=text], textarea",
-  heading: "h1, h2, h3, h4", region: "section", dialog: "dialog[open]",
+  button: "button",
+  checkbox: "input[type=checkbox]",
+  article: "article",
+  combobox: "select",
+  textbox: "input[type=text], textarea",
+  heading: "h1, h2, h3, h4",
+  region: "section",
+  dialog: "dialog[open]",
 };
 
 let firefox;
@@ -34,7 +40,8 @@ async function open() {
   await listen();
 }
 
-const listen = () => script(`
+const listen = () =>
+  script(`
   if (window.problems) return;
   window.problems = [];
   document.addEventListener("securitypolicyviolation", (event) => problems.push(event.violatedDirective + " " + event.blockedURI));
@@ -44,7 +51,10 @@ const listen = () => script(`
 /** The element of that role and accessible name, as Firefox itself computes them; within a run, when it is given. */
 async function find(role, name, within) {
   return until(async () => {
-    const elements = await firefox.send("POST", `${within ? `/element/${within}` : ""}/elements`, { using: "css selector", value: CANDIDATES[role] });
+    const elements = await firefox.send("POST", `${within ? `/element/${within}` : ""}/elements`, {
+      using: "css selector",
+      value: CANDIDATES[role],
+    });
     for (const { [ELEMENT]: id } of elements) {
       const label = await firefox.send("GET", `/element/${id}/computedlabel`).catch(() => undefined);
       if (label === name && (await firefox.send("GET", `/element/${id}/computedrole`)) === role) return id;
@@ -75,7 +85,10 @@ describe("in Firefox", () => {
     await find("heading", "Diagnostics succeeded", article);
     assert.match(await text(article), /Started[^]*Location as received[^]*Successful[^]*The logs are ready/);
     await press("button", "HTTP exchange", article);
-    assert.match(await text(await find("dialog", "HTTP exchange: Room Vienna")), /authorization: Bearer \[token\][^]*HTTP\/1\.1 202[^]*Successful/);
+    assert.match(
+      await text(await find("dialog", "HTTP exchange: Room Vienna")),
+      /authorization: Bearer \[token\][^]*HTTP\/1\.1 202[^]*Successful/,
+    );
     await type(await focused(), KEYS.Escape);
     await until(async () => (await focusedName()) === "HTTP exchange", "the focus is back");
     assert.deepEqual(await script("return problems"), []);

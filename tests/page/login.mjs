@@ -16,19 +16,37 @@ export async function playLogin(context, { refuses = false } = {}) {
   const authority = `${LOGIN}/${TENANT}`;
   const documents = {
     "/v2.0/.well-known/openid-configuration": () => ({
-      issuer: `${authority}/v2.0`, authorization_endpoint: `${authority}/oauth2/v2.0/authorize`, token_endpoint: `${authority}/oauth2/v2.0/token`,
-      end_session_endpoint: `${authority}/oauth2/v2.0/logout`, jwks_uri: `${authority}/discovery/v2.0/keys`,
+      issuer: `${authority}/v2.0`,
+      authorization_endpoint: `${authority}/oauth2/v2.0/authorize`,
+      token_endpoint: `${authority}/oauth2/v2.0/token`,
+      end_session_endpoint: `${authority}/oauth2/v2.0/logout`,
+      jwks_uri: `${authority}/discovery/v2.0/keys`,
     }),
     "/oauth2/v2.0/token": () => {
       const now = Math.floor(Date.now() / 1_000);
       const claims = {
-        aud: CLIENT, iss: `${authority}/v2.0`, iat: now, nbf: now, exp: now + 3_600, nonce, tid: TENANT, oid: "o-1", sub: "s-1",
-        name: "Ada Okafor", preferred_username: "ada@contoso.example", ver: "2.0",
+        aud: CLIENT,
+        iss: `${authority}/v2.0`,
+        iat: now,
+        nbf: now,
+        exp: now + 3_600,
+        nonce,
+        tid: TENANT,
+        oid: "o-1",
+        sub: "s-1",
+        name: "Ada Okafor",
+        preferred_username: "ada@contoso.example",
+        ver: "2.0",
       };
       return {
-        token_type: "Bearer", scope: `${GRAPH}/.default openid profile offline_access`, expires_in: 3_600, ext_expires_in: 3_600,
-        access_token: `access-token-number-${(tokens += 1)}`, refresh_token: "a-refresh-token-that-nobody-may-see",
-        id_token: `${base64url({ alg: "none", typ: "JWT" })}.${base64url(claims)}.`, client_info: base64url({ uid: "o-1", utid: TENANT }),
+        token_type: "Bearer",
+        scope: `${GRAPH}/.default openid profile offline_access`,
+        expires_in: 3_600,
+        ext_expires_in: 3_600,
+        access_token: `access-token-number-${(tokens += 1)}`,
+        refresh_token: "a-refresh-token-that-nobody-may-see",
+        id_token: `${base64url({ alg: "none", typ: "JWT" })}.${base64url(claims)}.`,
+        client_info: base64url({ uid: "o-1", utid: TENANT }),
       };
     },
   };
@@ -41,11 +59,18 @@ export async function playLogin(context, { refuses = false } = {}) {
       nonce = url.searchParams.get("nonce");
       asked.push(Object.fromEntries(url.searchParams));
       const answer = refuses
-        ? { error: "access_denied", error_description: "AADSTS65004: User declined to consent <b>now</b>.", state: url.searchParams.get("state") }
+        ? {
+            error: "access_denied",
+            error_description: "AADSTS65004: User declined to consent <b>now</b>.",
+            state: url.searchParams.get("state"),
+          }
         : { code: "a-code", client_info: base64url({ uid: "o-1", utid: TENANT }), state: url.searchParams.get("state") };
       // As the host does: the answer is in the fragment, for the page only.
       const there = `${url.searchParams.get("redirect_uri")}#${new URLSearchParams(answer)}`;
-      return route.fulfill({ contentType: "text/html", body: `<!doctype html><title>Login</title><script>location.replace(${JSON.stringify(there)})</script>` });
+      return route.fulfill({
+        contentType: "text/html",
+        body: `<!doctype html><title>Login</title><script>location.replace(${JSON.stringify(there)})</script>`,
+      });
     }
     const document = documents[path]?.();
     return document ? route.fulfill({ json: document, headers }) : route.fulfill({ status: 404, headers, body: "" });

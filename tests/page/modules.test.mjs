@@ -1,4 +1,4 @@
-// What the page stands on, without a browser: device ids out of text and CSV, the report, the recorded exchange, the code that
+// What the page stands on, without a browser: device ids out of text and CSV, the report, the HTTP log, the code that
 // is shown, and what is remembered over a reload.
 
 import assert from "node:assert/strict";
@@ -7,12 +7,12 @@ import { writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { codeForNode, codeForPortal } from "../../www/code.js";
+import { nodeSnippet, portalSnippet } from "../../www/snippets.js";
 import { idsFromCsv, idsFromText } from "../../www/device-ids.js";
-import { Exchange } from "../../www/exchange.js";
+import { HttpLog } from "../../www/http-log.js";
 import { csvReport, jsonReport, supportText } from "../../www/report.js";
-import { unfinished } from "../../www/unfinished.js";
-import { activityTitle, healthWords, typeTitle } from "../../www/words.js";
+import { resumableRuns } from "../../www/resumable-runs.js";
+import { activityTitle, healthText, typeTitle } from "../../www/format.js";
 import { customer, runInNode, typeCheck } from "../readme/customer.mjs";
 import { startSimulator } from "../simulator/simulator.mjs";
 
@@ -20,7 +20,7 @@ test("words of Graph's that are names in JavaScript are shown as any other new w
   for (const word of ["constructor", "__proto__", "toString"]) {
     assert.deepEqual([typeTitle(word), activityTitle(word)], [typeTitle(word), typeTitle(word)]);
     assert.equal(typeof typeTitle(word), "string");
-    assert.deepEqual(healthWords(word), { title: typeTitle(word), icon: "unknown", tone: "quiet" });
+    assert.deepEqual(healthText(word), { title: typeTitle(word), icon: "unknown", tone: "quiet" });
   }
 });
 
@@ -54,18 +54,21 @@ describe("device ids", () => {
   });
 });
 
-describe("the exchange", () => {
+describe("the HTTP log", () => {
   const TOKEN = "eyJhbGciOi/long.enough+to-be_real";
   const init = { method: "POST", headers: new Headers({ authorization: `Bearer ${TOKEN}`, "client-request-id": "mine" }) };
 
   test("records what was sent and what came, and shows it as HTTP", async (t) => {
-    const origin = await serve(t, (request, response) => response.writeHead(202, { location: "/there" }).end("taken"));
-    const exchange = new Exchange();
-    const response = await exchange.fetch(`${origin}/here?a=b`, init);
+    const origin = await serve(t, (_request, response) => response.writeHead(202, { location: "/there" }).end("taken"));
+    const httpLog = new HttpLog();
+    const response = await httpLog.fetch(`${origin}/here?a=b`, init);
     assert.deepEqual([response.status, await response.text()], [202, "taken"]);
-    const [{ method, url, status, body, failure }] = exchange.entries;
-    assert.deepEqual({ method, url, status, body, failure }, { method: "POST", url: `${origin}/here?a=b`, status: 202, body: "taken", failure: undefined });
-    const text = exchange.toText();
+    const [{ method, url, status, body, failure }] = httpLog.entries;
+    assert.deepEqual(
+      { method, url, status, body, failure },
+      { method: "POST", url: `${origin}/here?a=b`, status: 202, body: "taken", failure: undefined },
+    );
+    const text = httpLog.toText();
     assert.match(text, /^# \d{4}-\d\d-\d\dT[\d:.]+Z\nPOST \/here\?a=b HTTP\/1\.1\nhost: 127\.0\.0\.1:\d+\n/);
     assert.match(text, /\nauthorization: Bearer \[token\]\nclient-request-id: mine\n\nHTTP\/1\.1 202\n/);
     assert.match(text, /\nlocation: \/there\n[^]*\n\ntaken\n$/);
@@ -74,90 +77,108 @@ describe("the exchange", () => {
   test("keeps no token, wherever and however the service repeats it", async (t) => {
     const escaped = TOKEN.replace("/", "\\/").replace("+", "\\u002B");
     const body = [TOKEN, escaped, encodeURIComponent(TOKEN), "x".repeat(19_850), TOKEN].join(" ");
-    const origin = await serve(t, (request, response) => response.writeHead(400, { "x-echo": TOKEN }).end(body));
-    const exchange = new Exchange();
-    const response = await exchange.fetch(`${origin}/${encodeURIComponent(TOKEN)}`, init);
+    const origin = await serve(t, (_request, response) => response.writeHead(400, { "x-echo": TOKEN }).end(body));
+    const httpLog = new HttpLog();
+    const response = await httpLog.fetch(`${origin}/${encodeURIComponent(TOKEN)}`, init);
     assert.equal(await response.text(), body, "the caller gets what was sent");
-    const kept = JSON.stringify(exchange.entries) + exchange.toText();
+    const kept = JSON.stringify(httpLog.entries) + httpLog.toText();
     for (const part of ["eyJhbGciOi", "long.enough", "be_real"]) assert.ok(!kept.includes(part), part);
-    assert.ok(exchange.entries[0].body.startsWith("[token] [token] [token] xxx"));
+    assert.ok(httpLog.entries[0].body.startsWith("[token] [token] [token] xxx"));
   });
 
   test("a token as short as those of tests is taken out where it is a whole value", async (t) => {
-    const origin = await serve(t, (request, response) => response.end('{"token":"any","any":"any where"}'));
-    const exchange = new Exchange();
-    await (await exchange.fetch(origin, { headers: { Authorization: "bearer any" } })).text();
-    assert.equal(exchange.entries[0].body, '{"token":"[token]","any":"any where"}');
+    const origin = await serve(t, (_request, response) => response.end('{"token":"any","any":"any where"}'));
+    const httpLog = new HttpLog();
+    await (await httpLog.fetch(origin, { headers: { Authorization: "bearer any" } })).text();
+    assert.equal(httpLog.entries[0].body, '{"token":"[token]","any":"any where"}');
   });
 
   test("the caller does not wait for a body, and may leave it", async (t) => {
-    const origin = await serve(t, (request, response) => response.writeHead(202, { location: "/there" }).write("the first part"));
-    const exchange = new Exchange();
+    const origin = await serve(t, (_request, response) => response.writeHead(202, { location: "/there" }).write("the first part"));
+    const httpLog = new HttpLog();
     const left = new AbortController();
-    await exchange.fetch(origin, { ...init, signal: left.signal });
+    await httpLog.fetch(origin, { ...init, signal: left.signal });
     left.abort();
     const ended = new AbortController();
-    const body = (await exchange.fetch(origin, { ...init, signal: ended.signal })).text();
+    const body = (await httpLog.fetch(origin, { ...init, signal: ended.signal })).text();
     ended.abort();
     await assert.rejects(body, { name: "AbortError" });
-    assert.deepEqual(exchange.entries.map(({ status, failure }) => [status, failure?.slice(0, 10)]), [[202, undefined], [202, "AbortError"]]);
+    assert.deepEqual(
+      httpLog.entries.map(({ status, failure }) => [status, failure?.slice(0, 10)]),
+      [
+        [202, undefined],
+        [202, "AbortError"],
+      ],
+    );
   });
 
   test("a body that was read is there, although the request is ended at once", async (t) => {
-    const origin = await serve(t, (request, response) => response.end("all"));
-    const exchange = new Exchange();
+    const origin = await serve(t, (_request, response) => response.end("all"));
+    const httpLog = new HttpLog();
     const controller = new AbortController();
-    await (await exchange.fetch(origin, { signal: controller.signal })).text().then(() => controller.abort());
-    assert.deepEqual([exchange.entries[0].body, exchange.entries[0].failure], ["all", undefined]);
+    await (await httpLog.fetch(origin, { signal: controller.signal })).text().then(() => controller.abort());
+    assert.deepEqual([httpLog.entries[0].body, httpLog.entries[0].failure], ["all", undefined]);
   });
 
   test("a request that is ended or lost is recorded as such, and rejects as it would", async (t) => {
     const origin = await serve(t, (request, response) => request.url === "/lost" && response.destroy());
-    const exchange = new Exchange();
+    const httpLog = new HttpLog();
     const controller = new AbortController();
-    const hanging = exchange.fetch(origin, { ...init, signal: controller.signal });
-    assert.match(exchange.toText(), /# No answer yet\.\n$/);
+    const hanging = httpLog.fetch(origin, { ...init, signal: controller.signal });
+    assert.match(httpLog.toText(), /# No response yet\.\n$/);
     const reason = new Error(`ended with ${TOKEN}`);
     controller.abort(reason);
     await assert.rejects(hanging, reason);
-    await assert.rejects(exchange.fetch(`${origin}/lost`, init), TypeError);
-    assert.deepEqual(exchange.entries.map(({ status }) => status), [undefined, undefined]);
-    assert.match(exchange.toText(), /# Error: ended with \[token\][^]*# TypeError: fetch failed\n$/);
+    await assert.rejects(httpLog.fetch(`${origin}/lost`, init), TypeError);
+    assert.deepEqual(
+      httpLog.entries.map(({ status }) => status),
+      [undefined, undefined],
+    );
+    assert.match(httpLog.toText(), /# Error: ended with \[token\][^]*# TypeError: fetch failed\n$/);
   });
 
   test("a body that breaks is a failure of its own", async (t) => {
-    const origin = await serve(t, (request, response) => {
+    const origin = await serve(t, (_request, response) => {
       response.writeHead(200, { "content-length": 100 }).write("half");
       setTimeout(() => response.destroy(), 20);
     });
-    const exchange = new Exchange();
-    await assert.rejects((await exchange.fetch(origin)).text());
-    assert.deepEqual([exchange.entries[0].status, typeof exchange.entries[0].failure], [200, "string"]);
+    const httpLog = new HttpLog();
+    await assert.rejects((await httpLog.fetch(origin)).text());
+    assert.deepEqual([httpLog.entries[0].status, typeof httpLog.entries[0].failure], [200, "string"]);
   });
 
   test("a redirect that the browser hides is told", async (t) => {
     t.mock.method(globalThis, "fetch", async () => Object.defineProperty(new Response(), "type", { value: "opaqueredirect" }));
-    const exchange = new Exchange();
-    await exchange.fetch("https://graph.microsoft.com/beta/x", init);
-    assert.match(exchange.toText(), /# A redirect, which is not followed/);
+    const httpLog = new HttpLog();
+    await httpLog.fetch("https://graph.microsoft.com/beta/x", init);
+    assert.match(httpLog.toText(), /# A redirect, which is not followed/);
   });
 
   test("no more is kept than 200 entries of 20,000 characters", async (t) => {
-    const origin = await serve(t, (request, response) => response.end("x".repeat(20_007)));
-    const exchange = new Exchange();
-    for (let number = 0; number < 203; number++) await (await exchange.fetch(`${origin}/${number}`)).text();
-    assert.equal(exchange.entries.length, 200);
-    assert.equal(exchange.entries[0].url, `${origin}/3`);
-    assert.equal(exchange.entries[0].body, `${"x".repeat(20_000)}\n[7 more characters]`);
+    const origin = await serve(t, (_request, response) => response.end("x".repeat(20_007)));
+    const httpLog = new HttpLog();
+    for (let number = 0; number < 203; number++) await (await httpLog.fetch(`${origin}/${number}`)).text();
+    assert.equal(httpLog.entries.length, 200);
+    assert.equal(httpLog.entries[0].url, `${origin}/3`);
+    assert.equal(httpLog.entries[0].body, `${"x".repeat(20_000)}\n[7 more characters]`);
   });
 });
 
 describe("the report", () => {
-  const row = { deviceId: "d-1", deviceName: 'Room "Oslo"', outcome: "Diagnostics failed", message: "one\ntwo", startedAt: "2026-01-02T03:04:05.000Z" };
+  const row = {
+    deviceId: "d-1",
+    deviceName: 'Room "Oslo"',
+    outcome: "Diagnostics failed",
+    message: "one\ntwo",
+    startedAt: "2026-01-02T03:04:05.000Z",
+  };
 
   test("as CSV has every cell in quotes, and its ids can be read again", () => {
     const [names, ...lines] = csvReport([row, { deviceId: "d-2" }]).split("\r\n");
-    assert.equal(names, '\uFEFF"Device Id","Device","Outcome","Status","Code","Message","Location","request-id","client-request-id","Started","Ended"');
+    assert.equal(
+      names,
+      '\uFEFF"Device Id","Device","Outcome","Status","Code","Message","Location","request-id","client-request-id","Started","Ended"',
+    );
     assert.deepEqual(lines, [
       '"d-1","Room ""Oslo""","Diagnostics failed","","","one\ntwo","","","","2026-01-02T03:04:05.000Z",""',
       '"d-2","","","","","","","","","",""',
@@ -180,14 +201,35 @@ describe("the report", () => {
 
   test("for support has what is known, a line each", () => {
     const error = {
-      code: "operationFailed", statusCode: 200, message: "It\nfailed", hint: "Look there.", requestId: "r", clientRequestId: "c",
-      location: "https://graph.microsoft.com/beta/x", mayHaveStarted: false, operation: { error: { code: "Unreachable", message: "No answer" } },
+      code: "operationFailed",
+      statusCode: 200,
+      message: "It\nfailed",
+      hint: "Check there.",
+      requestId: "r",
+      clientRequestId: "c",
+      location: "https://graph.microsoft.com/beta/x",
+      mayHaveStarted: false,
+      operation: { error: { code: "Unreachable", message: "No answer" } },
     };
-    assert.equal(supportText(row, error), [
-      "Microsoft Teams device diagnostics", "Outcome: Diagnostics failed", 'Device: Room "Oslo"', "Device id: d-1", "Code: operationFailed",
-      "HTTP status: 200", "Message: It failed", "The device says: Unreachable: No answer", "Hint: Look there.", "request-id: r",
-      "client-request-id: c", "Location: https://graph.microsoft.com/beta/x", "Started: 2026-01-02T03:04:05.000Z", "",
-    ].join("\n"));
+    assert.equal(
+      supportText(row, /** @type {any} */ (error)),
+      [
+        "Microsoft Teams device diagnostics",
+        "Outcome: Diagnostics failed",
+        'Device: Room "Oslo"',
+        "Device id: d-1",
+        "Code: operationFailed",
+        "HTTP status: 200",
+        "Message: It failed",
+        "The device says: Unreachable: No answer",
+        "Hint: Check there.",
+        "request-id: r",
+        "client-request-id: c",
+        "Location: https://graph.microsoft.com/beta/x",
+        "Started: 2026-01-02T03:04:05.000Z",
+        "",
+      ].join("\n"),
+    );
     assert.equal(supportText({ deviceId: "d" }), "Microsoft Teams device diagnostics\nDevice id: d\n");
   });
 });
@@ -213,35 +255,53 @@ describe("unfinished runs", () => {
 
   test("are remembered once each, until they are forgotten", (t) => {
     const kept = inTab(t);
-    unfinished.remember(run(1));
-    unfinished.remember(run(2, { deviceName: "Room", startedAt: "2026-01-02T03:04:05.000Z" }));
-    unfinished.remember(run(1, { deviceName: "Renamed" }));
-    assert.deepEqual(unfinished.all().map(({ location, deviceName }) => [location.at(-1), deviceName]), [["2", "Room"], ["1", "Renamed"]]);
-    unfinished.forget(run(2).location);
-    unfinished.forget(run(1).location);
-    assert.deepEqual([unfinished.all(), kept.size], [[], 0]);
+    resumableRuns.remember(run(1));
+    resumableRuns.remember(run(2, { deviceName: "Room", startedAt: "2026-01-02T03:04:05.000Z" }));
+    resumableRuns.remember(run(1, { deviceName: "Renamed" }));
+    assert.deepEqual(
+      resumableRuns.all().map(({ location, deviceName }) => [location.at(-1), deviceName]),
+      [
+        ["2", "Room"],
+        ["1", "Renamed"],
+      ],
+    );
+    resumableRuns.forget(run(2).location);
+    resumableRuns.forget(run(1).location);
+    assert.deepEqual([resumableRuns.all(), kept.size], [[], 0]);
   });
 
   test("hold nothing but what was asked for", (t) => {
     const kept = inTab(t);
-    unfinished.remember({ ...run(1), token: "secret" });
+    resumableRuns.remember({ ...run(1), token: "secret" });
     assert.ok(![...kept.values()].join().includes("secret"));
   });
 
   test("that are no runs, or name a service of their own, are not there", (t) => {
     const kept = inTab(t);
-    unfinished.remember(run(1));
+    resumableRuns.remember(run(1));
     const [key] = kept.keys();
     for (const junk of ["", "{", "null", "7", '{"a":1}']) {
       kept.set(key, junk);
-      assert.deepEqual(unfinished.all(), [], junk);
+      assert.deepEqual(resumableRuns.all(), [], junk);
     }
     const runs = [
-      null, 7, {}, { location: "x" }, run(1, { deviceName: 7 }), run(2, { baseUrl: "https://elsewhere.example/beta" }), run(3, { baseUrl: "/beta" }),
-      run(4, { cloud: "global" }), run(5, { baseUrl: undefined, cloud: "mine" }), run(6), run(7, { baseUrl: undefined, cloud: "china" }),
+      null,
+      7,
+      {},
+      { location: "x" },
+      run(1, { deviceName: 7 }),
+      run(2, { baseUrl: "https://elsewhere.example/beta" }),
+      run(3, { baseUrl: "/beta" }),
+      run(4, { cloud: "global" }),
+      run(5, { baseUrl: undefined, cloud: "mine" }),
+      run(6),
+      run(7, { baseUrl: undefined, cloud: "china" }),
     ];
     kept.set(key, JSON.stringify(runs));
-    assert.deepEqual(unfinished.all().map(({ location }) => location.at(-1)), ["6", "7"]);
+    assert.deepEqual(
+      resumableRuns.all().map(({ location }) => location.at(-1)),
+      ["6", "7"],
+    );
   });
 
   test("are lost, and nothing else, where nothing can be kept", (t) => {
@@ -250,9 +310,9 @@ describe("unfinished runs", () => {
       throw new DOMException("denied", "SecurityError");
     };
     Object.assign(globalThis.sessionStorage, { getItem: refuse, setItem: refuse, removeItem: refuse });
-    unfinished.remember(run(1));
-    unfinished.forget(run(1).location);
-    assert.deepEqual(unfinished.all(), []);
+    resumableRuns.remember(run(1));
+    resumableRuns.forget(run(1).location);
+    assert.deepEqual(resumableRuns.all(), []);
   });
 });
 
@@ -265,29 +325,47 @@ describe("the code that is shown", { timeout: 120_000 }, () => {
   after(() => home?.remove());
 
   test("compiles strictly for every cloud, whatever a device is called", async () => {
-    const services = [{}, { cloud: "global" }, { cloud: "usGovL4" }, { cloud: "usGovL5" }, { cloud: "china" }, { baseUrl: "http://127.0.0.1:1/beta" }];
+    const services = [
+      {},
+      { cloud: "global" },
+      { cloud: "usGovL4" },
+      { cloud: "usGovL5" },
+      { cloud: "china" },
+      { baseUrl: "http://127.0.0.1:1/beta" },
+    ];
     const files = services.flatMap((service, number) => {
       const made = { deviceId: ODD, ...service };
-      const texts = { [`portal-${number}.ts`]: codeForPortal(made), [`node-${number}.mjs`]: codeForNode(made), [`node-${number}.mts`]: codeForNode(made) };
+      const texts = {
+        [`portal-${number}.ts`]: portalSnippet(made),
+        [`node-${number}.mjs`]: nodeSnippet(made),
+        [`node-${number}.mts`]: nodeSnippet(made),
+      };
       for (const [file, text] of Object.entries(texts)) writeFileSync(join(home.folder, file), text);
       return Object.keys(texts);
     });
     assert.equal(await typeCheck(home.folder, files), "");
-    writeFileSync(join(home.folder, "mistake.ts"), codeForPortal({ deviceId: "d", cloud: "mine" }));
+    writeFileSync(join(home.folder, "mistake.ts"), portalSnippet({ deviceId: "d", cloud: "mine" }));
     assert.match(await typeCheck(home.folder, ["mistake.ts"]), /error TS2322/, "a mistake is found");
   });
 
   test("signs in where the cloud does, and names nothing that is the default", () => {
-    assert.match(codeForPortal({ deviceId: "d", cloud: "china" }), /login\.partner\.microsoftonline\.cn\/organizations".*cloud: "china"/s);
-    assert.match(codeForNode({ deviceId: "d", cloud: "usGovL5" }), /authorityHost: "https:\/\/login\.microsoftonline\.us".*cloud: "usGovL5"/s);
-    assert.doesNotMatch(codeForPortal({ deviceId: "d", cloud: "global" }), /cloud/);
-    assert.doesNotMatch(codeForNode({ deviceId: "d" }), /cloud|authorityHost|, \)/);
+    assert.match(portalSnippet({ deviceId: "d", cloud: "china" }), /login\.partner\.microsoftonline\.cn\/organizations".*cloud: "china"/s);
+    assert.match(
+      nodeSnippet({ deviceId: "d", cloud: "usGovL5" }),
+      /authorityHost: "https:\/\/login\.microsoftonline\.us".*cloud: "usGovL5"/s,
+    );
+    assert.doesNotMatch(portalSnippet({ deviceId: "d", cloud: "global" }), /cloud/);
+    assert.doesNotMatch(nodeSnippet({ deviceId: "d" }), /cloud|authorityHost|, \)/);
   });
 
-  for (const [name, code, printed] of [
-    ["Node", codeForNode, /^Started: http\S+\n(credential .*\n|\w+\n)*Successful\nSuccessful - download the logs in the Teams admin center$/],
-    ["a portal", codeForPortal, /^msal https:\/\/login[^]*\nstarted\n[^]*status\n[^]*The logs are in the Teams admin center\.$/],
-  ]) {
+  for (const [name, code, printed] of /** @type {[string, typeof nodeSnippet, RegExp][]} */ ([
+    [
+      "Node",
+      nodeSnippet,
+      /^Started: http\S+\n(credential .*\n|\w+\n)*Successful\nSuccessful - download the logs in the Teams admin center$/,
+    ],
+    ["a portal", portalSnippet, /^msal https:\/\/login[^]*\nstarted\n[^]*status\n[^]*The logs are in the Teams admin center\.$/],
+  ])) {
     test(`for ${name} does that run`, async (t) => {
       const { origin } = await startSimulator(t);
       const text = code({ deviceId: "successful", baseUrl: `${origin}/beta` });
@@ -307,5 +385,5 @@ async function serve(t, answer) {
     server.close();
     server.closeAllConnections();
   });
-  return `http://127.0.0.1:${server.address().port}`;
+  return `http://127.0.0.1:${/** @type {import("node:net").AddressInfo} */ (server.address()).port}`;
 }

@@ -2,10 +2,13 @@
 
 import assert from "node:assert/strict";
 
-/** How long anything may take that a run has to reach first: two looks are up to two seconds apart. */
+/** How long anything may take that a run has to reach first: two polls are up to two seconds apart. */
 const PATIENCE = { timeout: 30_000 };
 
 export class Portal {
+  /** What each device is called, by its id, once it was asked for. @type {Map<string, string>} */
+  names;
+
   /**
    * @param {import("playwright-core").Page} page
    * @param {string} origin the simulator's

@@ -43,7 +43,10 @@ describe("a person takes along", AT_ONCE, () => {
     const { portal, origin } = watched;
     await withTwoRuns(watched);
     const dialog = await portal.open("failed", "Show the code");
-    assert.match(await dialog.innerText(), /import \{ isDiagnosticsError, runDiagnostics, waitForOperation \} from "teams-device-diagnostics"/);
+    assert.match(
+      await dialog.innerText(),
+      /import \{ isDiagnosticsError, runDiagnostics, waitForOperation \} from "teams-device-diagnostics"/,
+    );
     assert.match(await dialog.textContent(), /@azure\/msal-browser[^]*"failed"/);
     assert.match(await dialog.textContent(), /@azure\/identity[^]*const deviceId = "failed"/);
     assert.ok((await dialog.textContent()).includes(`baseUrl: "${origin}/beta"`));
@@ -55,7 +58,10 @@ describe("a person takes along", AT_ONCE, () => {
     await withTwoRuns(watched);
     const dialog = await portal.open("successful", "HTTP exchange");
     const text = await dialog.innerText();
-    assert.match(text, /POST \/beta\/teamwork\/devices\/successful\/runDiagnostics HTTP\/1\.1\nhost: 127\.0\.0\.1:\d+\nauthorization: Bearer \[token\]\n/);
+    assert.match(
+      text,
+      /POST \/beta\/teamwork\/devices\/successful\/runDiagnostics HTTP\/1\.1\nhost: 127\.0\.0\.1:\d+\nauthorization: Bearer \[token\]\n/,
+    );
     assert.match(text, /HTTP\/1\.1 202\n[^]*location: \/teamwork\/devices\/successful\/operations\//);
     assert.match(text, /GET [^]*HTTP\/1\.1 200\n[^]*"status":\s*"Successful"/);
     assert.ok(!text.includes("devices/failed"), "of this run only");

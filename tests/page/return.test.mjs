@@ -17,50 +17,61 @@ async function listed({ page, portal }) {
 }
 
 describe("a reload", AT_ONCE, () => {
-  pageTest("resumes every unfinished run of the simulated Graph at once", async ({ page, portal, sent }) => {
-    await portal.run("slow", "queued", "failed");
-    for (const id of ["slow", "queued", "failed"]) await portal.entry(id, /Queued|Scheduled|InProgress|Failed/);
-    await portal.outcome("failed", "Diagnostics failed");
-    await page.reload();
-    await portal.entry("slow", "Resumed after a reload");
-    await portal.entry("queued", "Queued");
-    assert.equal(await (await portal.article("failed")).count(), 0, "what has ended is not resumed");
-    await portal.outcome("slow", "Diagnostics succeeded");
-    await portal.press("queued", "Stop waiting");
-    assert.equal(posts(sent).length, 3);
-    await page.reload();
-    await portal.isListed();
-    assert.equal(await (await portal.article("slow")).count(), 0);
-    await portal.entry("queued", "Resumed after a reload");
-  }, { paceMs: 300 });
+  pageTest(
+    "resumes every unfinished run of the simulated Graph at once",
+    async ({ page, portal, sent }) => {
+      await portal.run("slow", "queued", "failed");
+      for (const id of ["slow", "queued", "failed"]) await portal.entry(id, /Queued|Scheduled|InProgress|Failed/);
+      await portal.outcome("failed", "Diagnostics failed");
+      await page.reload();
+      await portal.entry("slow", "Resumed after a reload");
+      await portal.entry("queued", "Queued");
+      assert.equal(await (await portal.article("failed")).count(), 0, "what has ended is not resumed");
+      await portal.outcome("slow", "Diagnostics succeeded");
+      await portal.press("queued", "Stop waiting");
+      assert.equal(posts(sent).length, 3);
+      await page.reload();
+      await portal.isListed();
+      assert.equal(await (await portal.article("slow")).count(), 0);
+      await portal.entry("queued", "Resumed after a reload");
+    },
+    { paceMs: 300 },
+  );
 
-  pageTest("asks for a token where one is needed, and then goes on", async (watched) => {
-    const { page, portal, sent } = watched;
-    await listed(watched);
-    await portal.run("slow", "queued");
-    await portal.entry("slow", /Queued|Scheduled/);
-    await portal.entry("queued", "Queued");
-    assert.ok(!(await storage(page)).includes(TOKEN));
-    await page.reload();
-    const banner = page.getByRole("region", { name: "Unfinished runs" });
-    await banner.waitFor();
-    assert.match(await banner.innerText(), /Room Lima[^]*Emre Moreau/);
-    const before = sent.length;
-    assert.equal(await page.getByRole("textbox", { name: "Access token" }).inputValue(), "");
-    await banner.getByRole("button", { name: "Go on with 2 runs" }).click();
-    await page.getByText(/^Access token must/).waitFor();
-    assert.equal(sent.length, before, "nothing is sent without a token");
-    await page.getByRole("textbox", { name: "Access token" }).fill(TOKEN);
-    await banner.getByRole("button", { name: "Go on with 2 runs" }).click();
-    await portal.outcome("slow", "Diagnostics succeeded");
-    await portal.entry("queued", "Queued");
-    assert.equal(await banner.count(), 0);
-    assert.equal(posts(sent).length, 2);
-  }, { plain: true, paceMs: 300 });
+  pageTest(
+    "asks for a token where one is needed, and then goes on",
+    async (watched) => {
+      const { page, portal, sent } = watched;
+      await listed(watched);
+      await portal.run("slow", "queued");
+      await portal.entry("slow", /Queued|Scheduled/);
+      await portal.entry("queued", "Queued");
+      assert.ok(!(await storage(page)).includes(TOKEN));
+      await page.reload();
+      const banner = page.getByRole("region", { name: "Unfinished runs" });
+      await banner.waitFor();
+      assert.match(await banner.innerText(), /Room Lima[^]*Emre Moreau/);
+      const before = sent.length;
+      assert.equal(await page.getByRole("textbox", { name: "Access token" }).inputValue(), "");
+      await banner.getByRole("button", { name: "Go on with 2 runs" }).click();
+      await page.getByText(/^Access token must/).waitFor();
+      assert.equal(sent.length, before, "nothing is sent without a token");
+      await page.getByRole("textbox", { name: "Access token" }).fill(TOKEN);
+      await banner.getByRole("button", { name: "Go on with 2 runs" }).click();
+      await portal.outcome("slow", "Diagnostics succeeded");
+      await portal.entry("queued", "Queued");
+      assert.equal(await banner.count(), 0);
+      assert.equal(posts(sent).length, 2);
+    },
+    { plain: true, paceMs: 300 },
+  );
 
   pageTest("does not break on what else lies in the storage", async ({ page, portal }) => {
     await page.evaluate(() => {
-      sessionStorage.setItem("teams-device-diagnostics/unfinished", '[7,{"location":"https://elsewhere.example/beta/x","deviceId":"d","baseUrl":"https://elsewhere.example/beta"}]');
+      sessionStorage.setItem(
+        "teams-device-diagnostics/unfinished",
+        '[7,{"location":"https://elsewhere.example/beta/x","deviceId":"d","baseUrl":"https://elsewhere.example/beta"}]',
+      );
     });
     await page.reload();
     await portal.isListed();

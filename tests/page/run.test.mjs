@@ -27,84 +27,105 @@ const OUTCOMES = {
 const posts = (sent) => sent.filter((call) => call.startsWith("POST"));
 
 describe("runs", AT_ONCE, () => {
-  pageTest("a run is followed to its end and hands over to the admin center", async ({ page, portal, sent }) => {
-    await portal.run("successful");
-    const article = await portal.outcome("successful", SUCCEEDED);
-    const text = await article.innerText();
-    assert.match(text, /Download them in the Teams admin center/);
-    const links = await page.getByRole("link").evaluateAll((found) => found.map((link) => link.href));
-    assert.deepEqual([...new Set(links.filter((link) => !link.startsWith(page.url())))], [ADMIN_CENTER]);
-    const timeline = await portal.timeline("successful");
-    assert.match(timeline[0], /Started[^]*\/teamwork\/devices\/successful\/operations\/[^]*http:\/\/127\.0\.0\.1:\d+\/beta\/teamwork\/devices\/successful\/operations\//,
-      "the Location as received and as resolved");
-    assert.match(timeline[1], /Queued/);
-    assert.match(timeline.at(-1), /Successful/);
-    for (const entry of timeline) assert.match(entry, /\d\d:\d\d:\d\d/, "every entry has its time");
-    assert.match(await portal.announcements.innerText(), /Diagnostics succeeded/);
-    assert.equal(await article.getByRole("progressbar").count(), 0);
-    assert.equal(posts(sent).length, 1);
-  }, { paceMs: 1_500 });
+  pageTest(
+    "a run is followed to its end and hands over to the admin center",
+    async ({ page, portal, sent }) => {
+      await portal.run("successful");
+      const article = await portal.outcome("successful", SUCCEEDED);
+      const text = await article.innerText();
+      assert.match(text, /Download them in the Teams admin center/);
+      const links = await page.getByRole("link").evaluateAll((found) => found.map((link) => /** @type {HTMLAnchorElement} */ (link).href));
+      assert.deepEqual([...new Set(links.filter((link) => !link.startsWith(page.url())))], [ADMIN_CENTER]);
+      const timeline = await portal.timeline("successful");
+      assert.match(
+        timeline[0],
+        /Started[^]*\/teamwork\/devices\/successful\/operations\/[^]*http:\/\/127\.0\.0\.1:\d+\/beta\/teamwork\/devices\/successful\/operations\//,
+        "the Location as received and as resolved",
+      );
+      assert.match(timeline[1], /Queued/);
+      assert.match(timeline.at(-1), /Successful/);
+      for (const entry of timeline) assert.match(entry, /\d\d:\d\d:\d\d/, "every entry has its time");
+      assert.match(await portal.announcements.innerText(), /Diagnostics succeeded/);
+      assert.equal(await article.getByRole("progressbar").count(), 0);
+      assert.equal(posts(sent).length, 1);
+    },
+    { paceMs: 1_500 },
+  );
 
-  pageTest("while a run is waited for, its progress is indeterminate and the next look is counted down, silently", async ({ page, portal }) => {
-    await portal.run("queued");
-    await portal.entry("queued", "Queued");
-    const article = await portal.article("queued");
-    assert.equal(await article.getByRole("progressbar", { name: "Progress" }).getAttribute("value"), null);
-    const countdown = article.getByText(/Next look in \d+ s/);
-    await countdown.waitFor();
-    // Every change of what is announced, over some ticks of the countdown.
-    await page.evaluate(() => {
-      const said = (window["said"] = []);
-      const region = document.querySelector("[role=status]");
-      new MutationObserver(() => said.push(region.textContent)).observe(region, { subtree: true, childList: true, characterData: true });
-    });
-    const first = await countdown.innerText();
-    await page.waitForFunction((first) => !document.body.innerText.includes(first), first);
-    await page.waitForTimeout(2_500);
-    assert.deepEqual(await page.evaluate(() => window["said"]), [], "looks without news and ticks are not announced");
-  });
+  pageTest(
+    "while a run is waited for, its progress is indeterminate and the next poll is counted down, silently",
+    async ({ page, portal }) => {
+      await portal.run("queued");
+      await portal.entry("queued", "Queued");
+      const article = await portal.article("queued");
+      assert.equal(await article.getByRole("progressbar", { name: "Progress" }).getAttribute("value"), null);
+      const countdown = article.getByText(/Next poll in \d+ s/);
+      await countdown.waitFor();
+      // Every change of what is announced, over some ticks of the countdown.
+      await page.evaluate(() => {
+        const said = (window.said = []);
+        const region = document.querySelector("[role=status]");
+        new MutationObserver(() => said.push(region.textContent)).observe(region, { subtree: true, childList: true, characterData: true });
+      });
+      const first = await countdown.innerText();
+      await page.waitForFunction((first) => !document.body.innerText.includes(first), first);
+      await page.waitForTimeout(2_500);
+      assert.deepEqual(await page.evaluate(() => window.said), [], "polls without news and ticks are not announced");
+    },
+  );
 
-  pageTest("every device of the catalogue, all at once, ends as it should", async ({ page, portal, sent, origin }) => {
-    await portal.isListed();
-    const count = await portal.rows.count();
-    await page.getByRole("checkbox", { name: "Select all shown" }).check();
-    await portal.runButton.click();
-    await portal.dialog(count).getByRole("button", { name: "Run", exact: true }).click();
-    await portal.name("");
-    const expected = [...portal.names.keys()].filter((id) => id !== "queued").map((id) => [id, OUTCOMES[id] ?? SUCCEEDED]);
-    assert.equal(expected.length, count - 1);
-    for (const [id, title] of expected) {
-      const article = await portal.article(id);
-      await article.getByRole("heading", { level: 4 }).waitFor({ timeout: 80_000 });
-      const ended = (await article.getByRole("heading", { level: 4 }).innerText()).trim();
-      // A browser's own network stack may send a POST again whose answer was lost, and meet what it started.
-      if (id === "lost-start" && ended === OUTCOMES.conflict) continue;
-      assert.equal(ended, title, id);
-    }
-    assert.match((await portal.timeline("queued")).at(-1), /Queued/, "and one is still waited for");
-    await portal.press("queued", "Stop waiting");
-    await portal.outcome("queued", "You stopped waiting");
-    assert.equal(sent.some((call) => call.includes("evil") || call.includes("elsewhere")), false);
-    const operations = (await (await fetch(`${origin}/simulator/requests`)).json()).filter(({ method }) => method === "POST");
-    for (const { target } of operations) assert.match(target, /runDiagnostics$/);
-  }, { timeout: 120_000, paceMs: 30 });
+  pageTest(
+    "every device of the catalogue, all at once, ends as it should",
+    async ({ page, portal, sent, origin }) => {
+      await portal.isListed();
+      const count = await portal.rows.count();
+      await page.getByRole("checkbox", { name: "Select all shown" }).check();
+      await portal.runButton.click();
+      await portal.dialog(count).getByRole("button", { name: "Run", exact: true }).click();
+      await portal.name("");
+      const expected = [...portal.names.keys()].filter((id) => id !== "queued").map((id) => [id, OUTCOMES[id] ?? SUCCEEDED]);
+      assert.equal(expected.length, count - 1);
+      for (const [id, title] of expected) {
+        const article = await portal.article(id);
+        await article.getByRole("heading", { level: 4 }).waitFor({ timeout: 80_000 });
+        const ended = (await article.getByRole("heading", { level: 4 }).innerText()).trim();
+        // A browser's own network stack may send a POST again whose answer was lost, and meet what it started.
+        if (id === "lost-start" && ended === OUTCOMES.conflict) continue;
+        assert.equal(ended, title, id);
+      }
+      assert.match((await portal.timeline("queued")).at(-1), /Queued/, "and one is still waited for");
+      await portal.press("queued", "Stop waiting");
+      await portal.outcome("queued", "You stopped waiting");
+      assert.equal(
+        sent.some((call) => call.includes("evil") || call.includes("elsewhere")),
+        false,
+      );
+      const operations = (await (await fetch(`${origin}/simulator/requests`)).json()).filter(({ method }) => method === "POST");
+      for (const { target } of operations) assert.match(target, /runDiagnostics$/);
+    },
+    { timeout: 120_000, paceMs: 30 },
+  );
 
-  pageTest("several runs start at most four at a time", async ({ page, portal, origin }) => {
-    let open = 0;
-    let most = 0;
-    await page.route("**/runDiagnostics", async (route) => {
-      most = Math.max(most, (open += 1));
-      await new Promise((resolve) => setTimeout(resolve, 150));
-      open -= 1;
-      await route.continue();
-    });
-    const ids = ["successful", "slow", "bare", "late", "quoted-location", "absolute-location"];
-    await portal.run(...ids);
-    for (const id of ids) await portal.outcome(id, SUCCEEDED);
-    assert.equal(most, 4);
-    const requests = await (await fetch(`${origin}/simulator/requests`)).json();
-    assert.equal(requests.filter(({ method }) => method === "POST").length, ids.length);
-  }, { paceMs: 20 });
+  pageTest(
+    "several runs start at most four at a time",
+    async ({ page, portal, origin }) => {
+      let open = 0;
+      let most = 0;
+      await page.route("**/runDiagnostics", async (route) => {
+        most = Math.max(most, (open += 1));
+        await new Promise((resolve) => setTimeout(resolve, 150));
+        open -= 1;
+        await route.continue();
+      });
+      const ids = ["successful", "slow", "bare", "late", "quoted-location", "absolute-location"];
+      await portal.run(...ids);
+      for (const id of ids) await portal.outcome(id, SUCCEEDED);
+      assert.equal(most, 4);
+      const requests = await (await fetch(`${origin}/simulator/requests`)).json();
+      assert.equal(requests.filter(({ method }) => method === "POST").length, ids.length);
+    },
+    { paceMs: 20 },
+  );
 
   pageTest("from five devices on it is asked whether they are meant", async ({ page, portal, sent }) => {
     const ids = ["successful", "slow", "bare", "late"];
@@ -133,17 +154,24 @@ describe("runs", AT_ONCE, () => {
 
   pageTest("throttling without a Retry-After is shown as the page's own backing off", async ({ portal }) => {
     await portal.run("throttled-hidden");
-    assert.match(await (await portal.entry("throttled-hidden", "Throttled")).innerText(), /Graph hides or names no Retry-After; backing off/);
+    assert.match(
+      await (await portal.entry("throttled-hidden", "Throttled")).innerText(),
+      /Graph hides or names no Retry-After; backing off/,
+    );
     await portal.outcome("throttled-hidden", SUCCEEDED);
   });
 
-  pageTest("a Retry-After that the browser hides is no Retry-After", async ({ page, portal }) => {
-    await page.getByRole("textbox", { name: "Access token" }).fill("a-token");
-    await portal.button("List devices").click();
-    await portal.run("throttled");
-    assert.match(await (await portal.entry("throttled", "Throttled")).innerText(), /Graph hides or names no Retry-After; backing off/);
-    await portal.outcome("throttled", SUCCEEDED);
-  }, { plain: true, flags: ["--hide-retry-after"] });
+  pageTest(
+    "a Retry-After that the browser hides is no Retry-After",
+    async ({ page, portal }) => {
+      await page.getByRole("textbox", { name: "Access token" }).fill("a-token");
+      await portal.button("List devices").click();
+      await portal.run("throttled");
+      assert.match(await (await portal.entry("throttled", "Throttled")).innerText(), /Graph hides or names no Retry-After; backing off/);
+      await portal.outcome("throttled", SUCCEEDED);
+    },
+    { plain: true, flags: ["--hide-retry-after"] },
+  );
 
   pageTest("a conflict tells who queued it and when, and that run can be followed", async ({ portal, sent }) => {
     await portal.run("conflict");
@@ -170,12 +198,19 @@ describe("runs", AT_ONCE, () => {
     const box = page.getByRole("textbox", { name: "Device ids" });
     await box.press("ControlOrMeta+V");
     const copied = await box.inputValue();
-    assert.match(copied, /^Microsoft Teams device diagnostics\nOutcome: Diagnostics failed\nDevice: Room Oslo\nDevice id: failed\nStatus: Failed\nCode: operationFailed\n/);
+    assert.match(
+      copied,
+      /^Microsoft Teams device diagnostics\nOutcome: Diagnostics failed\nDevice: Room Oslo\nDevice id: failed\nStatus: Failed\nCode: operationFailed\n/,
+    );
     assert.match(copied, /\nrequest-id: [\w-]{36}\n[^]*\nLocation: http/);
     assert.equal(await (await portal.article("failed")).getByRole("button", { name: "Go on waiting" }).count(), 0);
   });
 
-  for (const [token, words] of [["no-roles", /forbidden[^]*403|403[^]*forbidden/], ["read-only", /TeamworkDevice\.ReadWrite\.All[^]*consent/], ["expired", /unauthorized[^]*401/]]) {
+  for (const [token, words] of /** @type {[string, RegExp][]} */ ([
+    ["no-roles", /forbidden[^]*403|403[^]*forbidden/],
+    ["read-only", /TeamworkDevice\.ReadWrite\.All[^]*consent/],
+    ["expired", /unauthorized[^]*401/],
+  ])) {
     pageTest(`a token that is ${token} is told so`, async ({ page, portal }) => {
       await portal.isListed();
       await page.getByRole("textbox", { name: "Access token" }).fill(token);
@@ -191,31 +226,42 @@ describe("runs", AT_ONCE, () => {
     await portal.run("foreign-location");
     await portal.outcome("foreign-location", SUCCEEDED);
     const ofRun = sent.filter((call) => call.includes("foreign-location"));
-    assert.deepEqual(ofRun.slice(0, 2), ["POST /beta/teamwork/devices/foreign-location/runDiagnostics", "GET /beta/teamwork/devices/foreign-location/operations"]);
+    assert.deepEqual(ofRun.slice(0, 2), [
+      "POST /beta/teamwork/devices/foreign-location/runDiagnostics",
+      "GET /beta/teamwork/devices/foreign-location/operations",
+    ]);
     assert.ok(sent.every((call) => !call.includes("evil")));
   });
 
-  pageTest("a status that is not documented counts as running", async ({ portal }) => {
-    await portal.run("unknown-status");
-    assert.match(await (await portal.entry("unknown-status", "unknownFutureValue")).innerText(), /It counts as running/);
-    await portal.outcome("unknown-status", SUCCEEDED);
-  }, { paceMs: 1_500 });
+  pageTest(
+    "a status that is not documented counts as running",
+    async ({ portal }) => {
+      await portal.run("unknown-status");
+      assert.match(await (await portal.entry("unknown-status", "unknownFutureValue")).innerText(), /It counts as running/);
+      await portal.outcome("unknown-status", SUCCEEDED);
+    },
+    { paceMs: 1_500 },
+  );
 
-  pageTest("stopping ends the waiting only, and it can be taken up again", async ({ page, portal, sent }) => {
-    await portal.run("successful");
-    await portal.entry("successful", "Queued");
-    await portal.press("successful", "Stop waiting");
-    const article = await portal.outcome("successful", "You stopped waiting");
-    assert.match(await article.innerText(), /The run on the device goes on/);
-    const before = sent.length;
-    await page.waitForTimeout(2_500);
-    assert.equal(sent.length, before, "nothing is sent after that");
-    await portal.press("successful", "Go on waiting");
-    await portal.outcome("successful", SUCCEEDED);
-    assert.equal(posts(sent).length, 1);
-  }, { paceMs: 800 });
+  pageTest(
+    "stopping ends the waiting only, and it can be taken up again",
+    async ({ page, portal, sent }) => {
+      await portal.run("successful");
+      await portal.entry("successful", "Queued");
+      await portal.press("successful", "Stop waiting");
+      const article = await portal.outcome("successful", "You stopped waiting");
+      assert.match(await article.innerText(), /The run on the device goes on/);
+      const before = sent.length;
+      await page.waitForTimeout(2_500);
+      assert.equal(sent.length, before, "nothing is sent after that");
+      await portal.press("successful", "Go on waiting");
+      await portal.outcome("successful", SUCCEEDED);
+      assert.equal(posts(sent).length, 1);
+    },
+    { paceMs: 800 },
+  );
 
-  pageTest("after a look that failed, the same run can be waited for with another token", async ({ page, portal, sent }) => {
+  pageTest("after a poll that failed, the same run can be waited for with another token", async ({ page, portal, sent }) => {
     await page.route("**/operations/*", (route) => route.fulfill({ status: 401 }), { times: 2 });
     await portal.run("successful");
     await portal.outcome("successful", UNKNOWN);

@@ -14,34 +14,54 @@ const places = (page) =>
   page.evaluate(async () => {
     const values = [...document.querySelectorAll("*")].flatMap((element) => [...element.attributes].map(({ value }) => value));
     return [
-      document.documentElement.outerHTML, ...values, location.href, document.cookie, JSON.stringify(history.state), window.name,
-      JSON.stringify({ ...localStorage }), JSON.stringify({ ...sessionStorage }), JSON.stringify(await indexedDB.databases()),
-      JSON.stringify(await caches.keys()), JSON.stringify(performance.getEntries()), JSON.stringify(await navigator.serviceWorker.getRegistrations()),
+      document.documentElement.outerHTML,
+      ...values,
+      location.href,
+      document.cookie,
+      JSON.stringify(history.state),
+      window.name,
+      JSON.stringify({ ...localStorage }),
+      JSON.stringify({ ...sessionStorage }),
+      JSON.stringify(await indexedDB.databases()),
+      JSON.stringify(await caches.keys()),
+      JSON.stringify(performance.getEntries()),
+      JSON.stringify(await navigator.serviceWorker.getRegistrations()),
     ].join("\n");
   });
 
 describe("the page", AT_ONCE, () => {
-  pageTest("shows markup in Graph's texts as text, everywhere", async ({ page, portal }) => {
-    await portal.isListed();
-    const ids = [...(await portal.name(""), portal.names.keys())];
-    assert.equal(ids.length, 5);
-    await page.getByRole("checkbox", { name: "Select all shown" }).check();
-    await portal.runButton.click();
-    await portal.dialog(5).getByRole("button", { name: "Run", exact: true }).click();
-    const run = (what) => ids.find((id) => id.endsWith(what));
-    await portal.outcome(run("succeeds"), "Diagnostics succeeded");
-    assert.match(await (await portal.outcome(run("fails"), "Diagnostics failed")).innerText(), /<script>[^]*<img src=x onerror/);
-    assert.match(await (await portal.outcome(run("is occupied"), "An operation is already queued")).innerText(), /queued by <img src=x onerror/);
-    assert.match(await (await portal.outcome(run("is refused"), "Diagnostics were not started")).innerText(), /403: <script>[^]*<img src=x onerror/);
-    await portal.entry(run("is offline"), "<img src=x");
-    for (const name of ["Show the code", "HTTP exchange"]) {
-      const dialog = await portal.open(run("fails"), name);
-      assert.match(await dialog.textContent(), /onerror/);
-      await portal.closeDialog();
-    }
-    assert.equal(await page.locator("img, b, script:not([src]), a[href^='javascript']").count(), 0);
-    assert.match(await page.title(), /Teams device diagnostics$/);
-  }, { scenario: "markup", paceMs: 700 });
+  pageTest(
+    "shows markup in Graph's texts as text, everywhere",
+    async ({ page, portal }) => {
+      await portal.isListed();
+      await portal.name("");
+      const ids = [...portal.names.keys()];
+      assert.equal(ids.length, 5);
+      await page.getByRole("checkbox", { name: "Select all shown" }).check();
+      await portal.runButton.click();
+      await portal.dialog(5).getByRole("button", { name: "Run", exact: true }).click();
+      const run = (what) => ids.find((id) => id.endsWith(what));
+      await portal.outcome(run("succeeds"), "Diagnostics succeeded");
+      assert.match(await (await portal.outcome(run("fails"), "Diagnostics failed")).innerText(), /<script>[^]*<img src=x onerror/);
+      assert.match(
+        await (await portal.outcome(run("is occupied"), "An operation is already queued")).innerText(),
+        /queued by <img src=x onerror/,
+      );
+      assert.match(
+        await (await portal.outcome(run("is refused"), "Diagnostics were not started")).innerText(),
+        /403: <script>[^]*<img src=x onerror/,
+      );
+      await portal.entry(run("is offline"), "<img src=x");
+      for (const name of ["Show the code", "HTTP exchange"]) {
+        const dialog = await portal.open(run("fails"), name);
+        assert.match(await dialog.textContent(), /onerror/);
+        await portal.closeDialog();
+      }
+      assert.equal(await page.locator("img, b, script:not([src]), a[href^='javascript']").count(), 0);
+      assert.match(await page.title(), /Teams device diagnostics$/);
+    },
+    { scenario: "markup", paceMs: 700 },
+  );
 
   pageTest("has the token in its field and nowhere else", async ({ page, portal }) => {
     await portal.isListed();
@@ -81,17 +101,21 @@ describe("the page", AT_ONCE, () => {
     assert.equal(await page.getByRole("article").count(), 1);
   });
 
-  pageTest("sends a token to the Graph that it was given for only", async ({ page, portal, sent }) => {
-    await page.getByRole("textbox", { name: "Access token" }).fill(TOKEN);
-    await page.getByRole("combobox", { name: "Graph" }).selectOption("China (21Vianet)");
-    assert.equal(await page.getByRole("textbox", { name: "Access token" }).inputValue(), "");
-    await portal.button("List devices").click();
-    await page.getByText(/^Access token must/).waitFor();
-    await portal.paste("room");
-    await portal.runButton.click();
-    assert.equal(await page.getByRole("article").count(), 0);
-    assert.deepEqual(sent, []);
-  }, { plain: true });
+  pageTest(
+    "sends a token to the Graph that it was given for only",
+    async ({ page, portal, sent }) => {
+      await page.getByRole("textbox", { name: "Access token" }).fill(TOKEN);
+      await page.getByRole("combobox", { name: "Graph" }).selectOption("China (21Vianet)");
+      assert.equal(await page.getByRole("textbox", { name: "Access token" }).inputValue(), "");
+      await portal.button("List devices").click();
+      await page.getByText(/^Access token must/).waitFor();
+      await portal.paste("room");
+      await portal.runButton.click();
+      assert.equal(await page.getByRole("article").count(), 0);
+      assert.deepEqual(sent, []);
+    },
+    { plain: true },
+  );
 
   const CLOUDS = {
     Global: GRAPH,
@@ -99,71 +123,93 @@ describe("the page", AT_ONCE, () => {
     "US Government L5 (DoD)": "https://dod-graph.microsoft.us",
     "China (21Vianet)": "https://microsoftgraph.chinacloudapi.cn",
   };
-  pageTest("asks the Graph that was chosen, each with the token that it was given", async ({ page, portal, origin }) => {
-    const asked = [];
-    await page.context().route(/^https:\/\/[^/]*(graph|chinacloudapi)/, async (route) => {
-      const url = new URL(route.request().url());
-      asked.push([url.origin, route.request().headers().authorization]);
-      await route.fulfill({ response: await route.fetch({ url: origin + url.pathname + url.search }) });
-    });
-    for (const cloud of Object.keys(CLOUDS)) {
-      await page.getByRole("combobox", { name: "Graph" }).selectOption(cloud);
-      await page.getByRole("heading", { name: "No devices yet" }).waitFor();
-      assert.equal(await portal.rows.count(), 0, "devices of another Graph are not offered");
-      await page.getByRole("textbox", { name: "Access token" }).fill(`a-token-for ${cloud}`.replace(/\W+/g, "-"));
+  pageTest(
+    "asks the Graph that was chosen, each with the token that it was given",
+    async ({ page, portal, origin }) => {
+      const asked = [];
+      await page.context().route(/^https:\/\/[^/]*(graph|chinacloudapi)/, async (route) => {
+        const url = new URL(route.request().url());
+        asked.push([url.origin, route.request().headers().authorization]);
+        await route.fulfill({ response: await route.fetch({ url: origin + url.pathname + url.search }) });
+      });
+      for (const cloud of Object.keys(CLOUDS)) {
+        await page.getByRole("combobox", { name: "Graph" }).selectOption(cloud);
+        await page.getByRole("heading", { name: "No devices yet" }).waitFor();
+        assert.equal(await portal.rows.count(), 0, "devices of another Graph are not offered");
+        await page.getByRole("textbox", { name: "Access token" }).fill(`a-token-for ${cloud}`.replace(/\W+/g, "-"));
+        await portal.button("List devices").click();
+        await page.getByText(/^Listed at/).waitFor();
+      }
+      const expected = Object.entries(CLOUDS).map(([cloud, graph]) => `${graph} Bearer a-token-for-${cloud.replace(/\W+/g, "-")}`);
+      assert.deepEqual([...new Set(asked.filter(([, token]) => token).map((pair) => pair.join(" ")))], expected);
+    },
+    { plain: true, known: Object.values(CLOUDS) },
+  );
+
+  pageTest(
+    "is a static folder on any web server, and offers no simulation there",
+    async ({ page, portal, sent }) => {
+      await page.waitForLoadState("networkidle");
+      const options = page.getByRole("combobox", { name: "Graph" }).getByRole("option");
+      assert.deepEqual(await options.allTextContents(), ["Global", "US Government L4", "US Government L5 (DoD)", "China (21Vianet)"]);
+      assert.equal(await page.getByRole("combobox", { name: "Scenario" }).count(), 0);
+      assert.equal(await page.getByText("Simulated", { exact: true }).filter({ visible: true }).count(), 0);
+      await page.getByRole("textbox", { name: "Access token" }).fill(TOKEN);
       await portal.button("List devices").click();
-      await page.getByText(/^Listed at/).waitFor();
-    }
-    const expected = Object.entries(CLOUDS).map(([cloud, graph]) => `${graph} Bearer a-token-for-${cloud.replace(/\W+/g, "-")}`);
-    assert.deepEqual([...new Set(asked.filter(([, token]) => token).map((pair) => pair.join(" ")))], expected);
-  }, { plain: true, known: Object.values(CLOUDS) });
+      await portal.run("successful");
+      await portal.outcome("successful", "Diagnostics succeeded");
+      assert.ok(sent.includes("POST /beta/teamwork/devices/successful/runDiagnostics"));
+    },
+    { plain: true },
+  );
 
-  pageTest("is a static folder on any web server, and offers no simulation there", async ({ page, portal, sent }) => {
-    await page.waitForLoadState("networkidle");
-    const options = page.getByRole("combobox", { name: "Graph" }).getByRole("option");
-    assert.deepEqual(await options.allTextContents(), ["Global", "US Government L4", "US Government L5 (DoD)", "China (21Vianet)"]);
-    assert.equal(await page.getByRole("combobox", { name: "Scenario" }).count(), 0);
-    assert.equal(await page.getByText("Simulated", { exact: true }).filter({ visible: true }).count(), 0);
-    await page.getByRole("textbox", { name: "Access token" }).fill(TOKEN);
-    await portal.button("List devices").click();
-    await portal.run("successful");
-    await portal.outcome("successful", "Diagnostics succeeded");
-    assert.ok(sent.includes("POST /beta/teamwork/devices/successful/runDiagnostics"));
-  }, { plain: true });
-
-  pageTest("refuses scripts, styles and markup that are not its own", async ({ page }) => {
-    const refused = await page.evaluate(async () => {
-      const seen = [];
-      document.addEventListener("securitypolicyviolation", ({ effectiveDirective }) => seen.push(effectiveDirective));
-      const tried = (attempt) => {
-        try {
-          attempt();
-        } catch {}
-      };
-      tried(() => (document.createElement("div").innerHTML = "<b>x</b>"));
-      tried(() => document.body.append(Object.assign(document.createElement("img"), { src: "https://elsewhere.example/x" })));
-      tried(() => document.body.append(Object.assign(document.createElement("style"), { textContent: "a {}" })));
-      await fetch("https://elsewhere.example/").catch(() => {});
-      await new Promise((resolve) => setTimeout(resolve, 200));
-      return [...new Set(seen)].sort();
-    });
-    assert.deepEqual(refused, ["connect-src", "img-src", "require-trusted-types-for", "style-src-elem"]);
-  }, { provokes: true });
+  pageTest(
+    "refuses scripts, styles and markup that are not its own",
+    async ({ page }) => {
+      const refused = await page.evaluate(async () => {
+        const seen = [];
+        document.addEventListener("securitypolicyviolation", ({ effectiveDirective }) => seen.push(effectiveDirective));
+        const tried = (attempt) => {
+          try {
+            attempt();
+          } catch {}
+        };
+        tried(() => (document.createElement("div").innerHTML = "<b>x</b>"));
+        tried(() => document.body.append(Object.assign(document.createElement("img"), { src: "https://elsewhere.example/x" })));
+        tried(() => document.body.append(Object.assign(document.createElement("style"), { textContent: "a {}" })));
+        await fetch("https://elsewhere.example/").catch(() => {});
+        await new Promise((resolve) => setTimeout(resolve, 200));
+        return [...new Set(seen)].sort();
+      });
+      assert.deepEqual(refused, ["connect-src", "img-src", "require-trusted-types-for", "style-src-elem"]);
+    },
+    { provokes: true },
+  );
 
   test("has one policy, in its documents and from the simulator", async () => {
-    const rules = (policy) => policy.split(";").map((rule) => rule.trim().split(/\s+/).sort().join(" ")).sort();
+    const rules = (policy) =>
+      policy
+        .split(";")
+        .map((rule) => rule.trim().split(/\s+/).sort().join(" "))
+        .sort();
     const { origin, stop } = await startSimulator();
     const header = rules((await fetch(origin)).headers.get("content-security-policy"));
     stop();
     const documents = await Promise.all(["index.html", "signed-in.html"].map((name) => readFile(join(WWW, name), "utf8")));
     const [page, signedIn] = documents.map((text) => rules(/http-equiv="Content-Security-Policy" content="([^"]+)"/.exec(text)[1]));
     // A document itself cannot say who may frame it.
-    assert.deepEqual(header.filter((rule) => !rule.includes("frame-ancestors")), page);
+    assert.deepEqual(
+      header.filter((rule) => !rule.includes("frame-ancestors")),
+      page,
+    );
     assert.ok(header.includes("'none' frame-ancestors"));
     for (const rule of ["'none' default-src", "'script' require-trusted-types-for", "'none' trusted-types", "'none' base-uri"]) {
       assert.ok(page.includes(rule) && signedIn.includes(rule), rule);
     }
-    assert.deepEqual(page.filter((rule) => /unsafe-inline|unsafe-eval'|\*|http:|data:/.test(rule.replace("'wasm-unsafe-eval'", ""))), []);
+    assert.deepEqual(
+      page.filter((rule) => /unsafe-inline|unsafe-eval'|\*|http:|data:/.test(rule.replace("'wasm-unsafe-eval'", ""))),
+      [],
+    );
     for (const text of documents) assert.doesNotMatch(text, /<script(?![^>]*\ssrc=)|<style|\sstyle=|\son\w+=|https?:\/\/[^" ;]*\.(js|css)/);
   });
 });

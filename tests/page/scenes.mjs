@@ -1,4 +1,4 @@
-// Every state that the page can be seen in, and how a person gets there. Looks and access are judged in each.
+// Every state that the page can be seen in, and how a person gets there. Appearance and access are judged in each.
 
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -7,8 +7,16 @@ import { LOGIN, playLogin, signIn } from "./login.mjs";
 
 /** Devices that stay where a picture is taken of them. */
 const STILL = [
-  { id: "throttled-for-long", deviceType: "teamsRoom", healthStatus: "healthy", activityState: "busy", manufacturer: "Contoso", model: "Room Kit Mini", currentUser: "Room Zagreb",
-    scenario: { postFaults: [{ response: { status: 429, retryAfter: "315" } }] } },
+  {
+    id: "throttled-for-long",
+    deviceType: "teamsRoom",
+    healthStatus: "healthy",
+    activityState: "busy",
+    manufacturer: "Contoso",
+    model: "Room Kit Mini",
+    currentUser: "Room Zagreb",
+    scenario: { postFaults: [{ response: { status: 429, retryAfter: "315" } }] },
+  },
 ];
 
 function still() {
@@ -40,8 +48,16 @@ export const SCENES = [
     options: { scenario: "slow" },
     reach: ({ page }) => page.getByRole("progressbar", { name: "Reading the list" }).waitFor(),
   },
-  { name: "list-empty", options: { scenario: "empty" }, reach: ({ page }) => page.getByRole("heading", { name: "The list is empty" }).waitFor() },
-  { name: "list-forbidden", options: { scenario: "forbidden" }, reach: ({ page }) => page.getByRole("group", { name: "Listing is not permitted" }).waitFor() },
+  {
+    name: "list-empty",
+    options: { scenario: "empty" },
+    reach: ({ page }) => page.getByRole("heading", { name: "The list is empty" }).waitFor(),
+  },
+  {
+    name: "list-forbidden",
+    options: { scenario: "forbidden" },
+    reach: ({ page }) => page.getByRole("group", { name: "Listing is not permitted" }).waitFor(),
+  },
   {
     name: "list-failed",
     options: { scenario: "failing" },
@@ -118,7 +134,10 @@ export const SCENES = [
     reach: async ({ page, portal }) => {
       await portal.run("queued", "slow");
       await portal.entry("queued", "Queued");
-      await page.getByText(/Next look in/).first().waitFor();
+      await page
+        .getByText(/Next poll in/)
+        .first()
+        .waitFor();
     },
   },
   {

@@ -24,8 +24,14 @@ async function journey({ page, portal, origin }) {
   const used = requests.filter(({ method, target }) => method === "POST" || target.includes("/operations/"));
   assert.ok(used.length >= 2 && used.every(({ headers }) => headers.authorization.startsWith("Bearer access-token-number-")));
   const kept = await page.evaluate(async () =>
-    [document.documentElement.outerHTML, document.cookie, location.href, ...Object.values({ ...localStorage, ...sessionStorage }),
-      JSON.stringify(await indexedDB.databases())].join("\n"));
+    [
+      document.documentElement.outerHTML,
+      document.cookie,
+      location.href,
+      ...Object.values({ ...localStorage, ...sessionStorage }),
+      JSON.stringify(await indexedDB.databases()),
+    ].join("\n"),
+  );
   for (const secret of ["access-token-number", "a-refresh-token", "a-code", CLIENT, TENANT]) assert.ok(!kept.includes(secret), secret);
   assert.equal(await page.locator("iframe").count(), 0);
 }
@@ -33,33 +39,49 @@ async function journey({ page, portal, origin }) {
 describe("signing in", () => {
   pageTest("on a plain web server leads to a run with MSAL's token, and leaves nothing behind", journey, { plain: true, known: [LOGIN] });
 
-  pageTest("works under the header fields of the simulator's server too", async (watched) => {
-    await watched.page.getByRole("combobox", { name: "Graph" }).selectOption("Global");
-    await journey(watched);
-    assert.equal(await watched.page.getByRole("banner").getByText("Simulated", { exact: true }).isVisible(), false);
-  }, { known: [LOGIN, GRAPH] });
+  pageTest(
+    "works under the header fields of the simulator's server too",
+    async (watched) => {
+      await watched.page.getByRole("combobox", { name: "Graph" }).selectOption("Global");
+      await journey(watched);
+      assert.equal(await watched.page.getByRole("banner").getByText("Simulated", { exact: true }).isVisible(), false);
+    },
+    { known: [LOGIN, GRAPH] },
+  );
 
-  pageTest("that is refused says why, as text", async ({ page }) => {
-    await playLogin(page.context(), { refuses: true });
-    await signIn(page);
-    await page.getByText(/AADSTS65004[^]*<b>now<\/b>/).waitFor();
-    await page.getByRole("button", { name: "Sign in", exact: true }).waitFor();
-  }, { plain: true, known: [LOGIN] });
+  pageTest(
+    "that is refused says why, as text",
+    async ({ page }) => {
+      await playLogin(page.context(), { refuses: true });
+      await signIn(page);
+      await page.getByText(/AADSTS65004[^]*<b>now<\/b>/).waitFor();
+      await page.getByRole("button", { name: "Sign in", exact: true }).waitFor();
+    },
+    { plain: true, known: [LOGIN] },
+  );
 
-  pageTest("can be ended: then a token is asked for again", async ({ page, portal, sent }) => {
-    await playLogin(page.context());
-    await signIn(page);
-    await page.getByRole("button", { name: "Sign out" }).click();
-    await portal.button("List devices").click();
-    await page.getByText(/^Access token must/).waitFor();
-    assert.deepEqual(sent, []);
-  }, { plain: true, known: [LOGIN] });
+  pageTest(
+    "can be ended: then a token is asked for again",
+    async ({ page, portal, sent }) => {
+      await playLogin(page.context());
+      await signIn(page);
+      await page.getByRole("button", { name: "Sign out" }).click();
+      await portal.button("List devices").click();
+      await page.getByText(/^Access token must/).waitFor();
+      assert.deepEqual(sent, []);
+    },
+    { plain: true, known: [LOGIN] },
+  );
 
-  pageTest("needs a client id and a tenant", async ({ page }) => {
-    await page.getByText("Or sign in with Microsoft").click();
-    await page.getByRole("button", { name: "Sign in", exact: true }).click();
-    assert.ok(await page.getByRole("textbox", { name: "Client id" }).evaluate((field) => field === document.activeElement));
-  }, { plain: true });
+  pageTest(
+    "needs a client id and a tenant",
+    async ({ page }) => {
+      await page.getByText("Or sign in with Microsoft").click();
+      await page.getByRole("button", { name: "Sign in", exact: true }).click();
+      assert.ok(await page.getByRole("textbox", { name: "Client id" }).evaluate((field) => field === document.activeElement));
+    },
+    { plain: true },
+  );
 
   pageTest("ends on a page that says so when nobody is signing in", async ({ page }) => {
     await page.goto(new URL("signed-in.html", page.url()).href);

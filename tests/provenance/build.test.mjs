@@ -72,19 +72,32 @@ test("the notices name what is compiled in, and nothing else", () => {
     .filter((name) => name.endsWith(".d"))
     .map((name) => /\/registry\/src\/[^/]+\/([^/]+)-(\d+\.\d+\.\d[^/]*)\//.exec(readFileSync(join(dependencies, name), "utf8")))
     .flatMap((found) => (found ? [`${found[1]} ${found[2]}`] : []));
-  assert.ok(compiled.includes(`wasm-bindgen ${/name = "wasm-bindgen"\nversion = "(.+)"/.exec(readFileSync(join(ROOT, "Cargo.lock"), "utf8"))[1]}`));
+  assert.ok(
+    compiled.includes(`wasm-bindgen ${/name = "wasm-bindgen"\nversion = "(.+)"/.exec(readFileSync(join(ROOT, "Cargo.lock"), "utf8"))[1]}`),
+  );
   const rustc = /^rustc (\S+)/.exec(execFileSync("rustc", ["--version"], { encoding: "utf8" }))[1];
   const { version: esbuild } = JSON.parse(readFileSync(join(ROOT, "node_modules/esbuild/package.json"), "utf8"));
   const others = [`Rust's standard library, with hashbrown ${rustc}`, `esbuild's helpers ${esbuild}`];
   assert.deepEqual([...rows].sort(), [...compiled, ...others].sort());
 
-  const texts = notices.split(/^## /m).slice(1).map((section) => section.split("\n\n```text\n"));
+  const texts = notices
+    .split(/^## /m)
+    .slice(1)
+    .map((section) => section.split("\n\n```text\n"));
   for (const row of rows) {
     const name = row.slice(0, row.lastIndexOf(" "));
     const own = texts.filter(([names]) => names.split(", ").includes(name) || names === name).map(([, text]) => text);
     assert.match(own.join("\n"), /Permission is hereby granted/, name);
   }
-  for (const holder of ["Alex Crichton", "Aaron Lindsay", "2021 yvt", "The Rust Project Developers (see", "Amanieu d'Antras", "Unicode, Inc.", "Evan Wallace"]) {
+  for (const holder of [
+    "Alex Crichton",
+    "Aaron Lindsay",
+    "2021 yvt",
+    "The Rust Project Developers (see",
+    "Amanieu d'Antras",
+    "Unicode, Inc.",
+    "Evan Wallace",
+  ]) {
     assert.ok(notices.includes(holder), holder);
   }
 });
@@ -96,7 +109,10 @@ test("of Rust's library there is what the notices name", () => {
   for (const name of ["core", "std"]) assert.ok(crates.has(name), name);
   // The last is the compiler's own prefix for what it generates.
   const named = ["alloc", "compiler_builtins", "core", "hashbrown", "std", "__rustc"];
-  assert.deepEqual([...crates].filter((name) => !named.includes(name)), []);
+  assert.deepEqual(
+    [...crates].filter((name) => !named.includes(name)),
+    [],
+  );
 });
 
 test("the release script goes as far as it may, and prints the rest", TIMEOUT, async () => {
@@ -111,7 +127,8 @@ test("the release script goes as far as it may, and prints the rest", TIMEOUT, a
   assert.match(files["CHANGELOG.md"].toString(), new RegExp(`^## ${version} \\(${day}\\)$`, "m"));
   const tarball = `target/package/teams-device-diagnostics-${version}.tgz`;
   const lines = output.split("\n");
-  for (const line of [integrity, ...Object.keys(files).map((name) => `  ${name}`), `  git push origin v${version}`]) assert.ok(lines.includes(line), line);
+  for (const line of [integrity, ...Object.keys(files).map((name) => `  ${name}`), `  git push origin v${version}`])
+    assert.ok(lines.includes(line), line);
   assert.ok(lines.includes(`  npm publish --provenance --access public ${tarball}`), output);
   assert.ok(readdirSync(join(there.folder, "target", "package")).includes(`teams-device-diagnostics-${version}.tgz`));
 

@@ -50,8 +50,17 @@ export function customer() {
  */
 export async function typeCheck(folder, files) {
   const compilerOptions = {
-    strict: true, noEmit: true, allowJs: true, checkJs: true, skipLibCheck: true, jsx: "react-jsx",
-    target: "es2022", lib: ["es2022", "dom", "dom.iterable"], module: "preserve", types: ["node"], typeRoots: [join(MODULES, "@types")],
+    strict: true,
+    noEmit: true,
+    allowJs: true,
+    checkJs: true,
+    skipLibCheck: true,
+    jsx: "react-jsx",
+    target: "es2022",
+    lib: ["es2022", "dom", "dom.iterable"],
+    module: "preserve",
+    types: ["node"],
+    typeRoots: [join(MODULES, "@types")],
     paths: {
       "teams-device-diagnostics": [join(folder, "node_modules", "teams-device-diagnostics", "index.d.ts")],
       "teams-device-diagnostics/errors": [join(folder, "node_modules", "teams-device-diagnostics", "errors.d.ts")],
@@ -66,7 +75,14 @@ export async function typeCheck(folder, files) {
   return stdout;
 }
 
-/** Runs a program of the folder in Node to its end. */
+/**
+ * Runs a program of the folder in Node to its end.
+ *
+ * @param {string} folder
+ * @param {string} file
+ * @param {string} text
+ * @param {{ args?: string[], [variable: string]: any }} [options] its arguments, and its environment beside that of all
+ */
 export function runInNode(folder, file, text, { args = [], ...env } = {}) {
   writeFileSync(join(folder, file), javascript(text));
   const options = { cwd: folder, env: { ...process.env, ...env }, timeout: 60_000 };
@@ -75,8 +91,9 @@ export function runInNode(folder, file, text, { args = [], ...env } = {}) {
 
 const javascript = (text) => transformSync(text, { loader: "ts", format: "esm", target: "node20" }).code;
 
+/** @param {string} program @param {string[]} args @param {import("node:child_process").ExecFileOptions} options */
 const exited = (program, args, options) =>
-  promisify(execFile)(program, args, options).then(
+  promisify(execFile)(program, args, { ...options, encoding: "utf8" }).then(
     ({ stdout, stderr }) => ({ code: 0, stdout: stdout.trim(), stderr }),
     ({ code, stdout, stderr }) => ({ code: code ?? -1, stdout: (stdout ?? "").trim(), stderr: stderr ?? "" }),
   );

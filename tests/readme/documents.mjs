@@ -3,7 +3,11 @@ import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "../../scripts/tools.mjs";
 
-const markdownIn = (folder) => readdirSync(join(ROOT, folder)).filter((name) => name.endsWith(".md")).sort().map((name) => `${folder}/${name}`);
+const markdownIn = (folder) =>
+  readdirSync(join(ROOT, folder))
+    .filter((name) => name.endsWith(".md"))
+    .sort()
+    .map((name) => `${folder}/${name}`);
 
 /** The text of a document. @param {string} path from the project's folder */
 export const read = (path) => readFileSync(join(ROOT, path), "utf8");
@@ -15,4 +19,12 @@ export const PAGES = markdownIn("docs");
 export const WITH_EXAMPLES = ["README.md", "CONTRIBUTING.md", ...PAGES];
 
 /** All of them; the README is published with the package. */
-export const DOCUMENTS = [...WITH_EXAMPLES, "ARCHITECTURE.md", "SECURITY.md", "CHANGELOG.md", ...markdownIn("docs/decisions"), "examples/README.md", "fuzz/README.md"];
+export const DOCUMENTS = [
+  ...WITH_EXAMPLES,
+  "ARCHITECTURE.md",
+  "SECURITY.md",
+  "CHANGELOG.md",
+  ...markdownIn("docs/decisions"),
+  "examples/README.md",
+  "fuzz/README.md",
+];

@@ -19,7 +19,10 @@ const runtimes = read("docs/runtimes.md");
 function rowsOf(markdown, head) {
   const [, table] = markdown.split(`\n${head}\n`);
   assert.ok(table, head);
-  return table.split(/\n(?!\|)/, 1)[0].split("\n").slice(1);
+  return table
+    .split(/\n(?!\|)/, 1)[0]
+    .split("\n")
+    .slice(1);
 }
 
 /** The words in backticks in the first column of the table whose head is this. */
@@ -34,7 +37,10 @@ test("the calls are those of the types and of the package", async () => {
   const declared = [...types.matchAll(/^export (?:function|class) (\w+)/gm)].map(([, name]) => name);
   assert.deepEqual(Object.keys(await import("../../pkg/dist/index.js")).sort(), [...declared].sort());
   const listed = firstColumn(readme, "| call | resolves to |").map((call) => call.replace(/\(.*/, ""));
-  assert.deepEqual(listed, declared.filter((name) => name !== "DiagnosticsError"));
+  assert.deepEqual(
+    listed,
+    declared.filter((name) => name !== "DiagnosticsError"),
+  );
 });
 
 test("the options are those of the types", () => {
@@ -77,7 +83,13 @@ test("the clouds are those of the client", () => {
 test("the defaults are those of the client", () => {
   const [, defaults] = /impl Default for Limits \{([\s\S]*?)\n\}/.exec(read("src/machine/state.rs"));
   const limit = (name) => Number(new RegExp(`\\b${name}: (?:Millis\\()?([\\d_]+)\\b`).exec(defaults)[1].replaceAll("_", ""));
-  const names = { timeout: "timeout", operationTimeout: "operation_timeout", tokenTimeout: "token_timeout", maxRetries: "max_retries", patience: "patience" };
+  const names = {
+    timeout: "timeout",
+    operationTimeout: "operation_timeout",
+    tokenTimeout: "token_timeout",
+    maxRetries: "max_retries",
+    patience: "patience",
+  };
   for (const [option, name] of Object.entries(names)) {
     const value = Number(new RegExp(`\\| \`${option}\` \\| ([\\d,]+)`).exec(readme)[1].replaceAll(",", ""));
     assert.equal(value, limit(name), option);
@@ -92,13 +104,16 @@ test("the limits of what is read are those of the client", () => {
     // Bytes are told in megabytes.
     return Number(number.replaceAll("_", "")) * (shift === undefined ? 1 : 2 ** (Number(shift) - 20));
   };
-  const rows = rowsOf(read("docs/guarantees.md"), "| what | limit |").map((row) => Number(/([\d,]+)[^|\d]*\|$/.exec(row)[1].replaceAll(",", "")));
+  const rows = rowsOf(read("docs/guarantees.md"), "| what | limit |").map((row) =>
+    Number(/([\d,]+)[^|\d]*\|$/.exec(row)[1].replaceAll(",", "")),
+  );
   const names = ["LONGEST_BODY", "LONGEST_PAGE", "MOST_PAGES", "LONGEST_ARGUMENT", "REMEMBERED_OPERATIONS", "KEPT_TOKENS"];
   assert.deepEqual(rows, names.map(limit));
 });
 
 test("the times of retries and polls are those of the client", () => {
-  const seconds = (file, name) => Number(new RegExp(`const ${name}: Millis = Millis\\(([\\d_.]+)\\)`).exec(read(file))[1].replaceAll("_", "")) / 1000;
+  const seconds = (file, name) =>
+    Number(new RegExp(`const ${name}: Millis = Millis\\(([\\d_.]+)\\)`).exec(read(file))[1].replaceAll("_", "")) / 1000;
   const words = { 5: "five", 10: "ten", 30: "thirty" };
   const retries = read("docs/retries.md");
   const [retry, judgement, poll] = ["src/protocol/retry.rs", "src/machine/judgement.rs", "src/protocol/poll_interval.rs"];
@@ -112,7 +127,9 @@ test("the times of retries and polls are those of the client", () => {
 });
 
 test("the statuses that are retried are those of the client", () => {
-  const [, statuses] = /matches!\(status, 300\.\.=399 \| ([\d |]+) \| 500 \| 502\.\.=504 \| 506\.\.=599\)/.exec(read("src/protocol/retry.rs"));
+  const [, statuses] = /matches!\(status, 300\.\.=399 \| ([\d |]+) \| 500 \| 502\.\.=504 \| 506\.\.=599\)/.exec(
+    read("src/protocol/retry.rs"),
+  );
   assert.ok(read("docs/retries.md").includes(`${statuses.split(" | ").join(", ")}, 5xx except 501 and 505, a redirect`), statuses);
 });
 
@@ -139,7 +156,10 @@ test("the versions of Node and Rust are those that the commands ask for", () => 
   assert.equal(engines.node, `>=${node}.0`);
   const [, rust] = /^\| Rust \| (\S+) or later/m.exec(contributing);
   assert.equal(/^rust-version = "(.+)"$/m.exec(read("Cargo.toml"))[1], rust);
-  const customers = [/programs that use the package need Node (\d+)/.exec(contributing), /\*\*Servers\*\*: Node (\d+) or later/.exec(readme)];
+  const customers = [
+    /programs that use the package need Node (\d+)/.exec(contributing),
+    /\*\*Servers\*\*: Node (\d+) or later/.exec(readme),
+  ];
   for (const [, customer] of customers) assert.equal(JSON.parse(read("js/package.json")).engines.node, `>=${customer}`);
 });
 
@@ -167,10 +187,20 @@ test("the oldest browsers can read the syntax of the package, and older ones can
 });
 
 test("the wasm needs no feature of WebAssembly beyond those of these browsers", () => {
-  const features = ["bulk-memory", "bulk-memory-opt", "nontrapping-float-to-int", "sign-ext", "mutable-globals", "multivalue", "reference-types"];
+  const features = [
+    "bulk-memory",
+    "bulk-memory-opt",
+    "nontrapping-float-to-int",
+    "sign-ext",
+    "mutable-globals",
+    "multivalue",
+    "reference-types",
+  ];
   const validates = (names) => {
     const flags = ["--mvp-features", ...names.map((name) => `--enable-${name}`), "-o", "/dev/null"];
-    execFileSync(join(ROOT, "node_modules", ".bin", "wasm-opt"), [join(ROOT, "pkg", "dist", "teams_device_diagnostics.wasm"), ...flags], { stdio: "pipe" });
+    execFileSync(join(ROOT, "node_modules", ".bin", "wasm-opt"), [join(ROOT, "pkg", "dist", "teams_device_diagnostics.wasm"), ...flags], {
+      stdio: "pipe",
+    });
   };
   validates(features);
   assert.throws(() => validates(features.filter((name) => name !== "reference-types")), /reference types/);
@@ -189,7 +219,8 @@ test("the types compile with every TypeScript that is named", { timeout: 120_000
 });
 
 test("the sizes are those of the built package, nearly", () => {
-  const size = (name) => brotliCompressSync(readFileSync(join(ROOT, "pkg", "dist", name)), { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }).length / 1000;
+  const size = (name) =>
+    brotliCompressSync(readFileSync(join(ROOT, "pkg", "dist", name)), { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }).length / 1000;
   const isNear = (document, sentence, name, most) => {
     const [, said] = sentence.exec(read(document));
     assert.ok(Math.abs(Number(said) - size(name)) <= most, `${document} says ${said} KB of ${name}, which has ${size(name)}`);
@@ -202,21 +233,29 @@ test("the sizes are those of the built package, nearly", () => {
 
 test("the commands exist", () => {
   const { scripts } = JSON.parse(read("package.json"));
-  const named = [...DOCUMENTS.map(read).join("\n").matchAll(/npm run ([\w:-]+)/g)].map(([, name]) => name);
+  const named = [
+    ...DOCUMENTS.map(read)
+      .join("\n")
+      .matchAll(/npm run ([\w:-]+)/g),
+  ].map(([, name]) => name);
   for (const name of [...named, "start", "test"]) assert.ok(name in scripts, `npm run ${name}`);
-  for (const name of Object.keys(scripts)) assert.match(contributing, new RegExp(`\`npm (?:run )?${name}(?: |\`)`), `npm run ${name} is described`);
+  for (const name of Object.keys(scripts))
+    assert.match(contributing, new RegExp(`\`npm (?:run )?${name}(?: |\`)`), `npm run ${name} is described`);
 });
 
 test("the suites are those of npm test", () => {
   const [, suites] = /function allSuites\(\) \{([^]*?)\n\}/.exec(read("scripts/test.mjs"));
-  const documentation = [.../^export const DOCUMENTATION = \{([^]*?)\n\}/m.exec(read("scripts/docs.mjs"))[1].matchAll(/^ {2}"?([\w-]+)"?: /gm)];
+  const documentation = [
+    .../^export const DOCUMENTATION = \{([^]*?)\n\}/m.exec(read("scripts/docs.mjs"))[1].matchAll(/^ {2}"?([\w-]+)"?: /gm),
+  ];
   const existing = [...suites.matchAll(/^ {4}"?([\w-]+)"?: /gm), ...documentation].map(([, name]) => name);
   const cells = rowsOf(contributing, "| suite | what it tests |").map((row) => row.split(" | ")[0]);
   assert.deepEqual(cells.flatMap((cell) => [...cell.matchAll(/`([^`]+)`/g)].map(([, name]) => name)).sort(), existing.sort());
 });
 
 /** Paths in backticks in the documents' text: those of this repository, which have a folder in front. */
-const pathsIn = (text) => [...text.matchAll(/`((?:src|js|tests|docs|scripts|simulator|www|fuzz|benches|examples|tools)\/[^`\s]*)`/g)].map(([, path]) => path);
+const pathsIn = (text) =>
+  [...text.matchAll(/`((?:src|js|tests|docs|scripts|simulator|www|fuzz|benches|examples|tools)\/[^`\s]*)`/g)].map(([, path]) => path);
 
 test("the files and folders that the documents name exist", () => {
   for (const document of DOCUMENTS) {
@@ -232,32 +271,42 @@ test("what the steps of a change name is in the files of the step", () => {
     const folder = dirname(files[0]);
     const found = files.map((file) => (existsSync(join(ROOT, file)) ? file : join(folder, file)));
     const whole = found.map(read).join("\n");
-    for (const [, name] of step.matchAll(/`([A-Za-z_ ]+)`/g)) if (!/^npm run/.test(name)) assert.ok(whole.includes(name), `${name} in ${found}`);
+    for (const [, name] of step.matchAll(/`([A-Za-z_ ]+)`/g))
+      if (!/^npm run/.test(name)) assert.ok(whole.includes(name), `${name} in ${found}`);
   }
 });
 
 /** The names that GitHub and npm give to headings. */
 const anchors = (markdown) =>
-  [...markdown.matchAll(/^#+ (.+)$/gm)].map(([, heading]) => heading.toLowerCase().replaceAll(/[^\w\s-]/g, "").replaceAll(" ", "-"));
+  [...markdown.matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\w\s-]/g, "")
+      .replaceAll(" ", "-"),
+  );
 
 /** The links of a document that lead to files of this repository, or within it. */
 const linksIn = (markdown) => [...markdown.matchAll(/\]\(([^)\s]+)\)/g)].map(([, link]) => link).filter((link) => !/^https?:/.test(link));
 
 test("every link of every document leads to a file, and to a heading in it", () => {
-  const leadsNowhere = DOCUMENTS.flatMap((document) => linksIn(read(document)).filter((link) => {
-    const [path, anchor] = link.split("#");
-    const target = path === "" ? document : normalize(join(dirname(document), path));
-    if (target.startsWith("..") || !existsSync(join(ROOT, target))) return true;
-    return anchor !== undefined && !anchors(read(target)).includes(anchor);
-  }).map((link) => `${link} in ${document}`));
+  const leadsNowhere = DOCUMENTS.flatMap((document) =>
+    linksIn(read(document))
+      .filter((link) => {
+        const [path, anchor] = link.split("#");
+        const target = path === "" ? document : normalize(join(dirname(document), path));
+        if (target.startsWith("..") || !existsSync(join(ROOT, target))) return true;
+        return anchor !== undefined && !anchors(read(target)).includes(anchor);
+      })
+      .map((link) => `${link} in ${document}`),
+  );
   assert.deepEqual(leadsNowhere, []);
   assert.ok(linksIn(readme).length > 20);
 });
 
-test("the README is published as it is: its links begin at the project's folder, where npm looks for them", () => {
+test("the README is published as it is: its links begin at the project's folder, where npm expects them", () => {
   assert.equal(read("pkg/README.md"), readme);
   for (const link of linksIn(readme)) assert.doesNotMatch(link, /^(?:\/|\.)/, link);
-  // npm looks in this folder of the repository that the manifest names.
+  // npm expects them in this folder of the repository that the manifest names.
   assert.equal(JSON.parse(read("js/package.json")).repository?.directory, undefined);
 });
 

@@ -11,12 +11,14 @@ export async function chromium(t) {
   return browser;
 }
 
+/** Media type and text of each file, by its path. @typedef {Record<string, [string, string | Buffer]>} Files */
+
 /**
  * Opens the portal's page.
  *
  * @param {import("playwright-core").Browser} browser
  * @param {string} origin the simulator's
- * @param {Record<string, [string, string | Buffer]>} files media type and text of each, by path; the page is `/`
+ * @param {Files} files the page is `/`
  * @param {Record<string, string>} headers of every file
  * @param {(page: import("playwright-core").Page) => void} watch called before the page is loaded
  */

@@ -43,7 +43,7 @@ async function openProxy(t) {
     server.close();
     server.closeAllConnections();
   });
-  return { url: `http://127.0.0.1:${server.address().port}`, asked };
+  return { url: `http://127.0.0.1:${/** @type {import("node:net").AddressInfo} */ (server.address()).port}`, asked };
 }
 
 for (const major of NODES) {
@@ -52,13 +52,18 @@ for (const major of NODES) {
   test(name, { timeout: 60_000, skip: !node(major) && "npm has no such Node for this platform" }, async (t) => {
     const { origin } = await startSimulator(t);
     const { url, asked } = await openProxy(t);
-    const own = Object.keys(process.env).filter((variable) => /_proxy$/i.test(variable)).map((variable) => [variable, undefined]);
+    const own = Object.keys(process.env)
+      .filter((variable) => /_proxy$/i.test(variable))
+      .map((variable) => [variable, undefined]);
     const env = { ...Object.fromEntries(own), NODE_USE_ENV_PROXY: "1", HTTP_PROXY: url, HTTPS_PROXY: url };
     const script = ["--input-type=module", "--eval", job(`${origin}/beta`)];
     const { code, stdout, output } = await run(node(major), script, { cwd: home.folder, env, quiet: true });
     assert.equal(code, 0, output);
     assert.equal(stdout.trim(), "Successful");
     assert.equal(asked.length > 0, takesProxy);
-    assert.ok(asked.every((address) => address.startsWith(`${origin}/`)), asked.join(" "));
+    assert.ok(
+      asked.every((address) => address.startsWith(`${origin}/`)),
+      asked.join(" "),
+    );
   });
 }

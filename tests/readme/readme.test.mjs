@@ -23,7 +23,11 @@ const TOKEN = ["token", "string", '"a-token"'];
 const DEVICE = ["deviceId", "string", 'process.env.DEVICE ?? ""'];
 const LOCATION = ["location", "string", 'process.env.LOCATION ?? ""'];
 // Pressed a moment after Graph's first answer.
-const BUTTON = ["button", "HTMLButtonElement", "JSON.parse('{}'); Reflect.set(globalThis, 'answered', () => Reflect.apply(button.onclick ?? Object, button, []))"];
+const BUTTON = [
+  "button",
+  "HTMLButtonElement",
+  "JSON.parse('{}'); Reflect.set(globalThis, 'answered', () => Reflect.apply(button.onclick ?? Object, button, []))",
+];
 const TENANT = ["tenantId", "string", '"a-tenant"'];
 const CLIENT = ["clientId", "string", '"a-client"'];
 
@@ -55,7 +59,6 @@ const RUNS = {
 };
 
 const found = allExamples();
-const text = (name) => found.find((example) => example.name === name)?.text ?? "";
 
 let home;
 before(() => {
@@ -64,7 +67,10 @@ before(() => {
 after(() => home?.remove());
 
 test("every example has one name, and is run", () => {
-  assert.deepEqual(found.map(({ name }) => name), Object.keys(RUNS));
+  assert.deepEqual(
+    found.map(({ name }) => name),
+    Object.keys(RUNS),
+  );
   const fences = WITH_EXAMPLES.flatMap((path) => read(path).split("\n")).filter((line) => /^\s*(```|~~~)/.test(line)).length;
   assert.equal(fences, found.length * 2);
   // And what notices that would notice.
@@ -95,11 +101,20 @@ describe("each example runs as it stands there", { concurrency: 4 }, () => {
 /** An example with what it takes as given above it. */
 function program({ name, language, text }) {
   const lines = RUNS[name].given.map(([name, type, value]) =>
-    language === "ts" ? `const ${name}: ${type} = ${value};` : `/** @type {${type}} */ const ${name} = ${value};`);
+    language === "ts" ? `const ${name}: ${type} = ${value};` : `/** @type {${type}} */ const ${name} = ${value};`,
+  );
   return [...lines, text, "export {};", ""].join("\n");
 }
 
-/** Runs an example in Node with a simulator of its own; what was printed, and what the simulator received. */
+/**
+ * Runs an example in Node with a simulator of its own; what was printed, and what the simulator received.
+ *
+ * @typedef {{ device?: string, flags?: string[], graph?: string, code?: number, prepare?: (origin: string) => Promise<{ before?: number }> }} InNode
+ *
+ * @param {import("node:test").TestContext} t
+ * @param {{ name: string, language: string, text: string }} example
+ * @param {InNode & Record<string, any>} [options] with more of the environment
+ */
 async function inNode(t, example, { device = "successful", flags = [], graph = GRAPH, code = 0, prepare, ...env } = {}) {
   const { origin } = await startSimulator(t, ...flags);
   const prepared = await prepare?.(origin);
@@ -120,7 +135,7 @@ const started = (device) => async (origin) => {
   return { LOCATION: GRAPH + location.slice(origin.length), before: 1 };
 };
 
-async function theInstallation(t, { text }) {
+async function theInstallation(_t, { text }) {
   const { name } = JSON.parse(readFileSync(join(ROOT, "js", "package.json"), "utf8"));
   // The tests' folder was made by the same command, with the tarball's path.
   assert.equal(text, `npm install ${name}`);
@@ -146,7 +161,10 @@ async function withMsal(t, example) {
     `msal ${scope} {"access_token":{"nbf":{"essential":true,"value":"1750000000"}}}`,
   ]);
   assert.equal(printed.at(-1), "Successful");
-  assert.deepEqual(sent.slice(0, 2).map(({ token }) => token), ["Bearer token-1", "Bearer token-2"]);
+  assert.deepEqual(
+    sent.slice(0, 2).map(({ token }) => token),
+    ["Bearer token-1", "Bearer token-2"],
+  );
 
   // Twenty calls side by side, of somebody whose session has ended: one window.
   const [once, call] = [/^const operation = [^]*/m, "(await runDiagnostics(token, deviceId).catch(({ code }) => code)).length"];
@@ -218,7 +236,10 @@ async function theList(t, example) {
 
 async function theDevices(t, example) {
   const { printed, sent } = await inNode(t, example);
-  assert.ok(printed.some((line) => /^queued \w+ offline \S/.test(line)), printed.join("\n"));
+  assert.ok(
+    printed.some((line) => /^queued \w+ offline \S/.test(line)),
+    printed.join("\n"),
+  );
   assert.ok(printed.length > 20, "all pages");
   assert.match(sent[0].line, /^GET \/beta\/teamwork\/devices\?/);
 }
@@ -244,7 +265,10 @@ async function thePolicy(t, { text: policy }) {
   assert.equal(await onPage(value), "Successful");
   assert.match(await onPage(value.replace(GRAPH, "'none'")), /Content Security Policy/, "nothing in it is too much");
   // The hint names the directive.
-  assert.match(await failing({ [name]: value.replace("'wasm-unsafe-eval'", "") }), /not allowed here Add 'wasm-unsafe-eval'|Content Security Policy/);
+  assert.match(
+    await failing({ [name]: value.replace("'wasm-unsafe-eval'", "") }),
+    /not allowed here Add 'wasm-unsafe-eval'|Content Security Policy/,
+  );
 }
 
 async function theServedWasm(t, example) {
@@ -254,7 +278,10 @@ async function theServedWasm(t, example) {
 
 async function theLatePackage(t, example) {
   const { origin } = await startSimulator(t);
-  for (const [device, said] of [["successful", /^Successful$/], ["withdrawn", /^Graph answered 410/]]) {
+  for (const [device, said] of /** @type {[string, RegExp][]} */ ([
+    ["successful", /^Successful$/],
+    ["withdrawn", /^Graph answered 410/],
+  ])) {
     const given = `const button = document.body.appendChild(document.createElement("button"));`;
     const downloaded = [];
     const page = await openPortal(await chromium(t), origin, pageFiles(example.text, device, given), {}, (page) => {
@@ -270,7 +297,11 @@ async function theLatePackage(t, example) {
   }
 }
 
-/** What a page of the portal needs that runs an example: the example's own file, and the package's under short names. */
+/**
+ * What a page of the portal needs that runs an example: the example's own file, and the package's under short names.
+ *
+ * @returns {import("./portal.mjs").Files}
+ */
 function pageFiles(text, device = "successful", given = "") {
   const code = text.replaceAll(/"teams-device-diagnostics(?:\/(init|errors))?"/g, (_, entry = "index") => `"/${entry}.js"`);
   const dist = (name) => readFileSync(join(home.folder, "node_modules/teams-device-diagnostics/dist", name));
@@ -304,7 +335,7 @@ async function theStandIn(t, example) {
 }
 
 /** Commands for contributors, which take too long to be run here: their scripts exist and know the flags. */
-function theCommands(t, { text }) {
+function theCommands(_t, { text }) {
   const { scripts } = JSON.parse(read("package.json"));
   for (const line of text.split("\n")) {
     const [, name, flag] = /^npm run (\S+) -- --([a-z]+)(?: \d+)?(?: +# .+)?$/.exec(line) ?? assert.fail(line);
@@ -316,7 +347,11 @@ function theCommands(t, { text }) {
 /** The command as it stands there, but on a free port, and ending with this test. */
 async function theSimulator(t, { text }) {
   const [program, ...args] = text.split(" ");
-  const child = spawn(program, [...args, "--port", "0", "--exit-with-stdin"], { cwd: ROOT, env: environment(), stdio: ["pipe", "pipe", "ignore"] });
+  const child = spawn(program, [...args, "--port", "0", "--exit-with-stdin"], {
+    cwd: ROOT,
+    env: environment(),
+    stdio: ["pipe", "pipe", "ignore"],
+  });
   t.after(() => child.stdin.end());
   const [greeting] = await once(createInterface(child.stdout), "line");
   const [origin] = /http:\S+/.exec(greeting);
@@ -345,7 +380,10 @@ async function theSimulated(t, example) {
   assert.ok(example.text.includes(`"${address}/beta"`) && read("docs/simulator.md").includes(`\`${address}/beta\``));
   const usage = execFileSync(simulatorProgram(), ["--help"], { encoding: "utf8" });
   assert.match(usage, /--port <PORT>\s[^[]*\[default: 8787\]/);
-  const { stdout } = await runInNode(home.folder, "simulated.run.mjs", example.text.replace(address, origin), { GRAPH: origin, SIMULATOR: origin });
+  const { stdout } = await runInNode(home.folder, "simulated.run.mjs", example.text.replace(address, origin), {
+    GRAPH: origin,
+    SIMULATOR: origin,
+  });
   assert.equal(stdout, "Successful");
   const requests = await (await fetch(`${origin}/simulator/requests`)).json();
   assert.equal(requests[0].target, "/beta/teamwork/devices/throttled/runDiagnostics");
@@ -357,6 +395,7 @@ async function theScenario(t, { text }) {
   const { origin } = await startSimulator(t, "--scenario", file);
   const { runDiagnostics, waitForOperation } = await import("../../pkg/dist/index.js");
   const retries = [];
+  /** @param {any} event any of them: what it has not is undefined */
   const onProgress = ({ type, statusCode, state }) => retries.push(type === "retry" ? (statusCode ?? "lost") : (state ?? type));
   const options = { baseUrl: `${origin}/beta`, onProgress, pollInterval: 10 };
   const location = await runDiagnostics("t", "room-42", options);

@@ -24,8 +24,16 @@ export const bundlers = [
         place.write("vite-dev/job.js", job(place.baseUrl, { tell: "(text) => { document.title = text; }" }));
         html(place, "vite-dev/index.html");
         place.write("vite-dev/public/favicon.ico", "");
-        const { url, stop } = await place.start(/Local: +http:\/\/[^:]+:(\d+)/, program("vite"), "vite-dev", "--host", "127.0.0.1", "--port", "0");
-        return place.look(url, title).finally(stop);
+        const { url, stop } = await place.start(
+          /Local: +http:\/\/[^:]+:(\d+)/,
+          program("vite"),
+          "vite-dev",
+          "--host",
+          "127.0.0.1",
+          "--port",
+          "0",
+        );
+        return place.visit(url, title).finally(stop);
       },
       "`vite build --ssr`": async (place) => {
         onServer(place, "vite-ssr/job.js");
@@ -78,7 +86,16 @@ export const bundlers = [
     ways: {
       "with its node-resolve": async (place) => {
         inPage(place, "rollup/job.js");
-        await place.call(program("rollup"), "./rollup/job.js", "--plugin", "node-resolve", "--format", "es", "--file", "rollup/dist/job.js");
+        await place.call(
+          program("rollup"),
+          "./rollup/job.js",
+          "--plugin",
+          "node-resolve",
+          "--format",
+          "es",
+          "--file",
+          "rollup/dist/job.js",
+        );
         return place.page("rollup/dist", { script: "job.js" });
       },
     },
@@ -108,15 +125,20 @@ const title = async (page) => (await page.waitForFunction(() => document.title))
 async function inNext(place) {
   place.write("next/app/icon.svg", '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"/>');
   place.write("next/app/layout.js", "export default ({ children }) => <html><body>{children}</body></html>;");
-  place.write("next/app/page.js", `import { connection } from "next/server";
+  place.write(
+    "next/app/page.js",
+    `import { connection } from "next/server";
 import { runDiagnostics, waitForOperation } from "${PACKAGE}";
 import { Client } from "./client.js";
 export default async function Page() {
   await connection();
   ${calls(place.baseUrl)}
   return <><p id="server">{operation.status}</p><Client /></>;
-}`);
-  place.write("next/app/client.js", `"use client";
+}`,
+  );
+  place.write(
+    "next/app/client.js",
+    `"use client";
 import { useEffect, useState } from "react";
 import { runDiagnostics, waitForOperation } from "${PACKAGE}";
 async function diagnose() {
@@ -127,13 +149,25 @@ export function Client() {
   const [status, setStatus] = useState("");
   useEffect(() => { diagnose().catch(String).then(setStatus); }, []);
   return <p id="client">{status}</p>;
-}`);
+}`,
+  );
   await place.call(program("next"), "build", "next");
-  const { url, stop } = await place.start(/Local: +http:\/\/[^:]+:(\d+)[^]*Ready/, program("next"), "start", "next", "-H", "127.0.0.1", "-p", "0");
-  const seen = await place.look(url, async (page) => {
-    await page.locator("#client:not(:empty)").waitFor();
-    return page.locator("#server, #client").allTextContents();
-  }).finally(stop);
+  const { url, stop } = await place.start(
+    /Local: +http:\/\/[^:]+:(\d+)[^]*Ready/,
+    program("next"),
+    "start",
+    "next",
+    "-H",
+    "127.0.0.1",
+    "-p",
+    "0",
+  );
+  const seen = await place
+    .visit(url, async (page) => {
+      await page.locator("#client:not(:empty)").waitFor();
+      return page.locator("#server, #client").allTextContents();
+    })
+    .finally(stop);
   assert.equal(seen[0], seen[1], "the server's component and the client's");
   return seen[0];
 }

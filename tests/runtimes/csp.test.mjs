@@ -10,8 +10,9 @@ import { installPackage, job } from "../shared/customer.mjs";
 import { openInChromium, openInFirefox } from "../sockets/browsers.mjs";
 import { TELL, serve } from "./workplace.mjs";
 
-const ALLOWING = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self' http://127.0.0.1:*; img-src 'self'; "
-  + "require-trusted-types-for 'script'; trusted-types 'none'";
+const ALLOWING =
+  "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self' http://127.0.0.1:*; img-src 'self'; " +
+  "require-trusted-types-for 'script'; trusted-types 'none'";
 const FORBIDDING = ALLOWING.replace(" 'wasm-unsafe-eval'", "");
 const WHAT_TO_ADD = /^Add 'wasm-unsafe-eval' to script-src of the Content-Security-Policy/;
 
@@ -23,10 +24,13 @@ let folder, remove, graph;
 before(async () => {
   ({ folder, remove } = installPackage());
   graph = await startSimulator(["--port", "0", "--pace-ms", "20"]);
-  write("watch.js", `export const violations = [];
+  write(
+    "watch.js",
+    `export const violations = [];
 document.addEventListener("securitypolicyviolation", ({ effectiveDirective, blockedURI }) => {
   violations.push(effectiveDirective + " " + blockedURI);
-});`);
+});`,
+  );
 });
 after(() => {
   graph?.stop();
@@ -45,7 +49,11 @@ const TELL_ALL = `async (outcome) => {
 async function visit(openIn, policy, script) {
   // The watch begins before anything else is loaded.
   write("page.js", `import { violations } from "./watch.js";\n${script}`);
-  const { url, told, reports, stop } = await serve(folder, `${policy}; report-uri /reports`, '<script type="module" src="/page.js"></script>');
+  const { url, told, reports, stop } = await serve(
+    folder,
+    `${policy}; report-uri /reports`,
+    '<script type="module" src="/page.js"></script>',
+  );
   try {
     const { close } = await openIn(url);
     return { ...JSON.parse(await told.finally(close)), reports };

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { pack } from "../../js/wasm-text.js";
 import { PACKAGE, job } from "../shared/customer.mjs";
-import { TOOLS_NODE, program } from "./programs.mjs";
+import { program } from "./programs.mjs";
 import { TELL, openWorkplace } from "./workplace.mjs";
 
 const DIST = `/node_modules/${PACKAGE}/dist`;
@@ -49,11 +49,14 @@ ${job(place.baseUrl, { from: `${PACKAGE}/init` })}`;
 });
 
 test("Node gives a compiled module, in CommonJS", async () => {
-  place.write("script.cjs", `const { init } = require("${PACKAGE}/init");
+  place.write(
+    "script.cjs",
+    `const { init } = require("${PACKAGE}/init");
 const file = require("node:fs").readFileSync(require.resolve("${WASM}"));
 init(new WebAssembly.Module(file)).then(() => {
 ${job(place.baseUrl, { from: `${PACKAGE}/init`, require: true })}
-});`);
+});`,
+  );
   assert.equal(await place.call(process.execPath, "script.cjs"), "Successful");
 });
 
@@ -61,23 +64,24 @@ test("without init, calls say so; an init that failed is forgotten; the first th
   const printed = await node(`import { readFile } from "node:fs/promises";
 import { getOperation, init } from "${PACKAGE}/init";
 const say = (what) => what.then((value) => console.log("resolved", value), ({ code, message, hint, cause }) => console.log(code + ": " + (cause ?? message + ". " + hint)));
-const look = () => getOperation("/o", { token: "t", fetch: async () => Response.json({ id: "o", status: "Queued" }) }).then(({ id }) => id);
+const getStatus = () => getOperation("/o", { token: "t", fetch: async () => Response.json({ id: "o", status: "Queued" }) }).then(({ id }) => id);
 const good = await readFile(new URL(import.meta.resolve("${WASM}")));
 const damaged = Uint8Array.from(good);
 damaged[9] = 255;
 let asked = 0;
-await say(look());
+await say(getStatus());
 await say(init(damaged));
 await say(init(Promise.resolve(new Response("", { status: 404 }))));
 await say(init(Promise.reject(new TypeError("offline"))));
-await say(look());
-const early = look();
+await say(getStatus());
+const early = getStatus();
 const begun = [init(good), init(damaged)];
 await say(early);
 await Promise.all(begun.map(say));
 await say(init(damaged));
-await say(look());`);
-  const missing = "wasmNotLoaded: The wasm is not loaded. Await init(source) first, or import teams-device-diagnostics, which needs no init.";
+await say(getStatus());`);
+  const missing =
+    "wasmNotLoaded: The wasm is not loaded. Await init(source) first, or import teams-device-diagnostics, which needs no init.";
   const [first, compile, answer, own, again, ...rest] = printed.split("\n");
   assert.deepEqual([first, again], [missing, missing]);
   assert.match(compile, /^wasmNotLoaded: CompileError: WebAssembly\.compile\(\)/);
@@ -98,11 +102,14 @@ await getOperation("/o", { token: "t" }).catch(({ hint, cause }) => console.log(
 });
 
 test("a page compiles the wasm while it arrives", LIMIT, async () => {
-  place.write("count.js", `export const used = [];
+  place.write(
+    "count.js",
+    `export const used = [];
 for (const name of ["compile", "compileStreaming", "instantiate", "instantiateStreaming"]) {
   const original = WebAssembly[name];
   WebAssembly[name] = (...given) => (used.push(name), original.apply(WebAssembly, given));
-}`);
+}`,
+  );
   const first = 'import { used } from "./count.js";';
   const from = `${DIST}/init.js`;
   const file = `${DIST}/teams_device_diagnostics.wasm`;

@@ -44,10 +44,11 @@ button.onclick = async () => {
 };
 `;
 
-const withPackage = () => application(
-  `import { DiagnosticsError, isDiagnosticsError } from "${PACKAGE}/errors";`,
-  `const { runDiagnostics, waitForOperation } = await import("${PACKAGE}");`,
-);
+const withPackage = () =>
+  application(
+    `import { DiagnosticsError, isDiagnosticsError } from "${PACKAGE}/errors";`,
+    `const { runDiagnostics, waitForOperation } = await import("${PACKAGE}");`,
+  );
 
 /** The application's own lines alone: what they need comes from nowhere. */
 const withoutPackage = () => application("", "");
@@ -76,7 +77,8 @@ const BUNDLERS = {
   Rollup: {
     own: withoutPackage,
     page: MODULE,
-    build: (folder) => place.call(program("rollup"), `./${folder}/app.js`, "--plugin", "node-resolve", "--format", "es", "--dir", `${folder}/dist`),
+    build: (folder) =>
+      place.call(program("rollup"), `./${folder}/app.js`, "--plugin", "node-resolve", "--format", "es", "--dir", `${folder}/dist`),
   },
   esbuild: {
     own: withoutPackage,
@@ -94,7 +96,7 @@ async function visit(name, folder, text, see) {
   await build(folder);
   const { url, stop } = await serve(join(place.folder, folder, "dist"), STRICT, html);
   try {
-    return await place.look(url, async (page) => {
+    return await place.visit(url, async (page) => {
       await page.waitForLoadState("networkidle");
       const addresses = await page.evaluate(() => performance.getEntriesByType("resource").map(({ name }) => name));
       const scripts = [...new Set(addresses)].filter((address) => address.endsWith(".js"));
@@ -137,32 +139,41 @@ const failing = () => `runDiagnostics("token", "failed", { baseUrl: "${place.bas
 describe("the class of the errors' own entry is that of the errors", () => {
   for (const entry of [PACKAGE, `${PACKAGE}/init`]) {
     test(`required, with ${entry}`, async () => {
-      place.write("class.cjs", `const { DiagnosticsError, isDiagnosticsError } = require("${PACKAGE}/errors");
+      place.write(
+        "class.cjs",
+        `const { DiagnosticsError, isDiagnosticsError } = require("${PACKAGE}/errors");
 const package = require("${entry}");
 const { runDiagnostics, waitForOperation } = package;
 console.log(package.DiagnosticsError === DiagnosticsError);
 const wasm = require("node:fs").readFileSync(require.resolve("${PACKAGE}/teams_device_diagnostics.wasm"));
-Promise.resolve(package.init?.(wasm)).then(() => ${failing()});`);
+Promise.resolve(package.init?.(wasm)).then(() => ${failing()});`,
+      );
       assert.equal(await place.call(process.execPath, "class.cjs"), `true\n${FAILURE}`);
     });
 
     test(`imported, with ${entry}`, async () => {
-      place.write("class.mjs", `import { readFile } from "node:fs/promises";
+      place.write(
+        "class.mjs",
+        `import { readFile } from "node:fs/promises";
 import { DiagnosticsError, isDiagnosticsError } from "${PACKAGE}/errors";
 const loaded = await import("${entry}");
 const { runDiagnostics, waitForOperation } = loaded;
 console.log(loaded.DiagnosticsError === DiagnosticsError);
 await loaded.init?.(readFile(new URL(import.meta.resolve("${PACKAGE}/teams_device_diagnostics.wasm"))));
-${failing()};`);
+${failing()};`,
+      );
       assert.equal(await place.call(process.execPath, "class.mjs"), `true\n${FAILURE}`);
     });
   }
 
   test("of two copies, one imported and one required, the guard knows both", async () => {
-    place.write("copies.mjs", `import { createRequire } from "node:module";
+    place.write(
+      "copies.mjs",
+      `import { createRequire } from "node:module";
 import { DiagnosticsError, isDiagnosticsError } from "${PACKAGE}/errors";
 const { runDiagnostics, waitForOperation } = createRequire(import.meta.url)("${PACKAGE}");
-${failing()};`);
+${failing()};`,
+    );
     assert.equal(await place.call(process.execPath, "copies.mjs"), "operationFailed, false, guarded");
   });
 });

@@ -29,10 +29,13 @@ export const pages = [
     ways: {
       "a module": inBrowsers((place, browser) => {
         place.write("worker.js", job(place.baseUrl, { from: FROM, tell: POST }));
-        place.write("starts-worker.js", `const tell = ${TELL};
+        place.write(
+          "starts-worker.js",
+          `const tell = ${TELL};
 const worker = new Worker("/worker.js", { type: "module" });
 worker.onmessage = ({ data }) => tell(data);
-worker.onerror = ({ message }) => tell(message);`);
+worker.onerror = ({ message }) => tell(message);`,
+        );
         return place.page(".", { script: "starts-worker.js", browser });
       }),
     },
@@ -43,8 +46,11 @@ worker.onerror = ({ message }) => tell(message);`);
     ways: {
       "a module": inBrowsers((place, browser) => {
         place.write("service-worker.js", job(place.baseUrl, { from: FROM, tell: TELL }));
-        place.write("starts-service-worker.js", `const tell = ${TELL};
-navigator.serviceWorker.register("/service-worker.js", { type: "module" }).catch((error) => tell(String(error)));`);
+        place.write(
+          "starts-service-worker.js",
+          `const tell = ${TELL};
+navigator.serviceWorker.register("/service-worker.js", { type: "module" }).catch((error) => tell(String(error)));`,
+        );
         return place.page(".", { script: "starts-service-worker.js", browser });
       }),
     },

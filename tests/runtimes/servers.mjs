@@ -35,17 +35,22 @@ export const servers = [
 
 async function inWorkerd(place) {
   const date = "2026-11-01";
-  place.write("workerd/worker.js", `import { runDiagnostics, waitForOperation } from "${PACKAGE}";
+  place.write(
+    "workerd/worker.js",
+    `import { runDiagnostics, waitForOperation } from "${PACKAGE}";
 export default {
   async fetch() {
     ${calls(place.baseUrl)}
     return new Response(operation.status);
   },
-};`);
+};`,
+  );
   place.write("workerd/wrangler.json", JSON.stringify({ name: "customer", main: "worker.js", compatibility_date: date }));
   await place.call(program("wrangler"), "deploy", "--dry-run", "--outdir", "out", "--config", "workerd/wrangler.json");
   const wasm = readdirSync(join(place.folder, "workerd", "out")).find((name) => name.endsWith(".wasm"));
-  place.write("workerd/out/config.capnp", `using Workerd = import "/workerd/workerd.capnp";
+  place.write(
+    "workerd/out/config.capnp",
+    `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [
     (name = "main", worker = (
@@ -56,7 +61,8 @@ const config :Workerd.Config = (
     (name = "network", network = (allow = ["local"])),
   ],
   sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")],
-);`);
+);`,
+  );
   const { url, stop } = await place.start(/"port":(\d+)/, program("workerd"), "serve", "--control-fd=1", "workerd/out/config.capnp");
   const response = await fetch(url).finally(stop);
   return response.text();

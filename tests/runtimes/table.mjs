@@ -9,11 +9,16 @@ const PLACE = /(?<=<!-- runtimes: written by npm run runtimes -->\n)[^]*(?=<!-- 
 
 /** @param {{ environment: string, version: string, ways: string[], passed: string[] }[]} rows `ways`: how the package is loaded */
 export function table(rows) {
-  const lines = rows.map(({ environment, version, ways, passed }) =>
-    `| ${environment} | ${version} | ${ways.join(", ")} | ${passed.length} of ${ways.length} |`);
+  const lines = rows.map(
+    ({ environment, version, ways, passed }) => `| ${environment} | ${version} | ${ways.join(", ")} | ${passed.length} of ${ways.length} |`,
+  );
   return `| Environment | Version | How it is loaded | Passed |\n|---|---|---|---|\n${lines.join("\n")}\n`;
 }
 
 export const tableInDocs = () => PLACE.exec(readFileSync(DOCUMENT, "utf8"))?.[0];
 
-export const writeTable = (text) => writeFileSync(DOCUMENT, readFileSync(DOCUMENT, "utf8").replace(PLACE, () => text));
+export const writeTable = (text) =>
+  writeFileSync(
+    DOCUMENT,
+    readFileSync(DOCUMENT, "utf8").replace(PLACE, () => text),
+  );

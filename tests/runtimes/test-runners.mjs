@@ -12,10 +12,12 @@ const test = (place) => `test("the job", async () => {
 `;
 
 /** Jest's jsdom has no fetch: customers bring one, as a polyfill or with an environment that has Node's. */
-const underJest = (environment, first = "") => async (place) => {
-  place.write(`${environment}/job.test.js`, `${first}const ${names} = require("${PACKAGE}");\n${test(place)}`);
-  return passed(await place.complete(program("jest"), "--rootDir", environment, "--env", environment));
-};
+const underJest =
+  (environment, first = "") =>
+  async (place) => {
+    place.write(`${environment}/job.test.js`, `${first}const ${names} = require("${PACKAGE}");\n${test(place)}`);
+    return passed(await place.complete(program("jest"), "--rootDir", environment, "--env", environment));
+  };
 
 const underVitest = (environment) => async (place) => {
   const imports = `import { expect, test } from "vitest";\nimport ${names} from "${PACKAGE}";\n`;

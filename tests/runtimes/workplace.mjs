@@ -75,7 +75,7 @@ export async function openWorkplace() {
   }
 
   /** Opens a page in Chromium for as long as `see` takes; the page may print no warning or error, and throw none. */
-  async function look(url, see) {
+  async function visit(url, see) {
     chromium ??= await launchChromium();
     const page = await chromium.newPage();
     const complaint = new Promise((_, reject) => {
@@ -98,7 +98,7 @@ export async function openWorkplace() {
   async function page(root, { script, type = "module", browser = "Chromium" } = {}) {
     const { url, told, stop } = await serve(join(folder, root), STRICT, script && `<script type="${type}" src="/${script}"></script>`);
     try {
-      if (browser === "Chromium") return await look(url, () => told);
+      if (browser === "Chromium") return await visit(url, () => told);
       const { close } = await openInFirefox(url);
       return await told.finally(close);
     } finally {
@@ -112,7 +112,7 @@ export async function openWorkplace() {
     remove();
   }
 
-  return { folder, baseUrl, write, call, complete, start, look, page, close };
+  return { folder, baseUrl, write, call, complete, start, visit, page, close };
 }
 
 /** Serves a folder under a policy, and `page` as its start page; `told` resolves to what a page posted to /told. */
@@ -127,7 +127,7 @@ export async function serve(folder, policy, page) {
   told.catch(() => {});
   const server = createServer(async (request, response) => {
     const path = request.url === "/" ? "/index.html" : request.url.split("?")[0];
-    const answer = (status, type = "text/plain", body = "") =>
+    const answer = (status, type = "text/plain", body = /** @type {string | Buffer} */ ("")) =>
       response.writeHead(status, { "content-type": type, "content-security-policy": policy }).end(body);
     if (request.method === "POST") {
       const body = Buffer.concat(await request.toArray()).toString();
@@ -145,5 +145,5 @@ export async function serve(folder, policy, page) {
     server.close();
     server.closeAllConnections();
   };
-  return { url: `http://127.0.0.1:${server.address().port}/`, told, reports, stop };
+  return { url: `http://127.0.0.1:${/** @type {import("node:net").AddressInfo} */ (server.address()).port}/`, told, reports, stop };
 }

@@ -69,11 +69,11 @@ test("NODE_EXTRA_CA_CERTS names no file: each Node would warn", TIMEOUT, () => {
   assert.ok(Number(packed.stdout) > 10, packed.stdout);
 });
 
-for (const [what, configuration, env] of [
+for (const [what, configuration, env] of /** @type {[string, string, Record<string, string>][]} */ ([
   ["[build] target-dir in Cargo's configuration", '[build]\ntarget-dir = "FOLDER"\n', {}],
   ["CARGO_BUILD_TARGET_DIR", "", { CARGO_BUILD_TARGET_DIR: "FOLDER" }],
   ["CARGO_TARGET_DIR, relative", "", { CARGO_TARGET_DIR: "../configured/target" }],
-]) {
+])) {
   test(`${what}: the package is of the sources as they are, not of an old wasm in target/`, TIMEOUT, () => {
     const first = build();
     assert.equal(first.code, 0, first.output);
@@ -91,7 +91,7 @@ test("a release profile in Cargo's configuration: the wasm is the same in every 
   const first = build();
   assert.equal(first.code, 0, first.output);
   const before = wasm();
-  const profile = '[profile.release]\nopt-level = 3\ndebug = true\nlto = false\nstrip = true\noverflow-checks = true\n';
+  const profile = "[profile.release]\nopt-level = 3\ndebug = true\nlto = false\nstrip = true\noverflow-checks = true\n";
   const env = { CARGO_INCREMENTAL: "1", CARGO_PROFILE_RELEASE_DEBUG_ASSERTIONS: "true" };
   const { code, output } = configured("config.toml", `${profile}[profile.release.package."*"]\nopt-level = 3\n`, env);
   assert.equal(code, 0, output);
@@ -99,7 +99,7 @@ test("a release profile in Cargo's configuration: the wasm is the same in every 
 });
 
 test("colours that are forced are not in what is read", () => {
-  there.write("scripts/probe.mjs", 'console.log(JSON.stringify([process.env.FORCE_COLOR, process.argv.slice(2)]));\n');
+  there.write("scripts/probe.mjs", "console.log(JSON.stringify([process.env.FORCE_COLOR, process.argv.slice(2)]));\n");
   const { stdout, output } = there.node(["scripts/launch.mjs", "scripts/probe.mjs", "one", "--two"], { FORCE_COLOR: "1" });
   assert.equal(stdout.trim(), '[null,["one","--two"]]', output);
 });

@@ -30,7 +30,7 @@ function folderOf(name, files) {
   return folder;
 }
 
-/** A crate with one program. */
+/** A crate with one program. @param {string} name @param {{ dependencies?: string, build?: string, lock?: string }} [options] */
 const crate = (name, { dependencies = "", build, lock } = {}) => ({
   "Cargo.toml": `[workspace]\n[package]\nname = "${name}"\nversion = "1.2.3"\nedition = "2024"\n[dependencies]\n${dependencies}`,
   "src/main.rs": 'fn main() { println!("it runs"); }\n',
@@ -40,16 +40,23 @@ const crate = (name, { dependencies = "", build, lock } = {}) => ({
 
 /** Runs a program of this project's modules in a Node of its own, whose output is what a person sees. */
 function inNode(program, env = {}) {
-  const options = { cwd: ROOT, encoding: "utf8", env: { ...process.env, ...env } };
-  const { status, stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "--eval", program], options);
+  const { status, stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "--eval", program], {
+    cwd: ROOT,
+    encoding: "utf8",
+    env: { ...process.env, ...env },
+  });
   return { code: status, output: stdout + stderr };
 }
 
 const from = (name) => JSON.stringify(pathToFileURL(join(ROOT, "scripts", name)).href);
 
-const install = (tool, cache) => inNode(`
+const install = (tool, cache) =>
+  inNode(
+    `
   import { installTool } from ${from("setup.mjs")};
-  await installTool(${JSON.stringify(tool)}, (text) => console.log("said:", text));`, { XDG_CACHE_HOME: cache });
+  await installTool(${JSON.stringify(tool)}, (text) => console.log("said:", text));`,
+    { XDG_CACHE_HOME: cache },
+  );
 
 test("a program whose own lock file does not resolve is built all the same, with one line and no error", TIMEOUT, () => {
   const lock = `version = 4
@@ -86,7 +93,10 @@ test("a build says how far it is", TIMEOUT, async () => {
   const cwd = folderOf("slow", crate("slow", { build }));
   const said = [];
   await cargoBuild(["build", "--manifest-path", join(cwd, "Cargo.toml")], "slow", { report: (text) => said.push(text) });
-  assert.ok(said.some((text) => /^[12] of 3 compilations$/.test(text)), said.join("\n"));
+  assert.ok(
+    said.some((text) => /^[12] of 3 compilations$/.test(text)),
+    said.join("\n"),
+  );
 });
 
 test("a build resolves to the file that Cargo made, also where a target triple has a folder of its own", TIMEOUT, async () => {
@@ -99,9 +109,13 @@ test("a build resolves to the file that Cargo made, also where a target triple h
 });
 
 test("a build that fails says why, without the progress in between", TIMEOUT, async () => {
-  const cwd = folderOf("failing", { ...crate("failing"), "Cargo.toml": "[package]\nname = \"failing\"\n[dependencies]\nx = { path = \"none\" }\n" });
-  await assert.rejects(cargoBuild(["build", "--manifest-path", join(cwd, "Cargo.toml")], "failing"), (error) => {
+  const cwd = folderOf("failing", {
+    ...crate("failing"),
+    "Cargo.toml": '[package]\nname = "failing"\n[dependencies]\nx = { path = "none" }\n',
+  });
+  await assert.rejects(cargoBuild(["build", "--manifest-path", join(cwd, "Cargo.toml")], "failing"), (/** @type {Error} */ error) => {
     assert.match(error.message, /failed:\n[^]*error: failed to get `x`/);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape of terminals, which must not be there
     assert.doesNotMatch(error.message, /Building|\r|\x1b/);
     return true;
   });
@@ -137,7 +151,11 @@ test("what is left of an installation that was broken off is installed again", T
   const tool = join(folder, "node_modules", "tool");
   const hidden = join(folder, "node_modules", ".package-lock.json");
   inNode(program);
-  for (const breakIt of [() => rmSync(tool, { recursive: true }), () => writeFileSync(hidden, ""), () => writeFileSync(hidden, readFileSync(hidden).subarray(0, 50))]) {
+  for (const breakIt of [
+    () => rmSync(tool, { recursive: true }),
+    () => writeFileSync(hidden, ""),
+    () => writeFileSync(hidden, readFileSync(hidden).subarray(0, 50)),
+  ]) {
     breakIt();
     const { code, output } = inNode(program);
     assert.equal(code, 0, output);
@@ -177,7 +195,11 @@ test("no package of the first installation wants a later Node than the project d
   const required = Object.entries(packages).filter(([path, { optional }]) => path.includes("node_modules/") && !optional);
   assert.ok(required.length > 100);
   const tooNew = required.filter(([, entry]) => entry.engines?.node && !semver.satisfies(least, entry.engines.node));
-  assert.deepEqual(tooNew.map(([path, { version }]) => `${path} ${version}`), [], "npm would warn of EBADENGINE");
+  assert.deepEqual(
+    tooNew.map(([path, { version }]) => `${path} ${version}`),
+    [],
+    "npm would warn of EBADENGINE",
+  );
   const scripts = required.filter(([, { hasInstallScript }]) => hasInstallScript).map(([path]) => path.replace(/.*node_modules\//, ""));
   assert.deepEqual(scripts, Object.keys(allowScripts), "npm would warn of scripts that nobody decided on");
 });

@@ -1,7 +1,19 @@
 // The sources in another folder, committed there, with a target folder of their own: what is built here can be built again, and
 // released, without a trace of this folder.
 import { execFileSync, spawnSync } from "node:child_process";
-import { appendFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join, relative } from "node:path";
 import { CARGO_HOME, ROOT } from "../../scripts/tools.mjs";
@@ -37,7 +49,14 @@ export function elsewhere() {
   const persons = ["AUTHOR", "COMMITTER"].flatMap((role) => Object.entries(nobody).map(([what, value]) => [`GIT_${role}_${what}`, value]));
   // Whatever the user's configuration says of target folders.
   const target = join(folder, "target");
-  const env = { ...process.env, CARGO_HOME: cargoHome, CARGO_TARGET_DIR: target, CARGO_BUILD_BUILD_DIR: target, GIT_CONFIG_GLOBAL: "/dev/null", ...Object.fromEntries(persons) };
+  const env = {
+    ...process.env,
+    CARGO_HOME: cargoHome,
+    CARGO_TARGET_DIR: target,
+    CARGO_BUILD_BUILD_DIR: target,
+    GIT_CONFIG_GLOBAL: "/dev/null",
+    ...Object.fromEntries(persons),
+  };
   const git = (...args) => execFileSync("git", args, { cwd: folder, env, encoding: "utf8" }).trim();
   git("init", "--quiet");
   appendFileSync(join(folder, ".git", "info", "exclude"), "node_modules\n");
@@ -49,7 +68,12 @@ export function elsewhere() {
 
   /** Runs Node there; `stdout` and `stderr` apart, and both as `output`. A variable that is undefined is taken out. */
   const node = (args, more = {}) => {
-    const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: folder, env: { ...env, ...more }, encoding: "utf8", maxBuffer: 2 ** 28 });
+    const { status, stdout, stderr } = spawnSync(process.execPath, args, {
+      cwd: folder,
+      env: { ...env, ...more },
+      encoding: "utf8",
+      maxBuffer: 2 ** 28,
+    });
     return { code: status, stdout, stderr, output: stdout + stderr };
   };
 

@@ -14,11 +14,16 @@ export function watchInstances() {
   WebAssembly.Instance = class extends WebAssembly.Instance {
     constructor(module, imports) {
       const watched = {};
-      const fragile = (run) => (...given) => {
-        if (watched.trap) throw watched.trap;
-        return run(...given);
-      };
-      super(module, mapped(imports, (members) => mapped(members, (member) => (typeof member === "function" ? fragile(member) : member))));
+      const fragile =
+        (run) =>
+        (...given) => {
+          if (watched.trap) throw watched.trap;
+          return run(...given);
+        };
+      super(
+        module,
+        mapped(imports, (members) => mapped(members, (member) => (typeof member === "function" ? fragile(member) : member))),
+      );
       const exports = Object.values(this.exports);
       watched.memory = exports.find((value) => value instanceof WebAssembly.Memory);
       watched.values = exports.find((value) => value instanceof WebAssembly.Table);

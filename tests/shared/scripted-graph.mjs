@@ -13,7 +13,7 @@ const operation = (device, status) => ({
 const json = (body, status, headers) =>
   new Response(JSON.stringify(body), { status, headers: { "request-id": "r", date: new Date().toUTCString(), ...headers } });
 const refuse = (status, code, headers) => () => json({ error: { code, message: "As the script says." } }, status, headers);
-const look = (status, headers) => (device) => json({ value: operation(device, status) }, 200, headers);
+const polled = (status, headers) => (device) => json({ value: operation(device, status) }, 200, headers);
 const accept = (headers) => (device) =>
   new Response(null, { status: 202, headers: { location: `/teamwork/devices/${device}/operations/operation-${device}`, ...headers } });
 const AT_ONCE = { "retry-after": "0" };
@@ -21,18 +21,18 @@ const LATER = { "retry-after": "20" };
 
 /** What a script can hold: one answer each. */
 export const accepted = accept();
-export const acceptedLookLater = accept(LATER);
-export const queued = look("Queued");
-export const running = look("InProgress");
-export const runningLookLater = look("InProgress", LATER);
-export const successful = look("Successful");
-export const failed = look("Failed");
-export const cancelled = look("Cancelled");
+export const acceptedPollLater = accept(LATER);
+export const queued = polled("Queued");
+export const running = polled("InProgress");
+export const runningPollLater = polled("InProgress", LATER);
+export const successful = polled("Successful");
+export const failed = polled("Failed");
+export const cancelled = polled("Cancelled");
 export const throttled = refuse(429, "tooManyRequests", AT_ONCE);
 export const throttledLonger = refuse(429, "tooManyRequests", LATER);
 export const unavailable = refuse(503, "serviceNotAvailable");
 export const conflict = refuse(409, "conflict");
-export const conflictLookLater = refuse(409, "conflict", LATER);
+export const conflictPollLater = refuse(409, "conflict", LATER);
 export const notFound = refuse(404, "itemNotFound");
 export const forbidden = refuse(403, "forbidden");
 export const challenge = refuse(401, "InvalidAuthenticationToken", {
@@ -45,7 +45,9 @@ export const firstPage = (device) =>
   json({ value: [operation(`${device}-old`, "Successful")], "@odata.nextLink": `${BASE}${device}/operations?$skiptoken=1` });
 
 /** A challenge that is not sent before the test says so. */
-export const slowChallenge = () => new Promise((resolve) => (slowChallenge.release = () => resolve(challenge())));
+export const slowChallenge = Object.assign(() => new Promise((resolve) => (slowChallenge.release = () => resolve(challenge()))), {
+  release: () => {},
+});
 
 /** The connection breaks. */
 export const lost = () => {
@@ -74,10 +76,10 @@ export class ScriptedGraph {
 
   /**
    * @param {string} device
-   * @param {{ start?: Function[], looks?: Function[], lists?: Function[] }} script what is answered, in turn; the last one again
+   * @param {{ start?: Function[], polls?: Function[], lists?: Function[] }} script what is answered, in turn; the last one again
    */
-  expect(device, { start = [accepted], looks = [successful], lists = [] }) {
-    this.#devices.set(device, { start: [...start], looks: [...looks], lists: [...lists] });
+  expect(device, { start = [accepted], polls = [successful], lists = [] }) {
+    this.#devices.set(device, { start: [...start], polls: [...polls], lists: [...lists] });
   }
 
   forget(device) {
@@ -91,7 +93,7 @@ export class ScriptedGraph {
   fetch = async (url, { method, signal }) => {
     const [device, resource, id] = url.slice(BASE.length).split("?")[0].split("/");
     const script = this.#devices.get(device);
-    const answers = method === "POST" ? script.start : id === undefined ? script.lists : script.looks;
+    const answers = method === "POST" ? script.start : id === undefined ? script.lists : script.polls;
     if (answers.length === 0) throw new Error(`${method} ${resource} is not in the script of ${device}`);
     const answer = answers.length > 1 ? answers.shift() : answers[0];
     const request = { method, url };

@@ -5,7 +5,13 @@ import { test } from "node:test";
 import { createHttpPoller } from "@azure/core-lro";
 import { createDefaultHttpClient, createPipelineFromOptions, createPipelineRequest } from "@azure/core-rest-pipeline";
 import {
-  BatchRequestContent, BatchResponseContent, Client, GraphError, MiddlewareFactory, PageIterator, ResponseType,
+  BatchRequestContent,
+  BatchResponseContent,
+  Client,
+  GraphError,
+  MiddlewareFactory,
+  PageIterator,
+  ResponseType,
 } from "@microsoft/microsoft-graph-client";
 import { startSimulator, waitFor } from "./simulator.mjs";
 
@@ -29,7 +35,7 @@ function graphClient(origin, token = "any") {
 test("microsoft-graph-client starts diagnostics and follows the operation", TIMEOUT, async (t) => {
   const { origin } = await startSimulator(t);
   const client = graphClient(origin);
-  const response = await client.api("/teamwork/devices/successful/runDiagnostics").responseType(ResponseType.RAW).post();
+  const response = await client.api("/teamwork/devices/successful/runDiagnostics").responseType(ResponseType.RAW).post(undefined);
   assert.equal(response.status, 202);
   const { value } = await client.api(response.headers.get("location")).get();
   assert.equal(value.operationType, "deviceDiagnostics");
@@ -39,13 +45,16 @@ test("microsoft-graph-client starts diagnostics and follows the operation", TIME
 test("microsoft-graph-client reads errors", TIMEOUT, async (t) => {
   const { origin } = await startSimulator(t);
   const failure = (device, token) =>
-    graphClient(origin, token).api(`/teamwork/devices/${device}/runDiagnostics`).post().then(
-      () => assert.fail("it was accepted"),
-      (error) => {
-        assert.ok(error instanceof GraphError);
-        return error;
-      },
-    );
+    graphClient(origin, token)
+      .api(`/teamwork/devices/${device}/runDiagnostics`)
+      .post(undefined)
+      .then(
+        () => assert.fail("it was accepted"),
+        (error) => {
+          assert.ok(error instanceof GraphError);
+          return error;
+        },
+      );
   const conflict = await failure("conflict");
   assert.deepEqual([conflict.statusCode, conflict.code], [409, "Conflict"]);
   assert.match(conflict.requestId, /^[0-9a-f-]{36}$/);
@@ -56,8 +65,10 @@ test("microsoft-graph-client reads errors", TIMEOUT, async (t) => {
 
 test("microsoft-graph-client tries again after Retry-After", TIMEOUT, async (t) => {
   const { origin } = await startSimulator(t);
-  const response = await graphClient(origin).api("/teamwork/devices/throttled/runDiagnostics")
-    .responseType(ResponseType.RAW).post();
+  const response = await graphClient(origin)
+    .api("/teamwork/devices/throttled/runDiagnostics")
+    .responseType(ResponseType.RAW)
+    .post(undefined);
   assert.equal(response.status, 202);
   const requests = await (await fetch(`${origin}/simulator/requests`)).json();
   assert.equal(requests.length, 2);
@@ -84,7 +95,11 @@ test("microsoft-graph-client sends a batch, and finds each answer by its id", TI
   };
   const list = { id: "list", request: new Request(`${GRAPH}/teamwork/devices?$select=id&$top=1`) };
   const content = new BatchRequestContent([list, start("good", "successful", ["list"]), start("bad", "conflict", ["good"])]);
-  const answer = new BatchResponseContent(await graphClient(origin).api("/$batch").post(await content.getContent()));
+  const answer = new BatchResponseContent(
+    await graphClient(origin)
+      .api("/$batch")
+      .post(await content.getContent()),
+  );
   assert.deepEqual((await answer.getResponseById("list").json()).value, [{ id: "successful" }]);
   assert.deepEqual([answer.getResponseById("good").status, answer.getResponseById("bad").status], [202, 409]);
   await waitFor(`${origin}/beta${answer.getResponseById("good").headers.get("location")}`, "Successful");
@@ -104,18 +119,18 @@ function azurePipeline() {
   };
 }
 
-test("core-rest-pipeline starts, looks, and retries an unavailable service", TIMEOUT, async (t) => {
+test("core-rest-pipeline starts, polls, and retries an unavailable service", TIMEOUT, async (t) => {
   const { origin } = await startSimulator(t);
   const request = azurePipeline();
   const started = await request("POST", `${origin}/beta/teamwork/devices/unavailable/runDiagnostics`);
   assert.equal(started.status, 202);
   assert.equal(started.bodyAsText, "");
-  const looked = await request("GET", `${origin}/beta${started.headers.get("location")}`);
-  assert.equal(looked.status, 200);
-  assert.equal(JSON.parse(looked.bodyAsText).value.operationType, "deviceDiagnostics");
+  const polled = await request("GET", `${origin}/beta${started.headers.get("location")}`);
+  assert.equal(polled.status, 200);
+  assert.equal(JSON.parse(polled.bodyAsText).value.operationType, "deviceDiagnostics");
 });
 
-test("core-lro gets an answer to every request, and takes the first look for the end", TIMEOUT, async (t) => {
+test("core-lro gets an answer to every request, and takes the first poll for the end", TIMEOUT, async (t) => {
   const { origin } = await startSimulator(t, "--location", "absolute");
   const request = azurePipeline();
   const send = async (method, url) => {

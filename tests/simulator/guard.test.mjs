@@ -33,8 +33,16 @@ test("a foreign name that was rebound to this machine reads no token, and is not
   const { port } = new URL(origin);
   await send(`${origin}/beta/teamwork/devices`, { token: "secret-42" });
   const foreign = [
-    `rebound.example:${port}`, "localhost.rebound.example", "127.0.0.1.rebound.example", "128.0.0.1", "[::2]", "rebound.localhost",
-    "localhost@rebound.example", "127.0.0.1, rebound.example", "192.168.1.7", "0.0.0.0",
+    `rebound.example:${port}`,
+    "localhost.rebound.example",
+    "127.0.0.1.rebound.example",
+    "128.0.0.1",
+    "[::2]",
+    "rebound.localhost",
+    "localhost@rebound.example",
+    "127.0.0.1, rebound.example",
+    "192.168.1.7",
+    "0.0.0.0",
   ];
   for (const path of ["/simulator/requests", "/beta/teamwork/devices", "/"]) {
     for (const host of foreign) {
@@ -87,11 +95,22 @@ test("a page of another origin can neither read what was received, nor forget it
   await send(`${origin}/beta/teamwork/devices`, { token: "secret-42" });
   const { port } = new URL(origin);
   const foreign = [
-    "https://foreign.example", "null", `http://127.0.0.1:${Number(port) - 1}`, "http://localhost", `http://foreign.example:${port}`,
-    `file://localhost:${port}`, `http://localhost:${port}.foreign.example`,
+    "https://foreign.example",
+    "null",
+    `http://127.0.0.1:${Number(port) - 1}`,
+    "http://localhost",
+    `http://foreign.example:${port}`,
+    `file://localhost:${port}`,
+    `http://localhost:${port}.foreign.example`,
   ];
   for (const page of foreign) {
-    for (const [method, path] of [["GET", "requests"], ["POST", "reset"], ["POST", "tenant?scenario=empty"], ["GET", "tenant"], ["GET", "nothing"]]) {
+    for (const [method, path] of [
+      ["GET", "requests"],
+      ["POST", "reset"],
+      ["POST", "tenant?scenario=empty"],
+      ["GET", "tenant"],
+      ["GET", "nothing"],
+    ]) {
       const response = await asked(origin, page, method, `/simulator/${path}`);
       assert.equal(response.status, 403, `${page} ${path}`);
       assert.equal(response.headers.get("access-control-allow-origin"), null);
@@ -108,7 +127,10 @@ test("a preflight from another origin allows nothing on the control routes", TIM
     const headers = { origin: "https://foreign.example", "access-control-request-method": "POST" };
     const response = await fetch(`${origin}/simulator/${path}`, { method: "OPTIONS", headers });
     assert.equal(response.status, 403, path);
-    assert.deepEqual([...response.headers.keys()].filter((name) => name.startsWith("access-control-")), []);
+    assert.deepEqual(
+      [...response.headers.keys()].filter((name) => name.startsWith("access-control-")),
+      [],
+    );
   }
 });
 

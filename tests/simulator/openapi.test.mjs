@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { test } from "node:test";
-import Ajv from "ajv";
+import { Ajv } from "ajv";
 import addFormats from "ajv-formats";
 import { send, startDiagnostics, startSimulator, waitFor } from "./simulator.mjs";
 
@@ -23,7 +23,7 @@ function jsonSchema(node) {
 /** A function that complains about a document that is not of the named schema. */
 function validator() {
   const { components } = JSON.parse(readFileSync(DESCRIPTION, "utf8"));
-  const ajv = addFormats(new Ajv({ strict: false, allErrors: true }));
+  const ajv = addFormats.default(new Ajv({ strict: false, allErrors: true }));
   ajv.addSchema({ $id: "graph", components: jsonSchema(components) });
   return (document, name) => {
     const validate = ajv.getSchema(`graph#/components/schemas/microsoft.graph.${name}`);
@@ -74,6 +74,7 @@ test("operations in every state, alone and in lists", OPTIONS, async (t) => {
 test("errors", OPTIONS, async (t) => {
   const { origin } = await startSimulator(t);
   const check = validator();
+  /** @type {[number, string, string, string][]} */
   const errors = [
     [400, "GET", "/beta/nothing", "any"],
     [401, "GET", "/beta/teamwork/devices", "expired"],

@@ -21,7 +21,10 @@ for (const peer of ["package", "fetch", "fetch-careful", "graph-client", "core-l
     const { status } = await client({ baseUrl: `${origin}/beta`, token, pollInterval: 1 })(device(0));
     assert.equal(status, "Successful");
     const requests = await (await fetch(`${origin}/simulator/requests`)).json();
-    assert.deepEqual(requests.map(({ method }) => method), ["POST", ...Array(REQUESTS_PER_OPERATION - 1).fill("GET")]);
+    assert.deepEqual(
+      requests.map(({ method }) => method),
+      ["POST", ...Array(REQUESTS_PER_OPERATION - 1).fill("GET")],
+    );
     for (const { headers } of requests) assert.equal(headers.authorization, `Bearer ${token}`);
   });
 }

@@ -27,7 +27,10 @@ async function bytesOfStart(origin, device) {
   const received = [];
   socket.on("data", (data) => received.push(data));
   const head = [
-    `POST /beta/teamwork/devices/${device}/runDiagnostics HTTP/1.1`, `Host: ${host}`, "Authorization: Bearer any", "Content-Length: 0",
+    `POST /beta/teamwork/devices/${device}/runDiagnostics HTTP/1.1`,
+    `Host: ${host}`,
+    "Authorization: Bearer any",
+    "Content-Length: 0",
   ];
   socket.write(`${head.join("\r\n")}\r\n\r\n`);
   await once(socket, "close");
@@ -60,15 +63,24 @@ test("fifty runs at a time do not disturb each other", TIMEOUT, async (t) => {
     "devices.json": JSON.stringify(Array.from({ length: 50 }, (_, number) => ({ id: `room-${number}` }))),
   });
   const { origin } = await startSimulator(t, "--scenario", join(path, "devices.json"));
-  const ended = await Promise.all(Array.from({ length: 50 }, async (_, number) => {
-    return waitFor(await startDiagnostics(origin, `room-${number}`), "Successful");
-  }));
+  const ended = await Promise.all(
+    Array.from({ length: 50 }, async (_, number) => {
+      return waitFor(await startDiagnostics(origin, `room-${number}`), "Successful");
+    }),
+  );
   assert.equal(new Set(ended.map(({ id }) => id)).size, 50);
 });
 
 test("flags change what Graph does", TIMEOUT, async (t) => {
   const { origin } = await startSimulator(
-    t, "--location", "absolute", "--bare", "--dates", "hyphens", "--hide-location", "--hide-retry-after",
+    t,
+    "--location",
+    "absolute",
+    "--bare",
+    "--dates",
+    "hyphens",
+    "--hide-location",
+    "--hide-retry-after",
   );
   const response = await send(`${origin}/beta/teamwork/devices/successful/runDiagnostics`, { method: "POST" });
   const location = response.headers.get("location");
@@ -92,10 +104,14 @@ test("by a flag, a page that lets the browser cache sees a stale status, and one
   t.after(() => browser.close());
   const page = await browser.newPage();
   await page.goto(origin);
-  const status = (url, cache) => page.evaluate(async ([url, cache]) => {
-    const { value } = await (await fetch(url, { cache, headers: { authorization: "Bearer any" } })).json();
-    return value.status;
-  }, [url, cache]);
+  const status = (url, cache) =>
+    page.evaluate(
+      async ([url, cache]) => {
+        const { value } = await (await fetch(url, { cache, headers: { authorization: "Bearer any" } })).json();
+        return value.status;
+      },
+      [url, cache],
+    );
   const url = await startDiagnostics(origin, "slow");
   assert.equal(await status(url, "default"), "Queued");
   await waitFor(url, "Successful");
@@ -125,14 +141,20 @@ test("a folder is served with media types, the page's policy, and where the simu
   const page = await fetch(`${origin}/`);
   assert.match(page.headers.get("content-security-policy"), /^default-src 'none'; script-src 'self' 'wasm-unsafe-eval';/);
   assert.equal(page.headers.get("x-content-type-options"), "nosniff");
-  assert.match(page.headers.get("content-security-policy"), /frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'$/);
+  assert.match(
+    page.headers.get("content-security-policy"),
+    /frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'$/,
+  );
   assert.equal(page.headers.get("referrer-policy"), "no-referrer");
   assert.equal(page.headers.get("cross-origin-opener-policy"), "same-origin-allow-popups");
   assert.match(page.headers.get("permissions-policy"), /camera=\(\)/);
   assert.equal(page.headers.get("cache-control"), "no-cache");
   assert.equal(page.headers.get("x-simulated-graph"), "/beta");
   const script = await fetch(`${origin}/a.js`);
-  assert.deepEqual(["content-security-policy", "x-simulated-graph", "x-content-type-options"].map((name) => script.headers.get(name)), [null, null, "nosniff"]);
+  assert.deepEqual(
+    ["content-security-policy", "x-simulated-graph", "x-content-type-options"].map((name) => script.headers.get(name)),
+    [null, null, "nosniff"],
+  );
   const type = async (name) => (await fetch(`${origin}/${name}`)).headers.get("content-type");
   assert.match(await type(""), /^text\/html/);
   assert.match(await type("a.js"), /^text\/javascript/);
@@ -145,7 +167,8 @@ test("a folder is served with media types, the page's policy, and where the simu
 test("the page's files are compressed for those who take it, and Graph's answers are not", TIMEOUT, async (t) => {
   const www = await folder(t, { "a.js": "a = 1;\n".repeat(1_000) });
   const { origin } = await startSimulator(t, "--www", www);
-  const encoding = async (path, accepted) => (await send(`${origin}${path}`, { headers: { "accept-encoding": accepted } })).headers.get("content-encoding");
+  const encoding = async (path, accepted) =>
+    (await send(`${origin}${path}`, { headers: { "accept-encoding": accepted } })).headers.get("content-encoding");
   assert.equal(await encoding("/a.js", "br, gzip"), "br");
   assert.equal(await encoding("/a.js", "gzip"), "gzip");
   assert.equal(await encoding("/a.js", "identity"), null);
@@ -159,7 +182,10 @@ test("the tenant that is shown can be asked for, and changed", TIMEOUT, async (t
   const enter = async (name) => (await fetch(`${origin}/simulator/tenant?scenario=${name}`, { method: "POST" })).status;
   const { scenario, scenarios } = await tenant();
   assert.equal(scenario, "catalogue");
-  assert.deepEqual(scenarios.map(({ name }) => name), ["catalogue", "many", "empty", "forbidden", "failing", "slow", "markup"]);
+  assert.deepEqual(
+    scenarios.map(({ name }) => name),
+    ["catalogue", "many", "empty", "forbidden", "failing", "slow", "markup"],
+  );
   assert.ok(scenarios.every(({ title, about }) => title && about));
   assert.equal(await enter("forbidden"), 204);
   assert.equal((await tenant()).scenario, "forbidden");
@@ -193,10 +219,13 @@ test("a body that is too large is refused to its end, and only its beginning is 
   assert.equal((await response.json()).error.code, "RequestEntityTooLarge");
   assert.equal((await restart("c".repeat(1 << 20))).status, 202);
   const requests = await (await fetch(`${origin}/simulator/requests`)).json();
-  assert.deepEqual(requests.map(({ body }) => body), ["a", "b", "c"].map((letter) => letter.repeat(16 << 10)));
+  assert.deepEqual(
+    requests.map(({ body }) => body),
+    ["a", "b", "c"].map((letter) => letter.repeat(16 << 10)),
+  );
 });
 
-for (const signal of ["SIGINT", "SIGTERM"]) {
+for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM"])) {
   test(`the program ends well on ${signal}, with requests under way`, TIMEOUT, async (t) => {
     const { origin, program } = await startSimulator(t);
     const hanging = send(await startDiagnostics(origin, "poll-hang"));

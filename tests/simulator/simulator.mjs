@@ -26,7 +26,7 @@ export async function startSimulator(t, ...flags) {
   return { origin, program };
 }
 
-/** Sends a request with a token that has all rights. */
+/** Sends a request with a token that has all rights. @param {string} url @param {RequestInit & { token?: string }} [options] */
 export function send(url, { method = "GET", token = "any", ...init } = {}) {
   return fetch(url, { method, redirect: "manual", ...init, headers: { authorization: `Bearer ${token}`, ...init.headers } });
 }
@@ -44,7 +44,7 @@ export async function startDiagnostics(origin, device) {
 }
 
 /**
- * Looks at an operation until it is in one of the states.
+ * Polls an operation until it is in one of the states.
  *
  * @param {string} url
  * @param {...string} statuses

@@ -49,7 +49,7 @@ export async function startAnswering(t, { start = [accepted], poll = [successful
     server.close();
     server.closeAllConnections();
   });
-  const origin = `http://127.0.0.1:${server.address().port}`;
+  const origin = `http://127.0.0.1:${/** @type {import("node:net").AddressInfo} */ (server.address()).port}`;
   const baseUrl = `${origin}/beta`;
   return {
     origin,
@@ -61,8 +61,12 @@ export async function startAnswering(t, { start = [accepted], poll = [successful
   };
 }
 
-const json = (body, status = 200, headers = {}) => (response) =>
-  response.writeHead(status, { "content-type": "application/json", date: new Date().toUTCString(), ...headers }).end(JSON.stringify(body));
+const json =
+  (body, status = 200, headers = {}) =>
+  (response) =>
+    response
+      .writeHead(status, { "content-type": "application/json", date: new Date().toUTCString(), ...headers })
+      .end(JSON.stringify(body));
 const operation = (status) => ({ id: "o", operationType: "deviceDiagnostics", status, createdDateTime: new Date().toISOString() });
 
 export const accept = (headers) => (response) => response.writeHead(202, headers).end();
@@ -82,14 +86,16 @@ export const portal = (response) => response.writeHead(200, { "content-type": "t
 export const halfList = (response) => response.writeHead(200, { "content-type": "application/json" }).end('{"value":[{"id":"o","oper');
 
 /** A body that goes on until the client closes. */
-export const endless = (status, headers = {}) => async (response, entry) => {
-  response.writeHead(status, { "content-type": "application/json", ...headers });
-  entry.bytes = 0;
-  while (!response.destroyed) {
-    entry.bytes += CHUNK.length;
-    if (!response.write(CHUNK)) await Promise.race([once(response, "drain"), once(response, "close")]);
-  }
-};
+export const endless =
+  (status, headers = {}) =>
+  async (response, entry) => {
+    response.writeHead(status, { "content-type": "application/json", ...headers });
+    entry.bytes = 0;
+    while (!response.destroyed) {
+      entry.bytes += CHUNK.length;
+      if (!response.write(CHUNK)) await Promise.race([once(response, "drain"), once(response, "close")]);
+    }
+  };
 
 /** A document of 64 MB that is small on its way. */
 export const bomb = (response) => {

@@ -26,10 +26,13 @@ export async function startBrowser(openIn) {
   const { url, stop } = await servePage();
   const { call, close } = await openIn(url);
   const known = [new URL(url).origin, "null"];
-  const to = (name) => (...args) => call(name, args);
+  const to =
+    (name) =>
+    (...args) =>
+      call(name, args);
   const strangers = async () => (await call("asked", [])).filter((origin) => !known.includes(origin));
   /** @returns {Promise<import("./every-client.mjs").Client>} */
-  const open = async (t, { origin }) => {
+  const open = async (_t, { origin }) => {
     known.push(origin);
     return { start: to("start"), follow: to("follow"), strangers };
   };
@@ -48,7 +51,7 @@ async function servePage() {
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
-  return { url: `http://127.0.0.1:${server.address().port}/`, stop: () => server.close() };
+  return { url: `http://127.0.0.1:${/** @type {import("node:net").AddressInfo} */ (server.address()).port}/`, stop: () => server.close() };
 }
 
 export async function openInChromium(url) {

@@ -5,22 +5,28 @@ import { isDiagnosticsError, runDiagnostics, waitForOperation } from "../../pkg/
 /**
  * What came of a call: `value` or `error`.
  *
+ * @template Value
  * @typedef {object} Outcome
- * @property {string | import("../../js/types/index.d.ts").TeamworkDeviceOperation} [value]
+ * @property {Value} [value]
  * @property {{ code: string, location?: string, operationId?: string, mayHaveStarted: boolean }} [error]
  * @property {import("../../js/types/index.d.ts").ProgressEvent[]} events
  * @property {string} said all that could be shown or logged of it
  */
 
-/** @returns {Promise<Outcome>} */
+/** @returns {Promise<Outcome<string>>} */
 export const start = (token, device, options) => told(options, (options) => runDiagnostics(token, device, options));
 
-/** @returns {Promise<Outcome>} */
+/** @returns {Promise<Outcome<import("../../js/types/index.d.ts").TeamworkDeviceOperation>>} */
 export const follow = (location, options) => told(options, (options) => waitForOperation(location, options));
 
+/**
+ * @template Value
+ * @param {object} options
+ * @param {(options: object) => Promise<Value>} call
+ */
 async function told(options, call) {
   const events = [];
-  const outcome = { events };
+  const outcome = /** @type {Outcome<Value>} */ ({ events });
   try {
     outcome.value = await call({ ...options, onProgress: (event) => events.push(event) });
   } catch (error) {

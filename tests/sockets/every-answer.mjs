@@ -3,7 +3,19 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
-  acceptedTwice, accepted, bomb, endless, halfList, noRuns, ownRun, portal, queued, redirect, refuse, startAnswering, successful,
+  acceptedTwice,
+  accepted,
+  bomb,
+  endless,
+  halfList,
+  noRuns,
+  ownRun,
+  portal,
+  queued,
+  redirect,
+  refuse,
+  startAnswering,
+  successful,
 } from "./answering-server.mjs";
 import { LIMIT } from "./every-client.mjs";
 
@@ -81,7 +93,7 @@ export function testEveryAnswer(open) {
   test("a run behind such an answer is found, also when the first list is cut off", LIMIT, async (t) => {
     const { graph, outcome } = await startAt(t, { start: [portal], list: [halfList, ownRun] });
     assert.equal(outcome.value, graph.location, outcome.said);
-    const [{ recovered, operation }] = outcome.events.filter(({ type }) => type === "started");
+    const [{ recovered, operation }] = outcome.events.filter((event) => event.type === "started");
     assert.deepEqual([recovered, operation.id], [true, "o"]);
   });
 

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { BROKEN, CUT_SHORT, HARMLESS, UNSENT } from "./faults.mjs";
-import { DEVICE, LIST, LOOK, START, startGraph } from "./graph.mjs";
+import { DEVICE, LIST, POLL, START, startGraph } from "./graph.mjs";
 
 export const LIMIT = { timeout: 30_000 };
 const PATIENCE_MS = 5_000;
@@ -58,7 +58,7 @@ export function testEveryFault(open, { sendsAgain }) {
     });
   }
 
-  test("starting: the run is found although two answers and the first look for it are lost", LIMIT, async (t) => {
+  test("starting: the run is found although two answers and the first search for it are lost", LIMIT, async (t) => {
     const fault = LOST_ANSWER;
     const { graph, outcome } = await start(t, open, { ...START, count: 2, fault }, { ...LIST, fault });
     assert.deepEqual([outcome.value], await graph.started(), outcome.said);
@@ -73,36 +73,46 @@ export function testEveryFault(open, { sendsAgain }) {
   }
 
   for (const fault of [...UNSENT, ...BROKEN]) {
-    test(`looking: after ${fault.name} the run is looked at again, and seen to its end`, LIMIT, async (t) => {
+    test(`polling: after ${fault.name} the run is polled again, and seen to its end`, LIMIT, async (t) => {
       const { graph, outcome } = await follow(t, open, fault);
       assert.equal(outcome.value?.state, "successful", outcome.said);
-      const [broken, ...others] = graph.sent(LOOK);
+      const [broken, ...others] = graph.sent(POLL);
       const isResent = others.some(({ id }) => id === broken.id);
       assert.ok(sendsAgain || !isResent);
-      assert.equal(outcome.events.some(({ type }) => type === "retry"), !isResent, "the retry is told");
+      assert.equal(
+        outcome.events.some(({ type }) => type === "retry"),
+        !isResent,
+        "the retry is told",
+      );
     });
   }
 
-  test("looking: as many failures in a row as there are retries do not end the wait", LIMIT, async (t) => {
+  test("polling: as many failures in a row as there are retries do not end the wait", LIMIT, async (t) => {
     const { outcome } = await follow(t, open, LOST_ANSWER, { first: 2, count: 3 });
     assert.equal(outcome.value?.state, "successful", outcome.said);
   });
 
   for (const fault of HARMLESS) {
-    test(`looking: ${fault.name} changes nothing`, LIMIT, async (t) => {
+    test(`polling: ${fault.name} changes nothing`, LIMIT, async (t) => {
       const { outcome } = await follow(t, open, fault);
       assert.equal(outcome.value?.state, "successful", outcome.said);
-      assert.deepEqual(outcome.events.filter(({ type }) => type !== "status"), []);
+      assert.deepEqual(
+        outcome.events.filter(({ type }) => type !== "status"),
+        [],
+      );
     });
   }
 
-  test("looking: half a document under a Content-Length that is too small is looked at again", LIMIT, async (t) => {
+  test("polling: half a document under a Content-Length that is too small is polled again", LIMIT, async (t) => {
     const { outcome } = await follow(t, open, CUT_SHORT);
     assert.equal(outcome.value?.state, "successful", outcome.said);
-    assert.ok(outcome.events.some(({ type }) => type === "retry"), "the retry is told");
+    assert.ok(
+      outcome.events.some(({ type }) => type === "retry"),
+      "the retry is told",
+    );
   });
 
-  test("looking: without patience half a document ends the wait, which can go on", LIMIT, async (t) => {
+  test("polling: without patience half a document ends the wait, which can go on", LIMIT, async (t) => {
     const { graph, client, outcome, location } = await follow(t, open, CUT_SHORT, {}, { patience: 0 });
     assert.deepEqual([outcome.error?.code, outcome.error?.location], ["protocol", location], outcome.said);
     const { value } = await client.follow(location, options(graph, CUT_SHORT));
@@ -146,9 +156,9 @@ function options({ baseUrl }, { isSilent }) {
   return { baseUrl, timeout: isSilent ? SHORT_PATIENCE_MS : PATIENCE_MS, maxRetries: 3, pollInterval: 50 };
 }
 
-/** Starts a run, and follows it through a fault, of the first look unless told otherwise. */
+/** Starts a run, and follows it through a fault, of the first poll unless told otherwise. */
 async function follow(t, open, fault, which = {}, more = {}) {
-  const graph = await startGraph(t, [{ ...LOOK, ...which, fault }]);
+  const graph = await startGraph(t, [{ ...POLL, ...which, fault }]);
   const client = await open(t, graph);
   const { value: location } = await client.start(graph.token, DEVICE, { baseUrl: graph.baseUrl });
   const outcome = await client.follow(location, { ...options(graph, fault), ...more });

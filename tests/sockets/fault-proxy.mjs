@@ -72,7 +72,7 @@ export async function startFaultProxy(t, server, rules) {
     return rules.find(isDue)?.fault;
   }
 
-  return { origin: `http://127.0.0.1:${proxy.address().port}`, exchanges };
+  return { origin: `http://127.0.0.1:${/** @type {import("node:net").AddressInfo} */ (proxy.address()).port}`, exchanges };
 }
 
 /** Hands the requests of a connection over, one after the other. */

@@ -95,7 +95,7 @@ async function cutShort({ client, forward }) {
 
 /** The 202 has no body that could be broken, but may have one. */
 function withBody({ head, body }) {
-  const text = body || "Accepted, and soon to be looked at.";
+  const text = body || "Accepted, and soon to be polled.";
   return { head: withLength(head, text.length), body: text };
 }
 

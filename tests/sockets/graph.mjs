@@ -7,7 +7,7 @@ import { startFaultProxy } from "./fault-proxy.mjs";
 
 export const DEVICE = "slow";
 export const START = { method: "POST", path: /\/runDiagnostics$/ };
-export const LOOK = { method: "GET", path: /\/operations\/[^/]+$/ };
+export const POLL = { method: "GET", path: /\/operations\/[^/]+$/ };
 export const LIST = { method: "GET", path: /\/operations$/ };
 
 /**
@@ -61,6 +61,7 @@ export async function startGraph(t, rules, { paceMs = 30 } = {}) {
 
     /** Nobody waits any more: within a second, every connection is idle or closed. Preflights are the browser's own affair. */
     async assertQuiet() {
+      /** @param {import("./fault-proxy.mjs").Exchange} exchange */
       const isOpen = ({ method, ended }) => method !== "OPTIONS" && ended === undefined;
       const open = () => exchanges.filter(isOpen).map(({ method, path }) => `${method} ${path}`);
       for (let waited = 0; waited < 1_000 && open().length > 0; waited += 10) await pause(10);

@@ -15,7 +15,7 @@ const requests = [];
 subscribe("undici:request:create", ({ request }) => requests.push(request));
 
 /** @returns {Promise<import("./every-client.mjs").Client>} */
-async function openHere(t, { token, origin }) {
+async function openHere(_t, { token, origin }) {
   const strangers = async () => {
     const withToken = requests.filter(({ headers }) => String(headers).includes(token));
     return withToken.map((request) => request.origin).filter((asked) => asked !== origin);

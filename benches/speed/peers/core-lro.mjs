@@ -10,26 +10,32 @@ export function client({ baseUrl, token, pollInterval }) {
 
   async function send(method, url, abortSignal) {
     const headers = createHttpHeaders({ authorization: `Bearer ${token}` });
-    const response = await pipeline.sendRequest(http, createPipelineRequest({ method, url, headers, abortSignal, allowInsecureConnection: true }));
+    const response = await pipeline.sendRequest(
+      http,
+      createPipelineRequest({ method, url, headers, abortSignal, allowInsecureConnection: true }),
+    );
     if (response.status >= 300) throw new Error(`${method} ${url}: ${response.status} ${response.bodyAsText}`);
     return response;
   }
 
   return (device) =>
-    createHttpPoller({
-      async sendInitialRequest() {
-        const url = baseUrl + start(device);
-        const { status, headers } = await send("POST", url);
-        const location = baseUrl + headers.get("location");
-        return { flatResponse: undefined, rawResponse: { statusCode: status, headers: { location }, request: { method: "POST", url } } };
+    createHttpPoller(
+      {
+        async sendInitialRequest() {
+          const url = baseUrl + start(device);
+          const { status, headers } = await send("POST", url);
+          const location = baseUrl + headers.get("location");
+          return { flatResponse: undefined, rawResponse: { statusCode: status, headers: { location }, request: { method: "POST", url } } };
+        },
+        async sendPollRequest(url, options) {
+          const { headers, bodyAsText } = await send("GET", url, options?.abortSignal);
+          const { value } = JSON.parse(bodyAsText);
+          const statusCode = hasSucceeded(value) ? 200 : 202;
+          const retryAfter = headers.get("retry-after");
+          const told = retryAfter === undefined ? {} : { "retry-after": retryAfter };
+          return { flatResponse: value, rawResponse: { statusCode, headers: told, body: value, request: { method: "GET", url } } };
+        },
       },
-      async sendPollRequest(url, options) {
-        const { headers, bodyAsText } = await send("GET", url, options?.abortSignal);
-        const { value } = JSON.parse(bodyAsText);
-        const statusCode = hasSucceeded(value) ? 200 : 202;
-        const retryAfter = headers.get("retry-after");
-        const told = retryAfter === undefined ? {} : { "retry-after": retryAfter };
-        return { flatResponse: value, rawResponse: { statusCode, headers: told, body: value, request: { method: "GET", url } } };
-      },
-    }, { intervalInMs: pollInterval }).pollUntilDone();
+      { intervalInMs: pollInterval },
+    ).pollUntilDone();
 }

@@ -1,4 +1,4 @@
-// Hand-written fetch, as lean as it gets: no time-out, no retry, no look at where the Location leads.
+// Hand-written fetch, as lean as it gets: no time-out, no retry, no check of where the Location leads.
 import { hasSucceeded, sleep, start } from "../job.mjs";
 
 export function client({ baseUrl, token, pollInterval }) {

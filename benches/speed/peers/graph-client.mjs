@@ -14,7 +14,7 @@ export function client({ baseUrl, token, pollInterval }) {
   };
   const graph = Client.initWithMiddleware({ defaultVersion: "beta", middleware: [...middleware, toSimulator] });
   return async (device) => {
-    const started = await graph.api(start(device)).responseType(ResponseType.RAW).post();
+    const started = await graph.api(start(device)).responseType(ResponseType.RAW).post(undefined);
     if (started.status !== 202) throw new Error(`Not started: ${started.status} ${await started.text()}`);
     const location = started.headers.get("location");
     for (;;) {

@@ -1,5 +1,10 @@
 // Kiota's fetch adapter, used as the code that Kiota generates uses it, for the two requests and the one type of this job.
-import { BaseBearerTokenAuthenticationProvider, HttpMethod, ParseNodeFactoryRegistry, RequestInformation } from "@microsoft/kiota-abstractions";
+import {
+  BaseBearerTokenAuthenticationProvider,
+  HttpMethod,
+  ParseNodeFactoryRegistry,
+  RequestInformation,
+} from "@microsoft/kiota-abstractions";
 import { FetchRequestAdapter, HeadersInspectionOptions } from "@microsoft/kiota-http-fetchlibrary";
 import { JsonParseNodeFactory } from "@microsoft/kiota-serialization-json";
 import { hasSucceeded, sleep } from "../job.mjs";
@@ -25,7 +30,7 @@ export function client({ baseUrl, token, pollInterval }) {
       const get = new RequestInformation(HttpMethod.GET);
       get.URL = baseUrl + location;
       get.headers.tryAdd("Accept", "application/json");
-      const { value } = await adapter.send(get, () => answer, undefined);
+      const { value } = /** @type {{ value?: any }} */ (await adapter.send(get, () => answer, undefined));
       if (hasSucceeded(value)) return value;
       await sleep(pollInterval);
     }

@@ -10,6 +10,7 @@ export function client({ baseUrl, token, pollInterval }) {
     `${method} ${pathname}${path} HTTP/1.1\r\nHost: ${hostname}:${port}\r\nAuthorization: Bearer ${token}\r\n${length}\r\n`;
 
   function open() {
+    /** @type {import("node:net").Socket & { answered?: (answer: string, head: number) => void }} */
     const socket = connect(Number(port), hostname);
     socket.setEncoding("latin1");
     let received = "";

@@ -1,9 +1,8 @@
-// @ts-check
-// How kinds, events, times and numbers are put into words.
+// Kinds, events, times and numbers, formatted for people.
 
 /** @import { OperationState, ProgressEvent, RetryEvent, StatusEvent, ThrottledEvent } from "./teams-device-diagnostics.js" */
 
-/** @typedef {{ icon: string, title: string, detail?: string }} Words */
+/** @typedef {{ icon: string, title: string, detail?: string }} EventText */
 
 // Maps, since Graph may send any word, also `constructor`.
 
@@ -44,23 +43,23 @@ const STATE_DETAILS = {
 export const typeTitle = (type) => titleOf(TYPES.get(type), type);
 
 /** @param {string} health */
-export const healthWords = (health) => HEALTH.get(health) ?? { title: titleOf(undefined, health), icon: "unknown", tone: "quiet" };
+export const healthText = (health) => HEALTH.get(health) ?? { title: titleOf(undefined, health), icon: "unknown", tone: "quiet" };
 
 /** @param {string} activity */
 export const activityTitle = (activity) => titleOf(ACTIVITY.get(activity), activity);
 
 /**
  * @param {ProgressEvent} event
- * @returns {Words}
+ * @returns {EventText}
  */
-export function wordsFor(event) {
+export function eventText(event) {
   switch (event.type) {
     case "started":
       return { icon: "started", title: "Started" };
     case "attached":
       return { icon: "started", title: "Attached", detail: "Diagnostics were already queued for the device." };
     case "abandoned":
-      return { icon: "stopped", title: "Left", detail: "The run may have started all the same. Look at the device's operations." };
+      return { icon: "stopped", title: "Left", detail: "The run may have started all the same. Check the device's operations." };
     case "status":
       return { icon: event.state, title: event.status ?? "No status", detail: statusDetail(event) };
     case "throttled":
@@ -94,7 +93,7 @@ export const clock = (date) => date.toLocaleTimeString();
  */
 export function dateTime(text) {
   const date = new Date(text ?? "");
-  return Number.isNaN(date.valueOf()) ? text ?? "" : date.toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
+  return Number.isNaN(date.valueOf()) ? (text ?? "") : date.toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
 }
 
 /**
@@ -121,12 +120,12 @@ function titleOf(known, word) {
 
 /** @param {StatusEvent} event */
 function statusDetail(event) {
-  return event.status === undefined ? "Graph answered without a status. It counts as running." : STATE_DETAILS[event.state];
+  return event.status === undefined ? "Graph's response has no status. It counts as running." : STATE_DETAILS[event.state];
 }
 
 /** @param {RetryEvent} event */
 function failure(event) {
-  return event.statusCode === undefined ? "No answer from Graph." : `Graph answered with HTTP ${event.statusCode}.`;
+  return event.statusCode === undefined ? "No response from Graph." : `Graph responded with HTTP ${event.statusCode}.`;
 }
 
 /** @param {RetryEvent | ThrottledEvent} event */

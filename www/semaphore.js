@@ -1,7 +1,6 @@
-// @ts-check
-// Lets a few at a time do something; the others wait their turn.
+// A semaphore: lets a few at a time do something; the others wait.
 
-export class Turns {
+export class Semaphore {
   #free;
   /** @type {(() => void)[]} */
   #waiting = [];
@@ -13,12 +12,12 @@ export class Turns {
 
   /**
    * @template Result
-   * @param {AbortSignal} signal ends the waiting for a turn
+   * @param {AbortSignal} signal ends the waiting
    * @param {() => Promise<Result>} act
    */
-  async take(signal, act) {
+  async run(signal, act) {
     if (this.#free > 0) this.#free -= 1;
-    else await this.#turn(signal);
+    else await this.#acquire(signal);
     try {
       signal.throwIfAborted();
       return await act();
@@ -30,18 +29,18 @@ export class Turns {
   }
 
   /** @param {AbortSignal} signal @returns {Promise<void>} */
-  #turn(signal) {
+  #acquire(signal) {
     return new Promise((resolve, reject) => {
-      const give = () => {
+      const proceed = () => {
         signal.removeEventListener("abort", leave);
         resolve();
       };
       const leave = () => {
-        this.#waiting = this.#waiting.filter((other) => other !== give);
+        this.#waiting = this.#waiting.filter((other) => other !== proceed);
         reject(signal.reason);
       };
       if (signal.aborted) return leave();
-      this.#waiting.push(give);
+      this.#waiting.push(proceed);
       signal.addEventListener("abort", leave, { once: true });
     });
   }

@@ -1,8 +1,7 @@
-// @ts-check
 // The runs that are still waited for, kept over a reload of this tab. Nothing in it is secret.
 
 /**
- * @typedef {object} Unfinished
+ * @typedef {object} ResumableRun
  * @property {string} location
  * @property {string} deviceId
  * @property {string} [deviceName]
@@ -14,8 +13,8 @@
 const KEY = "teams-device-diagnostics/unfinished";
 const CLOUDS = ["global", "usGovL4", "usGovL5", "china"];
 
-export const unfinished = {
-  /** @param {Unfinished} run */
+export const resumableRuns = {
+  /** @param {ResumableRun} run */
   remember({ location, deviceId, deviceName, cloud, baseUrl, startedAt }) {
     store([...without(location), { location, deviceId, deviceName, cloud, baseUrl, startedAt }]);
   },
@@ -25,11 +24,11 @@ export const unfinished = {
     store(without(location));
   },
 
-  /** Oldest first. @returns {Unfinished[]} */
+  /** Oldest first. @returns {ResumableRun[]} */
   all() {
     try {
       const kept = JSON.parse(sessionStorage.getItem(KEY) ?? "[]");
-      return Array.isArray(kept) ? kept.filter(isUnfinished) : [];
+      return Array.isArray(kept) ? kept.filter(isResumable) : [];
     } catch {
       return [];
     }
@@ -37,9 +36,9 @@ export const unfinished = {
 };
 
 /** @param {string} location */
-const without = (location) => unfinished.all().filter((run) => run.location !== location);
+const without = (location) => resumableRuns.all().filter((run) => run.location !== location);
 
-/** A browser that keeps nothing, or has no room, costs the resumption and nothing else. @param {Unfinished[]} runs */
+/** A browser that keeps nothing, or has no room, costs the resumption and nothing else. @param {ResumableRun[]} runs */
 function store(runs) {
   try {
     if (runs.length === 0) sessionStorage.removeItem(KEY);
@@ -47,14 +46,18 @@ function store(runs) {
   } catch {}
 }
 
-/** @param {any} run @returns {run is Unfinished} */
-function isUnfinished(run) {
+/** @param {any} run @returns {run is ResumableRun} */
+function isResumable(run) {
   const texts = [run?.deviceName, run?.cloud, run?.baseUrl, run?.startedAt];
-  return typeof run?.location === "string" && typeof run.deviceId === "string"
-    && texts.every((text) => text === undefined || typeof text === "string") && isKnownService(run);
+  return (
+    typeof run?.location === "string" &&
+    typeof run.deviceId === "string" &&
+    texts.every((text) => text === undefined || typeof text === "string") &&
+    isKnownService(run)
+  );
 }
 
-/** A token must not follow an address that nobody but the storage names. @param {Unfinished} run */
+/** A token must not follow an address that nobody but the storage names. @param {ResumableRun} run */
 function isKnownService({ cloud, baseUrl }) {
   if (baseUrl === undefined) return cloud === undefined || CLOUDS.includes(cloud);
   return cloud === undefined && URL.canParse(baseUrl) && new URL(baseUrl).origin === globalThis.location.origin;

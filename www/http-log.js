@@ -1,4 +1,3 @@
-// @ts-check
 // A fetch that records what goes over it, for people to read. Tokens are not in what it keeps.
 
 import { MARK, redacted } from "./redaction.js";
@@ -8,7 +7,7 @@ const MOST_ENTRIES = 200;
 const LONGEST_BODY = 20_000;
 
 /**
- * One request and what became of it. Without a status and a failure, the answer is still awaited. A page sees fewer header
+ * One request and what became of it. Without a status and a failure, the response is still awaited. A page sees fewer header
  * fields than were sent: those that the service's CORS lets it read.
  *
  * @typedef {object} Entry
@@ -18,11 +17,11 @@ const LONGEST_BODY = 20_000;
  * @property {[string, string][]} requestHeaders
  * @property {number} [status]
  * @property {[string, string][]} responseHeaders
- * @property {string} body of the answer
- * @property {string} [failure] why there is no answer, or no whole one
+ * @property {string} body of the response
+ * @property {string} [failure] why there is no response, or no whole one
  */
 
-export class Exchange {
+export class HttpLog {
   /** The last 200, oldest first. @type {Entry[]} */
   entries = [];
   /** The last ones: they are renewed every hour or so. @type {string[]} */
@@ -37,7 +36,7 @@ export class Exchange {
     const entry = this.#begin(input, init);
     try {
       const response = await globalThis.fetch(input, init);
-      this.#answered(entry, response);
+      this.#responded(entry, response);
       return response;
     } catch (error) {
       entry.failure = this.#failure(error);
@@ -76,12 +75,12 @@ export class Exchange {
 
   /**
    * The body is recorded when the caller reads it, as text: a copy of its own would be lost with the request, which is ended as
-   * soon as the caller has the answer.
+   * soon as the caller has the response.
    *
    * @param {Entry} entry
    * @param {Response} response
    */
-  #answered(entry, response) {
+  #responded(entry, response) {
     if (response.type === "opaqueredirect") {
       entry.failure = "A redirect, which is not followed: the token would go along.";
       return;
@@ -137,7 +136,7 @@ function asHttp({ at, method, url, requestHeaders, status, responseHeaders, body
     ...(status === undefined ? [] : [`HTTP/1.1 ${status}`, ...written(responseHeaders)]),
     ...(body === "" ? [] : ["", body]),
     ...(failure === undefined ? [] : [`# ${failure}`]),
-    ...(status === undefined && failure === undefined ? ["# No answer yet."] : []),
+    ...(status === undefined && failure === undefined ? ["# No response yet."] : []),
   ];
   return `${lines.join("\n")}\n`;
 }

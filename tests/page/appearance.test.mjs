@@ -19,11 +19,15 @@ const THEMES = { light: { colorScheme: "light" }, dark: { colorScheme: "dark" },
 
 describe("every state", { concurrency: 3 }, () => {
   for (const { name, options, reach } of SCENES) {
-    pageTest(name, async (watched) => {
-      await reach(watched);
-      await look(watched, name);
-      if (name === "ended") await lookAtEnds(watched);
-    }, { ...options, viewport: WIDE, reducedMotion: "reduce" });
+    pageTest(
+      name,
+      async (watched) => {
+        await reach(watched);
+        await checkAppearance(watched, name);
+        if (name === "ended") await screenshotEnds(watched);
+      },
+      { ...options, viewport: WIDE, reducedMotion: "reduce" },
+    );
   }
 });
 
@@ -45,14 +49,15 @@ pageTest("what judges the states notices what is wrong", async ({ page, portal }
 pageTest("who wants less motion gets none that goes on", async ({ page, portal }) => {
   await portal.run("queued");
   await portal.entry("queued", "Queued");
-  const endless = () => page.evaluate(() => document.getAnimations().filter((animation) => animation.effect?.getComputedTiming().endTime === Infinity).length);
+  const endless = () =>
+    page.evaluate(() => document.getAnimations().filter((animation) => animation.effect?.getComputedTiming().endTime === Infinity).length);
   await page.emulateMedia({ reducedMotion: "no-preference" });
   assert.ok((await endless()) > 0, "else this would show nothing");
   await page.emulateMedia({ reducedMotion: "reduce" });
   assert.equal(await endless(), 0);
 });
 
-async function look({ page, portal }, name) {
+async function checkAppearance({ page, portal }, name) {
   for (const [width, viewport] of Object.entries({ wide: WIDE, narrow: NARROW })) {
     await page.setViewportSize(viewport);
     for (const [theme, media] of Object.entries(THEMES)) {
@@ -67,13 +72,14 @@ async function look({ page, portal }, name) {
   }
 }
 
-async function lookAtEnds({ page, portal }) {
+async function screenshotEnds({ page, portal }) {
   for (const [name, { width }] of Object.entries({ wide: WIDE, narrow: NARROW })) {
     // So high that the header, which stays, hides nothing of a card.
     await page.setViewportSize({ width, height: 2_000 });
     for (const theme of ["light", "dark"]) {
       await page.emulateMedia({ ...THEMES[theme], forcedColors: "none" });
-      for (const id of Object.keys(ENDS)) await (await portal.article(id)).screenshot({ path: `${SCREENSHOTS}ended-${id}-${name}-${theme}.png` });
+      for (const id of Object.keys(ENDS))
+        await (await portal.article(id)).screenshot({ path: `${SCREENSHOTS}ended-${id}-${name}-${theme}.png` });
     }
   }
 }
@@ -82,7 +88,9 @@ async function lookAtEnds({ page, portal }) {
 async function violations(page) {
   await page.evaluate(AXE);
   return page.evaluate(async (values) => {
-    const { violations } = await window["axe"].run(document, { runOnly: { type: "tag", values }, resultTypes: ["violations"] });
-    return violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join("; ")}`);
+    const { violations } = await window.axe.run(document, { runOnly: { type: "tag", values }, resultTypes: ["violations"] });
+    return violations.map(
+      ({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join("; ")}`,
+    );
   }, RULES);
 }

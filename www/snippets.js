@@ -1,7 +1,6 @@
-// @ts-check
 // The run just made, as code that somebody else can begin with.
 
-/** @typedef {{ deviceId: string, cloud?: string, baseUrl?: string }} Made */
+/** @typedef {{ deviceId: string, cloud?: string, baseUrl?: string }} StartedRun */
 
 /** Where people and programs of each cloud sign in. @type {Record<string, string>} */
 const LOGIN = {
@@ -13,9 +12,9 @@ const LOGIN = {
 /**
  * As TypeScript for a portal, with a token from MSAL.
  *
- * @param {Made} made
+ * @param {StartedRun} run
  */
-export function codeForPortal({ deviceId, cloud = "global", baseUrl }) {
+export function portalSnippet({ deviceId, cloud = "global", baseUrl }) {
   return `import { InteractionRequiredAuthError, PublicClientApplication } from "@azure/msal-browser";
 import { isDiagnosticsError, runDiagnostics, waitForOperation } from "teams-device-diagnostics";
 import type { ProgressEvent, TokenFunction } from "teams-device-diagnostics";
@@ -62,9 +61,9 @@ console.log(await collectLogs(${JSON.stringify(deviceId)}, { onProgress: (event)
 /**
  * As a program for Node, TypeScript or JavaScript, with a token from @azure/identity.
  *
- * @param {Made} made
+ * @param {StartedRun} run
  */
-export function codeForNode({ deviceId, cloud = "global", baseUrl }) {
+export function nodeSnippet({ deviceId, cloud = "global", baseUrl }) {
   const login = LOGIN[cloud] === undefined ? "" : `{ authorityHost: "${LOGIN[cloud]}" }`;
   return `import { DefaultAzureCredential } from "@azure/identity";
 import { isDiagnosticsError, runDiagnostics, waitForOperation } from "teams-device-diagnostics";
@@ -95,7 +94,8 @@ try {
  * @param {string | undefined} baseUrl
  */
 function optionsWith(names, cloud, baseUrl) {
-  const service = baseUrl !== undefined ? [`baseUrl: ${JSON.stringify(baseUrl)}`] : cloud !== "global" ? [`cloud: ${JSON.stringify(cloud)}`] : [];
+  const service =
+    baseUrl !== undefined ? [`baseUrl: ${JSON.stringify(baseUrl)}`] : cloud !== "global" ? [`cloud: ${JSON.stringify(cloud)}`] : [];
   const members = [...service, ...names];
   return members.length === 0 ? "" : `{ ${members.join(", ")} }`;
 }

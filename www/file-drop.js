@@ -1,4 +1,3 @@
-// @ts-check
 // Files that are dropped on a part of the page.
 
 /**
