@@ -153,7 +153,7 @@ fn tokens_of(location: &TrustedUrl, known: &Known, own: Option<TokenSource>) -> 
     }
     let mut error = Error::new(ErrorCode::MissingToken, "No token is known for this location");
     if started_with.is_some_and(|started_with| started_with.has_several) {
-        error.own_hint = Some("Pass options.token: several token sources know this operation.");
+        error.specific_hint = Some("Pass options.token: several token sources know this operation.");
     }
     error.location = Some(location.as_str().to_owned());
     Err(Failure::Error(error))

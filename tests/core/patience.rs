@@ -162,7 +162,7 @@ fn an_operation_that_was_seen_may_be_missing_for_a_moment() {
     let fixture = Fixture::new();
     fixture.answers([queued(), status(404), queued(), status(404)]);
     let error = fixture.wait(OPERATION).err().expect("it is gone");
-    assert!(error.code == ErrorCode::NotFound && error.own_hint.is_some(), "{}", error.message);
+    assert!(error.code == ErrorCode::NotFound && error.specific_hint.is_some(), "{}", error.message);
     let sent = fixture.sent.borrow();
     let missing = sent[sent.len() - 1].at - sent[3].at;
     assert!((30_000.0..31_000.0).contains(&missing.0), "{missing:?}");
