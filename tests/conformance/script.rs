@@ -1,4 +1,4 @@
-//! A service that answers as a case's exchanges say, under a virtual clock, and writes down what it was sent.
+//! A service that responds as a case's exchanges say, under a virtual clock, and records its requests.
 
 use std::cell::{Cell, RefCell};
 
@@ -12,21 +12,21 @@ use teams_device_diagnostics::protocol::time::{Instant, Millis, UnixTime};
 use crate::document::Document;
 use crate::driver::{Clock, Later};
 
-/// No case needs so many; a client that asks without end gets no answer any more.
+/// No case needs this many; a client that sends requests without end gets no more responses.
 const MOST_REQUESTS: usize = 500;
 
-/// A request as it went out.
+/// A request that was sent.
 pub struct SentRequest {
     pub method: &'static str,
     pub url: String,
     pub token: String,
     pub at: Instant,
-    /// When its answer was there; nothing while there is none.
+    /// When its response was complete; `None` if there is none yet.
     pub answered: Option<Instant>,
 }
 
 impl SentRequest {
-    /// Whether it reads the device's operations, not one of them.
+    /// Whether it reads the device's operations, not a single one.
     pub fn is_list(&self) -> bool {
         self.method == "GET" && self.url.ends_with("/operations")
     }
@@ -51,14 +51,14 @@ pub struct Script {
     pub most_in_flight: Cell<usize>,
     random: Cell<u64>,
     pub clock: Clock,
-    /// From when until when there is no network.
+    /// The start and end of the time without a network.
     offline: Option<(Instant, Instant)>,
-    /// What the calendar said when the clock was made.
+    /// The calendar time when the clock was created.
     epoch: UnixTime,
 }
 
 impl Script {
-    /// `origin` is what the paths of the exchanges lie on, `now` what the calendar says at first.
+    /// `origin` is the base of the exchanges' paths, `now` the calendar time at the beginning.
     pub fn new(origin: &str, exchanges: Vec<Json>, now: &str, offline: Option<(Instant, Instant)>) -> Script {
         let step = |answer: Json| {
             let (method, path) = answer["on"].as_str().and_then(|on| on.split_once(' ')).expect("a method and a path");
@@ -77,12 +77,12 @@ impl Script {
         }
     }
 
-    /// The exchanges that nobody asked for.
+    /// The exchanges that no request used.
     pub fn unused(&self) -> Vec<String> {
         self.steps.borrow().iter().filter(|step| !step.is_used).map(|step| step.method_and_url.clone()).collect()
     }
 
-    /// What the next exchange for a request says; a list is empty when nothing else is said.
+    /// The next exchange for a request; a list is empty by default.
     fn next_answer(&self, method: &str, url: &str) -> Option<Json> {
         let asked = format!("{method} {url}");
         let mut steps = self.steps.borrow_mut();
@@ -100,7 +100,7 @@ impl Script {
         is_list.then(|| serde_json::json!({ "respond": { "status": 200, "body": { "value": [] } } }))
     }
 
-    /// The moment of a step.
+    /// The time of a step.
     pub fn now(&self) -> Now {
         let next = self.random.get().wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         self.random.set(next);
@@ -113,7 +113,7 @@ impl Script {
         }
     }
 
-    /// When the network is back; never where it is there.
+    /// When the network is back; never if it is not offline.
     pub fn online_again(&self) -> Instant {
         let now = self.clock.now();
         self.offline.filter(|(from, until)| *from <= now && now < *until).map_or(Instant::NEVER, |(_, until)| until)
@@ -145,7 +145,7 @@ impl Script {
         self.in_flight.set(self.in_flight.get() - 1);
         self.sent.borrow_mut()[number].answered = Some(self.clock.now());
         let input = match &answer["network_error"] {
-            // As Node's own says it.
+            // As Node's own error.
             Json::String(code) => {
                 Input::NoResponse(Document(serde_json::json!({ "message": "fetch failed", "cause": { "code": code } })))
             }
@@ -155,7 +155,7 @@ impl Script {
     }
 }
 
-/// An answer as HTTP has it: a body that is no text is sent as JSON, and a list of values is a field that comes so many times.
+/// The response of an exchange: a body that is not text is sent as JSON, and a list of values is a field that is repeated.
 fn response(answer: &Json) -> Response<Document> {
     let field = |name: &str| {
         let (_, value) = answer["headers"].as_object()?.iter().find(|(field, _)| field.eq_ignore_ascii_case(name))?;

@@ -1,4 +1,4 @@
-//! What is left of a start that its caller gives up, or whose callback fails: no run that Graph took is lost.
+//! A start that its caller aborts, or whose callback fails: a run that Graph accepted is not lost.
 
 use teams_device_diagnostics::machine::call::Call;
 use teams_device_diagnostics::machine::effect::{Effect, Failure, Input, Output};
@@ -11,7 +11,7 @@ use teams_device_diagnostics_simulator::{Disposition, Response};
 use crate::driver::{DropAt, End, Environment, run};
 use crate::fixture::{Document, Fixture};
 
-/// Aborts a call at its so manieth wait; what it still does, or nothing when it ended before.
+/// Aborts a call at its nth wait. Returns what it still does; `None` if it ended before.
 fn abort_at(fixture: &Fixture, call: Call<Document>, wait: usize) -> Option<(Call<Document>, Effect<Document>)> {
     let (end, mut call) = run(fixture, call, DropAt::Wait(wait));
     matches!(end, End::Dropped).then(|| {
@@ -65,7 +65,7 @@ fn an_abort_of_a_wait_is_its_reason_alone() {
 #[test]
 fn what_a_callback_does_at_abandoned_does_not_change_the_reason() {
     let fixture = Fixture::new();
-    // Its token comes first, then the answer to the POST.
+    // The first wait is for the token, the second for the response to the POST.
     let (mut call, effect) = abort_at(&fixture, fixture.start_call("successful"), 2).expect("the POST is out");
     assert!(matches!(effect, Effect::Emit(_)));
     assert!(matches!(call.abort(Document("again".into())), Effect::Pending));

@@ -1,5 +1,5 @@
-//! What is around the calls of these tests: a virtual clock, a token source, a progress callback, and the simulated Graph at the
-//! other end of the line.
+//! The environment of the calls in these tests: a virtual clock, a token source, a progress callback, and the simulated
+//! Graph.
 
 use std::cell::{Cell, RefCell};
 
@@ -21,14 +21,14 @@ use teams_device_diagnostics_simulator::{self as simulator, Disposition, Graph};
 pub use crate::document::Document;
 use crate::driver::{Clock, DropAt, End, Environment, Later, run};
 
-/// What every test sends, and what must surface nowhere.
+/// The token of every test, which must be visible nowhere.
 pub const TOKEN: &str = "s3cret.t0ken-of-tests";
 /// 2026-06-01T00:00:00Z
 const EPOCH: f64 = 1_780_272_000_000.0;
-/// From sending a request to the service's answer.
+/// The time from sending a request to the service's response.
 const WAY: Millis = Millis(20.0);
 
-/// A request as it went out, and when.
+/// A request and when it was sent.
 pub struct Sent {
     pub method: &'static str,
     pub url: String,
@@ -36,10 +36,10 @@ pub struct Sent {
     pub at: Instant,
 }
 
-/// Answers in the service's place what it wants to. Takes the number of the request, counted from 0, and the request.
+/// Responds in place of the service if it returns a response. Takes the number of the request, from 0, and the request.
 type Intercept = Box<dyn FnMut(usize, &simulator::Request) -> Option<Disposition>>;
 
-/// All that a test holds in its hands.
+/// Everything that a test needs.
 pub struct Fixture {
     pub clock: Clock,
     random: Cell<u64>,
@@ -48,9 +48,9 @@ pub struct Fixture {
     pub sent: RefCell<Vec<Sent>>,
     pub tokens: Tokens,
     pub events: EventRecorder,
-    /// How often somebody comes back to the page; never where there is nothing.
+    /// How often the page becomes visible again; never if `None`.
     pub comes_back_every: Option<Millis>,
-    /// From when until when there is no network.
+    /// The start and end of the time without a network.
     pub offline: Option<(Instant, Instant)>,
     pub limits: Limits,
     pub root: ServiceRoot,
@@ -58,7 +58,7 @@ pub struct Fixture {
     pub emits_events: bool,
 }
 
-/// A run that Graph took.
+/// A run that Graph accepted.
 pub struct Started {
     pub location: String,
     pub not_before: Option<Instant>,
@@ -66,12 +66,12 @@ pub struct Started {
 
 pub type Outcome<R> = Result<R, Box<Error<Document>>>;
 
-/// An answer without body or header fields.
+/// A response without a body or header fields.
 pub fn status(status: u16) -> Disposition {
     Disposition::Respond(simulator::Response { status, headers: Vec::new(), body: String::new() })
 }
 
-/// An answer with a body, and perhaps one header field.
+/// A response with a body, and optionally one header field.
 pub fn answer(status: u16, field: Option<(&str, &str)>, body: &str) -> Disposition {
     let headers = field.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     Disposition::Respond(simulator::Response { status, headers, body: body.to_owned() })
@@ -113,17 +113,17 @@ impl Fixture {
         Fixture { tokens: Tokens::of(tokens), ..Fixture::new() }
     }
 
-    /// Lets the closure answer in the service's place what it wants to.
+    /// Makes the closure respond in place of the service if it returns a response.
     pub fn intercept(&self, intercept: impl FnMut(usize, &simulator::Request) -> Option<Disposition> + 'static) {
         *self.intercept.borrow_mut() = Some(Box::new(intercept));
     }
 
-    /// Answers with these, one after the other and the last for ever.
+    /// Responds with these in order, with the last one for ever.
     pub fn answers<const N: usize>(&self, answers: [Disposition; N]) {
         self.intercept(move |number, _| answers.get(number.min(N - 1)).cloned());
     }
 
-    /// Lets somebody else's program do something at the service, outside of what is recorded.
+    /// Sends an action of another program to the service, which is not recorded.
     pub fn post(&self, action: &str) {
         let headers = vec![("authorization".into(), "Bearer somebody-else".into())];
         let target = format!("/beta/teamwork/devices/{action}");
@@ -155,12 +155,12 @@ impl Fixture {
         Call::new(kind, settings, self.now())
     }
 
-    /// The token that a call waits for.
+    /// The token that a call awaits.
     pub fn token_input(&self) -> Input<Document> {
         Input::Token(Token::new(Document(TOKEN.into())).map_err(TokenFailure::Invalid))
     }
 
-    /// The answer to a POST that Graph took.
+    /// The response to a POST that Graph accepted.
     pub fn accepted_input(&self) -> Input<Document> {
         let location = Some("/teamwork/devices/d/operations/o".to_owned());
         Input::Response(Box::new(Response { location, ..Response::of_status(202) }))
@@ -270,7 +270,7 @@ impl Fixture {
         self.offline.is_some_and(|(from, until)| from <= now && now < until)
     }
 
-    /// The service has got a request.
+    /// The service received a request.
     fn answer<'a>(&self, number: usize, received: &simulator::Request) -> Later<'a> {
         let intercepted = self.intercept.borrow_mut().as_mut().and_then(|intercept| intercept(number, received));
         let answer = intercepted.unwrap_or_else(|| self.graph.borrow_mut().handle(self.unix_time().0, received));
@@ -295,22 +295,22 @@ impl Fixture {
     }
 }
 
-/// What a token source does when it is asked.
+/// The behaviour of a token source.
 #[derive(Clone, Copy)]
 pub enum TokenAnswer {
     Gives(&'static str),
     Fails(&'static str),
-    /// It never answers.
+    /// It never responds.
     Hangs,
 }
 
-/// Gives out tokens, one after the other and the last for ever, and records what it was asked for. A single one is the caller's
-/// own text, which cannot be renewed.
+/// Returns tokens in order, the last one for ever, and records its requests. A single token counts as one that the caller
+/// passed as text, which cannot be renewed.
 pub struct Tokens {
     answers: Vec<TokenAnswer>,
-    /// How long each answer takes.
+    /// The delay of each token.
     pub delay: Millis,
-    /// The claims and the refused token of each question.
+    /// The claims and the refused token of each token request.
     pub asked: RefCell<Vec<(Option<String>, Option<String>)>>,
 }
 
@@ -337,11 +337,11 @@ impl Tokens {
     }
 }
 
-/// Records the progress events, and throws where a test wants it.
+/// Records the progress events, and throws if a test wants it to.
 #[derive(Default)]
 pub struct EventRecorder {
     lines: RefCell<Vec<String>>,
-    /// The number of the event, counted from 1, at which it throws.
+    /// The number of the event, from 1, at which it throws.
     pub throws_at: Option<usize>,
 }
 

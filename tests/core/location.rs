@@ -1,4 +1,4 @@
-//! Where tokens go, and where they do not.
+//! Where tokens are sent, and where they are not.
 
 use teams_device_diagnostics::protocol::error::ErrorCode;
 use teams_device_diagnostics::protocol::location::{ServiceRoot, TrustedUrl, Untrusted};

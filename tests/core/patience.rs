@@ -1,4 +1,4 @@
-//! How long a wait goes on when nothing usable comes: by the time, and not by the number of tries.
+//! How long a wait goes on without a usable response: measured in time, not in attempts.
 
 use teams_device_diagnostics::machine::follow::Until;
 use teams_device_diagnostics::protocol::error::ErrorCode;
@@ -18,7 +18,7 @@ fn queued() -> Disposition {
     answer(200, None, r#"{"status":"Queued"}"#)
 }
 
-/// A service that is not there until some moment, and then has a successful operation.
+/// Makes the service fail until a moment; then it has a successful operation.
 fn back_at(fixture: &Fixture, moment: Millis, until_then: Disposition) {
     let back = Instant(0.0) + moment;
     let clock = fixture.clock.clone();

@@ -1,4 +1,4 @@
-//! The run behind a lost answer, and the operation behind a 409.
+//! The search for the run behind a lost response, and for the operation behind a 409.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -61,8 +61,8 @@ fn what_ran_before_is_not_taken_for_the_lost_run() {
 
 #[test]
 fn a_wrong_clock_does_not_hide_the_lost_run() {
-    // By the service's clock the run was created this many seconds after the POST was sent; the field Date is hidden. One that has
-    // ended may be anybody's.
+    // By the service's clock, the run was created this many seconds after the POST was sent; `Date` is hidden. A run that
+    // has ended may be someone else's.
     for (late, state, found) in [
         (0.0, "Queued", true),
         (-100.0, "Queued", true),
@@ -192,7 +192,7 @@ fn another_kind_of_operation_is_never_followed() {
 
 #[test]
 fn a_conflict_with_a_run_of_this_very_moment_may_be_the_own_one() {
-    // A browser sends the POST twice when the connection breaks: the second finds the first.
+    // A browser sends the POST again if the connection breaks: the second request finds the first run.
     let fixture = Fixture::new();
     fixture.post("queued/runDiagnostics");
     let error = fixture.start("queued").err().expect("409");
@@ -244,7 +244,7 @@ fn a_reading_that_broke_off_does_not_make_old_runs_new() {
             return Some(first);
         }
         second_pages += i32::from(request.target.ends_with("/second"));
-        // The first reading shows one page alone, the others the old run as well.
+        // The first round has only one page, the others also have the old run.
         let is_second_page = request.target.ends_with("/second") && second_pages > 1;
         Some(if is_second_page { list(&[("old", "deviceDiagnostics", "Successful", JUNE)]) } else { status(500) })
     });

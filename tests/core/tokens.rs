@@ -1,4 +1,4 @@
-//! Tokens: asked for before every request, and once more for every challenge.
+//! Tokens: requested before every request, and once more for every challenge.
 
 use teams_device_diagnostics::protocol::error::ErrorCode;
 use teams_device_diagnostics::protocol::time::Millis;
@@ -13,7 +13,7 @@ fn refused(challenge: Option<&str>) -> Disposition {
     Disposition::Respond(Response { status: 401, headers, body: String::new() })
 }
 
-/// Refuses the requests of these numbers.
+/// Refuses the requests with these numbers.
 fn refuse(fixture: &Fixture, numbers: &'static [usize], challenges: &'static [Option<&'static str>]) {
     fixture.intercept(move |number, _| {
         numbers.contains(&number).then(|| refused(challenges[number.min(challenges.len() - 1)]))
@@ -38,7 +38,7 @@ fn a_token_is_no_id_and_no_location_and_is_not_repeated() {
     for argument in ["tt", "T", "d", &"x".repeat(1_024)] {
         assert!(refuse_token(argument, Some(&token)).is_ok(), "{argument}");
     }
-    // Whatever token is in use.
+    // Refused whichever token is in use.
     for argument in [jwt, &long] {
         assert!(refuse_token::<Document>(argument, None).is_err(), "{argument}");
     }

@@ -1,4 +1,4 @@
-//! What stands between the caller and the model: a network and gateways that fail, tokens that expire, clocks that are wrong.
+//! Everything between the caller and the model: a network and gateways that fail, tokens that expire, clocks that are wrong.
 
 use std::cell::{Cell, RefCell};
 
@@ -32,7 +32,7 @@ pub struct Service {
     graph: RefCell<Graph>,
     tokens: RefCell<Vec<IssuedToken>>,
     somebody_else_is_there: Cell<bool>,
-    /// Whether requests, answers and events are printed.
+    /// Whether requests, responses and events are printed.
     is_traced: bool,
 }
 
@@ -42,34 +42,34 @@ struct IssuedToken {
     has_claims: bool,
 }
 
-/// What happens to a request, apart from the model's own answer.
+/// What happens to a request, apart from the model's own response.
 #[derive(Debug)]
 enum Fault {
     None,
-    /// The connection breaks, or the answer never comes, before or after the request was read.
+    /// The connection breaks, or the response never comes, before or after the request was read.
     Reset {
         is_read: bool,
     },
     Hang {
         is_read: bool,
     },
-    /// Somebody on the way answers, before or after the request was read.
+    /// A gateway responds, before or after the request was read.
     Gateway {
         status: u16,
         is_read: bool,
     },
     Redirect,
-    /// A network that wants people to sign in answers with its page, and success.
+    /// The sign-in page of a network responds with a success.
     Portal,
-    /// A gateway says that the service is not there, before or after it has read the request.
+    /// A gateway reports that the service is unavailable, before or after it has read the request.
     Unavailable {
         is_read: bool,
     },
     /// One of several replicas does not know the operation.
     Missing,
-    /// More comes than the document.
+    /// The body has more than the document.
     Appended,
-    /// The body comes only up to some byte, with or without the connection breaking.
+    /// The body is cut at some byte, and the connection may break.
     Cut {
         breaks: bool,
     },
@@ -89,7 +89,7 @@ impl Fault {
     }
 }
 
-/// A `Retry-After`, and the wait that it asks for.
+/// A `Retry-After`, and the wait that it requests.
 enum Asked {
     Nothing,
     Unreadable,
@@ -141,18 +141,18 @@ impl Service {
         self.service_time() + self.plan.clock_skew + jump
     }
 
-    /// The operation of the model that a location leads to.
+    /// The model's operation at a location.
     pub fn operation_at(&self, location: &str) -> Option<Operation> {
         self.graph.borrow().operations().iter().find(|operation| location.contains(&operation.id)).cloned()
     }
 
-    /// Whether somebody else's diagnostics are so close to the POST that they can be taken for the caller's.
+    /// Whether someone else's diagnostics are so close to the POST that they can be mistaken for the caller's.
     pub fn is_ambiguous(&self) -> bool {
         let posted = EPOCH + self.record.posted_at.get().unwrap_or(0.0);
         let started = self.record.started.borrow();
         let graph = self.graph.borrow();
         let mut others = graph.operations().iter().filter(|operation| !started.contains(&operation.id));
-        // One that had ended before is nobody's without the service's own time.
+        // One that had ended before cannot be attributed without the service's own time.
         let counts = |operation: &Operation| self.plan.reads_date || !operation.has_ended(posted);
         let reach = if self.plan.reads_date {
             60_000.0
@@ -172,7 +172,7 @@ impl Service {
             return Fault::None;
         }
         let is_read = self.rng.happens(0.5);
-        // A list that lags behind for longer than a search looks at it cannot tell whether a run was started.
+        // A list that lags behind for longer than a search takes cannot show whether a run was started.
         let is_list_good = self.plan.list_lag < 5_000.0;
         match self.rng.below(14) {
             10 => Fault::Portal,
@@ -182,7 +182,7 @@ impl Service {
             0 | 1 => Fault::Reset { is_read },
             2 => Fault::Hang { is_read },
             3 | 4 => {
-                // What the service says it did not take, it did not take.
+                // If the service says that it did not accept the request, that is true.
                 let status = self.rng.pick(&[408, 421, 425, 429, 429, 499, 500, 500, 501, 502, 503, 503, 504, 509, 520]);
                 Fault::Gateway { status, is_read: is_read && !matches!(status, 421 | 425 | 429 | 501 | 503) }
             }
@@ -194,10 +194,10 @@ impl Service {
         }
     }
 
-    /// The request has reached the service, or what stands before it.
+    /// The request has reached the service, or a gateway in front of it.
     fn arrive<'a>(&'a self, request: Request<Document>, fault: Fault, under_way: UnderWay<'a>) -> Later<'a> {
         let answered = fault.is_read().then(|| self.read(&request));
-        // Of the 202 to a POST nobody reads the body.
+        // The body of the 202 to a POST is not read.
         let is_head_enough = |response: &simulator::Response| request.method == Method::Post && response.status == 202;
         let (response, asked, slowness) = match (fault, answered) {
             (Fault::Reset { .. }, _) => return no_response(under_way),
@@ -241,7 +241,7 @@ impl Service {
         then(slowness, move || self.leave(request, response, asked, under_way))
     }
 
-    /// The answer is on its way to the caller.
+    /// The response is in transit to the caller.
     fn leave<'a>(
         &'a self,
         request: Request<Document>,
@@ -291,7 +291,7 @@ impl Service {
         })
     }
 
-    /// The model's answer, once the request has reached it.
+    /// The model's response, once the request has reached it.
     fn read(&self, request: &Request<Document>) -> simulator::Response {
         let now = self.service_time();
         let token = token_of(request);
@@ -341,7 +341,7 @@ impl Service {
         response
     }
 
-    /// A running operation may go back to an earlier status, move, be answered with 202, and say when to poll again.
+    /// A running operation may return to an earlier status, move, get a 202, and request a wait before the next poll.
     fn vary(&self, operation: &Operation, response: &mut simulator::Response) {
         if !self.rng.happens(self.plan.fault_rate) {
             return;
@@ -367,7 +367,7 @@ impl Service {
         }
     }
 
-    /// 401, when the token is too old, lacks claims, or is refused whatever it is.
+    /// A 401, if the token is too old, lacks claims, or is refused in any case.
     fn refusal(&self, token: &str) -> Option<simulator::Response> {
         let now = self.now_ms();
         let tokens = self.tokens.borrow();
@@ -387,7 +387,7 @@ impl Service {
         Some(response)
     }
 
-    /// Somebody's answer on the way, with a Retry-After of any kind.
+    /// A gateway's response, with a Retry-After of any kind.
     fn gateway(&self, status: u16, request: &Request<Document>) -> (simulator::Response, Asked) {
         let mut response = plain(status);
         response.body = match self.rng.below(4) {
@@ -404,7 +404,7 @@ impl Service {
         (response, asked)
     }
 
-    /// A token of this call, as somebody may write it: not only that of this request.
+    /// A token of this call, not only that of this request, in any form.
     fn repeated_token(&self, request: &Request<Document>) -> String {
         let used = self.record.tokens_sent.borrow();
         let token = if self.rng.happens(0.5) { self.rng.pick(&used) } else { token_of(request) };
@@ -455,7 +455,7 @@ impl Service {
         }
     }
 
-    /// What the caller's side can see of an answer; and from now on it has to wait as long as it was asked to.
+    /// The part of a response that the caller can see. From now on the caller must wait as long as it requests.
     fn receive(&self, response: simulator::Response, asked: Asked) -> Response<Document> {
         let field = |name| response.header(name).map(str::to_owned);
         let date = field("date").filter(|_| self.plan.reads_date);
@@ -485,7 +485,7 @@ impl Service {
         }
     }
 
-    /// Whether the answer is usable begins a row of failures anew, or lengthens it.
+    /// Records a response: a usable one begins a new series of failures, any other extends it.
     fn note_answer(&self, response: &simulator::Response) {
         let document: serde_json::Value = serde_json::from_str(&response.body).unwrap_or_default();
         let status = document["value"].get("status").unwrap_or(&document["status"]);
@@ -502,7 +502,7 @@ impl Service {
         (from..until).contains(&self.now_ms())
     }
 
-    /// An answer to a request that was given up.
+    /// A response to a request that was abandoned.
     fn late_response(&self) -> Response<Document> {
         let location = "/teamwork/devices/d%201%2F%C3%BC/operations/late";
         let status = self.rng.pick(&[200, 202, 202, 401, 404, 409, 429, 500, 503]);
@@ -513,11 +513,11 @@ impl Service {
         }
     }
 
-    /// The token that the source gives.
+    /// The token that the source returns.
     fn next_token(&self, request: &TokenRequest<Document>, issued_at: f64) -> String {
         let mut tokens = self.tokens.borrow_mut();
         let refused = request.refused.as_ref().and_then(|token| token.value().0.as_str());
-        // A source that keeps tokens gives the last one again, unless it is asked for another.
+        // A source that caches tokens returns the last one again, unless another is requested.
         if let Some(last) = tokens.last()
             && (!self.plan.token_renews || (request.claims.is_none() && refused != Some(last.text.as_str())))
         {
@@ -526,7 +526,7 @@ impl Service {
         }
         let text =
             if self.plan.token_renews { format!("{SECRET}.0123-{}==", tokens.len()) } else { format!("{SECRET}.text") };
-        // Whoever was asked for claims once, gives them from then on.
+        // A source that was once asked for claims includes them from then on.
         let has_claims = request.claims.is_some() || tokens.iter().any(|token| token.has_claims);
         self.record.note_given_token(&text);
         tokens.push(IssuedToken { text: text.clone(), issued_at, has_claims });
@@ -577,7 +577,7 @@ impl Environment for Service {
         let issued_at = self.now_ms();
         then(slowness, move || {
             drop(under_way);
-            // Offline, no patience is spent anyway; nor before the first request of a row.
+            // Offline time does not count as patience anyway, nor does time before the first request of a series.
             let mut row = self.record.row.borrow_mut();
             row.asked += if self.is_offline() || row.began.is_none() { 0.0 } else { self.now_ms() - issued_at };
             drop(row);
@@ -624,7 +624,7 @@ impl Environment for Service {
         if self.is_offline() {
             return Instant(self.plan.offline.1);
         }
-        // Now and then somebody comes back to the page.
+        // Occasionally the page becomes visible again.
         if self.rng.happens(0.05) { self.clock.now() + Millis(self.rng.between(0.0, 20_000.0)) } else { Instant::NEVER }
     }
 
@@ -640,7 +640,7 @@ impl Environment for Service {
         if !self.rng.happens(self.plan.stray_rate) {
             return None;
         }
-        // The answers of what was given up may still come.
+        // Results of abandoned effects may still come.
         let late = |answer: Awaited, input: Input<Document>| if answer == awaited { Input::Begin } else { input };
         let input = match self.rng.below(12) {
             0 => Input::Begin,
@@ -657,12 +657,12 @@ impl Environment for Service {
     }
 }
 
-/// After so many milliseconds it goes on.
+/// Continues after this many milliseconds.
 fn then<'a>(length: f64, proceed: impl FnOnce() -> Later<'a> + 'a) -> Later<'a> {
     Later::Then(Millis(length), Box::new(proceed))
 }
 
-/// Nothing comes, however long somebody waits.
+/// Nothing ever comes.
 fn never(under_way: UnderWay<'_>) -> Later<'_> {
     then(f64::INFINITY, move || {
         drop(under_way);

@@ -1,10 +1,10 @@
-//! Tokens, error documents, quotas, and what pages of other origins may do.
+//! Tokens, error documents, quotas, and CORS.
 
 use teams_device_diagnostics_simulator::{Request, Settings};
 
 use crate::tenant::{Tenant, diagnostics_of, json, responded};
 
-/// The status of a start and of a list with a token.
+/// The statuses of a start and of a list with this token.
 fn statuses(token: &'static str) -> (u16, u16) {
     let mut tenant = Tenant { token, ..Tenant::new() };
     (tenant.run("successful").status, tenant.get("/beta/teamwork/devices").status)

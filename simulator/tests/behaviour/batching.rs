@@ -1,5 +1,5 @@
-//! `POST /beta/$batch`: several requests in one, each answered by itself.
-//! Source: <https://learn.microsoft.com/graph/json-batching>.
+//! `POST /beta/$batch`: several requests in one, each with its own response. Source:
+//! <https://learn.microsoft.com/graph/json-batching>.
 
 use serde_json::{Value, json};
 use teams_device_diagnostics_simulator::{Request, Response, Settings, Tenant as Shown};
@@ -20,7 +20,7 @@ fn send(tenant: &mut Tenant, requests: Value) -> Response {
     responded(tenant.graph.handle(tenant.now_ms, &request))
 }
 
-/// The answers of a batch that was accepted, by the ids of its requests.
+/// The responses of an accepted batch, by the ids of its requests.
 fn answers(tenant: &mut Tenant, requests: Value) -> Value {
     let response = send(tenant, requests);
     assert_eq!(response.status, 200, "{}", response.body);
@@ -32,7 +32,7 @@ fn get(id: &str, url: &str) -> Value {
     json!({ "id": id, "method": "GET", "url": url })
 }
 
-/// Graph asks for a body and its type even where the call has no body.
+/// Graph requires a body and its type even for an action without a body.
 fn start(id: &str, device: &str) -> Value {
     let url = format!("/teamwork/devices/{device}/runDiagnostics");
     json!({ "id": id, "method": "POST", "url": url, "headers": { "Content-Type": "application/json" }, "body": {} })

@@ -4,7 +4,7 @@ use teams_device_diagnostics_simulator::{Device, Disposition, Fault, FaultBody, 
 
 use crate::tenant::{Tenant, diagnostics_of, json};
 
-/// Starts on a device until the service accepts, and gives the statuses.
+/// Sends starts to a device until the service accepts one; returns the statuses.
 fn starts(tenant: &mut Tenant, device: &str) -> Vec<u16> {
     let mut statuses = Vec::new();
     while statuses.len() < 5 && statuses.last() != Some(&202) {
