@@ -137,7 +137,7 @@ impl Run<'_> {
         let sent = self.script.sent.borrow();
         let mut requests = sent.iter().enumerate().filter(|(_, sent)| kind == "request" || sent.is_poll());
         let (number, request) = requests.nth(which - 1).ok_or(format!("there is no {kind} {which}"))?;
-        let waited = (request.at - self.last_answer(&sent[..number])).0;
+        let waited = (request.at - self.last_response_at(&sent[..number])).0;
         let least = expected[1].as_f64().ok_or("how long?")?;
         let most = expected[2].as_f64().unwrap_or(least);
         if (least - ROUNDING_MS..=most + ROUNDING_MS).contains(&waited) {
@@ -149,8 +149,8 @@ impl Run<'_> {
 
     /// The time from the abort, or else from the last response, to the end.
     fn within(&self, expected: &Json) -> Result<(), String> {
-        let answered = self.last_answer(&self.script.sent.borrow());
-        let cause = self.spec.get("abort")["after_ms"].as_f64().map_or(answered, |after| self.began + Millis(after));
+        let responded_at = self.last_response_at(&self.script.sent.borrow());
+        let cause = self.spec.get("abort")["after_ms"].as_f64().map_or(responded_at, |after| self.began + Millis(after));
         let (took, most) = ((self.ended - cause).0, expected.as_f64().ok_or("within what?")?);
         if (0.0..=most + ROUNDING_MS).contains(&took) {
             Ok(())
@@ -167,9 +167,9 @@ impl Run<'_> {
     }
 
     /// When the last of these requests got its response, or else the beginning.
-    fn last_answer(&self, sent: &[SentRequest]) -> Instant {
-        let answered = sent.iter().filter_map(|sent| sent.answered);
-        answered.fold(self.began, |last, answered| if answered > last { answered } else { last })
+    fn last_response_at(&self, sent: &[SentRequest]) -> Instant {
+        let responded_at = sent.iter().filter_map(|sent| sent.responded_at);
+        responded_at.fold(self.began, |last, responded_at| if responded_at > last { responded_at } else { last })
     }
 
     fn status_events(&self) -> impl Iterator<Item = &Json> {

@@ -105,17 +105,18 @@ fn from_the_202_on_neither_a_callback_nor_an_abort_loses_the_location() {
 #[test]
 fn what_the_last_answer_asked_for_is_known_after_a_wait_has_ended() {
     for (status, body) in [(200, r#"{"status":"InProgress"}"#), (202, ""), (429, ""), (503, ""), (403, "")] {
-        for asked in ["7", ""] {
+        for requested in ["7", ""] {
             let mut fixture = Fixture::new();
             fixture.limits.operation_timeout = Millis(5_000.0);
             fixture.intercept(move |_, _| {
-                let headers = if asked.is_empty() { Vec::new() } else { vec![("Retry-After".to_owned(), asked.to_owned())] };
+                let headers =
+                    if requested.is_empty() { Vec::new() } else { vec![("Retry-After".to_owned(), requested.to_owned())] };
                 Some(Disposition::Respond(Response { status, headers, body: body.to_owned() }))
             });
             let call = fixture.follow_call("https://graph.microsoft.com/beta/x", Millis::ZERO, Until::End);
             let (_, call) = run(&fixture, call, DropAt::Wait(4));
-            let expected = (!asked.is_empty()).then_some(Instant(20.0 + 7_000.0));
-            assert_eq!(call.facts().not_before, expected, "{status} {asked}");
+            let expected = (!requested.is_empty()).then_some(Instant(20.0 + 7_000.0));
+            assert_eq!(call.facts().not_before, expected, "{status} {requested}");
         }
     }
 }

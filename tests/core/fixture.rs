@@ -72,7 +72,7 @@ pub fn status(status: u16) -> Disposition {
 }
 
 /// A response with a body, and optionally one header field.
-pub fn answer(status: u16, field: Option<(&str, &str)>, body: &str) -> Disposition {
+pub fn scripted_response(status: u16, field: Option<(&str, &str)>, body: &str) -> Disposition {
     let headers = field.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     Disposition::Respond(simulator::Response { status, headers, body: body.to_owned() })
 }
@@ -98,7 +98,7 @@ impl Fixture {
             graph: graph.into(),
             intercept: None.into(),
             sent: RefCell::default(),
-            tokens: Tokens::of([TokenAnswer::Gives(TOKEN)]),
+            tokens: Tokens::of([TokenResult::Gives(TOKEN)]),
             events: EventRecorder::default(),
             comes_back_every: None,
             offline: None,
@@ -109,7 +109,7 @@ impl Fixture {
         }
     }
 
-    pub fn with_tokens<const N: usize>(tokens: [TokenAnswer; N]) -> Fixture {
+    pub fn with_tokens<const N: usize>(tokens: [TokenResult; N]) -> Fixture {
         Fixture { tokens: Tokens::of(tokens), ..Fixture::new() }
     }
 
@@ -119,8 +119,8 @@ impl Fixture {
     }
 
     /// Responds with these in order, with the last one for ever.
-    pub fn answers<const N: usize>(&self, answers: [Disposition; N]) {
-        self.intercept(move |number, _| answers.get(number.min(N - 1)).cloned());
+    pub fn respond_with<const N: usize>(&self, responses: [Disposition; N]) {
+        self.intercept(move |number, _| responses.get(number.min(N - 1)).cloned());
     }
 
     /// Sends an action of another program to the service, which is not recorded.
@@ -244,7 +244,7 @@ impl Environment for Fixture {
             return Later::Input(Millis::ZERO, Input::NoResponse(Document("offline".into())));
         }
         let received = simulator::Request { method: method.into(), target, headers, body: Vec::new() };
-        Later::Then(WAY, Box::new(move || self.answer(number, &received)))
+        Later::Then(WAY, Box::new(move || self.respond(number, &received)))
     }
 
     fn token<'a>(&'a self, request: TokenRequest<Document>) -> Later<'a> {
@@ -271,10 +271,10 @@ impl Fixture {
     }
 
     /// The service received a request.
-    fn answer<'a>(&self, number: usize, received: &simulator::Request) -> Later<'a> {
+    fn respond<'a>(&self, number: usize, received: &simulator::Request) -> Later<'a> {
         let intercepted = self.intercept.borrow_mut().as_mut().and_then(|intercept| intercept(number, received));
-        let answer = intercepted.unwrap_or_else(|| self.graph.borrow_mut().handle(self.unix_time().0, received));
-        let input = match answer {
+        let disposition = intercepted.unwrap_or_else(|| self.graph.borrow_mut().handle(self.unix_time().0, received));
+        let input = match disposition {
             Disposition::Hang => return Later::Never,
             Disposition::Reset => Input::NoResponse(Document("connection reset".into())),
             Disposition::Respond(response) => {
@@ -297,7 +297,7 @@ impl Fixture {
 
 /// The behaviour of a token source.
 #[derive(Clone, Copy)]
-pub enum TokenAnswer {
+pub enum TokenResult {
     Gives(&'static str),
     Fails(&'static str),
     /// It never responds.
@@ -307,31 +307,31 @@ pub enum TokenAnswer {
 /// Returns tokens in order, the last one for ever, and records its requests. A single token counts as one that the caller
 /// passed as text, which cannot be renewed.
 pub struct Tokens {
-    answers: Vec<TokenAnswer>,
+    results: Vec<TokenResult>,
     /// The delay of each token.
     pub delay: Millis,
     /// The claims and the refused token of each token request.
-    pub asked: RefCell<Vec<(Option<String>, Option<String>)>>,
+    pub requests: RefCell<Vec<(Option<String>, Option<String>)>>,
 }
 
 impl Tokens {
-    fn of<const N: usize>(answers: [TokenAnswer; N]) -> Tokens {
-        Tokens { answers: answers.into(), delay: Millis::ZERO, asked: RefCell::default() }
+    fn of<const N: usize>(results: [TokenResult; N]) -> Tokens {
+        Tokens { results: results.into(), delay: Millis::ZERO, requests: RefCell::default() }
     }
 
     fn can_renew(&self) -> bool {
-        self.answers.len() > 1
+        self.results.len() > 1
     }
 
     fn token<'a>(&self, request: TokenRequest<Document>) -> Later<'a> {
         assert_eq!(request.scope, "https://graph.microsoft.com/.default");
-        let mut asked = self.asked.borrow_mut();
-        let number = asked.len();
-        asked.push((request.claims, request.refused.and_then(|token| token.value().0.as_str().map(str::to_owned))));
-        let result = match self.answers[number.min(self.answers.len() - 1)] {
-            TokenAnswer::Gives(text) => Token::new(Document(text.into())).map_err(TokenFailure::Invalid),
-            TokenAnswer::Fails(problem) => Err(TokenFailure::Failed(Document(problem.into()))),
-            TokenAnswer::Hangs => return Later::Never,
+        let mut requests = self.requests.borrow_mut();
+        let number = requests.len();
+        requests.push((request.claims, request.refused.and_then(|token| token.value().0.as_str().map(str::to_owned))));
+        let result = match self.results[number.min(self.results.len() - 1)] {
+            TokenResult::Gives(text) => Token::new(Document(text.into())).map_err(TokenFailure::Invalid),
+            TokenResult::Fails(problem) => Err(TokenFailure::Failed(Document(problem.into()))),
+            TokenResult::Hangs => return Later::Never,
         };
         Later::Input(self.delay, Input::Token(result))
     }

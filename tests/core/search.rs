@@ -8,7 +8,7 @@ use teams_device_diagnostics::protocol::error::ErrorCode;
 use teams_device_diagnostics::protocol::time::Millis;
 use teams_device_diagnostics_simulator::{Disposition, Response};
 
-use crate::fixture::{Fixture, answer, status};
+use crate::fixture::{Fixture, scripted_response, status};
 
 fn is_list(target: &str) -> bool {
     target.ends_with("/operations")
@@ -127,16 +127,17 @@ fn a_run_that_appears_in_the_list_later_is_found_whatever_its_time() {
 
 #[test]
 fn the_search_is_bounded_and_keeps_what_the_post_was_told() {
-    for answer in [status(403), status(500), status(429), list(&[]), Disposition::Reset, Disposition::Hang] {
+    for disposition in [status(403), status(500), status(429), list(&[]), Disposition::Reset, Disposition::Hang] {
         let fixture = Fixture::new();
-        let list_answer = answer.clone();
-        fixture.intercept(move |_, request| Some(if is_list(&request.target) { list_answer.clone() } else { status(504) }));
+        let list_response = disposition.clone();
+        fixture
+            .intercept(move |_, request| Some(if is_list(&request.target) { list_response.clone() } else { status(504) }));
         let error = fixture.start("successful").err().expect("not found");
-        assert!(error.code == ErrorCode::ServiceError && error.may_have_started, "{answer:?}");
-        assert_eq!((error.status_code, error.attempts, error.location), (Some(504), 1, None), "{answer:?}");
-        assert!(fixture.elapsed().0 <= 60_100.0, "{answer:?} took {} ms", fixture.elapsed().0);
-        assert!(fixture.sent.borrow().len() < 20, "{answer:?}");
-        let is_forbidden = matches!(&answer, Disposition::Respond(response) if response.status == 403);
+        assert!(error.code == ErrorCode::ServiceError && error.may_have_started, "{disposition:?}");
+        assert_eq!((error.status_code, error.attempts, error.location), (Some(504), 1, None), "{disposition:?}");
+        assert!(fixture.elapsed().0 <= 60_100.0, "{disposition:?} took {} ms", fixture.elapsed().0);
+        assert!(fixture.sent.borrow().len() < 20, "{disposition:?}");
+        let is_forbidden = matches!(&disposition, Disposition::Respond(response) if response.status == 403);
         assert!(!is_forbidden || fixture.requests("GET") == 1, "what is forbidden stays so");
     }
 }
@@ -156,15 +157,15 @@ fn a_conflict_tells_which_operation_is_queued() {
 
 #[test]
 fn a_conflict_is_one_also_when_nothing_can_be_found() {
-    for answer in [status(403), status(500), list(&[]), list(&[("a", "deviceDiagnostics", "Failed", JUNE)])] {
+    for disposition in [status(403), status(500), list(&[]), list(&[("a", "deviceDiagnostics", "Failed", JUNE)])] {
         for on_conflict in [OnConflict::Throw, OnConflict::Attach] {
             let mut fixture = Fixture::new();
             fixture.on_conflict = on_conflict;
-            let list_answer = answer.clone();
-            fixture.intercept(move |_, request| is_list(&request.target).then(|| list_answer.clone()));
+            let list_response = disposition.clone();
+            fixture.intercept(move |_, request| is_list(&request.target).then(|| list_response.clone()));
             let error = fixture.start("conflict").err().expect("409");
-            assert!(error.code == ErrorCode::Conflict, "{answer:?}");
-            assert!(error.location.is_none() && error.operation.is_none() && !error.may_have_started, "{answer:?}");
+            assert!(error.code == ErrorCode::Conflict, "{disposition:?}");
+            assert!(error.location.is_none() && error.operation.is_none() && !error.may_have_started, "{disposition:?}");
         }
     }
 }
@@ -301,7 +302,7 @@ fn a_list_that_wants_to_be_left_alone_is_asked_again_when_that_is_over_or_not_at
 fn a_start_that_is_sent_again_after_a_search_first_waits_as_long_as_the_list_asked() {
     let fixture = Fixture::new();
     fixture.intercept(|number, request| {
-        let empty_list = || answer(200, Some(("retry-after", "20")), r#"{"value":[]}"#);
+        let empty_list = || scripted_response(200, Some(("retry-after", "20")), r#"{"value":[]}"#);
         is_list(&request.target).then(empty_list).or_else(|| (number == 0).then(|| status(503)))
     });
     assert!(fixture.start("successful").is_ok());

@@ -73,12 +73,12 @@ enum Moment {
 #[derive(Clone, Debug)]
 enum Given {
     /// The result of the current effect; a response has this content.
-    Awaited(Answer),
+    Awaited(Content),
     Begin,
     Token,
     NoToken,
     InvalidToken,
-    Response(Answer),
+    Response(Content),
     NoResponse,
     Deadline,
     WakeUp,
@@ -87,7 +87,7 @@ enum Given {
 }
 
 #[derive(Clone, Debug)]
-struct Answer {
+struct Content {
     status: u16,
     location: Option<&'static str>,
     retry_after: Option<&'static str>,
@@ -145,7 +145,7 @@ fn step() -> impl Strategy<Value = Step> {
     (given, moment, 0.0..1.0).prop_map(|(given, moment, random)| Step { given, moment, random })
 }
 
-fn answer() -> impl Strategy<Value = Answer> {
+fn answer() -> impl Strategy<Value = Content> {
     let status = prop_oneof![
         9 => select(vec![200, 200, 200, 202, 202, 204, 401, 404, 409, 409, 429, 429, 500, 500, 502, 503, 503, 504]),
         3 => select(vec![0, 302, 307, 400, 403, 408, 410, 501, 505, 520]),
@@ -185,7 +185,7 @@ fn answer() -> impl Strategy<Value = Answer> {
         1 => "\\PC{0,20}".prop_map(Some),
     ];
     (status, location, retry_after, www_authenticate, date, body).prop_map(
-        |(status, location, retry_after, www_authenticate, date, body)| Answer {
+        |(status, location, retry_after, www_authenticate, date, body)| Content {
             status,
             location,
             retry_after,
@@ -217,7 +217,7 @@ const BODIES: &[&str] = &[
     r#"{"value":[{"id":"x"}],"@odata.nextLink":"https://evil.example/beta/next"}"#,
 ];
 
-impl Answer {
+impl Content {
     fn response(&self) -> Response<Document> {
         let value = |text: &str| Document(text.into());
         Response {
@@ -238,7 +238,7 @@ impl Answer {
     }
 
     /// Whether the response is Graph's, not a gateway's.
-    fn is_graphs(&self) -> bool {
+    fn is_from_graph(&self) -> bool {
         self.retry_after.is_some() || self.body.as_ref().is_some_and(|body| body.contains(r#""error":{"code":"tok3n"#))
     }
 
@@ -264,7 +264,7 @@ impl Answer {
 
 impl Given {
     fn is_refusal(&self) -> bool {
-        matches!(self, Given::Response(Answer { status: 401, .. }))
+        matches!(self, Given::Response(Content { status: 401, .. }))
     }
 }
 
@@ -286,7 +286,7 @@ enum Post {
     Unanswered,
     Answered(u16),
     /// A 503 that is not from Graph: the POST may have been accepted.
-    GatewaysAnswer,
+    GatewayResponse,
 }
 
 impl Post {
@@ -441,7 +441,7 @@ impl Watched {
         let is_success = (200..300).contains(&answer.status);
         if method == Method::Post {
             self.post = match answer.status {
-                503 if !answer.is_graphs() => Post::GatewaysAnswer,
+                503 if !answer.is_from_graph() => Post::GatewayResponse,
                 status => Post::Answered(status),
             };
             self.location = answer.trusted_location().filter(|_| answer.status == 202);
@@ -538,7 +538,7 @@ impl Watched {
         self.check_retry_after();
         if request.method == Method::Post {
             assert!(matches!(self.setting.kind, Kind::Start { .. }));
-            let is_known_not_to_be = self.post == Post::GatewaysAnswer && self.has_read_list;
+            let is_known_not_to_be = self.post == Post::GatewayResponse && self.has_read_list;
             assert!(
                 self.post.was_not_taken() || is_known_not_to_be,
                 "the POST is sent again although it may have been taken"
@@ -573,7 +573,7 @@ impl Watched {
         }
         match self.post {
             post if post.was_not_taken() => assert!(!error.may_have_started, "nothing was started"),
-            Post::Unanswered | Post::GatewaysAnswer | Post::Answered(0 | 200..=399 | 408 | 500 | 502 | 504) => {
+            Post::Unanswered | Post::GatewayResponse | Post::Answered(0 | 200..=399 | 408 | 500 | 502 | 504) => {
                 assert!(error.may_have_started || error.location.is_some(), "a run that was started is not told");
             }
             _ => {}
@@ -658,7 +658,7 @@ fn a_search_heeds_the_retry_after_of_every_page() {
     });
     let answer = |status, retry_after, body: Option<&str>| {
         let body = body.map(str::to_owned);
-        Answer { status, location: None, retry_after, www_authenticate: None, date: None, body }
+        Content { status, location: None, retry_after, www_authenticate: None, date: None, body }
     };
     let lost = answer(500, None, None);
     let first_page = answer(200, None, Some(BODIES.iter().find(|body| body.contains("failed\",\"op")).unwrap()));

@@ -177,8 +177,8 @@ proptest! {
     ) {
         let field = challenges.iter().map(|(challenge, separator)| [&challenge.text, *separator].concat());
         let field = format!("{around}{}{around}", field.collect::<String>());
-        let asked = challenges.into_iter().find_map(|(challenge, _)| challenge.claims);
-        prop_assert_eq!(claims(&field), asked, "{}", field);
+        let demanded = challenges.into_iter().find_map(|(challenge, _)| challenge.claims);
+        prop_assert_eq!(claims(&field), demanded, "{}", field);
         hold(&field);
     }
 

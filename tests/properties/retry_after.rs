@@ -189,13 +189,13 @@ proptest! {
     #[test]
     fn the_services_wait_is_never_undercut_and_no_second_retry_comes_at_once(
         attempt in prop_oneof![1u32..40, Just(u32::MAX)],
-        asked in prop_oneof![Just(0.0), 0.0..200.0, 0.0..1e9].prop_map(Millis),
+        requested in prop_oneof![Just(0.0), 0.0..200.0, 0.0..1e9].prop_map(Millis),
         random in 0.0..1.0,
     ) {
-        let delay = retry_delay(attempt, Some(asked), backoff(attempt, random));
-        prop_assert!(delay >= asked);
+        let delay = retry_delay(attempt, Some(requested), backoff(attempt, random));
+        prop_assert!(delay >= requested);
         prop_assert!(delay > Millis::ZERO || attempt == 1);
-        prop_assert!(delay == asked || asked < Millis(100.0), "no longer than it needs to be");
+        prop_assert!(delay == requested || requested < Millis(100.0), "no longer than it needs to be");
     }
 
     #[test]

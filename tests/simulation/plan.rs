@@ -177,8 +177,8 @@ impl Plan {
 
     /// Whether the source can always provide a valid token, if the request is right.
     pub fn has_tokens(&self) -> bool {
-        let always_answers = self.token_fault_rate == 0.0 && self.token_hang_rate == 0.0;
-        let in_time = always_answers && self.token_timeout > SLOWEST_TOKEN;
+        let always_responds = self.token_fault_rate == 0.0 && self.token_hang_rate == 0.0;
+        let in_time = always_responds && self.token_timeout > SLOWEST_TOKEN;
         self.token_renews && in_time && self.token_life > 10_000.0 && self.refused_from == f64::INFINITY
     }
 }

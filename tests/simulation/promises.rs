@@ -11,7 +11,7 @@ use teams_device_diagnostics_simulator::{self as simulator, OperationType};
 
 use crate::document::Document;
 use crate::plan::{Plan, SLOWEST_TOKEN};
-use crate::record::{Record, Row};
+use crate::record::{Record, Series};
 use crate::redaction::unescaped;
 
 /// Part of every token, which must be visible nowhere.
@@ -63,13 +63,13 @@ pub fn the_number_of_requests_is_bounded(now: f64, record: &Record, plan: &Plan)
 /// Patience ends with one more request, which may be sent this long after patience was exhausted. A missing operation (404)
 /// may reappear for half a minute, however little patience there is.
 pub fn patience_has_an_end(now: f64, record: &Record, plan: &Plan) {
-    let row = record.row.borrow();
-    let spent = now - row.began.unwrap_or(now) - row.asked - plan.idle();
-    let grace = if row.missing_since.is_some() { 30_000.0 } else { 0.0 };
+    let series = record.series.borrow();
+    let spent = now - series.began.unwrap_or(now) - series.excluded - plan.idle();
+    let grace = if series.missing_since.is_some() { 30_000.0 } else { 0.0 };
     // What was in progress when the machine fell asleep gets its timeout again.
     let again = if plan.asleep() > 0.0 { plan.timeout } else { 0.0 };
     let most = plan.patience.max(grace) + again + plan.timeout + plan.token_timeout.min(SLOWEST_TOKEN) + 1_000.0;
-    assert!(!record.is_wait.get() || row.requests <= 2 || spent <= most, "sent {spent} ms after the last usable answer");
+    assert!(!record.is_wait.get() || series.requests <= 2 || spent <= most, "sent {spent} ms after the last usable answer");
 }
 
 pub fn a_401_is_not_answered_without_end(record: &Record) {
@@ -148,7 +148,7 @@ pub fn one_run_at_most_is_started(record: &Record) {
 /// After a 202 with a usable location, as soon as the client has received it.
 pub fn the_location_of_the_202_is_not_lost(facts: &Facts<Document>, record: &Record) {
     let location = facts.location.as_ref().map_or("", |location| location.as_str());
-    if let Some(id) = record.told_started.borrow().first() {
+    if let Some(id) = record.located_operations.borrow().first() {
         assert!(location.contains(id), "the 202 came, but its location was lost: {location:?}");
     }
 }
@@ -165,23 +165,23 @@ pub fn the_run_that_is_followed_is_the_own(operation: &simulator::Operation, is_
 /// However the call ended, even if it was dropped.
 pub fn the_facts_tell_of_a_started_run(facts: &Facts<Document>, is_ambiguous: bool, record: &Record) {
     let location = facts.location.as_ref().map(|location| location.as_str());
-    let is_told = tells_of_it(location, facts.may_have_started, record);
-    assert!(is_told || is_ambiguous, "a run was started, but the facts do not say so");
+    let is_reported = reports_run(location, facts.may_have_started, record);
+    assert!(is_reported || is_ambiguous, "a run was started, but the facts do not say so");
 }
 
 pub fn an_error_tells_of_a_started_run(error: &Error<Document>, record: &Record) {
-    let is_told = tells_of_it(error.location.as_deref(), error.may_have_started, record);
-    assert!(is_told, "a run was started, but {} does not say so", error.code.as_str());
+    let is_reported = reports_run(error.location.as_deref(), error.may_have_started, record);
+    assert!(is_reported, "a run was started, but {} does not say so", error.code.as_str());
 }
 
-fn tells_of_it(location: Option<&str>, may_have_started: bool, record: &Record) -> bool {
+fn reports_run(location: Option<&str>, may_have_started: bool, record: &Record) -> bool {
     let leads_to_it = |id: &String| location.is_some_and(|location| location.contains(id));
     record.started.borrow().first().is_none_or(|id| leads_to_it(id) || may_have_started)
 }
 
 pub fn no_error_tells_of_a_run_that_cannot_be(error: &Error<Document>, record: &Record) {
-    let is_told = error.may_have_started || error.location.is_some();
-    assert!(record.is_posted.get() || !is_told, "nothing was started, but {} tells of a run", error.code.as_str());
+    let is_reported = error.may_have_started || error.location.is_some();
+    assert!(record.is_posted.get() || !is_reported, "nothing was started, but {} tells of a run", error.code.as_str());
 }
 
 // After a wait
@@ -222,7 +222,7 @@ pub fn a_start_is_not_given_up_too_early(error: &Error<Document>, plan: &Plan) {
 
 /// A failure that can pass ends a wait only if the caller's patience is exhausted.
 pub fn a_wait_is_not_given_up_too_early(error: &Error<Document>, now: f64, record: &Record, plan: &Plan) {
-    let row = record.row.borrow();
+    let series = record.series.borrow();
     let is_redirect =
         error.code == ErrorCode::UntrustedLocation && error.status_code != Some(200) && error.status_code != Some(202);
     let is_failure = matches!(error.status_code, Some(408 | 421 | 423 | 425 | 500 | 502 | 503 | 504 | 506..));
@@ -233,10 +233,10 @@ pub fn a_wait_is_not_given_up_too_early(error: &Error<Document>, now: f64, recor
         _ => false,
     };
     if may_pass && plan.patience > 0.0 {
-        let began = row.began.unwrap_or(now);
-        let took = now - began - (row.asked - row.last_asked) - certainly_idle(began, now, &row, plan);
+        let began = series.began.unwrap_or(now);
+        let took = now - began - (series.excluded - series.last_requested) - certainly_idle(began, now, &series, plan);
         assert!(
-            row.requests >= 2 && took >= plan.patience - ROUNDING,
+            series.requests >= 2 && took >= plan.patience - ROUNDING,
             "no more patience after {took} ms: {}",
             error.message
         );
@@ -244,9 +244,9 @@ pub fn a_wait_is_not_given_up_too_early(error: &Error<Document>, now: f64, recor
 }
 
 /// How long the machine was certainly asleep, or knew that it was offline, apart from pauses that it would have made anyway.
-fn certainly_idle(began: f64, now: f64, row: &Row, plan: &Plan) -> f64 {
+fn certainly_idle(began: f64, now: f64, series: &Series, plan: &Plan) -> f64 {
     const LONGEST_PAUSE: f64 = 35_000.0;
-    let slept = if (began..now).contains(&plan.sleep.0) { plan.sleep.1 - row.asked } else { 0.0 };
+    let slept = if (began..now).contains(&plan.sleep.0) { plan.sleep.1 - series.excluded } else { 0.0 };
     let offline = plan.offline.1.min(now) - plan.offline.0.max(began);
     (slept.max(offline) - LONGEST_PAUSE).max(0.0)
 }
@@ -265,11 +265,11 @@ pub fn a_wait_that_slept_too_long_polls_once_more(error: &Error<Document>, recor
 
 /// Graph may not know yet what it has just started, or one of its replicas may not.
 pub fn a_404_is_not_believed_too_early(error: &Error<Document>, now: f64, record: &Record, plan: &Plan) {
-    let row = record.row.borrow();
-    let Some(missing_since) = row.missing_since.filter(|_| error.status_code == Some(404) && plan.patience > 0.0) else {
+    let series = record.series.borrow();
+    let Some(missing_since) = series.missing_since.filter(|_| error.status_code == Some(404) && plan.patience > 0.0) else {
         return;
     };
-    let (missing, grace) = (now - missing_since, if row.was_seen { 30_000.0 } else { 10_000.0 });
+    let (missing, grace) = (now - missing_since, if series.was_seen { 30_000.0 } else { 10_000.0 });
     assert!(missing >= grace - ROUNDING || error.code != ErrorCode::NotFound, "a 404 is believed after {missing} ms");
 }
 
@@ -297,6 +297,6 @@ pub fn a_token_source_that_hangs_is_told(
 ) {
     // A token request may also seem long because the machine was asleep.
     let hung = plan.asleep() == 0.0 && record.token_questions.longest() >= plan.token_timeout - ROUNDING;
-    let is_told = error.code == ErrorCode::Unauthorized || took >= plan.operation_timeout - ROUNDING;
-    assert!(!hung || may_have_searched || is_told, "the token source hung, but {} does not say so", error.code.as_str());
+    let is_reported = error.code == ErrorCode::Unauthorized || took >= plan.operation_timeout - ROUNDING;
+    assert!(!hung || may_have_searched || is_reported, "the token source hung, but {} does not say so", error.code.as_str());
 }

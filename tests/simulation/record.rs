@@ -26,13 +26,13 @@ pub struct Record {
     /// When a request was last sent or a response last came.
     pub last_heard: Cell<f64>,
     /// The requests since the last usable response.
-    pub row: RefCell<Row>,
+    pub series: RefCell<Series>,
     /// Whether the last response was a 401, and how many in a row led to another request.
     pub is_refused: Cell<bool>,
     pub refusals: Cell<usize>,
     /// The ids of the operations that this caller started, and of those that responses with a usable location named.
     pub started: RefCell<Vec<String>>,
-    pub told_started: RefCell<Vec<String>>,
+    pub located_operations: RefCell<Vec<String>>,
     /// All tokens that the source returned to this call.
     pub tokens: RefCell<Vec<String>>,
     /// The tokens that were sent.
@@ -54,7 +54,7 @@ impl Record {
         self.requests.begin_call();
         self.token_questions.begin_call();
         self.is_refused.set(false);
-        self.row.take();
+        self.series.take();
         self.tokens.take();
         self.tokens_sent.take();
         self.rejection.take();
@@ -66,10 +66,10 @@ impl Record {
         let refusals = if self.is_refused.take() { self.refusals.get() + 1 } else { 0 };
         self.refusals.set(refusals);
         self.last_heard.set(now);
-        let mut row = self.row.borrow_mut();
-        row.last_asked = 0.0;
-        row.began = row.began.or(Some(now));
-        row.requests += 1;
+        let mut series = self.series.borrow_mut();
+        series.last_requested = 0.0;
+        series.began = series.began.or(Some(now));
+        series.requests += 1;
         if method == Method::Post {
             self.is_posted.set(true);
             self.is_unavailable.set(false);
@@ -101,24 +101,24 @@ impl Record {
 
 /// A series of requests without a usable response. All times and durations are in milliseconds.
 #[derive(Default)]
-pub struct Row {
+pub struct Series {
     /// When the first of them was sent, and their number.
     pub began: Option<f64>,
     pub requests: usize,
     /// How long the service requested to wait in total, and the token source took; and the wait that the last response
     /// requested.
-    pub asked: f64,
-    pub last_asked: f64,
+    pub excluded: f64,
+    pub last_requested: f64,
     /// When the first 404 came.
     pub missing_since: Option<f64>,
     /// Whether there was a usable response earlier in this call.
     pub was_seen: bool,
 }
 
-impl Row {
-    pub fn note_asked(&mut self, wait: f64) {
-        self.asked += wait;
-        self.last_asked = wait;
+impl Series {
+    pub fn note_requested_wait(&mut self, wait: f64) {
+        self.excluded += wait;
+        self.last_requested = wait;
     }
 }
 

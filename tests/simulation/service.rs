@@ -16,7 +16,7 @@ use crate::document::Document;
 use crate::driver::{Awaited, Clock, Environment, Later};
 use crate::plan::{FOREIGN, Plan, SLOWEST_TOKEN};
 use crate::promises::{self, SECRET};
-use crate::record::{Record, Row, UnderWay};
+use crate::record::{Record, Series, UnderWay};
 use crate::rng::Rng;
 
 /// 2026-06-01T00:00:00Z
@@ -31,7 +31,7 @@ pub struct Service {
     pub record: Record,
     graph: RefCell<Graph>,
     tokens: RefCell<Vec<IssuedToken>>,
-    somebody_else_is_there: Cell<bool>,
+    another_caller_is_active: Cell<bool>,
     /// Whether requests, responses and events are printed.
     is_traced: bool,
 }
@@ -90,7 +90,7 @@ impl Fault {
 }
 
 /// A `Retry-After`, and the wait that it requests.
-enum Asked {
+enum RequestedWait {
     Nothing,
     Unreadable,
     Length(f64),
@@ -104,7 +104,7 @@ impl Service {
         graph.add_device(plan.device());
         for &(ago, is_diagnostics) in &plan.others {
             let action = if is_diagnostics { "runDiagnostics" } else { "restart" };
-            graph.handle(EPOCH - ago, &somebody_elses(action));
+            graph.handle(EPOCH - ago, &request_of_another(action));
         }
         let clock = Clock::default();
         clock.sleep_at(Instant(plan.sleep.0), Millis(plan.sleep.1));
@@ -115,7 +115,7 @@ impl Service {
             record: Record::default(),
             graph: graph.into(),
             tokens: RefCell::default(),
-            somebody_else_is_there: Cell::default(),
+            another_caller_is_active: Cell::default(),
             is_traced,
         }
     }
@@ -196,49 +196,49 @@ impl Service {
 
     /// The request has reached the service, or a gateway in front of it.
     fn arrive<'a>(&'a self, request: Request<Document>, fault: Fault, under_way: UnderWay<'a>) -> Later<'a> {
-        let answered = fault.is_read().then(|| self.read(&request));
+        let read = fault.is_read().then(|| self.read(&request));
         // The body of the 202 to a POST is not read.
         let is_head_enough = |response: &simulator::Response| request.method == Method::Post && response.status == 202;
-        let (response, asked, slowness) = match (fault, answered) {
+        let (response, requested, slowness) = match (fault, read) {
             (Fault::Reset { .. }, _) => return no_response(under_way),
             (Fault::Hang { .. }, _) => return never(under_way),
             (Fault::Gateway { status, .. }, _) => {
-                let (response, asked) = self.gateway(status, &request);
-                (response, asked, 0.0)
+                let (response, requested) = self.gateway(status, &request);
+                (response, requested, 0.0)
             }
             (Fault::Redirect, _) => {
                 let mut response = plain(302);
                 response.headers.push(("Location".into(), self.rng.pick(&FOREIGN).into()));
-                (response, Asked::Nothing, 0.0)
+                (response, RequestedWait::Nothing, 0.0)
             }
             (Fault::Portal, _) => {
                 let mut response = plain(200);
                 response.body = "<html><body>Sign in to the network</body></html>".into();
-                (response, Asked::Nothing, 0.0)
+                (response, RequestedWait::Nothing, 0.0)
             }
             (Fault::Unavailable { .. }, _) => {
                 let mut response = plain(503);
                 response.body = self.rng.pick(&["", "<html>", r#"{"error":"no backend"}"#]).into();
-                (response, Asked::Nothing, 0.0)
+                (response, RequestedWait::Nothing, 0.0)
             }
-            (Fault::Missing, _) if !is_list(&request) => (plain(404), Asked::Nothing, 0.0),
+            (Fault::Missing, _) if !is_list(&request) => (plain(404), RequestedWait::Nothing, 0.0),
             (Fault::Appended, Some(mut response)) => {
                 response.body.push_str("<!-- served from a cache -->");
-                (response, Asked::Nothing, 0.0)
+                (response, RequestedWait::Nothing, 0.0)
             }
             (Fault::Cut { breaks: true }, Some(response)) if !is_head_enough(&response) => return no_response(under_way),
             (Fault::Cut { .. }, Some(mut response)) => {
                 let cut = self.rng.below(response.body.len() + 1);
                 response.body.truncate((0..=cut).rev().find(|&at| response.body.is_char_boundary(at)).unwrap_or(0));
-                (response, Asked::Nothing, 0.0)
+                (response, RequestedWait::Nothing, 0.0)
             }
             (Fault::Slow(length), Some(response)) => {
                 let length = if is_head_enough(&response) { 0.0 } else { length };
-                (response, Asked::Nothing, length)
+                (response, RequestedWait::Nothing, length)
             }
-            (_, answered) => (answered.unwrap_or_else(|| plain(500)), Asked::Nothing, 0.0),
+            (_, read) => (read.unwrap_or_else(|| plain(500)), RequestedWait::Nothing, 0.0),
         };
-        then(slowness, move || self.leave(request, response, asked, under_way))
+        then(slowness, move || self.leave(request, response, requested, under_way))
     }
 
     /// The response is in transit to the caller.
@@ -246,7 +246,7 @@ impl Service {
         &'a self,
         request: Request<Document>,
         mut response: simulator::Response,
-        mut asked: Asked,
+        mut requested: RequestedWait,
         under_way: UnderWay<'a>,
     ) -> Later<'a> {
         if response.header("date").is_none() {
@@ -265,7 +265,7 @@ impl Service {
         if (is_running || (response.status == 202 && has_location)) && self.rng.happens(0.2) {
             let (text, length) = self.retry_after();
             response.headers.push(("Retry-After".into(), text));
-            asked = length;
+            requested = length;
         }
         then(self.rng.between(1.0, 100.0), move || {
             self.record.is_refused.set(response.status == 401);
@@ -283,11 +283,11 @@ impl Service {
             }
             if request.method == Method::Post && response.status == 202 && has_location {
                 let started = self.record.started.borrow().last().cloned();
-                self.record.told_started.borrow_mut().extend(started);
+                self.record.located_operations.borrow_mut().extend(started);
             }
             self.trace(|| format!("    {} {:?} {}", response.status, response.headers, response.body));
             drop(under_way);
-            Later::Input(Millis::ZERO, Input::Response(Box::new(self.receive(response, asked))))
+            Later::Input(Millis::ZERO, Input::Response(Box::new(self.receive(response, requested))))
         })
     }
 
@@ -296,8 +296,8 @@ impl Service {
         let now = self.service_time();
         let token = token_of(request);
         let mut graph = self.graph.borrow_mut();
-        if self.now_ms() >= self.plan.concurrent_start && !self.somebody_else_is_there.replace(true) {
-            graph.handle(now, &somebody_elses("runDiagnostics"));
+        if self.now_ms() >= self.plan.concurrent_start && !self.another_caller_is_active.replace(true) {
+            graph.handle(now, &request_of_another("runDiagnostics"));
         }
         let target = request.url.as_str().strip_prefix("https://graph.microsoft.com").unwrap_or_default();
         let is_list = is_list(request);
@@ -388,7 +388,7 @@ impl Service {
     }
 
     /// A gateway's response, with a Retry-After of any kind.
-    fn gateway(&self, status: u16, request: &Request<Document>) -> (simulator::Response, Asked) {
+    fn gateway(&self, status: u16, request: &Request<Document>) -> (simulator::Response, RequestedWait) {
         let mut response = plain(status);
         response.body = match self.rng.below(4) {
             0 => "<html><body>Bad Gateway</body></html>".into(),
@@ -397,11 +397,11 @@ impl Service {
             _ => r#"{"error":{"code":"","innererror":{"request-id":"r"}}}"#.into(),
         };
         if self.rng.happens(0.4) {
-            return (response, Asked::Nothing);
+            return (response, RequestedWait::Nothing);
         }
-        let (text, asked) = self.retry_after();
+        let (text, requested) = self.retry_after();
         response.headers.push(("Retry-After".into(), text));
-        (response, asked)
+        (response, requested)
     }
 
     /// A token of this call, not only that of this request, in any form.
@@ -419,7 +419,7 @@ impl Service {
         token.chars().map(|character| if needs_escape(character) { escaped(character) } else { character.into() }).collect()
     }
 
-    fn retry_after(&self) -> (String, Asked) {
+    fn retry_after(&self) -> (String, RequestedWait) {
         let seconds = self.rng.below(40) as f64;
         let date = (self.service_time() / 1_000.0).floor() + seconds - 5.0;
         let rfc1123 =
@@ -430,49 +430,49 @@ impl Service {
             "[weekday repr:short] [month repr:short] [day padding:space] [hour]:[minute]:[second] [year]"
         );
         let moment = OffsetDateTime::from_unix_timestamp(date as i64).unwrap_or(OffsetDateTime::UNIX_EPOCH);
-        let until = Asked::Until(date * 1_000.0);
+        let until = RequestedWait::Until(date * 1_000.0);
         let in_a_list = |text: String| match self.rng.below(3) {
             0 => format!("0,{text}"),
             1 => format!("{text}, 1"),
             _ => format!("\"0\" ,\t{text}"),
         };
         match self.rng.below(10) {
-            0 | 1 => (seconds.to_string(), Asked::Length(seconds * 1_000.0)),
-            2 => (format!("{seconds}.128"), Asked::Length(seconds * 1_000.0 + 128.0)),
+            0 | 1 => (seconds.to_string(), RequestedWait::Length(seconds * 1_000.0)),
+            2 => (format!("{seconds}.128"), RequestedWait::Length(seconds * 1_000.0 + 128.0)),
             3 => (moment.format(&rfc1123).unwrap_or_default(), until),
             4 => (moment.format(&rfc850).unwrap_or_default(), until),
             5 => (moment.format(&asctime).unwrap_or_default(), until),
-            6 => (self.rng.pick(&["999999999", "4000"]).into(), Asked::Length(4_000_000.0)),
-            7 => (in_a_list(format!("{}", seconds + 1.0)), Asked::Length((seconds + 1.0) * 1_000.0)),
+            6 => (self.rng.pick(&["999999999", "4000"]).into(), RequestedWait::Length(4_000_000.0)),
+            7 => (in_a_list(format!("{}", seconds + 1.0)), RequestedWait::Length((seconds + 1.0) * 1_000.0)),
             8 => {
                 let text = moment.format(&rfc1123).unwrap_or_default();
                 (text.replace("GMT", self.rng.pick(&["UTC", "UT", "gmt", "utc"])), until)
             }
             _ => (
                 self.rng.pick(&["-1", "soon", "0x10", "1e3", "", "NaN", "Infinity", "2026-06-01T00:00:00Z"]).into(),
-                Asked::Unreadable,
+                RequestedWait::Unreadable,
             ),
         }
     }
 
     /// The part of a response that the caller can see. From now on the caller must wait as long as it requests.
-    fn receive(&self, response: simulator::Response, asked: Asked) -> Response<Document> {
+    fn receive(&self, response: simulator::Response, requested: RequestedWait) -> Response<Document> {
         let field = |name| response.header(name).map(str::to_owned);
         let date = field("date").filter(|_| self.plan.reads_date);
         if self.plan.reads_retry_after {
             let clock = if date.is_some() { (self.service_time() / 1_000.0).floor() * 1_000.0 } else { self.unix_time() };
-            let wait = match asked {
-                Asked::Nothing => 0.0,
-                Asked::Unreadable => UNREADABLE_WAIT.0,
-                Asked::Length(length) => length,
-                Asked::Until(date_asked) if date.is_none() && date_asked <= clock => UNREADABLE_WAIT.0,
-                Asked::Until(date_asked) => (date_asked - clock).max(0.0),
+            let wait = match requested {
+                RequestedWait::Nothing => 0.0,
+                RequestedWait::Unreadable => UNREADABLE_WAIT.0,
+                RequestedWait::Length(length) => length,
+                RequestedWait::Until(requested_date) if date.is_none() && requested_date <= clock => UNREADABLE_WAIT.0,
+                RequestedWait::Until(requested_date) => (requested_date - clock).max(0.0),
             };
             self.record.not_before.set(self.now_ms() + wait);
-            self.record.row.borrow_mut().note_asked(wait);
+            self.record.series.borrow_mut().note_requested_wait(wait);
         }
         self.record.last_heard.set(self.now_ms());
-        self.note_answer(&response);
+        self.note_response(&response);
         Response {
             status: response.status,
             location: field("location"),
@@ -486,14 +486,14 @@ impl Service {
     }
 
     /// Records a response: a usable one begins a new series of failures, any other extends it.
-    fn note_answer(&self, response: &simulator::Response) {
+    fn note_response(&self, response: &simulator::Response) {
         let document: serde_json::Value = serde_json::from_str(&response.body).unwrap_or_default();
         let status = document["value"].get("status").unwrap_or(&document["status"]);
-        let mut row = self.record.row.borrow_mut();
+        let mut series = self.record.series.borrow_mut();
         if response.status == 202 || (response.status == 200 && status.is_string()) {
-            *row = Row { was_seen: true, ..Row::default() };
+            *series = Series { was_seen: true, ..Series::default() };
         } else if response.status == 404 {
-            row.missing_since = row.missing_since.or(Some(self.now_ms()));
+            series.missing_since = series.missing_since.or(Some(self.now_ms()));
         }
     }
 
@@ -578,9 +578,9 @@ impl Environment for Service {
         then(slowness, move || {
             drop(under_way);
             // Offline time does not count as patience anyway, nor does time before the first request of a series.
-            let mut row = self.record.row.borrow_mut();
-            row.asked += if self.is_offline() || row.began.is_none() { 0.0 } else { self.now_ms() - issued_at };
-            drop(row);
+            let mut series = self.record.series.borrow_mut();
+            series.excluded += if self.is_offline() || series.began.is_none() { 0.0 } else { self.now_ms() - issued_at };
+            drop(series);
             let token = if is_source && self.rng.happens(self.plan.token_fault_rate) {
                 Err(TokenFailure::Failed(Document("signed out".into())))
             } else {
@@ -695,7 +695,7 @@ fn plain(status: u16) -> simulator::Response {
     simulator::Response { status, headers: Vec::new(), body: String::new() }
 }
 
-fn somebody_elses(action: &str) -> simulator::Request {
+fn request_of_another(action: &str) -> simulator::Request {
     simulator::Request {
         method: "POST".into(),
         target: format!("/beta/teamwork/devices/d%201%2F%C3%BC/{action}"),

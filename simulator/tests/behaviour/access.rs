@@ -84,8 +84,8 @@ fn pages_may_read_location_and_retry_after_unless_they_are_hidden() {
 #[test]
 fn a_preflight_needs_no_token_and_allows_what_client_libraries_send() {
     let mut tenant = Tenant { token: "", ..Tenant::new() };
-    let asked = [("Access-Control-Request-Headers", "authorization,x-ms-useragent,x-other")];
-    let response = responded(tenant.send("OPTIONS", &diagnostics_of("successful"), &asked));
+    let requested = [("Access-Control-Request-Headers", "authorization,x-ms-useragent,x-other")];
+    let response = responded(tenant.send("OPTIONS", &diagnostics_of("successful"), &requested));
     assert_eq!(response.status, 200);
     let allowed = response.header("access-control-allow-headers").unwrap();
     assert!(allowed.contains("authorization") && allowed.contains("sdkversion") && allowed.contains("x-ms-useragent"));

@@ -73,8 +73,8 @@ pub fn diagnostics_of(device: &str) -> String {
     format!("/beta/teamwork/devices/{device}/runDiagnostics")
 }
 
-pub fn responded(answer: Disposition) -> Response {
-    match answer {
+pub fn responded(disposition: Disposition) -> Response {
+    match disposition {
         Disposition::Respond(response) => response,
         other => panic!("not answered: {other:?}"),
     }
