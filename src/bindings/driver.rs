@@ -283,7 +283,7 @@ impl State {
     }
 
     /// Ends the current effect: the timer and listeners are removed, and a request is aborted, so that its response is
-    /// dropped as late. A failure of a replaced `clearTimeout` must be started before anything else of another call runs.
+    /// dropped as late. A failure of a replaced `clearTimeout` must be taken before anything of another call runs.
     fn end_turn(&mut self) {
         self.turn = self.turn.wrapping_add(1);
         self.timer = None;

@@ -29,7 +29,7 @@ pub struct Now {
 }
 
 /// What happened. An input that does not belong to the current effect is ignored. Large values are boxed: they are passed on
-/// several times, and moving them would take more code than handling them.
+/// several times, and moving them would take more code than everything else that is done with them.
 pub enum Input<V> {
     /// The first input of every call.
     Begin,

@@ -26,7 +26,7 @@ use crate::protocol::text::hex;
 use crate::protocol::time::{Instant, Millis};
 use crate::protocol::token::{Token, contains_jwt};
 
-/// A request that is retried until it succeeds or may not be retried.
+/// A request that is retried until it succeeds or must not be retried any more.
 pub struct RetryingRequest<V> {
     url: TrustedUrl,
     aim: Aim,

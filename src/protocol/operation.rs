@@ -73,7 +73,7 @@ pub struct Operation<V> {
 impl<V: Json> Operation<V> {
     /// Reads the body of a response. The documentation says `{ "value": { … } }`, the metadata `{ … }`. Both are accepted.
     ///
-    /// A 202 means that the operation is still running, whatever the body. Any other response must have a `status`, because
+    /// A 202 without a `status` means that the operation is still running. Any other response must have a `status`, because
     /// only that says whether the operation has ended: returns `None` without one.
     pub fn read(http_status: u16, body: Option<&V>) -> Option<Operation<V>> {
         let outer = body.and_then(V::parse).filter(V::is_object);

@@ -86,7 +86,7 @@ pub fn find_blocking<V: Json>(operations: &[Operation<V>]) -> Option<Operation<V
 /// A rank: the class first, then the tie-breaker within a class.
 type Rank = (u8, f64);
 
-/// The operation with the highest_ranked rank; it must have an id. The first of equals wins, because the order of lists is not
+/// The operation with the highest rank; it must have an id. The first of equals wins, because the order of lists is not
 /// documented.
 fn highest_ranked<V: Json>(
     operations: &[Operation<V>],

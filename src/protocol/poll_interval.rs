@@ -19,7 +19,7 @@ const LAST_POLL: Millis = Millis(1_000.0);
 /// The wait until the next poll.
 ///
 /// * `fixed`: the `pollInterval` option; adaptive if `None`
-/// * `waited`: the time since the first poll
+/// * `waited`: the time since the call began
 /// * `remaining`: the time until the call's deadline
 /// * `random`: at least 0, less than 1
 pub fn until_next_poll(fixed: Option<Millis>, waited: Millis, remaining: Millis, random: f64) -> Millis {
