@@ -32,12 +32,12 @@ use teams_device_diagnostics::protocol::location::{ServiceRoot, TrustedUrl};
 use teams_device_diagnostics::protocol::time::{Instant, Millis};
 use teams_device_diagnostics::protocol::token::{Token, refuse_token};
 
-/// Nothing waits for so long: a call that is still going on then has no end.
+/// No wait is this long: a call that is still in progress then never ends.
 const FOREVER: Millis = Millis(1e13);
-/// After the end of a call, whatever was left of it would show itself.
+/// How long calls are observed after their end, so that whatever is left of them shows.
 const AFTERWARDS: Millis = Millis(86_400_000.0);
 
-/// A test for each case, so that every one that fails is reported, and what it panics with is its own.
+/// One test per case, so that every failing case is reported with its own panic message.
 macro_rules! cases {
     ($($name:ident)*) => {
         const CASES: &[&str] = &[$(stringify!($name)),*];
@@ -100,12 +100,12 @@ fn cases_of(file: &Json) -> &[Json] {
     file["cases"].as_array().expect("cases")
 }
 
-/// A case's id, as Rust writes names.
+/// A case's id as a Rust identifier.
 fn name_of(case: &Json) -> String {
     case["id"].as_str().expect("an id").replace('-', "_")
 }
 
-/// What a run gives and expects: the case's own members, and the run's in place of those of the same name.
+/// The inputs and expectations of a run: the case's members, overridden by the run's own.
 pub struct RunSpec(Map<String, Json>);
 
 impl RunSpec {
@@ -114,7 +114,7 @@ impl RunSpec {
         RunSpec(parts.into_iter().flatten().filter(|(name, _)| name != "note").collect())
     }
 
-    /// A member; null when it is absent, or was taken away.
+    /// A member; null if it is absent or was removed.
     pub fn get(&self, name: &str) -> &Json {
         self.0.get(name).unwrap_or(&Json::Null)
     }
@@ -145,7 +145,7 @@ impl RunSpec {
         limits
     }
 
-    /// When the calls are aborted, if they are.
+    /// When the calls are aborted, if at all.
     fn abort(&self) -> Option<Abort> {
         match self.get("abort") {
             Json::Null => None,
@@ -154,12 +154,12 @@ impl RunSpec {
         }
     }
 
-    /// What is called: `run` is a start, and then the wait for what it has started.
+    /// What is called: `run` is a start, followed by a wait for the operation that it started.
     fn calls(&self) -> &str {
         self.get("calls").as_str().unwrap_or("run")
     }
 
-    /// The caller's own text, where there is no function that gives tokens.
+    /// The token that the caller passed as text; `T` by default.
     pub fn token_text(&self) -> Json {
         self.get("token_text").as_str().unwrap_or("T").into()
     }
@@ -196,7 +196,7 @@ enum Abort {
     After(Millis),
 }
 
-/// Makes the calls of a run, and lets time go on after them.
+/// Makes the calls of a run, and lets time pass after them.
 fn carry_out(spec: &RunSpec) -> Run<'_> {
     let (devices, exchanges) = spec.devices_and_exchanges();
     let origin = url::Url::parse(spec.base_url()).expect("a base URL").origin().ascii_serialization();
@@ -255,7 +255,7 @@ impl<'a> Calls<'a> {
         CallKind::Follow { location, first_poll_after: Millis::ZERO, until }
     }
 
-    /// What is wrong with the arguments: then nothing is begun.
+    /// The error if the arguments are invalid; nothing is begun then.
     fn wrong_argument(&self, device: &str) -> Option<Outcome> {
         let token = Token::new(Document(self.spec.token_text()));
         let device_problem = || {
@@ -269,15 +269,15 @@ impl<'a> Calls<'a> {
         wrong.map(|(name, problem)| Outcome::Rejected(members(&Error::invalid_argument(name, problem))))
     }
 
-    /// The call that follows what another has started.
+    /// The call that follows the operation which another call started.
     fn follow(&self, started: &Call<Document>, location: TrustedUrl) -> Call<Document> {
         let now = self.caller.clock().now();
         let first_poll_after = started.facts().not_before.map_or(Millis::ZERO, |at| (at - now).max(Millis::ZERO));
         self.call(CallKind::Follow { location, first_poll_after, until: Until::End })
     }
 
-    /// Makes the call of a case for many devices side by side: how each ended, as far as it did, and the calls that ended by
-    /// themselves.
+    /// Makes the call of a case for many devices in parallel. Returns the outcome of each call that has one, and the calls
+    /// that ended by themselves.
     fn run(&self, devices: &[String]) -> (Vec<Outcome>, Vec<Call<Document>>) {
         let wrong: Vec<_> = devices.iter().filter_map(|device| self.wrong_argument(device)).collect();
         if !wrong.is_empty() {
@@ -285,7 +285,7 @@ impl<'a> Calls<'a> {
         }
         let drop_at = match self.spec.abort() {
             Some(Abort::BeforeBegin) => {
-                // A call that is made but not begun does nothing yet.
+                // A call that has been created but not begun does nothing.
                 return (devices.iter().map(|device| self.dropped_before(device)).collect(), Vec::new());
             }
             Some(Abort::After(length)) => DropAt::Moment(self.caller.clock().now() + length),
@@ -310,7 +310,7 @@ impl<'a> Calls<'a> {
         (outcomes, finished)
     }
 
-    /// How each call has ended, as far as it has; those that ended by themselves are added to the others.
+    /// The outcome of each call that has one; calls that ended by themselves are added to `finished`.
     fn outcomes(&self, running: Vec<Running<'_>>, ids: &[Json], finished: &mut Vec<Call<Document>>) -> Vec<Outcome> {
         let mut outcomes = Vec::new();
         for Running { call, end, .. } in running {
@@ -334,7 +334,7 @@ impl<'a> Calls<'a> {
         Outcome::Dropped
     }
 
-    /// How many things a call still wants to be done that has ended, whatever comes late.
+    /// The number of effects that an ended call still returns for late inputs.
     fn effects_afterwards(&self, call: &mut Call<Document>) -> usize {
         let late = [Input::Deadline, Input::WakeUp, Input::Emitted, Input::NoResponse(Document("late".into()))];
         let effects = late.map(|input| call.step(input, self.caller.now()));

@@ -1,5 +1,5 @@
-//! Who may do what. The text of a token says what it is good for; a text that says nothing has all rights.
-//! Real tokens are not looked into.
+//! Authorisation. The text of a token says what it permits; any other text has all rights. The content of real tokens is not
+//! read.
 
 use crate::error::GraphError;
 use crate::message::Request;
@@ -7,7 +7,7 @@ use crate::message::Request;
 pub const READ: &str = "TeamworkDevice.Read.All, TeamworkDevice.ReadWrite.All";
 const WRITE: &str = "TeamworkDevice.ReadWrite.All";
 
-/// Whether the request's token is good for it.
+/// Checks that the request's token permits it.
 pub fn authorize(request: &Request) -> Result<(), GraphError> {
     let writes = request.method != "GET";
     match authenticate(request)? {
@@ -17,7 +17,7 @@ pub fn authorize(request: &Request) -> Result<(), GraphError> {
     }
 }
 
-/// The request's token, whatever it is good for.
+/// The request's token, whatever it permits.
 pub fn authenticate(request: &Request) -> Result<&str, GraphError> {
     match bearer_token(request) {
         None | Some("") => Err(GraphError::unauthorized("Access token is empty.")),
@@ -28,7 +28,7 @@ pub fn authenticate(request: &Request) -> Result<&str, GraphError> {
     }
 }
 
-/// The scheme has no case (RFC 9110, section 11.1).
+/// The name of the scheme is case-insensitive (RFC 9110, section 11.1).
 fn bearer_token(request: &Request) -> Option<&str> {
     let (scheme, token) = request.header("authorization")?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())

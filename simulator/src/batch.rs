@@ -1,5 +1,5 @@
-//! JSON batches: which requests one holds, and how their answers are written. Where each of them leads is decided in `graph`.
-//! Source: <https://learn.microsoft.com/graph/json-batching>.
+//! JSON batches: parsing their requests and writing their responses. Routing is in `graph`. Source:
+//! <https://learn.microsoft.com/graph/json-batching>.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -15,7 +15,7 @@ const LARGEST: usize = 20;
 pub struct Step {
     pub id: String,
     pub request: Request,
-    /// The ids of those that must have succeeded before.
+    /// The ids of the requests that must have succeeded before.
     pub depends_on: Vec<String>,
 }
 
@@ -37,7 +37,7 @@ struct Item {
     depends_on: Vec<String>,
 }
 
-/// The requests of a batch, in their order. An error is one of the batch as a whole.
+/// The requests of a batch, in order. An error is about the batch as a whole.
 pub fn steps(version: &str, batch: &Request) -> Result<Vec<Step>, GraphError> {
     let Batch { requests } = serde_json::from_slice(&batch.body)
         .map_err(|error| GraphError::bad_request(format!("Invalid batch payload format: {error}.")))?;
@@ -53,7 +53,7 @@ pub fn steps(version: &str, batch: &Request) -> Result<Vec<Step>, GraphError> {
 }
 
 impl Item {
-    /// `earlier` are the ids before it, in lower case: they have no case.
+    /// Checks one request. `earlier` are the ids before it, in lower case, because ids are case-insensitive.
     fn check(&self, earlier: &HashSet<String>) -> Result<(), GraphError> {
         let id = &self.id;
         let is_known = |id: &String| earlier.contains(&id.to_ascii_lowercase());
@@ -64,7 +64,7 @@ impl Item {
         } else if !self.depends_on.iter().all(is_known) {
             format!("Request id : {id} depends on a request that does not come before it.")
         } else if self.body.is_some() && !has_content_type || writes && self.body.is_none() {
-            // So does Graph refuse a call that has no body at all.
+            // Graph refuses this too, even for an action that takes no body.
             format!("Write request id : {id} does not contain Content-Type header or body.")
         } else {
             return Ok(());
@@ -72,7 +72,8 @@ impl Item {
         Err(GraphError::bad_request(message))
     }
 
-    /// The URL is relative to the version. Who asks is what the batch says, and so is the name of the request where it has none.
+    /// The URL is relative to the version. The token is that of the batch, and so is `client-request-id` if the request has
+    /// none.
     fn into_step(self, version: &str, batch: &Request) -> Step {
         let is_token = |name: &str| name.eq_ignore_ascii_case("authorization");
         let own = self.headers.into_iter().filter(|(name, _)| !is_token(name));
@@ -87,14 +88,14 @@ impl Item {
     }
 }
 
-/// The answer to one request, as the batch's answer holds it. A body that is no document is written as a text.
-pub fn answer(id: &str, response: &Response) -> Value {
+/// The response to one request, as an item of the batch's response. A body that is not JSON is written as a string.
+pub fn response_item(id: &str, response: &Response) -> Value {
     let of_connection = |name: &str| name == "Content-Length" || name == "Date" || name.starts_with("Access-Control-");
     let own = response.headers.iter().filter(|(name, _)| !of_connection(name));
     let headers: Map<String, Value> = own.map(|(name, value)| (name.clone(), value.clone().into())).collect();
-    let mut answer = json!({ "id": id, "status": response.status, "headers": headers });
+    let mut item = json!({ "id": id, "status": response.status, "headers": headers });
     if !response.body.is_empty() {
-        answer["body"] = serde_json::from_str(&response.body).unwrap_or_else(|_| response.body.clone().into());
+        item["body"] = serde_json::from_str(&response.body).unwrap_or_else(|_| response.body.clone().into());
     }
-    answer
+    item
 }

@@ -1,5 +1,5 @@
-//! The devices that the simulated tenant has: each shows one thing that Graph does, and is named after it. How such a thing
-//! is done stands in `scenario` and `fault`.
+//! The devices of the simulated tenant: each shows one behaviour of Graph, and is named after it. The behaviours are
+//! implemented in `scenario` and `fault`.
 
 use crate::clock::Dates;
 use crate::device::Device;
@@ -16,7 +16,7 @@ const CLAIMS_CHALLENGE: &str = "Bearer realm=\"\", authorization_uri=\"https://l
 
 /// Every device of the simulated tenant.
 pub fn catalogue() -> Vec<Device> {
-    let answer = |status, body| Fault::from(FaultResponse::new(status).body(body));
+    let respond = |status, body| Fault::from(FaultResponse::new(status).body(body));
     let wait = |status, seconds| Fault::from(FaultResponse::new(status).retry_after(seconds));
     let normal = Scenario::default;
     let ends = |outcome| Scenario { outcome, ..normal() };
@@ -47,8 +47,8 @@ pub fn catalogue() -> Vec<Device> {
             "throttled-hidden",
             "The first POST and the second poll get 429 without Retry-After.",
             Scenario {
-                post_faults: vec![answer(429, FaultBody::Error)],
-                poll_faults: vec![None, Some(answer(429, FaultBody::Error))],
+                post_faults: vec![respond(429, FaultBody::Error)],
+                poll_faults: vec![None, Some(respond(429, FaultBody::Error))],
                 ..normal()
             },
         ),
@@ -57,25 +57,26 @@ pub fn catalogue() -> Vec<Device> {
             "The first POST gets 503 with Retry-After: 1, the first poll 503 without.",
             Scenario {
                 post_faults: vec![wait(503, "1")],
-                poll_faults: vec![Some(answer(503, FaultBody::Empty))],
+                poll_faults: vec![Some(respond(503, FaultBody::Empty))],
                 ..normal()
             },
         ),
         (
             "poll-server-error",
             "The first poll gets 500, the second a gateway's 502 page.",
-            polled(vec![Some(answer(500, FaultBody::Error)), Some(answer(502, FaultBody::Html))]),
+            polled(vec![Some(respond(500, FaultBody::Error)), Some(respond(502, FaultBody::Html))]),
         ),
-        ("start-server-error", "The POST gets 500 and starts nothing.", never_starts(answer(500, FaultBody::Error))),
+        ("start-server-error", "The POST gets 500 and starts nothing.", never_starts(respond(500, FaultBody::Error))),
         ("lost-start", "The run is started, but the 202 is lost.", starts(vec![Fault::ResetAfter])),
         ("start-hang", "The run is started, but the POST never gets a response.", starts(vec![Fault::HangAfter])),
-        ("html-error", "The POST gets a gateway's 502 page.", never_starts(answer(502, FaultBody::Html))),
-        ("empty-error", "The POST gets 500 without a body.", never_starts(answer(500, FaultBody::Empty))),
-        ("withdrawn", "The POST gets 410.", never_starts(answer(410, FaultBody::Error))),
+        ("html-error", "The POST gets a gateway's 502 page.", never_starts(respond(502, FaultBody::Html))),
+        ("empty-error", "The POST gets 500 without a body.", never_starts(respond(500, FaultBody::Empty))),
+        ("withdrawn", "The POST gets 410.", never_starts(respond(410, FaultBody::Error))),
         (
             "no-location",
             "The 202 has no Location.",
-            // However fast the others are: a page cannot read `Date`, and adopts only a run that is still under way when it poll_faults.
+            // Slow enough even if the other devices are fast: a page cannot read `Date`, so it adopts only a run that is
+            // still in progress.
             Scenario { pace_ms: Some(1_000.0), ..located(LocationForm::Missing) },
         ),
         (
@@ -104,25 +105,25 @@ pub fn catalogue() -> Vec<Device> {
         ("poll-redirect", "The first poll is redirected to another host.", polled(vec![Some(Fault::Redirect(elsewhere()))])),
         ("poll-reset", "The connection of the first poll is closed without a response.", polled(vec![Some(Fault::Reset)])),
         ("poll-hang", "The first poll never gets a response.", polled(vec![Some(Fault::Hang)])),
-        ("late", "The first poll gets 404: not replicated yet.", polled(vec![Some(answer(404, FaultBody::Error))])),
-        ("truncated", "The first poll gets half a document.", polled(vec![Some(answer(200, FaultBody::Truncated))])),
+        ("late", "The first poll gets 404: not replicated yet.", polled(vec![Some(respond(404, FaultBody::Error))])),
+        ("truncated", "The first poll gets half a document.", polled(vec![Some(respond(200, FaultBody::Truncated))])),
         (
             "claims-challenge",
             "The first POST gets 401 and asks for a token with more claims.",
             starts(vec![FaultResponse::new(401).header("WWW-Authenticate", CLAIMS_CHALLENGE).into()]),
         ),
-        ("echo", "The POST gets 400 with a message that repeats the token.", never_starts(answer(400, FaultBody::Echo))),
+        ("echo", "The POST gets 400 with a message that repeats the token.", never_starts(respond(400, FaultBody::Echo))),
         (
             "running-retry-after",
             "The 202 and polls of the running operation carry Retry-After: 1.",
             Scenario { running_retry_after: Some("1".into()), ..normal() },
         ),
-        ("poll-forbidden", "The first poll gets 403.", polled(vec![Some(answer(403, FaultBody::Error))])),
+        ("poll-forbidden", "The first poll gets 403.", polled(vec![Some(respond(403, FaultBody::Error))])),
     ];
     scenarios.into_iter().enumerate().map(|(number, (id, notes, scenario))| furnish(number, id, notes, scenario)).collect()
 }
 
-/// Makes, names and health, in turn.
+/// Gives a device its make, name and health, in turn.
 fn furnish(number: usize, id: &str, notes: &str, scenario: Scenario) -> Device {
     let (device_type, manufacturer, model, is_personal) = KINDS[number % KINDS.len()];
     let (health_status, activity_state, last_seen_minutes) = match (id, number % 8) {

@@ -1,5 +1,5 @@
-//! Times as Graph and HTTP write them. All times of the model are milliseconds since the Unix epoch; nothing here asks what
-//! time it is.
+//! Times as Graph and HTTP write them. All times of the model are milliseconds since the Unix epoch; nothing here reads a
+//! clock.
 
 use serde::Deserialize;
 use time::OffsetDateTime;
@@ -35,7 +35,7 @@ pub fn http_date(ms: f64) -> String {
     format(ms, HTTP)
 }
 
-/// A time in an error body: Graph leaves the zone out.
+/// A time in an error body, where Graph writes no zone.
 pub fn error_date(ms: f64) -> String {
     format(ms, NO_ZONE)
 }

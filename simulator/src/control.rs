@@ -1,4 +1,4 @@
-//! The routes outside of Graph's namespace: what was received, forget it, and which tenant is shown.
+//! The control routes outside Graph's namespace: list the requests, reset, and choose the tenant.
 
 use axum::extract::{Query, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
@@ -13,9 +13,9 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use crate::guard::require_own_origin;
 use crate::shared::{Shared, lock};
 
-/// The routes, without the `/simulator` before them.
+/// The routes, without the `/simulator` prefix.
 pub fn routes() -> Router<Shared> {
-    // A foreign page may not even embed what was received: a script or a frame sends no Origin.
+    // A foreign page must not even embed the recorded requests: a script or a frame sends no Origin.
     let policy = (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin"));
     Router::new()
         .route("/requests", get(requests))
@@ -26,7 +26,7 @@ pub fn routes() -> Router<Shared> {
         .layer(from_fn(require_own_origin))
 }
 
-/// The requests so far; the value of `Authorization` is told, so that tests can see where tokens went.
+/// The requests so far. They include `Authorization`, so that tests can see where tokens went.
 async fn requests(State(graph): State<Shared>) -> Json<Value> {
     let graph = lock(&graph);
     let seen = graph.requests().iter().map(|request| {
@@ -44,7 +44,7 @@ async fn reset(State(graph): State<Shared>) -> StatusCode {
     StatusCode::NO_CONTENT
 }
 
-/// The tenant that is shown, and those that can be.
+/// The current tenant, and all tenants that can be chosen.
 async fn tenant(State(graph): State<Shared>) -> Json<Value> {
     let scenarios: Vec<Value> = Tenant::ALL
         .into_iter()
@@ -58,7 +58,7 @@ struct Entered {
     scenario: String,
 }
 
-/// Shows another tenant, and forgets operations and requests.
+/// Changes the tenant, and forgets operations and requests.
 async fn enter_tenant(State(graph): State<Shared>, Query(entered): Query<Entered>) -> StatusCode {
     let Some(tenant) = Tenant::named(&entered.scenario) else { return StatusCode::BAD_REQUEST };
     lock(&graph).enter(tenant);

@@ -1,10 +1,10 @@
-//! What pages of other origins may send and read. Graph opens itself to all of them.
+//! CORS: what pages of other origins may send and read. Graph admits all origins.
 
 use crate::draft::{DraftBody, ResponseDraft};
 use crate::message::Request;
 use crate::settings::Settings;
 
-/// What a captured answer of Graph's let pages read, in its order.
+/// The fields that a captured response of Graph let pages read, in its order.
 const EXPOSED: [&str; 10] = [
     "ETag",
     "Location",
@@ -18,7 +18,7 @@ const EXPOSED: [&str; 10] = [
     "WWW-Authenticate",
 ];
 
-/// What Microsoft's client libraries send from pages. Graph's own list was not seen.
+/// The fields that Microsoft's client libraries send from pages. Graph's own list is not known.
 const ALLOWED: [&str; 7] =
     ["authorization", "client-request-id", "sdkversion", "content-type", "prefer", "feature-usage", "consistencylevel"];
 
@@ -30,10 +30,10 @@ pub fn exposed(settings: &Settings) -> String {
     EXPOSED.into_iter().filter(|name| !hidden(name)).collect::<Vec<_>>().join(", ")
 }
 
-/// The answer to a preflight. Anything that begins with `x-ms-` may be sent as well.
+/// The response to a preflight. Fields whose names begin with `x-ms-` may be sent as well.
 pub fn preflight(request: &Request) -> ResponseDraft {
-    let asked = request.header("access-control-request-headers").unwrap_or_default().to_ascii_lowercase();
-    let vendor = asked.split(',').map(str::trim).filter(|name| name.starts_with("x-ms-"));
+    let requested = request.header("access-control-request-headers").unwrap_or_default().to_ascii_lowercase();
+    let vendor = requested.split(',').map(str::trim).filter(|name| name.starts_with("x-ms-"));
     let allowed: Vec<&str> = ALLOWED.into_iter().chain(vendor).collect();
     ResponseDraft::new(200, DraftBody::Empty)
         .with("Access-Control-Allow-Methods", "GET, POST, PATCH, PUT, DELETE, OPTIONS")

@@ -1,4 +1,4 @@
-//! A Teams device as Graph shows it. What it does when it is asked to run something is its `Scenario`.
+//! A Teams device as Graph shows it. How it behaves when it runs an operation is its `Scenario`.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use crate::clock::Dates;
 use crate::clock::date_time;
 use crate::scenario::Scenario;
 
-/// A device, and what it does when it is asked to run something.
+/// A device and its behaviour.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Device {
@@ -25,19 +25,19 @@ pub struct Device {
     /// A teamworkDeviceActivityState, such as `idle`.
     #[serde(default = "unknown")]
     pub activity_state: String,
-    /// The maker's name.
+    /// The manufacturer.
     #[serde(default)]
     pub manufacturer: String,
-    /// The maker's name of the model.
+    /// The model's name.
     #[serde(default)]
     pub model: String,
-    /// The name of who is signed in; nobody is when it is empty.
+    /// The name of the user who is signed in; empty for nobody.
     #[serde(default)]
     pub current_user: String,
-    /// Minutes since anything was heard of it.
+    /// Minutes since the device was last heard from.
     #[serde(default = "ten")]
     pub last_seen_minutes: f64,
-    /// What it does.
+    /// Its behaviour.
     #[serde(default)]
     pub scenario: Scenario,
 }
@@ -46,7 +46,7 @@ fn unknown() -> String {
     "unknown".to_owned()
 }
 
-/// Health data lags behind by ten minutes and more.
+/// Health data lags behind by ten minutes or more.
 fn ten() -> f64 {
     10.0
 }
@@ -55,12 +55,12 @@ impl Device {
     /// The teamworkDevice document.
     /// Source: <https://learn.microsoft.com/graph/api/resources/teamworkdevice?view=graph-rest-beta>.
     pub(crate) fn document(&self, now_ms: f64) -> Value {
-        // The same id gives the same serial number in every run (FNV-1a).
+        // An id has the same serial number in every run (FNV-1a).
         let serial: u32 =
             self.id.bytes().fold(2_166_136_261, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(16_777_619));
         let seen = date_time(now_ms - self.last_seen_minutes * 60_000.0, Dates::Iso);
         let [a, b, c, d] = serial.to_be_bytes();
-        // The first byte says that the address is not a maker's.
+        // The first byte marks the address as locally administered.
         let mac_address = format!("02-00-{a:02X}-{b:02X}-{c:02X}-{d:02X}");
         let user = json!({
             "id": format!("{serial:08x}-1111-4111-8111-111111111111"),

@@ -1,5 +1,5 @@
-//! A response before the header fields that every response has (`Date`, `request-id`, CORS) are added, in `graph`, and with them the
-//! ids that an error document repeats.
+//! A response before `graph` adds the header fields that every response has (`Date`, `request-id`, CORS), and the ids that
+//! an error document repeats.
 
 use serde_json::Value;
 
@@ -16,7 +16,7 @@ pub struct ResponseDraft {
 /// The body of a response.
 pub enum DraftBody {
     Empty,
-    /// A media type, and a text of it.
+    /// A media type and the text.
     Text(&'static str, String),
     Error(GraphError),
 }
@@ -31,7 +31,7 @@ impl ResponseDraft {
         ResponseDraft::new(200, DraftBody::Text("application/json", document.to_string()))
     }
 
-    /// The same with one more header field.
+    /// Adds a header field.
     pub fn with(mut self, name: &str, value: impl Into<String>) -> ResponseDraft {
         self.headers.push((name.to_owned(), value.into()));
         self

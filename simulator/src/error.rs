@@ -1,12 +1,11 @@
-//! Graph's errors: the statuses, codes and texts that Microsoft documents or that were seen. Which request meets which of
-//! them is decided elsewhere.
-//! Source: <https://learn.microsoft.com/graph/errors>.
+//! Graph's errors: the statuses, codes and messages that Microsoft documents or that were observed. Other modules decide
+//! when they occur. Source: <https://learn.microsoft.com/graph/errors>.
 
 use serde_json::{Value, json};
 
 use crate::clock::error_date;
 
-/// An error of Graph's.
+/// An error of Graph.
 #[derive(Debug)]
 pub struct GraphError {
     pub status: u16,
@@ -29,7 +28,7 @@ impl GraphError {
         GraphError { status: 400, code: "BadRequest", message }
     }
 
-    /// Graph says 400 here, not 404: to it, the request does not fit the metadata.
+    /// Graph sends 400 here, not 404, because the request does not match its metadata.
     pub fn no_such_segment(segment: &str) -> GraphError {
         GraphError::bad_request(format!("Resource not found for the segment '{segment}'."))
     }
@@ -54,7 +53,7 @@ impl GraphError {
         GraphError { status: 429, code: "TooManyRequests", message: "Too many requests. Try again later.".into() }
     }
 
-    /// What the service says with a status when nothing more is known.
+    /// The error for a status when nothing more is known.
     pub fn of_status(status: u16) -> GraphError {
         let (code, message) = match status {
             404 => return GraphError::not_found("operation"),
@@ -71,7 +70,7 @@ impl GraphError {
         GraphError { status, code, message: message.to_owned() }
     }
 
-    /// The document that is sent. The ids are those of the answer's header fields.
+    /// The error document. The ids are those of the response's header fields.
     pub fn body(&self, now_ms: f64, request_id: &str, client_request_id: &str) -> Value {
         json!({ "error": {
             "code": self.code,

@@ -1,5 +1,5 @@
-//! Faults: what can happen to a request instead of the normal course. Another response comes, the connection is lost, or nothing comes.
-//! When it happens is decided by a device's `Scenario`.
+//! Faults: what can happen to a request instead of normal processing. A different response comes, the connection is lost, or
+//! no response comes. A device's `Scenario` decides when.
 
 use serde::Deserialize;
 
@@ -7,21 +7,21 @@ use crate::draft::{DraftBody, ResponseDraft};
 use crate::error::GraphError;
 use crate::message::{Disposition, Request};
 
-/// What happens to a request instead of the normal course.
+/// What happens to a request instead of normal processing.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Fault {
-    /// Another response.
+    /// A different response.
     Response(FaultResponse),
     /// 302 to a URL.
     Redirect(String),
-    /// The connection is closed before the request counts.
+    /// The connection is closed before the request takes effect.
     Reset,
-    /// The connection is closed after the request counted: the response is lost.
+    /// The connection is closed after the request took effect: the response is lost.
     ResetAfter,
-    /// It never counts, and never gets a response.
+    /// The request never takes effect and never gets a response.
     Hang,
-    /// It counts, but never gets a response.
+    /// The request takes effect, but never gets a response.
     HangAfter,
 }
 
@@ -31,7 +31,7 @@ pub enum Fault {
 pub struct FaultResponse {
     /// Its status code.
     pub status: u16,
-    /// The text of its `Retry-After`, good or bad.
+    /// The text of its `Retry-After`, valid or not.
     #[serde(default)]
     pub retry_after: Option<String>,
     /// Its other header fields, such as a `WWW-Authenticate` with a claims challenge.
@@ -42,14 +42,14 @@ pub struct FaultResponse {
     pub body: FaultBody,
 }
 
-/// The body of such a response.
+/// The body of a fault response.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum FaultBody {
     /// Graph's error document.
     #[default]
     Error,
-    /// A gateway's page.
+    /// The HTML page of a gateway.
     Html,
     /// Nothing.
     Empty,
@@ -67,19 +67,19 @@ impl FaultResponse {
         FaultResponse { status, retry_after: None, headers: Vec::new(), body: FaultBody::Error }
     }
 
-    /// The same with a `Retry-After`.
+    /// Adds a `Retry-After`.
     pub fn retry_after(mut self, text: &str) -> FaultResponse {
         self.retry_after = Some(text.to_owned());
         self
     }
 
-    /// The same with another header field.
+    /// Adds a header field.
     pub fn header(mut self, name: &str, value: &str) -> FaultResponse {
         self.headers.push((name.to_owned(), value.to_owned()));
         self
     }
 
-    /// The same with another body.
+    /// Replaces the body.
     pub fn body(mut self, body: FaultBody) -> FaultResponse {
         self.body = body;
         self
@@ -93,12 +93,12 @@ impl From<FaultResponse> for Fault {
 }
 
 impl Fault {
-    /// Whether the request has its effect before the fault comes.
+    /// Whether the request takes effect before the fault.
     pub(crate) fn comes_after(&self) -> bool {
         matches!(self, Fault::ResetAfter | Fault::HangAfter)
     }
 
-    /// What becomes of the request. `document` is what would have been sent.
+    /// What becomes of the request. `document` is the normal response body.
     pub(crate) fn disposition(self, request: &Request, document: &str) -> Disposition<ResponseDraft> {
         match self {
             Fault::Reset | Fault::ResetAfter => Disposition::Reset,

@@ -1,19 +1,19 @@
-//! `$filter`, as far as it is documented for devices: values of three properties, joined by `and`.
+//! `$filter`, as documented for devices: values of three properties, joined by `and`.
 
 use serde_json::Value;
 
 use crate::error::GraphError;
 
-/// The properties that devices can be filtered by.
-/// Source: <https://learn.microsoft.com/graph/api/teamworkdevice-list?view=graph-rest-beta>.
+/// The properties that devices can be filtered by. Source:
+/// <https://learn.microsoft.com/graph/api/teamworkdevice-list?view=graph-rest-beta>.
 const PROPERTIES: [&str; 3] = ["deviceType", "hardwareDetail/uniqueId", "currentUser/id"];
 
-/// What a device has to meet: places in its document, and the values there.
+/// The conditions of a filter: JSON pointers into a device's document, and the values there.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Filter(Vec<(String, String)>);
 
 impl Filter {
-    /// Reads `property eq 'value' and …`.
+    /// Parses `property eq 'value' and …`.
     pub fn parse(text: &str) -> Result<Filter, GraphError> {
         let conditions = conditions(text).ok_or_else(|| {
             let message = "Invalid filter clause: devices are filtered by deviceType, hardwareDetail/uniqueId and currentUser/id, \
@@ -23,7 +23,8 @@ impl Filter {
         Ok(Filter(conditions))
     }
 
-    /// The documented `'TeamsRoom'` finds the `teamsRoom` of the metadata, and ids are GUIDs: no value has a case.
+    /// Whether a document meets every condition. Values are case-insensitive: the documented `'TeamsRoom'` matches
+    /// `teamsRoom` of the metadata, and ids are GUIDs.
     pub fn matches(&self, document: &Value) -> bool {
         let is_met = |(place, value): &(String, String)| {
             document.pointer(place).and_then(Value::as_str).is_some_and(|text| text.eq_ignore_ascii_case(value))
@@ -37,7 +38,7 @@ fn conditions(text: &str) -> Option<Vec<(String, String)>> {
     let mut conditions = vec![first];
     let mut rest = rest;
     while !rest.trim().is_empty() {
-        // A blank stands between a value and what follows.
+        // A space must separate a value from what follows.
         let (blank, after) = rest.split_once("and ")?;
         let (next, after) = condition(after).filter(|_| blank.starts_with(' ') && blank.trim().is_empty())?;
         conditions.push(next);
@@ -46,7 +47,7 @@ fn conditions(text: &str) -> Option<Vec<(String, String)>> {
     Some(conditions)
 }
 
-/// The condition at the beginning, and what comes after it.
+/// Parses the condition at the beginning; returns it and the rest.
 fn condition(text: &str) -> Option<((String, String), &str)> {
     let (name, rest) = text.trim_start().split_once(' ')?;
     let property = PROPERTIES.into_iter().find(|property| property.eq_ignore_ascii_case(name))?;
@@ -57,7 +58,7 @@ fn condition(text: &str) -> Option<((String, String), &str)> {
     Some(((format!("/{property}"), value), rest))
 }
 
-/// What stands before the closing quote, and after it; a quote in the text is written twice.
+/// Splits at the closing quote; a quote within the text is doubled.
 fn quoted_text(text: &str) -> Option<(String, &str)> {
     let mut value = String::new();
     let mut rest = text;

@@ -1,5 +1,5 @@
-//! The service: which request leads where, and what is answered. A pure function of its state and the time it is told; the
-//! forms of paths, pages, errors and faults stand in their own files.
+//! The service: routing and responses. A pure function of its state and the time that is passed in. Paths, pages, errors and
+//! faults have their own modules.
 
 use std::collections::VecDeque;
 
@@ -24,13 +24,13 @@ use crate::select::{DEVICE, EntityType, OPERATION, Selection};
 use crate::settings::Settings;
 use crate::tenant::Tenant;
 
-/// How many bytes the body of a request may have; no call of this service needs more.
+/// The limit for the body of a request, in bytes. No call of this service needs more.
 pub const BODY_LIMIT: usize = 1024 * 1024;
 
-/// For how many seconds a cacheable answer may be kept.
+/// The lifetime of a cacheable response, in seconds.
 const MAX_AGE_S: u32 = 60;
 
-/// What a 401 says about where tokens come from.
+/// The challenge of a 401, which says where tokens come from.
 const CHALLENGE: &str = "Bearer realm=\"\", authorization_uri=\"https://login.microsoftonline.com/common/oauth2/authorize\"";
 
 /// The simulated service.
@@ -38,14 +38,14 @@ pub struct Graph {
     root: String,
     settings: Settings,
     tenant: Tenant,
-    /// Those that were added, which not every tenant has.
+    /// The devices that were added; not every tenant has them.
     added: Vec<Device>,
     devices: Vec<DeviceState>,
     operations: Vec<Operation>,
     record: Record,
-    /// When the requests of the last second came.
+    /// The times of the requests of the last second.
     recent: VecDeque<f64>,
-    /// How many ids were given out; the next one follows from it.
+    /// The number of ids generated so far; the next one follows from it.
     ids: u64,
 }
 
@@ -71,7 +71,7 @@ impl Graph {
         }
     }
 
-    /// Adds a device, or replaces the one of that id.
+    /// Adds a device, or replaces the one with its id.
     pub fn add_device(&mut self, device: Device) {
         if self.tenant.devices().is_none() {
             upsert(&mut self.devices, DeviceState::from(device.clone()), |known| known.device.id == device.id);
@@ -80,12 +80,12 @@ impl Graph {
         upsert(&mut self.added, device, |known| known.id == id);
     }
 
-    /// The tenant that is shown.
+    /// The current tenant.
     pub fn tenant(&self) -> Tenant {
         self.tenant
     }
 
-    /// Shows another tenant; operations and requests are forgotten.
+    /// Changes the tenant; operations and requests are forgotten.
     pub fn enter(&mut self, tenant: Tenant) {
         self.tenant = tenant;
         let devices = tenant.devices().unwrap_or_else(|| self.added.clone());
@@ -93,8 +93,8 @@ impl Graph {
         self.reset();
     }
 
-    /// Milliseconds that the answer to a request takes, beside the time on the network. A batch takes as long as its slowest
-    /// request.
+    /// The delay of the response to a request, in milliseconds, without the time on the network. A batch takes as long as
+    /// its slowest request.
     pub fn latency_ms(&self, request: &Request) -> f64 {
         match Resource::parse(request.path_and_query().0) {
             Ok(Resource::Devices) if request.method == "GET" => self.tenant.list_latency_ms(),
@@ -111,13 +111,12 @@ impl Graph {
         &self.operations
     }
 
-    /// The last 10,000 requests that were received, in order: fewer where they are larger than 64 MiB together. Of each body the
-    /// first 16 KiB are kept.
+    /// The last 10,000 requests, in order; fewer if they exceed 64 MiB together. The first 16 KiB of each body are kept.
     pub fn requests(&self) -> &VecDeque<Request> {
         self.record.requests()
     }
 
-    /// Forgets operations and requests; scripted faults begin again. The devices stay, and ids are not given out twice.
+    /// Forgets operations and requests; scripted faults begin again. The devices stay, and ids are never reused.
     pub fn reset(&mut self) {
         self.operations.clear();
         self.record.clear();
@@ -127,7 +126,7 @@ impl Graph {
         }
     }
 
-    /// Handles a request. `now_ms` is the time, in milliseconds since the Unix epoch.
+    /// Handles a request. `now_ms` is the current time, in milliseconds since the Unix epoch.
     pub fn handle(&mut self, now_ms: f64, request: &Request) -> Disposition {
         self.record.add(request);
         let request_id = self.next_id();
@@ -151,7 +150,8 @@ impl Graph {
         }
     }
 
-    /// `POST /$batch`. The answers come in another order than the requests, as they may: nobody shall rely on it.
+    /// `POST /$batch`. The responses come in another order than the requests, as Graph permits, so that no client relies on
+    /// the order.
     fn batch(
         &mut self,
         now_ms: f64,
@@ -163,20 +163,20 @@ impl Graph {
         if request.method != "POST" {
             return Err(GraphError::method_not_allowed());
         }
-        let mut answers = Vec::new();
+        let mut responses = Vec::new();
         let mut failed = Vec::new();
         for step in batch::steps(version, request)? {
             let response = self.step(now_ms, &step, &failed);
-            answers.push(batch::answer(&step.id, &response));
+            responses.push(batch::response_item(&step.id, &response));
             if response.status >= 400 {
                 failed.push(step.id.to_ascii_lowercase());
             }
         }
-        answers.reverse();
-        Ok(ResponseDraft::document(&json!({ "responses": answers })).into())
+        responses.reverse();
+        Ok(ResponseDraft::document(&json!({ "responses": responses })).into())
     }
 
-    /// One request of a batch: it counts for the quota, and may fail, by itself.
+    /// One request of a batch: it counts towards the quota, and may fail, by itself.
     fn step(&mut self, now_ms: f64, step: &Step, failed: &[String]) -> Response {
         let request_id = self.next_id();
         let disposition = match step.depends_on.iter().any(|id| failed.contains(&id.to_ascii_lowercase())) {
@@ -190,7 +190,7 @@ impl Graph {
         self.complete(now_ms, &step.request, request_id, draft)
     }
 
-    /// What becomes of a request that is no batch.
+    /// Handles a request that is not a batch.
     fn single(&mut self, now_ms: f64, request: &Request) -> Disposition<ResponseDraft> {
         if self.is_over_quota(now_ms) {
             return ResponseDraft::from(GraphError::too_many_requests()).with("Retry-After", "1").into();
@@ -198,7 +198,7 @@ impl Graph {
         self.route(now_ms, request).unwrap_or_else(Disposition::from)
     }
 
-    /// Where a request leads. A path that does not exist is refused before the token is looked at.
+    /// Routes a request. A path that does not exist is refused before the token is checked.
     fn route(&mut self, now_ms: f64, request: &Request) -> Result<Disposition<ResponseDraft>, GraphError> {
         let (path, query) = request.path_and_query();
         let resource = Resource::parse(path)?;
@@ -215,7 +215,7 @@ impl Graph {
         }
     }
 
-    /// Requests that are refused count as well.
+    /// Whether the quota is exceeded. Refused requests count as well.
     fn is_over_quota(&mut self, now_ms: f64) -> bool {
         let Some(limit) = self.settings.requests_per_second else { return false };
         self.recent.push_back(now_ms);
@@ -256,7 +256,7 @@ impl Graph {
         let device_id = state.device.id.clone();
         let waits = |operation: &Operation| operation.device_id == device_id && operation.step(now_ms) < 2;
         let is_occupied = scenario.has_foreign_operation || self.operations.iter().any(waits);
-        // What comes after a start needs one.
+        // A fault after the start can only occur if the start succeeds.
         let fault = match state.post_faults.last() {
             Some(fault) if fault.comes_after() && is_occupied => None,
             Some(fault) if scenario.repeat_last_post_fault && state.post_faults.len() == 1 => Some(fault.clone()),
@@ -283,7 +283,7 @@ impl Graph {
         }
     }
 
-    /// Adds an operation, and lets the faults of its device begin again.
+    /// Adds an operation; the faults of its device begin again.
     fn begin(&mut self, now_ms: f64, device_id: &str, operation_type: OperationType, scenario: Scenario) -> String {
         let id = self.next_id();
         if let Some(state) = self.devices.iter_mut().find(|state| state.device.id == device_id) {
@@ -302,7 +302,7 @@ impl Graph {
         id
     }
 
-    /// `GET …/operations`: the newest first, after that of somebody else.
+    /// `GET …/operations`: the other administrator's operation first, then the newest first.
     fn list_operations(&self, now_ms: f64, device_id: &str, options: &Options) -> Result<ResponseDraft, GraphError> {
         let device = self.device(device_id)?;
         let dates = device.scenario.dates.unwrap_or(self.settings.dates);
@@ -347,7 +347,7 @@ impl Graph {
         })
     }
 
-    /// Adds what every answer has.
+    /// Adds the header fields that every response has.
     fn complete(&self, now_ms: f64, request: &Request, request_id: String, draft: ResponseDraft) -> Response {
         let is_cacheable = self.settings.cacheable && request.method == "GET";
         let client_request_id = request.header("client-request-id").unwrap_or(&request_id).to_owned();
@@ -393,7 +393,7 @@ impl Graph {
         Collection { link, context, entity_type, page_size: self.settings.page_size }
     }
 
-    /// A GUID that looks random and is the same in every run.
+    /// A GUID that looks random but is the same in every run.
     fn next_id(&mut self) -> String {
         self.ids += 1;
         format!("{:08x}-5157-4d00-8000-{:012x}", self.ids.wrapping_mul(2_654_435_761) & 0xffff_ffff, self.ids)
@@ -409,13 +409,13 @@ impl From<Device> for DeviceState {
 }
 
 impl DeviceState {
-    /// Scripted faults begin again.
+    /// Starts the scripted faults again.
     fn reset_faults(&mut self) {
         self.post_faults = self.device.scenario.post_faults.iter().rev().cloned().collect();
     }
 }
 
-/// Adds an item, or replaces the one that is the same.
+/// Adds an item, or replaces the one that matches.
 fn upsert<T>(items: &mut Vec<T>, item: T, is_same: impl Fn(&T) -> bool) {
     match items.iter_mut().find(|known| is_same(known)) {
         Some(known) => *known = item,

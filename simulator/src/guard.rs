@@ -1,5 +1,6 @@
-//! Whom the server answers: nobody under a foreign name, which may have been made to lead here (DNS rebinding), and on the
-//! control routes no page but its own. What was recorded holds tokens.
+//! Access to the server: requests under a foreign host name are refused, because the name may have been made to point here
+//! (DNS rebinding). The control routes also refuse every page except the server's own, because recorded requests contain
+//! tokens.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -9,7 +10,7 @@ use axum::http::{StatusCode, Uri, Version, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-/// Lets a request through when every host that it names is a loopback name.
+/// Accepts a request if every host that it names is a loopback name.
 pub async fn require_loopback_host(request: Request, next: Next) -> Response {
     match check_host(&request) {
         Ok(()) => next.run(request).await,
@@ -20,7 +21,7 @@ pub async fn require_loopback_host(request: Request, next: Next) -> Response {
 fn check_host<B>(request: &axum::http::Request<B>) -> Result<(), (StatusCode, String)> {
     let hosts: Vec<&str> =
         request.headers().get_all(header::HOST).iter().map(|host| host.to_str().unwrap_or_default()).collect();
-    // Since HTTP/2 the host stands in `:authority`, which arrives as part of the target.
+    // Since HTTP/2 the host is in `:authority`, which arrives as part of the target.
     let may_be_missing = request.version() >= Version::HTTP_2 && request.uri().authority().is_some();
     if hosts.len() > 1 || hosts.contains(&"") || hosts.is_empty() && !may_be_missing {
         return Err((StatusCode::BAD_REQUEST, "A request needs one Host field, with the name of this server.".to_owned()));
@@ -36,7 +37,7 @@ fn check_host<B>(request: &axum::http::Request<B>) -> Result<(), (StatusCode, St
     }
 }
 
-/// Lets a request through when no page sent it, or one that this server served.
+/// Accepts a request if no page sent it, or a page that this server served.
 pub async fn require_own_origin(request: Request, next: Next) -> Response {
     let mut origins = request.headers().get_all(header::ORIGIN).iter().map(|origin| origin.to_str().unwrap_or_default());
     let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).and_then(|host| host.parse().ok());
@@ -51,7 +52,8 @@ pub async fn require_own_origin(request: Request, next: Next) -> Response {
     }
 }
 
-/// Loopback names differ as origins, but with the same port they lead to the same server.
+/// Whether an origin is this server's: loopback names are different origins, but with the same port they lead to the same
+/// server.
 fn is_own_origin(origin: &str, host: &Authority) -> bool {
     let Ok(origin) = origin.parse::<Uri>() else { return false };
     let port = |authority: &Authority| authority.port_u16().unwrap_or(80);
@@ -59,7 +61,8 @@ fn is_own_origin(origin: &str, host: &Authority) -> bool {
         && origin.authority().is_some_and(|authority| is_loopback(authority.as_str()) && port(authority) == port(host))
 }
 
-/// `localhost`, 127.0.0.0/8 or `[::1]`, with any port and nothing else. Names under `localhost` are left to DNS by some resolvers.
+/// Whether a host is `localhost`, 127.0.0.0/8 or `[::1]`, with any port. Names under `localhost` are excluded, because some
+/// resolvers look them up in DNS.
 fn is_loopback(authority: &str) -> bool {
     let Ok(authority) = authority.parse::<Authority>() else { return false };
     let host = authority.host();

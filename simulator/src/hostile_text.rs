@@ -1,4 +1,4 @@
-//! Devices whose every text would be a program or a picture if a page took it for markup: names, states, errors, ids.
+//! Devices whose texts (names, states, errors, ids) would all be scripts or images if a page treated them as markup.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! Five hundred devices of one organisation: most of them well, and the others as one meets them.
+//! Five hundred devices of one organisation: most are healthy, and the others fail in common ways.
 
 use crate::device::Device;
 use crate::sample_data::{KINDS, name};
@@ -13,7 +13,7 @@ pub fn devices() -> Vec<Device> {
 
 fn device(number: usize) -> Device {
     let (device_type, manufacturer, model, is_personal) = KINDS[number % KINDS.len()];
-    // The same numbers in every run, without a pattern that one would see (Knuth's multiplicative hash).
+    // The same numbers in every run, without a visible pattern (Knuth's multiplicative hash).
     let dice = (number as u64 + 1).wrapping_mul(2_654_435_761) % 4_294_967_296 / 65_536 % 100;
     let lag = 10.0 + (number % 9) as f64;
     let (health_status, activity_state, outcome, last_seen) = match dice {
@@ -24,7 +24,7 @@ fn device(number: usize) -> Device {
         20..=44 => ("healthy", "busy", Outcome::Successful, lag),
         _ => ("healthy", "idle", Outcome::Successful, lag),
     };
-    // Panels beside a door are often signed in with nobody.
+    // Panels beside a door often have no user signed in.
     let has_user = device_type != "teamsPanel" || !(number / KINDS.len()).is_multiple_of(4);
     Device {
         id: format!("{:08x}-2c1e-4b7a-9d00-{number:012x}", (number as u32 + 1).wrapping_mul(2_654_435_761)),

@@ -1,9 +1,8 @@
-//! A simulated Microsoft Graph: the part of `/beta/teamwork/devices` that starts operations on Teams devices and shows
-//! them.
+//! A simulated Microsoft Graph: the part of `/beta/teamwork/devices` that starts operations on Teams devices and shows them.
 //!
-//! One model answers requests as a pure function of its state and the time it is told ([`Graph::handle`]), so it runs under a
-//! virtual clock as well as behind the HTTP server of this crate (feature `server`). It is made after what Microsoft
-//! documents, and knows nothing of the client that it tests.
+//! The model is a pure function of its state and the time that is passed in ([`Graph::handle`]), so it runs under a virtual
+//! clock as well as behind the HTTP server of this crate (feature `server`). It follows what Microsoft documents, and knows
+//! nothing of the client that it tests.
 //!
 //! ```
 //! use teams_device_diagnostics_simulator::{Disposition, Graph, Request, Settings, catalogue};

@@ -1,4 +1,4 @@
-//! The simulated Graph as a program: flags in, an HTTP server out, and how it ends. What it answers is the library's.
+//! The simulated Graph as a program: its flags, the HTTP server, and how it ends. Its responses come from the library.
 #![warn(missing_docs)]
 
 mod control;
@@ -98,7 +98,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         ended = interrupt_or_termination() => ended?,
         () = end_of_stdin(), if flags.exit_with_stdin => {}
     }
-    // What still reads standard input must not keep the program alive.
+    // A pending read of standard input must not keep the program running.
     std::process::exit(0);
 }
 
@@ -134,7 +134,7 @@ fn read_devices(file: &Path) -> Result<Vec<Device>, Box<dyn std::error::Error>> 
     Ok(serde_json::from_str(&std::fs::read_to_string(file)?)?)
 }
 
-/// SIGINT, and SIGTERM where there is one.
+/// Waits for SIGINT, or SIGTERM where there is one.
 async fn interrupt_or_termination() -> std::io::Result<()> {
     #[cfg(unix)]
     {

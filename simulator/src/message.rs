@@ -1,26 +1,26 @@
-//! Requests and responses as they travel, without any HTTP library's types, so that a test can hand them over in memory.
-//! What they mean is not known here.
+//! Requests and responses, without the types of any HTTP library, so that a test can pass them in memory. Their meaning is
+//! not known here.
 
 /// A request as it was received.
 #[derive(Clone, Debug)]
 pub struct Request {
     /// `GET`, `POST`, `OPTIONS`, …
     pub method: String,
-    /// Path and query as on the request line, `/beta/teamwork/devices?$top=5`.
+    /// Path and query as in the request line: `/beta/teamwork/devices?$top=5`.
     pub target: String,
-    /// The header fields in their order.
+    /// The header fields, in order.
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Vec<u8>,
 }
 
 impl Request {
-    /// The first header field of that name; names have no case.
+    /// The first header field with this name, in any case.
     pub fn header(&self, name: &str) -> Option<&str> {
         first(&self.headers, name)
     }
 
-    /// The two parts of the target, without the `?` between them.
+    /// The path and the query of the target, without the `?`.
     pub(crate) fn path_and_query(&self) -> (&str, &str) {
         self.target.split_once('?').unwrap_or((&self.target, ""))
     }
@@ -31,14 +31,14 @@ impl Request {
 pub struct Response {
     /// The status code.
     pub status: u16,
-    /// The header fields in their order.
+    /// The header fields, in order.
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: String,
 }
 
 impl Response {
-    /// The first header field of that name; names have no case.
+    /// The first header field with this name, in any case.
     pub fn header(&self, name: &str) -> Option<&str> {
         first(&self.headers, name)
     }

@@ -1,5 +1,4 @@
-//! An operation on a device: a pure function of the time since it was started. Who may see it, and how the answer is
-//! wrapped, is decided in `graph`.
+//! An operation on a device: a pure function of the time since its start. Access and envelopes are handled in `graph`.
 
 use serde_json::{Value, json};
 
@@ -11,7 +10,7 @@ use crate::scenario::{Outcome, Scenario};
 
 const JANUARY_2026_MS: f64 = 1_767_225_600_000.0;
 
-/// What is done on the device.
+/// What the operation does on the device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OperationType {
     /// `runDiagnostics`
@@ -23,7 +22,7 @@ pub enum OperationType {
 }
 
 impl OperationType {
-    /// The operation that an action's name in a path starts; a namespace before the name changes nothing.
+    /// The operation that an action starts. A namespace before the action's name is accepted.
     pub fn of_action(segment: &str) -> Option<OperationType> {
         let name = segment.to_ascii_lowercase();
         match name.strip_prefix("microsoft.graph.").unwrap_or(&name) {
@@ -48,21 +47,21 @@ impl OperationType {
 pub struct Operation {
     /// A GUID.
     pub id: String,
-    /// The device it runs on.
+    /// The device that it runs on.
     pub device_id: String,
-    /// What is done.
+    /// Its type.
     pub operation_type: OperationType,
     /// When it was started, in milliseconds since the Unix epoch.
     pub created_ms: f64,
     pub(crate) created_by: String,
     pub(crate) pace_ms: f64,
     pub(crate) scenario: Scenario,
-    /// Faults of the polls that are still to come, last first.
+    /// The faults of the polls that are still to come, last first.
     pub(crate) poll_faults: Vec<Option<Fault>>,
 }
 
 impl Operation {
-    /// What another administrator queued before, and what stays queued.
+    /// The operation that another administrator queued earlier, and that stays queued.
     pub(crate) fn of_another_administrator(device: &Device) -> Operation {
         let administrator = device.scenario.administrator.as_deref();
         Operation {
@@ -83,7 +82,7 @@ impl Operation {
         self.scenario.pace_ms.unwrap_or(self.pace_ms) * slowness
     }
 
-    /// How many states lie behind it: 0 queued, 1 scheduled, 2 in progress, 3 ended.
+    /// The number of states that it has passed: 0 queued, 1 scheduled, 2 in progress, 3 ended.
     pub fn step(&self, now_ms: f64) -> usize {
         if self.scenario.outcome == Outcome::Never {
             return 0;
@@ -91,7 +90,7 @@ impl Operation {
         (1..=3).rev().find(|&step| now_ms >= self.reached_ms(step)).unwrap_or(0)
     }
 
-    /// When a step is reached, as long as the outcome lets it.
+    /// When it reaches a step, if its outcome permits.
     fn reached_ms(&self, step: usize) -> f64 {
         self.created_ms + self.pace() * step as f64
     }
@@ -150,7 +149,7 @@ impl Operation {
         })
     }
 
-    /// The document as lists show it: there, success has an error. Source: the documented example of
+    /// The document in lists, where a successful operation has an `error`. Source: the documented example of
     /// <https://learn.microsoft.com/graph/api/teamworkdevice-list-operations?view=graph-rest-beta>.
     pub(crate) fn document_in_list(&self, now_ms: f64, dates: Dates) -> Value {
         let mut document = self.document(now_ms, dates);
@@ -161,7 +160,7 @@ impl Operation {
     }
 }
 
-/// How Graph says that there was no error.
+/// The value by which Graph says that there was no error.
 fn no_error() -> Value {
     json!({ "code": null, "message": "Unknown" })
 }

@@ -1,4 +1,4 @@
-//! Pages of a collection: what `$filter`, `$top`, `$skipToken` and `$select` leave of it, and the link to the next page.
+//! Pages of a collection: applying `$filter`, `$top`, `$skipToken` and `$select`, and linking to the next page.
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
@@ -8,24 +8,23 @@ use crate::filter::Filter;
 use crate::query::Options;
 use crate::select::{EntityType, Selection};
 
-/// The largest page that the service sends. That a larger `$top` is taken for this, and not refused, is an assumption:
-/// Microsoft's page only says "Max page limit is 50".
-/// Source: <https://learn.microsoft.com/graph/api/teamworkdevice-list?view=graph-rest-beta>.
+/// The largest page. That a larger `$top` is reduced to this, and not refused, is an assumption: Microsoft's page only says
+/// "Max page limit is 50". Source: <https://learn.microsoft.com/graph/api/teamworkdevice-list?view=graph-rest-beta>.
 const LARGEST: usize = 50;
 
 /// A collection that is sent in pages.
 pub struct Collection {
-    /// Where it is, as links to its pages are written.
+    /// Its address, as written in links to its pages.
     pub link: String,
     /// Its context URL.
     pub context: String,
     pub entity_type: &'static EntityType,
-    /// How many items a page has when nobody asks for a number.
+    /// The default page size (without `$top`).
     pub page_size: usize,
 }
 
 impl Collection {
-    /// The page of `items` that the options ask for.
+    /// The page of `items` that the options select.
     pub fn page(&self, items: Vec<Value>, options: &Options) -> Result<Value, GraphError> {
         let filter = options.get("filter").map_or(Ok(Filter::default()), Filter::parse)?;
         let selection = Selection::parse(options.get("select"), self.entity_type)?;
@@ -43,7 +42,7 @@ impl Collection {
         Ok(document)
     }
 
-    /// The next page is one of the same filter, selection and size.
+    /// The link to the next page, which keeps filter, selection and page size.
     fn next_link(&self, options: &Options, top: usize, end: usize) -> String {
         let kept = |name: &str| {
             let text = options.get(name)?;

@@ -1,4 +1,4 @@
-//! What a path means, and how the path of an operation is written. Whether the thing exists is decided in `graph`.
+//! Parsing paths, and writing the path of an operation. Whether a resource exists is decided in `graph`.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
@@ -6,10 +6,10 @@ use crate::error::GraphError;
 use crate::operation::OperationType;
 use crate::scenario::LocationForm;
 
-/// What RFC 3986 lets stand in a segment without encoding.
+/// Everything is encoded except the unreserved characters of RFC 3986.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// What a path under the service root names.
+/// The resource that a path below the service root names.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Resource {
     Devices,
@@ -22,7 +22,8 @@ pub enum Resource {
 }
 
 impl Resource {
-    /// Segments have no case; percent-encoding is undone once, after the path was cut into segments.
+    /// Parses a path. Segments are case-insensitive; percent-encoding is decoded once, after the path was split into
+    /// segments.
     pub fn parse(path: &str) -> Result<Resource, GraphError> {
         let segments: Vec<String> = path.split('/').skip(1).flat_map(keys_as_segments).collect();
         let names: Vec<String> = segments.iter().map(|segment| segment.to_ascii_lowercase()).collect();
@@ -41,15 +42,16 @@ impl Resource {
             ["beta", "teamwork", "devices", _, ..] => unknown(5),
             ["beta", "$batch"] => Ok(Resource::Batch("beta")),
             ["v1.0", "$batch"] => Ok(Resource::Batch("v1.0")),
-            // v1.0 has a teamwork resource, without devices.
+            // v1.0 has a `teamwork` resource, but without devices.
             ["beta" | "v1.0", "teamwork", ..] => unknown(2),
             _ => unknown(1),
         }
     }
 }
 
-/// OData writes keys as segments or in brackets, `devices/1`, `devices('1')` or `devices(1)`; Graph takes all of them. Only
-/// collections have keys: a device's id may hold brackets of its own, which `encodeURIComponent` leaves alone.
+/// Splits a key from its collection. OData writes keys as segments or in brackets, `devices/1`, `devices('1')` or
+/// `devices(1)`; Graph accepts all of them. Only collections have keys: a device's id may contain brackets, which
+/// `encodeURIComponent` does not encode.
 fn keys_as_segments(segment: &str) -> Vec<String> {
     let decode = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
     let bracketed = segment.strip_suffix(')').and_then(|text| text.split_once('('));
@@ -59,7 +61,7 @@ fn keys_as_segments(segment: &str) -> Vec<String> {
     }
 }
 
-/// In a quoted key, a quote is written twice.
+/// Removes the quotes around a key; a quote within it is doubled.
 fn unquote(key: &str) -> String {
     match key.strip_prefix('\'').and_then(|key| key.strip_suffix('\'')) {
         Some(key) => key.replace("''", "'"),
@@ -75,7 +77,7 @@ pub fn operations(device_id: &str) -> String {
     format!("{DEVICES}/{}/operations", utf8_percent_encode(device_id, SEGMENT))
 }
 
-/// The `Location` of an operation. `root` is the service's address without version.
+/// The `Location` of an operation; `None` if it is missing. `root` is the service's address without version.
 pub fn location(form: &LocationForm, root: &str, device_id: &str, operation_id: &str) -> Option<String> {
     let path = format!("{}/{operation_id}", operations(device_id));
     match form {

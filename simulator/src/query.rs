@@ -1,13 +1,12 @@
-//! The OData query options of a request: which ones a resource takes, and what they say. What they do to documents stands in
-//! `page`, `filter` and `select`.
+//! The OData query options of a request: which a resource accepts, and their values. `page`, `filter` and `select` apply
+//! them.
 
 use percent_encoding::percent_decode_str;
 
 use crate::error::GraphError;
 use crate::path::Resource;
 
-/// OData's own options; without their `$` they mean the same in beta.
-/// Source: <https://learn.microsoft.com/graph/query-parameters>.
+/// OData's own options. In beta, the `$` may be left out. Source: <https://learn.microsoft.com/graph/query-parameters>.
 const SYSTEM: [&str; 10] =
     ["count", "expand", "filter", "format", "orderby", "search", "select", "skip", "skiptoken", "top"];
 
@@ -15,8 +14,8 @@ const SYSTEM: [&str; 10] =
 #[derive(Debug, Default)]
 pub struct Options(Vec<(String, String)>);
 
-/// The options that Microsoft documents for a resource. What they mean for operations is not said: paging and `$select` work.
-/// Source: <https://learn.microsoft.com/graph/api/teamworkdevice-list?view=graph-rest-beta>.
+/// The options that Microsoft documents for a resource. For operations nothing is documented: paging and `$select` are
+/// supported. Source: <https://learn.microsoft.com/graph/api/teamworkdevice-list?view=graph-rest-beta>.
 fn documented(resource: &Resource) -> &'static [&'static str] {
     match resource {
         Resource::Devices => &["filter", "select", "skiptoken", "top"],
@@ -27,7 +26,7 @@ fn documented(resource: &Resource) -> &'static [&'static str] {
 }
 
 impl Options {
-    /// Names have no case, and clients write `$` as `%24` as well. What is no option of OData's is ignored.
+    /// Parses a query. Names are case-insensitive, and `$` may be written as `%24`. Options other than OData's are ignored.
     pub fn parse(query: &str, resource: &Resource) -> Result<Options, GraphError> {
         let mut options = Options::default();
         for pair in query.split('&') {
@@ -51,7 +50,7 @@ impl Options {
         Ok(options)
     }
 
-    /// The text of an option, by its name in lower case and without `$`.
+    /// The value of an option, by its name in lower case and without `$`.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
@@ -66,14 +65,14 @@ impl Options {
         self.get("top").map(|text| text.parse().map_err(|_| invalid(text))).transpose()
     }
 
-    /// `$skipToken`: here, how many items lie before the page.
+    /// `$skipToken`: here, the number of items before the page.
     pub fn skip(&self) -> Result<usize, GraphError> {
         let invalid = |_| GraphError::bad_request("The value of $skipToken is not valid.".to_owned());
         self.get("skiptoken").map_or(Ok(0), |text| text.parse().map_err(invalid))
     }
 }
 
-/// In a query, a blank may be written as `+`.
+/// Decodes a name or value of a query, in which a space may be written as `+`.
 fn decode(text: &str) -> String {
     percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned()
 }

@@ -1,17 +1,18 @@
-//! The requests that were received, as far as they are kept for inspection: a simulator that runs for days must not grow.
+//! The requests that are kept for inspection. Their number and size are limited, so that a simulator which runs for days
+//! does not grow.
 
 use std::collections::VecDeque;
 
 use crate::message::Request;
 
-/// How many requests are kept.
+/// The maximum number of requests.
 const REQUESTS_KEPT: usize = 10_000;
-/// How many bytes of a body are kept.
+/// The maximum number of bytes kept of a body.
 const BODY_KEPT: usize = 16 * 1024;
-/// How many bytes the kept requests have together.
+/// The maximum number of bytes of all requests together.
 const BYTES_KEPT: usize = 64 * 1024 * 1024;
 
-/// The newest requests, in the order in which they came.
+/// The newest requests, in order of arrival.
 #[derive(Default)]
 pub struct Record {
     requests: VecDeque<Request>,
@@ -19,7 +20,7 @@ pub struct Record {
 }
 
 impl Record {
-    /// Keeps a request, and drops the oldest ones for it where needed.
+    /// Adds a request, and drops the oldest ones if a limit is exceeded.
     pub fn add(&mut self, request: &Request) {
         let kept = Request {
             method: request.method.clone(),

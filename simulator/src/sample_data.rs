@@ -1,6 +1,6 @@
-//! Makes, models and names, so that devices look like those of an organisation. All makers and people are invented.
+//! Makes, models and names, so that devices look like those of an organisation. All manufacturers and people are fictitious.
 
-/// `deviceType`, maker, model, and whether it belongs to a person.
+/// `deviceType`, manufacturer, model, and whether it belongs to a person.
 pub const KINDS: [(&str, &str, &str, bool); 10] = [
     ("teamsRoom", "Northwind", "Meeting Hub 2", false),
     ("collaborationBar", "Contoso", "Bar S1", false),
@@ -23,7 +23,7 @@ const GIVEN: [&str; 13] =
 const FAMILY: [&str; 11] =
     ["Okafor", "Lind", "Novak", "Haddad", "Moreau", "Tanaka", "Rossi", "Silva", "Weber", "Kowalski", "Nguyen"];
 
-/// The name of a room, or of who has the device on the desk; the first 24 rooms and 143 people differ.
+/// The name of a room, or of the person who has the device on the desk. The first 24 rooms and 143 people differ.
 pub fn name(number: usize, is_personal: bool) -> String {
     if is_personal {
         return format!("{} {}", GIVEN[number % GIVEN.len()], FAMILY[number % FAMILY.len()]);

@@ -1,5 +1,5 @@
-//! What a device does when it is asked to run something: the normal course, the ways in which Graph's answers vary, and when
-//! faults come. What a fault is stands in `fault`.
+//! How a device behaves when it runs an operation: the normal course, the variations in Graph's responses, and when faults
+//! occur. Faults are defined in `fault`.
 
 use serde::Deserialize;
 
@@ -20,7 +20,7 @@ pub enum LocationForm {
     Absolute,
     /// `/teamwork/devices('{id}')/operations('{id}')`, as sibling resources write it.
     QuotedKeys,
-    /// There is no such field.
+    /// No `Location`.
     Missing,
     /// This text.
     Literal(String),
@@ -37,7 +37,7 @@ pub enum NextLinkForm {
     Absolute,
 }
 
-/// How an operation is sent when it is asked for alone.
+/// How a single operation is sent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Envelope {
@@ -57,44 +57,44 @@ pub enum Outcome {
     Successful,
     /// The device reported an error.
     Failed,
-    /// Somebody called it off.
+    /// It was cancelled.
     Cancelled,
     /// It stays queued.
     Never,
 }
 
-/// What a device does.
+/// The behaviour of a device.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct Scenario {
-    /// Milliseconds in each state; the service's pace when there is none.
+    /// Milliseconds in each state; the service's pace if `None`.
     pub pace_ms: Option<f64>,
-    /// This times slower than the pace; 0 means 1.
+    /// The factor by which it is slower than the pace; 0 means 1.
     pub slowness: f64,
     /// How operations end.
     pub outcome: Outcome,
-    /// The texts of the states Queued, Scheduled, InProgress and the last one, where they differ from the usual.
+    /// The texts of the states Queued, Scheduled, InProgress and the final one, if they differ from the default.
     pub status_texts: Option<[String; 4]>,
-    /// How `Location` is written; the service's way when there is none.
+    /// How `Location` is written; the service's setting if `None`.
     pub location: Option<LocationForm>,
-    /// How one operation is sent; the service's way when there is none.
+    /// How a single operation is sent; the service's setting if `None`.
     pub envelope: Option<Envelope>,
-    /// How times are written; the service's way when there is none.
+    /// How times are written; the service's setting if `None`.
     pub dates: Option<Dates>,
-    /// Whether a successful operation has an `error` when it is asked for alone; in lists it always has, as documented.
+    /// Whether a successful operation has an `error` when it is polled; in lists it always has one, as documented.
     pub junk_error: bool,
     /// `Retry-After` on the 202 and on polls of a running operation, as Graph's guidelines allow.
     pub running_retry_after: Option<String>,
-    /// Faults of the POST, one a request; after a run was started they begin again, so that it can be shown twice.
+    /// The faults of the POST, one per request. They begin again after a run has started, so that they can be shown twice.
     pub post_faults: Vec<Fault>,
-    /// Whether the last fault of `post_faults` comes again for every further POST.
+    /// Whether the last of `post_faults` is repeated for every further POST.
     pub repeat_last_post_fault: bool,
-    /// Faults of the polls of an operation, one a poll of each operation; `None` is a poll without fault.
+    /// The faults of the polls, one per poll of each operation; `None` is a poll without a fault.
     pub poll_faults: Vec<Option<Fault>>,
-    /// Whether another administrator's operation is queued, for ever.
+    /// Whether another administrator's operation is always queued.
     pub has_foreign_operation: bool,
-    /// Who queued operations, where that is not the usual administrator.
+    /// The administrator who queued the operations, if not the default one.
     pub administrator: Option<String>,
-    /// Code and message of an operation that failed, where they differ from the usual.
+    /// Code and message of a failed operation, if they differ from the default.
     pub failure: Option<[String; 2]>,
 }

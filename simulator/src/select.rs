@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::error::GraphError;
 
-/// A type of the metadata, and the members that can be selected.
+/// A type in the metadata, and its members that can be selected.
 #[derive(Debug)]
 pub struct EntityType {
     name: &'static str,
@@ -47,12 +47,12 @@ pub const OPERATION: EntityType = EntityType {
     ],
 };
 
-/// The members that are sent; all of them when nothing was selected.
+/// The selected members; all of them if `None`.
 #[derive(Debug, Default)]
 pub struct Selection(Option<Vec<&'static str>>);
 
 impl Selection {
-    /// Reads `id,deviceType`; names have no case.
+    /// Parses `id,deviceType`; names are case-insensitive.
     pub fn parse(text: Option<&str>, entity_type: &EntityType) -> Result<Selection, GraphError> {
         let Some(text) = text.filter(|text| text.trim() != "*") else { return Ok(Selection(None)) };
         let member = |name: &str| {
@@ -68,7 +68,7 @@ impl Selection {
         text.split(',').map(|name| member(name.trim())).collect::<Result<_, _>>().map(|members| Selection(Some(members)))
     }
 
-    /// The document with these members.
+    /// The document with only these members.
     pub fn of(&self, mut document: Value) -> Value {
         if let (Some(members), Some(object)) = (&self.0, document.as_object_mut()) {
             object.retain(|name, _| members.contains(&name.as_str()));
@@ -76,7 +76,7 @@ impl Selection {
         document
     }
 
-    /// What a context URL says of it, `(id,deviceType)`.
+    /// The selection as part of a context URL: `(id,deviceType)`.
     pub fn in_context(&self) -> String {
         self.0.as_ref().map_or_else(String::new, |members| format!("({})", members.join(",")))
     }

@@ -1,30 +1,31 @@
-//! How the simulated service behaves as a whole. A device's `Scenario` can differ from it.
+//! The behaviour of the simulated service as a whole. A device's `Scenario` can override it.
 
 use crate::clock::Dates;
 use crate::scenario::{Envelope, LocationForm, NextLinkForm};
 
-/// How the service behaves as a whole; devices can differ from it.
+/// The behaviour of the service as a whole; devices can override it.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// Milliseconds that an operation spends in each of the states Queued, Scheduled and InProgress.
     pub pace_ms: f64,
     /// How `Location` is written.
     pub location: LocationForm,
-    /// How one operation is sent.
+    /// How a single operation is sent.
     pub envelope: Envelope,
     /// How times are written.
     pub dates: Dates,
-    /// Whether pages may read `Retry-After` (CORS); answers captured in 2021 and 2022 did not let them.
+    /// Whether pages may read `Retry-After` (CORS); responses captured in 2021 and 2022 did not permit it.
     pub expose_retry_after: bool,
     /// Whether pages may read `Location` (CORS).
     pub expose_location: bool,
-    /// How many items a page of a collection has when nobody asks for a number (`$top`).
+    /// The default page size of a collection (without `$top`).
     pub page_size: usize,
     /// How links to the next page are written.
     pub next_link: NextLinkForm,
-    /// Whether caches may keep the answer to a GET for a minute, so that who lets a browser cache sees a stale one.
+    /// Whether caches may keep the response to a GET for a minute. A client that does not bypass the browser's cache then
+    /// sees a stale one.
     pub cacheable: bool,
-    /// How many requests are taken in a second before 429; no limit when there is none.
+    /// The number of requests in a second before 429; no limit if `None`.
     pub requests_per_second: Option<usize>,
 }
 

@@ -4,10 +4,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use teams_device_diagnostics_simulator::Graph;
 
-/// The model, as handlers get it.
+/// The model in the form that handlers receive.
 pub type Shared = Arc<Mutex<Graph>>;
 
-/// A request whose handling panicked must not stop the others.
+/// Locks the model, even if the handling of another request panicked.
 pub fn lock(graph: &Shared) -> MutexGuard<'_, Graph> {
     graph.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,12 +1,12 @@
-//! What the tenant as a whole is like: which devices it has, and whether they can be listed. A device known by its id can be
-//! asked for diagnostics in every tenant that has it.
+//! Tenants: which devices there are, and whether they can be listed. A device whose id is known can run diagnostics in every
+//! tenant that has it.
 
 use crate::access::READ;
 use crate::device::Device;
 use crate::error::GraphError;
 use crate::{hostile_text, large_tenant};
 
-/// The tenants that can be shown.
+/// The tenants to choose from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Tenant {
     /// The devices that were added.
@@ -16,9 +16,9 @@ pub enum Tenant {
     Many,
     /// No device.
     Empty,
-    /// The list is answered with 403.
+    /// The list gets 403.
     Forbidden,
-    /// The list is answered with 500.
+    /// The list gets 500.
     Failing,
     /// The list takes five seconds.
     Slow,
@@ -27,11 +27,11 @@ pub enum Tenant {
 }
 
 impl Tenant {
-    /// All of them, in the order in which they are offered.
+    /// All tenants, in the order in which they are offered.
     pub const ALL: [Tenant; 7] =
         [Tenant::Catalogue, Tenant::Many, Tenant::Empty, Tenant::Forbidden, Tenant::Failing, Tenant::Slow, Tenant::Markup];
 
-    /// The tenant of that name.
+    /// The tenant with this name; `None` if there is none.
     pub fn named(name: &str) -> Option<Tenant> {
         Tenant::ALL.into_iter().find(|tenant| tenant.name() == name)
     }
@@ -65,7 +65,7 @@ impl Tenant {
         }
     }
 
-    /// The devices of its own; nothing where it has those that were added.
+    /// Its own devices; `None` if it has those that were added.
     pub(crate) fn devices(self) -> Option<Vec<Device>> {
         match self {
             Tenant::Many => Some(large_tenant::devices()),
@@ -75,7 +75,7 @@ impl Tenant {
         }
     }
 
-    /// Why the devices cannot be listed.
+    /// The error if the devices cannot be listed.
     pub(crate) fn refusal(self) -> Option<GraphError> {
         match self {
             Tenant::Forbidden => Some(GraphError::forbidden(READ)),
@@ -84,7 +84,7 @@ impl Tenant {
         }
     }
 
-    /// Milliseconds that the list takes.
+    /// The delay of the list, in milliseconds.
     pub(crate) fn list_latency_ms(self) -> f64 {
         if self == Tenant::Slow { 5_000.0 } else { 0.0 }
     }

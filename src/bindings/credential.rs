@@ -5,16 +5,16 @@ use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen(module = "/src/bindings/credential.js")]
 extern "C" {
-    /// A question to a credential.
+    /// A token request to a credential, possibly shared with other calls.
     pub type Question;
-    /// Asks, together with everybody who asks for the same at the same time.
+    /// Requests a token. Simultaneous calls with the same request share it.
     pub fn ask(credential: &JsValue, scope: &str, claims: Option<&str>, refused: &JsValue, longest: f64) -> Question;
     #[wasm_bindgen(method, getter)]
     pub fn token(this: &Question) -> Promise;
-    /// The answer is not awaited any more.
+    /// Says that this call no longer awaits the token.
     #[wasm_bindgen(method)]
     pub fn leave(this: &Question);
-    /// The answer is no token, and is not kept.
+    /// Says that what came is not a token, so that it is not kept.
     #[wasm_bindgen(method)]
     pub fn refuse(this: &Question);
 }

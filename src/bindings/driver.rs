@@ -1,11 +1,11 @@
-//! The driver: performs the effects of one call, and tells the call what happened.
+//! The driver: performs the effects of one call, and passes the results to it as inputs.
 //!
-//! There is one way in, [`deliver`]: what arrives goes into an inbox, and a step that is under way goes on with it. So an abort or a
-//! new call within a callback of the caller's is neither lost nor nested. Every effect is performed in the callback that brought the
-//! last answer, and so in the async context of the caller; nothing but the result goes through a future.
+//! Everything arrives through [`deliver`], which puts it into an inbox; a step in progress then handles it. So an abort or a
+//! new call within one of the caller's callbacks is neither lost nor nested. Every effect is performed in the callback that
+//! brought the previous result, and so in the async context of the caller; only the final result passes through a future.
 //!
 //! ```text
-//!   Begin, answers, timer, wake-up, abort ──▶ inbox ──▶ Call::step ──▶ effect ──▶ perform ──▶ Outcome, when done
+//!   Begin, results, timer, wake-up, abort ──▶ inbox ──▶ Call::step ──▶ effect ──▶ perform ──▶ Outcome, when done
 //!                   ▲                                                                │
 //!                   └───────────── token source, fetch, timer, onProgress ◀──────────┘
 //! ```
@@ -32,24 +32,24 @@ use crate::machine::state::Settings;
 use crate::protocol::time::{Instant, Millis};
 use crate::protocol::token::Token;
 
-/// What the caller handed in.
+/// What the caller passed.
 pub struct Caller {
     /// The token source.
     pub tokens: TokenSource,
     /// The replacement for the global `fetch`, or undefined.
     pub fetch: JsValue,
-    /// Receives progress events.
+    /// The progress callback.
     pub on_progress: Option<Function>,
-    /// Ends the call.
+    /// Aborts the call.
     pub signal: Option<Signal>,
-    /// Is told where the operation is, when the call starts one.
+    /// Receives the operation's location, if the call starts one.
     pub facts: Option<JsValue>,
 }
 
-/// Looks at what a call knows that has ended; also after a failure or an abort.
+/// Called with a call that has ended, also after a failure or an abort.
 pub type OnEnd = Box<dyn FnOnce(Call<Js>)>;
 
-/// A call that is under way.
+/// A call in progress.
 pub struct Task {
     state: RefCell<State>,
     inbox: RefCell<Vec<Arrival>>,
@@ -58,25 +58,27 @@ pub struct Task {
 struct State {
     caller: Caller,
     outcome: Rc<Outcome>,
-    /// Nothing once the call has ended.
+    /// `None` once the call has ended.
     running: Option<(Call<Js>, OnEnd)>,
-    /// Which effect is under way: a late answer to an earlier one is dropped.
+    /// The number of the current effect: the late result of an earlier effect is dropped.
     turn: Turn,
-    /// How far the call's clock is ahead of the host's, because a timer has fired while that one stood still (test tools do that).
-    lead: Millis,
-    /// Whether there was a network when that was asked last.
+    /// How far the call's clock is ahead of the host's, because a timer fired while that clock stood still (test tools do
+    /// that).
+    clock_lead: Millis,
+    /// Whether the host was online when last checked.
     is_online: bool,
-    /// Asynchronous progress callbacks that have not ended yet.
+    /// The number of asynchronous progress callbacks that have not settled.
     open_callbacks: u32,
-    /// Until when they are awaited, once the call itself has ended.
+    /// The deadline of those callbacks, once the call itself has ended.
     callbacks_until: Instant,
-    /// The result, while callbacks are still open.
+    /// The result, while callbacks have not settled.
     result: Option<Settled>,
-    /// The result stands, whatever callbacks and the signal do: what callbacks fail with is reported to the host.
+    /// Whether the result is final, whatever callbacks and the signal do. Failures of callbacks are then reported to the
+    /// host.
     is_decided: bool,
-    /// Nothing once the promise is settled.
+    /// `None` once the promise is settled.
     arrivals: Option<Arrivals>,
-    // What the effect under way holds; dropping it ends it.
+    // The resources of the current effect; dropping them ends it.
     timer: Option<Timer>,
     request: Option<OpenRequest>,
     question: Option<OpenQuestion>,
@@ -86,9 +88,9 @@ type Turn = u32;
 
 struct Timer {
     _timeout: Timeout,
-    /// When it fires, by the call's clock.
+    /// When it is due, by the call's clock.
     due: Instant,
-    /// Whether it was set because the one before fired a moment too early.
+    /// Whether it replaces a timer that fired slightly too early.
     is_second: bool,
 }
 
@@ -97,7 +99,7 @@ enum Arrival {
     Begin,
     Emitted,
     TimerFired(Turn),
-    /// One of the codes below, the turn that it answers, and the value that came with it.
+    /// One of the codes below, the turn that it belongs to, and a value.
     Coded(u32, Turn, JsValue),
 }
 
@@ -110,11 +112,11 @@ const CALLBACK_FAILED: u32 = 5;
 const WOKE_UP: u32 = 6;
 const ABORTED: u32 = 7;
 
-/// Hosts fire timers up to so much too early.
+/// Hosts may fire timers this much too early.
 const TIMER_TOLERANCE: Millis = Millis(2.0);
 
 impl Task {
-    /// Begins a call, and performs its first effect at once, in the caller's context.
+    /// Begins a call, and performs its first effect immediately, in the caller's context.
     pub fn begin(kind: CallKind<Js>, settings: Settings, caller: Caller, on_end: OnEnd) -> Result<Promise, Failure<Js>> {
         let signal = caller.signal.clone();
         if let Some(signal) = signal.as_ref().filter(|signal| signal.is_aborted()) {
@@ -127,7 +129,7 @@ impl Task {
             outcome: outcome.clone(),
             running: Some((call, on_end)),
             turn: 0,
-            lead: Millis::ZERO,
+            clock_lead: Millis::ZERO,
             is_online: true,
             open_callbacks: 0,
             callbacks_until: Instant::NEVER,
@@ -154,10 +156,10 @@ impl Task {
     }
 }
 
-/// The one way in.
+/// Handles an arrival, or leaves it to the step in progress.
 fn deliver(task: &Rc<Task>, arrival: Arrival) {
     task.inbox.borrow_mut().push(arrival);
-    // A step that is under way goes on with it.
+    // A step in progress handles it.
     let Ok(mut state) = task.state.try_borrow_mut() else { return };
     loop {
         let arrival = match &mut *task.inbox.borrow_mut() {
@@ -170,12 +172,12 @@ fn deliver(task: &Rc<Task>, arrival: Arrival) {
 
 impl State {
     fn receive(&mut self, task: &Rc<Task>, arrival: Arrival) {
-        if let Err(failure) = self.go_on(task, arrival) {
+        if let Err(failure) = self.handle(task, arrival) {
             self.end(task, Err(failure));
         }
     }
 
-    fn go_on(&mut self, task: &Rc<Task>, arrival: Arrival) -> Result<(), Failure<Js>> {
+    fn handle(&mut self, task: &Rc<Task>, arrival: Arrival) -> Result<(), Failure<Js>> {
         let input = match arrival {
             Arrival::Begin => Input::Begin,
             Arrival::Emitted => Input::Emitted,
@@ -198,7 +200,7 @@ impl State {
                 return Ok(());
             }
             Arrival::Coded(WOKE_UP, ..) if self.arrivals.as_ref().is_some_and(Arrivals::is_asleep) => Input::WakeUp,
-            Arrival::Coded(_, turn, _) if turn != self.turn => return Ok(()), // late
+            Arrival::Coded(_, turn, _) if turn != self.turn => return Ok(()), // late result
             Arrival::Coded(TOKEN, _, token) => Input::Token(Token::new(Js(token)).map_err(|problem| {
                 self.question.iter().for_each(OpenQuestion::refuse);
                 TokenFailure::Invalid(problem)
@@ -224,14 +226,14 @@ impl State {
             if let (Some(facts), Some(location)) = (&self.caller.facts, &call.facts().location) {
                 set(facts, "location", Some(&Js(location.as_str().into())));
             }
-            // Also where nobody receives events.
+            // Set even if the caller receives no events.
             self.is_decided |= call.is_decided() || matches!(effect, Effect::Done(Ok(Output::Location(_))));
             if matches!(effect, Effect::Pending) {
-                // The deadline that has passed may have been put off.
+                // The deadline that passed may have been extended.
                 return if self.timer.is_none() { self.set_timer(task, now.instant, false) } else { Ok(()) };
             }
             self.end_turn();
-            // A text is no question.
+            // A token that the caller passed as text needs no request.
             match (effect, self.caller.tokens.text()) {
                 (Effect::GetToken(_), Some(token)) => input = Input::Token(Ok(token.clone())),
                 (effect, _) => return self.perform(task, effect, now.instant),
@@ -243,11 +245,11 @@ impl State {
         match effect {
             Effect::Pending => {}
             Effect::Done(result) => {
-                nothing_was_thrown()?;
+                check_timer_functions()?;
                 self.end(task, result);
             }
             Effect::Emit(event) => {
-                nothing_was_thrown()?;
+                check_timer_functions()?;
                 self.emit(task, &to_js_event(&event));
             }
             Effect::GetToken(request) => {
@@ -273,15 +275,15 @@ impl State {
         Ok(())
     }
 
-    /// Goes on in the callback that brings the answer, and so in the caller's context.
+    /// Continues in the callback that brings the result, and so in the caller's context.
     fn await_promise(&self, promise: &Promise, codes: [u32; 2]) {
         if let Some(arrivals) = &self.arrivals {
             arrivals.of_promise(promise, self.turn, codes);
         }
     }
 
-    /// Ends what is under way: the timer and the listeners are gone, a request is aborted, and its answer will be late. What a
-    /// replacement of `clearTimeout` throws has to be taken before anything of another call is done.
+    /// Ends the current effect: the timer and listeners are removed, and a request is aborted, so that its response is
+    /// dropped as late. A failure of a replaced `clearTimeout` must be taken before anything of another call runs.
     fn end_turn(&mut self) {
         self.turn = self.turn.wrapping_add(1);
         self.timer = None;
@@ -292,8 +294,9 @@ impl State {
         }
     }
 
-    /// Ends what is under way when the call's result is known: the first failure is the one that the caller gets.
-    fn end_last_turn(&mut self) {
+    /// Ends the current effect when the call's result is known. A further failure is dropped, because the caller gets the
+    /// first.
+    fn end_final_turn(&mut self) {
         self.end_turn();
         let _ = take_failure();
     }
@@ -313,51 +316,51 @@ impl State {
             self.open_callbacks += 1;
             self.await_promise(&promise, [CALLBACK_ENDED, CALLBACK_FAILED]);
         }
-        // Behind an abort that the callback may have made.
+        // Queued after an abort that the callback may have made.
         task.inbox.borrow_mut().push(arrival);
     }
 
-    /// The moment, by the call's own clock.
+    /// The current time, by the call's own clock.
     fn now(&self) -> Result<Now, Failure<Js>> {
         let mut now = host::now().map_err(thrown)?;
-        now.instant = now.instant + self.lead;
+        now.instant = now.instant + self.clock_lead;
         now.is_online = self.is_online;
         Ok(now)
     }
 
-    /// Until when what is under way is awaited.
+    /// The deadline of the current effect, or of open callbacks.
     fn deadline(&self) -> Instant {
         self.running.as_ref().map_or(self.callbacks_until, |(call, _)| call.deadline())
     }
 
-    /// Sets the timer for what is under way.
+    /// Sets the timer for the current deadline.
     ///
     /// # Errors
-    /// What a replacement of a timer's function threw: also that of the timer before.
+    /// What a replaced timer function threw, including that of the previous timer.
     fn set_timer(&mut self, task: &Rc<Task>, now: Instant, is_second: bool) -> Result<(), Failure<Js>> {
         let deadline = self.deadline();
         if deadline != Instant::NEVER {
-            // A longer delay would fire at once (HTML, timer initialization steps).
+            // A longer delay would fire immediately (HTML, timer initialization steps).
             let delay = (deadline - now).max(Millis::ZERO).0.ceil().min(f64::from(i32::MAX));
             let (task, turn) = (task.clone(), self.turn);
             let _timeout = Timeout::new(delay as u32, move || deliver(&task, Arrival::TimerFired(turn)));
             self.timer = Some(Timer { _timeout, due: deadline.min(now + Millis(delay)), is_second });
         }
-        nothing_was_thrown()
+        check_timer_functions()
     }
 
-    /// Whether the deadline has come. A timer that fired has waited its time, whatever the host's clock says; but hosts fire a moment
-    /// too early, and a wait may be longer than any timer.
+    /// Whether the deadline has come. A timer that fired has waited its time, whatever the host's clock says; but hosts fire
+    /// slightly too early, and a wait may be longer than any timer.
     fn on_timer(&mut self) -> Result<bool, Failure<Js>> {
         let now = self.now()?.instant;
-        // It has fired: there is nothing to be cleared that could throw.
+        // A timer that has fired need not be cleared, so this cannot throw.
         let Some(Timer { due, is_second, .. }) = self.timer.take() else { return Ok(false) };
         let missing = due - now;
         if missing > Millis::ZERO {
             if missing <= TIMER_TOLERANCE && !is_second {
                 return Ok(false);
             }
-            self.lead = Millis(self.lead.0 + missing.0);
+            self.clock_lead = Millis(self.clock_lead.0 + missing.0);
         }
         Ok(due >= self.deadline() || now >= self.deadline())
     }
@@ -370,8 +373,8 @@ impl State {
     }
 
     fn abort(&mut self, task: &Rc<Task>) -> Result<(), Failure<Js>> {
-        self.take_answer(task)?;
-        // Nobody waits for them any more.
+        self.take_read_response(task)?;
+        // Open callbacks are no longer awaited.
         self.open_callbacks = 0;
         let reason = self.caller.signal.as_ref().map(Signal::reason).unwrap_or_default();
         let Some((call, _)) = &mut self.running else {
@@ -381,19 +384,19 @@ impl State {
         let effect = call.abort(Js(reason));
         self.is_decided |= call.is_decided();
         // The caller gets the signal's reason, whatever else fails.
-        self.end_last_turn();
+        self.end_final_turn();
         // Neither an event nor an end needs the time.
         self.perform(task, effect, Instant::NEVER)
     }
 
-    /// Ends the request. A 202 that has been read, and is on its way here, tells of a run that must not be lost.
-    fn take_answer(&mut self, task: &Rc<Task>) -> Result<(), Failure<Js>> {
-        let Some(answer) = self.request.as_ref().and_then(OpenRequest::abort) else { return Ok(()) };
-        self.go_on(task, Arrival::Coded(RESPONSE, self.turn, answer))
+    /// Aborts the request. A 202 that has been read but has not arrived here is handled first, so that its run is not lost.
+    fn take_read_response(&mut self, task: &Rc<Task>) -> Result<(), Failure<Js>> {
+        let Some(response) = self.request.as_ref().and_then(OpenRequest::abort) else { return Ok(()) };
+        self.handle(task, Arrival::Coded(RESPONSE, self.turn, response))
     }
 
     fn on_callback_failed(&mut self, task: &Rc<Task>, failure: JsValue) -> Result<(), Failure<Js>> {
-        self.take_answer(task)?;
+        self.take_read_response(task)?;
         if self.is_decided {
             host::report(&failure);
             self.on_callback_ended();
@@ -412,9 +415,9 @@ impl State {
         }
     }
 
-    /// The call has ended: with this result, as soon as its asynchronous callbacks have settled.
+    /// Ends the call with this result, as soon as its asynchronous callbacks have settled.
     fn end(&mut self, task: &Rc<Task>, result: Result<Output<Js>, Failure<Js>>) {
-        self.end_last_turn();
+        self.end_final_turn();
         let Some((call, on_end)) = self.running.take() else {
             // Only callbacks were still open.
             if let Err(failure) = result {
@@ -423,10 +426,10 @@ impl State {
             return;
         };
         self.callbacks_until = call.operation_deadline();
-        // Graph took the run: what fails now, such as a replaced timer, must not lose it.
-        let taken = call.facts().location.clone().filter(|_| self.is_decided);
+        // Once Graph has accepted the run, a later failure, such as that of a replaced timer, must not lose it.
+        let started = call.facts().location.clone().filter(|_| self.is_decided);
         on_end(call);
-        let settled = taken.map_or(result, |location| Ok(Output::Location(location))).map(to_js).map_err(to_js_error);
+        let settled = started.map_or(result, |location| Ok(Output::Location(location))).map(to_js).map_err(to_js_error);
         if settled.is_err() || self.open_callbacks == 0 {
             return self.settle(settled);
         }
@@ -437,7 +440,7 @@ impl State {
         }
     }
 
-    /// Callbacks cannot be awaited any more, because something else failed.
+    /// Stops awaiting callbacks, because something else failed.
     fn stop_awaiting_callbacks(&mut self, failure: Failure<Js>) {
         if !self.is_decided {
             self.result = Some(Err(to_js_error(failure)));
@@ -445,10 +448,10 @@ impl State {
         self.settle_result();
     }
 
-    /// No callback is awaited any more: the result is out, if there is one.
+    /// Settles the promise with the result, if there is one, because no callback is awaited any more.
     fn settle_result(&mut self) {
         if let Some(result) = self.result.take() {
-            self.end_last_turn();
+            self.end_final_turn();
             self.settle(result);
         }
     }
@@ -464,8 +467,8 @@ impl State {
 }
 
 /// # Errors
-/// What a replacement of a timer's function threw.
-fn nothing_was_thrown() -> Result<(), Failure<Js>> {
+/// What a replaced timer function threw.
+fn check_timer_functions() -> Result<(), Failure<Js>> {
     let failure = take_failure();
     if failure.is_undefined() { Ok(()) } else { Err(thrown(failure)) }
 }

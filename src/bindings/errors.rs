@@ -1,5 +1,5 @@
-//! What promises are rejected with. The JavaScript half of the package makes a `DiagnosticsError` of it where the caller awaits the
-//! call, so that `error.stack` names the caller.
+//! What promises are rejected with. The JavaScript half of the package turns it into a `DiagnosticsError` where the caller
+//! awaits the call, so that `error.stack` names the caller.
 
 use js_sys::Array;
 use wasm_bindgen::prelude::*;
@@ -9,8 +9,8 @@ use super::value::Js;
 use crate::machine::effect::Failure;
 use crate::protocol::error::Error;
 
-/// What a promise is rejected with: an object with the members of a `DiagnosticsError`, or an array around what the caller's own
-/// code threw, which is handed on as it is.
+/// The value that a promise is rejected with: an object with the members of a `DiagnosticsError`; or an array around what
+/// the caller's own code threw, which is passed on unchanged.
 pub fn to_js_error(failure: Failure<Js>) -> JsValue {
     match failure {
         Failure::Thrown(thrown) => Array::of1(&thrown.0).into(),
@@ -18,12 +18,12 @@ pub fn to_js_error(failure: Failure<Js>) -> JsValue {
     }
 }
 
-/// What the caller's own code threw, as a failure.
+/// A failure with what the caller's own code threw.
 pub fn thrown(value: JsValue) -> Failure<Js> {
     Failure::Thrown(Js(value))
 }
 
-/// A wrong argument or option: its name, then what is wrong with it.
+/// A failure for an invalid argument or option: its name, then the problem.
 pub fn invalid_argument(name: &str, problem: &str) -> Failure<Js> {
     Failure::Error(Error::invalid_argument(name, problem))
 }

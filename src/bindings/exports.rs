@@ -24,14 +24,14 @@ use crate::protocol::location::{ServiceRoot, TrustedUrl, Untrusted};
 use crate::protocol::time::Millis;
 use crate::protocol::token::refuse_token;
 
-/// Starts diagnostics on a device; resolves to the operation's absolute URL. `facts` is an object that gets it as `location` as soon as
-/// it is known: a trap after that leaves nothing else.
+/// Starts diagnostics on a device; resolves to the operation's absolute URL. The object `facts` gets it as `location` as
+/// soon as it is known, because nothing else is left if the WebAssembly traps after that.
 #[wasm_bindgen(js_name = runDiagnostics)]
 pub fn run_diagnostics(token: JsValue, device_id: JsValue, options: JsValue, facts: JsValue) -> Promise {
     or_rejected(start(token, device_id, &options, facts))
 }
 
-/// Waits until an operation ended; resolves to it when it succeeded.
+/// Waits until an operation has ended; resolves to it if it succeeded.
 #[wasm_bindgen(js_name = waitForOperation)]
 pub fn wait_for_operation(location: JsValue, options: JsValue) -> Promise {
     or_rejected(follow(&location, &options, Until::End))
@@ -49,13 +49,13 @@ pub struct PageReader {
     tokens: TokenSource,
     options: Box<Options>,
     root: ServiceRoot,
-    /// Nothing while a page is being read.
+    /// `None` while a page is being read.
     cursor: Rc<Cell<Option<PageCursor<Js>>>>,
 }
 
 #[wasm_bindgen]
 impl PageReader {
-    /// The operations of a device; the tenant's devices when `device_id` is undefined. Sends nothing yet.
+    /// A reader of the operations of a device, or of the tenant's devices if `device_id` is undefined. Sends nothing yet.
     ///
     /// # Errors
     /// An argument or option is wrong: the members of a `DiagnosticsError`.
@@ -96,10 +96,10 @@ fn start(token: JsValue, device_id: JsValue, options: &JsValue, facts: JsValue) 
     let (known_root, fetch) = (root.clone(), options.fetch.clone());
     let started_with = StartedWith { tokens: remembered, has_several: false, root: known_root, fetch };
     let remember = move |call: Call<Js>| {
-        // Also after a failure: once Graph took the run, it must be possible to follow it.
+        // Also after a failure: once Graph has accepted the run, it must be possible to follow it.
         let Some(location) = &call.facts().location else { return };
         let not_before = call.facts().not_before;
-        token_store::learn(location, Known { started_with: Some(Rc::new(started_with)), not_before });
+        token_store::update(location, Known { started_with: Some(Rc::new(started_with)), not_before });
     };
     let kind = CallKind::Start { device, on_conflict: options.on_conflict };
     begin(kind, root, tokens, &options, Box::new(remember))
@@ -109,15 +109,15 @@ fn follow(location: &JsValue, options: &JsValue, until: Until) -> Result<Promise
     let text = text_argument("location", location)?;
     let mut options = Options::read(options)?;
     let found = token_store::get(&text);
-    // What this package has handed out is taken back, however long its ids are.
+    // A location that this package returned is accepted, however long its ids are.
     if found.is_none() {
         refuse("location", &text, options.tokens.as_ref())?;
     }
-    let Operation { location: trusted, root, known } = operation_at(&text, found, &options)?;
-    let tokens = tokens_of(&trusted, &known, options.tokens.take())?;
-    // The replacement of one caller is not given the token of another.
-    let is_starter = |started_with: &Rc<StartedWith>| started_with.tokens.as_ref() == Some(&tokens);
-    if let Some(started_with) = known.started_with.filter(is_starter).filter(|_| options.fetch.is_undefined()) {
+    let Operation { location: trusted, root, known } = resolve_operation(&text, found, &options)?;
+    let tokens = token_source_for(&trusted, &known, options.tokens.take())?;
+    // The `fetch` replacement of one caller must not see the token of another.
+    let is_same_source = |started_with: &Rc<StartedWith>| started_with.tokens.as_ref() == Some(&tokens);
+    if let Some(started_with) = known.started_with.filter(is_same_source).filter(|_| options.fetch.is_undefined()) {
         options.fetch = started_with.fetch.clone();
     }
     let mut first_poll_after = Millis::ZERO;
@@ -125,13 +125,13 @@ fn follow(location: &JsValue, options: &JsValue, until: Until) -> Result<Promise
         first_poll_after = (at - host::now().map_err(thrown)?.instant).max(Millis::ZERO);
     }
     let known_as = trusted.clone();
-    let remember = move |call: Call<Js>| on_followed(&known_as, &call);
+    let remember = move |call: Call<Js>| update_store(&known_as, &call);
     let kind = CallKind::Follow { location: trusted, first_poll_after, until };
     begin(kind, root, tokens, &options, Box::new(remember))
 }
 
-/// An operation is not followed any more that was known by this location.
-fn on_followed(known_as: &TrustedUrl, call: &Call<Js>) {
+/// Updates the store after a call that followed the operation known as `known_as`.
+fn update_store(known_as: &TrustedUrl, call: &Call<Js>) {
     let facts = call.facts();
     let Some(location) = &facts.location else { return };
     if facts.has_ended {
@@ -140,37 +140,37 @@ fn on_followed(known_as: &TrustedUrl, call: &Call<Js>) {
         return;
     }
     if facts.not_before.is_some() {
-        token_store::learn(known_as, Known { started_with: None, not_before: facts.not_before });
+        token_store::update(known_as, Known { started_with: None, not_before: facts.not_before });
     }
-    // Going on from the error's location must find its token.
+    // A call that resumes from the error's location must find its token.
     if let Some((_, known)) = token_store::get(known_as.as_str()).filter(|_| location != known_as) {
-        token_store::learn(location, known);
+        token_store::update(location, known);
     }
 }
 
-/// The token source of a wait: the caller's own, or the one that the operation was started with.
-fn tokens_of(location: &TrustedUrl, known: &Known, own: Option<TokenSource>) -> Result<TokenSource, Failure<Js>> {
+/// The token source of a wait or poll: the caller's own, or the one that the operation was started with.
+fn token_source_for(location: &TrustedUrl, known: &Known, own: Option<TokenSource>) -> Result<TokenSource, Failure<Js>> {
     let started_with = known.started_with.as_ref();
     if let Some(tokens) = own.or_else(|| started_with?.tokens.clone()) {
         return Ok(tokens);
     }
     let mut error = Error::new(ErrorCode::MissingToken, "No token is known for this location");
     if started_with.is_some_and(|started_with| started_with.has_several) {
-        error.own_hint = Some("Pass options.token: several token sources know this operation.");
+        error.specific_hint = Some("Pass options.token: several token sources know this operation.");
     }
     error.location = Some(location.as_str().to_owned());
     Err(Failure::Error(error))
 }
 
-/// An operation that is to be followed.
+/// An operation to follow.
 struct Operation {
     location: TrustedUrl,
     root: ServiceRoot,
     known: Known,
 }
 
-/// The operation that a caller's text means; `found` is what is known by that very text.
-fn operation_at(text: &str, found: Option<(TrustedUrl, Known)>, options: &Options) -> Result<Operation, Failure<Js>> {
+/// The operation for a caller's location; `found` is what the store has for exactly this text.
+fn resolve_operation(text: &str, found: Option<(TrustedUrl, Known)>, options: &Options) -> Result<Operation, Failure<Js>> {
     if let Some((location, known)) = &found
         && let Some(started_with) = &known.started_with
         && options.root.as_ref().is_none_or(|root| *root == started_with.root)
@@ -178,8 +178,8 @@ fn operation_at(text: &str, found: Option<(TrustedUrl, Known)>, options: &Option
         return Ok(Operation { location: location.clone(), root: started_with.root.clone(), known: known.clone() });
     }
     let mut root = options.root()?;
-    let location = root.trust_operation::<Js>(text).map_err(|untrusted| not_followed(text, untrusted))?;
-    // It may have been written in another way.
+    let location = root.trust_operation::<Js>(text).map_err(|untrusted| location_error(text, untrusted))?;
+    // The same location may have been written in another form.
     let (_, known) = found.or_else(|| token_store::get(location.as_str())).unwrap_or((location.clone(), Known::default()));
     if let (None, Some(started_with)) = (&options.root, &known.started_with) {
         root = started_with.root.clone();
@@ -187,7 +187,7 @@ fn operation_at(text: &str, found: Option<(TrustedUrl, Known)>, options: &Option
     Ok(Operation { location, root, known })
 }
 
-/// All that is the same for every call, whatever it is about.
+/// Begins a call: the part that is the same for every kind.
 fn begin(
     kind: CallKind<Js>,
     root: ServiceRoot,
@@ -226,7 +226,7 @@ fn text_argument(name: &str, value: &JsValue) -> Result<String, Failure<Js>> {
     text.ok_or_else(|| invalid_argument(name, "must be a non-empty string"))
 }
 
-/// Refuses what may be a token in the place of an argument.
+/// Refuses an argument that may be a token.
 fn refuse(name: &str, argument: &str, tokens: Option<&TokenSource>) -> Result<(), Failure<Js>> {
     refuse_token(argument, tokens.and_then(TokenSource::text)).map_err(|problem| invalid_argument(name, problem))
 }
@@ -235,8 +235,8 @@ fn or_rejected(promise: Result<Promise, Failure<Js>>) -> Promise {
     promise.unwrap_or_else(|failure| Promise::reject(&to_js_error(failure)))
 }
 
-/// The error of a location that the caller gave.
-fn not_followed(location: &str, untrusted: Untrusted) -> Failure<Js> {
+/// The error for a location that the caller passed.
+fn location_error(location: &str, untrusted: Untrusted) -> Failure<Js> {
     match untrusted {
         Untrusted::Malformed | Untrusted::NoOperation => {
             invalid_argument("location", "must be the URL of an operation: pass what runDiagnostics resolved to")

@@ -1,4 +1,4 @@
-//! One request with fetch, and what is read of its response.
+//! One request with fetch, and the parts of its response that are read.
 
 use js_sys::{Array, Promise};
 use wasm_bindgen::prelude::*;
@@ -9,20 +9,20 @@ use super::value::Js;
 use crate::protocol::http::{Request, Response};
 use crate::protocol::text::take_line;
 
-/// A request that is under way. Dropping it aborts it, unless its response is complete.
+/// A request in progress. Dropping it aborts it, unless its response is complete.
 pub struct OpenRequest {
     controller: AbortController,
     is_complete: bool,
 }
 
-/// Sends a request; `fetch` is the caller's replacement for the global one, `facts` what is told the location of a 202. Either may be
-/// undefined.
+/// Sends a request. `fetch` is the caller's replacement for the global one; `facts` receives the location of a 202. Either
+/// may be undefined.
 pub fn send(request: &Request<Js>, fetch: &JsValue, facts: &JsValue) -> Result<(OpenRequest, Promise), JsValue> {
     let controller = AbortController::new()?;
     let init = RequestInit::new();
     init.set_method(request.method.as_str());
     init.set_headers(&headers(&request.token.value().0, &request.client_request_id));
-    // Followed, a redirect would take the token along.
+    // If fetch followed a redirect, it would send the token along.
     init.set_redirect(RequestRedirect::Manual);
     init.set_signal(Some(&signal_of(&controller)?));
     let exchanged = exchange(fetch, request.url.as_str(), &init, &controller, request.longest_body, facts);
@@ -30,7 +30,7 @@ pub fn send(request: &Request<Js>, fetch: &JsValue, facts: &JsValue) -> Result<(
 }
 
 impl OpenRequest {
-    /// Aborts it; what the exchange of a POST resolves to, where that has been read.
+    /// Aborts the request. Returns what the exchange of a POST resolves to, if that has been read.
     pub fn abort(&self) -> Option<JsValue> {
         Some(end_request(&self.controller)).filter(JsValue::is_object)
     }

@@ -1,6 +1,7 @@
-//! What JavaScript sees, and the driver that performs the effects of calls with fetch and timers. wasm32 only.
+//! The JavaScript API, and the driver that performs the effects of calls with fetch and timers. wasm32 only.
 //!
-//! `exports` makes a `driver::Task` of each call; the task performs effects until the call is done, and its promise is settled.
+//! `exports` creates a `driver::Task` for each call; the task performs effects until the call is done, then settles its
+//! promise.
 
 mod credential;
 mod driver;
@@ -17,7 +18,8 @@ mod token_source;
 mod token_store;
 mod value;
 
-// A small allocator whose time does not grow with the number of calls in flight (TLSF); the standard one costs 2.2 KB more.
+// A small allocator whose time does not grow with the number of calls in progress (TLSF); the standard one costs 2.2 KB
+// more.
 #[global_allocator]
 static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
 

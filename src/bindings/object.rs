@@ -1,4 +1,4 @@
-//! Plain JavaScript objects of what is known, for errors and events.
+//! Plain JavaScript objects for errors and events.
 
 use js_sys::Reflect;
 use serde::Serialize;
@@ -31,16 +31,16 @@ pub fn number<'a>(number: impl Into<f64>) -> Option<Member<'a>> {
 
 /// An object with the members that are known; the others are left out.
 ///
-/// One loop over a list: a struct with a derived `Serialize` is twice the code, and brings a cache of names along.
+/// One loop over a list: a struct with a derived `Serialize` takes twice the code, and adds a cache of names.
 pub fn object_of(members: &[(&str, Option<Member<'_>>)]) -> JsValue {
-    // Texts, numbers and booleans: nothing in them can fail.
+    // Strings, numbers and booleans: serialising them cannot fail.
     Members(members).serialize(&Serializer::new().serialize_maps_as_objects(true)).unwrap_or_default()
 }
 
-/// Adds a member that is a value of JavaScript already, if it is known.
+/// Adds a member whose value already is a JavaScript value, if it is known.
 pub fn set(object: &JsValue, name: &str, value: Option<&Js>) {
     if let Some(value) = value {
-        // A new object of ours has no setter that could fail.
+        // Setting a member of a new plain object cannot fail.
         let _ = Reflect::set(object, &name.into(), &value.0);
     }
 }

@@ -1,4 +1,4 @@
-//! Options in: read once, into values, and checked before anything is sent.
+//! The options: read once, converted, and checked before anything is sent.
 
 use std::cell::RefCell;
 
@@ -17,7 +17,7 @@ use crate::protocol::cloud::Cloud;
 use crate::protocol::location::ServiceRoot;
 use crate::protocol::time::Millis;
 
-/// The options of any of the exported functions; each function uses those that its type declares.
+/// The options of all exported functions; each function uses those that its type declares.
 #[derive(Default)]
 pub struct Options {
     /// `token`
@@ -28,13 +28,13 @@ pub struct Options {
     pub fetch: JsValue,
     /// `signal`
     pub signal: Option<Signal>,
-    /// `timeout`, `operationTimeout`, `tokenTimeout`, `maxRetries` and `pollInterval`
+    /// `timeout`, `operationTimeout`, `tokenTimeout`, `maxRetries`, `patience` and `pollInterval`
     pub limits: Limits,
     /// `onProgress`
     pub on_progress: Option<Function>,
     /// `onConflict`
     pub on_conflict: OnConflict,
-    /// No option: what is to be told where the operation is, for a call that starts one
+    /// Not an option: the object that receives the operation's location, for a call that starts one
     pub facts: Option<JsValue>,
     /// `rememberToken: false`
     pub forgets_token: bool,
@@ -43,10 +43,10 @@ pub struct Options {
 type Checked<T> = Result<T, Failure<Js>>;
 
 impl Options {
-    /// Reads the options argument; undefined and null mean that there is none.
+    /// Reads the options argument; undefined and null mean no options.
     ///
     /// # Errors
-    /// `invalidArgument`, which names the option; or what a getter of the caller's threw.
+    /// `invalidArgument`, which names the option; or what one of the caller's getters threw.
     pub fn read(argument: &JsValue) -> Checked<Box<Options>> {
         let given = Given(read_options(argument));
         if let Some(failed) = given.0.dyn_ref::<Array>() {
@@ -55,7 +55,7 @@ impl Options {
         if !given.0.is_object() && !given.0.is_undefined() && !given.0.is_null() {
             return Err(invalid_argument("options", "must be an object"));
         }
-        // Filled in one by one: what is returned early drops one box.
+        // Filled in one by one, so that an early return drops only one box.
         let mut options = Box::<Options>::default();
         given.limits(&mut options.limits)?;
         options.tokens = given.tokens()?;
@@ -68,13 +68,13 @@ impl Options {
         Ok(options)
     }
 
-    /// The service that they name, or the worldwide one.
+    /// The service that the options name, by default the worldwide one.
     pub fn root(&self) -> Checked<ServiceRoot> {
         self.root.clone().map_or_else(|| root_of(Cloud::Global.base_url()), Ok)
     }
 }
 
-/// The options that are given: an object of ours, or nothing.
+/// The options that are given: a plain object, or undefined or null.
 struct Given(JsValue);
 
 impl Given {
@@ -106,7 +106,7 @@ impl Given {
         Ok(())
     }
 
-    /// Whether it is given.
+    /// Reads an option in milliseconds. Returns whether it is given.
     fn millis(&self, name: &str, limit: f64, to: &mut Millis) -> Checked<bool> {
         let Some(value) = self.option(name) else { return Ok(false) };
         let ms = value.as_f64().filter(|ms| *ms > 0.0 && *ms <= limit);
@@ -151,7 +151,7 @@ impl Given {
 }
 
 thread_local! {
-    /// The last base URL and its service: nearly all callers name one.
+    /// The last base URL and its service: nearly all callers use only one.
     static LAST_ROOT: RefCell<Option<(String, ServiceRoot)>> = const { RefCell::new(None) };
 }
 

@@ -28,8 +28,8 @@ impl Outcome {
         }
     }
 
-    /// The promise. Nothing but the result goes through the one queue of all futures: what is performed there would run in the async
-    /// context of another call.
+    /// The promise. Only the result passes through the queue that all futures share, because anything else would run there
+    /// in the async context of another call.
     pub fn promise(self: Rc<Self>) -> Promise {
         future_to_promise(poll_fn(move |context| match self.result.take() {
             Some(result) => Poll::Ready(result),

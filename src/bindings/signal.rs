@@ -1,4 +1,4 @@
-//! AbortSignals of the caller's.
+//! The caller's AbortSignals.
 
 use js_sys::Reflect;
 use wasm_bindgen::prelude::*;
@@ -8,15 +8,15 @@ use super::host::{abort_reason, is_aborted};
 use super::value::Js;
 use crate::machine::effect::Failure;
 
-/// A signal, checked.
+/// A checked signal.
 #[derive(Clone)]
 pub struct Signal(JsValue);
 
 impl Signal {
-    /// Takes the option.
+    /// Checks the option.
     ///
     /// # Errors
-    /// It is no AbortSignal; or what a getter threw.
+    /// If it is not an AbortSignal; or what a getter threw.
     pub fn new(signal: JsValue) -> Result<Signal, Failure<Js>> {
         let get = |name: &str| Reflect::get(&signal, &name.into()).map_err(thrown);
         let is_signal = signal.is_object()
@@ -31,7 +31,7 @@ impl Signal {
         is_aborted(&self.0)
     }
 
-    /// Why it has fired.
+    /// The reason of the abort.
     pub fn reason(&self) -> JsValue {
         abort_reason(&self.0)
     }

@@ -1,4 +1,4 @@
-//! Token sources as JavaScript has them: a text, a function, or a credential with `getToken`.
+//! Token sources as JavaScript has them: a token, a function, or a credential with `getToken`.
 
 use js_sys::{Promise, Reflect};
 use wasm_bindgen::prelude::*;
@@ -8,25 +8,25 @@ use super::host::ask_function;
 use super::value::Js;
 use crate::protocol::token::{Token, TokenRequest};
 
-/// A token source. The same text, function or object is the same source.
+/// A token source. Two are equal if they are the same text, function or object.
 #[derive(Clone, PartialEq)]
 pub enum TokenSource {
     /// The token itself.
     Text(Token<Js>),
-    /// A function, which each call asks for itself: its answer may depend on who calls.
+    /// A function. Each call requests its own token, because the result may depend on the caller.
     Function(JsValue),
-    /// A credential, whose answers are shared.
+    /// A credential, whose tokens are shared by all calls.
     Credential(JsValue),
 }
 
-/// A question that is open. Dropping it says that nobody awaits the answer here.
+/// An open token request. Dropping it says that this call no longer awaits the token.
 pub struct OpenQuestion(Option<Question>);
 
 impl TokenSource {
-    /// Takes the argument or option.
+    /// Checks the argument or option.
     ///
     /// # Errors
-    /// What is wrong with it, as the end of a sentence that begins with its name; or what a getter threw.
+    /// Describes the problem, as the end of a sentence that begins with the argument's name; or what a getter threw.
     pub fn new(source: JsValue) -> Result<Result<TokenSource, &'static str>, JsValue> {
         if source.is_string() {
             return Ok(Token::new(Js(source)).map(TokenSource::Text));
@@ -40,12 +40,12 @@ impl TokenSource {
         Ok(Err("must be an access token, a function that returns one, or a credential with getToken()"))
     }
 
-    /// The token, where the caller gave the token itself.
+    /// The token, if the caller passed the token itself.
     pub fn text(&self) -> Option<&Token<Js>> {
         if let TokenSource::Text(token) = self { Some(token) } else { None }
     }
 
-    /// Asks for a token.
+    /// Requests a token.
     pub fn ask(&self, request: &TokenRequest<Js>) -> (OpenQuestion, Promise) {
         let TokenRequest { scope, claims, refused, timeout } = request;
         match self {
@@ -62,7 +62,7 @@ impl TokenSource {
 }
 
 impl OpenQuestion {
-    /// The answer is no token: who asks next is not given it.
+    /// Says that what came is not a token, so that it is not passed to later calls.
     pub fn refuse(&self) {
         if let Some(question) = &self.0 {
             question.refuse();

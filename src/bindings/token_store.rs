@@ -1,5 +1,6 @@
-//! What is known of operations, by location: what they were started with, so that their location alone is enough to follow them, and
-//! when Graph wants to be polled again. Until they have ended, or until there are too many, when the oldest is forgotten.
+//! The token store: what is known of operations, by location. That is what they were started with, so that their location
+//! alone is enough to follow them, and when Graph wants to be polled again. Entries are kept until the operation has ended,
+//! or until there are too many; then the oldest is dropped.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -14,17 +15,18 @@ use crate::protocol::time::Instant;
 /// What is known of an operation.
 #[derive(Clone, Default)]
 pub struct Known {
-    /// What it was started with; nothing when this instance did not start it.
+    /// What it was started with; `None` if this instance did not start it.
     pub started_with: Option<Rc<StartedWith>>,
-    /// Graph does not want to be polled before this moment.
+    /// The earliest time of the next poll.
     pub not_before: Option<Instant>,
 }
 
 /// What an operation was started with.
 pub struct StartedWith {
-    /// The token source that its location stands for; nothing when it is not to be remembered.
+    /// The token source to use for this location; `None` if it must not be remembered.
     pub tokens: Option<TokenSource>,
-    /// Whether there were different ones: then nobody is served with the token of another.
+    /// Whether the operation was started with different token sources. Then none is used, so that no caller gets the token
+    /// of another.
     pub has_several: bool,
     /// The service.
     pub root: ServiceRoot,
@@ -33,9 +35,9 @@ pub struct StartedWith {
 }
 
 struct TokenStore {
-    /// In the order of the locations.
+    /// Sorted by location.
     entries: Vec<Entry>,
-    /// How many were ever remembered.
+    /// The number of updates so far.
     count: u64,
 }
 
@@ -49,9 +51,9 @@ thread_local! {
     static STORE: RefCell<TokenStore> = const { RefCell::new(TokenStore { entries: Vec::new(), count: 0 }) };
 }
 
-/// Adds to what is known of an operation.
-pub fn learn(location: &TrustedUrl, news: Known) {
-    STORE.with_borrow_mut(|store| store.learn(location, news));
+/// Updates what is known of an operation.
+pub fn update(location: &TrustedUrl, new: Known) {
+    STORE.with_borrow_mut(|store| store.update(location, new));
 }
 
 /// The operation at a location, and what is known of it.
@@ -62,7 +64,7 @@ pub fn get(location: &str) -> Option<(TrustedUrl, Known)> {
     })
 }
 
-/// Forgets an operation, because it has ended.
+/// Removes an operation, because it has ended.
 pub fn delete(location: &TrustedUrl) {
     STORE.with_borrow_mut(|store| {
         if let Ok(at) = store.find(location.as_str()) {
@@ -72,11 +74,11 @@ pub fn delete(location: &TrustedUrl) {
 }
 
 impl Known {
-    fn learn(&mut self, news: Known) {
-        if news.not_before > self.not_before {
-            self.not_before = news.not_before;
+    fn update(&mut self, new: Known) {
+        if new.not_before > self.not_before {
+            self.not_before = new.not_before;
         }
-        let Some(started_with) = news.started_with else { return };
+        let Some(started_with) = new.started_with else { return };
         let before = self.started_with.replace(started_with);
         if let (Some(before), Some(now)) = (before, &self.started_with)
             && before.differs_from(now)
@@ -89,7 +91,7 @@ impl Known {
 
 impl StartedWith {
     fn differs_from(&self, other: &StartedWith) -> bool {
-        // Whose it was is not known where it was not to be remembered.
+        // If the token source was not remembered, it is unknown whose it was.
         self.has_several || (other.tokens.is_some() && self.tokens != other.tokens)
     }
 }
@@ -99,24 +101,24 @@ impl TokenStore {
         self.entries.binary_search_by(|entry| entry.location.as_str().cmp(location))
     }
 
-    fn learn(&mut self, location: &TrustedUrl, news: Known) {
+    fn update(&mut self, location: &TrustedUrl, new: Known) {
         self.count += 1;
         let number = self.count;
         match self.find(location.as_str()) {
             Ok(at) => {
                 if let Some(entry) = self.entries.get_mut(at) {
                     entry.number = number;
-                    entry.known.learn(news);
+                    entry.known.update(new);
                 }
             }
             Err(at) => {
-                self.entries.insert(at, Entry { location: location.clone(), number, known: news });
+                self.entries.insert(at, Entry { location: location.clone(), number, known: new });
                 self.forget_oldest();
             }
         }
     }
 
-    /// Forgets the oldest, where there are too many.
+    /// Removes the oldest entry if there are too many.
     fn forget_oldest(&mut self) {
         if self.entries.len() <= REMEMBERED_OPERATIONS {
             return;

@@ -1,4 +1,4 @@
-//! JavaScript values as the core's values of the host.
+//! JavaScript values as the host values of the core.
 
 use js_sys::{Array, Reflect};
 use wasm_bindgen::prelude::*;
@@ -8,12 +8,12 @@ use crate::protocol::json::Json;
 use crate::protocol::text::split_once_byte;
 use crate::protocol::url::{Url, UrlParser};
 
-/// A value of JavaScript.
+/// A JavaScript value.
 #[derive(Clone, PartialEq)]
 pub struct Js(pub JsValue);
 
 impl Js {
-    /// The value that is there, or undefined.
+    /// The value, or undefined.
     pub fn or_undefined(value: Option<Js>) -> JsValue {
         value.map_or(JsValue::UNDEFINED, |value| value.0)
     }
@@ -51,7 +51,7 @@ impl Json for Js {
     }
 
     fn with_member(self, name: &str, text: &str) -> Js {
-        // Never fails on a plain object; a document that came out of JSON.parse is one.
+        // Cannot fail on a plain object, such as a document from JSON.parse.
         let _ = Reflect::set(&self.0, &name.into(), &text.into());
         self
     }

@@ -1,4 +1,4 @@
-//! What a request has learnt from the 401s that it got: which of them are answered with another token.
+//! The 401s of a request, and which of them are answered with another token.
 
 use crate::protocol::challenge;
 use crate::protocol::json::Json;
@@ -7,11 +7,11 @@ use crate::protocol::token::{Token, TokenRequest};
 
 /// The 401s of one request.
 pub struct AuthRetry<V> {
-    /// The claims that were asked for so far; an empty text stands for a 401 without claims.
+    /// The claims that were demanded so far; an empty text stands for a 401 without claims.
     answered: Vec<String>,
-    /// How often the request was sent again after a 401.
+    /// The number of retries after a 401.
     count: u32,
-    /// What the next token must be good for.
+    /// The claims that the next token must satisfy, and the token that was refused last.
     claims: Option<String>,
     refused: Option<Token<V>>,
 }
@@ -23,16 +23,17 @@ impl<V> Default for AuthRetry<V> {
 }
 
 impl<V: Json> AuthRetry<V> {
-    /// How many challenges in a row are answered.
+    /// The maximum number of challenges in a row that are answered.
     const LIMIT: usize = 3;
 
-    /// Whether another token is worth asking for after a 401. Each challenge is answered once, and so is a 401 without one.
+    /// Whether to request another token after a 401. Each challenge is answered once, and so is a 401 without one.
     pub fn can_answer(&self, www_authenticate: Option<&str>) -> bool {
         let claims = www_authenticate.and_then(challenge::claims).unwrap_or_default();
         self.answered.len() < Self::LIMIT && !self.answered.contains(&claims)
     }
 
-    /// A 401 is answered: the next token must be another one than the refused, and good for the claims of the challenge.
+    /// Records a 401 that is answered: the next token must differ from the refused one and satisfy the claims of the
+    /// challenge.
     pub fn on_unauthorized(&mut self, www_authenticate: Option<&str>, refused: Token<V>) {
         self.claims = www_authenticate.and_then(challenge::claims);
         self.answered.push(self.claims.clone().unwrap_or_default());
@@ -40,23 +41,23 @@ impl<V: Json> AuthRetry<V> {
         self.refused = Some(refused);
     }
 
-    /// Another failure than a 401 proves that the token was accepted: a later 401 without claims may be answered once more.
+    /// A non-401 failure proves that the token was accepted: a later 401 without claims may be answered once more.
     pub fn on_other_failure(&mut self) {
         self.answered.retain(|claims| !claims.is_empty());
     }
 
-    /// The new token is there, and is one like any other.
+    /// Records that a new token has come: from now on it is treated like any other.
     pub fn on_token(&mut self) {
         self.claims = None;
         self.refused = None;
     }
 
-    /// How often the request was sent again after a 401.
+    /// The number of retries after a 401.
     pub fn count(&self) -> u32 {
         self.count
     }
 
-    /// What the next token must be good for.
+    /// The request for the next token.
     pub fn token_request(&self, scope: String, timeout: Millis) -> TokenRequest<V> {
         TokenRequest { scope, claims: self.claims.clone(), refused: self.refused.clone(), timeout }
     }
@@ -66,7 +67,7 @@ impl<V: Json> AuthRetry<V> {
 mod tests {
     use super::*;
 
-    /// A token's text; nothing else is asked of it here.
+    /// The text of a token. These tests need nothing else of it.
     #[derive(Clone, Debug, PartialEq)]
     struct Text(&'static str);
 
@@ -104,8 +105,8 @@ mod tests {
         format!(r#"Bearer error="insufficient_claims", claims="{claims}""#)
     }
 
-    /// A 401 comes, and is answered if it can be.
-    fn take(auth: &mut AuthRetry<Text>, www_authenticate: Option<&str>, refused: &'static str) -> bool {
+    /// Handles a 401; returns whether it is answered.
+    fn receive_401(auth: &mut AuthRetry<Text>, www_authenticate: Option<&str>, refused: &'static str) -> bool {
         let can_answer = auth.can_answer(www_authenticate);
         if can_answer {
             auth.on_unauthorized(www_authenticate, Token::new(Text(refused)).expect("a token"));
@@ -113,8 +114,8 @@ mod tests {
         can_answer
     }
 
-    /// The claims and the refused token of the next question to the token source.
-    fn asks_for(auth: &AuthRetry<Text>) -> (Option<String>, Option<&'static str>) {
+    /// The claims and the refused token of the next token request.
+    fn next_token_request(auth: &AuthRetry<Text>) -> (Option<String>, Option<&'static str>) {
         let request = auth.token_request("s".to_owned(), Millis::ZERO);
         assert_eq!(request.scope, "s");
         (request.claims, request.refused.map(|token| token.value().0))
@@ -123,21 +124,21 @@ mod tests {
     #[test]
     fn every_challenge_is_answered_once() {
         let mut auth = AuthRetry::default();
-        assert_eq!(asks_for(&auth), (None, None));
-        assert!(take(&mut auth, None, "T1"));
-        assert_eq!(asks_for(&auth), (None, Some("T1")));
-        assert!(!take(&mut auth, Some("Bearer realm=\"\""), "T2"), "a second 401 without claims");
+        assert_eq!(next_token_request(&auth), (None, None));
+        assert!(receive_401(&mut auth, None, "T1"));
+        assert_eq!(next_token_request(&auth), (None, Some("T1")));
+        assert!(!receive_401(&mut auth, Some("Bearer realm=\"\""), "T2"), "a second 401 without claims");
         auth.on_other_failure();
-        assert!(take(&mut auth, None, "T2"), "it has expired since");
-        assert!(take(&mut auth, Some(&challenge("e30=")), "T2"));
-        assert_eq!(asks_for(&auth), (Some("{}".to_owned()), Some("T2")));
+        assert!(receive_401(&mut auth, None, "T2"), "it has expired since");
+        assert!(receive_401(&mut auth, Some(&challenge("e30=")), "T2"));
+        assert_eq!(next_token_request(&auth), (Some("{}".to_owned()), Some("T2")));
         auth.on_token();
-        assert_eq!(asks_for(&auth), (None, None), "the new token is one like any other");
+        assert_eq!(next_token_request(&auth), (None, None), "the new token is one like any other");
         auth.on_other_failure();
-        assert!(!take(&mut auth, Some(&challenge("e30=")), "T3"), "the same claims again");
-        assert!(take(&mut auth, Some(&challenge("eyJhIjoxfQ==")), "T3"), "other claims");
-        assert!(take(&mut auth, None, "T3"));
-        assert!(!take(&mut auth, Some(&challenge("eyJhIjoyfQ==")), "T4"), "without end");
+        assert!(!receive_401(&mut auth, Some(&challenge("e30=")), "T3"), "the same claims again");
+        assert!(receive_401(&mut auth, Some(&challenge("eyJhIjoxfQ==")), "T3"), "other claims");
+        assert!(receive_401(&mut auth, None, "T3"));
+        assert!(!receive_401(&mut auth, Some(&challenge("eyJhIjoyfQ==")), "T4"), "without end");
         assert_eq!(auth.count(), 5);
     }
 }

@@ -12,22 +12,22 @@ use crate::protocol::error::{Error, ErrorCode};
 use crate::protocol::location::TrustedUrl;
 use crate::protocol::time::{Instant, Millis};
 
-/// What a call is about.
+/// What a call does.
 pub enum CallKind<V> {
     /// Starts diagnostics on a device.
     Start {
         /// The device.
         device: DeviceId,
-        /// What is done about a 409.
+        /// What happens after a 409.
         on_conflict: OnConflict,
     },
     /// Follows an operation.
     Follow {
-        /// Where it is.
+        /// Its URL.
         location: TrustedUrl,
-        /// How long Graph wants to be left alone (`Retry-After` on the 202).
+        /// The wait that Graph requested (`Retry-After` on the 202).
         first_poll_after: Millis,
-        /// How long it is followed.
+        /// When to stop following it.
         until: Until,
     },
     /// Reads the next page of a collection.
@@ -37,13 +37,13 @@ pub enum CallKind<V> {
     },
 }
 
-/// A call. Dropping it ends it: it holds nothing that goes on by itself.
+/// A call. Dropping it ends it: nothing of it runs on by itself.
 pub struct Call<V> {
-    /// Nothing only while it changes.
+    /// `None` only during a change of stage.
     stage: Option<Stage<V>>,
     has_ended: bool,
     state: CallState<V>,
-    /// The effect that comes after the event that is being emitted.
+    /// The effect that follows the event that is being emitted.
     next_effect: Option<Effect<V>>,
 }
 
@@ -55,13 +55,13 @@ enum Stage<V> {
 }
 
 impl<V: Host> Call<V> {
-    /// A call that begins now, with [`Input::Begin`].
+    /// A call that begins now. Its first input is [`Input::Begin`].
     pub fn new(kind: CallKind<V>, settings: Settings, now: Now) -> Call<V> {
         let stage = Some(Stage::NotBegun(kind));
         Call { stage, has_ended: false, state: CallState::new(settings, now), next_effect: None }
     }
 
-    /// Takes what happened, and says what to do next.
+    /// Takes an input and returns the next effect.
     pub fn step(&mut self, input: Input<V>, now: Now) -> Effect<V> {
         if self.has_ended {
             return Effect::Pending;
@@ -74,15 +74,15 @@ impl<V: Host> Call<V> {
                 Some(effect) => effect,
                 None => return Effect::Pending,
             },
-            // While an event is being emitted nothing else is under way.
+            // While an event is being emitted, nothing else is in progress.
             _ if self.next_effect.is_some() => return Effect::Pending,
-            input => self.go_on(input),
+            input => self.dispatch(input),
         };
         self.after_event(effect)
     }
 
-    /// Ends the call for the caller's own reason, and says what to do next, at any time. Of a POST that is out nobody knows what becomes:
-    /// the caller is told, and can look.
+    /// Ends the call for the caller's own reason, at any time, and returns the next effect. The outcome of a POST in flight
+    /// is unknown, so an event tells the caller, who can check for the run.
     pub fn abort(&mut self, reason: V) -> Effect<V> {
         if self.has_ended || self.is_decided() {
             return Effect::Pending;
@@ -95,12 +95,12 @@ impl<V: Host> Call<V> {
         self.after_event(Effect::Done(Err(Failure::Thrown(reason))))
     }
 
-    /// Until when the last effect is awaited; then [`Input::Deadline`] is due.
+    /// The deadline of the current effect; [`Input::Deadline`] is due then.
     pub fn deadline(&self) -> Instant {
         let own = match &self.stage {
             _ if self.has_ended => return Instant::NEVER,
             None | Some(Stage::NotBegun(_)) => return Instant::NEVER,
-            // While an event is being emitted nothing else is under way.
+            // While an event is being emitted, nothing else is in progress.
             _ if self.next_effect.is_some() => Instant::NEVER,
             Some(Stage::Starting(start)) => start.deadline(),
             Some(Stage::Following(follow)) => follow.deadline(),
@@ -109,23 +109,23 @@ impl<V: Host> Call<V> {
         own.min(self.state.deadline)
     }
 
-    /// Until when the whole call is given up, whatever it waits for.
+    /// The deadline of the whole call.
     pub fn operation_deadline(&self) -> Instant {
         self.state.deadline
     }
 
-    /// Whether the result stands, whatever the caller's callbacks and signal still do: a run that Graph took is not lost, and of an
-    /// abort the reason is told. What a callback fails with then is for the host to report.
+    /// Whether the result is final, whatever the caller's callbacks and signal still do: a run that Graph accepted must not
+    /// be lost, and an aborted call fails with the reason of the abort. The host reports what a callback throws after that.
     pub fn is_decided(&self) -> bool {
         matches!(&self.next_effect, Some(Effect::Done(Ok(Output::Location(_)) | Err(Failure::Thrown(_)))))
     }
 
-    /// What is known so far, also after the end.
+    /// The facts gathered so far, also after the end.
     pub fn facts(&self) -> &Facts<V> {
         &self.state.facts
     }
 
-    /// Ends the call; returns how far a collection has been read, also after a failure.
+    /// Ends the call; returns how far a collection has been read, even after a failure.
     pub fn into_cursor(self) -> Option<PageCursor<V>> {
         match self.stage? {
             Stage::Listing(list) => {
@@ -142,7 +142,7 @@ impl<V: Host> Call<V> {
         !matches!(self.stage, Some(Stage::NotBegun(_)))
     }
 
-    fn go_on(&mut self, input: Input<V>) -> Effect<V> {
+    fn dispatch(&mut self, input: Input<V>) -> Effect<V> {
         let state = &mut self.state;
         match &mut self.stage {
             Some(Stage::Starting(start)) => start.step(input, state),
@@ -174,7 +174,7 @@ impl<V: Host> Call<V> {
         effect
     }
 
-    /// An event comes before the effect that follows it.
+    /// Emits a pending event before the effect that follows it.
     fn after_event(&mut self, effect: Effect<V>) -> Effect<V> {
         if let Some(event) = self.state.event.take() {
             self.next_effect = Some(effect);
@@ -190,7 +190,7 @@ impl<V: Host> Call<V> {
     }
 }
 
-/// Whether a result tells of an operation that has ended.
+/// Whether a result is that of an operation that has ended.
 fn is_end_of_operation<V>(result: &Result<Output<V>, Failure<V>>) -> bool {
     match result {
         Ok(Output::Operation(operation)) => operation.state.has_ended(),

@@ -1,4 +1,4 @@
-//! What goes into a call, and what comes out of it.
+//! The inputs and effects of a call.
 
 use crate::machine::event::Event;
 use crate::protocol::error::Error;
@@ -15,82 +15,84 @@ pub trait Host: Json + UrlParser {}
 
 impl<V: Json + UrlParser> Host for V {}
 
-/// The moment of a step, and chance.
+/// The time of a step, and a random number.
 #[derive(Clone, Copy)]
 pub struct Now {
-    /// By the clock that never jumps.
+    /// By the monotonic clock.
     pub instant: Instant,
     /// By the host's calendar clock.
     pub unix_time: UnixTime,
     /// A random number, at least 0 and less than 1.
     pub random: f64,
-    /// Whether there may be a network, as far as the host knows.
+    /// Whether the host may be online, as far as it knows.
     pub is_online: bool,
 }
 
-/// What happened. An input that answers nothing that is under way changes nothing. What is large is boxed: it is handed from one to the
-/// next, and moving it costs more code than all that is done with it.
+/// What happened. An input that does not belong to the current effect is ignored. Large values are boxed: they are passed on
+/// several times, and moving them would take more code than everything else that is done with them.
 pub enum Input<V> {
     /// The first input of every call.
     Begin,
-    /// The answer to [`Effect::GetToken`].
+    /// The result of [`Effect::GetToken`].
     Token(Result<Token<V>, TokenFailure<V>>),
-    /// The answer to [`Effect::Send`].
+    /// The response to [`Effect::Send`].
     Response(Box<Response<V>>),
-    /// No (whole) response came, and the host's own error for it.
+    /// No complete response came; holds the host's error.
     NoResponse(V),
     /// [`Call::deadline`](crate::machine::call::Call::deadline) has passed.
     Deadline,
-    /// Waiting may have become pointless: the page is visible again (timers of hidden pages are slowed down), or the network is back.
+    /// The page is visible again (browsers slow down the timers of hidden pages), or the network is back: the pause may end
+    /// early.
     WakeUp,
-    /// The answer to [`Effect::Emit`].
+    /// The event of [`Effect::Emit`] has been emitted.
     Emitted,
-    /// The caller's progress callback failed with this: at an event, or later, where it is asynchronous.
+    /// The caller's progress callback failed with this value, either during an event or, if it is asynchronous, later.
     CallbackFailed(V),
 }
 
-/// What to do next. It replaces the effect before; what that one waited for is no longer awaited.
+/// What to do next. It replaces the previous effect, whose result is no longer awaited.
 pub enum Effect<V> {
-    /// Ask the token source.
+    /// Request a token from the token source.
     GetToken(Box<TokenRequest<V>>),
     /// Send a request, and read its whole response.
     Send(Box<Request<V>>),
-    /// Wait for the deadline.
+    /// Wait until the deadline.
     Sleep {
-        /// Whether [`Input::WakeUp`] may end it early.
+        /// Whether [`Input::WakeUp`] may end the wait early.
         wakes_early: bool,
     },
-    /// Call the caller's progress callback, then step on with [`Input::Emitted`].
+    /// Call the caller's progress callback, then continue with [`Input::Emitted`].
     Emit(Box<Event<V>>),
     /// The call has ended.
     Done(Result<Output<V>, Failure<V>>),
-    /// Nothing new: what is under way goes on, perhaps until a later deadline.
+    /// Nothing new: the current effect continues, possibly with a later deadline.
     Pending,
 }
 
-/// What a call that ends well gives.
+/// The result of a call that succeeds.
 pub enum Output<V> {
     /// The URL of the operation that was started.
     Location(TrustedUrl),
     /// The operation.
     Operation(Operation<V>),
-    /// The items of a page; nothing after the last page.
+    /// The items of a page; `None` after the last page.
     Page(Option<Vec<V>>),
 }
 
-/// How a call ends when it does not end well.
+/// How a call fails.
 pub enum Failure<V> {
-    /// By an error of this package.
+    /// With an error of this package.
     Error(Box<Error<V>>),
-    /// By what the caller's own code threw: the progress callback, a getter of the options, an abort's reason.
+    /// With a value that the caller's own code threw: the progress callback, a getter of the options, or the reason of an
+    /// abort.
     Thrown(V),
 }
 
-/// Why a source gave no token.
+/// Why the token source gave no token.
 pub enum TokenFailure<V> {
-    /// What it gave is none; the text is the end of a sentence that begins with `token`.
+    /// What it returned is not a token; the text is the end of a sentence that begins with `token`.
     Invalid(&'static str),
-    /// It failed with the host's error.
+    /// It failed with this error of the host.
     Failed(V),
 }
 

@@ -3,18 +3,18 @@
 use crate::protocol::operation::Operation;
 use crate::protocol::time::Millis;
 
-/// Who named a delay.
+/// Where a delay comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DelaySource {
-    /// Graph, with `Retry-After`.
+    /// Graph requested it with `Retry-After`.
     Header,
-    /// This client: Graph named none, or a browser hides it (CORS).
+    /// This client's backoff: Graph requested no delay, or a browser hides it (CORS).
     Backoff,
 }
 
 /// A progress event.
 pub struct Event<V> {
-    /// Where the operation is, as far as that is known.
+    /// The URL of the operation, if it is known.
     pub location: Option<String>,
     /// What happened.
     pub kind: EventKind<V>,
@@ -22,39 +22,40 @@ pub struct Event<V> {
 
 /// What happened.
 pub enum EventKind<V> {
-    /// Graph took the run.
+    /// Graph accepted the run.
     Started {
-        /// The operation in which a run was found whose answer had been lost; nothing when the answer told of it.
+        /// The operation by which the run was found after the response to the POST was lost; `None` if the response named
+        /// it.
         recovered: Option<Operation<V>>,
     },
     /// An operation was already queued for the device, and is followed instead.
     Attached {
-        /// The operation as the list of the device's operations shows it.
+        /// The operation as in the list of the device's operations.
         operation: Operation<V>,
     },
-    /// A poll of the operation.
+    /// The operation was polled.
     Status {
-        /// The operation as it is now.
+        /// The current operation.
         operation: Operation<V>,
-        /// Graph's `status` at the poll before.
+        /// Graph's `status` at the previous poll.
         previous_status: Option<String>,
-        /// Until the next poll; nothing when the operation has ended.
+        /// The wait until the next poll; `None` if the operation has ended.
         next_poll_in: Option<Millis>,
     },
-    /// A request failed and is sent again.
+    /// A request failed and is retried.
     Retry {
-        /// Which retry follows; 1 is the first.
+        /// The number of the retry, from 1.
         attempt: u32,
-        /// Until then.
+        /// The wait before the retry.
         delay: Millis,
-        /// Who named that delay.
+        /// Where the delay comes from.
         delay_source: DelaySource,
-        /// The status of the failure; nothing when no response came.
+        /// The status of the response; `None` if none came.
         status_code: Option<u16>,
     },
-    /// The signal fired after the POST was sent and before its answer came: the run may have started.
+    /// The call was aborted after the POST was sent and before its response came: the run may have started.
     Abandoned {
-        /// The device that was asked for.
+        /// The device that the caller named.
         device_id: Option<String>,
     },
 }

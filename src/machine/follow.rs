@@ -19,16 +19,16 @@ use crate::protocol::operation::{Operation, OperationState};
 use crate::protocol::poll_interval::until_next_poll;
 use crate::protocol::time::{Instant, Millis};
 
-/// How long an operation is followed.
+/// When to stop following an operation.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Until {
-    /// One poll, whatever the operation's state.
+    /// After one poll, whatever the operation's state.
     FirstPoll,
-    /// Until it has ended.
+    /// When it has ended.
     End,
 }
 
-/// An operation that is followed.
+/// An operation that is being followed.
 pub struct Follow<V> {
     until: Until,
     phase: Phase<V>,
@@ -42,7 +42,7 @@ enum Phase<V> {
 }
 
 impl<V: Host> Follow<V> {
-    /// Polls at once, or after what the 202 asked for with `Retry-After`.
+    /// Begins with a poll: immediately, or after the wait that the 202 requested with `Retry-After`.
     pub fn begin(
         location: TrustedUrl,
         first_poll_after: Millis,
@@ -50,8 +50,8 @@ impl<V: Host> Follow<V> {
         state: &mut CallState<V>,
     ) -> (Follow<V>, Effect<V>) {
         state.facts.location = Some(location);
-        let is_asked = first_poll_after > Millis::ZERO;
-        state.facts.not_before = is_asked.then(|| state.now.instant + first_poll_after);
+        let has_wait = first_poll_after > Millis::ZERO;
+        state.facts.not_before = has_wait.then(|| state.now.instant + first_poll_after);
         let mut follow = Follow { until, phase: Phase::Ended, previous_status: None };
         let effect = if first_poll_after >= state.remaining() {
             Error::retry_after_exceeds_deadline(first_poll_after).into()
@@ -61,7 +61,7 @@ impl<V: Host> Follow<V> {
         (follow, effect)
     }
 
-    /// Until when the last effect is awaited.
+    /// The deadline of the current effect.
     pub fn deadline(&self) -> Instant {
         match &self.phase {
             Phase::Pausing(pause) => pause.until,
@@ -70,7 +70,7 @@ impl<V: Host> Follow<V> {
         }
     }
 
-    /// Goes on with what happened.
+    /// Handles an input.
     pub fn step(&mut self, input: Input<V>, state: &mut CallState<V>) -> Effect<V> {
         match &mut self.phase {
             Phase::Pausing(pause) => pause.step(&input, state.now.instant).unwrap_or_else(|| self.poll(state)),
@@ -93,16 +93,16 @@ impl<V: Host> Follow<V> {
         effect
     }
 
-    fn pause(&mut self, length: Millis, asked: Option<Millis>, state: &CallState<V>) -> Effect<V> {
+    fn pause(&mut self, length: Millis, requested: Option<Millis>, state: &CallState<V>) -> Effect<V> {
         if length.0 <= 0.0 {
             return self.poll(state);
         }
-        let (pause, effect) = Pause::begin(length, asked, state.now.instant);
+        let (pause, effect) = Pause::begin(length, requested, state.now.instant);
         self.phase = Phase::Pausing(pause);
         effect
     }
 
-    /// Takes what a poll brought.
+    /// Handles the operation that a poll returned.
     fn receive(
         &mut self,
         operation: Operation<V>,
@@ -133,16 +133,16 @@ impl<V: Host> Follow<V> {
         state: &mut CallState<V>,
     ) -> Result<Effect<V>, Box<Error<V>>> {
         let (interval, remaining) = (state.settings.limits.poll_interval, state.remaining());
-        let own = until_next_poll(interval, state.elapsed(), remaining, state.now.random);
-        let wait = own.max(retry_after.unwrap_or(Millis::ZERO));
+        let chosen = until_next_poll(interval, state.elapsed(), remaining, state.now.random);
+        let wait = chosen.max(retry_after.unwrap_or(Millis::ZERO));
         self.emit_status(&operation, Some(wait), state);
         self.previous_status = operation.status;
         if state.is_extended {
             return Err(Error::operation_timed_out());
         }
-        // The own interval may reach to the end of the time; a longer wait that the service asks for ends the call at once.
+        // The poll interval may be capped by the deadline, but a longer wait that the service requests ends the call now.
         match retry_after {
-            Some(asked) if asked >= remaining => Err(Error::retry_after_exceeds_deadline(asked)),
+            Some(requested) if requested >= remaining => Err(Error::retry_after_exceeds_deadline(requested)),
             _ => Ok(self.pause(wait, retry_after, state)),
         }
     }
@@ -156,7 +156,7 @@ impl<V: Host> Follow<V> {
     }
 }
 
-/// The operation as a response tells of it, and where it lives from now on: one that is running may move.
+/// Reads the operation in a response, and its new URL: a running operation may move.
 fn read<V: Host>(response: &Response<V>, state: &mut CallState<V>) -> Result<Operation<V>, Box<Error<V>>> {
     let operation = Operation::read(response.status, response.body.as_ref()).ok_or_else(|| {
         Error::new(ErrorCode::Protocol, "Graph's answer is no operation: no JSON object with a status, of 1 MB at most")
@@ -165,14 +165,14 @@ fn read<V: Host>(response: &Response<V>, state: &mut CallState<V>) -> Result<Ope
     if operation.document.is_some() {
         state.facts.operation = operation.document.clone();
     }
-    // One that cannot be used gets no request; the URL that the operation had so far still leads to it.
+    // A location that cannot be used is ignored: the previous URL still leads to the operation.
     if let Some(location) = response.named_location().filter(|_| !operation.state.has_ended()) {
         let _ = state.follow_location(location);
     }
     Ok(operation)
 }
 
-/// The error of an operation that ended badly; nothing when it ended well.
+/// The error for an operation that failed or was cancelled; `None` otherwise.
 fn terminal_error<V: Json>(operation: &Operation<V>) -> Option<Box<Error<V>>> {
     let mut error = match operation.state {
         OperationState::Failed => Error::new(ErrorCode::OperationFailed, "The operation failed"),

@@ -8,20 +8,20 @@ use crate::protocol::error::Error;
 use crate::protocol::operation::Operation;
 use crate::protocol::time::Instant;
 
-/// A page that is being read; without a request there is none to read, or it has been read.
+/// The call that reads one page. `request` is `None` if there is nothing to read.
 pub struct List<V> {
-    /// How far the collection has been read, also after a failure.
+    /// How far the collection has been read, even after a failure.
     pub cursor: PageCursor<V>,
     request: Option<Box<RetryingRequest<V>>>,
 }
 
 impl<V: Host> List<V> {
-    /// Asks for the next page.
+    /// Requests the next page.
     pub fn begin(mut cursor: PageCursor<V>, state: &mut CallState<V>) -> (List<V>, Effect<V>) {
         state.facts.device_id = cursor.device_id.clone();
         state.facts.not_before = cursor.not_before;
         state.tokens = std::mem::take(&mut cursor.tokens);
-        let wait = state.asked_wait();
+        let wait = state.requested_wait();
         let (request, effect) = match cursor.next_url() {
             Ok(None) => (None, Effect::Done(Ok(Output::Page(None)))),
             Err(error) => (None, error.into()),
@@ -34,12 +34,12 @@ impl<V: Host> List<V> {
         (List { cursor, request }, effect)
     }
 
-    /// Until when the last effect is awaited.
+    /// The deadline of the current effect.
     pub fn deadline(&self) -> Instant {
         self.request.as_ref().map_or(Instant::NEVER, |request| request.deadline())
     }
 
-    /// Goes on with what happened.
+    /// Handles an input.
     pub fn step(&mut self, input: Input<V>, state: &mut CallState<V>) -> Effect<V> {
         let Some(request) = &mut self.request else { return Effect::Pending };
         match request.step(input, state) {
@@ -51,7 +51,7 @@ impl<V: Host> List<V> {
         }
     }
 
-    /// The items of a list of operations, each with its state; devices are as Graph sent them.
+    /// Adds its state to each item of a list of operations; devices are left as Graph sent them.
     fn with_states(&self, items: Vec<V>) -> Vec<V> {
         if self.cursor.device_id.is_none() {
             return items;

@@ -1,6 +1,6 @@
-//! Calls as machines: what happened goes in, what to do next comes out. No I/O, no clock, no timer and no executor.
+//! Calls as state machines: an input goes in, the next effect comes out. No I/O, no clock, no timer and no executor.
 //!
-//! A **driver** performs the effects of a [`call::Call`] and tells it what happened:
+//! A **driver** performs the effects of a [`call::Call`] and passes its inputs:
 //!
 //! ```text
 //!            Input: Begin, Token, Response, NoResponse, Deadline, WakeUp, Emitted, CallbackFailed
@@ -9,8 +9,8 @@
 //!            Effect: GetToken, Send, Sleep, Emit, Done, Pending; valid until Call::deadline
 //! ```
 //!
-//! Read in this order: [`call`], then the three kinds of call, [`start`], [`follow`] and [`list`], then [`request`], the life of one
-//! request in any of them. [`judgement`] alone decides what a failed attempt leads to.
+//! Read in this order: [`call`]; the three kinds of call, [`start`], [`follow`] and [`list`]; then [`request`], the life of
+//! one request in any of them. [`judgement`] alone decides what follows a failed attempt.
 
 pub mod auth_retry;
 pub mod call;

@@ -1,27 +1,27 @@
-//! A pause between two requests, which ends early when waiting has become pointless.
+//! A pause between two requests, which a wake-up may end early.
 
 use crate::machine::effect::{Effect, Input};
 use crate::protocol::time::{Instant, Millis};
 
-/// Whatever wakes a call, a pause is not shorter than this: waking up must not become a loop without waiting.
+/// The minimum of a pause that is ended early: wake-ups must not cause a loop of requests without waits.
 const SHORTEST_PAUSE: Millis = Millis(1_000.0);
 
-/// A pause that is under way.
+/// A pause in progress.
 pub struct Pause {
     /// When it ends.
     pub until: Instant,
-    /// When it may be ended early.
+    /// When a wake-up may end it.
     earliest: Instant,
 }
 
 impl Pause {
-    /// Begins a pause. What the service asked for (`asked`) is never cut short.
-    pub fn begin<V>(length: Millis, asked: Option<Millis>, now: Instant) -> (Pause, Effect<V>) {
-        let earliest = now + asked.unwrap_or(Millis::ZERO).max(SHORTEST_PAUSE);
+    /// Begins a pause. It is never shorter than the service requested (`requested`).
+    pub fn begin<V>(length: Millis, requested: Option<Millis>, now: Instant) -> (Pause, Effect<V>) {
+        let earliest = now + requested.unwrap_or(Millis::ZERO).max(SHORTEST_PAUSE);
         (Pause { until: now + length, earliest }, Effect::Sleep { wakes_early: true })
     }
 
-    /// What comes next; nothing when the pause is over.
+    /// Handles an input. Returns the next effect; `None` if the pause is over.
     pub fn step<V>(&mut self, input: &Input<V>, now: Instant) -> Option<Effect<V>> {
         let is_over = match input {
             Input::Deadline => now >= self.until,

@@ -1,8 +1,8 @@
-//! The life of one request: ask for a token, send, judge the response, and perhaps send again.
+//! The life of one request: get a token, send, judge the response, and perhaps retry.
 //!
 //! ```text
 //!   begin ─▶ AwaitingToken ──token──▶ AwaitingResponse ──success──▶ Success
-//!              ▲   │ no token           │ failed attempt, or an unusable answer; judged
+//!              ▲   │ no token           │ failed attempt, or an unusable response; judged
 //!              │   ▼                    ├── renew the token ──▶ AwaitingToken
 //!              │  Failed ◀── give up ───┤
 //!              └──────── Pausing ◀──────┘ retry after a delay
@@ -12,7 +12,7 @@ use crate::machine::auth_retry::AuthRetry;
 use crate::machine::effect::{Effect, Host, Input, Now, TokenFailure};
 use crate::machine::event::{DelaySource, EventKind};
 use crate::machine::judgement::{FailedAttempt, Persistence, Verdict, judge};
-use crate::machine::patience::{FailureRow, Mark};
+use crate::machine::patience::{FailureSeries, Mark};
 use crate::machine::pause::Pause;
 use crate::machine::state::{CallState, LastResponse};
 use crate::protocol::date::graph_date;
@@ -24,22 +24,22 @@ use crate::protocol::redaction::redacted;
 use crate::protocol::retry;
 use crate::protocol::text::hex;
 use crate::protocol::time::{Instant, Millis};
-use crate::protocol::token::{Token, holds_jwt};
+use crate::protocol::token::{Token, contains_jwt};
 
-/// A request that is sent until it succeeds or may not be sent again.
+/// A request that is retried until it succeeds or must not be retried any more.
 pub struct RetryingRequest<V> {
     url: TrustedUrl,
     aim: Aim,
     attempts: u32,
     auth: AuthRetry<V>,
-    row: FailureRow,
+    series: FailureSeries,
     phase: Phase<V>,
 }
 
 /// What a request is for.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Aim {
-    /// A poll of a wait, which goes on for as long as the caller has patience.
+    /// A poll of a wait, which is retried as long as the caller has patience.
     Wait,
     /// A single poll of an operation.
     Poll,
@@ -52,9 +52,9 @@ pub enum Aim {
 enum Phase<V> {
     AwaitingToken {
         until: Instant,
-        asked: Mark,
+        requested_at: Mark,
     },
-    /// Also when the response is there: what reads it may find that it is unusable.
+    /// Also after the response has come: its reader may find it unusable.
     AwaitingResponse {
         token: Token<V>,
         client_request_id: String,
@@ -64,11 +64,11 @@ enum Phase<V> {
     Ended,
 }
 
-/// How a request goes on.
+/// How a request continues.
 pub enum RequestStep<V> {
-    /// It is not over: this comes next.
+    /// It is not over: perform this effect.
     Effect(Effect<V>),
-    /// The response with success.
+    /// It succeeded: this is the response.
     Success(Box<Response<V>>),
     /// It failed for good.
     Failed(Box<Error<V>>),
@@ -81,7 +81,7 @@ impl Aim {
 }
 
 impl<V> RequestStep<V> {
-    /// What comes next. A success is for the caller to read.
+    /// The next effect. A success must be read by the caller instead.
     pub fn effect(self) -> Effect<V> {
         match self {
             RequestStep::Effect(effect) => effect,
@@ -92,15 +92,15 @@ impl<V> RequestStep<V> {
 }
 
 impl<V: Host> RetryingRequest<V> {
-    /// Begins with asking for a token.
+    /// Begins by requesting a token.
     pub fn begin(url: TrustedUrl, aim: Aim, state: &CallState<V>) -> (Box<RetryingRequest<V>>, Effect<V>) {
-        let (auth, row) = (AuthRetry::default(), FailureRow::default());
-        let mut request = Box::new(RetryingRequest { url, aim, attempts: 0, auth, row, phase: Phase::Ended });
+        let (auth, series) = (AuthRetry::default(), FailureSeries::default());
+        let mut request = Box::new(RetryingRequest { url, aim, attempts: 0, auth, series, phase: Phase::Ended });
         let effect = request.begin_attempt(state);
         (request, effect)
     }
 
-    /// Until when the last effect is awaited.
+    /// The deadline of the current effect.
     pub fn deadline(&self) -> Instant {
         match &self.phase {
             Phase::AwaitingToken { until, .. } | Phase::AwaitingResponse { until, .. } => *until,
@@ -109,17 +109,18 @@ impl<V: Host> RetryingRequest<V> {
         }
     }
 
-    /// Goes on with what happened.
+    /// Handles an input.
     pub fn step(&mut self, input: Input<V>, state: &mut CallState<V>) -> RequestStep<V> {
         let now = state.now.instant;
         let is_late = matches!(input, Input::Deadline) && now >= self.deadline();
         match (&mut self.phase, input) {
-            (Phase::AwaitingToken { asked, .. }, Input::Token(Ok(token))) => {
-                self.row.excuse(state.idle.busy_since(*asked, now));
+            (Phase::AwaitingToken { requested_at, .. }, Input::Token(Ok(token))) => {
+                self.series.exclude(state.idle.busy_since(*requested_at, now));
                 self.send(token, state)
             }
             (Phase::AwaitingToken { .. }, Input::Token(Err(failure))) => self.fail(no_token(failure, &state.tokens)),
-            // Nobody could sign in while the machine slept, and what was answered has still to be read.
+            // Nobody could sign in while the machine was asleep, and a response that came may still be unread: the timeout
+            // starts again.
             (Phase::AwaitingToken { until, .. }, Input::Deadline) if is_late && state.has_slept => {
                 *until = now + state.settings.limits.token_timeout;
                 RequestStep::Effect(Effect::Pending)
@@ -139,37 +140,37 @@ impl<V: Host> RetryingRequest<V> {
             }
             (Phase::Pausing(pause), input) => {
                 let effect = pause.step(&input, now);
-                RequestStep::Effect(effect.unwrap_or_else(|| self.ask_for_token(state)))
+                RequestStep::Effect(effect.unwrap_or_else(|| self.request_token(state)))
             }
             _ => RequestStep::Effect(Effect::Pending),
         }
     }
 
-    /// Asks for a token; before that, what the answer before asked for with `Retry-After` is kept.
+    /// Requests a token, after the wait that the previous response requested with `Retry-After`.
     fn begin_attempt(&mut self, state: &CallState<V>) -> Effect<V> {
-        let wait = state.asked_wait();
-        self.ask_after(wait, Some(wait), state)
+        let wait = state.requested_wait();
+        self.request_token_after(wait, Some(wait), state)
     }
 
-    /// Asks for a token after a pause, of which what the service asked for (`asked`) is never cut short.
-    fn ask_after(&mut self, pause: Millis, asked: Option<Millis>, state: &CallState<V>) -> Effect<V> {
+    /// Requests a token after a pause, which is never shorter than the service requested (`requested`).
+    fn request_token_after(&mut self, pause: Millis, requested: Option<Millis>, state: &CallState<V>) -> Effect<V> {
         if pause <= Millis::ZERO {
-            return self.ask_for_token(state);
+            return self.request_token(state);
         }
-        let (pause, effect) = Pause::begin(pause, asked, state.now.instant);
+        let (pause, effect) = Pause::begin(pause, requested, state.now.instant);
         self.phase = Phase::Pausing(pause);
         effect
     }
 
-    fn ask_for_token(&mut self, state: &CallState<V>) -> Effect<V> {
+    fn request_token(&mut self, state: &CallState<V>) -> Effect<V> {
         let now = state.now.instant;
         let until = now + state.settings.limits.token_timeout;
-        self.phase = Phase::AwaitingToken { until, asked: state.idle.mark(now) };
+        self.phase = Phase::AwaitingToken { until, requested_at: state.idle.mark(now) };
         Effect::GetToken(Box::new(self.auth.token_request(state.settings.root.scope(), state.settings.limits.token_timeout)))
     }
 
     fn send(&mut self, token: Token<V>, state: &mut CallState<V>) -> RequestStep<V> {
-        // Tokens for Graph are longer than any URL here.
+        // A real token for Graph is longer than any URL here, so this check is cheap.
         if token.length() <= self.url.as_str().len() && token.is_in(self.url.as_str()) {
             return self.refuse_url(state);
         }
@@ -178,7 +179,7 @@ impl<V: Host> RetryingRequest<V> {
         state.keep_token(&token);
         let client_request_id = guid(state.now);
         let now = state.now.instant;
-        self.row.on_request(now, &state.idle);
+        self.series.on_request(now, &state.idle);
         if self.aim == Aim::Start {
             state.facts.may_have_started = true;
             state.facts.posted_at.get_or_insert(now);
@@ -194,7 +195,8 @@ impl<V: Host> RetryingRequest<V> {
         RequestStep::Effect(Effect::Send(request))
     }
 
-    /// The token would stand in the URL, and in every error: a caller has passed it as an id, or as a part of a location.
+    /// Fails because the URL contains the token, which would appear in every error: a caller passed it as an id, or as part
+    /// of a location.
     fn refuse_url(&mut self, state: &mut CallState<V>) -> RequestStep<V> {
         (state.facts.device_id, state.facts.location) = (None, None);
         let argument = if matches!(self.aim, Aim::Wait | Aim::Poll) { "location" } else { "deviceId" };
@@ -209,24 +211,24 @@ impl<V: Host> RetryingRequest<V> {
         if let Some(time) = response.service_time() {
             state.facts.service_clock = Some((time, state.now.instant));
         }
-        // Also for whoever takes the wait up again when this call has ended.
-        let asked = response.retry_after(state.now.unix_time);
-        state.facts.not_before = asked.map(|asked| state.now.instant + asked);
+        // A later call that resumes the wait must respect this too.
+        let retry_after = response.retry_after(state.now.unix_time);
+        state.facts.not_before = retry_after.map(|wait| state.now.instant + wait);
         if !response.is_success() {
             let mut error = Error::of_response(&response);
             let is_trusted = |location: &str| state.settings.root.trust::<V>(location).is_ok();
             if error.code == ErrorCode::UntrustedLocation && response.named_location().is_some_and(is_trusted) {
-                // It leads nowhere else, but is as little followed.
+                // It does not leave the service, but is not followed either.
                 error.code = ErrorCode::Protocol;
             }
-            // Pages cannot read `Date` (CORS), but Graph says the time in its errors as well.
+            // Scripts in a page cannot read `Date` (CORS), but Graph's errors contain the time too.
             if let (None, Some(time)) = (response.service_time(), error.date.as_deref().and_then(graph_date)) {
                 state.facts.service_clock = Some((time, state.now.instant));
             }
-            error.retry_after = asked;
+            error.retry_after = retry_after;
             if self.aim == Aim::Start {
-                let is_graphs = error.is_graphs || response.retry_after.is_some();
-                state.facts.may_have_started = retry::may_have_started(response.status, is_graphs);
+                let is_from_graph = error.is_from_graph || response.retry_after.is_some();
+                state.facts.may_have_started = retry::may_have_started(response.status, is_from_graph);
             }
             return self.on_failed_attempt(error, response.www_authenticate, state);
         }
@@ -240,7 +242,7 @@ impl<V: Host> RetryingRequest<V> {
         RequestStep::Success(response)
     }
 
-    /// The response with success is not what was asked for: that is one more failed attempt.
+    /// Handles a success with an unusable body: it counts as another failed attempt.
     pub fn on_unusable(
         &mut self,
         mut error: Box<Error<V>>,
@@ -257,7 +259,7 @@ impl<V: Host> RetryingRequest<V> {
         self.on_failed_attempt(error, None, state)
     }
 
-    /// Carries out what [`judge`] says.
+    /// Carries out the verdict of [`judge`].
     fn on_failed_attempt(
         &mut self,
         mut error: Box<Error<V>>,
@@ -275,7 +277,7 @@ impl<V: Host> RetryingRequest<V> {
         match judge(&attempt) {
             Verdict::RenewToken => {
                 self.auth.on_unauthorized(challenge, token);
-                self.row.excuse(error.retry_after.unwrap_or(Millis::ZERO));
+                self.series.exclude(error.retry_after.unwrap_or(Millis::ZERO));
                 RequestStep::Effect(self.begin_attempt(state))
             }
             Verdict::RetryAfter { delay, source } => {
@@ -286,19 +288,20 @@ impl<V: Host> RetryingRequest<V> {
                     delay_source: source,
                     status_code: error.status_code,
                 });
-                self.row.excuse(error.retry_after.unwrap_or(Millis::ZERO));
-                RequestStep::Effect(self.ask_after(delay, error.retry_after, state))
+                self.series.exclude(error.retry_after.unwrap_or(Millis::ZERO));
+                RequestStep::Effect(self.request_token_after(delay, error.retry_after, state))
             }
             Verdict::DelayExceedsDeadline => {
                 error.code = ErrorCode::OperationTimeout;
-                // Of a run that Graph has not taken, the hint of the code would be untrue.
-                error.own_hint = Some(TRY_LATER).filter(|_| state.facts.location.is_none() && !state.facts.may_have_started);
+                // The hint of the code assumes that Graph accepted the run.
+                error.specific_hint =
+                    Some(TRY_LATER).filter(|_| state.facts.location.is_none() && !state.facts.may_have_started);
                 error.message.push_str("; the wait before the next try would outlast operationTimeout");
                 RequestStep::Failed(error)
             }
             Verdict::GiveUp => {
                 if error.status_code == Some(404) && attempt.is_operation_known {
-                    error.own_hint = Some(GONE);
+                    error.specific_hint = Some(GONE);
                 }
                 RequestStep::Failed(error)
             }
@@ -309,12 +312,12 @@ impl<V: Host> RetryingRequest<V> {
         }
     }
 
-    /// Sends it once more, now that it is known not to have been taken (`error`); nothing when it was sent often enough.
-    pub fn send_again(&mut self, error: &Error<V>, state: &mut CallState<V>) -> Option<Effect<V>> {
+    /// Retries the request after proof that `error` left nothing started; `None` if no retries are left.
+    pub fn retry_after_search(&mut self, error: &Error<V>, state: &mut CallState<V>) -> Option<Effect<V>> {
         if self.attempts - self.auth.count() > state.settings.limits.max_retries {
             return None;
         }
-        let delay = state.asked_wait();
+        let delay = state.requested_wait();
         state.emit(|| EventKind::Retry {
             attempt: error.attempts,
             delay,
@@ -326,13 +329,13 @@ impl<V: Host> RetryingRequest<V> {
 
     fn failed_attempt(&mut self, error: &Error<V>, challenge: Option<&str>, state: &CallState<V>) -> FailedAttempt {
         let (limits, now) = (&state.settings.limits, state.now.instant);
-        let left = Millis(limits.patience.0 - self.row.length(now, &state.idle).0);
+        let left = Millis(limits.patience.0 - self.series.length(now, &state.idle).0);
         let persistence = match self.aim {
             Aim::Wait => Persistence::Patience { whole: limits.patience, left },
             Aim::Poll | Aim::Page | Aim::Start => Persistence::Retries(limits.max_retries),
         };
         let is_missing = error.status_code == Some(404) && matches!(self.aim, Aim::Wait | Aim::Poll);
-        let missing_for = is_missing.then(|| self.row.on_missing(now, &state.idle));
+        let missing_for = is_missing.then(|| self.series.on_missing(now, &state.idle));
         FailedAttempt {
             method: self.aim.method(),
             code: error.code,
@@ -365,18 +368,18 @@ fn no_token<V: Host>(failure: TokenFailure<V>, tokens: &[Token<V>]) -> Box<Error
     match failure {
         TokenFailure::Invalid(problem) => Error::invalid_argument("token", problem),
         TokenFailure::Failed(cause) => {
-            let said = cause.text_member("message").or_else(|| cause.text()).map(|said| redacted(said, tokens));
-            // It may name a token that this call has never seen.
-            let said = said.filter(|said| !holds_jwt(said.as_bytes()));
+            let message = cause.text_member("message").or_else(|| cause.text()).map(|message| redacted(message, tokens));
+            // It may contain a token that this call has never seen.
+            let message = message.filter(|message| !contains_jwt(message.as_bytes()));
             let mut error = Error::caused(cause, ErrorCode::Unauthorized, "The token source failed");
-            error.own_hint = Some("Sign in, or see the cause: what the token source said is in it.");
-            error.quote(said);
+            error.specific_hint = Some("Sign in, or see the cause: what the token source said is in it.");
+            error.quote(message);
             error
         }
     }
 }
 
-/// Node says what went wrong in the cause of its error: `ECONNREFUSED` and its like.
+/// Node puts the reason into the cause of its error, such as `ECONNREFUSED`.
 fn no_response<V: Host>(cause: V, tokens: &[Token<V>]) -> Box<Error<V>> {
     let code = cause.text_member("code").or_else(|| cause.member("cause")?.text_member("code"));
     let mut error = Error::caused(cause, ErrorCode::Network, "No answer came from Graph");
@@ -386,11 +389,12 @@ fn no_response<V: Host>(cause: V, tokens: &[Token<V>]) -> Box<Error<V>> {
 
 fn token_timeout<V>() -> Box<Error<V>> {
     let mut error = Error::new(ErrorCode::Unauthorized, "The token source did not answer within options.tokenTimeout");
-    error.own_hint = Some("Sign in again, or see why the token source never settles.");
+    error.specific_hint = Some("Sign in again, or see why the token source never settles.");
     error
 }
 
-/// A random GUID (RFC 9562, version 4), for `client-request-id`. The times keep two clients with the same random number apart.
+/// A random GUID (RFC 9562, version 4), for `client-request-id`. The times make two clients with the same random number
+/// differ.
 fn guid(now: Now) -> String {
     let mut seed =
         now.random.to_bits() ^ now.unix_time.0.to_bits().rotate_left(32) ^ now.instant.0.to_bits().rotate_left(17);

@@ -1,4 +1,5 @@
-//! Searches the device's operations: for the run behind a POST whose answer was lost, or for what stands in its way (409).
+//! Searches the device's operations: for the run behind a POST whose response was lost, or for the operation that blocks it
+//! (409).
 //!
 //! ```text
 //!   begin ──▶ Sleeping ──▶ Reading (page by page) ──found──▶ Ended
@@ -15,10 +16,10 @@ use crate::protocol::error::Error;
 use crate::protocol::http::Response;
 use crate::protocol::operation::Operation;
 use crate::protocol::operation_match::{SEARCH_LIMIT, SEARCH_WAITS, find_blocking, find_started, has_started_nothing};
-use crate::protocol::retry::is_no_usable_answer;
+use crate::protocol::retry::lacks_usable_response;
 use crate::protocol::time::{Instant, Millis};
 
-/// What is searched for.
+/// What to search for.
 #[derive(Clone, Copy)]
 pub enum Wanted {
     /// The run that the POST may have started.
@@ -27,17 +28,17 @@ pub enum Wanted {
     Blocking,
 }
 
-/// A search that is under way.
+/// A search in progress.
 pub struct Search<V> {
     device: DeviceId,
     wanted: Wanted,
-    /// When the whole search is given up.
+    /// When the search is given up.
     deadline: Instant,
-    /// How often the operations have been read.
+    /// The number of rounds so far.
     round: usize,
-    /// The ids of the first reading that was whole.
+    /// The ids of the first complete round.
     seen: Option<V>,
-    /// Whether the last reading was whole, and showed that nothing was started.
+    /// Whether the last round was complete, and proved that nothing was started.
     is_certain: bool,
     phase: Phase<V>,
 }
@@ -47,40 +48,40 @@ enum Phase<V> {
     Reading(Box<Reading<V>>),
 }
 
-/// The device's operations, as far as they have been read.
+/// The device's operations, as far as they have been read in this round.
 struct Reading<V> {
     request: Box<RetryingRequest<V>>,
     cursor: PageCursor<V>,
     operations: Vec<Operation<V>>,
 }
 
-/// How a search goes on.
+/// How a search continues.
 pub enum SearchStep<V> {
-    /// It is not over: this comes next.
+    /// It is not over: perform this effect.
     Effect(Effect<V>),
     /// It is over.
     Ended(Found<V>),
 }
 
-/// What a search has found.
+/// The result of a search.
 pub enum Found<V> {
-    /// The run that the POST has started.
+    /// The run that the POST started.
     Started(Operation<V>),
     /// The operation that is queued for the device.
     Blocking(Operation<V>),
-    /// Nothing.
+    /// Nothing was found.
     Nothing {
-        /// Whether that is certain: the last round has read all there is.
+        /// Whether that is certain, because the last round has read everything.
         is_certain: bool,
     },
 }
 
 impl<V: Host> Search<V> {
-    /// Begins a search that ends early enough for its reason still to be told; nothing when the service wants to be left alone for
-    /// longer (`Retry-After`).
+    /// Begins a search whose time limit leaves enough time to report its result. `None` if the service requested a longer
+    /// wait (`Retry-After`).
     pub fn begin(device: DeviceId, wanted: Wanted, state: &CallState<V>) -> Option<(Search<V>, Effect<V>)> {
-        let (limit, asked) = (limit(state), state.asked_wait());
-        if asked >= limit && asked > Millis::ZERO {
+        let (limit, requested) = (time_limit(state), state.requested_wait());
+        if requested >= limit && requested > Millis::ZERO {
             return None;
         }
         let now = state.now.instant;
@@ -90,7 +91,7 @@ impl<V: Host> Search<V> {
         Some((search, effect))
     }
 
-    /// Until when the last effect is awaited.
+    /// The deadline of the current effect.
     pub fn deadline(&self) -> Instant {
         self.deadline.min(match &self.phase {
             Phase::Sleeping { until } => *until,
@@ -98,11 +99,11 @@ impl<V: Host> Search<V> {
         })
     }
 
-    /// Goes on with what happened.
+    /// Handles an input.
     pub fn step(&mut self, input: Input<V>, state: &mut CallState<V>) -> SearchStep<V> {
         let now = state.now.instant;
         if state.has_slept {
-            self.deadline = now + limit(state);
+            self.deadline = now + time_limit(state);
         }
         if matches!(input, Input::Deadline) && now >= self.deadline {
             return SearchStep::Ended(Found::Nothing { is_certain: false });
@@ -125,7 +126,7 @@ impl<V: Host> Search<V> {
         }
     }
 
-    /// Waits before the next round, if there is one. Its first request keeps what the service asked for.
+    /// Waits before the next round, if there is one. Its first request also respects the wait that the service requested.
     fn sleep(&mut self, state: &CallState<V>) -> Option<Effect<V>> {
         let wait = match self.wanted {
             Wanted::Started => *SEARCH_WAITS.get(self.round)?,
@@ -143,7 +144,7 @@ impl<V: Host> Search<V> {
         self.read_page(cursor, Vec::new(), state)
     }
 
-    /// Asks for the next page, or decides when all have been read.
+    /// Requests the next page, or decides if all have been read.
     fn read_page(&mut self, cursor: PageCursor<V>, operations: Vec<Operation<V>>, state: &CallState<V>) -> SearchStep<V> {
         match cursor.next_url() {
             Ok(Some(url)) => {
@@ -151,12 +152,13 @@ impl<V: Host> Search<V> {
                 self.phase = Phase::Reading(Box::new(Reading { request, cursor, operations }));
                 SearchStep::Effect(effect)
             }
-            // Of links in a circle all was read that there is.
+            // If the links form a loop, everything there is has been read.
             end => {
-                self.is_certain =
-                    end.is_ok() && cursor.is_whole && has_started_nothing(&operations, state.sent_at(), self.seen.as_ref());
+                self.is_certain = end.is_ok()
+                    && cursor.is_complete
+                    && has_started_nothing(&operations, state.sent_at(), self.seen.as_ref());
                 let step = self.decide(&operations, state);
-                // Of a reading that broke off, what comes later may be as old as the device.
+                // Only a complete round counts: what one that broke off did not show may be old.
                 if matches!(step, SearchStep::Effect(_)) {
                     self.seen.get_or_insert_with(|| ids(&operations));
                 }
@@ -181,7 +183,7 @@ impl<V: Host> Search<V> {
         }
     }
 
-    /// A page that cannot be read: what was read before it may already answer the question.
+    /// Handles a page that cannot be read: what was read before it may be enough.
     fn on_failure(&mut self, error: &Error<V>, state: &mut CallState<V>) -> SearchStep<V> {
         if let Phase::Reading(reading) = &mut self.phase
             && !reading.operations.is_empty()
@@ -189,14 +191,14 @@ impl<V: Host> Search<V> {
             let operations = std::mem::take(&mut reading.operations);
             return self.decide(&operations, state);
         }
-        if is_no_usable_answer(error.code, error.status_code) {
+        if lacks_usable_response(error.code, error.status_code) {
             self.next_round(state)
         } else {
             SearchStep::Ended(Found::Nothing { is_certain: false })
         }
     }
 
-    /// Ends with what is found, or goes on.
+    /// Ends with the operation that was found, or begins the next round.
     fn decide(&mut self, operations: &[Operation<V>], state: &CallState<V>) -> SearchStep<V> {
         let found = match self.wanted {
             Wanted::Started => find_started(operations, state.sent_at(), self.seen.as_ref()).map(Found::Started),
@@ -206,17 +208,17 @@ impl<V: Host> Search<V> {
     }
 
     fn next_round(&mut self, state: &CallState<V>) -> SearchStep<V> {
-        let next = if state.asked_wait() < SEARCH_LIMIT { self.sleep(state) } else { None };
+        let next = if state.requested_wait() < SEARCH_LIMIT { self.sleep(state) } else { None };
         next.map_or(SearchStep::Ended(Found::Nothing { is_certain: self.is_certain }), SearchStep::Effect)
     }
 }
 
-/// How long a search may take: so that there is time left to tell what it was for.
-fn limit<V: Host>(state: &CallState<V>) -> Millis {
+/// The time limit of a search, which leaves time to report its result.
+fn time_limit<V: Host>(state: &CallState<V>) -> Millis {
     SEARCH_LIMIT.min(state.remaining() / 2.0)
 }
 
-/// The set of their ids.
+/// The ids of operations, as a set.
 fn ids<V: Host>(operations: &[Operation<V>]) -> V {
     let mut ids = V::empty();
     operations.iter().filter_map(|operation| operation.text("id")).for_each(|id| ids.insert(&id));

@@ -5,7 +5,7 @@
 //!
 //! ```text
 //!   begin ──▶ Posting ──202──▶ Done
-//!                │ no usable answer: the run may have started; or a 409
+//!                │ no usable response: the run may have started; or a 409
 //!                ▼
 //!             Searching ──the run, or the operation in its way──▶ Done
 //!                │ a gateway's 503, and certainly no run
@@ -26,10 +26,10 @@ use crate::protocol::operation_match::is_created_since;
 use crate::protocol::text::u32_to_string;
 use crate::protocol::time::{Instant, Millis};
 
-/// What is done when an operation is already queued for the device (409).
+/// What happens if an operation is already queued for the device (409).
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub enum OnConflict {
-    /// The call fails, with the queued operation as far as it can be found.
+    /// The call fails, with the queued operation if it can be found.
     #[default]
     Throw,
     /// The diagnostics that are already queued are followed instead.
@@ -40,8 +40,8 @@ pub enum OnConflict {
 pub struct Start<V> {
     device: DeviceId,
     on_conflict: OnConflict,
-    /// Whether the POST was sent again after a search.
-    is_sent_again: bool,
+    /// Whether the POST was retried after a search.
+    was_retried: bool,
     phase: Phase<V>,
 }
 
@@ -54,7 +54,7 @@ enum Phase<V> {
 struct Searching<V> {
     search: Search<V>,
     request: Box<RetryingRequest<V>>,
-    /// What became of the POST: the result when nothing is found.
+    /// The failure of the POST: the result if nothing is found.
     error: Box<Error<V>>,
 }
 
@@ -64,10 +64,10 @@ impl<V: Host> Start<V> {
         state.facts.device_id = Some(device.as_str().to_owned());
         let path = ["/teamwork/devices/", &device.path_segment(), "/runDiagnostics"].concat();
         let (request, effect) = RetryingRequest::begin(state.settings.root.url(&path), Aim::Start, state);
-        (Start { device, on_conflict, is_sent_again: false, phase: Phase::Posting(request) }, effect)
+        (Start { device, on_conflict, was_retried: false, phase: Phase::Posting(request) }, effect)
     }
 
-    /// Until when the last effect is awaited.
+    /// The deadline of the current effect.
     pub fn deadline(&self) -> Instant {
         match &self.phase {
             Phase::Posting(request) => request.deadline(),
@@ -76,7 +76,7 @@ impl<V: Host> Start<V> {
         }
     }
 
-    /// Goes on with what happened.
+    /// Handles an input.
     pub fn step(&mut self, input: Input<V>, state: &mut CallState<V>) -> Effect<V> {
         match &mut self.phase {
             Phase::Posting(request) => match request.step(input, state) {
@@ -92,19 +92,20 @@ impl<V: Host> Start<V> {
         }
     }
 
-    /// The 202: the run goes on whatever happens now. Any other success is not Graph's: something in between has answered.
+    /// Handles a success. A 202 means that the run continues whatever happens now. Any other success is not Graph's, but
+    /// comes from something in between.
     fn on_accepted(&mut self, response: &Response<V>, state: &mut CallState<V>) -> Effect<V> {
-        let asked = response.retry_after(state.now.unix_time);
+        let retry_after = response.retry_after(state.now.unix_time);
         if response.status != 202 {
-            return self.on_failure(not_graphs(response, asked), state);
+            return self.on_failure(not_from_graph(response, retry_after), state);
         }
-        // Of what cannot be followed nothing is asked: the run is looked for, as when its location is missing.
+        // A location that cannot be followed is not requested: the run is searched for, as if its location were missing.
         let followed = match response.named_location() {
             None => Err(Error::new(ErrorCode::Protocol, NO_LOCATION)),
             Some(location) => state.follow_location(location),
         };
         if let Err(mut error) = followed {
-            error.retry_after = asked;
+            error.retry_after = retry_after;
             return self.on_failure(error, state);
         }
         self.phase = Phase::Ended;
@@ -114,7 +115,7 @@ impl<V: Host> Start<V> {
     }
 
     fn on_failure(&mut self, mut error: Box<Error<V>>, state: &mut CallState<V>) -> Effect<V> {
-        // The search must not change what is said of the POST.
+        // Completed now, because the search must not change what the error says about the POST.
         state.complete(&mut error);
         let wanted = if error.code == ErrorCode::Conflict {
             Wanted::Blocking
@@ -143,26 +144,26 @@ impl<V: Host> Start<V> {
             Found::Started(run) => self.recover(run, state),
             Found::Blocking(queued) => self.on_conflict(queued, error, state),
             Found::Nothing { is_certain } if is_certain && error.status_code == Some(503) => {
-                self.post_again(request, error, state)
+                self.retry_post(request, error, state)
             }
             Found::Nothing { .. } => error.into(),
         }
     }
 
-    /// A gateway's 503 says nothing of the run, but now it is known that there is none.
-    fn post_again(
+    /// Retries the POST: a gateway's 503 says nothing about the run, but the search has proved that there is none.
+    fn retry_post(
         &mut self,
         mut request: Box<RetryingRequest<V>>,
         error: Box<Error<V>>,
         state: &mut CallState<V>,
     ) -> Effect<V> {
-        let Some(effect) = request.send_again(&error, state) else { return error.into() };
-        self.is_sent_again = true;
+        let Some(effect) = request.retry_after_search(&error, state) else { return error.into() };
+        self.was_retried = true;
         self.phase = Phase::Posting(request);
         effect
     }
 
-    /// The run is found whose answer was lost.
+    /// Adopts the run that was found after its response was lost.
     fn recover(&mut self, run: Operation<V>, state: &mut CallState<V>) -> Effect<V> {
         self.adopt(&run, state);
         state.facts.may_have_started = false;
@@ -170,12 +171,12 @@ impl<V: Host> Start<V> {
         located(state)
     }
 
-    /// The 409: the operation that is queued is attached to the error, or followed when that is wanted.
+    /// Handles a 409: the queued operation is attached to the error, or followed if the caller wants that.
     fn on_conflict(&mut self, queued: Operation<V>, mut error: Box<Error<V>>, state: &mut CallState<V>) -> Effect<V> {
         let is_diagnostics = queued.is_diagnostics();
-        // Browsers send a request again by themselves when its connection broke: this may be the caller's own run.
+        // Browsers retry a request by themselves if its connection broke, so this may be the caller's own run.
         let may_be_own = is_diagnostics && is_created_since(&queued, state.sent_at());
-        if may_be_own && self.is_sent_again {
+        if may_be_own && self.was_retried {
             return self.recover(queued, state);
         }
         self.adopt(&queued, state);
@@ -196,15 +197,15 @@ impl<V: Host> Start<V> {
     }
 }
 
-/// The error of a success that Graph does not give, such as that of a portal that wants people to sign in to the network.
-fn not_graphs<V>(response: &Response<V>, asked: Option<Millis>) -> Box<Error<V>> {
+/// The error for a success that Graph does not send, such as the response of a portal where people sign in to a network.
+fn not_from_graph<V>(response: &Response<V>, retry_after: Option<Millis>) -> Box<Error<V>> {
     let mut error = Error::new(ErrorCode::Protocol, "Something between this client and Graph answered: ");
     error.message.push_str(&u32_to_string(response.status.into()));
     if let Some(content_type) = &response.content_type {
         error.message.push_str(", ");
         error.message.push_str(content_type);
     }
-    error.retry_after = asked;
+    error.retry_after = retry_after;
     error
 }
 

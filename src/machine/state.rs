@@ -1,4 +1,4 @@
-//! What a call knows: its settings, the time, and the facts that every error carries.
+//! The state of a call: its settings, the time, and the facts that every error carries.
 
 use crate::machine::effect::{Host, Now};
 use crate::machine::event::{Event, EventKind};
@@ -10,20 +10,21 @@ use crate::protocol::operation_match::SentAt;
 use crate::protocol::time::{Instant, Millis, UnixTime};
 use crate::protocol::token::Token;
 
-/// How long things may take, and how often they are tried.
+/// Timeouts and the limits of retries and polls.
 #[derive(Clone, Copy)]
 pub struct Limits {
-    /// One HTTP request, from sending it to the end of its response.
+    /// The timeout of one HTTP request, from sending it to the end of its response. Default: 30 seconds.
     pub timeout: Millis,
-    /// The whole call; [`Millis::FOREVER`] for no limit.
+    /// The timeout of the whole call; [`Millis::FOREVER`] for no limit. Default: one hour.
     pub operation_timeout: Millis,
-    /// One question to the token source: people may have to sign in.
+    /// The timeout of one token request, in which people may have to sign in. Default: five minutes.
     pub token_timeout: Millis,
-    /// How often one request of a start, of a list or of a single poll is sent again.
+    /// The maximum number of retries of one request of a start, a list or a single poll. Default: 3.
     pub max_retries: u32,
-    /// How long a wait goes on without a usable answer; see [`crate::machine::patience`]. With 0 the first failure ends it.
+    /// How long a wait goes on without a usable response; see [`crate::machine::patience`]. With 0 the first failure ends
+    /// it. Default: five minutes.
     pub patience: Millis,
-    /// Between two polls; adaptive when there is none.
+    /// The wait between two polls; adaptive if `None`, the default.
     pub poll_interval: Option<Millis>,
 }
 
@@ -40,40 +41,41 @@ impl Default for Limits {
     }
 }
 
-/// What the caller of a call has chosen.
+/// The settings that the caller chose.
 #[derive(Clone)]
 pub struct Settings {
     /// The trusted service.
     pub root: ServiceRoot,
-    /// How long things may take.
+    /// Timeouts and the limits of retries and polls.
     pub limits: Limits,
-    /// Whether asking the token source again can give another token; not when the caller gave the token itself.
+    /// Whether the token source can provide another token; `false` if the caller passed the token itself.
     pub can_renew_token: bool,
-    /// Whether anybody receives progress events.
+    /// Whether the caller receives progress events.
     pub emits_events: bool,
 }
 
 /// Facts gathered during a call. They are copied into every error, so that a started run can always be resumed.
 pub struct Facts<V> {
-    /// The device that was asked for.
+    /// The device that the caller named.
     pub device_id: Option<String>,
-    /// Where the operation lives now.
+    /// The current URL of the operation.
     pub location: Option<TrustedUrl>,
     /// The operation as last seen.
     pub operation: Option<V>,
-    /// Whether any poll found it.
+    /// Whether any poll has found the operation.
     pub was_seen: bool,
-    /// Whether a run may be under way that no location is known of.
+    /// Whether a run may be in progress whose location is not known.
     pub may_have_started: bool,
     /// When the POST was sent for the first time.
     pub posted_at: Option<Instant>,
-    /// When the next call may poll for the first time: what the last answer asked for with `Retry-After`, whatever it answered.
+    /// The earliest time of the next request: what the last response, whatever its status, requested with `Retry-After`.
     pub not_before: Option<Instant>,
-    /// Whether the call has ended with an operation that has ended. Not when a callback failed at that event: it can be waited for again.
+    /// Whether the call has ended with an operation that has ended. `false` if a callback failed at that event: the
+    /// operation can be waited for again.
     pub has_ended: bool,
-    /// The last response with success.
+    /// The last response that was a success.
     pub last_response: Option<LastResponse>,
-    /// What the service's own clock said, and when that was.
+    /// The last time by the service's own clock, and when it was read.
     pub service_clock: Option<(UnixTime, Instant)>,
 }
 
@@ -87,31 +89,31 @@ pub struct LastResponse {
     pub client_request_id: String,
     /// The `Date` field.
     pub date: Option<String>,
-    /// How often the request was sent.
+    /// The number of attempts of the request.
     pub attempts: u32,
 }
 
-/// What all parts of a call share.
+/// The state that all parts of a call share.
 pub struct CallState<V> {
-    /// What the caller has chosen.
+    /// The settings that the caller chose.
     pub settings: Settings,
     /// When the call began.
     pub began: Instant,
-    /// When the whole call is given up.
+    /// The deadline of the whole call.
     pub deadline: Instant,
-    /// Whether that has been put off, because the machine slept until then.
+    /// Whether the deadline has been extended, because the machine was asleep when it passed.
     pub is_extended: bool,
-    /// Whether the machine has slept since the last step.
+    /// Whether the machine was asleep since the last step.
     pub has_slept: bool,
-    /// Time that no patience is spent on.
+    /// Time that does not count as patience.
     pub idle: IdleTime,
-    /// The moment of the step that is under way.
+    /// The time of the current step.
     pub now: Now,
-    /// What is known.
+    /// The facts gathered so far.
     pub facts: Facts<V>,
-    /// The tokens that were used, the last ones: a service may repeat one of a request before.
+    /// The last tokens that were used: a service may repeat the token of an earlier request.
     pub tokens: Vec<Token<V>>,
-    /// The event of this step, which is still to be emitted.
+    /// The event of this step, not yet emitted.
     pub event: Option<Box<Event<V>>>,
 }
 
@@ -145,10 +147,11 @@ impl<V: Host> CallState<V> {
         }
     }
 
-    /// Another step begins. One that comes long after it was due tells that the machine has slept; when the call was to end
-    /// meanwhile, it gets the time of two requests, once: of one that was under way, and of another, since the operation may have ended.
+    /// Begins a step. If it comes long after it was due, the machine was asleep. If the deadline of the call passed
+    /// meanwhile, it is extended once by the timeout of two requests: one that was in flight, and another, because the
+    /// operation may have ended.
     ///
-    /// * `due`: when it was awaited at the latest
+    /// * `due`: the deadline of the last effect
     pub fn begin_step(&mut self, now: Now, due: Instant) {
         let late = now.instant - due.max(self.now.instant);
         self.has_slept = self.idle.on_step(now.instant, late, now.is_online);
@@ -160,7 +163,7 @@ impl<V: Host> CallState<V> {
         }
     }
 
-    /// Remembers a token that is used, so that no response can show it.
+    /// Remembers a token that is used, so that it can be removed from every response.
     pub fn keep_token(&mut self, token: &Token<V>) {
         if self.tokens.contains(token) {
             return;
@@ -171,23 +174,23 @@ impl<V: Host> CallState<V> {
         self.tokens.push(token.clone());
     }
 
-    /// Since the call began.
+    /// The time since the call began.
     pub fn elapsed(&self) -> Millis {
         self.now.instant - self.began
     }
 
-    /// Until the whole call is given up.
+    /// The time until the call's deadline.
     pub fn remaining(&self) -> Millis {
         self.deadline - self.now.instant
     }
 
-    /// How long the last answer still wants no further request.
-    pub fn asked_wait(&self) -> Millis {
+    /// The rest of the wait that the last response requested; zero if there is none.
+    pub fn requested_wait(&self) -> Millis {
         let wait = self.facts.not_before.map_or(Millis::ZERO, |not_before| not_before - self.now.instant);
         wait.max(Millis::ZERO)
     }
 
-    /// Emits a progress event before the next effect, if anybody receives it. A step has one at most.
+    /// Emits a progress event before the next effect, if the caller receives events. At most one per step.
     pub fn emit(&mut self, kind: impl FnOnce() -> EventKind<V>) {
         if self.settings.emits_events {
             let location = self.facts.location.as_ref().map(|location| location.as_str().to_owned());
@@ -195,10 +198,10 @@ impl<V: Host> CallState<V> {
         }
     }
 
-    /// Takes a `Location` as the operation's new URL, if it is trusted.
+    /// Adopts a `Location` as the operation's new URL, if it is trusted.
     ///
     /// # Errors
-    /// It is not.
+    /// If it is not trusted.
     pub fn follow_location(&mut self, location: &str) -> Result<(), Box<Error<V>>> {
         let mut error = match self.settings.root.trust_operation::<V>(location) {
             Ok(trusted) => {
@@ -207,21 +210,21 @@ impl<V: Host> CallState<V> {
             }
             Err(untrusted) => Error::untrusted_location(location, untrusted),
         };
-        // A run that has just started has no other URL: its caller shall have the one that Graph sent.
+        // A run that has just started has no other URL, so the caller gets the one that Graph sent.
         if self.facts.location.is_none() && error.code == ErrorCode::UntrustedLocation {
             error.location = Some(location.to_owned());
         }
         Err(error)
     }
 
-    /// When the POST was sent, by the service's clock if any response told the time.
+    /// When the POST was sent, by the service's clock if any response contained its time.
     pub fn sent_at(&self) -> SentAt {
         let (time, at) = self.facts.service_clock.unwrap_or((self.now.unix_time, self.now.instant));
         let ago = at - self.facts.posted_at.unwrap_or(self.began);
         SentAt { time: time - ago, is_service_time: self.facts.service_clock.is_some() }
     }
 
-    /// Gives an error all that the call knows.
+    /// Adds the facts of the call to an error.
     pub fn complete(&self, error: &mut Error<V>) {
         let facts = &self.facts;
         error.device_id = facts.device_id.clone();
@@ -230,7 +233,7 @@ impl<V: Host> CallState<V> {
         }
         error.operation = facts.operation.clone();
         error.may_have_started |= facts.may_have_started;
-        // An error that is not of a request itself is of what the last response said.
+        // An error that no request of its own caused gets the details of the last response.
         if let (0, Some(last)) = (error.attempts, &facts.last_response) {
             error.status_code = Some(last.status_code);
             error.request_id = last.request_id.clone();

@@ -1,24 +1,25 @@
-//! Claims challenges: what a 401 says (`WWW-Authenticate`) when the token is valid but no longer enough.
+//! Claims challenges: what the `WWW-Authenticate` field of a 401 says when the token is valid but no longer sufficient.
 //!
-//! Continuous access evaluation answers `Bearer error="insufficient_claims", claims="<base64>"`; the token source is then asked
-//! for a token with these claims. Source: <https://learn.microsoft.com/entra/identity-platform/claims-challenge>.
+//! Continuous access evaluation sends `Bearer error="insufficient_claims", claims="<base64>"`; the client then requests a
+//! token with these claims from the token source. Source:
+//! <https://learn.microsoft.com/entra/identity-platform/claims-challenge>.
 
-/// The claims that a Bearer challenge asks for, decoded: a JSON text.
+/// Returns the claims that a Bearer challenge demands, decoded to JSON text; `None` if the field has no such challenge.
 ///
-/// The field may hold challenges of several schemes, and several of one (RFC 9110, section 11.6.1).
+/// The field may hold challenges of several schemes, and several of one scheme (RFC 9110, section 11.6.1).
 pub fn claims(field: &str) -> Option<String> {
     let mut rest = field.as_bytes();
     let mut is_bearer = false;
     let (mut error, mut claims) = (None, None);
     loop {
-        let (word, after) = split_word(after_all(rest, b" \t,"));
+        let (word, after) = split_word(skip_bytes(rest, b" \t,"));
         if word.is_empty() {
-            // The end, or nothing that a challenge can be made of.
-            return found(error, claims);
+            // The end of the field, or text that is not part of a challenge.
+            return claims_of(error, claims);
         }
         match split_value(after) {
             Some((value, after)) => {
-                // A parameter that is written twice is no parameter; the first one counts.
+                // If a parameter is repeated, which is not allowed, the first one counts.
                 match word {
                     _ if !is_bearer => {}
                     _ if word.eq_ignore_ascii_case(b"error") => error = error.or(Some(value)),
@@ -28,23 +29,24 @@ pub fn claims(field: &str) -> Option<String> {
                 rest = after;
             }
             None => {
-                // A new scheme: the challenge before is complete. Of one that is not Bearer nothing was kept.
-                if let Some(claims) = found(error.take(), claims.take()) {
+                // A new scheme begins, so the previous challenge is complete. Parameters of schemes other than Bearer were
+                // not kept.
+                if let Some(claims) = claims_of(error.take(), claims.take()) {
                     return Some(claims);
                 }
                 is_bearer = word.eq_ignore_ascii_case(b"bearer");
-                rest = after_token68(after);
+                rest = skip_token68(after);
             }
         }
     }
 }
 
-fn found(error: Option<Vec<u8>>, claims: Option<Vec<u8>>) -> Option<String> {
+fn claims_of(error: Option<Vec<u8>>, claims: Option<Vec<u8>>) -> Option<String> {
     if error.as_deref() == Some(b"insufficient_claims") { decode(&claims?) } else { None }
 }
 
-/// What follows all such bytes.
-fn after_all<'a>(mut text: &'a [u8], bytes: &[u8]) -> &'a [u8] {
+/// Skips these bytes at the beginning of a text.
+fn skip_bytes<'a>(mut text: &'a [u8], bytes: &[u8]) -> &'a [u8] {
     while let [first, rest @ ..] = text
         && bytes.contains(first)
     {
@@ -53,15 +55,15 @@ fn after_all<'a>(mut text: &'a [u8], bytes: &[u8]) -> &'a [u8] {
     text
 }
 
-/// A token (RFC 9110, section 5.6.2), and what follows.
+/// Splits off a token (RFC 9110, section 5.6.2) at the beginning; returns it and the rest.
 fn split_word(text: &[u8]) -> (&[u8], &[u8]) {
     let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(byte);
     text.split_at_checked(text.iter().position(|byte| !is_part(byte)).unwrap_or(text.len())).unwrap_or_default()
 }
 
-/// The value after `=`, quoted or not, and what follows; nothing when no value follows.
+/// Splits off `=` and a value, quoted or not; returns the value and the rest. `None` if no `=` follows.
 fn split_value(text: &[u8]) -> Option<(Vec<u8>, &[u8])> {
-    let text = after_all(after_all(text, b" \t").strip_prefix(b"=")?, b" \t");
+    let text = skip_bytes(skip_bytes(text, b" \t").strip_prefix(b"=")?, b" \t");
     let [b'"', rest @ ..] = text else {
         let (word, after) = split_word(text);
         return Some((word.to_vec(), after));
@@ -78,22 +80,23 @@ fn split_value(text: &[u8]) -> Option<(Vec<u8>, &[u8])> {
     Some((value, rest.as_slice()))
 }
 
-/// What follows a scheme's token68, if it has one: that is one word up to the next comma, with nothing but `=` at its end.
-fn after_token68(text: &[u8]) -> &[u8] {
+/// Skips the token68 of a scheme, if it has one: a single word before the next comma, with `=` only at its end.
+fn skip_token68(text: &[u8]) -> &[u8] {
     let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~+/".contains(byte);
-    let word = after_all(text, b" \t");
+    let word = skip_bytes(text, b" \t");
     let end = word.iter().position(|byte| !is_part(byte)).unwrap_or(word.len());
-    let after = after_all(word.get(end..).unwrap_or_default(), b"= \t");
+    let after = skip_bytes(word.get(end..).unwrap_or_default(), b"= \t");
     if matches!(after, [] | [b',', ..]) { after } else { text }
 }
 
-/// Base64, also in the alphabet for URLs, with or without padding (RFC 4648); nothing when it is not that, or no UTF-8.
+/// Decodes Base64 in the standard or the URL-safe alphabet, with or without padding (RFC 4648). `None` if the text is not
+/// Base64, or what it encodes is empty or not UTF-8.
 fn decode(mut base64: &[u8]) -> Option<String> {
     while let [text @ .., b'='] = base64 {
         base64 = text;
     }
     let mut bytes = Vec::new();
-    let (mut bits, mut held) = (0u32, 0);
+    let (mut bits, mut bit_count) = (0u32, 0);
     for &byte in base64 {
         let six = match byte {
             b'A'..=b'Z' => byte - b'A',
@@ -104,10 +107,10 @@ fn decode(mut base64: &[u8]) -> Option<String> {
             _ => return None,
         };
         bits = bits << 6 | u32::from(six);
-        held += 6;
-        if held >= 8 {
-            held -= 8;
-            bytes.push((bits >> held) as u8);
+        bit_count += 6;
+        if bit_count >= 8 {
+            bit_count -= 8;
+            bytes.push((bits >> bit_count) as u8);
         }
     }
     String::from_utf8(bytes).ok().filter(|text| !text.is_empty())
@@ -134,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_claims_challenge_asks_for_nothing() {
+    fn anything_else_yields_no_claims() {
         for field in [
             "",
             "Bearer",

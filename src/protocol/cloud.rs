@@ -18,7 +18,7 @@ impl Cloud {
     /// Every cloud.
     pub const ALL: [Cloud; 4] = [Cloud::Global, Cloud::UsGovL4, Cloud::UsGovL5, Cloud::China];
 
-    /// The name that the `cloud` option takes.
+    /// The name of this cloud in the `cloud` option.
     pub fn name(self) -> &'static str {
         match self {
             Cloud::Global => "global",
@@ -28,12 +28,12 @@ impl Cloud {
         }
     }
 
-    /// The cloud of that name.
+    /// The cloud with this name; `None` if there is none.
     pub fn from_name(name: &str) -> Option<Cloud> {
         Cloud::ALL.into_iter().find(|cloud| cloud.name() == name)
     }
 
-    /// The service root, with the version: the `runDiagnostics` action exists under `beta` only.
+    /// The service root, including the version: the `runDiagnostics` action exists only under `beta`.
     pub fn base_url(self) -> &'static str {
         match self {
             Cloud::Global => "https://graph.microsoft.com/beta",

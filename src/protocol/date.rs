@@ -1,15 +1,15 @@
-//! Dates as HTTP and Graph write them. What is no such date is nothing, never an error.
+//! Parses dates as HTTP and Graph write them. Text in any other form yields `None`.
 
 use crate::protocol::text::split_once_byte;
 use crate::protocol::time::{Millis, UnixTime};
 
-/// The time of an HTTP-date in any of the three forms of RFC 9110, section 5.6.7.
+/// Parses an HTTP-date in any of the three forms of RFC 9110, section 5.6.7.
 pub fn http_date(text: &str) -> Option<UnixTime> {
     let Parts { form, numbers, words } = Parts::of(text);
     let (date, time) = match (form.as_str(), numbers.as_slice()) {
         // Sun, 06 Nov 1994 08:49:37 GMT
         ("a, 2 a 4 2:2:2 a", &[day, year, ref time @ ..]) => ((year, day), time),
-        // Sunday, 06-Nov-94 08:49:37 GMT. The years of two digits stand for 1970 to 2069.
+        // Sunday, 06-Nov-94 08:49:37 GMT. Two-digit years stand for 1970 to 2069.
         ("a, 2-a-2 2:2:2 a", &[day, year, ref time @ ..]) => ((year + if year < 70 { 2000 } else { 1900 }, day), time),
         // Sun Nov  6 08:49:37 1994
         ("a a 1 2:2:2 4" | "a a 2 2:2:2 4", &[day, ref time @ .., year]) => ((year, day), time),
@@ -18,13 +18,13 @@ pub fn http_date(text: &str) -> Option<UnixTime> {
     let &[_, month, ref zone @ ..] = words.as_slice() else { return None };
     const MONTHS: &[u8] = b"JanFebMarAprMayJunJulAugSepOctNovDec";
     let month = MONTHS.chunks(3).position(|name| name.eq_ignore_ascii_case(month.as_bytes()))?;
-    // Written otherwise than HTTP has it, but meant alike.
+    // HTTP allows only `GMT`, but the other names mean the same.
     let is_utc = zone.first().is_none_or(|zone| ["GMT", "UTC", "UT"].iter().any(|utc| utc.eq_ignore_ascii_case(zone)));
     since_epoch([date.0, month as i32 + 1, date.1], time).filter(|_| is_utc)
 }
 
-/// The time of a `dateTimeOffset` as Graph writes it: `2026-01-01T12:01:03.45Z`, and in one of Microsoft's examples
-/// `2026-01-01T12-01-03.45Z`. The fraction is dropped. Graph writes UTC; its type allows any offset, such as `+02:00`.
+/// Parses a `dateTimeOffset` as Graph writes it: `2026-01-01T12:01:03.45Z`, or `2026-01-01T12-01-03.45Z` as in one of
+/// Microsoft's examples. The fraction is dropped. Graph writes UTC, but the type allows any offset, such as `+02:00`.
 /// Source: <https://learn.microsoft.com/graph/api/teamworkdeviceoperation-get?view=graph-rest-beta>.
 pub fn date_time(text: &str) -> Option<UnixTime> {
     let (text, offset) = match text.strip_suffix('Z') {
@@ -37,13 +37,13 @@ pub fn date_time(text: &str) -> Option<UnixTime> {
     since_epoch(*date, time).filter(|_| is_form).map(|time| time - offset)
 }
 
-/// The time of `innerError.date`, which Graph writes in UTC and without saying so: `2026-01-01T12:01:03`.
-/// Source: <https://learn.microsoft.com/graph/errors>.
+/// Parses `innerError.date`, which Graph writes in UTC but without a zone: `2026-01-01T12:01:03`. Source:
+/// <https://learn.microsoft.com/graph/errors>.
 pub fn graph_date(text: &str) -> Option<UnixTime> {
     date_time(text).or_else(|| date_time(&[text, "Z"].concat()))
 }
 
-/// A text without the offset from UTC at its end, and the offset: `+02:00`, at most a day (RFC 3339, section 5.6).
+/// Splits off the offset from UTC at the end of a text, such as `+02:00`. Less than a day (RFC 3339, section 5.6).
 fn split_offset(text: &str) -> Option<(&str, Millis)> {
     let (text, offset) = text.split_at_checked(text.len().checked_sub(6)?)?;
     let sign = match offset.bytes().next()? {
@@ -56,9 +56,10 @@ fn split_offset(text: &str) -> Option<(&str, Millis)> {
     (form == "2:2").then_some((text, Millis(sign * f64::from(hours * 60 + minutes) * 60_000.0)))
 }
 
-/// What a date is made of.
+/// The parts of a date.
 struct Parts<'a> {
-    /// The text with `a` for every word, the number of its digits for every number, and one space for several.
+    /// The text with `a` in place of each word, the number of digits in place of each number, and a single space in place of
+    /// several.
     form: String,
     numbers: Vec<i32>,
     words: Vec<&'a str>,
@@ -92,22 +93,23 @@ impl Parts<'_> {
     }
 }
 
-/// The time of year, month and day from 1, and hour, minute and second (60 is a leap second).
+/// Converts year, month and day (both from 1), and hour, minute and second (60 is a leap second), to a time. `None` if there
+/// is no such date or time.
 fn since_epoch([year, month, day]: [i32; 3], time: &[i32]) -> Option<UnixTime> {
     let &[hours, minutes, seconds] = time else { return None };
     let is_time = hours < 24 && minutes < 60 && seconds <= 60;
     if !is_time || !(1..=12).contains(&month) || day < 1 || days(year, month, day) >= days(year, month + 1, 1) {
-        return None; // such as 30 February
+        return None; // for example 30 February
     }
     let seconds = hours * 3_600 + minutes * 60 + seconds;
     Some(UnixTime((f64::from(days(year, month, day)) * 86_400.0 + f64::from(seconds)) * 1_000.0))
 }
 
 /// Days from 1970-01-01 to a day of the Gregorian calendar. The year is taken to begin in March, so that the leap day is its
-/// last.
+/// last day.
 fn days(year: i32, month: i32, day: i32) -> i32 {
     let (year, month) = if month < 3 { (year - 1, month + 9) } else { (year, month - 3) };
-    // No year is so early that this rounds the wrong way.
+    // Adding 400 years keeps the divisions below positive, so that they round down.
     let year = year + 400;
     year * 365 + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + day - 719_469 - 146_097
 }

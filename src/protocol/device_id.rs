@@ -1,4 +1,4 @@
-//! Device ids: what is accepted as one, and how it becomes a single segment of a path.
+//! Device ids: which texts are accepted, and how an id becomes a single path segment.
 
 use crate::protocol::text::hex;
 
@@ -10,7 +10,7 @@ impl DeviceId {
     /// Checks an id.
     ///
     /// # Errors
-    /// What is wrong with it, as the end of a sentence that begins with the argument's name.
+    /// Describes the problem, as the end of a sentence that begins with the argument's name.
     pub fn new(id: String) -> Result<DeviceId, &'static str> {
         if id.is_empty() {
             return Err("must not be empty: pass the `id` of the teamworkDevice");
@@ -36,8 +36,8 @@ impl DeviceId {
     }
 }
 
-/// An id as one path segment: everything but RFC 3986's unreserved characters is percent-encoded, so that no id can reach into
-/// another path, a query or a fragment.
+/// An id as one path segment: everything except the unreserved characters of RFC 3986 is percent-encoded, so that no id can
+/// reach into another path, a query or a fragment.
 pub fn percent_encoded(id: &str) -> String {
     let mut segment = String::new();
     for byte in id.bytes() {
@@ -46,7 +46,7 @@ pub fn percent_encoded(id: &str) -> String {
     segment
 }
 
-/// Adds a byte to a URL: as it is, when it is plain, and else percent-encoded.
+/// Appends a byte to a URL: unchanged if `is_plain`, otherwise percent-encoded.
 pub fn push_encoded(url: &mut String, byte: u8, is_plain: bool) {
     if is_plain {
         url.push(char::from(byte));
@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_id_is_refused_with_the_reason() {
+    fn invalid_ids_are_refused() {
         for id in ["", ".", "..", "a\nb", "a\0", "a\u{7f}", "a\u{85}", "a\u{fffd}"] {
             assert!(DeviceId::new(id.to_owned()).is_err(), "{id:?}");
         }

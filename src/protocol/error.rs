@@ -1,4 +1,4 @@
-//! What can go wrong, told so that it can be shown to a person; and Graph's error body.
+//! Errors, worded so that they can be shown to a person; and Graph's error body.
 
 use crate::protocol::hint;
 use crate::protocol::http::Response;
@@ -7,12 +7,12 @@ use crate::protocol::location::Untrusted;
 use crate::protocol::text::{has_word, u32_to_string};
 use crate::protocol::time::Millis;
 
-/// What kind of failure it is. The names are those of the JavaScript API's `code`.
+/// The kind of failure. The names are those of `code` in the JavaScript API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ErrorCode {
-    /// An argument or option is wrong; nothing was sent.
+    /// An argument or option is invalid; nothing was sent.
     InvalidArgument,
-    /// No token is known for a location; nothing was sent.
+    /// No token is known for this location; nothing was sent.
     MissingToken,
     /// 401, or the token source failed.
     Unauthorized,
@@ -24,21 +24,21 @@ pub enum ErrorCode {
     Conflict,
     /// 429.
     Throttled,
-    /// Any other status that is no success.
+    /// Any other status that is not a success.
     ServiceError,
-    /// No whole answer came.
+    /// No complete response came.
     Network,
-    /// One request took too long.
+    /// One request exceeded its timeout.
     Timeout,
-    /// The call took too long, or would.
+    /// The call exceeded its deadline, or a requested wait would.
     OperationTimeout,
-    /// The operation ended badly.
+    /// The operation failed.
     OperationFailed,
-    /// The operation was called off.
+    /// The operation was cancelled.
     OperationCancelled,
-    /// The answer cannot be used.
+    /// The response cannot be used.
     Protocol,
-    /// A `Location` or a redirect leads off the trusted origin; nothing was sent there.
+    /// A `Location` or a redirect leaves the trusted origin; nothing was sent there.
     UntrustedLocation,
 }
 
@@ -64,7 +64,7 @@ impl ErrorCode {
         }
     }
 
-    /// The kind of failure that an HTTP status means.
+    /// The kind of failure that an HTTP status stands for. 0 is a redirect that a browser hides.
     pub fn of_http_status(status: u16) -> ErrorCode {
         match status {
             0 | 300..=399 => ErrorCode::UntrustedLocation,
@@ -78,44 +78,44 @@ impl ErrorCode {
     }
 }
 
-/// What went wrong, with all that is known about it. It never holds a token.
+/// An error with everything that is known about it. It never contains a token.
 pub struct Error<V> {
     /// What kind of failure it is.
     pub code: ErrorCode,
-    /// One sentence for a person.
+    /// One sentence for people.
     pub message: String,
-    /// The HTTP status of the last answer.
+    /// The HTTP status of the last response.
     pub status_code: Option<u16>,
-    /// Graph's `error.code`, or that of the failed operation.
+    /// Graph's `error.code`, or the code of the failed operation.
     pub graph_code: Option<String>,
     /// Graph's `request-id`.
     pub request_id: Option<String>,
     /// The `client-request-id` that was sent.
     pub client_request_id: Option<String>,
-    /// When Graph answered, as it wrote it.
+    /// The date of the response, as Graph wrote it.
     pub date: Option<String>,
-    /// How long Graph asked to wait.
+    /// The wait that Graph requested.
     pub retry_after: Option<Millis>,
-    /// How often the last request was sent; 0 when none was.
+    /// The number of attempts of the last request; 0 if none was sent.
     pub attempts: u32,
-    /// The device that was asked for.
+    /// The device that the caller named.
     pub device_id: Option<String>,
-    /// Where the operation lives, on every error after the 202.
+    /// The URL of the operation; set on every error after the 202.
     pub location: Option<String>,
     /// The operation as last seen.
     pub operation: Option<V>,
-    /// Whether a run may be under way although it could not be followed.
+    /// Whether a run may be in progress although it could not be followed.
     pub may_have_started: bool,
-    /// The host's own error beneath.
+    /// The underlying error of the host.
     pub cause: Option<V>,
-    /// What to do about it, where that differs from the hint of the code.
-    pub own_hint: Option<&'static str>,
-    /// Whether the response has Graph's error body; a gateway in between has another, or none.
-    pub is_graphs: bool,
+    /// What to do about it, if that differs from the hint of the code.
+    pub specific_hint: Option<&'static str>,
+    /// Whether the response has Graph's error body; a gateway in between sends another body, or none.
+    pub is_from_graph: bool,
 }
 
 impl<V> Error<V> {
-    /// An error of which only kind and message are known yet. Boxed, since it is large and is handed from one to the next.
+    /// An error with only a code and a message so far. Boxed, because it is large and is passed on several times.
     pub fn new(code: ErrorCode, message: &str) -> Box<Error<V>> {
         Box::new(Error {
             code,
@@ -132,12 +132,12 @@ impl<V> Error<V> {
             operation: None,
             may_have_started: false,
             cause: None,
-            own_hint: None,
-            is_graphs: false,
+            specific_hint: None,
+            is_from_graph: false,
         })
     }
 
-    /// An error with the host's own beneath.
+    /// An error with the host's error as its cause.
     pub fn caused(cause: V, code: ErrorCode, message: &str) -> Box<Error<V>> {
         let mut error = Error::new(code, message);
         error.cause = Some(cause);
@@ -146,10 +146,10 @@ impl<V> Error<V> {
 
     /// What to do about it, in words that an administrator can act on.
     pub fn hint(&self) -> Option<&'static str> {
-        self.own_hint.or_else(|| self.code.hint(self.location.is_some()))
+        self.specific_hint.or_else(|| self.code.hint(self.location.is_some()))
     }
 
-    /// A location or a link that cannot be followed.
+    /// The error for a location or a link that cannot be followed.
     pub fn untrusted_location(location: &str, untrusted: Untrusted) -> Box<Error<V>> {
         let mut error = match untrusted {
             Untrusted::Malformed => Error::new(ErrorCode::Protocol, "The location is no URL: "),
@@ -163,27 +163,27 @@ impl<V> Error<V> {
         error
     }
 
-    /// A call that took too long.
+    /// The error for a call that exceeded its deadline.
     pub fn operation_timed_out() -> Box<Error<V>> {
         Error::new(ErrorCode::OperationTimeout, "Not ended within options.operationTimeout")
     }
 
-    /// A wait that Graph asked for and that would outlast the call.
-    pub fn retry_after_exceeds_deadline(asked: Millis) -> Box<Error<V>> {
+    /// The error for a wait that Graph requested and that would exceed the call's deadline.
+    pub fn retry_after_exceeds_deadline(retry_after: Millis) -> Box<Error<V>> {
         let mut error = Error::operation_timed_out();
-        error.retry_after = Some(asked);
+        error.retry_after = Some(retry_after);
         error
     }
 
-    /// A wrong argument: its name, then what is wrong with it.
+    /// The error for an invalid argument: its name, then the problem.
     pub fn invalid_argument(name: &str, problem: &str) -> Box<Error<V>> {
         Error::new(ErrorCode::InvalidArgument, &[name, " ", problem].concat())
     }
 }
 
 impl<V: Json> Error<V> {
-    /// The error that an answer without success means. The HTTP status decides, whatever the body is: a gateway may have
-    /// answered with HTML or with nothing.
+    /// The error for a response that is not a success. The HTTP status alone decides the code, because a gateway may send
+    /// HTML or nothing as the body.
     pub fn of_response(response: &Response<V>) -> Box<Error<V>> {
         let code = ErrorCode::of_http_status(response.status);
         let mut error = Error::new(code, "Graph answered ");
@@ -197,9 +197,9 @@ impl<V: Json> Error<V> {
         error
     }
 
-    /// Names the response that the error is of, as those who run the service know it.
+    /// Copies what identifies the response to those who run the service.
     pub fn name_response(&mut self, response: &Response<V>) {
-        // A redirect that a browser hides has none.
+        // A redirect that a browser hides has no status.
         self.status_code = Some(response.status).filter(|&status| status != 0);
         self.request_id = response.request_id.clone();
         self.date = response.date.clone();
@@ -210,20 +210,20 @@ impl<V: Json> Error<V> {
         // A text that is not JSON has no members.
         let document = body.parse().unwrap_or_else(|| body.clone());
         match document.member("error").filter(V::is_object) {
-            Some(error) => self.read_graphs_body(error),
-            // A redirect is told as one, whoever sends it.
+            Some(error) => self.read_graph_body(error),
+            // A redirect is reported as one, whoever sent it.
             None if self.code == ErrorCode::UntrustedLocation => {}
-            None => self.read_gateways_body(body, &document),
+            None => self.read_gateway_body(body, &document),
         }
     }
 
-    /// Graph's error body: `{ "error": { code, message, innerError: { request-id, date, … } } }`. Any part may be missing, empty
-    /// or of another type. Source: <https://learn.microsoft.com/graph/errors>.
-    fn read_graphs_body(&mut self, error: V) {
-        self.is_graphs = true;
-        let message = words(&error, "message");
-        self.graph_code = words(&error, "code");
-        // Inner errors nest; some services repeat the outer one before the ids come. Deeper than this is no error of Graph's.
+    /// Reads Graph's error body: `{ "error": { code, message, innerError: { request-id, date, … } } }`. Any part may be
+    /// missing, empty or of another type. Source: <https://learn.microsoft.com/graph/errors>.
+    fn read_graph_body(&mut self, error: V) {
+        self.is_from_graph = true;
+        let message = non_empty_text(&error, "message");
+        self.graph_code = non_empty_text(&error, "code");
+        // Inner errors nest, and some services repeat the outer error before the ids come. Deeper nesting is not Graph's.
         let mut level = error;
         for _ in 0..8 {
             let Some(inner) = level.member("innerError").or_else(|| level.member("innererror")) else { break };
@@ -231,63 +231,64 @@ impl<V: Json> Error<V> {
                 [(&mut self.graph_code, "code"), (&mut self.request_id, "request-id"), (&mut self.date, "date")]
             {
                 if known.is_none() {
-                    *known = words(&inner, name);
+                    *known = non_empty_text(&inner, name);
                 }
             }
             level = inner;
         }
-        let is_of_licence = |words: &Option<String>| words.as_deref().is_some_and(|words| has_word(words, b"licen"));
-        if self.code == ErrorCode::Forbidden && [&message, &self.graph_code].into_iter().any(is_of_licence) {
-            self.own_hint = Some(hint::LICENCE);
+        let mentions_licence = |text: &Option<String>| text.as_deref().is_some_and(|text| has_word(text, b"licen"));
+        if self.code == ErrorCode::Forbidden && [&message, &self.graph_code].into_iter().any(mentions_licence) {
+            self.specific_hint = Some(hint::LICENCE);
         }
         if self.code != ErrorCode::UntrustedLocation {
             self.quote(message);
         }
     }
 
-    /// What stands between has bodies of its own: pages and sentences for people, and JSON of OAuth (RFC 6749, section 5.2), of API
-    /// gateways (`fault`), of ASP.NET, JSON:API (`errors`) and problem details (RFC 9457). What shows none of them may still be Graph's.
-    fn read_gateways_body(&mut self, body: &V, document: &V) {
+    /// Reads the body of a proxy or gateway: a page or a sentence for people, or JSON of OAuth (RFC 6749, section 5.2), of
+    /// API gateways (`fault`), of ASP.NET, of JSON:API (`errors`) or of problem details (RFC 9457). A body that has none of
+    /// these forms may still be Graph's.
+    fn read_gateway_body(&mut self, body: &V, document: &V) {
         let text = document.text().unwrap_or_default();
         let text = text.trim_ascii();
         let is_page = text.starts_with('<');
-        let mut is_gateways = is_page;
-        // A text that is no JSON, such as that of a service mesh, or JSON that is nothing but a text. Half a document is neither.
+        let mut is_from_gateway = is_page;
+        // Plain text, such as that of a service mesh, or JSON that is just a string. A truncated JSON document is neither.
         let is_document = document == body && text.bytes().next().is_none_or(|first| b"{[\"".contains(&first));
         if !is_page && !is_document && text.len() <= LONGEST_SENTENCE && !text.is_empty() {
-            add(&mut self.message, text);
-            is_gateways = true;
+            append(&mut self.message, text);
+            is_from_gateway = true;
         }
         let first = |list: V| list.items()?.into_iter().next();
         let inner =
             document.member("fault").or_else(|| document.member("Error")).or_else(|| first(document.member("errors")?));
         let document = inner.as_ref().unwrap_or(document);
-        for name in WORDS {
-            let Some(words) = words(document, name) else { continue };
-            add(&mut self.message, &words);
-            is_gateways = true;
+        for name in GATEWAY_MEMBERS {
+            let Some(text) = non_empty_text(document, name) else { continue };
+            append(&mut self.message, &text);
+            is_from_gateway = true;
         }
-        if is_gateways {
+        if is_from_gateway {
             self.message.insert_str(0, "Something between this client and ");
             if self.code != ErrorCode::Throttled {
-                self.own_hint = Some(hint::BETWEEN);
+                self.specific_hint = Some(hint::BETWEEN);
             }
         }
     }
 
-    /// Adds Graph's own words to the message: its code, and what it said.
+    /// Appends Graph's code and message to the message.
     pub fn quote(&mut self, message: Option<String>) {
-        for words in [&self.graph_code, &message].into_iter().flatten() {
-            add(&mut self.message, words);
+        for text in [&self.graph_code, &message].into_iter().flatten() {
+            append(&mut self.message, text);
         }
     }
 }
 
-/// What is longer than this is no sentence for people.
+/// Longer text is not a sentence for people.
 const LONGEST_SENTENCE: usize = 500;
 
-/// Where gateways put their words.
-const WORDS: [&str; 11] = [
+/// The members in which gateways put their messages.
+const GATEWAY_MEMBERS: [&str; 11] = [
     "error",
     "error_description",
     "message",
@@ -301,12 +302,12 @@ const WORDS: [&str; 11] = [
     "faultstring",
 ];
 
-fn add(message: &mut String, words: &str) {
+fn append(message: &mut String, text: &str) {
     message.push_str(": ");
-    message.push_str(words);
+    message.push_str(text);
 }
 
-/// A member that is text and not empty.
-fn words<V: Json>(value: &V, name: &str) -> Option<String> {
+/// A member that is a non-empty string.
+fn non_empty_text<V: Json>(value: &V, name: &str) -> Option<String> {
     value.text_member(name).filter(|text| !text.is_empty())
 }

@@ -3,10 +3,11 @@
 use crate::protocol::error::ErrorCode;
 
 impl ErrorCode {
-    /// What to do about it; that depends on whether the operation's location is known.
+    /// The hint for this code, which depends on whether the operation's location is known. `None` for
+    /// [`ErrorCode::InvalidArgument`].
     pub fn hint(self, has_location: bool) -> Option<&'static str> {
         Some(match self {
-            // Its message names the argument and says what it must be: that is what to do.
+            // The message itself names the argument and says what it must be.
             ErrorCode::InvalidArgument => return None,
             ErrorCode::MissingToken => MISSING_TOKEN,
             ErrorCode::Unauthorized => UNAUTHORIZED,
@@ -40,10 +41,10 @@ const NO_ANSWER: &str =
     "Graph did not answer in time. Before starting again, look in the Teams admin center whether the run has begun.";
 const NOT_ENDED: &str = "The device may be offline or busy. waitForOperation(error.location) goes on where this ended.";
 const OPERATION_FAILED: &str = "Check in the Teams admin center that the device is online, then start again.";
-/// Of what is not Graph's.
+/// The hint if the response is not Graph's.
 pub const BETWEEN: &str = "Check what stands between this client and Graph: a proxy, a gateway, a sign-in to the network.";
 const UNTRUSTED_LOCATION: &str =
     "The token goes to the service at baseUrl only. For a national cloud pass options.cloud or options.baseUrl.";
 
-/// Of a 403 whose message speaks of a licence.
+/// The hint for a 403 whose message mentions a licence.
 pub const LICENCE: &str = "The tenant or the device lacks the licence that Graph names, such as one for Teams Rooms.";

@@ -1,4 +1,4 @@
-//! HTTP as this client needs it: requests, and what is read of responses.
+//! HTTP as this client needs it: requests, and the parts of responses that it reads.
 
 use crate::protocol::date::http_date;
 use crate::protocol::location::TrustedUrl;
@@ -9,14 +9,14 @@ use crate::protocol::token::Token;
 /// The two methods that are used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
-    /// Reads; safe to send again.
+    /// Reads; always safe to retry.
     Get,
-    /// Starts a run; sent again only when the service said that it did not take it.
+    /// Starts a run; retried only if the service said that it did not accept the request.
     Post,
 }
 
 impl Method {
-    /// The method as HTTP writes it.
+    /// The method's name in HTTP.
     pub fn as_str(self) -> &'static str {
         match self {
             Method::Get => "GET",
@@ -25,23 +25,24 @@ impl Method {
     }
 }
 
-/// A request. It never has a body. Redirects are not followed: fetch would take the token along.
+/// A request. It never has a body. Redirects are not followed, because fetch would send the token along.
 pub struct Request<V> {
     /// GET or POST.
     pub method: Method,
-    /// Where it goes.
+    /// The URL.
     pub url: TrustedUrl,
     /// The access token, sent as `Authorization: Bearer`.
     pub token: Token<V>,
     /// A fresh GUID, sent as `client-request-id`.
     pub client_request_id: String,
-    /// How many bytes of the response's body are read at most. Of a longer one nothing is told.
+    /// The limit for the response body, in bytes. A longer body is treated as missing.
     pub longest_body: u32,
 }
 
 /// A response: its status, the header fields that this client reads, and the body.
 ///
-/// Of the 202 to a POST only status and fields are read: `Location` is all that is needed, and a broken body must not lose it.
+/// Only status and fields of the 202 to a POST are read: `Location` is all that is needed, and a broken body must not lose
+/// it.
 pub struct Response<V> {
     /// The status code; 0 for a redirect that a browser hides (`opaqueredirect`).
     pub status: u16,
@@ -53,25 +54,26 @@ pub struct Response<V> {
     pub www_authenticate: Option<String>,
     /// The `request-id` field.
     pub request_id: Option<String>,
-    /// The `Date` field; pages cannot read it (CORS).
+    /// The `Date` field; scripts in a page cannot read it (CORS).
     pub date: Option<String>,
     /// The `Content-Type` field.
     pub content_type: Option<String>,
-    /// The body, a text.
+    /// The body, as text.
     pub body: Option<V>,
 }
 
 impl<V> Response<V> {
-    /// The `Location`, unless it is empty. One that was sent twice with the same value arrives as a list of two; it means that value.
+    /// The `Location`; `None` if it is missing or empty. If the same value was sent twice, it arrives as a list of two and
+    /// counts once.
     pub fn named_location(&self) -> Option<&str> {
         let field = self.location.as_deref().filter(|field| !field.is_empty())?;
-        // With a comma between them, or a comma and a blank.
+        // The two values are separated by a comma, or a comma and white space.
         let (half, rest) = field.split_at_checked(field.len().saturating_sub(1) / 2).unwrap_or_default();
         let is_twice = rest.strip_prefix(',').is_some_and(|other| trim_ows(other) == half);
         Some(if is_twice { half } else { field })
     }
 
-    /// A response without fields and without a body.
+    /// A response with neither fields nor a body.
     pub fn of_status(status: u16) -> Response<V> {
         Response {
             status,
@@ -85,18 +87,18 @@ impl<V> Response<V> {
         }
     }
 
-    /// Whether Graph did what was asked.
+    /// Whether the status is 2xx.
     pub fn is_success(&self) -> bool {
         (200..300).contains(&self.status)
     }
 
-    /// The time of whoever answered, when they did.
+    /// The `Date` of the response: the clock of the service, or of a gateway. `None` if it is missing or cannot be parsed.
     pub fn time(&self) -> Option<UnixTime> {
         http_date(self.date.as_deref()?)
     }
 
-    /// The service's own time when it answered. A page for people, such as that of a network where they have to sign in, and a 502 or 504
-    /// come from something in between, which may have any clock.
+    /// The service's own time when it responded. An HTML page, such as the sign-in page of a network, and a 502 or 504 come
+    /// from something in between, whose clock may be wrong.
     pub fn service_time(&self) -> Option<UnixTime> {
         let is_page = self.content_type.as_ref().is_some_and(|content_type| has_word(content_type, b"html"));
         self.time().filter(|_| !is_page && !matches!(self.status, 502 | 504))

@@ -1,17 +1,17 @@
-//! Where an operation lives: making an absolute URL of a `Location`, and trusting it or not.
+//! Locations: resolving a `Location` to an absolute URL, and deciding whether it is trusted.
 //!
 //! Graph documents a `Location` without host and without version, `/teamwork/devices/{id}/operations/{id}`
-//! (<https://learn.microsoft.com/graph/api/teamworkdevice-rundiagnostics?view=graph-rest-beta>). Resolved as RFC 3986 says it
-//! would name a URL that does not exist, so it is put under the service root, with its version.
+//! (<https://learn.microsoft.com/graph/api/teamworkdevice-rundiagnostics?view=graph-rest-beta>). Resolving it by RFC 3986
+//! would give a URL that does not exist, so it is appended to the service root, which includes the version.
 
 use std::rc::Rc;
 
 use crate::protocol::text::split_once_byte;
-use crate::protocol::token::holds_jwt;
+use crate::protocol::token::contains_jwt;
 use crate::protocol::url::UrlParser;
 
-/// A URL of the service that the token is for: on its origin, and in its folder behind a reverse proxy. Nothing else is ever sent a
-/// request.
+/// A URL of the service that the token is for: on its origin and, behind a reverse proxy, in its folder. Requests are sent
+/// only to such URLs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TrustedUrl(Rc<str>);
 
@@ -25,27 +25,26 @@ impl TrustedUrl {
 /// Why a location is not trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Untrusted {
-    /// It is no URL.
+    /// It is not a URL.
     Malformed,
     /// It leads to another origin, or out of the folder of a reverse proxy.
     Elsewhere,
-    /// It is a folder, such as `…/operations/`, or the service itself.
+    /// It is a folder, such as `…/operations/`, or the service root itself.
     NoOperation,
 }
 
-/// The service root: the only origin, and the only folder of it, that a token is ever sent to, and the path that relative locations are
-/// put under.
+/// The service root: the only origin and folder that a token is ever sent to, and the base of relative locations.
 ///
-/// Cheap to clone, as [`TrustedUrl`] is: many calls share one.
+/// Cheap to clone, like [`TrustedUrl`]: many calls share one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServiceRoot(Rc<Root>);
 
 #[derive(Debug, PartialEq, Eq)]
 struct Root {
     origin: String,
-    /// What stands before the version: empty at Graph, a folder behind a reverse proxy.
+    /// The path before the version: empty for Graph itself, a folder behind a reverse proxy.
     prefix: String,
-    /// `/beta`, or nothing when the base URL has no path.
+    /// `/beta`, for example; empty if the base URL has no path.
     version: String,
 }
 
@@ -53,7 +52,7 @@ impl ServiceRoot {
     /// Takes a base URL such as `https://graph.microsoft.com/beta`.
     ///
     /// # Errors
-    /// What is wrong with it, as the end of a sentence that begins with the option's name.
+    /// Describes the problem, as the end of a sentence that begins with the option's name.
     pub fn new<U: UrlParser>(base_url: &str) -> Result<ServiceRoot, &'static str> {
         let url = uri_text(base_url)
             .and_then(U::parse_url)
@@ -70,24 +69,24 @@ impl ServiceRoot {
         Ok(ServiceRoot(Rc::new(Root { origin: url.origin, prefix, version })))
     }
 
-    /// The scope that a token for this service is asked for.
+    /// The scope to request a token with.
     pub fn scope(&self) -> String {
         [&self.0.origin, "/.default"].concat()
     }
 
-    /// The absolute URL of a path below the root; the path begins with `/`.
+    /// The absolute URL of a path below the root; the path must begin with `/`.
     pub fn url(&self, path: &str) -> TrustedUrl {
         let Root { origin, prefix, version } = &*self.0;
         TrustedUrl([origin, prefix, version, path].concat().into())
     }
 
-    /// The absolute URL that a `Location` means, if it is one of this service.
+    /// Resolves a `Location` to its absolute URL, if it belongs to this service.
     ///
     /// # Errors
-    /// It is no URL, or leads elsewhere.
+    /// If it is not a URL, or leads elsewhere.
     ///
-    /// Accepted are absolute URLs, paths with the version (`/beta/…`, also `/v1.0/…`, which stays what it says) and paths
-    /// without it, which is what Graph documents. The host is compared as the platform's URL parser reads it, never as text.
+    /// Accepts absolute URLs, paths with a version (`/beta/…`, or `/v1.0/…`, which is kept) and paths without one, which is
+    /// what Graph documents. The host is compared as the platform's URL parser reads it, never as text.
     pub fn trust<U: UrlParser>(&self, location: &str) -> Result<TrustedUrl, Untrusted> {
         let location = uri_text(location).ok_or(Untrusted::Malformed)?;
         let mut root = String::new();
@@ -101,7 +100,7 @@ impl ServiceRoot {
             [root.as_str(), path].concat()
         };
         let url = U::parse_url(&absolute).ok_or(Untrusted::Malformed)?;
-        // Dots of a relative one lead nowhere else either.
+        // Dot segments must not lead a relative location out of the root.
         let ends = |rest: &str| rest.bytes().next().is_none_or(|byte| b"/?#".contains(&byte));
         let is_below = |rest: &str| root.is_empty() || root.ends_with('/') || ends(rest);
         if !url.href.strip_prefix(root.as_str()).is_some_and(is_below) {
@@ -111,30 +110,30 @@ impl ServiceRoot {
         let is_below_prefix = |below: &&str| below.strip_prefix(prefix.as_str()).is_some_and(|rest| rest.starts_with('/'));
         let below =
             url.below_origin().filter(is_below_prefix).filter(|_| url.origin == *origin).ok_or(Untrusted::Elsewhere)?;
-        // No URL has one in its path: it is the mark of a token that was taken out.
+        // A valid path has no `[`. It marks a token that was removed from the text.
         if below.bytes().any(|byte| byte == b'[') {
             return Err(Untrusted::Malformed);
         }
         let below = split_once_byte(below, b'#').map_or(below, |(below, _)| below);
-        // An empty query is none.
+        // An empty query is dropped.
         let below = split_once_byte(below, b'?').filter(|(_, query)| query.is_empty()).map_or(below, |(path, _)| path);
         Ok(TrustedUrl([&url.origin, below].concat().into()))
     }
 
-    /// The URL of an operation that a `Location` means. The last segment of its path is the operation's id.
+    /// Resolves the `Location` of an operation. The last segment of its path is the operation's id.
     ///
     /// # Errors
-    /// It is not trusted ([`ServiceRoot::trust`]), or names no operation.
+    /// If it is not trusted ([`ServiceRoot::trust`]), or does not name an operation.
     pub fn trust_operation<U: UrlParser>(&self, location: &str) -> Result<TrustedUrl, Untrusted> {
         let trusted = self.trust::<U>(location)?;
         let url = trusted.as_str();
         let path = split_once_byte(url, b'?').map_or(url, |(path, _)| path);
         let segment = path.get(path.bytes().rposition(|byte| byte == b'/').map_or(0, |at| at + 1)..).unwrap_or_default();
-        let is_none = NO_IDS.iter().any(|name| segment.eq_ignore_ascii_case(name)) || holds_jwt(segment.as_bytes());
+        let is_none = NO_IDS.iter().any(|name| segment.eq_ignore_ascii_case(name)) || contains_jwt(segment.as_bytes());
         if is_none { Err(Untrusted::NoOperation) } else { Ok(trusted) }
     }
 
-    /// What a relative location lies under, with the version, and the rest of it.
+    /// Splits a relative location into the base that it belongs to, including the version, and the rest.
     fn resolve<'a>(&self, location: &'a str) -> (String, &'a str) {
         let Root { origin, prefix, version } = &*self.0;
         let root = [origin.as_str(), prefix, version].concat();
@@ -152,22 +151,23 @@ impl ServiceRoot {
     }
 }
 
-/// Last segments of paths that are no operation's: the service, its versions, the folder of operations, the start itself, and what a
-/// program writes that knows none. Nor is a token one.
+/// Last path segments that are not the id of an operation: the service itself, its versions, the collection, the action, and
+/// what a program writes when it has no id. A token is not an id either.
 const NO_IDS: [&str; 7] = ["", "beta", "v1.0", "operations", "runDiagnostics", "null", "undefined"];
 
-/// The text, if it consists of what a URI may be written with (RFC 3986 is ASCII without spaces). URL parsers drop tabs and
-/// newlines and turn backslashes into slashes; no service sends them for good.
+/// The text, if it has only characters that a URI may have (RFC 3986: ASCII without spaces). URL parsers drop tabs and
+/// newlines and turn backslashes into slashes; no service sends those in good faith.
 fn uri_text(text: &str) -> Option<&str> {
-    (!text.is_empty() && text.bytes().all(is_of_uri)).then_some(text)
+    (!text.is_empty() && text.bytes().all(is_uri_byte)).then_some(text)
 }
 
-/// Whether a URI may have this character (RFC 3986, section 2).
-pub fn is_of_uri(byte: u8) -> bool {
+/// Whether a URI may contain this character (RFC 3986, section 2).
+pub fn is_uri_byte(byte: u8) -> bool {
     byte.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&byte)
 }
 
-/// RFC 3986, section 3.1: a letter, then letters, digits, `+`, `-` or `.`, then a colon.
+/// Whether a text begins with a scheme (RFC 3986, section 3.1): a letter, then letters, digits, `+`, `-` or `.`, then a
+/// colon.
 fn has_scheme(text: &str) -> bool {
     let Some((scheme, _)) = split_once_byte(text, b':') else { return false };
     scheme.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic())
@@ -178,9 +178,10 @@ fn is_version(segment: &str) -> bool {
     segment.eq_ignore_ascii_case("beta") || segment.eq_ignore_ascii_case("v1.0")
 }
 
-/// 127.0.0.0/8, ::1 and `localhost`. URL parsers write every form of an IPv4 address as four numbers; `127.0.0..` is a name.
+/// Whether a host is 127.0.0.0/8, ::1 or `localhost`. URL parsers write every form of an IPv4 address as four numbers;
+/// `127.0.0..` is a name.
 fn is_loopback(host: &str) -> bool {
-    // Without its port; the address in brackets has colons of its own.
+    // The host without its port; an IPv6 address in brackets contains colons itself.
     let hostname = split_once_byte(host, b':').map_or(host, |(hostname, _)| hostname);
     hostname == "localhost"
         || host == "[::1]"

@@ -1,4 +1,4 @@
-//! Data and pure rules: no I/O, no clock, no timer, and no JavaScript type. What is known of a moment comes in as an argument.
+//! Data and pure rules: no I/O, no clock, no timer, and no JavaScript types. The current time is passed in as an argument.
 
 pub mod challenge;
 pub mod cloud;

@@ -3,28 +3,28 @@
 
 use crate::protocol::json::Json;
 
-/// How far an operation is.
+/// The state of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OperationState {
-    /// Waits for the device.
+    /// It waits for the device.
     Queued,
-    /// Has its time on the device.
+    /// It has been scheduled on the device.
     Scheduled,
     /// The device is running it.
     InProgress,
-    /// Ended well: the logs can be downloaded.
+    /// It succeeded: the logs can be downloaded.
     Successful,
-    /// Ended badly.
+    /// It failed.
     Failed,
-    /// Cancelled before it completed.
+    /// It was cancelled before it completed.
     Cancelled,
-    /// A word that is not documented; counts as running.
+    /// Graph sent an undocumented status, or none. It counts as running.
     Unknown,
 }
 
 impl OperationState {
-    /// The state that Graph's `status` names. That is a string, not an enumeration, and its spelling differs between
-    /// Microsoft's pages: `Successful`, `successful`, `succeeded`.
+    /// The state for Graph's `status`. That is a string, not an enumeration, and its spelling differs between Microsoft's
+    /// pages: `Successful`, `successful`, `succeeded`. Case is ignored.
     pub fn of_status(status: &str) -> OperationState {
         const WORDS: [(&str, OperationState); 8] = [
             ("queued", OperationState::Queued),
@@ -40,7 +40,7 @@ impl OperationState {
         known.map_or(OperationState::Unknown, |(_, state)| state)
     }
 
-    /// The name that this package gives it.
+    /// The name in the JavaScript API.
     pub fn as_str(self) -> &'static str {
         match self {
             OperationState::Queued => "queued",
@@ -53,7 +53,7 @@ impl OperationState {
         }
     }
 
-    /// Whether nothing follows.
+    /// Whether the state is final.
     pub fn has_ended(self) -> bool {
         matches!(self, OperationState::Successful | OperationState::Failed | OperationState::Cancelled)
     }
@@ -62,19 +62,19 @@ impl OperationState {
 /// An operation as Graph sent it.
 #[derive(Clone)]
 pub struct Operation<V> {
-    /// How far it is.
+    /// Its state.
     pub state: OperationState,
-    /// Graph's own word for that; nothing when the answer had none.
+    /// Graph's `status`; `None` if the response had none.
     pub status: Option<String>,
-    /// All that Graph sent, unwrapped, with `state` added; nothing when it sent no document.
+    /// The whole document that Graph sent, unwrapped, with `state` added; `None` if it sent none.
     pub document: Option<V>,
 }
 
 impl<V: Json> Operation<V> {
-    /// Reads the body of a response. Documented is `{ "value": { … } }`; the metadata says `{ … }`. Both are read.
+    /// Reads the body of a response. The documentation says `{ "value": { … } }`, the metadata `{ … }`. Both are accepted.
     ///
-    /// A 202 says by itself that the operation goes on, whatever its body; any other answer must have a `status`, since
-    /// only that tells whether the operation ended: nothing is returned without one.
+    /// A 202 without a `status` means that the operation is still running. Any other response must have a `status`, because
+    /// only that says whether the operation has ended: returns `None` without one.
     pub fn read(http_status: u16, body: Option<&V>) -> Option<Operation<V>> {
         let outer = body.and_then(V::parse).filter(V::is_object);
         let inner = outer.as_ref().and_then(|document| document.member("value")).filter(V::is_object);
@@ -86,32 +86,32 @@ impl<V: Json> Operation<V> {
         (operation.status.is_some() || http_status == 202).then_some(operation)
     }
 
-    /// The operation that a document describes; also an item of a list.
+    /// The operation that a document describes; also for items of a list.
     pub fn of_document(document: V) -> Operation<V> {
         let status = document.text_member("status");
         let state = status.as_deref().map_or(OperationState::Unknown, OperationState::of_status);
         Operation { state, status, document: Some(document.with_member("state", state.as_str())) }
     }
 
-    /// The same, with a document in any case: one without any of Graph's members when Graph sent none.
+    /// This operation with a document in any case: it has only `state` if Graph sent none.
     pub fn with_document(mut self) -> Operation<V> {
         self.document.get_or_insert_with(|| V::empty().with_member("state", self.state.as_str()));
         self
     }
 
-    /// A text of the document, when there is one.
+    /// A string member of the document.
     pub fn text(&self, name: &str) -> Option<String> {
         self.document.as_ref()?.text_member(name)
     }
 
-    /// Whether diagnostics are run, and nothing else is done on the device.
+    /// Whether the operation is a diagnostics run.
     pub fn is_diagnostics(&self) -> bool {
-        self.is_of_type("deviceDiagnostics")
+        self.has_type("deviceDiagnostics")
     }
 
-    /// Whether something else than diagnostics is done: one of the other documented types.
-    /// Source: <https://learn.microsoft.com/graph/api/resources/teamworkdeviceoperation?view=graph-rest-beta>.
-    pub fn is_no_diagnostics(&self) -> bool {
+    /// Whether the operation has another of the documented types. An undocumented type may be diagnostics. Source:
+    /// <https://learn.microsoft.com/graph/api/resources/teamworkdeviceoperation?view=graph-rest-beta>.
+    pub fn is_other_type(&self) -> bool {
         const OTHERS: [&str; 6] = [
             "deviceRestart",
             "configUpdate",
@@ -120,15 +120,15 @@ impl<V: Json> Operation<V> {
             "remoteLogin",
             "remoteLogout",
         ];
-        OTHERS.iter().any(|other| self.is_of_type(other))
+        OTHERS.iter().any(|other| self.has_type(other))
     }
 
-    fn is_of_type(&self, name: &str) -> bool {
+    fn has_type(&self, name: &str) -> bool {
         self.text("operationType").is_some_and(|kind| kind.eq_ignore_ascii_case(name))
     }
 
-    /// A text of the operation's `error`, which says why it failed. Microsoft's example of a *successful* operation has an
-    /// `error` as well, so this is worth reading only in [`OperationState::Failed`].
+    /// A string member of the operation's `error`, which says why it failed. In Microsoft's example a *successful* operation
+    /// has an `error` too, so this is meaningful only in [`OperationState::Failed`].
     pub fn error_text(&self, name: &str) -> Option<String> {
         let text = self.document.as_ref()?.member("error")?.text_member(name)?;
         (!text.is_empty()).then_some(text)

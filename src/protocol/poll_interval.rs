@@ -1,38 +1,40 @@
-//! When to poll a running operation again. What the service says about that (`Retry-After`) wins; see [`crate::protocol::retry`].
+//! When to poll a running operation again. A wait that the service requests (`Retry-After`) takes precedence; see
+//! [`crate::protocol::retry`].
 
 use crate::protocol::time::Millis;
 
-/// The first adaptive wait. This and the next two are chosen by simulation: `docs/polling.md`.
+/// The first adaptive wait. This constant and the next two were chosen by simulation: `docs/polling.md`.
 const SHORTEST: Millis = Millis(2_000.0);
 /// The longest adaptive wait.
 const LONGEST: Millis = Millis(15_000.0);
-/// How many seconds a wait grows by the root of the seconds waited so far: the longer something has taken, the later its end is
-/// likely to be, and the less a moment matters. In proportion to the time itself waits would grow too fast: that costs more
-/// lateness than it saves requests.
+/// The growth of the wait: this times the square root of the time waited so far, both in seconds. The longer an operation
+/// has taken, the later its end is likely to be, and the less a short delay matters. Growth in proportion to the time itself
+/// would be too fast: it costs more lateness than it saves requests.
 const GROWTH: f64 = 0.4;
-/// Many clients that started together must not poll together: up to this share is added by chance.
+/// The maximum share that is added at random, so that clients which started together do not poll together.
 const JITTER: f64 = 0.1;
-/// So long before the time is up the last poll is sent.
+/// The last poll is sent this long before the deadline.
 const LAST_POLL: Millis = Millis(1_000.0);
 
 /// The wait until the next poll.
 ///
-/// * `fixed`: the `pollInterval` option; without it the wait is adaptive
-/// * `waited`: since the first poll
-/// * `remaining`: until the whole wait is given up
+/// * `fixed`: the `pollInterval` option; adaptive if `None`
+/// * `waited`: the time since the call began
+/// * `remaining`: the time until the call's deadline
 /// * `random`: at least 0, less than 1
 pub fn until_next_poll(fixed: Option<Millis>, waited: Millis, remaining: Millis, random: f64) -> Millis {
     let adaptive = || {
         let grown = Millis(SHORTEST.0 + GROWTH * (waited.0 * 1_000.0).sqrt());
         Millis(grown.min(LONGEST).0 * (1.0 + JITTER * random))
     };
-    before_the_end(fixed.unwrap_or_else(adaptive), remaining)
+    before_deadline(fixed.unwrap_or_else(adaptive), remaining)
 }
 
-/// A wait that leaves time for a last poll, if there is any.
-pub fn before_the_end(wait: Millis, remaining: Millis) -> Millis {
-    let is_beyond_the_end = wait >= remaining && remaining.0 > 2.0 * LAST_POLL.0;
-    if is_beyond_the_end { Millis(remaining.0 - LAST_POLL.0) } else { wait }
+/// Shortens a wait that would reach the deadline, so that there is time for a last poll. Unchanged if less than two seconds
+/// remain.
+pub fn before_deadline(wait: Millis, remaining: Millis) -> Millis {
+    let exceeds_deadline = wait >= remaining && remaining.0 > 2.0 * LAST_POLL.0;
+    if exceeds_deadline { Millis(remaining.0 - LAST_POLL.0) } else { wait }
 }
 
 #[cfg(test)]

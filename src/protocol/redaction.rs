@@ -1,12 +1,12 @@
-//! Takes access tokens out of what the service sent, so that nothing made of it can show one.
+//! Removes access tokens from what the service sent, so that nothing derived from it can show one.
 
 use crate::protocol::http::Response;
 use crate::protocol::json::Json;
 use crate::protocol::token::Token;
 
 impl<V: Json> Response<V> {
-    /// Takes the tokens out wherever the service repeated one. `Retry-After` and `WWW-Authenticate` stay as they are: they are read, and
-    /// never shown.
+    /// Removes the tokens wherever the service repeated them. `Retry-After` and `WWW-Authenticate` are left unchanged: they
+    /// are parsed but never shown.
     pub fn redact(&mut self, tokens: &[Token<V>]) {
         let Response { location, request_id, date, content_type, body, .. } = self;
         for field in [location, request_id, date, content_type].into_iter().flatten() {
@@ -18,7 +18,7 @@ impl<V: Json> Response<V> {
     }
 }
 
-/// A text without any of the tokens. However it writes one, it is not shorter than the token.
+/// A text with all tokens removed. A text shorter than a token cannot contain it, in whatever form it is written.
 pub fn redacted<V: Json>(text: String, tokens: &[Token<V>]) -> String {
     tokens.iter().fold(text, |text, token| match text.len() < token.length() {
         true => text,

@@ -1,4 +1,4 @@
-//! What is sent again, and after what wait: the rules alone; [`crate::machine::judgement`] applies them.
+//! What is retried, and after what wait: the rules alone; [`crate::machine::judgement`] applies them.
 
 use crate::protocol::date::http_date;
 use crate::protocol::error::ErrorCode;
@@ -6,20 +6,20 @@ use crate::protocol::http::Response;
 use crate::protocol::text::{split_once_byte, trim_ows};
 use crate::protocol::time::{Millis, UnixTime};
 
-/// The mean of the first backoff is half of this; it doubles with each retry.
+/// The upper bound of the first backoff, so its mean is half of this; it doubles with each retry.
 const FIRST_BACKOFF: Millis = Millis(1_000.0);
-/// No backoff is longer.
+/// The backoff maximum.
 const LONGEST_BACKOFF: Millis = Millis(30_000.0);
-/// The wait that is kept when the service asks for one that cannot be read.
+/// The wait if the service requests one that cannot be parsed.
 pub const UNREADABLE_WAIT: Millis = Millis(5_000.0);
-/// No backoff is shorter: chance must not make it a retry at once.
+/// The backoff minimum, so that the jitter never leads to an immediate retry.
 pub const SHORTEST_BACKOFF: Millis = Millis(100.0);
 
-/// Whether what came of a GET says nothing about what was asked: nothing or not all of it came, a redirect (which is never followed), a
-/// success that is not the document that was asked for, or a failure that can pass. It may be sent again.
+/// Whether a GET got nothing usable, so that it may be retried: no or only half a response, a redirect (which is never
+/// followed), a success with the wrong document, or a failure that can pass.
 ///
-/// * `status`: of the response; nothing when none came
-pub fn is_no_usable_answer(code: ErrorCode, status: Option<u16>) -> bool {
+/// * `status`: the status of the response; `None` if no response came
+pub fn lacks_usable_response(code: ErrorCode, status: Option<u16>) -> bool {
     match status {
         // A redirect that a browser hides has no status.
         None => matches!(code, ErrorCode::Network | ErrorCode::Timeout | ErrorCode::UntrustedLocation),
@@ -28,27 +28,27 @@ pub fn is_no_usable_answer(code: ErrorCode, status: Option<u16>) -> bool {
     }
 }
 
-/// How often the POST may be sent again at most after this status: only when the service says that it did not take it. After another
-/// 5xx a run may have been started, and sending it again could start a second one.
-pub fn most_retries_of_post(status: u16) -> u32 {
+/// The maximum number of retries of the POST after this status. It is retried only if the service says that it did not
+/// accept the request: after another 5xx a run may have been started, and a retry could start a second one.
+pub fn max_post_retries(status: u16) -> u32 {
     match status {
         429 | 503 => u32::MAX,
-        // Not processed, but it would not be anywhere else either.
+        // Not processed, but likely to be refused again: one retry only.
         421 | 425 => 1,
         _ => 0,
     }
 }
 
-/// Whether a POST that got this status may have started a run all the same: after a redirect (also a hidden one, 0), and
-/// after a failure of the service or of a gateway before it.
+/// Whether a POST with this status may have started a run all the same: after a redirect (0 if hidden), and after a failure
+/// of the service or of a gateway in front of it.
 ///
-/// * `is_graphs`: whether the answer is Graph's own, with its error body or a `Retry-After`. A gateway says 503 when it has not heard what
-///   became of the request.
-pub fn may_have_started(status: u16, is_graphs: bool) -> bool {
-    matches!(status, 0 | 300..=399 | 408 | 460 | 499 | 500 | 502 | 504 | 506..) || (status == 503 && !is_graphs)
+/// * `is_from_graph`: whether the response is Graph's own, with its error body or a `Retry-After`. A gateway also sends 503
+///   when it does not know what became of the request.
+pub fn may_have_started(status: u16, is_from_graph: bool) -> bool {
+    matches!(status, 0 | 300..=399 | 408 | 460 | 499 | 500 | 502 | 504 | 506..) || (status == 503 && !is_from_graph)
 }
 
-/// The wait before retry number `attempt` (1 is the first) when the service named none: exponential, full jitter.
+/// The backoff before retry number `attempt` (from 1): exponential, with full jitter.
 ///
 /// * `random`: at least 0, less than 1
 pub fn backoff(attempt: u32, random: f64) -> Millis {
@@ -56,41 +56,42 @@ pub fn backoff(attempt: u32, random: f64) -> Millis {
     Millis(doubled.min(LONGEST_BACKOFF).0 * random).max(SHORTEST_BACKOFF)
 }
 
-/// The wait before retry number `attempt` when the service asked for `asked`, which is never undercut.
+/// The wait before retry number `attempt` (from 1). It is never shorter than the service requested.
 ///
-/// `Retry-After: 0` is honoured for the first retry only. After that the backoff applies, so that a server which keeps answering
-/// 0 is not hammered.
+/// `Retry-After: 0` is honoured for the first retry only; after that the backoff applies, so that a server which keeps
+/// answering 0 is not hammered.
 ///
-/// * `own`: the wait without that
-pub fn retry_delay(attempt: u32, asked: Option<Millis>, own: Millis) -> Millis {
-    match asked {
-        Some(asked) if attempt == 1 || asked >= SHORTEST_BACKOFF => asked,
-        _ => own,
+/// * `requested`: the wait that the service requested, if any
+/// * `backoff`: the wait otherwise
+pub fn retry_delay(attempt: u32, requested: Option<Millis>, backoff: Millis) -> Millis {
+    match requested {
+        Some(wait) if attempt == 1 || wait >= SHORTEST_BACKOFF => wait,
+        _ => backoff,
     }
 }
 
-/// What a date of the service is compared with.
+/// The clock that a date of the service is compared with.
 #[derive(Clone, Copy)]
 pub enum Clock {
     /// The service's own time (`Date`).
     Service(UnixTime),
-    /// The caller's clock, which may be wrong: where the service's time cannot be read (CORS).
+    /// The caller's clock, which may be wrong. Used where the service's time cannot be read (CORS).
     Caller(UnixTime),
 }
 
-/// The wait that a `Retry-After` field asks for (RFC 9110, section 10.2.3). Seconds may have a fraction, as one of Graph's documented
-/// samples has.
+/// The wait that a `Retry-After` field requests (RFC 9110, section 10.2.3). Seconds may have a fraction, as in one of
+/// Graph's documented samples.
 ///
-/// Gateways add a field of their own to that of the service: of several values, which arrive as one list, the longest wait counts.
-/// A field is there because somebody wants to be left alone. So one that cannot be read asks for [`UNREADABLE_WAIT`], and so does a
-/// date that seems to have passed by a clock that may be wrong.
+/// Gateways may add a field of their own to the service's: of several values, which arrive as one list, the longest wait
+/// counts. The field is a request not to be contacted, so an unparsable one counts as [`UNREADABLE_WAIT`], and so does a
+/// date that is in the past by a clock that may be wrong.
 pub fn retry_after(field: &str, clock: Clock) -> Millis {
     let mut longest: Option<Millis> = None;
     let mut rest = Some(field);
     let mut weekday = "";
     while let Some(list) = rest {
         let (value, after) = split_once_byte(list, b',').map_or((list, None), |(value, after)| (value, Some(after)));
-        // The comma behind a weekday is none of the list's.
+        // The comma after a weekday does not separate values.
         let date = if weekday.is_empty() { value.to_owned() } else { [weekday, ",", value].concat() };
         let wait = seconds(unquoted(value)).or_else(|| until(unquoted(&date), clock));
         longest = wait.filter(|wait| longest.is_none_or(|longest| *wait > longest)).or(longest);
@@ -100,7 +101,7 @@ pub fn retry_after(field: &str, clock: Clock) -> Millis {
     longest.unwrap_or(UNREADABLE_WAIT)
 }
 
-/// The wait until a date.
+/// The wait until a date; `None` if the text is not an HTTP-date.
 fn until(date: &str, clock: Clock) -> Option<Millis> {
     let date = http_date(date)?;
     Some(match clock {
@@ -110,31 +111,31 @@ fn until(date: &str, clock: Clock) -> Option<Millis> {
     })
 }
 
-/// A value without the white space around it and without quotes.
+/// Removes the white space and quotes around a value.
 fn unquoted(value: &str) -> &str {
     let value = trim_ows(value);
     value.strip_prefix('"').and_then(|value| value.strip_suffix('"')).map_or(value, trim_ows)
 }
 
 impl<V> Response<V> {
-    /// How long the response asks to wait; nothing when it does not.
+    /// The wait that the response requests; `None` if it has no `Retry-After`.
     pub fn retry_after(&self, callers_time: UnixTime) -> Option<Millis> {
         let clock = self.time().map_or(Clock::Caller(callers_time), Clock::Service);
         Some(retry_after(self.retry_after.as_deref()?, clock))
     }
 }
 
-/// Digits, or digits with a fraction: no sign, no exponent, no hexadecimal, and nothing around them.
+/// Parses seconds: digits, or digits with a fraction. No sign, exponent, hexadecimal or anything around them.
 fn seconds(text: &str) -> Option<Millis> {
     let (whole, fraction) = split_once_byte(text, b'.').unwrap_or((text, "0"));
     digits(fraction)?;
-    // From the last digit on: however many there are, no sum gets too large to be held.
+    // Summed from the last digit, so that the value cannot overflow however many digits there are.
     let fraction = fraction.bytes().rev().fold(0.0, |value, byte| (value + f64::from(byte - b'0')) / 10.0);
     let ms = (digits(whole)? + fraction) * 1_000.0;
     ms.is_finite().then_some(Millis(ms))
 }
 
-/// The number that decimal digits, and nothing else, write.
+/// Parses decimal digits; `None` if there is anything else.
 fn digits(text: &str) -> Option<f64> {
     (!text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()))
         .then(|| text.bytes().fold(0.0, |value, byte| value * 10.0 + f64::from(byte - b'0')))
@@ -151,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn seconds_are_read_and_of_several_the_most() {
+    fn the_longest_of_several_waits_counts() {
         let cases = [
             ("0", 0.0),
             ("120", 120_000.0),
@@ -172,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_asks_for_some_seconds() {
+    fn an_unreadable_value_requests_some_seconds() {
         for junk in [
             "",
             "-1",
@@ -223,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn backoff_grows_to_its_ceiling_and_is_never_nothing() {
+    fn backoff_grows_to_its_maximum_and_keeps_its_minimum() {
         assert_eq!(backoff(1, 0.5), Millis(500.0));
         assert_eq!(backoff(2, 0.5), Millis(1_000.0));
         assert_eq!(backoff(10, 0.5), Millis(15_000.0));
@@ -232,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn the_services_word_is_never_undercut_and_at_once_is_believed_once() {
+    fn retry_after_is_never_undercut_and_zero_is_honoured_once() {
         let own = Millis(1_000.0);
         assert_eq!(retry_delay(1, Some(Millis(0.0)), own), Millis(0.0));
         assert_eq!(retry_delay(2, Some(Millis(0.0)), own), own);
@@ -242,8 +243,8 @@ mod tests {
     }
 
     #[test]
-    fn the_post_is_sent_again_only_when_it_was_not_taken() {
-        let again = (100..600).filter(|&status| most_retries_of_post(status) > 0).collect::<Vec<_>>();
+    fn the_post_is_retried_only_if_it_was_not_accepted() {
+        let again = (100..600).filter(|&status| max_post_retries(status) > 0).collect::<Vec<_>>();
         assert_eq!(again, [421, 425, 429, 503]);
         for status in [400, 401, 403, 404, 409, 410, 421, 423, 425, 429, 501, 503, 505] {
             assert!(!may_have_started(status, true), "{status}");
@@ -255,17 +256,17 @@ mod tests {
     }
 
     #[test]
-    fn a_get_is_sent_again_after_everything_that_says_nothing() {
-        let is_none = |status: u16| is_no_usable_answer(ErrorCode::of_http_status(status), Some(status));
+    fn a_get_is_retried_if_it_lacks_a_usable_response() {
+        let is_none = |status: u16| lacks_usable_response(ErrorCode::of_http_status(status), Some(status));
         for status in [302, 307, 408, 421, 423, 425, 429, 500, 502, 503, 504, 509, 520, 529] {
             assert!(is_none(status), "{status}");
         }
         for status in [400, 401, 403, 404, 409, 410, 418, 501, 505, 600] {
             assert!(!is_none(status), "{status}");
         }
-        assert!(is_no_usable_answer(ErrorCode::Protocol, Some(200)), "another document, or half of one");
-        assert!(!is_no_usable_answer(ErrorCode::UntrustedLocation, Some(200)), "a page whose link leads elsewhere");
-        assert!(is_no_usable_answer(ErrorCode::UntrustedLocation, None), "a redirect that a browser hides");
-        assert!(is_no_usable_answer(ErrorCode::Network, None) && is_no_usable_answer(ErrorCode::Timeout, None));
+        assert!(lacks_usable_response(ErrorCode::Protocol, Some(200)), "another document, or half of one");
+        assert!(!lacks_usable_response(ErrorCode::UntrustedLocation, Some(200)), "a page whose link leads elsewhere");
+        assert!(lacks_usable_response(ErrorCode::UntrustedLocation, None), "a redirect that a browser hides");
+        assert!(lacks_usable_response(ErrorCode::Network, None) && lacks_usable_response(ErrorCode::Timeout, None));
     }
 }

@@ -1,4 +1,5 @@
-//! Text without the formatting and searching machinery of the standard library, which would cost the download 1.3 KB and more.
+//! Text functions that avoid the formatting and searching code of the standard library, which would add 1.3 KB and more to
+//! the download.
 
 /// A whole number in decimal digits.
 pub fn u32_to_string(number: u32) -> String {
@@ -7,7 +8,7 @@ pub fn u32_to_string(number: u32) -> String {
     digits
 }
 
-/// Two upper-case hexadecimal digits of a byte.
+/// A byte as two upper-case hexadecimal digits.
 pub fn hex(byte: u8) -> [u8; 2] {
     [byte >> 4, byte & 15].map(|digit| digit + if digit < 10 { b'0' } else { b'A' - 10 })
 }
@@ -18,19 +19,19 @@ pub fn split_once_byte(text: &str, separator: u8) -> Option<(&str, &str)> {
     Some((text.get(..at)?, text.get(at + 1..)?))
 }
 
-/// Whether a word of ASCII stands in a text, in any case; the word is not empty.
+/// Whether a text contains an ASCII word, in any case. The word must not be empty.
 pub fn has_word(text: &str, word: &[u8]) -> bool {
     text.as_bytes().windows(word.len()).any(|part| part.eq_ignore_ascii_case(word))
 }
 
-/// Takes the next line off a text; empty once there is none.
+/// Removes the next line from a text and returns it; empty if there is none left.
 pub fn take_line<'a>(text: &mut &'a str) -> &'a str {
     let (line, rest) = split_once_byte(text, b'\n').unwrap_or((text, ""));
     *text = rest;
     line
 }
 
-/// The text without the white space that HTTP allows around the value of a field (OWS of RFC 9110, section 5.6.3).
+/// A text without the white space that HTTP allows around a field value (OWS of RFC 9110, section 5.6.3).
 pub fn trim_ows(mut text: &str) -> &str {
     while let [b' ' | b'\t', ..] = text.as_bytes() {
         text = text.get(1..).unwrap_or_default();
@@ -46,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_read_as_people_write_them() {
+    fn numbers_are_written_in_decimal() {
         for number in [0, 7, 10, 404, u32::MAX] {
             assert_eq!(u32_to_string(number), number.to_string());
         }

@@ -1,23 +1,24 @@
-//! Times, each with its kind in its type, so that a clock that jumps is never taken for one that does not.
+//! Points and lengths of time. Each clock has its own type, so that a clock that can jump is never mistaken for one that
+//! cannot.
 
 use std::ops::{Add, Div, Sub};
 
-/// A length of time in milliseconds; infinite where there is no limit.
+/// A length of time in milliseconds; infinite for no limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd)]
 pub struct Millis(pub f64);
 
-/// A moment on a clock that never jumps, in milliseconds since some moment of the host's choice.
+/// A point in time on a monotonic clock, in milliseconds since an origin that the host chooses.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 pub struct Instant(pub f64);
 
-/// A moment of the calendar, in milliseconds since the Unix epoch.
+/// A point in time on the calendar clock, in milliseconds since the Unix epoch.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 pub struct UnixTime(pub f64);
 
 impl Millis {
-    /// No time at all.
+    /// Zero.
     pub const ZERO: Millis = Millis(0.0);
-    /// Without end.
+    /// No limit.
     pub const FOREVER: Millis = Millis(f64::INFINITY);
 
     /// The longer of the two.
@@ -32,7 +33,7 @@ impl Millis {
 }
 
 impl Instant {
-    /// A moment that never comes.
+    /// A point in time that never comes.
     pub const NEVER: Instant = Instant(f64::INFINITY);
 
     /// The earlier of the two.

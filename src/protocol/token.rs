@@ -1,10 +1,10 @@
-//! Access tokens: what is accepted as one.
+//! Access tokens: which texts are accepted as one.
 
 use crate::protocol::json::Json;
 use crate::protocol::limits::LONGEST_ARGUMENT;
 use crate::protocol::time::Millis;
 
-/// An access token, checked. The host keeps its text: a call that waits holds no copy of it.
+/// A checked access token. The host keeps its text, so that a waiting call holds no copy of it.
 #[derive(Clone, PartialEq)]
 pub struct Token<V> {
     value: V,
@@ -12,10 +12,10 @@ pub struct Token<V> {
 }
 
 impl<V: Json> Token<V> {
-    /// Takes what a token source gave, without the white space around it.
+    /// Checks what a token source returned, and removes the white space around it.
     ///
     /// # Errors
-    /// What is wrong with it, without repeating any of it, as the end of a sentence that begins with `token`.
+    /// Describes the problem without repeating any of the token, as the end of a sentence that begins with `token`.
     pub fn new(token: V) -> Result<Token<V>, &'static str> {
         let text = token.text().ok_or("must be text, but the token source gave none")?;
         let trimmed = text.trim_ascii();
@@ -24,41 +24,41 @@ impl<V: Json> Token<V> {
         Ok(Token { value, length: without_padding(trimmed).len() })
     }
 
-    /// The token as the host's text.
+    /// The token as a string of the host.
     pub fn value(&self) -> &V {
         &self.value
     }
 
-    /// Whether it stands in a text, however it is written there.
+    /// Whether a text contains the token, in whatever form it is written.
     pub fn is_in(&self, text: &str) -> bool {
         let text = V::from_text(text);
         text.redacted(&self.value) != text
     }
 
-    /// How many characters it has at least, all of them ASCII: some leave the padding out.
+    /// The minimum number of its characters, all of them ASCII: the padding, which some leave out, is not counted.
     pub fn length(&self) -> usize {
         self.length
     }
 }
 
-/// What a token must be good for.
+/// What a token is requested for.
 #[derive(Clone)]
 pub struct TokenRequest<V> {
-    /// Such as `https://graph.microsoft.com/.default`.
+    /// The scope, such as `https://graph.microsoft.com/.default`.
     pub scope: String,
-    /// The claims that Graph asked for (a JSON text); see [`crate::protocol::challenge`].
+    /// The claims that Graph demanded (JSON text); see [`crate::protocol::challenge`].
     pub claims: Option<String>,
-    /// A token that Graph has just refused: it is of no use again, however long it would last.
+    /// A token that Graph has just refused. It must not be used again, whatever its lifetime.
     pub refused: Option<Token<V>>,
-    /// How long an answer is awaited.
+    /// The timeout of the token source.
     pub timeout: Millis,
 }
 
-/// Checks a token: the characters that one can have (`b64token` of RFC 6750, section 2.1), and no word that stands for a value that is
-/// not there.
+/// Checks a token: only characters that a token can have (`b64token` of RFC 6750, section 2.1), and no word that stands for
+/// a missing value.
 ///
 /// # Errors
-/// What is wrong with it, without repeating any of it.
+/// Describes the problem, without repeating any of the token.
 pub fn check(token: &str) -> Result<(), &'static str> {
     if token.is_empty() {
         return Err("must not be empty");
@@ -87,14 +87,15 @@ fn without_padding(mut token: &str) -> &str {
     token
 }
 
-/// Refuses what may be a token where a device id or a location belongs: it would be put into a URL and into errors.
+/// Refuses a device id or a location that may be a token, because the argument would appear in URLs and errors.
 ///
-/// * `token`: the one in use, where it is known
+/// * `token`: the token in use, if it is known
 ///
 /// # Errors
-/// What is wrong with it, without repeating any of it, as the end of a sentence that begins with the argument's name.
+/// Describes the problem as the end of a sentence that begins with the argument's name, without repeating any of the
+/// argument.
 pub fn refuse_token<V: Json>(argument: &str, token: Option<&Token<V>>) -> Result<(), &'static str> {
-    if holds_jwt(argument.as_bytes()) || token.is_some_and(|token| token.is_in(argument.trim_ascii())) {
+    if contains_jwt(argument.as_bytes()) || token.is_some_and(|token| token.is_in(argument.trim_ascii())) {
         return Err("looks like an access token: the order is (token, deviceId), and a location comes from runDiagnostics");
     }
     if characters(argument.as_bytes()) > LONGEST_ARGUMENT {
@@ -103,17 +104,17 @@ pub fn refuse_token<V: Json>(argument: &str, token: Option<&Token<V>>) -> Result
     Ok(())
 }
 
-/// Whether there is a JWT in a text: two parts of base64url, each with a dot behind it, of which the first begins as the header of every
-/// token does. Also where a URL has encoded the dots.
-pub fn holds_jwt(text: &[u8]) -> bool {
+/// Whether a text contains a JWT: two parts of base64url, each followed by a dot, the first of which begins like the header
+/// of every JWT. Percent-encoded dots count too.
+pub fn contains_jwt(text: &[u8]) -> bool {
     (0..text.len()).any(|at| {
         let rest = text.get(at..).filter(|rest| rest.starts_with(b"eyJ"));
-        rest.and_then(after_part).and_then(after_part).is_some()
+        rest.and_then(skip_part).and_then(skip_part).is_some()
     })
 }
 
-/// What follows base64url and a dot.
-fn after_part(text: &[u8]) -> Option<&[u8]> {
+/// Skips base64url and a dot; `None` if they do not come next.
+fn skip_part(text: &[u8]) -> Option<&[u8]> {
     let is_base64url = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_".contains(byte);
     match text.get(text.iter().position(|byte| !is_base64url(byte))?..)? {
         [b'.', rest @ ..] | [b'%', b'2', b'e' | b'E', rest @ ..] => Some(rest),
@@ -121,7 +122,7 @@ fn after_part(text: &[u8]) -> Option<&[u8]> {
     }
 }
 
-/// How many characters a text has, in which URLs may write each of them as several bytes.
+/// The number of characters of a text in which characters may be percent-encoded, each as several bytes.
 fn characters(text: &[u8]) -> usize {
     let is_continuation = |at: &usize| match text.get(*at..) {
         Some([b'%', high, _, ..]) => b"89ABab".contains(high),
@@ -180,10 +181,10 @@ mod tests {
             "eyJ0eXAi.a.b.c.d",
         ];
         for text in jwts {
-            assert!(holds_jwt(text.as_bytes()), "{text:?}");
+            assert!(contains_jwt(text.as_bytes()), "{text:?}");
         }
         for text in ["", "eyJ", "eyJ.a", "eyJ0eXAi.eyJhdWQi", "a.b.c", "3c6ef362-5157-4d00-8000-000000000002", "ey.J.a"] {
-            assert!(!holds_jwt(text.as_bytes()), "{text:?}");
+            assert!(!contains_jwt(text.as_bytes()), "{text:?}");
         }
     }
 

@@ -1,5 +1,4 @@
-//! The caller of a case: where its tokens come from, which events it gets, and how its call ends, as the JavaScript API names
-//! things.
+//! The caller of a case: its token source, its events, and the outcome of its call, with the names of the JavaScript API.
 
 use std::cell::RefCell;
 
@@ -15,7 +14,7 @@ use crate::document::Document;
 use crate::driver::{Clock, Environment, Later};
 use crate::script::Script;
 
-/// All that is around the calls of a case.
+/// The environment of the calls of a case.
 pub struct Caller {
     pub script: Script,
     pub tokens: TokenSource,
@@ -49,11 +48,11 @@ impl Environment for Caller {
     }
 }
 
-/// Gives tokens one after the other and the last for ever, or the caller's own text, which cannot be renewed.
+/// Returns tokens in order, the last one for ever; or the token that the caller passed as text, which cannot be renewed.
 pub struct TokenSource {
     text: Json,
     given: Option<Vec<Json>>,
-    /// The requests: the scope, and the claims if there were any.
+    /// The token requests: scope, and claims if there were any.
     pub requests: RefCell<Vec<(String, Json)>>,
 }
 
@@ -82,7 +81,7 @@ impl TokenSource {
     }
 }
 
-/// Writes down the events that it gets.
+/// Records the events.
 #[derive(Default)]
 pub struct EventRecorder(pub RefCell<Vec<Json>>);
 
@@ -120,7 +119,7 @@ impl EventRecorder {
 pub enum Outcome {
     Resolved(Json),
     Rejected(Json),
-    /// The core knows no signal: to abort a call is to drop it.
+    /// The core has no abort signal: aborting a call means dropping it.
     Dropped,
 }
 
@@ -135,7 +134,7 @@ impl Outcome {
         }
     }
 
-    /// The name that the cases have for it, and what came with it.
+    /// The name in the cases, and the value that belongs to it.
     pub fn parts(&self) -> (&'static str, &Json) {
         match self {
             Outcome::Resolved(value) => ("resolve", value),
@@ -145,7 +144,7 @@ impl Outcome {
     }
 }
 
-/// An error, member by member; what is not known is left out.
+/// An error as an object; unknown members are left out.
 pub fn members(error: &Error<Document>) -> Json {
     let members = [
         ("code", json!(error.code.as_str())),

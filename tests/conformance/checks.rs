@@ -1,4 +1,4 @@
-//! What a case expects of the run that was carried out, member by member.
+//! Checks what a case expects of its run, member by member.
 
 use serde_json::Value as Json;
 use teams_device_diagnostics::protocol::time::{Instant, Millis};
@@ -10,31 +10,31 @@ use crate::script::{Script, SentRequest};
 /// Times are sums of floating-point numbers.
 const ROUNDING_MS: f64 = 0.001;
 
-/// A run and all that was seen of it.
+/// A run and everything that was observed of it.
 pub struct Run<'a> {
     pub spec: &'a RunSpec,
-    /// Where the token may go.
+    /// The only origin that the token may be sent to.
     pub origin: String,
     pub script: Script,
-    /// What the token source was asked for: the scope, and the claims.
+    /// The token requests: scope and claims.
     pub token_requests: Vec<(String, Json)>,
     pub events: Vec<Json>,
-    /// How the calls ended; fewer than `calls` when one never did.
+    /// The outcomes of the calls; fewer than `calls` if one never ended.
     pub outcomes: Vec<Outcome>,
     pub calls: usize,
     pub began: Instant,
     pub ended: Instant,
-    /// How many things the calls wanted to be done after their end.
+    /// The number of effects that the calls returned after their end.
     pub effects_afterwards: usize,
 }
 
 impl Run<'_> {
-    /// What is not as expected, in words.
+    /// The differences from the expectations, in words.
     pub fn failures(&self) -> Vec<String> {
         self.always().into_iter().chain(self.spec.names().filter_map(|name| self.member(name).err())).collect()
     }
 
-    /// What every case expects without saying it.
+    /// What every case expects implicitly.
     fn always(&self) -> Vec<String> {
         let sent = self.script.sent.borrow();
         let sent_elsewhere = sent.iter().any(|sent| !sent.url.starts_with(&format!("{}/", self.origin)));
@@ -49,7 +49,7 @@ impl Run<'_> {
             same("requests with a token of its own", &sent.iter().any(|sent| !self.was_given(&sent.token)), &false),
             same("requests for the list", &sent.iter().filter(|sent| sent.is_list()).count(), &lists),
             same("other scopes", &self.token_requests.iter().any(|(requested, _)| *requested != scope), &false),
-            // Without these two a case would pass whatever happens.
+            // Without these two, a case would pass whatever happened.
             same("an outcome is expected", &self.spec.get("outcome").is_string(), &true),
             same("an error is expected", &self.spec.get("error").is_object(), &(self.spec.get("outcome") == "reject")),
         ]
@@ -58,12 +58,12 @@ impl Run<'_> {
         .collect()
     }
 
-    /// One member of what the case expects.
+    /// Checks one member of the expectations.
     fn member(&self, name: &str) -> Result<(), String> {
         let expected = self.spec.get(name);
         let sent = self.script.sent.borrow();
         match name {
-            // What is given, and what is given in words: `calls` and `tokens` say the same.
+            // Inputs, and inputs that are repeated in words: `calls` and `tokens` say the same.
             "exchanges" | "options" | "tokens" | "abort" | "now" | "calls" | "devices" | "call" | "token" => Ok(()),
             "with" | "device" | "location" | "token_text" | "sleep_ms" | "offline_ms" => Ok(()),
             "outcome" => self.each_outcome(|outcome, value| match expected == outcome {
@@ -129,14 +129,15 @@ impl Run<'_> {
         })
     }
 
-    /// `["poll 2", least, most]`: the time between the answer before that poll and the poll. `request` counts all requests.
+    /// `["poll 2", least, most]`: the time between the response before that poll and the poll. `request` counts all
+    /// requests.
     fn wait(&self, expected: &Json) -> Result<(), String> {
         let (kind, which) = expected[0].as_str().and_then(|name| name.split_once(' ')).ok_or("which request?")?;
         let which = which.parse::<usize>().map_err(|error| error.to_string())?;
         let sent = self.script.sent.borrow();
         let mut requests = sent.iter().enumerate().filter(|(_, sent)| kind == "request" || sent.is_poll());
         let (number, request) = requests.nth(which - 1).ok_or(format!("there is no {kind} {which}"))?;
-        let waited = (request.at - self.last_answer(&sent[..number])).0;
+        let waited = (request.at - self.last_response_at(&sent[..number])).0;
         let least = expected[1].as_f64().ok_or("how long?")?;
         let most = expected[2].as_f64().unwrap_or(least);
         if (least - ROUNDING_MS..=most + ROUNDING_MS).contains(&waited) {
@@ -146,10 +147,10 @@ impl Run<'_> {
         }
     }
 
-    /// The time from the abort, or else from the last answer, to the end.
+    /// The time from the abort, or else from the last response, to the end.
     fn within(&self, expected: &Json) -> Result<(), String> {
-        let answered = self.last_answer(&self.script.sent.borrow());
-        let cause = self.spec.get("abort")["after_ms"].as_f64().map_or(answered, |after| self.began + Millis(after));
+        let responded_at = self.last_response_at(&self.script.sent.borrow());
+        let cause = self.spec.get("abort")["after_ms"].as_f64().map_or(responded_at, |after| self.began + Millis(after));
         let (took, most) = ((self.ended - cause).0, expected.as_f64().ok_or("within what?")?);
         if (0.0..=most + ROUNDING_MS).contains(&took) {
             Ok(())
@@ -165,10 +166,10 @@ impl Run<'_> {
         if (least..=most).contains(&took) { Ok(()) } else { Err(format!("ended after {took} ms, expected {expected}")) }
     }
 
-    /// When the last of these requests was answered, or else the beginning.
-    fn last_answer(&self, sent: &[SentRequest]) -> Instant {
-        let answered = sent.iter().filter_map(|sent| sent.answered);
-        answered.fold(self.began, |last, answered| if answered > last { answered } else { last })
+    /// When the last of these requests got its response, or else the beginning.
+    fn last_response_at(&self, sent: &[SentRequest]) -> Instant {
+        let responded_at = sent.iter().filter_map(|sent| sent.responded_at);
+        responded_at.fold(self.began, |last, responded_at| if responded_at > last { responded_at } else { last })
     }
 
     fn status_events(&self) -> impl Iterator<Item = &Json> {
@@ -181,13 +182,13 @@ impl Run<'_> {
         pairs.into_iter().try_for_each(|(event, expected)| matches("progress", &event["operation"], expected))
     }
 
-    /// Which run was found rather than told, if any was.
+    /// The run that was found by a search, if any was.
     fn recovered(&self, expected: &Json) -> Result<(), String> {
         let recovered = self.events.iter().map(|event| &event["event"]).find(|event| event["recovered"] == true);
         same("recovered", recovered.map_or(&Json::Bool(false), |event| &event["operation"]["id"]), expected)
     }
 
-    /// All that the caller gets to see.
+    /// Everything that is visible to the caller.
     fn text_lacks(&self, expected: &Json) -> Result<(), String> {
         let text = format!("{:?} {:?}", self.outcomes, self.events);
         let shown = items(expected).iter().filter_map(Json::as_str).find(|part| text.contains(part));
@@ -212,7 +213,7 @@ fn same<T: PartialEq + std::fmt::Debug>(what: &str, seen: &T, expected: &T) -> R
     if seen == expected { Ok(()) } else { Err(format!("{what}: {seen:?}, expected {expected:?}")) }
 }
 
-/// Whether a value is the expected one; an object may have more members.
+/// Checks that a value is the expected one; an object may have additional members.
 fn matches(what: &str, seen: &Json, expected: &Json) -> Result<(), String> {
     match (expected.as_object(), seen.as_f64().zip(expected.as_f64())) {
         (Some(members), _) => {

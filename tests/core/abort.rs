@@ -1,4 +1,4 @@
-//! What is left of a start that its caller gives up, or whose callback fails: no run that Graph took is lost.
+//! A start that its caller aborts, or whose callback fails: a run that Graph accepted is not lost.
 
 use teams_device_diagnostics::machine::call::Call;
 use teams_device_diagnostics::machine::effect::{Effect, Failure, Input, Output};
@@ -11,7 +11,7 @@ use teams_device_diagnostics_simulator::{Disposition, Response};
 use crate::driver::{DropAt, End, Environment, run};
 use crate::fixture::{Document, Fixture};
 
-/// Aborts a call at its so manieth wait; what it still does, or nothing when it ended before.
+/// Aborts a call at its nth wait. Returns what it still does; `None` if it ended before.
 fn abort_at(fixture: &Fixture, call: Call<Document>, wait: usize) -> Option<(Call<Document>, Effect<Document>)> {
     let (end, mut call) = run(fixture, call, DropAt::Wait(wait));
     matches!(end, End::Dropped).then(|| {
@@ -65,7 +65,7 @@ fn an_abort_of_a_wait_is_its_reason_alone() {
 #[test]
 fn what_a_callback_does_at_abandoned_does_not_change_the_reason() {
     let fixture = Fixture::new();
-    // Its token comes first, then the answer to the POST.
+    // The first wait is for the token, the second for the response to the POST.
     let (mut call, effect) = abort_at(&fixture, fixture.start_call("successful"), 2).expect("the POST is out");
     assert!(matches!(effect, Effect::Emit(_)));
     assert!(matches!(call.abort(Document("again".into())), Effect::Pending));
@@ -105,17 +105,18 @@ fn from_the_202_on_neither_a_callback_nor_an_abort_loses_the_location() {
 #[test]
 fn what_the_last_answer_asked_for_is_known_after_a_wait_has_ended() {
     for (status, body) in [(200, r#"{"status":"InProgress"}"#), (202, ""), (429, ""), (503, ""), (403, "")] {
-        for asked in ["7", ""] {
+        for requested in ["7", ""] {
             let mut fixture = Fixture::new();
             fixture.limits.operation_timeout = Millis(5_000.0);
             fixture.intercept(move |_, _| {
-                let headers = if asked.is_empty() { Vec::new() } else { vec![("Retry-After".to_owned(), asked.to_owned())] };
+                let headers =
+                    if requested.is_empty() { Vec::new() } else { vec![("Retry-After".to_owned(), requested.to_owned())] };
                 Some(Disposition::Respond(Response { status, headers, body: body.to_owned() }))
             });
             let call = fixture.follow_call("https://graph.microsoft.com/beta/x", Millis::ZERO, Until::End);
             let (_, call) = run(&fixture, call, DropAt::Wait(4));
-            let expected = (!asked.is_empty()).then_some(Instant(20.0 + 7_000.0));
-            assert_eq!(call.facts().not_before, expected, "{status} {asked}");
+            let expected = (!requested.is_empty()).then_some(Instant(20.0 + 7_000.0));
+            assert_eq!(call.facts().not_before, expected, "{status} {requested}");
         }
     }
 }

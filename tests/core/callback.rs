@@ -1,4 +1,4 @@
-//! A progress callback may be asynchronous, so that it fails at any time; this ends the call.
+//! A progress callback may be asynchronous, so it can fail at any time; its failure ends the call.
 
 use teams_device_diagnostics::machine::call::Call;
 use teams_device_diagnostics::machine::effect::{Effect, Failure, Input, Output};
@@ -10,7 +10,7 @@ use teams_device_diagnostics::protocol::token::Token;
 use crate::driver::{DropAt, End, Environment, run};
 use crate::fixture::{Document, Fixture, TOKEN};
 
-/// Lets the callback of a call fail now, which must end it with just that, for good.
+/// Makes the callback of a call fail now, which must end the call with exactly that failure.
 fn fail(fixture: &Fixture, call: &mut Call<Document>) {
     let failure = || Input::CallbackFailed(Document("the callback's own error".into()));
     let effect = call.step(failure(), fixture.now());
@@ -24,7 +24,7 @@ fn fail(fixture: &Fixture, call: &mut Call<Document>) {
     }
 }
 
-/// Lets the callback fail while a call waits for the first time, then for the second time, and so on; returns how often.
+/// Makes the callback fail at the first wait of a call, then at the second, and so on; returns how often.
 fn fail_at_every_wait(fixture: impl Fn() -> Fixture, call: impl Fn(&Fixture) -> Call<Document>) -> usize {
     for count in 1.. {
         let fixture = fixture();
@@ -44,7 +44,7 @@ fn fail_at_every_wait(fixture: impl Fn() -> Fixture, call: impl Fn(&Fixture) -> 
 #[test]
 fn a_callback_that_fails_later_ends_a_start_wherever_it_is() {
     assert!(fail_at_every_wait(Fixture::new, |fixture| fixture.start_call("throttled")) > 4);
-    // Its POST has no answer, so that the run is searched for.
+    // The POST gets no response, so the run is searched for.
     assert!(fail_at_every_wait(Fixture::new, |fixture| fixture.start_call("lost-start")) > 4);
 }
 

@@ -1,4 +1,4 @@
-//! What surfaces: helpful, and never with a token in it.
+//! Errors: helpful, and never with a token in them.
 
 use teams_device_diagnostics::protocol::error::{Error, ErrorCode};
 use teams_device_diagnostics::protocol::http::Response;

@@ -1,5 +1,5 @@
-//! What is around the calls of these tests: a virtual clock, a token source, a progress callback, and the simulated Graph at the
-//! other end of the line.
+//! The environment of the calls in these tests: a virtual clock, a token source, a progress callback, and the simulated
+//! Graph.
 
 use std::cell::{Cell, RefCell};
 
@@ -21,14 +21,14 @@ use teams_device_diagnostics_simulator::{self as simulator, Disposition, Graph};
 pub use crate::document::Document;
 use crate::driver::{Clock, DropAt, End, Environment, Later, run};
 
-/// What every test sends, and what must surface nowhere.
+/// The token of every test, which must be visible nowhere.
 pub const TOKEN: &str = "s3cret.t0ken-of-tests";
 /// 2026-06-01T00:00:00Z
 const EPOCH: f64 = 1_780_272_000_000.0;
-/// From sending a request to the service's answer.
+/// The time from sending a request to the service's response.
 const WAY: Millis = Millis(20.0);
 
-/// A request as it went out, and when.
+/// A request and when it was sent.
 pub struct Sent {
     pub method: &'static str,
     pub url: String,
@@ -36,10 +36,10 @@ pub struct Sent {
     pub at: Instant,
 }
 
-/// Answers in the service's place what it wants to. Takes the number of the request, counted from 0, and the request.
+/// Responds in place of the service if it returns a response. Takes the number of the request, from 0, and the request.
 type Intercept = Box<dyn FnMut(usize, &simulator::Request) -> Option<Disposition>>;
 
-/// All that a test holds in its hands.
+/// Everything that a test needs.
 pub struct Fixture {
     pub clock: Clock,
     random: Cell<u64>,
@@ -48,9 +48,9 @@ pub struct Fixture {
     pub sent: RefCell<Vec<Sent>>,
     pub tokens: Tokens,
     pub events: EventRecorder,
-    /// How often somebody comes back to the page; never where there is nothing.
+    /// How often the page becomes visible again; never if `None`.
     pub comes_back_every: Option<Millis>,
-    /// From when until when there is no network.
+    /// The start and end of the time without a network.
     pub offline: Option<(Instant, Instant)>,
     pub limits: Limits,
     pub root: ServiceRoot,
@@ -58,7 +58,7 @@ pub struct Fixture {
     pub emits_events: bool,
 }
 
-/// A run that Graph took.
+/// A run that Graph accepted.
 pub struct Started {
     pub location: String,
     pub not_before: Option<Instant>,
@@ -66,13 +66,13 @@ pub struct Started {
 
 pub type Outcome<R> = Result<R, Box<Error<Document>>>;
 
-/// An answer without body or header fields.
+/// A response without a body or header fields.
 pub fn status(status: u16) -> Disposition {
     Disposition::Respond(simulator::Response { status, headers: Vec::new(), body: String::new() })
 }
 
-/// An answer with a body, and perhaps one header field.
-pub fn answer(status: u16, field: Option<(&str, &str)>, body: &str) -> Disposition {
+/// A response with a body, and optionally one header field.
+pub fn scripted_response(status: u16, field: Option<(&str, &str)>, body: &str) -> Disposition {
     let headers = field.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     Disposition::Respond(simulator::Response { status, headers, body: body.to_owned() })
 }
@@ -98,7 +98,7 @@ impl Fixture {
             graph: graph.into(),
             intercept: None.into(),
             sent: RefCell::default(),
-            tokens: Tokens::of([TokenAnswer::Gives(TOKEN)]),
+            tokens: Tokens::of([TokenResult::Gives(TOKEN)]),
             events: EventRecorder::default(),
             comes_back_every: None,
             offline: None,
@@ -109,21 +109,21 @@ impl Fixture {
         }
     }
 
-    pub fn with_tokens<const N: usize>(tokens: [TokenAnswer; N]) -> Fixture {
+    pub fn with_tokens<const N: usize>(tokens: [TokenResult; N]) -> Fixture {
         Fixture { tokens: Tokens::of(tokens), ..Fixture::new() }
     }
 
-    /// Lets the closure answer in the service's place what it wants to.
+    /// Makes the closure respond in place of the service if it returns a response.
     pub fn intercept(&self, intercept: impl FnMut(usize, &simulator::Request) -> Option<Disposition> + 'static) {
         *self.intercept.borrow_mut() = Some(Box::new(intercept));
     }
 
-    /// Answers with these, one after the other and the last for ever.
-    pub fn answers<const N: usize>(&self, answers: [Disposition; N]) {
-        self.intercept(move |number, _| answers.get(number.min(N - 1)).cloned());
+    /// Responds with these in order, with the last one for ever.
+    pub fn respond_with<const N: usize>(&self, responses: [Disposition; N]) {
+        self.intercept(move |number, _| responses.get(number.min(N - 1)).cloned());
     }
 
-    /// Lets somebody else's program do something at the service, outside of what is recorded.
+    /// Sends an action of another program to the service, which is not recorded.
     pub fn post(&self, action: &str) {
         let headers = vec![("authorization".into(), "Bearer somebody-else".into())];
         let target = format!("/beta/teamwork/devices/{action}");
@@ -155,12 +155,12 @@ impl Fixture {
         Call::new(kind, settings, self.now())
     }
 
-    /// The token that a call waits for.
+    /// The token that a call awaits.
     pub fn token_input(&self) -> Input<Document> {
         Input::Token(Token::new(Document(TOKEN.into())).map_err(TokenFailure::Invalid))
     }
 
-    /// The answer to a POST that Graph took.
+    /// The response to a POST that Graph accepted.
     pub fn accepted_input(&self) -> Input<Document> {
         let location = Some("/teamwork/devices/d/operations/o".to_owned());
         Input::Response(Box::new(Response { location, ..Response::of_status(202) }))
@@ -244,7 +244,7 @@ impl Environment for Fixture {
             return Later::Input(Millis::ZERO, Input::NoResponse(Document("offline".into())));
         }
         let received = simulator::Request { method: method.into(), target, headers, body: Vec::new() };
-        Later::Then(WAY, Box::new(move || self.answer(number, &received)))
+        Later::Then(WAY, Box::new(move || self.respond(number, &received)))
     }
 
     fn token<'a>(&'a self, request: TokenRequest<Document>) -> Later<'a> {
@@ -270,11 +270,11 @@ impl Fixture {
         self.offline.is_some_and(|(from, until)| from <= now && now < until)
     }
 
-    /// The service has got a request.
-    fn answer<'a>(&self, number: usize, received: &simulator::Request) -> Later<'a> {
+    /// The service received a request.
+    fn respond<'a>(&self, number: usize, received: &simulator::Request) -> Later<'a> {
         let intercepted = self.intercept.borrow_mut().as_mut().and_then(|intercept| intercept(number, received));
-        let answer = intercepted.unwrap_or_else(|| self.graph.borrow_mut().handle(self.unix_time().0, received));
-        let input = match answer {
+        let disposition = intercepted.unwrap_or_else(|| self.graph.borrow_mut().handle(self.unix_time().0, received));
+        let input = match disposition {
             Disposition::Hang => return Later::Never,
             Disposition::Reset => Input::NoResponse(Document("connection reset".into())),
             Disposition::Respond(response) => {
@@ -295,53 +295,53 @@ impl Fixture {
     }
 }
 
-/// What a token source does when it is asked.
+/// The behaviour of a token source.
 #[derive(Clone, Copy)]
-pub enum TokenAnswer {
+pub enum TokenResult {
     Gives(&'static str),
     Fails(&'static str),
-    /// It never answers.
+    /// It never responds.
     Hangs,
 }
 
-/// Gives out tokens, one after the other and the last for ever, and records what it was asked for. A single one is the caller's
-/// own text, which cannot be renewed.
+/// Returns tokens in order, the last one for ever, and records its requests. A single token counts as one that the caller
+/// passed as text, which cannot be renewed.
 pub struct Tokens {
-    answers: Vec<TokenAnswer>,
-    /// How long each answer takes.
+    results: Vec<TokenResult>,
+    /// The delay of each token.
     pub delay: Millis,
-    /// The claims and the refused token of each question.
-    pub asked: RefCell<Vec<(Option<String>, Option<String>)>>,
+    /// The claims and the refused token of each token request.
+    pub requests: RefCell<Vec<(Option<String>, Option<String>)>>,
 }
 
 impl Tokens {
-    fn of<const N: usize>(answers: [TokenAnswer; N]) -> Tokens {
-        Tokens { answers: answers.into(), delay: Millis::ZERO, asked: RefCell::default() }
+    fn of<const N: usize>(results: [TokenResult; N]) -> Tokens {
+        Tokens { results: results.into(), delay: Millis::ZERO, requests: RefCell::default() }
     }
 
     fn can_renew(&self) -> bool {
-        self.answers.len() > 1
+        self.results.len() > 1
     }
 
     fn token<'a>(&self, request: TokenRequest<Document>) -> Later<'a> {
         assert_eq!(request.scope, "https://graph.microsoft.com/.default");
-        let mut asked = self.asked.borrow_mut();
-        let number = asked.len();
-        asked.push((request.claims, request.refused.and_then(|token| token.value().0.as_str().map(str::to_owned))));
-        let result = match self.answers[number.min(self.answers.len() - 1)] {
-            TokenAnswer::Gives(text) => Token::new(Document(text.into())).map_err(TokenFailure::Invalid),
-            TokenAnswer::Fails(problem) => Err(TokenFailure::Failed(Document(problem.into()))),
-            TokenAnswer::Hangs => return Later::Never,
+        let mut requests = self.requests.borrow_mut();
+        let number = requests.len();
+        requests.push((request.claims, request.refused.and_then(|token| token.value().0.as_str().map(str::to_owned))));
+        let result = match self.results[number.min(self.results.len() - 1)] {
+            TokenResult::Gives(text) => Token::new(Document(text.into())).map_err(TokenFailure::Invalid),
+            TokenResult::Fails(problem) => Err(TokenFailure::Failed(Document(problem.into()))),
+            TokenResult::Hangs => return Later::Never,
         };
         Later::Input(self.delay, Input::Token(result))
     }
 }
 
-/// Records the progress events, and throws where a test wants it.
+/// Records the progress events, and throws if a test wants it to.
 #[derive(Default)]
 pub struct EventRecorder {
     lines: RefCell<Vec<String>>,
-    /// The number of the event, counted from 1, at which it throws.
+    /// The number of the event, from 1, at which it throws.
     pub throws_at: Option<usize>,
 }
 

@@ -1,4 +1,4 @@
-//! Collections over all pages: the operations of a device, and the devices of the tenant.
+//! Collections across all pages: the operations of a device, and the devices of the tenant.
 
 use teams_device_diagnostics::machine::call::CallKind;
 use teams_device_diagnostics::machine::effect::Output;
@@ -25,7 +25,7 @@ fn all_ids(fixture: &Fixture, mut cursor: PageCursor<Document>) -> Outcome<Vec<S
     }
 }
 
-/// The next page, and how far the collection has been read with it.
+/// The next page, and the cursor after it.
 fn next_page(fixture: &Fixture, cursor: PageCursor<Document>) -> (Outcome<Option<Vec<Document>>>, PageCursor<Document>) {
     let (end, call) = run(fixture, fixture.call(CallKind::List { cursor }), DropAt::Never);
     let page = outcome(end).map(|output| match output {
@@ -35,7 +35,7 @@ fn next_page(fixture: &Fixture, cursor: PageCursor<Document>) -> (Outcome<Option
     (page, call.into_cursor().expect("a list has a cursor"))
 }
 
-/// Answers with these bodies, one after the other.
+/// Responds with these bodies in order.
 fn pages(bodies: &'static [&'static str]) -> Fixture {
     let fixture = Fixture::new();
     fixture.intercept(move |number, _| {

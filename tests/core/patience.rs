@@ -1,24 +1,24 @@
-//! How long a wait goes on when nothing usable comes: by the time, and not by the number of tries.
+//! How long a wait goes on without a usable response: measured in time, not in attempts.
 
 use teams_device_diagnostics::machine::follow::Until;
 use teams_device_diagnostics::protocol::error::ErrorCode;
 use teams_device_diagnostics::protocol::time::{Instant, Millis};
 use teams_device_diagnostics_simulator::Disposition;
 
-use crate::fixture::{Fixture, answer, status};
+use crate::fixture::{Fixture, scripted_response, status};
 
 const OPERATION: &str = "https://graph.microsoft.com/beta/x";
 const MINUTE: f64 = 60_000.0;
 
 fn successful() -> Disposition {
-    answer(200, None, r#"{"status":"Successful"}"#)
+    scripted_response(200, None, r#"{"status":"Successful"}"#)
 }
 
 fn queued() -> Disposition {
-    answer(200, None, r#"{"status":"Queued"}"#)
+    scripted_response(200, None, r#"{"status":"Queued"}"#)
 }
 
-/// A service that is not there until some moment, and then has a successful operation.
+/// Makes the service fail until a moment; then it has a successful operation.
 fn back_at(fixture: &Fixture, moment: Millis, until_then: Disposition) {
     let back = Instant(0.0) + moment;
     let clock = fixture.clock.clone();
@@ -43,18 +43,18 @@ fn whatever_says_nothing_of_the_operation_is_waited_out() {
         status(520),
         status(200),
         status(204),
-        answer(200, None, r#"{"status":"Succ"#),
-        answer(200, None, r#"{"status":"Successful"}{"status":"Failed"}"#),
-        answer(200, None, "<html>Sign in to the network</html>"),
-        answer(200, None, r#"{"error":{"code":"UnknownError","message":""}}"#),
-        answer(200, None, r#"{"status":null}"#),
-        answer(200, None, r#"[{"status":"Successful"}]"#),
+        scripted_response(200, None, r#"{"status":"Succ"#),
+        scripted_response(200, None, r#"{"status":"Successful"}{"status":"Failed"}"#),
+        scripted_response(200, None, "<html>Sign in to the network</html>"),
+        scripted_response(200, None, r#"{"error":{"code":"UnknownError","message":""}}"#),
+        scripted_response(200, None, r#"{"status":null}"#),
+        scripted_response(200, None, r#"[{"status":"Successful"}]"#),
         Disposition::Reset,
         Disposition::Hang,
     ];
     for unusable in unusable {
         let fixture = Fixture::new();
-        fixture.answers([queued(), unusable.clone(), unusable.clone(), successful()]);
+        fixture.respond_with([queued(), unusable.clone(), unusable.clone(), successful()]);
         let operation = fixture.wait(OPERATION);
         assert!(operation.is_ok_and(|operation| operation.status.as_deref() == Some("Successful")), "{unusable:?}");
     }
@@ -64,7 +64,7 @@ fn whatever_says_nothing_of_the_operation_is_waited_out() {
 fn an_answer_that_says_something_ends_the_wait() {
     for final_status in [400, 401, 403, 409, 410, 501, 505] {
         let fixture = Fixture::new();
-        fixture.answers([queued(), status(503), status(final_status), successful()]);
+        fixture.respond_with([queued(), status(503), status(final_status), successful()]);
         let error = fixture.wait(OPERATION).err().expect("it is final");
         assert_eq!(error.status_code, Some(final_status));
         assert!(!error.message.contains("patience"), "{}", error.message);
@@ -78,7 +78,7 @@ fn five_minutes_without_a_usable_answer_end_a_wait_and_the_last_cause_is_named()
     assert!(fixture.wait(OPERATION).is_ok());
 
     let fixture = Fixture::new();
-    fixture.answers([queued(), answer(503, None, r#"{"error":{"code":"Busy","message":"Try later"}}"#)]);
+    fixture.respond_with([queued(), scripted_response(503, None, r#"{"error":{"code":"Busy","message":"Try later"}}"#)]);
     let error = fixture.wait(OPERATION).err().expect("no answer");
     assert!(error.code == ErrorCode::ServiceError && error.location.is_some());
     assert!(
@@ -96,7 +96,7 @@ fn patience_is_an_option_and_retries_are_none_of_a_wait() {
     for (patience, polls) in [(0.0, 1), (1.0, 2)] {
         let mut fixture = Fixture::new();
         fixture.limits.patience = Millis(patience);
-        fixture.answers([Disposition::Hang]);
+        fixture.respond_with([Disposition::Hang]);
         assert!(fixture.wait(OPERATION).is_err_and(|error| error.code == ErrorCode::Timeout), "{patience}");
         assert_eq!(fixture.sent.borrow().len(), polls, "it ends with a further request, however long the first one took");
     }
@@ -109,8 +109,8 @@ fn patience_is_an_option_and_retries_are_none_of_a_wait() {
 #[test]
 fn a_wait_that_was_asked_for_takes_no_patience() {
     let fixture = Fixture::new();
-    let busy = answer(429, Some(("Retry-After", "315")), "");
-    fixture.answers([busy.clone(), busy, successful()]);
+    let busy = scripted_response(429, Some(("Retry-After", "315")), "");
+    fixture.respond_with([busy.clone(), busy, successful()]);
     assert!(fixture.wait(OPERATION).is_ok());
     assert!(fixture.elapsed() >= Millis(630_000.0));
 }
@@ -156,13 +156,13 @@ fn after_a_sleep_beyond_its_end_a_wait_polls_once_more() {
 #[test]
 fn an_operation_that_was_seen_may_be_missing_for_a_moment() {
     let fixture = Fixture::new();
-    fixture.answers([queued(), status(404), successful()]);
+    fixture.respond_with([queued(), status(404), successful()]);
     assert!(fixture.wait(OPERATION).is_ok());
 
     let fixture = Fixture::new();
-    fixture.answers([queued(), status(404), queued(), status(404)]);
+    fixture.respond_with([queued(), status(404), queued(), status(404)]);
     let error = fixture.wait(OPERATION).err().expect("it is gone");
-    assert!(error.code == ErrorCode::NotFound && error.own_hint.is_some(), "{}", error.message);
+    assert!(error.code == ErrorCode::NotFound && error.specific_hint.is_some(), "{}", error.message);
     let sent = fixture.sent.borrow();
     let missing = sent[sent.len() - 1].at - sent[3].at;
     assert!((30_000.0..31_000.0).contains(&missing.0), "{missing:?}");
@@ -171,12 +171,12 @@ fn an_operation_that_was_seen_may_be_missing_for_a_moment() {
 #[test]
 fn an_operation_that_was_never_seen_is_missed_for_ten_seconds() {
     let fixture = Fixture::new();
-    fixture.answers([status(404)]);
+    fixture.respond_with([status(404)]);
     assert!(fixture.wait(OPERATION).is_err_and(|error| error.code == ErrorCode::NotFound));
     assert!((10_000.0..11_000.0).contains(&fixture.elapsed().0), "{:?}", fixture.elapsed());
 
     let fixture = Fixture::new();
-    fixture.answers([answer(404, Some(("Retry-After", "60")), "")]);
+    fixture.respond_with([scripted_response(404, Some(("Retry-After", "60")), "")]);
     assert!(fixture.wait(OPERATION).is_err());
     assert_eq!(fixture.sent.borrow().len(), 2, "one more poll at least, not before it was asked for");
     assert!(fixture.elapsed().0 >= MINUTE);
@@ -185,7 +185,7 @@ fn an_operation_that_was_never_seen_is_missed_for_ten_seconds() {
 #[test]
 fn what_there_is_no_wait_for_is_retried_so_many_times() {
     let fixture = Fixture::new();
-    fixture.answers([answer(200, None, "<html>")]);
+    fixture.respond_with([scripted_response(200, None, "<html>")]);
     let once = fixture.follow(OPERATION, Millis::ZERO, Until::FirstPoll);
     assert!(once.is_err_and(|error| error.code == ErrorCode::Protocol && error.attempts == 4));
 }

@@ -1,4 +1,4 @@
-//! The run behind a lost answer, and the operation behind a 409.
+//! The search for the run behind a lost response, and for the operation behind a 409.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -8,7 +8,7 @@ use teams_device_diagnostics::protocol::error::ErrorCode;
 use teams_device_diagnostics::protocol::time::Millis;
 use teams_device_diagnostics_simulator::{Disposition, Response};
 
-use crate::fixture::{Fixture, answer, status};
+use crate::fixture::{Fixture, scripted_response, status};
 
 fn is_list(target: &str) -> bool {
     target.ends_with("/operations")
@@ -61,8 +61,8 @@ fn what_ran_before_is_not_taken_for_the_lost_run() {
 
 #[test]
 fn a_wrong_clock_does_not_hide_the_lost_run() {
-    // By the service's clock the run was created this many seconds after the POST was sent; the field Date is hidden. One that has
-    // ended may be anybody's.
+    // By the service's clock, the run was created this many seconds after the POST was sent; `Date` is hidden. A run that
+    // has ended may be someone else's.
     for (late, state, found) in [
         (0.0, "Queued", true),
         (-100.0, "Queued", true),
@@ -127,16 +127,17 @@ fn a_run_that_appears_in_the_list_later_is_found_whatever_its_time() {
 
 #[test]
 fn the_search_is_bounded_and_keeps_what_the_post_was_told() {
-    for answer in [status(403), status(500), status(429), list(&[]), Disposition::Reset, Disposition::Hang] {
+    for disposition in [status(403), status(500), status(429), list(&[]), Disposition::Reset, Disposition::Hang] {
         let fixture = Fixture::new();
-        let list_answer = answer.clone();
-        fixture.intercept(move |_, request| Some(if is_list(&request.target) { list_answer.clone() } else { status(504) }));
+        let list_response = disposition.clone();
+        fixture
+            .intercept(move |_, request| Some(if is_list(&request.target) { list_response.clone() } else { status(504) }));
         let error = fixture.start("successful").err().expect("not found");
-        assert!(error.code == ErrorCode::ServiceError && error.may_have_started, "{answer:?}");
-        assert_eq!((error.status_code, error.attempts, error.location), (Some(504), 1, None), "{answer:?}");
-        assert!(fixture.elapsed().0 <= 60_100.0, "{answer:?} took {} ms", fixture.elapsed().0);
-        assert!(fixture.sent.borrow().len() < 20, "{answer:?}");
-        let is_forbidden = matches!(&answer, Disposition::Respond(response) if response.status == 403);
+        assert!(error.code == ErrorCode::ServiceError && error.may_have_started, "{disposition:?}");
+        assert_eq!((error.status_code, error.attempts, error.location), (Some(504), 1, None), "{disposition:?}");
+        assert!(fixture.elapsed().0 <= 60_100.0, "{disposition:?} took {} ms", fixture.elapsed().0);
+        assert!(fixture.sent.borrow().len() < 20, "{disposition:?}");
+        let is_forbidden = matches!(&disposition, Disposition::Respond(response) if response.status == 403);
         assert!(!is_forbidden || fixture.requests("GET") == 1, "what is forbidden stays so");
     }
 }
@@ -156,15 +157,15 @@ fn a_conflict_tells_which_operation_is_queued() {
 
 #[test]
 fn a_conflict_is_one_also_when_nothing_can_be_found() {
-    for answer in [status(403), status(500), list(&[]), list(&[("a", "deviceDiagnostics", "Failed", JUNE)])] {
+    for disposition in [status(403), status(500), list(&[]), list(&[("a", "deviceDiagnostics", "Failed", JUNE)])] {
         for on_conflict in [OnConflict::Throw, OnConflict::Attach] {
             let mut fixture = Fixture::new();
             fixture.on_conflict = on_conflict;
-            let list_answer = answer.clone();
-            fixture.intercept(move |_, request| is_list(&request.target).then(|| list_answer.clone()));
+            let list_response = disposition.clone();
+            fixture.intercept(move |_, request| is_list(&request.target).then(|| list_response.clone()));
             let error = fixture.start("conflict").err().expect("409");
-            assert!(error.code == ErrorCode::Conflict, "{answer:?}");
-            assert!(error.location.is_none() && error.operation.is_none() && !error.may_have_started, "{answer:?}");
+            assert!(error.code == ErrorCode::Conflict, "{disposition:?}");
+            assert!(error.location.is_none() && error.operation.is_none() && !error.may_have_started, "{disposition:?}");
         }
     }
 }
@@ -192,7 +193,7 @@ fn another_kind_of_operation_is_never_followed() {
 
 #[test]
 fn a_conflict_with_a_run_of_this_very_moment_may_be_the_own_one() {
-    // A browser sends the POST twice when the connection breaks: the second finds the first.
+    // A browser sends the POST again if the connection breaks: the second request finds the first run.
     let fixture = Fixture::new();
     fixture.post("queued/runDiagnostics");
     let error = fixture.start("queued").err().expect("409");
@@ -244,7 +245,7 @@ fn a_reading_that_broke_off_does_not_make_old_runs_new() {
             return Some(first);
         }
         second_pages += i32::from(request.target.ends_with("/second"));
-        // The first reading shows one page alone, the others the old run as well.
+        // The first round has only one page, the others also have the old run.
         let is_second_page = request.target.ends_with("/second") && second_pages > 1;
         Some(if is_second_page { list(&[("old", "deviceDiagnostics", "Successful", JUNE)]) } else { status(500) })
     });
@@ -301,7 +302,7 @@ fn a_list_that_wants_to_be_left_alone_is_asked_again_when_that_is_over_or_not_at
 fn a_start_that_is_sent_again_after_a_search_first_waits_as_long_as_the_list_asked() {
     let fixture = Fixture::new();
     fixture.intercept(|number, request| {
-        let empty_list = || answer(200, Some(("retry-after", "20")), r#"{"value":[]}"#);
+        let empty_list = || scripted_response(200, Some(("retry-after", "20")), r#"{"value":[]}"#);
         is_list(&request.target).then(empty_list).or_else(|| (number == 0).then(|| status(503)))
     });
     assert!(fixture.start("successful").is_ok());

@@ -3,7 +3,7 @@
 use teams_device_diagnostics::protocol::error::ErrorCode;
 use teams_device_diagnostics::protocol::time::Millis;
 
-use crate::fixture::TokenAnswer::{Fails, Gives};
+use crate::fixture::TokenResult::{Fails, Gives};
 use crate::fixture::{Fixture, TOKEN};
 
 #[test]

@@ -1,11 +1,11 @@
-//! Tokens: asked for before every request, and once more for every challenge.
+//! Tokens: requested before every request, and once more for every challenge.
 
 use teams_device_diagnostics::protocol::error::ErrorCode;
 use teams_device_diagnostics::protocol::time::Millis;
 use teams_device_diagnostics::protocol::token::{Token, refuse_token};
 use teams_device_diagnostics_simulator::{Disposition, Response};
 
-use crate::fixture::TokenAnswer::{Fails, Gives, Hangs};
+use crate::fixture::TokenResult::{Fails, Gives, Hangs};
 use crate::fixture::{Document, Fixture, TOKEN};
 
 fn refused(challenge: Option<&str>) -> Disposition {
@@ -13,7 +13,7 @@ fn refused(challenge: Option<&str>) -> Disposition {
     Disposition::Respond(Response { status: 401, headers, body: String::new() })
 }
 
-/// Refuses the requests of these numbers.
+/// Refuses the requests with these numbers.
 fn refuse(fixture: &Fixture, numbers: &'static [usize], challenges: &'static [Option<&'static str>]) {
     fixture.intercept(move |number, _| {
         numbers.contains(&number).then(|| refused(challenges[number.min(challenges.len() - 1)]))
@@ -38,7 +38,7 @@ fn a_token_is_no_id_and_no_location_and_is_not_repeated() {
     for argument in ["tt", "T", "d", &"x".repeat(1_024)] {
         assert!(refuse_token(argument, Some(&token)).is_ok(), "{argument}");
     }
-    // Whatever token is in use.
+    // Refused whichever token is in use.
     for argument in [jwt, &long] {
         assert!(refuse_token::<Document>(argument, None).is_err(), "{argument}");
     }
@@ -49,7 +49,7 @@ fn every_request_asks_for_a_token_and_carries_the_one_it_got() {
     let fixture = Fixture::with_tokens([Gives("first"), Gives("second"), Gives("third")]);
     assert!(fixture.run("successful").is_ok());
     let sent = fixture.sent.borrow();
-    assert_eq!(fixture.tokens.asked.borrow().len(), sent.len());
+    assert_eq!(fixture.tokens.requests.borrow().len(), sent.len());
     assert_eq!([&sent[0].token, &sent[1].token, &sent[2].token], ["first", "second", "third"]);
 }
 
@@ -59,8 +59,8 @@ fn a_claims_challenge_is_answered_on_the_post_and_on_a_poll() {
         let fixture = Fixture::with_tokens([Gives("old"), Gives("new")]);
         refuse(&fixture, number, &[Some(CLAIMS)]);
         assert!(fixture.run("successful").is_ok());
-        let asked = fixture.tokens.asked.borrow();
-        let claims: Vec<_> = asked.iter().map(|(claims, _)| claims.as_deref()).collect();
+        let requests = fixture.tokens.requests.borrow();
+        let claims: Vec<_> = requests.iter().map(|(claims, _)| claims.as_deref()).collect();
         assert_eq!(claims.iter().filter(|claims| claims.is_some()).count(), 1);
         assert_eq!(claims[number[0] + 1], Some("{}"));
         assert_eq!(fixture.operations_started(), 1);
@@ -84,7 +84,7 @@ fn the_same_challenge_is_answered_once_and_another_one_again() {
 fn a_401_without_claims_asks_once_for_a_fresh_token() {
     let fixture = Fixture::with_tokens([Gives("expired"), Gives("fresh")]);
     assert!(fixture.start("successful").is_ok());
-    assert_eq!(fixture.tokens.asked.borrow()[1], (None, Some("expired".to_owned())));
+    assert_eq!(fixture.tokens.requests.borrow()[1], (None, Some("expired".to_owned())));
 
     let fixture = Fixture::with_tokens([Gives("expired"), Gives("expired")]);
     let error = fixture.start("successful").err().expect("still expired");
@@ -123,7 +123,7 @@ fn a_source_that_does_not_answer_ends_the_call_and_nothing_was_sent() {
     assert!(error.message.contains("options.tokenTimeout"), "{}", error.message);
     assert!(error.hint().is_some() && error.hint() != error.code.hint(false), "{:?}", error.hint());
     assert_eq!((error.attempts, error.status_code), (0, None));
-    assert_eq!((fixture.sent.borrow().len(), fixture.tokens.asked.borrow().len()), (0, 1));
+    assert_eq!((fixture.sent.borrow().len(), fixture.tokens.requests.borrow().len()), (0, 1));
     assert_eq!(fixture.elapsed(), Millis(300_000.0));
 }
 

@@ -1,4 +1,4 @@
-//! Waiting for an operation: only Graph's own terminal state ends it well or badly.
+//! Waiting for an operation: only Graph's own final state ends it, as a success or a failure.
 
 use teams_device_diagnostics::machine::effect::Failure;
 use teams_device_diagnostics::machine::follow::Until;

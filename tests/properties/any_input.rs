@@ -1,4 +1,4 @@
-//! What a call does, whatever happens to it: any inputs, in any order, at any times, also those that nothing awaits.
+//! What a call does, whatever happens to it: any inputs, in any order, at any time, even inputs that nothing awaits.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -22,12 +22,12 @@ use crate::document::Document;
 
 const ORIGIN: &str = "https://graph.microsoft.com";
 const OPERATION: &str = "https://graph.microsoft.com/beta/teamwork/devices/d/operations/o";
-/// What is in every token, and must surface nowhere.
+/// Part of every token, which must be visible nowhere.
 const SECRET: &str = "tok3n";
-/// How often a call that gets no answers comes to a deadline before it ends: a wait without end polls twice a minute.
+/// The maximum number of deadlines of a call that gets no responses: a wait without a limit polls twice a minute.
 const MOST_DEADLINES: usize = 200_000;
 
-/// How a call is made.
+/// The settings of a call.
 #[derive(Clone, Debug)]
 struct Setting {
     kind: Kind,
@@ -39,7 +39,7 @@ struct Setting {
     poll_interval: Option<f64>,
     can_renew_token: bool,
     emits_events: bool,
-    /// How far the calendar clock is from the service's.
+    /// How far the calendar clock differs from the service's.
     clock_skew: f64,
     is_online: bool,
 }
@@ -53,7 +53,7 @@ enum Kind {
     Operations,
 }
 
-/// One input, and when it comes.
+/// One input, and when it arrives.
 #[derive(Clone, Debug)]
 struct Step {
     given: Given,
@@ -63,22 +63,22 @@ struct Step {
 
 #[derive(Clone, Copy, Debug)]
 enum Moment {
-    /// So long after the last input.
+    /// This long after the last input.
     After(f64),
-    /// When the last effect is given up, if that is still to come.
+    /// At the deadline of the current effect, if that has not passed.
     Deadline,
     JustBeforeDeadline,
 }
 
 #[derive(Clone, Debug)]
 enum Given {
-    /// What the last effect awaits; a response has this content.
-    Awaited(Answer),
+    /// The result of the current effect; a response has this content.
+    Awaited(Content),
     Begin,
     Token,
     NoToken,
     InvalidToken,
-    Response(Answer),
+    Response(Content),
     NoResponse,
     Deadline,
     WakeUp,
@@ -87,7 +87,7 @@ enum Given {
 }
 
 #[derive(Clone, Debug)]
-struct Answer {
+struct Content {
     status: u16,
     location: Option<&'static str>,
     retry_after: Option<&'static str>,
@@ -145,7 +145,7 @@ fn step() -> impl Strategy<Value = Step> {
     (given, moment, 0.0..1.0).prop_map(|(given, moment, random)| Step { given, moment, random })
 }
 
-fn answer() -> impl Strategy<Value = Answer> {
+fn answer() -> impl Strategy<Value = Content> {
     let status = prop_oneof![
         9 => select(vec![200, 200, 200, 202, 202, 204, 401, 404, 409, 409, 429, 429, 500, 500, 502, 503, 503, 504]),
         3 => select(vec![0, 302, 307, 400, 403, 408, 410, 501, 505, 520]),
@@ -185,7 +185,7 @@ fn answer() -> impl Strategy<Value = Answer> {
         1 => "\\PC{0,20}".prop_map(Some),
     ];
     (status, location, retry_after, www_authenticate, date, body).prop_map(
-        |(status, location, retry_after, www_authenticate, date, body)| Answer {
+        |(status, location, retry_after, www_authenticate, date, body)| Content {
             status,
             location,
             retry_after,
@@ -217,7 +217,7 @@ const BODIES: &[&str] = &[
     r#"{"value":[{"id":"x"}],"@odata.nextLink":"https://evil.example/beta/next"}"#,
 ];
 
-impl Answer {
+impl Content {
     fn response(&self) -> Response<Document> {
         let value = |text: &str| Document(text.into());
         Response {
@@ -232,13 +232,13 @@ impl Answer {
         }
     }
 
-    /// The `Location`, if it may be asked.
+    /// The `Location`, if requests may be sent to it.
     fn trusted_location(&self) -> Option<&'static str> {
         self.location.filter(|location| !location.is_empty() && !["evil", SECRET].iter().any(|part| location.contains(part)))
     }
 
-    /// Whether Graph itself answers, and no gateway.
-    fn is_graphs(&self) -> bool {
+    /// Whether the response is Graph's, not a gateway's.
+    fn is_from_graph(&self) -> bool {
         self.retry_after.is_some() || self.body.as_ref().is_some_and(|body| body.contains(r#""error":{"code":"tok3n"#))
     }
 
@@ -246,7 +246,7 @@ impl Answer {
         self.body.as_ref().is_some_and(|body| body.contains(r#"{"value":["#) && !body.contains("nextLink"))
     }
 
-    /// The claims that a 401 asks for.
+    /// The claims that a 401 demands.
     fn claims(&self) -> Option<&'static str> {
         let field = self.www_authenticate.unwrap_or_default();
         match (field.contains("e30="), field.contains("eyJhIjoxfQ==")) {
@@ -256,7 +256,7 @@ impl Answer {
         }
     }
 
-    /// The wait that is asked for with a number of seconds.
+    /// The wait that is requested in seconds.
     fn wait(&self) -> f64 {
         self.retry_after.and_then(|field| field.parse::<f64>().ok()).unwrap_or(0.0) * 1_000.0
     }
@@ -264,11 +264,11 @@ impl Answer {
 
 impl Given {
     fn is_refusal(&self) -> bool {
-        matches!(self, Given::Response(Answer { status: 401, .. }))
+        matches!(self, Given::Response(Content { status: 401, .. }))
     }
 }
 
-/// What the last effect awaits.
+/// What the current effect awaits.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Awaited {
     Begin,
@@ -279,14 +279,14 @@ enum Awaited {
     Nothing,
 }
 
-/// What became of the POST.
+/// The outcome of the POST.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Post {
     NotSent,
     Unanswered,
     Answered(u16),
-    /// 503, and not from Graph: it may have been taken.
-    GatewaysAnswer,
+    /// A 503 that is not from Graph: the POST may have been accepted.
+    GatewayResponse,
 }
 
 impl Post {
@@ -295,25 +295,25 @@ impl Post {
     }
 }
 
-/// A call, and what must hold of its next effect.
+/// A call, and the conditions that its next effect must meet.
 struct Watched {
     call: Call<Document>,
     setting: Setting,
     now: f64,
     awaited: Awaited,
-    /// When the whole call must have ended, and whether that was put off because the machine slept.
+    /// When the call must have ended, and whether that was extended because the machine was asleep.
     latest: f64,
     is_extended: bool,
-    /// When the last input came.
+    /// When the last input arrived.
     last_input: f64,
     post: Post,
-    /// Whether the last page of a list that was read is the last one of all.
+    /// Whether the page that was read last is the last page of the list.
     has_read_list: bool,
-    /// Where the 202 said that the operation is, and when Graph wants to be polled.
+    /// The location in the 202, and the earliest time of the first poll.
     location: Option<&'static str>,
     first_poll_at: f64,
     not_before: f64,
-    /// How many 401s in a row there were.
+    /// The number of 401s in a row.
     refusals: usize,
     /// The claims of the last response's challenge.
     claims: Option<&'static str>,
@@ -398,7 +398,7 @@ impl Watched {
         let effect = self.call.step(input, moment(self.now, random, &self.setting));
         if !may_change {
             assert!(matches!(effect, Effect::Pending), "{given:?} had an effect while {:?} was awaited", self.awaited);
-            // Sleep may have put it off.
+            // Sleep may have extended it.
             assert!(self.call.deadline() >= deadline);
         } else if matches!(given, Given::CallbackFailed) {
             assert!(matches!(effect, Effect::Done(_)), "it goes on although its callback failed");
@@ -406,7 +406,8 @@ impl Watched {
         self.check(effect, given);
     }
 
-    /// A step that comes more than 5 s late tells of sleep: beyond its end, a call gets the time of two requests.
+    /// A step that is more than 5 s late means that the machine was asleep: a call whose deadline has passed gets the time
+    /// of two requests.
     fn note_sleep(&mut self, deadline: Instant) {
         let has_slept = self.now - deadline.0.max(self.last_input) > 5_000.0;
         self.last_input = self.now;
@@ -416,7 +417,7 @@ impl Watched {
         }
     }
 
-    /// Whether it can have an effect.
+    /// Whether the input can have an effect.
     fn is_awaited(&self, given: &Given, deadline: Instant) -> bool {
         match (given, self.awaited) {
             (_, Awaited::Nothing) => false,
@@ -431,7 +432,7 @@ impl Watched {
         }
     }
 
-    /// Takes down what an awaited input says.
+    /// Records what an awaited input contains.
     fn note(&mut self, given: &Given) {
         let Awaited::Response(method) = self.awaited else { return };
         self.refusals = if given.is_refusal() { self.refusals + 1 } else { 0 };
@@ -440,7 +441,7 @@ impl Watched {
         let is_success = (200..300).contains(&answer.status);
         if method == Method::Post {
             self.post = match answer.status {
-                503 if !answer.is_graphs() => Post::GatewaysAnswer,
+                503 if !answer.is_from_graph() => Post::GatewayResponse,
                 status => Post::Answered(status),
             };
             self.location = answer.trusted_location().filter(|_| answer.status == 202);
@@ -488,7 +489,7 @@ impl Watched {
             }
             Effect::Done(result) => {
                 let is_thrown = matches!(result, Err(Failure::Thrown(_)));
-                // A run that Graph took is not lost by a callback.
+                // A run that Graph accepted is not lost by a failing callback.
                 let is_located = matches!(result, Ok(Output::Location(_)));
                 assert_eq!(is_thrown, matches!(given, Given::CallbackFailed) && !is_located);
                 match result {
@@ -537,7 +538,7 @@ impl Watched {
         self.check_retry_after();
         if request.method == Method::Post {
             assert!(matches!(self.setting.kind, Kind::Start { .. }));
-            let is_known_not_to_be = self.post == Post::GatewaysAnswer && self.has_read_list;
+            let is_known_not_to_be = self.post == Post::GatewayResponse && self.has_read_list;
             assert!(
                 self.post.was_not_taken() || is_known_not_to_be,
                 "the POST is sent again although it may have been taken"
@@ -572,14 +573,15 @@ impl Watched {
         }
         match self.post {
             post if post.was_not_taken() => assert!(!error.may_have_started, "nothing was started"),
-            Post::Unanswered | Post::GatewaysAnswer | Post::Answered(0 | 200..=399 | 408 | 500 | 502 | 504) => {
+            Post::Unanswered | Post::GatewayResponse | Post::Answered(0 | 200..=399 | 408 | 500 | 502 | 504) => {
                 assert!(error.may_have_started || error.location.is_some(), "a run that was started is not told");
             }
             _ => {}
         }
     }
 
-    /// A token source that hangs is told as such, unless the call is out of time, or the token is for a search.
+    /// A token source that hangs is reported as such, unless the call has reached its deadline, or the token is for a
+    /// search.
     fn check_hanging_token_source(&self, error: &Error<Document>, given: &Given) {
         let is_hanging = self.awaited == Awaited::Token && matches!(given, Given::Deadline);
         let is_in_time = self.now < self.latest;
@@ -588,7 +590,7 @@ impl Watched {
         }
     }
 
-    /// From now on nothing comes but deadlines, and where `is_emitting` the answers of the callback.
+    /// From now on only deadlines arrive and, if `is_emitting`, the ends of callbacks.
     fn end(&mut self, is_emitting: bool) {
         if self.awaited == Awaited::Begin {
             self.step(&Given::Begin, 0.5);
@@ -638,7 +640,7 @@ proptest! {
     }
 }
 
-/// Random inputs rarely come so far.
+/// Random inputs rarely get this far.
 #[test]
 fn a_search_heeds_the_retry_after_of_every_page() {
     let mut watched = Watched::new(Setting {
@@ -656,7 +658,7 @@ fn a_search_heeds_the_retry_after_of_every_page() {
     });
     let answer = |status, retry_after, body: Option<&str>| {
         let body = body.map(str::to_owned);
-        Answer { status, location: None, retry_after, www_authenticate: None, date: None, body }
+        Content { status, location: None, retry_after, www_authenticate: None, date: None, body }
     };
     let lost = answer(500, None, None);
     let first_page = answer(200, None, Some(BODIES.iter().find(|body| body.contains("failed\",\"op")).unwrap()));

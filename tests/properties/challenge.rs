@@ -1,4 +1,4 @@
-//! What is read from a `WWW-Authenticate` field, however its challenges are written (RFC 9110, section 11.6.1).
+//! What is parsed from a `WWW-Authenticate` field, however its challenges are written (RFC 9110, section 11.6.1).
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -9,14 +9,14 @@ use crate::config;
 use crate::invariants::challenge::{FOR_URLS, STANDARD, base64, hold};
 use crate::text::{any_text, in_any_case, pieced};
 
-/// A challenge as it is written, and the claims that a caller has to answer it with.
+/// A challenge as written, and the claims that it demands.
 #[derive(Clone, Debug)]
 struct Challenge {
     text: String,
     claims: Option<String>,
 }
 
-/// The value of a parameter, and the claims that it means when it is the value of `claims`.
+/// The value of a parameter, and the claims that it stands for as the value of `claims`.
 #[derive(Clone, Debug)]
 struct Parameter {
     name: String,
@@ -54,7 +54,7 @@ fn error_parameter() -> impl Strategy<Value = Parameter> {
     (in_any_case("error"), value).prop_map(|(name, value)| Parameter { name, value, claims: None })
 }
 
-/// A parameter that means nothing here, and may look like anything.
+/// A parameter that has no meaning here, and may look like anything.
 fn other_parameter() -> impl Strategy<Value = Parameter> {
     let value = prop_oneof![
         "[a-z0-9]{1,8}",
@@ -67,7 +67,7 @@ fn other_parameter() -> impl Strategy<Value = Parameter> {
     (name, value).prop_map(|(name, value)| Parameter { name, value, claims: None })
 }
 
-/// `name=value`, quoted where it has to be or may be, with spaces where they may stand.
+/// `name=value`, quoted if it must or may be, with spaces where they are allowed.
 fn written(parameter: Parameter) -> impl Strategy<Value = String> {
     let Parameter { name, value, .. } = parameter;
     let must_quote = value.is_empty() || !value.chars().all(is_token_character);
@@ -94,7 +94,7 @@ fn is_token_character(character: char) -> bool {
     character.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(character)
 }
 
-/// Between the items of a list; a list may have empty items.
+/// A separator of list items; a list may have empty items.
 fn separator() -> impl Strategy<Value = &'static str> {
     select(&[",", ", ", " ,", " , ", ",\t", ",,", ", , "][..])
 }
@@ -177,8 +177,8 @@ proptest! {
     ) {
         let field = challenges.iter().map(|(challenge, separator)| [&challenge.text, *separator].concat());
         let field = format!("{around}{}{around}", field.collect::<String>());
-        let asked = challenges.into_iter().find_map(|(challenge, _)| challenge.claims);
-        prop_assert_eq!(claims(&field), asked, "{}", field);
+        let demanded = challenges.into_iter().find_map(|(challenge, _)| challenge.claims);
+        prop_assert_eq!(claims(&field), demanded, "{}", field);
         hold(&field);
     }
 

@@ -1,4 +1,4 @@
-//! Device ids in URLs, whatever they are made of.
+//! Any device ids, in URLs.
 
 use proptest::prelude::*;
 use teams_device_diagnostics::protocol::device_id::DeviceId;
@@ -10,7 +10,7 @@ use crate::text::{any_text, pieced};
 const PIECES: &[&str] =
     &[".", "..", "/", "\\", "%", "%2e", "%2F", "?", "#", " ", "+", "&", "=", ";", ":", "@", "é", "a", "7"];
 
-/// Whatever is accepted as one.
+/// Any text that is accepted as a device id.
 pub fn device_id() -> impl Strategy<Value = String> {
     let text = prop_oneof!["[0-9a-f]{8}-[0-9a-f]{4}", "[!-~]{1,9}", pieced(PIECES), any_text()];
     text.prop_filter("no device id", |text| DeviceId::new(text.clone()).is_ok())
@@ -26,7 +26,7 @@ proptest! {
         let segments = url.path_segments().expect("a path").collect::<Vec<_>>();
         prop_assert_eq!(segments, ["beta", "devices", &segment, "operations"]);
         prop_assert_eq!((url.query(), url.fragment()), (None, None));
-        // Every + is encoded, so that a form's decoder reads a segment as well.
+        // Every + is encoded, so that a decoder of forms can decode a segment.
         let (decoded, _) = form_urlencoded::parse(segment.as_bytes()).next().expect("something");
         prop_assert_eq!(decoded, id);
     }

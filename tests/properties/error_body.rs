@@ -1,4 +1,4 @@
-//! What an error says, whatever the body of the answer is.
+//! What an error says, whatever the body of the response.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -14,7 +14,7 @@ use crate::json::document;
 use crate::redaction::token;
 use crate::text::any_text;
 
-/// One of the errors that lie within each other; nothing where a member is missing or empty.
+/// One of the nested errors; `None` for a member that is missing or empty.
 type Level = [Option<String>; 3];
 
 const NAMES: [&str; 3] = ["code", "request-id", "date"];
@@ -24,7 +24,7 @@ fn level() -> impl Strategy<Value = Level> {
     [text(), text(), text()]
 }
 
-/// Graph's error with so many inner ones.
+/// Graph's error with these inner errors.
 fn nested(levels: &[Level]) -> Json {
     let mut error = json!({});
     for (depth, level) in levels.iter().enumerate().rev() {

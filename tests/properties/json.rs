@@ -1,4 +1,4 @@
-//! JSON documents made of what Graph's bodies are made of, in places where it may not belong.
+//! JSON documents made of the members of Graph's bodies, also in places where they do not belong.
 
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;

@@ -1,4 +1,4 @@
-//! Where tokens go, whatever a `Location` says.
+//! Where tokens are sent, whatever a `Location` contains.
 
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -16,12 +16,12 @@ fn graph() -> ServiceRoot {
     ServiceRoot::new::<Document>("https://graph.microsoft.com/beta").expect("the global cloud")
 }
 
-/// The URL that Graph's root makes of a location, if it trusts it.
+/// The URL that a location resolves to, if it is trusted.
 fn trusted(location: &str) -> Option<String> {
     graph().trust::<Document>(location).ok().as_ref().map(TrustedUrl::as_str).map(str::to_owned)
 }
 
-/// What locations are made of, and what parsers stumble over.
+/// Parts of locations, and texts that parsers stumble over.
 const PIECES: &[&str] = &[
     "https:",
     "http:",
@@ -61,7 +61,7 @@ const PIECES: &[&str] = &[
     "teamwork/devices/d/operations/o",
 ];
 
-/// Hosts that look like Graph's, or that some parser may take for it.
+/// Hosts that look like Graph's, or that a parser may mistake for it.
 fn other_host() -> impl Strategy<Value = String> {
     prop_oneof![
         "[a-z0-9-]{1,8}\\.?".prop_map(|prefix| prefix + HOST),
@@ -74,7 +74,7 @@ fn other_host() -> impl Strategy<Value = String> {
             let host = [&HOST[..at], &letter, &HOST[at + 1..]].concat();
             (host != HOST).then_some(host)
         }),
-        // A parser drops some of these, and reads others as an ASCII letter or a dot: no service has a reason to send them.
+        // Parsers drop some of these, and treat others as an ASCII letter or a dot: no service has a reason to send them.
         (0..=HOST.len(), "[\\x00-\\x20\\\\\u{7f}\u{ad}\u{200b}\u{3002}\u{ff0e}\u{ff47}\u{43e}\u{e9}]")
             .prop_map(|(at, odd)| [&HOST[..at], &odd, &HOST[at..]].concat()),
         (0..=HOST.len(), "%(0[0-9a-f]|20|23|2[f5]|3[af]|40|5[bcd]|7f|e3%80%82)").prop_map(|(at, escape)| [
@@ -86,7 +86,7 @@ fn other_host() -> impl Strategy<Value = String> {
     ]
 }
 
-/// The ways to write Graph's origin that every URL parser agrees on.
+/// The spellings of Graph's origin that every URL parser accepts.
 fn same_origin() -> impl Strategy<Value = String> {
     let host = in_any_case(HOST).prop_flat_map(|host| {
         let escaped = (0..host.len()).prop_map({

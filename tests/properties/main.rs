@@ -1,7 +1,8 @@
-//! What holds for everything that a service can send or a caller can pass, checked with generated input.
+//! Properties that hold for everything that a service can send or a caller can pass, checked with generated input.
 //!
-//! `PROPTEST_CASES=100000 cargo test --test properties` generates more of it. Input that broke a property is written into a
-//! file beside the module and tried first from then on. `fuzz/` searches by coverage for what these generators do not think of.
+//! `PROPTEST_CASES=100000 cargo test --test properties` generates more of it. Input that broke a property is saved in a file
+//! beside the module and tried first from then on. `fuzz/` searches by coverage for input that these generators do not
+//! produce.
 #![cfg(not(target_arch = "wasm32"))]
 
 mod any_input;
@@ -21,7 +22,7 @@ mod text;
 
 use proptest::test_runner::{Config, FileFailurePersistence};
 
-/// How every property here is run.
+/// The configuration of every property.
 fn config() -> Config {
     let persistence = FileFailurePersistence::WithSource("regressions");
     Config { failure_persistence: Some(Box::new(persistence)), ..Config::default() }

@@ -1,4 +1,4 @@
-//! What an operation is read as, whatever the body of the answer is.
+//! How an operation is parsed, whatever the body of the response.
 
 use proptest::prelude::*;
 use serde_json::json;

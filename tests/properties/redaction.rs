@@ -1,4 +1,4 @@
-//! The token is gone from whatever repeats it, however it is written there.
+//! The token is removed from everything that repeats it, in whatever form it is written there.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -10,7 +10,7 @@ use crate::config;
 use crate::document::redaction::redacted;
 use crate::invariants::redaction::{hold, unescaped};
 
-/// Whatever is accepted as one: such as services issue, and any other.
+/// Any text that is accepted as a token: such as services issue, and any other.
 pub fn token() -> impl Strategy<Value = String> {
     let token = prop_oneof![
         3 => "eyJ[A-Za-z0-9_-]{4,12}\\.[A-Za-z0-9_-]{4,12}\\.[A-Za-z0-9_-]{4,12}",
@@ -22,7 +22,7 @@ pub fn token() -> impl Strategy<Value = String> {
     token.prop_filter("no token", |text| token::check(text).is_ok())
 }
 
-/// A text as JSON, URLs or HTML may write it: every character plainly, or in one of the ways that there are.
+/// A text as JSON, URLs or HTML may write it: each character plain or in any of its escaped forms.
 fn escaped(text: &str) -> impl Strategy<Value = String> + use<> {
     let text = text.to_owned();
     vec(0..16u8, text.chars().count()).prop_map(move |ways| {
@@ -91,7 +91,7 @@ proptest! {
     }
 }
 
-/// JavaScript's implementation is held to the same table.
+/// The JavaScript implementation is tested with the same table.
 #[test]
 fn the_table_holds() {
     let rows: Vec<[String; 3]> = serde_json::from_str(include_str!("../shared/redaction.json")).expect("a table");

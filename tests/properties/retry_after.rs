@@ -1,4 +1,4 @@
-//! How long is waited, whatever `Retry-After` says; and the dates that Graph writes elsewhere.
+//! How long the client waits, whatever `Retry-After` contains; and the dates that Graph writes elsewhere.
 
 use proptest::prelude::*;
 use teams_device_diagnostics::protocol::date::{date_time, http_date};
@@ -20,11 +20,11 @@ const RFC_850: &[BorrowedFormatItem] =
 const ASCTIME: &[BorrowedFormatItem] =
     format_description!("[weekday repr:short] [month repr:short] [day padding:space] [hour]:[minute]:[second] [year]");
 
-/// Graph's, and the one with hyphens in one of Microsoft's examples.
+/// Graph's form, and the one with hyphens in one of Microsoft's examples.
 const DATE_TIME: &[BorrowedFormatItem] = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]");
 const WITH_HYPHENS: &[BorrowedFormatItem] = format_description!("[year]-[month]-[day]T[hour]-[minute]-[second]");
 
-/// What dates are made of.
+/// Parts of dates.
 const PIECES: &[&str] = &[
     "Sun, ",
     "Sunday, ",
@@ -77,7 +77,7 @@ const PIECES: &[&str] = &[
     "\t",
 ];
 
-/// Seconds, or almost.
+/// Valid seconds, or nearly.
 fn almost_seconds() -> impl Strategy<Value = String> {
     prop_oneof![
         "[ \t]?[0-9]{0,3}\\.?[0-9]{0,3}[ \t]?",
@@ -86,8 +86,8 @@ fn almost_seconds() -> impl Strategy<Value = String> {
     ]
 }
 
-/// A date in one of the five forms, or almost: days that a month does not have, hours and seconds that a day or a minute does
-/// not have, and parts too many.
+/// A date in one of the five forms, or nearly: with days that a month does not have, hours and seconds out of range, or too
+/// many parts.
 fn almost_a_date() -> impl Strategy<Value = String> {
     let month = "(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)";
     let year = prop_oneof!["[0-9]{4}", "(1900|2000|2024|2026|2069|2070)"];
@@ -189,13 +189,13 @@ proptest! {
     #[test]
     fn the_services_wait_is_never_undercut_and_no_second_retry_comes_at_once(
         attempt in prop_oneof![1u32..40, Just(u32::MAX)],
-        asked in prop_oneof![Just(0.0), 0.0..200.0, 0.0..1e9].prop_map(Millis),
+        requested in prop_oneof![Just(0.0), 0.0..200.0, 0.0..1e9].prop_map(Millis),
         random in 0.0..1.0,
     ) {
-        let delay = retry_delay(attempt, Some(asked), backoff(attempt, random));
-        prop_assert!(delay >= asked);
+        let delay = retry_delay(attempt, Some(requested), backoff(attempt, random));
+        prop_assert!(delay >= requested);
         prop_assert!(delay > Millis::ZERO || attempt == 1);
-        prop_assert!(delay == asked || asked < Millis(100.0), "no longer than it needs to be");
+        prop_assert!(delay == requested || requested < Millis(100.0), "no longer than it needs to be");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What stands for the host language in native tests: JSON documents, and a URL parser that reads as the browsers' does.
+//! The host language in native tests: JSON documents, and a URL parser that works as in browsers.
 
 #[path = "redaction.rs"]
 pub mod redaction;
@@ -7,7 +7,7 @@ use serde_json::Value;
 use teams_device_diagnostics::protocol::json::Json;
 use teams_device_diagnostics::protocol::url::{Url, UrlParser};
 
-/// A JSON value; also what is "thrown".
+/// A JSON value; also a value that is "thrown".
 #[derive(Clone, Debug, PartialEq)]
 pub struct Document(pub Value);
 

@@ -1,4 +1,4 @@
-//! A driver with a virtual clock: it performs the effects of calls, and lets time pass only when nothing else is left to do.
+//! A driver with a virtual clock: it performs the effects of calls, and lets time pass only if nothing else is left to do.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -12,7 +12,7 @@ use teams_device_diagnostics::protocol::token::TokenRequest;
 
 use crate::document::Document;
 
-/// The time, in milliseconds since the clock was made.
+/// The time, in milliseconds since the clock was created.
 #[derive(Clone, Default)]
 pub struct Clock(Rc<Time>);
 
@@ -28,7 +28,7 @@ impl Clock {
         Instant(self.0.now.get())
     }
 
-    /// Lets the machine fall asleep: what is due meanwhile happens when it wakes up.
+    /// Makes the machine fall asleep: what is due meanwhile happens when it wakes up.
     pub fn sleep_at(&self, moment: Instant, length: Millis) {
         self.0.sleep.set(Some((moment, length)));
     }
@@ -46,32 +46,32 @@ impl Clock {
     }
 }
 
-/// What is around a call: the network, the token source, the progress callback, and the time.
+/// The environment of a call: the network, the token source, the progress callback, and the time.
 pub trait Environment {
     fn clock(&self) -> &Clock;
-    /// The moment of a step.
+    /// The time of a step.
     fn now(&self) -> Now;
     /// Sends a request.
     fn send<'a>(&'a self, request: Request<Document>) -> Later<'a>;
-    /// Asks the token source.
+    /// Requests a token from the token source.
     fn token<'a>(&'a self, request: TokenRequest<Document>) -> Later<'a>;
     /// Calls the progress callback.
     fn emit(&self, event: Event<Document>) -> Result<(), Document>;
-    /// When the page is visible again, or the network back; asked again after each time.
+    /// When the page becomes visible again, or the network is back; called again after each time.
     fn next_wake_up(&self) -> Instant {
         Instant::NEVER
     }
-    /// Whether a timer that is late fires before what else has happened meanwhile; asked when the machine has slept.
+    /// Whether a late timer fires before what else has happened meanwhile; called after the machine has been asleep.
     fn timer_comes_first(&self) -> bool {
         false
     }
-    /// An input that comes although it is not awaited, such as a late answer or a timer that is early; asked at each wait.
+    /// An input that is not awaited, such as a late response or an early timer; called at each wait.
     fn stray_input(&self, _awaited: Awaited) -> Option<Input<Document>> {
         None
     }
 }
 
-/// What a call waits for.
+/// What a call awaits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Awaited {
     Token,
@@ -81,20 +81,20 @@ pub enum Awaited {
 
 /// What happens later.
 pub enum Later<'a> {
-    /// After so long, this input arrives.
+    /// After this long, this input arrives.
     Input(Millis, Input<Document>),
-    /// After so long, this is done, and says how it goes on.
+    /// After this long, this function is called and returns what follows.
     Then(Millis, Box<dyn FnOnce() -> Later<'a> + 'a>),
     /// Nothing, ever.
     Never,
 }
 
-/// How a call was left.
+/// How a call ended.
 pub enum End {
     Done(Result<Output<Document>, Failure<Document>>),
-    /// It was dropped while it waited, as an abort does it.
+    /// It was dropped while it waited, as in an abort.
     Dropped,
-    /// It waits for something that never comes.
+    /// It awaits something that never comes.
     Stuck,
 }
 
@@ -102,19 +102,19 @@ pub enum End {
 #[derive(Clone, Copy)]
 pub enum DropAt {
     Never,
-    /// When it waits for the so manieth time, counted from 1.
+    /// At its nth wait, from 1.
     Wait(usize),
-    /// At this moment.
+    /// At this time.
     Moment(Instant),
 }
 
-/// A call that is under way, and what it waits for.
+/// A call in progress, and what it awaits.
 pub struct Running<'a> {
     pub call: Call<Document>,
     pub end: Option<End>,
     drop_at: DropAt,
     waits: usize,
-    /// How often in a row it was its turn at this moment.
+    /// How often in a row it was served at this time.
     turns: (Instant, usize),
     later: Option<(Instant, Later<'a>)>,
     wake_up: Instant,
@@ -129,12 +129,12 @@ pub fn run(environment: &impl Environment, call: Call<Document>, drop_at: DropAt
     (end.expect("it has ended"), call)
 }
 
-/// Runs calls side by side, to the end of each.
+/// Runs calls in parallel, each to its end.
 pub fn run_all<'a>(environment: &'a impl Environment, calls: &mut [Running<'a>]) {
     run_chains(environment, calls, |_| {});
 }
 
-/// Runs calls side by side, to the end of each. At its end `on_end` may put the call that follows in its place.
+/// Runs calls in parallel, each to its end. At the end of a call, `on_end` may replace it with the call that follows.
 pub fn run_chains<'a>(
     environment: &'a impl Environment,
     calls: &mut [Running<'a>],
@@ -146,7 +146,7 @@ pub fn run_chains<'a>(
     }
     loop {
         let open = calls.iter_mut().filter(|running| running.end.is_none());
-        // Of what happens at the same moment, everybody has a turn: calls side by side are in flight together.
+        // Calls with events at the same time are served in turn, so that parallel calls really overlap.
         let next = open.min_by(|one, other| {
             let (time, other_time) = (one.next().0, other.next().0);
             time.total_cmp(&other_time).then(one.waits.cmp(&other.waits))
@@ -163,7 +163,7 @@ impl<'a> Running<'a> {
         Running { call, end: None, drop_at, waits: 0, turns, later: None, wake_up, awaited: Awaited::Time }
     }
 
-    /// Begins what follows a call that has ended.
+    /// Begins the call that follows one that has ended.
     fn begin_next(&mut self, environment: &'a impl Environment, on_end: &mut impl FnMut(&mut Running<'a>)) {
         while self.end.is_some() {
             on_end(self);
@@ -174,7 +174,7 @@ impl<'a> Running<'a> {
         }
     }
 
-    /// When something happens to this call next.
+    /// When the next thing happens to this call.
     fn next(&self) -> Instant {
         let dropped = if let DropAt::Moment(moment) = self.drop_at { moment } else { Instant::NEVER };
         let later = self.later.as_ref().map_or(Instant::NEVER, |(at, _)| *at);
@@ -194,7 +194,7 @@ impl<'a> Running<'a> {
             return self.step(environment, input);
         }
         environment.clock().advance_to(next);
-        // Of what happens at the same moment, an answer comes first.
+        // If several things happen at the same time, a result comes first.
         let now = environment.clock().now();
         self.turns = (now, if self.turns.0 == now { self.turns.1 + 1 } else { 0 });
         assert!(self.turns.1 < 10_000, "it keeps the processor busy, and no time passes");
@@ -220,7 +220,7 @@ impl<'a> Running<'a> {
         }
     }
 
-    /// What it waited for is dropped with it.
+    /// Drops the call and what it awaits.
     fn drop(&mut self, end: End) {
         self.later = None;
         self.end = Some(end);

@@ -1,14 +1,15 @@
-//! Redaction natively, as `src/bindings/redaction.js` does it in JavaScript. `redaction.json` holds both to the same table.
+//! Native redaction, equivalent to `src/bindings/redaction.js`. Both are tested with the table `redaction.json`.
 
 use teams_device_diagnostics::protocol::text::{hex, u32_to_string};
 
-/// Tokens for Graph are hundreds of characters long. A shorter one is one of tests, and may be a part of any word.
+/// Tokens for Graph are hundreds of characters long. A shorter one is a test token, and may be part of any word.
 const SHORTEST_REAL_TOKEN: usize = 16;
 
-/// A text without the token, which is not empty. One as short as those of tests is taken out only where it is a whole value.
+/// A text without the token, which must not be empty. A token as short as a test token is removed only where it is a whole
+/// value.
 pub fn redacted(text: &str, token: &str) -> String {
     let bytes = text.as_bytes();
-    // Some leave the padding out.
+    // Some leave out the padding.
     let core = token.trim_end_matches('=').as_bytes();
     let mut redacted = String::new();
     let mut kept = 0;
@@ -28,14 +29,14 @@ pub fn redacted(text: &str, token: &str) -> String {
     redacted
 }
 
-/// Whether this part of a text is all of it, or a string of a JSON document that is no member's name.
+/// Whether this part of a text is the whole text, or a string of a JSON document that is not a member's name.
 fn is_whole_value(text: &[u8], from: usize, to: usize) -> bool {
     let (before, after) = (text.get(..from).unwrap_or_default(), text.get(to..).unwrap_or_default());
     let is_string = |after: &[u8]| !after.trim_ascii_start().starts_with(b":");
     (before.is_empty() && after.is_empty()) || (before.ends_with(b"\"") && after.strip_prefix(b"\"").is_some_and(is_string))
 }
 
-/// This length and that of the padding that follows, which is no longer than this.
+/// This length plus that of the padding that follows, up to a maximum.
 fn with_padding(text: &[u8], length: usize, longest: usize) -> usize {
     let mut rest = text.get(length..).unwrap_or_default();
     for _ in 0..longest {
@@ -44,9 +45,9 @@ fn with_padding(text: &[u8], length: usize, longest: usize) -> usize {
     text.len() - rest.len()
 }
 
-/// How many bytes at the start of a text are the token, however it is written there.
+/// The number of bytes of the token at the start of a text, in whatever form it is written there.
 fn length_at_start(text: &[u8], token: &[u8]) -> Option<usize> {
-    // Nearly everywhere the first byte says it.
+    // The first byte nearly always decides.
     if !text.first().is_some_and(|first| b"\\%&".contains(first) || token.first() == Some(first)) {
         return None;
     }
@@ -57,7 +58,7 @@ fn length_at_start(text: &[u8], token: &[u8]) -> Option<usize> {
     Some(text.len() - rest.len())
 }
 
-/// What follows a character of a token, which is ASCII, where a text begins with it: plainly, or as JSON (`\u002B`, `\/`), URLs (`%2B`)
+/// Skips a character of a token, which is ASCII, if a text begins with it: plain, or as JSON (`\u002B`, `\/`), URLs (`%2B`)
 /// or HTML (`&#43;`, `&#x2B;`, `&plus;`) write it.
 fn after_character(text: &[u8], byte: u8) -> Option<&[u8]> {
     let digits = hex(byte);
@@ -71,7 +72,7 @@ fn after_character(text: &[u8], byte: u8) -> Option<&[u8]> {
     }
 }
 
-/// What follows a character reference of HTML, which has begun with `&`.
+/// Skips a character reference of HTML, after its `&`.
 fn after_reference(text: &[u8], byte: u8) -> Option<&[u8]> {
     let end = text.iter().take(LONGEST_REFERENCE).position(|byte| *byte == b';')?;
     let (reference, rest) = (text.get(..end)?, text.get(end + 1..)?);
@@ -83,7 +84,7 @@ fn after_reference(text: &[u8], byte: u8) -> Option<&[u8]> {
     is_meant.then_some(rest)
 }
 
-/// Nobody writes a character of a token longer: `#x0000002B`.
+/// No one writes a longer reference: `#x0000002B`.
 const LONGEST_REFERENCE: usize = 12;
 
 /// The characters of tokens that have a name in HTML.

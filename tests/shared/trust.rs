@@ -1,7 +1,8 @@
-//! The one table of locations, with base URL `https://graph.microsoft.com/beta`: what each means, or that it is not trusted.
-//! It runs natively and through the exported functions in browsers and Node, where the platform's own URL parser reads it.
+//! The shared table of locations, with base URL `https://graph.microsoft.com/beta`: the URL that each resolves to, or that
+//! it is not trusted. It is tested natively and through the exported functions in browsers and Node, where the platform's
+//! URL parser is used.
 
-/// A location, and the URL that is asked; nothing where nothing may be sent.
+/// A location, and the URL that is requested; `None` if nothing may be sent.
 pub const LOCATIONS: &[(&str, Option<&str>)] = &[
     // What Graph sends
     ("/teamwork/devices/d/operations/o", Some("https://graph.microsoft.com/beta/teamwork/devices/d/operations/o")),
@@ -10,7 +11,7 @@ pub const LOCATIONS: &[(&str, Option<&str>)] = &[
     ("/v1.0/teamwork/devices/d/operations/o", Some("https://graph.microsoft.com/v1.0/teamwork/devices/d/operations/o")),
     ("/teams('t')/operations('o')", Some("https://graph.microsoft.com/beta/teams('t')/operations('o')")),
     ("https://graph.microsoft.com/beta/o?x=1", Some("https://graph.microsoft.com/beta/o?x=1")),
-    // The same origin, written otherwise
+    // The same origin, written differently
     ("https://graph.microsoft.com:443/beta/o", Some("https://graph.microsoft.com/beta/o")),
     ("HTTPS://GRAPH.Microsoft.COM/beta/o", Some("https://graph.microsoft.com/beta/o")),
     ("//graph.microsoft.com/beta/o", Some("https://graph.microsoft.com/beta/o")),
@@ -37,7 +38,7 @@ pub const LOCATIONS: &[(&str, Option<&str>)] = &[
     ("https:evil.example/beta/o", None),
     ("//evil.example/beta/o", None),
     ("///evil.example/beta/o", None),
-    // Colons that end no scheme
+    // Colons that do not end a scheme
     ("1:o", Some("https://graph.microsoft.com/beta/1:o")),
     ("a@b:o", Some("https://graph.microsoft.com/beta/a@b:o")),
     // User information

@@ -1,8 +1,8 @@
-//! Deterministic simulation: the real client against the model of Graph, with every fault that one seed can think of, under a
-//! virtual clock. A seed that breaks a promise prints itself and its plan, and does the same again when it is replayed.
+//! Deterministic simulation: the real client against the model of Graph, with every fault that a seed can draw, under a
+//! virtual clock. A seed that breaks a promise prints itself and its plan, and replays identically.
 //!
-//! `npm run simulate -- --seeds 100000` runs as many as one likes; `npm run simulate -- --seed 7` runs one. What the simulation
-//! notices when the client is broken on purpose stands in `docs/simulation.md`.
+//! `npm run simulate -- --seeds 100000` runs any number of seeds; `npm run simulate -- --seed 7` runs one.
+//! `docs/simulation.md` lists what the simulation detects when the client is broken on purpose.
 #![cfg(not(target_arch = "wasm32"))]
 
 #[path = "../shared/document.rs"]
@@ -27,7 +27,7 @@ use crate::plan::Plan;
 use crate::rng::Rng;
 use crate::run_seed::run_seed;
 
-/// How many seeds `npm test` runs.
+/// The number of seeds that `npm test` runs.
 const SEEDS: u64 = 3_000;
 
 #[test]
@@ -37,7 +37,7 @@ fn every_seed_keeps_every_promise() {
         Some(seed) => seed..seed + 1,
         None => 0..number("SIMULATION_SEEDS").unwrap_or(SEEDS),
     };
-    // A broken promise is a panic; it is told below, in one line.
+    // A broken promise is a panic; it is reported below, in one line.
     std::panic::set_hook(Box::new(|_| {}));
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
     let has_broken = AtomicBool::new(false);
@@ -58,7 +58,7 @@ fn every_seed_keeps_every_promise() {
     println!("{} seeds, no promise broken", seeds.end - seeds.start);
 }
 
-/// The first of some seeds that broke a promise, and which; nothing when all kept them, or when another worker was first.
+/// The first of these seeds that broke a promise, and the promise; `None` if all kept them, or if another worker was first.
 fn first_broken(seeds: Vec<u64>, stop: &AtomicBool) -> Option<(u64, String)> {
     let is_traced = seeds.len() == 1;
     for seed in seeds.into_iter().take_while(|_| !stop.load(Ordering::Relaxed)) {

@@ -1,4 +1,4 @@
-//! What a seed stands for: the device, how well the service is, the caller's options, and when the caller gives up.
+//! What a seed determines: the device, the health of the service, the caller's options, and when the caller gives up.
 
 use teams_device_diagnostics::machine::start::OnConflict;
 use teams_device_diagnostics::machine::state::Limits;
@@ -8,12 +8,12 @@ use teams_device_diagnostics_simulator::{Dates, Device, Envelope, LocationForm, 
 use crate::driver::DropAt;
 use crate::rng::Rng;
 
-/// The device that is asked to run diagnostics.
+/// The device that runs diagnostics.
 pub const DEVICE: &str = "d 1/ü";
-/// Milliseconds that a token source takes at most, if it does not hang.
+/// The maximum delay of a token source in milliseconds, if it does not hang.
 pub const SLOWEST_TOKEN: f64 = 5_000.0;
 
-/// All lengths and moments are in milliseconds.
+/// All durations and times are in milliseconds.
 #[derive(Clone, Debug)]
 pub struct Plan {
     pub scenario: Scenario,
@@ -24,44 +24,44 @@ pub struct Plan {
     pub patience: f64,
     pub poll_interval: Option<f64>,
     pub attaches_on_conflict: bool,
-    /// How likely a fault is at each request.
+    /// The probability of a fault at each request.
     pub fault_rate: f64,
-    /// From when until when everything is throttled.
+    /// The start and end of a time in which everything is throttled.
     pub throttle_window: (f64, f64),
-    /// From when until when there is no network, and when the machine falls asleep and for how long.
+    /// The start and end of the time without a network; and when the machine falls asleep, and for how long.
     pub offline: (f64, f64),
     pub sleep: (f64, f64),
-    /// How long a new operation cannot be asked for (404), or seen in the list.
+    /// How long a new operation cannot be polled (404), or is missing from the list.
     pub replication: f64,
     pub list_lag: f64,
-    /// Whether the list of operations is forbidden, and how many of them are on one page.
+    /// Whether the list of operations is forbidden, and how many are on one page.
     pub list_is_forbidden: bool,
     pub page_size: usize,
-    /// Whether `Date` and `Retry-After` can be read, as outside of a page.
+    /// Whether `Date` and `Retry-After` can be read, as outside a page.
     pub reads_date: bool,
     pub reads_retry_after: bool,
-    /// How far the caller's calendar clock is from the service's, and how it jumps at some moment.
+    /// How far the caller's calendar clock differs from the service's, and when and how far it jumps.
     pub clock_skew: f64,
     pub clock_jump: (f64, f64),
-    /// How long a token lasts, and whether it can be renewed.
+    /// The lifetime of a token, and whether it can be renewed.
     pub token_life: f64,
     pub token_renews: bool,
-    /// How likely the token source throws, and how likely it never answers.
+    /// The probability that the token source throws, and that it never responds.
     pub token_fault_rate: f64,
     pub token_hang_rate: f64,
-    /// From when on Graph wants claims in the token, and from when on it refuses every token.
+    /// When Graph begins to demand claims in the token, and when it begins to refuse every token.
     pub claims_from: f64,
     pub refused_from: f64,
-    /// How likely an input comes that nothing waits for, such as an answer that is late or a timer that is early.
+    /// The probability of an input that nothing awaits, such as a late response or an early timer.
     pub stray_rate: f64,
-    /// At which event the progress callback fails, and whether it does so only later, as an asynchronous one does.
+    /// The event at which the progress callback fails, and whether it fails only later, as an asynchronous one does.
     pub failing_event: Option<usize>,
     pub callback_is_async: bool,
-    /// At which of its waits a call is dropped.
+    /// The wait at which a call is dropped.
     pub dropped_at: Option<usize>,
     /// What others did with the device before: how long ago, and whether it was diagnostics.
     pub others: Vec<(f64, bool)>,
-    /// When somebody else tries to start diagnostics during the call.
+    /// When someone else tries to start diagnostics during the call.
     pub concurrent_start: f64,
 }
 
@@ -115,7 +115,7 @@ impl Plan {
         }
     }
 
-    /// The same with a healthy service, and a caller who has time: what was started must now be seen to its end.
+    /// This plan with a healthy service and a patient caller: what was started must now be followed to its end.
     pub fn healthy(self) -> Plan {
         let limits = Limits::default();
         Plan {
@@ -155,7 +155,7 @@ impl Plan {
         if self.attaches_on_conflict { OnConflict::Attach } else { OnConflict::Throw }
     }
 
-    /// For how long at most there was no network, and the machine slept.
+    /// The longest time that there was no network, and that the machine was asleep.
     pub fn idle(&self) -> f64 {
         let (offline_from, online_again) = self.offline;
         let offline = if offline_from.is_finite() { online_again - offline_from } else { 0.0 };
@@ -175,10 +175,10 @@ impl Plan {
         Device { id: DEVICE.into(), scenario: self.scenario.clone(), ..any }
     }
 
-    /// Whether a good token can be had at any moment, if the source is asked rightly.
+    /// Whether the source can always provide a valid token, if the request is right.
     pub fn has_tokens(&self) -> bool {
-        let always_answers = self.token_fault_rate == 0.0 && self.token_hang_rate == 0.0;
-        let in_time = always_answers && self.token_timeout > SLOWEST_TOKEN;
+        let always_responds = self.token_fault_rate == 0.0 && self.token_hang_rate == 0.0;
+        let in_time = always_responds && self.token_timeout > SLOWEST_TOKEN;
         self.token_renews && in_time && self.token_life > 10_000.0 && self.refused_from == f64::INFINITY
     }
 }
@@ -205,7 +205,7 @@ fn scenario(rng: &Rng) -> Scenario {
     }
 }
 
-/// Locations that must never be asked.
+/// Locations that must never get a request.
 pub const FOREIGN: [&str; 9] = [
     "https://graph.microsoft.com.evil.example/beta/x",
     "https://graph.microsoft.com:x@evil.example/beta/x",

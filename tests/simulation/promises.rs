@@ -1,4 +1,4 @@
-//! What must hold, one function a promise. Each panics with the promise that was broken.
+//! The promises, one function each. Each panics with the promise that was broken.
 
 use teams_device_diagnostics::machine::event::{Event, EventKind};
 use teams_device_diagnostics::machine::state::Facts;
@@ -12,15 +12,15 @@ use teams_device_diagnostics_simulator::{self as simulator, OperationType};
 
 use crate::document::Document;
 use crate::plan::{Plan, SLOWEST_TOKEN};
-use crate::record::{Record, Row};
+use crate::record::{Record, Series};
 use crate::redaction::unescaped;
 
-/// What is in every token, and must surface nowhere.
+/// Part of every token, which must be visible nowhere.
 pub const SECRET: &str = "tok3n+s/cret";
-/// How far sums of times may be off, in milliseconds.
+/// The tolerance for sums of times, in milliseconds.
 const ROUNDING: f64 = 1e-3;
 
-/// However it is written: Rust's own form of a text, JSON, URLs and HTML escape it.
+/// In any form: Rust's own form of a string, JSON, URLs and HTML escape it.
 fn shows_a_token(text: &str) -> bool {
     unescaped(&text.replace(r"\\", r"\")).contains(SECRET)
 }
@@ -61,16 +61,16 @@ pub fn the_number_of_requests_is_bounded(now: f64, record: &Record, plan: &Plan)
     assert!(sent as f64 <= most, "{sent} requests in {took} ms");
 }
 
-/// Patience ends with one more request: so long after it was spent that one may still be sent. What is missing (404) may come again
-/// for half a minute, however little patience there is.
+/// Patience ends with one more request, which may be sent this long after patience was exhausted. A missing operation (404)
+/// may reappear for half a minute, however little patience there is.
 pub fn patience_has_an_end(now: f64, record: &Record, plan: &Plan) {
-    let row = record.row.borrow();
-    let spent = now - row.began.unwrap_or(now) - row.asked - plan.idle();
-    let grace = if row.missing_since.is_some() { 30_000.0 } else { 0.0 };
-    // What was under way when the machine fell asleep has its time again.
+    let series = record.series.borrow();
+    let spent = now - series.began.unwrap_or(now) - series.excluded - plan.idle();
+    let grace = if series.missing_since.is_some() { 30_000.0 } else { 0.0 };
+    // What was in progress when the machine fell asleep gets its timeout again.
     let again = if plan.asleep() > 0.0 { plan.timeout } else { 0.0 };
     let most = plan.patience.max(grace) + again + plan.timeout + plan.token_timeout.min(SLOWEST_TOKEN) + 1_000.0;
-    assert!(!record.is_wait.get() || row.requests <= 2 || spent <= most, "sent {spent} ms after the last usable answer");
+    assert!(!record.is_wait.get() || series.requests <= 2 || spent <= most, "sent {spent} ms after the last usable answer");
 }
 
 pub fn a_401_is_not_answered_without_end(record: &Record) {
@@ -78,7 +78,7 @@ pub fn a_401_is_not_answered_without_end(record: &Record) {
     assert!(refusals <= 3, "{refusals} times 401 in a row, and sent again");
 }
 
-// At every question to the token source
+// At every token request
 
 pub fn the_token_source_is_asked_for_what_graph_wants(request: &TokenRequest<Document>) {
     assert_eq!(request.scope, "https://graph.microsoft.com/.default");
@@ -91,7 +91,7 @@ pub fn no_event_holds_a_token(told: &str) {
     assert!(!shows_a_token(told), "a token in an event: {told}");
 }
 
-/// Also what the service asked for is in it: until then nothing is sent.
+/// The wait includes what the service requested: until then nothing is sent.
 pub fn an_event_has_the_whole_wait(event: &Event<Document>, now: f64, record: &Record) {
     let length = match event.kind {
         EventKind::Status { next_poll_in, .. } => next_poll_in,
@@ -111,7 +111,7 @@ pub fn nothing_is_left_under_way(record: &Record) {
     assert_eq!(record.token_questions.under_way(), 0, "token questions are left");
 }
 
-/// A machine that slept beyond the end has time for two more requests.
+/// A machine that slept past the deadline has time for two more requests.
 pub fn the_call_is_over_in_time(took: f64, plan: &Plan) {
     let more = if plan.asleep() > 0.0 { plan.asleep() + 2.0 * plan.timeout } else { 0.0 };
     assert!(took <= plan.operation_timeout + more + ROUNDING, "took {took} ms");
@@ -119,20 +119,20 @@ pub fn the_call_is_over_in_time(took: f64, plan: &Plan) {
 
 pub fn every_request_is_over_in_time(record: &Record, plan: &Plan) {
     let longest = record.requests.longest();
-    // What was answered while the machine slept has still to be read.
+    // A response that came while the machine was asleep has still to be read.
     let more = if plan.asleep() > 0.0 { plan.asleep() + plan.timeout } else { 0.0 };
     assert!(longest <= plan.timeout + more + ROUNDING, "a request took {longest} ms");
 }
 
 pub fn every_token_question_is_over_in_time(record: &Record, plan: &Plan) {
     let longest = record.token_questions.longest();
-    // Nobody could sign in while the machine slept.
+    // Nobody could sign in while the machine was asleep.
     let more = if plan.asleep() > 0.0 { plan.asleep() + plan.token_timeout } else { 0.0 };
     assert!(longest <= plan.token_timeout + more + ROUNDING, "a token question took {longest} ms");
 }
 
-/// Whoever gave a callback learns what it failed with, and nothing else is done.
-/// A run that Graph took is not lost by it (`is_located`): what the callback throws then is the host's to report.
+/// The caller gets exactly the failure of the callback, and nothing else is done. A run that Graph accepted is not lost
+/// (`is_located`): the host reports what the callback throws then.
 pub fn a_failed_callback_ends_the_call(thrown: Option<&Document>, is_located: bool, record: &Record) {
     let failed = record.callback_failed.get() && !is_located;
     assert!(!failed || thrown == Some(&Document("thrown".into())), "the callback failed, but the call went on");
@@ -146,10 +146,10 @@ pub fn one_run_at_most_is_started(record: &Record) {
     assert!(started.len() <= 1, "started {} times", started.len());
 }
 
-/// After a 202 with a usable location, as soon as the client has it.
+/// After a 202 with a usable location, as soon as the client has received it.
 pub fn the_location_of_the_202_is_not_lost(facts: &Facts<Document>, record: &Record) {
     let location = facts.location.as_ref().map_or("", |location| location.as_str());
-    if let Some(id) = record.told_started.borrow().first() {
+    if let Some(id) = record.located_operations.borrow().first() {
         assert!(location.contains(id), "the 202 came, but its location was lost: {location:?}");
     }
 }
@@ -163,26 +163,26 @@ pub fn the_run_that_is_followed_is_the_own(operation: &simulator::Operation, is_
     assert!(operation.operation_type == OperationType::DeviceDiagnostics, "following something else");
 }
 
-/// However the call ended, also when it was dropped.
+/// However the call ended, even if it was dropped.
 pub fn the_facts_tell_of_a_started_run(facts: &Facts<Document>, is_ambiguous: bool, record: &Record) {
     let location = facts.location.as_ref().map(TrustedUrl::as_str);
-    let is_told = tells_of_it(location, facts.may_have_started, record);
-    assert!(is_told || is_ambiguous, "a run was started, but the facts do not say so");
+    let is_reported = reports_run(location, facts.may_have_started, record);
+    assert!(is_reported || is_ambiguous, "a run was started, but the facts do not say so");
 }
 
 pub fn an_error_tells_of_a_started_run(error: &Error<Document>, record: &Record) {
-    let is_told = tells_of_it(error.location.as_deref(), error.may_have_started, record);
-    assert!(is_told, "a run was started, but {} does not say so", error.code.as_str());
+    let is_reported = reports_run(error.location.as_deref(), error.may_have_started, record);
+    assert!(is_reported, "a run was started, but {} does not say so", error.code.as_str());
 }
 
-fn tells_of_it(location: Option<&str>, may_have_started: bool, record: &Record) -> bool {
+fn reports_run(location: Option<&str>, may_have_started: bool, record: &Record) -> bool {
     let leads_to_it = |id: &String| location.is_some_and(|location| location.contains(id));
     record.started.borrow().first().is_none_or(|id| leads_to_it(id) || may_have_started)
 }
 
 pub fn no_error_tells_of_a_run_that_cannot_be(error: &Error<Document>, record: &Record) {
-    let is_told = error.may_have_started || error.location.is_some();
-    assert!(record.is_posted.get() || !is_told, "nothing was started, but {} tells of a run", error.code.as_str());
+    let is_reported = error.may_have_started || error.location.is_some();
+    assert!(record.is_posted.get() || !is_reported, "nothing was started, but {} tells of a run", error.code.as_str());
 }
 
 // After a wait
@@ -214,16 +214,16 @@ pub fn no_error_holds_a_token(error: &Error<Document>) {
     assert!(!shows_a_token(&surfaced), "a token in an error: {surfaced}");
 }
 
-/// The POST is sent again as often as it may be.
+/// The POST is retried as often as permitted.
 pub fn a_start_is_not_given_up_too_early(error: &Error<Document>, plan: &Plan) {
     let may_pass = matches!(error.status_code, Some(429 | 503)) && !error.may_have_started;
     let is_start = error.location.is_none() && error.code != ErrorCode::OperationTimeout;
     assert!(!(may_pass && is_start) || error.attempts > plan.max_retries, "given up too early: {}", error.message);
 }
 
-/// A failure that can pass ends a wait only when the caller has no more patience.
+/// A failure that can pass ends a wait only if the caller's patience is exhausted.
 pub fn a_wait_is_not_given_up_too_early(error: &Error<Document>, now: f64, record: &Record, plan: &Plan) {
-    let row = record.row.borrow();
+    let series = record.series.borrow();
     let is_redirect =
         error.code == ErrorCode::UntrustedLocation && error.status_code != Some(200) && error.status_code != Some(202);
     let is_failure = matches!(error.status_code, Some(408 | 421 | 423 | 425 | 500 | 502 | 503 | 504 | 506..));
@@ -234,43 +234,43 @@ pub fn a_wait_is_not_given_up_too_early(error: &Error<Document>, now: f64, recor
         _ => false,
     };
     if may_pass && plan.patience > 0.0 {
-        let began = row.began.unwrap_or(now);
-        let took = now - began - (row.asked - row.last_asked) - certainly_idle(began, now, &row, plan);
+        let began = series.began.unwrap_or(now);
+        let took = now - began - (series.excluded - series.last_requested) - certainly_idle(began, now, &series, plan);
         assert!(
-            row.requests >= 2 && took >= plan.patience - ROUNDING,
+            series.requests >= 2 && took >= plan.patience - ROUNDING,
             "no more patience after {took} ms: {}",
             error.message
         );
     }
 }
 
-/// How long the machine certainly slept, or knew that it was offline, beyond any pause that it would have made anyway.
-fn certainly_idle(began: f64, now: f64, row: &Row, plan: &Plan) -> f64 {
+/// How long the machine was certainly asleep, or knew that it was offline, apart from pauses that it would have made anyway.
+fn certainly_idle(began: f64, now: f64, series: &Series, plan: &Plan) -> f64 {
     const LONGEST_PAUSE: f64 = 35_000.0;
-    let slept = if (began..now).contains(&plan.sleep.0) { plan.sleep.1 - row.asked } else { 0.0 };
+    let slept = if (began..now).contains(&plan.sleep.0) { plan.sleep.1 - series.excluded } else { 0.0 };
     let offline = plan.offline.1.min(now) - plan.offline.0.max(began);
     (slept.max(offline) - LONGEST_PAUSE).max(0.0)
 }
 
-/// The operation may have ended while the machine slept beyond the end of the call.
+/// The operation may have ended while the machine slept past the deadline.
 pub fn a_wait_that_slept_too_long_polls_once_more(error: &Error<Document>, record: &Record, plan: &Plan) {
     let (asleep_at, awake_at) = (plan.sleep.0, plan.sleep.0 + plan.sleep.1);
     let ends = record.call_began.get() + plan.operation_timeout;
     let has_slept = record.call_began.get() < asleep_at && (asleep_at..awake_at - 10_000.0).contains(&ends);
     let is_out_of_time = error.code == ErrorCode::OperationTimeout && error.retry_after.is_none();
-    // The time that is given for it is that of two requests, which also has to do for the token.
+    // The extension is the time of two requests, which must also suffice for the token.
     let has_time = plan.has_tokens() && plan.timeout > SLOWEST_TOKEN;
     let has_polled = record.last_heard.get() >= awake_at - ROUNDING;
     assert!(!(has_slept && is_out_of_time && has_time) || has_polled, "nothing was polled after the sleep");
 }
 
-/// Graph may not know yet what it has just started, or one of its replicas may not know it.
+/// Graph may not know yet what it has just started, or one of its replicas may not.
 pub fn a_404_is_not_believed_too_early(error: &Error<Document>, now: f64, record: &Record, plan: &Plan) {
-    let row = record.row.borrow();
-    let Some(missing_since) = row.missing_since.filter(|_| error.status_code == Some(404) && plan.patience > 0.0) else {
+    let series = record.series.borrow();
+    let Some(missing_since) = series.missing_since.filter(|_| error.status_code == Some(404) && plan.patience > 0.0) else {
         return;
     };
-    let (missing, grace) = (now - missing_since, if row.was_seen { 30_000.0 } else { 10_000.0 });
+    let (missing, grace) = (now - missing_since, if series.was_seen { 30_000.0 } else { 10_000.0 });
     assert!(missing >= grace - ROUNDING || error.code != ErrorCode::NotFound, "a 404 is believed after {missing} ms");
 }
 
@@ -279,7 +279,7 @@ pub fn a_token_that_can_be_had_is_asked_for(error: &Error<Document>, plan: &Plan
     assert!(!is_refused || !plan.has_tokens(), "a token was there, but it was not asked for");
 }
 
-/// Every retry, each with a fresh token, and up to three tokens for challenges.
+/// Every retry with a fresh token, and up to three tokens for challenges.
 pub fn no_post_is_sent_again_too_often(error: &Error<Document>, plan: &Plan) {
     assert!(error.attempts <= 2 * plan.max_retries + 4, "{} attempts", error.attempts);
 }
@@ -288,7 +288,7 @@ pub fn the_retry_after_of_an_error_is_a_length(error: &Error<Document>) {
     assert!(error.retry_after.is_none_or(|length| length.0.is_finite() && length.0 >= 0.0));
 }
 
-/// Where the token is for a search, the reason for that is the error.
+/// If the token is for a search, the reason for the search is the error.
 pub fn a_token_source_that_hangs_is_told(
     error: &Error<Document>,
     may_have_searched: bool,
@@ -296,8 +296,8 @@ pub fn a_token_source_that_hangs_is_told(
     record: &Record,
     plan: &Plan,
 ) {
-    // A question may also seem long because the machine slept.
+    // A token request may also seem long because the machine was asleep.
     let hung = plan.asleep() == 0.0 && record.token_questions.longest() >= plan.token_timeout - ROUNDING;
-    let is_told = error.code == ErrorCode::Unauthorized || took >= plan.operation_timeout - ROUNDING;
-    assert!(!hung || may_have_searched || is_told, "the token source hung, but {} does not say so", error.code.as_str());
+    let is_reported = error.code == ErrorCode::Unauthorized || took >= plan.operation_timeout - ROUNDING;
+    assert!(!hung || may_have_searched || is_reported, "the token source hung, but {} does not say so", error.code.as_str());
 }

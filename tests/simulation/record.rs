@@ -1,4 +1,4 @@
-//! What happened so far, as the promises need to know it.
+//! A record of what happened so far, as far as the promises need it.
 
 use std::cell::{Cell, RefCell};
 
@@ -14,62 +14,62 @@ pub struct Record {
     pub call_began: Cell<f64>,
     pub requests: Gauge,
     pub token_questions: Gauge,
-    /// No request may be sent before this moment.
+    /// The earliest time of the next request.
     pub not_before: Cell<f64>,
-    /// When the POST was sent for the first time.
+    /// When the POST was first sent.
     pub posted_at: Cell<Option<f64>>,
-    /// Whether the POST was sent, and the service did not say that it did not take it.
+    /// Whether the POST was sent, and the service did not say that it did not accept it.
     pub is_posted: Cell<bool>,
-    /// Whether a gateway said 503 to the POST, and whether the list was read to its end since.
+    /// Whether a gateway sent 503 for the POST, and whether the list was read to its end since.
     pub is_unavailable: Cell<bool>,
     pub has_read_list: Cell<bool>,
-    /// When a request was sent or an answer came for the last time.
+    /// When a request was last sent or a response last came.
     pub last_heard: Cell<f64>,
-    /// The requests since the last usable answer.
-    pub row: RefCell<Row>,
-    /// Whether the last answer was a 401, and how many of them in a row led to another request.
+    /// The requests since the last usable response.
+    pub series: RefCell<Series>,
+    /// Whether the last response was a 401, and how many in a row led to another request.
     pub is_refused: Cell<bool>,
     pub refusals: Cell<usize>,
-    /// The ids of what this caller started, and of what answers with a usable location told.
+    /// The ids of the operations that this caller started, and of those that responses with a usable location named.
     pub started: RefCell<Vec<String>>,
-    pub told_started: RefCell<Vec<String>>,
-    /// The texts of all tokens that the source gave to this call.
+    pub located_operations: RefCell<Vec<String>>,
+    /// All tokens that the source returned to this call.
     pub tokens: RefCell<Vec<String>>,
-    /// Those of them that were sent.
+    /// The tokens that were sent.
     pub tokens_sent: RefCell<Vec<String>>,
-    /// How many events there were, and whether one told that somebody else's run is followed.
+    /// The number of events, and whether one said that someone else's run is followed.
     pub events: Cell<usize>,
     pub is_attached: Cell<bool>,
-    /// What an asynchronous callback will fail with.
+    /// The value that an asynchronous callback will fail with.
     pub rejection: Cell<Option<Document>>,
     /// Whether the call knows that its callback failed.
     pub callback_failed: Cell<bool>,
 }
 
 impl Record {
-    /// What counts for each call begins anew.
+    /// Resets what is counted per call.
     pub fn begin_call(&self, is_wait: bool, now: f64) {
         self.is_wait.set(is_wait);
         self.call_began.set(now);
         self.requests.begin_call();
         self.token_questions.begin_call();
         self.is_refused.set(false);
-        self.row.take();
+        self.series.take();
         self.tokens.take();
         self.tokens_sent.take();
         self.rejection.take();
         self.callback_failed.set(false);
     }
 
-    /// A request is sent.
+    /// Records that a request is sent.
     pub fn note_request(&self, method: Method, now: f64) {
         let refusals = if self.is_refused.take() { self.refusals.get() + 1 } else { 0 };
         self.refusals.set(refusals);
         self.last_heard.set(now);
-        let mut row = self.row.borrow_mut();
-        row.last_asked = 0.0;
-        row.began = row.began.or(Some(now));
-        row.requests += 1;
+        let mut series = self.series.borrow_mut();
+        series.last_requested = 0.0;
+        series.began = series.began.or(Some(now));
+        series.requests += 1;
         if method == Method::Post {
             self.is_posted.set(true);
             self.is_unavailable.set(false);
@@ -78,7 +78,7 @@ impl Record {
         }
     }
 
-    /// The source gives a token to this call.
+    /// Records that the source returns a token to this call.
     pub fn note_given_token(&self, token: &str) {
         let mut tokens = self.tokens.borrow_mut();
         if tokens.last().is_none_or(|last| last != token) {
@@ -86,7 +86,8 @@ impl Record {
         }
     }
 
-    /// A token is sent. A call knows the last sixteen that it has used; a service that repeats an older one repeats what has expired.
+    /// Records that a token is sent. A call remembers the last sixteen that it used; an older one that a service repeats has
+    /// expired.
     pub fn note_token(&self, token: String) {
         let mut tokens = self.tokens_sent.borrow_mut();
         if !tokens.contains(&token) {
@@ -98,29 +99,30 @@ impl Record {
     }
 }
 
-/// Requests in a row without a usable answer. All moments and lengths are in milliseconds.
+/// A series of requests without a usable response. All times and durations are in milliseconds.
 #[derive(Default)]
-pub struct Row {
-    /// When the first of them was sent, and how many they are.
+pub struct Series {
+    /// When the first of them was sent, and their number.
     pub began: Option<f64>,
     pub requests: usize,
-    /// How long the service asked to wait, and the token source took; and how long it was asked to at the last answer.
-    pub asked: f64,
-    pub last_asked: f64,
+    /// How long the service requested to wait in total, and the token source took; and the wait that the last response
+    /// requested.
+    pub excluded: f64,
+    pub last_requested: f64,
     /// When the first 404 came.
     pub missing_since: Option<f64>,
-    /// Whether there was a usable answer before in this call.
+    /// Whether there was a usable response earlier in this call.
     pub was_seen: bool,
 }
 
-impl Row {
-    pub fn note_asked(&mut self, wait: f64) {
-        self.asked += wait;
-        self.last_asked = wait;
+impl Series {
+    pub fn note_requested_wait(&mut self, wait: f64) {
+        self.excluded += wait;
+        self.last_requested = wait;
     }
 }
 
-/// Things of one kind that take time: how many of them a call has begun, how many are under way, and how long one took at most.
+/// Activities of one kind: how many a call has begun, how many are in progress, and the longest.
 #[derive(Default)]
 pub struct Gauge {
     begun: Cell<usize>,
@@ -153,7 +155,7 @@ impl Gauge {
     }
 }
 
-/// Is kept as long as something is under way. Who waits for that drops it when it no longer waits.
+/// Kept while an activity is in progress. Whoever awaits it drops this when no longer awaiting it.
 pub struct UnderWay<'a> {
     gauge: &'a Gauge,
     clock: &'a Clock,

@@ -1,4 +1,4 @@
-//! Everything that is left to chance, out of one seed.
+//! All randomness, from one seed.
 
 use std::cell::Cell;
 
@@ -31,7 +31,7 @@ impl Rng {
         (self.unit() * limit as f64) as usize
     }
 
-    /// Whether something happens that has this probability.
+    /// Returns true with this probability.
     pub fn happens(&self, probability: f64) -> bool {
         self.unit() < probability
     }

@@ -1,4 +1,4 @@
-//! What happens in one seed: a run is started, followed, given up, followed again; and what must hold after every step.
+//! One seed: a run is started, followed, abandoned and resumed; and the checks after every step.
 
 use teams_device_diagnostics::machine::call::{Call, CallKind};
 use teams_device_diagnostics::machine::effect::{Failure, Output};
@@ -18,7 +18,7 @@ use crate::promises;
 use crate::rng::Rng;
 use crate::service::Service;
 
-/// How often a wait that failed is taken up again before the service is healthy.
+/// How often a failed wait is resumed before the service becomes healthy.
 const RESUMPTIONS: usize = 3;
 
 /// Runs a seed; panics with the promise that was broken.
@@ -38,7 +38,7 @@ pub fn run_seed(seed: u64, is_traced: bool) {
         return;
     }
     service.plan = service.plan.healthy();
-    // Nor does the machine sleep any more.
+    // The machine does not sleep any more either.
     service.clock().sleep_at(Instant::NEVER, Millis::ZERO);
     if first_poll_after.0 > service.plan.operation_timeout {
         return;
@@ -47,10 +47,10 @@ pub fn run_seed(seed: u64, is_traced: bool) {
     assert!(left.is_none(), "with a healthy service the outcome is not seen");
 }
 
-/// How a call ended, and how long that took.
+/// How a call ended, and how long it took.
 struct Ended {
     call: Call<Document>,
-    /// Nothing when it was dropped, or when its callback failed.
+    /// `None` if it was dropped, or if its callback failed.
     result: Option<Result<Output<Document>, Box<Error<Document>>>>,
     took: f64,
 }
@@ -72,7 +72,7 @@ fn run_call(service: &Service, root: &ServiceRoot, kind: CallKind<Document>) -> 
         End::Done(Err(Failure::Error(error))) => (Some(Err(error)), None),
         End::Done(Err(Failure::Thrown(thrown))) => (None, Some(thrown)),
         End::Dropped => {
-            // An answer that was on its way when the call was left is nobody's.
+            // A response that was in transit when the call ended is ignored.
             let known = call.facts().not_before.map_or(0.0, |not_before| not_before.0);
             record.not_before.set(record.not_before.get().min(known));
             (None, None)
@@ -84,7 +84,7 @@ fn run_call(service: &Service, root: &ServiceRoot, kind: CallKind<Document>) -> 
     Ended { call, result, took }
 }
 
-/// Starts a run; returns where it can be followed, if that is known, and how long from now it is left alone.
+/// Starts a run; returns where it can be followed, if that is known, and the wait before the first poll.
 fn start(service: &Service, root: &ServiceRoot) -> Option<(TrustedUrl, Millis)> {
     let record = &service.record;
     let device = DeviceId::new(DEVICE.into()).expect("a device id");
@@ -125,13 +125,13 @@ fn start(service: &Service, root: &ServiceRoot) -> Option<(TrustedUrl, Millis)> 
     }
 }
 
-/// How long from now the operation is left alone, as the last answer of the call that has ended asked for it.
+/// The wait before the next poll, as the last response of the ended call requested it.
 fn until_first_poll(service: &Service, facts: &Facts<Document>) -> Millis {
     let now = service.clock().now();
     facts.not_before.map_or(Millis::ZERO, |not_before| (not_before - now).max(Millis::ZERO))
 }
 
-/// Waits for an operation; returns where waiting can go on and from when, if the outcome is not known.
+/// Waits for an operation; if the outcome is unknown, returns where and when the wait can be resumed.
 fn wait(
     service: &Service,
     root: &ServiceRoot,

@@ -1,4 +1,4 @@
-//! What stands between the caller and the model: a network and gateways that fail, tokens that expire, clocks that are wrong.
+//! Everything between the caller and the model: a network and gateways that fail, tokens that expire, clocks that are wrong.
 
 use std::cell::{Cell, RefCell};
 
@@ -16,7 +16,7 @@ use crate::document::Document;
 use crate::driver::{Awaited, Clock, Environment, Later};
 use crate::plan::{FOREIGN, Plan, SLOWEST_TOKEN};
 use crate::promises::{self, SECRET};
-use crate::record::{Record, Row, UnderWay};
+use crate::record::{Record, Series, UnderWay};
 use crate::rng::Rng;
 
 /// 2026-06-01T00:00:00Z
@@ -31,8 +31,8 @@ pub struct Service {
     pub record: Record,
     graph: RefCell<Graph>,
     tokens: RefCell<Vec<IssuedToken>>,
-    somebody_else_is_there: Cell<bool>,
-    /// Whether requests, answers and events are printed.
+    another_caller_is_active: Cell<bool>,
+    /// Whether requests, responses and events are printed.
     is_traced: bool,
 }
 
@@ -42,34 +42,34 @@ struct IssuedToken {
     has_claims: bool,
 }
 
-/// What happens to a request, apart from the model's own answer.
+/// What happens to a request, apart from the model's own response.
 #[derive(Debug)]
 enum Fault {
     None,
-    /// The connection breaks, or the answer never comes, before or after the request was read.
+    /// The connection breaks, or the response never comes, before or after the request was read.
     Reset {
         is_read: bool,
     },
     Hang {
         is_read: bool,
     },
-    /// Somebody on the way answers, before or after the request was read.
+    /// A gateway responds, before or after the request was read.
     Gateway {
         status: u16,
         is_read: bool,
     },
     Redirect,
-    /// A network that wants people to sign in answers with its page, and success.
+    /// The sign-in page of a network responds with a success.
     Portal,
-    /// A gateway says that the service is not there, before or after it has read the request.
+    /// A gateway reports that the service is unavailable, before or after it has read the request.
     Unavailable {
         is_read: bool,
     },
     /// One of several replicas does not know the operation.
     Missing,
-    /// More comes than the document.
+    /// The body has more than the document.
     Appended,
-    /// The body comes only up to some byte, with or without the connection breaking.
+    /// The body is cut at some byte, and the connection may break.
     Cut {
         breaks: bool,
     },
@@ -89,8 +89,8 @@ impl Fault {
     }
 }
 
-/// A `Retry-After`, and the wait that it asks for.
-enum Asked {
+/// A `Retry-After`, and the wait that it requests.
+enum RequestedWait {
     Nothing,
     Unreadable,
     Length(f64),
@@ -104,7 +104,7 @@ impl Service {
         graph.add_device(plan.device());
         for &(ago, is_diagnostics) in &plan.others {
             let action = if is_diagnostics { "runDiagnostics" } else { "restart" };
-            graph.handle(EPOCH - ago, &somebody_elses(action));
+            graph.handle(EPOCH - ago, &request_of_another(action));
         }
         let clock = Clock::default();
         clock.sleep_at(Instant(plan.sleep.0), Millis(plan.sleep.1));
@@ -115,7 +115,7 @@ impl Service {
             record: Record::default(),
             graph: graph.into(),
             tokens: RefCell::default(),
-            somebody_else_is_there: Cell::default(),
+            another_caller_is_active: Cell::default(),
             is_traced,
         }
     }
@@ -141,18 +141,18 @@ impl Service {
         self.service_time() + self.plan.clock_skew + jump
     }
 
-    /// The operation of the model that a location leads to.
+    /// The model's operation at a location.
     pub fn operation_at(&self, location: &str) -> Option<Operation> {
         self.graph.borrow().operations().iter().find(|operation| location.contains(&operation.id)).cloned()
     }
 
-    /// Whether somebody else's diagnostics are so close to the POST that they can be taken for the caller's.
+    /// Whether someone else's diagnostics are so close to the POST that they can be mistaken for the caller's.
     pub fn is_ambiguous(&self) -> bool {
         let posted = EPOCH + self.record.posted_at.get().unwrap_or(0.0);
         let started = self.record.started.borrow();
         let graph = self.graph.borrow();
         let mut others = graph.operations().iter().filter(|operation| !started.contains(&operation.id));
-        // One that had ended before is nobody's without the service's own time.
+        // One that had ended before cannot be attributed without the service's own time.
         let counts = |operation: &Operation| self.plan.reads_date || !operation.has_ended(posted);
         let reach = if self.plan.reads_date {
             60_000.0
@@ -172,7 +172,7 @@ impl Service {
             return Fault::None;
         }
         let is_read = self.rng.happens(0.5);
-        // A list that lags behind for longer than a search looks at it cannot tell whether a run was started.
+        // A list that lags behind for longer than a search takes cannot show whether a run was started.
         let is_list_good = self.plan.list_lag < 5_000.0;
         match self.rng.below(14) {
             10 => Fault::Portal,
@@ -182,7 +182,7 @@ impl Service {
             0 | 1 => Fault::Reset { is_read },
             2 => Fault::Hang { is_read },
             3 | 4 => {
-                // What the service says it did not take, it did not take.
+                // If the service says that it did not accept the request, that is true.
                 let status = self.rng.pick(&[408, 421, 425, 429, 429, 499, 500, 500, 501, 502, 503, 503, 504, 509, 520]);
                 Fault::Gateway { status, is_read: is_read && !matches!(status, 421 | 425 | 429 | 501 | 503) }
             }
@@ -194,59 +194,59 @@ impl Service {
         }
     }
 
-    /// The request has reached the service, or what stands before it.
+    /// The request has reached the service, or a gateway in front of it.
     fn arrive<'a>(&'a self, request: Request<Document>, fault: Fault, under_way: UnderWay<'a>) -> Later<'a> {
-        let answered = fault.is_read().then(|| self.read(&request));
-        // Of the 202 to a POST nobody reads the body.
+        let read = fault.is_read().then(|| self.read(&request));
+        // The body of the 202 to a POST is not read.
         let is_head_enough = |response: &simulator::Response| request.method == Method::Post && response.status == 202;
-        let (response, asked, slowness) = match (fault, answered) {
+        let (response, requested, slowness) = match (fault, read) {
             (Fault::Reset { .. }, _) => return no_response(under_way),
             (Fault::Hang { .. }, _) => return never(under_way),
             (Fault::Gateway { status, .. }, _) => {
-                let (response, asked) = self.gateway(status, &request);
-                (response, asked, 0.0)
+                let (response, requested) = self.gateway(status, &request);
+                (response, requested, 0.0)
             }
             (Fault::Redirect, _) => {
                 let mut response = plain(302);
                 response.headers.push(("Location".into(), self.rng.pick(&FOREIGN).into()));
-                (response, Asked::Nothing, 0.0)
+                (response, RequestedWait::Nothing, 0.0)
             }
             (Fault::Portal, _) => {
                 let mut response = plain(200);
                 response.body = "<html><body>Sign in to the network</body></html>".into();
-                (response, Asked::Nothing, 0.0)
+                (response, RequestedWait::Nothing, 0.0)
             }
             (Fault::Unavailable { .. }, _) => {
                 let mut response = plain(503);
                 response.body = self.rng.pick(&["", "<html>", r#"{"error":"no backend"}"#]).into();
-                (response, Asked::Nothing, 0.0)
+                (response, RequestedWait::Nothing, 0.0)
             }
-            (Fault::Missing, _) if !is_list(&request) => (plain(404), Asked::Nothing, 0.0),
+            (Fault::Missing, _) if !is_list(&request) => (plain(404), RequestedWait::Nothing, 0.0),
             (Fault::Appended, Some(mut response)) => {
                 response.body.push_str("<!-- served from a cache -->");
-                (response, Asked::Nothing, 0.0)
+                (response, RequestedWait::Nothing, 0.0)
             }
             (Fault::Cut { breaks: true }, Some(response)) if !is_head_enough(&response) => return no_response(under_way),
             (Fault::Cut { .. }, Some(mut response)) => {
                 let cut = self.rng.below(response.body.len() + 1);
                 response.body.truncate((0..=cut).rev().find(|&at| response.body.is_char_boundary(at)).unwrap_or(0));
-                (response, Asked::Nothing, 0.0)
+                (response, RequestedWait::Nothing, 0.0)
             }
             (Fault::Slow(length), Some(response)) => {
                 let length = if is_head_enough(&response) { 0.0 } else { length };
-                (response, Asked::Nothing, length)
+                (response, RequestedWait::Nothing, length)
             }
-            (_, answered) => (answered.unwrap_or_else(|| plain(500)), Asked::Nothing, 0.0),
+            (_, read) => (read.unwrap_or_else(|| plain(500)), RequestedWait::Nothing, 0.0),
         };
-        then(slowness, move || self.leave(request, response, asked, under_way))
+        then(slowness, move || self.leave(request, response, requested, under_way))
     }
 
-    /// The answer is on its way to the caller.
+    /// The response is in transit to the caller.
     fn leave<'a>(
         &'a self,
         request: Request<Document>,
         mut response: simulator::Response,
-        mut asked: Asked,
+        mut requested: RequestedWait,
         under_way: UnderWay<'a>,
     ) -> Later<'a> {
         if response.header("date").is_none() {
@@ -265,7 +265,7 @@ impl Service {
         if (is_running || (response.status == 202 && has_location)) && self.rng.happens(0.2) {
             let (text, length) = self.retry_after();
             response.headers.push(("Retry-After".into(), text));
-            asked = length;
+            requested = length;
         }
         then(self.rng.between(1.0, 100.0), move || {
             self.record.is_refused.set(response.status == 401);
@@ -283,21 +283,21 @@ impl Service {
             }
             if request.method == Method::Post && response.status == 202 && has_location {
                 let started = self.record.started.borrow().last().cloned();
-                self.record.told_started.borrow_mut().extend(started);
+                self.record.located_operations.borrow_mut().extend(started);
             }
             self.trace(|| format!("    {} {:?} {}", response.status, response.headers, response.body));
             drop(under_way);
-            Later::Input(Millis::ZERO, Input::Response(Box::new(self.receive(response, asked))))
+            Later::Input(Millis::ZERO, Input::Response(Box::new(self.receive(response, requested))))
         })
     }
 
-    /// The model's answer, once the request has reached it.
+    /// The model's response, once the request has reached it.
     fn read(&self, request: &Request<Document>) -> simulator::Response {
         let now = self.service_time();
         let token = token_of(request);
         let mut graph = self.graph.borrow_mut();
-        if self.now_ms() >= self.plan.concurrent_start && !self.somebody_else_is_there.replace(true) {
-            graph.handle(now, &somebody_elses("runDiagnostics"));
+        if self.now_ms() >= self.plan.concurrent_start && !self.another_caller_is_active.replace(true) {
+            graph.handle(now, &request_of_another("runDiagnostics"));
         }
         let target = request.url.as_str().strip_prefix("https://graph.microsoft.com").unwrap_or_default();
         let is_list = is_list(request);
@@ -341,7 +341,7 @@ impl Service {
         response
     }
 
-    /// A running operation may go back to an earlier status, move, be answered with 202, and say when to poll again.
+    /// A running operation may return to an earlier status, move, get a 202, and request a wait before the next poll.
     fn vary(&self, operation: &Operation, response: &mut simulator::Response) {
         if !self.rng.happens(self.plan.fault_rate) {
             return;
@@ -367,7 +367,7 @@ impl Service {
         }
     }
 
-    /// 401, when the token is too old, lacks claims, or is refused whatever it is.
+    /// A 401, if the token is too old, lacks claims, or is refused in any case.
     fn refusal(&self, token: &str) -> Option<simulator::Response> {
         let now = self.now_ms();
         let tokens = self.tokens.borrow();
@@ -387,8 +387,8 @@ impl Service {
         Some(response)
     }
 
-    /// Somebody's answer on the way, with a Retry-After of any kind.
-    fn gateway(&self, status: u16, request: &Request<Document>) -> (simulator::Response, Asked) {
+    /// A gateway's response, with a Retry-After of any kind.
+    fn gateway(&self, status: u16, request: &Request<Document>) -> (simulator::Response, RequestedWait) {
         let mut response = plain(status);
         response.body = match self.rng.below(4) {
             0 => "<html><body>Bad Gateway</body></html>".into(),
@@ -397,14 +397,14 @@ impl Service {
             _ => r#"{"error":{"code":"","innererror":{"request-id":"r"}}}"#.into(),
         };
         if self.rng.happens(0.4) {
-            return (response, Asked::Nothing);
+            return (response, RequestedWait::Nothing);
         }
-        let (text, asked) = self.retry_after();
+        let (text, requested) = self.retry_after();
         response.headers.push(("Retry-After".into(), text));
-        (response, asked)
+        (response, requested)
     }
 
-    /// A token of this call, as somebody may write it: not only that of this request.
+    /// A token of this call, not only that of this request, in any form.
     fn repeated_token(&self, request: &Request<Document>) -> String {
         let used = self.record.tokens_sent.borrow();
         let token = if self.rng.happens(0.5) { self.rng.pick(&used) } else { token_of(request) };
@@ -419,7 +419,7 @@ impl Service {
         token.chars().map(|character| if needs_escape(character) { escaped(character) } else { character.into() }).collect()
     }
 
-    fn retry_after(&self) -> (String, Asked) {
+    fn retry_after(&self) -> (String, RequestedWait) {
         let seconds = self.rng.below(40) as f64;
         let date = (self.service_time() / 1_000.0).floor() + seconds - 5.0;
         let rfc1123 =
@@ -430,49 +430,49 @@ impl Service {
             "[weekday repr:short] [month repr:short] [day padding:space] [hour]:[minute]:[second] [year]"
         );
         let moment = OffsetDateTime::from_unix_timestamp(date as i64).unwrap_or(OffsetDateTime::UNIX_EPOCH);
-        let until = Asked::Until(date * 1_000.0);
+        let until = RequestedWait::Until(date * 1_000.0);
         let in_a_list = |text: String| match self.rng.below(3) {
             0 => format!("0,{text}"),
             1 => format!("{text}, 1"),
             _ => format!("\"0\" ,\t{text}"),
         };
         match self.rng.below(10) {
-            0 | 1 => (seconds.to_string(), Asked::Length(seconds * 1_000.0)),
-            2 => (format!("{seconds}.128"), Asked::Length(seconds * 1_000.0 + 128.0)),
+            0 | 1 => (seconds.to_string(), RequestedWait::Length(seconds * 1_000.0)),
+            2 => (format!("{seconds}.128"), RequestedWait::Length(seconds * 1_000.0 + 128.0)),
             3 => (moment.format(&rfc1123).unwrap_or_default(), until),
             4 => (moment.format(&rfc850).unwrap_or_default(), until),
             5 => (moment.format(&asctime).unwrap_or_default(), until),
-            6 => (self.rng.pick(&["999999999", "4000"]).into(), Asked::Length(4_000_000.0)),
-            7 => (in_a_list(format!("{}", seconds + 1.0)), Asked::Length((seconds + 1.0) * 1_000.0)),
+            6 => (self.rng.pick(&["999999999", "4000"]).into(), RequestedWait::Length(4_000_000.0)),
+            7 => (in_a_list(format!("{}", seconds + 1.0)), RequestedWait::Length((seconds + 1.0) * 1_000.0)),
             8 => {
                 let text = moment.format(&rfc1123).unwrap_or_default();
                 (text.replace("GMT", self.rng.pick(&["UTC", "UT", "gmt", "utc"])), until)
             }
             _ => (
                 self.rng.pick(&["-1", "soon", "0x10", "1e3", "", "NaN", "Infinity", "2026-06-01T00:00:00Z"]).into(),
-                Asked::Unreadable,
+                RequestedWait::Unreadable,
             ),
         }
     }
 
-    /// What the caller's side can see of an answer; and from now on it has to wait as long as it was asked to.
-    fn receive(&self, response: simulator::Response, asked: Asked) -> Response<Document> {
+    /// The part of a response that the caller can see. From now on the caller must wait as long as it requests.
+    fn receive(&self, response: simulator::Response, requested: RequestedWait) -> Response<Document> {
         let field = |name| response.header(name).map(str::to_owned);
         let date = field("date").filter(|_| self.plan.reads_date);
         if self.plan.reads_retry_after {
             let clock = if date.is_some() { (self.service_time() / 1_000.0).floor() * 1_000.0 } else { self.unix_time() };
-            let wait = match asked {
-                Asked::Nothing => 0.0,
-                Asked::Unreadable => UNREADABLE_WAIT.0,
-                Asked::Length(length) => length,
-                Asked::Until(date_asked) if date.is_none() && date_asked <= clock => UNREADABLE_WAIT.0,
-                Asked::Until(date_asked) => (date_asked - clock).max(0.0),
+            let wait = match requested {
+                RequestedWait::Nothing => 0.0,
+                RequestedWait::Unreadable => UNREADABLE_WAIT.0,
+                RequestedWait::Length(length) => length,
+                RequestedWait::Until(requested_date) if date.is_none() && requested_date <= clock => UNREADABLE_WAIT.0,
+                RequestedWait::Until(requested_date) => (requested_date - clock).max(0.0),
             };
             self.record.not_before.set(self.now_ms() + wait);
-            self.record.row.borrow_mut().note_asked(wait);
+            self.record.series.borrow_mut().note_requested_wait(wait);
         }
         self.record.last_heard.set(self.now_ms());
-        self.note_answer(&response);
+        self.note_response(&response);
         Response {
             status: response.status,
             location: field("location"),
@@ -485,15 +485,15 @@ impl Service {
         }
     }
 
-    /// Whether the answer is usable begins a row of failures anew, or lengthens it.
-    fn note_answer(&self, response: &simulator::Response) {
+    /// Records a response: a usable one begins a new series of failures, any other extends it.
+    fn note_response(&self, response: &simulator::Response) {
         let document: serde_json::Value = serde_json::from_str(&response.body).unwrap_or_default();
         let status = document["value"].get("status").unwrap_or(&document["status"]);
-        let mut row = self.record.row.borrow_mut();
+        let mut series = self.record.series.borrow_mut();
         if response.status == 202 || (response.status == 200 && status.is_string()) {
-            *row = Row { was_seen: true, ..Row::default() };
+            *series = Series { was_seen: true, ..Series::default() };
         } else if response.status == 404 {
-            row.missing_since = row.missing_since.or(Some(self.now_ms()));
+            series.missing_since = series.missing_since.or(Some(self.now_ms()));
         }
     }
 
@@ -502,7 +502,7 @@ impl Service {
         (from..until).contains(&self.now_ms())
     }
 
-    /// An answer to a request that was given up.
+    /// A response to a request that was abandoned.
     fn late_response(&self) -> Response<Document> {
         let location = "/teamwork/devices/d%201%2F%C3%BC/operations/late";
         let status = self.rng.pick(&[200, 202, 202, 401, 404, 409, 429, 500, 503]);
@@ -513,11 +513,11 @@ impl Service {
         }
     }
 
-    /// The token that the source gives.
+    /// The token that the source returns.
     fn next_token(&self, request: &TokenRequest<Document>, issued_at: f64) -> String {
         let mut tokens = self.tokens.borrow_mut();
         let refused = request.refused.as_ref().and_then(|token| token.value().0.as_str());
-        // A source that keeps tokens gives the last one again, unless it is asked for another.
+        // A source that caches tokens returns the last one again, unless another is requested.
         if let Some(last) = tokens.last()
             && (!self.plan.token_renews || (request.claims.is_none() && refused != Some(last.text.as_str())))
         {
@@ -526,7 +526,7 @@ impl Service {
         }
         let text =
             if self.plan.token_renews { format!("{SECRET}.0123-{}==", tokens.len()) } else { format!("{SECRET}.text") };
-        // Whoever was asked for claims once, gives them from then on.
+        // A source that was once asked for claims includes them from then on.
         let has_claims = request.claims.is_some() || tokens.iter().any(|token| token.has_claims);
         self.record.note_given_token(&text);
         tokens.push(IssuedToken { text: text.clone(), issued_at, has_claims });
@@ -577,10 +577,10 @@ impl Environment for Service {
         let issued_at = self.now_ms();
         then(slowness, move || {
             drop(under_way);
-            // Offline, no patience is spent anyway; nor before the first request of a row.
-            let mut row = self.record.row.borrow_mut();
-            row.asked += if self.is_offline() || row.began.is_none() { 0.0 } else { self.now_ms() - issued_at };
-            drop(row);
+            // Offline time does not count as patience anyway, nor does time before the first request of a series.
+            let mut series = self.record.series.borrow_mut();
+            series.excluded += if self.is_offline() || series.began.is_none() { 0.0 } else { self.now_ms() - issued_at };
+            drop(series);
             let token = if is_source && self.rng.happens(self.plan.token_fault_rate) {
                 Err(TokenFailure::Failed(Document("signed out".into())))
             } else {
@@ -624,7 +624,7 @@ impl Environment for Service {
         if self.is_offline() {
             return Instant(self.plan.offline.1);
         }
-        // Now and then somebody comes back to the page.
+        // Occasionally the page becomes visible again.
         if self.rng.happens(0.05) { self.clock.now() + Millis(self.rng.between(0.0, 20_000.0)) } else { Instant::NEVER }
     }
 
@@ -640,7 +640,7 @@ impl Environment for Service {
         if !self.rng.happens(self.plan.stray_rate) {
             return None;
         }
-        // The answers of what was given up may still come.
+        // Results of abandoned effects may still come.
         let late = |answer: Awaited, input: Input<Document>| if answer == awaited { Input::Begin } else { input };
         let input = match self.rng.below(12) {
             0 => Input::Begin,
@@ -657,12 +657,12 @@ impl Environment for Service {
     }
 }
 
-/// After so many milliseconds it goes on.
+/// Continues after this many milliseconds.
 fn then<'a>(length: f64, proceed: impl FnOnce() -> Later<'a> + 'a) -> Later<'a> {
     Later::Then(Millis(length), Box::new(proceed))
 }
 
-/// Nothing comes, however long somebody waits.
+/// Nothing ever comes.
 fn never(under_way: UnderWay<'_>) -> Later<'_> {
     then(f64::INFINITY, move || {
         drop(under_way);
@@ -695,7 +695,7 @@ fn plain(status: u16) -> simulator::Response {
     simulator::Response { status, headers: Vec::new(), body: String::new() }
 }
 
-fn somebody_elses(action: &str) -> simulator::Request {
+fn request_of_another(action: &str) -> simulator::Request {
     simulator::Request {
         method: "POST".into(),
         target: format!("/beta/teamwork/devices/d%201%2F%C3%BC/{action}"),

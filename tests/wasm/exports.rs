@@ -1,7 +1,7 @@
-//! The exported functions as the package's JavaScript calls them: arguments of any kind in, promises and events out. A promise is
-//! rejected with the members of a `DiagnosticsError`, or with an array around what the caller's own code threw.
+//! The exported functions as the package's JavaScript calls them: arguments of any kind in, promises and events out. A
+//! promise is rejected with the members of a `DiagnosticsError`, or with an array around what the caller's own code threw.
 //!
-//! What needs the simulated Graph is skipped where none runs, unless `SIMULATOR_URL` says that one does.
+//! Tests that need the simulated Graph are skipped if none runs, unless `SIMULATOR_URL` is set.
 
 use js_sys::{Array, Function, JSON, Object, Promise, Reflect};
 use serde::Deserialize;
@@ -33,7 +33,7 @@ struct Operation {
     status: String,
 }
 
-/// Where the simulated Graph runs; `npm test` says it.
+/// The URL of the simulated Graph; `npm test` sets it.
 const SIMULATOR_URL: Option<&str> = option_env!("SIMULATOR_URL");
 
 fn run_diagnostics(token: JsValue, device_id: JsValue, options: JsValue) -> Promise {
@@ -52,11 +52,11 @@ fn base_url() -> String {
     }
 "#)]
 extern "C" {
-    /// Says what the console of a test that passes would keep to itself.
+    /// Prints a line, which the console of a passing test would hide.
     fn say(line: &str);
 }
 
-/// Whether a test cannot run, because there is no simulated Graph and nobody said that there is one.
+/// Whether a test must be skipped, because there is no simulated Graph and `SIMULATOR_URL` is not set.
 pub async fn is_skipped() -> bool {
     if SIMULATOR_URL.is_some() {
         return false;
@@ -88,7 +88,7 @@ async fn run(device: &str, with: &[(&str, JsValue)]) -> Result<Operation, JsValu
     Ok(serde_wasm_bindgen::from_value(operation).unwrap())
 }
 
-/// How many operations a device has.
+/// The number of operations of a device.
 pub async fn operations(device: &str) -> u32 {
     let pages = PageReader::new(TOKEN.into(), device.into(), options(&[])).unwrap();
     let mut count = 0;
@@ -101,7 +101,7 @@ pub async fn operations(device: &str) -> u32 {
     }
 }
 
-/// The members of an error; no token is in them.
+/// The members of an error, after a check that it has no token.
 pub fn failure(rejected: JsValue) -> Failure {
     let text = String::from(JSON::stringify(&rejected).unwrap());
     assert!(!text.contains(TOKEN), "{text}");
@@ -216,7 +216,7 @@ async fn redirects_are_not_followed() {
 
 #[wasm_bindgen_test]
 async fn every_location_means_what_the_table_says() {
-    // The replacement for fetch tells where it was sent, and sends nothing.
+    // The replacement for fetch records the URL, and sends nothing.
     let refuse = Function::new_with_args("url", "globalThis.asked = url; return Promise.reject(new Error('not sent'))");
     for (location, expected) in trust::LOCATIONS {
         Reflect::set(&js_sys::global(), &"asked".into(), &JsValue::NULL).unwrap();
@@ -227,7 +227,7 @@ async fn every_location_means_what_the_table_says() {
         let failure = failure(get_operation((*location).into(), options.into()).await.err().unwrap());
         let asked = Reflect::get(&js_sys::global(), &"asked".into()).unwrap().as_string();
         assert_eq!(asked.as_deref(), *expected, "{location:?}");
-        // What is no URL is a wrong argument; anything else leads elsewhere.
+        // A text that is not a URL is an invalid argument; anything else leads elsewhere.
         let codes = if expected.is_some() { ["network"; 2] } else { ["untrustedLocation", "invalidArgument"] };
         assert!(codes.contains(&failure.code.as_str()), "{location:?}: {}", failure.code);
     }
@@ -290,7 +290,7 @@ async fn tokens_come_from_functions_and_credentials() {
     Reflect::set(&credential, &"getToken".into(), &get_token).unwrap();
     let location = run_diagnostics(credential.into(), "bare".into(), options(&[])).await.unwrap();
     wait_for_operation(location, options(&[])).await.unwrap();
-    // The simulated Graph answers the first look with a claims challenge; its claims reach both kinds of source.
+    // The simulated Graph sends a claims challenge for the first POST; its claims reach both kinds of source.
     for source in
         ["return request => claims(request)", "return { getToken: (scopes, request) => ({ token: claims(request) }) }"]
     {

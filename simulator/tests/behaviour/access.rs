@@ -1,10 +1,10 @@
-//! Tokens, error documents, quotas, and what pages of other origins may do.
+//! Tokens, error documents, quotas, and CORS.
 
 use teams_device_diagnostics_simulator::{Request, Settings};
 
 use crate::tenant::{Tenant, diagnostics_of, json, responded};
 
-/// The status of a start and of a list with a token.
+/// The statuses of a start and of a list with this token.
 fn statuses(token: &'static str) -> (u16, u16) {
     let mut tenant = Tenant { token, ..Tenant::new() };
     (tenant.run("successful").status, tenant.get("/beta/teamwork/devices").status)
@@ -84,8 +84,8 @@ fn pages_may_read_location_and_retry_after_unless_they_are_hidden() {
 #[test]
 fn a_preflight_needs_no_token_and_allows_what_client_libraries_send() {
     let mut tenant = Tenant { token: "", ..Tenant::new() };
-    let asked = [("Access-Control-Request-Headers", "authorization,x-ms-useragent,x-other")];
-    let response = responded(tenant.send("OPTIONS", &diagnostics_of("successful"), &asked));
+    let requested = [("Access-Control-Request-Headers", "authorization,x-ms-useragent,x-other")];
+    let response = responded(tenant.send("OPTIONS", &diagnostics_of("successful"), &requested));
     assert_eq!(response.status, 200);
     let allowed = response.header("access-control-allow-headers").unwrap();
     assert!(allowed.contains("authorization") && allowed.contains("sdkversion") && allowed.contains("x-ms-useragent"));

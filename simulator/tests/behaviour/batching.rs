@@ -1,5 +1,5 @@
-//! `POST /beta/$batch`: several requests in one, each answered by itself.
-//! Source: <https://learn.microsoft.com/graph/json-batching>.
+//! `POST /beta/$batch`: several requests in one, each with its own response. Source:
+//! <https://learn.microsoft.com/graph/json-batching>.
 
 use serde_json::{Value, json};
 use teams_device_diagnostics_simulator::{Request, Response, Settings, Tenant as Shown};
@@ -20,19 +20,19 @@ fn send(tenant: &mut Tenant, requests: Value) -> Response {
     responded(tenant.graph.handle(tenant.now_ms, &request))
 }
 
-/// The answers of a batch that was accepted, by the ids of its requests.
-fn answers(tenant: &mut Tenant, requests: Value) -> Value {
+/// The responses of an accepted batch, by the ids of its requests.
+fn batch_items(tenant: &mut Tenant, requests: Value) -> Value {
     let response = send(tenant, requests);
     assert_eq!(response.status, 200, "{}", response.body);
     let responses = document(&response)["responses"].take();
-    responses.as_array().unwrap().iter().map(|answer| (answer["id"].as_str().unwrap().to_owned(), answer.clone())).collect()
+    responses.as_array().unwrap().iter().map(|item| (item["id"].as_str().unwrap().to_owned(), item.clone())).collect()
 }
 
 fn get(id: &str, url: &str) -> Value {
     json!({ "id": id, "method": "GET", "url": url })
 }
 
-/// Graph asks for a body and its type even where the call has no body.
+/// Graph requires a body and its type even for an action without a body.
 fn start(id: &str, device: &str) -> Value {
     let url = format!("/teamwork/devices/{device}/runDiagnostics");
     json!({ "id": id, "method": "POST", "url": url, "headers": { "Content-Type": "application/json" }, "body": {} })
@@ -48,22 +48,19 @@ fn each_request_has_its_own_status_headers_and_body() {
         start("throttled", "throttled"),
         get("nowhere", "/me"),
     ]);
-    let answers = answers(&mut tenant, requests);
-    assert_eq!(answers["list"]["body"]["value"], json!([{ "id": "successful" }, { "id": "failed" }]));
-    assert_eq!(answers["without-slash"]["body"], json!({ "id": "queued" }));
-    assert_eq!((&answers["started"]["status"], answers["started"].get("body")), (&json!(202), None));
+    let items = batch_items(&mut tenant, requests);
+    assert_eq!(items["list"]["body"]["value"], json!([{ "id": "successful" }, { "id": "failed" }]));
+    assert_eq!(items["without-slash"]["body"], json!({ "id": "queued" }));
+    assert_eq!((&items["started"]["status"], items["started"].get("body")), (&json!(202), None));
     let location = format!("/{}", tenant.operation().strip_prefix("/beta/").unwrap());
-    assert_eq!(answers["started"]["headers"]["Location"], location);
-    assert_eq!(answers["started"]["headers"]["Retry-After"], "1");
+    assert_eq!(items["started"]["headers"]["Location"], location);
+    assert_eq!(items["started"]["headers"]["Retry-After"], "1");
+    assert_eq!((&items["throttled"]["status"], &items["throttled"]["headers"]["Retry-After"]), (&json!(429), &json!("1")));
     assert_eq!(
-        (&answers["throttled"]["status"], &answers["throttled"]["headers"]["Retry-After"]),
-        (&json!(429), &json!("1"))
-    );
-    assert_eq!(
-        (&answers["nowhere"]["status"], &answers["nowhere"]["body"]["error"]["code"]),
+        (&items["nowhere"]["status"], &items["nowhere"]["body"]["error"]["code"]),
         (&json!(400), &json!("BadRequest"))
     );
-    let headers = answers["list"]["headers"].as_object().unwrap();
+    let headers = items["list"]["headers"].as_object().unwrap();
     assert_eq!(
         (&headers["Content-Type"], &headers["client-request-id"]),
         (&json!("application/json"), &json!("of-the-batch"))
@@ -75,14 +72,14 @@ fn each_request_has_its_own_status_headers_and_body() {
 fn answers_come_in_another_order_than_requests() {
     let requests = json!([get("1", "/teamwork/devices"), get("2", "/teamwork/devices"), get("3", "/teamwork/devices")]);
     let responses = document(&send(&mut Tenant::new(), requests))["responses"].take();
-    let ids: Vec<&str> = responses.as_array().unwrap().iter().filter_map(|answer| answer["id"].as_str()).collect();
+    let ids: Vec<&str> = responses.as_array().unwrap().iter().filter_map(|item| item["id"].as_str()).collect();
     assert_eq!(ids, ["3", "2", "1"]);
 }
 
 #[test]
 fn up_to_twenty_requests_are_taken() {
     let many = |count: usize| (0..count).map(|id| get(&id.to_string(), "/teamwork/devices/queued")).collect::<Value>();
-    assert_eq!(answers(&mut Tenant::new(), many(20)).as_object().unwrap().len(), 20);
+    assert_eq!(batch_items(&mut Tenant::new(), many(20)).as_object().unwrap().len(), 20);
     let response = send(&mut Tenant::new(), many(21));
     assert_eq!((response.status, document(&response)["error"]["code"].as_str()), (400, Some("BadRequest")));
 }
@@ -128,8 +125,8 @@ fn a_batch_in_a_batch_is_refused_alone() {
         "body": { "requests": [start("inner", "successful")] },
     });
     let mut tenant = Tenant::new();
-    let answers = answers(&mut tenant, json!([nested, get("other", "/teamwork/devices")]));
-    assert_eq!((&answers["nested"]["status"], &answers["other"]["status"]), (&json!(400), &json!(200)));
+    let items = batch_items(&mut tenant, json!([nested, get("other", "/teamwork/devices")]));
+    assert_eq!((&items["nested"]["status"], &items["other"]["status"]), (&json!(400), &json!(200)));
     assert!(tenant.graph.operations().is_empty());
 }
 
@@ -137,11 +134,11 @@ fn a_batch_in_a_batch_is_refused_alone() {
 fn the_token_of_the_batch_counts_for_each_request() {
     let requests = || json!([get("list", "/teamwork/devices"), start("started", "successful")]);
     let mut tenant = Tenant { token: "read-only", ..Tenant::new() };
-    let statuses = answers(&mut tenant, requests());
+    let statuses = batch_items(&mut tenant, requests());
     assert_eq!((&statuses["list"]["status"], &statuses["started"]["status"]), (&json!(200), &json!(403)));
     let mut own = start("1", "successful");
     own["headers"]["authorization"] = "Bearer any".into();
-    assert_eq!(answers(&mut tenant, json!([own]))["1"]["status"], 403);
+    assert_eq!(batch_items(&mut tenant, json!([own]))["1"]["status"], 403);
     let mut tenant = Tenant { token: "expired", ..Tenant::new() };
     assert_eq!(send(&mut tenant, requests()).status, 401);
 }
@@ -150,23 +147,27 @@ fn the_token_of_the_batch_counts_for_each_request() {
 fn each_request_counts_for_the_quota_and_the_batch_itself_does_not() {
     let mut tenant = Tenant::with(Settings { requests_per_second: Some(2), ..Settings::default() });
     let requests = ["1", "2", "3"].map(|id| get(id, "/teamwork/devices/queued"));
-    let answers = answers(&mut tenant, json!(requests));
-    assert_eq!(["1", "2", "3"].map(|id| answers[id]["status"].as_u64().unwrap()), [200, 200, 429]);
+    let items = batch_items(&mut tenant, json!(requests));
+    assert_eq!(["1", "2", "3"].map(|id| items[id]["status"].as_u64().unwrap()), [200, 200, 429]);
 }
 
 #[test]
 fn a_lost_connection_or_silence_is_a_time_out_of_its_request_alone() {
     let mut tenant = Tenant::new();
-    let answers =
-        answers(&mut tenant, json!([start("lost", "lost-start"), start("hang", "start-hang"), start("good", "successful")]));
-    assert_eq!(["lost", "hang", "good"].map(|id| answers[id]["status"].as_u64().unwrap()), [504, 504, 202]);
+    let items = batch_items(
+        &mut tenant,
+        json!([start("lost", "lost-start"), start("hang", "start-hang"), start("good", "successful")]),
+    );
+    assert_eq!(["lost", "hang", "good"].map(|id| items[id]["status"].as_u64().unwrap()), [504, 504, 202]);
     assert_eq!(tenant.graph.operations().len(), 3);
 }
 
 #[test]
 fn what_is_no_document_comes_as_a_text() {
     let mut tenant = Tenant::new();
-    assert!(answers(&mut tenant, json!([start("1", "html-error")]))["1"]["body"].as_str().unwrap().starts_with("<html>"));
+    assert!(
+        batch_items(&mut tenant, json!([start("1", "html-error")]))["1"]["body"].as_str().unwrap().starts_with("<html>")
+    );
 }
 
 #[test]
@@ -177,8 +178,8 @@ fn a_request_whose_predecessor_failed_is_not_made() {
     last["dependsOn"] = json!(["3"]);
     let mut tenant = Tenant::new();
     let requests = json!([get("1", "/teamwork/devices"), start("2", "conflict"), after, last]);
-    let answers = answers(&mut tenant, requests);
-    assert_eq!(["1", "2", "3", "4"].map(|id| answers[id]["status"].as_u64().unwrap()), [200, 409, 424, 424]);
+    let items = batch_items(&mut tenant, requests);
+    assert_eq!(["1", "2", "3", "4"].map(|id| items[id]["status"].as_u64().unwrap()), [200, 409, 424, 424]);
     assert!(tenant.graph.operations().is_empty());
 }
 

@@ -1,4 +1,4 @@
-//! What caches may keep of the service's answers.
+//! Which responses of the service caches may keep.
 
 use teams_device_diagnostics_simulator::{Response, Settings};
 

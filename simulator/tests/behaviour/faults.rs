@@ -4,7 +4,7 @@ use teams_device_diagnostics_simulator::{Device, Disposition, Fault, FaultBody, 
 
 use crate::tenant::{Tenant, diagnostics_of, json};
 
-/// Starts on a device until the service accepts, and gives the statuses.
+/// Sends starts to a device until the service accepts one; returns the statuses.
 fn starts(tenant: &mut Tenant, device: &str) -> Vec<u16> {
     let mut statuses = Vec::new();
     while statuses.len() < 5 && statuses.last() != Some(&202) {
@@ -132,12 +132,12 @@ fn a_claims_challenge_is_the_only_challenge_of_its_answer() {
 
 #[test]
 fn a_scripted_answer_can_carry_anything() {
-    let answer = FaultResponse::new(503)
+    let fault = FaultResponse::new(503)
         .retry_after("Sun, 15 Jun 2025 15:06:45 GMT")
         .header("x-ms-ags-diagnostic", "{}")
         .body(FaultBody::Literal("{\"error\":{}}".into()));
     let mut tenant =
-        Tenant::new().and("scripted", Scenario { post_faults: vec![answer.into(), Fault::Hang], ..Scenario::default() });
+        Tenant::new().and("scripted", Scenario { post_faults: vec![fault.into(), Fault::Hang], ..Scenario::default() });
     let first = tenant.run("scripted");
     assert_eq!((first.status, first.body.as_str()), (503, "{\"error\":{}}"));
     assert_eq!(first.header("retry-after"), Some("Sun, 15 Jun 2025 15:06:45 GMT"));

@@ -1,11 +1,11 @@
-//! `GET …/operations/{id}`: an operation on its way.
+//! `GET …/operations/{id}`: the progress of an operation.
 
 use serde_json::Value;
 use teams_device_diagnostics_simulator::{Dates, Envelope, Settings};
 
 use crate::tenant::{START_MS, Tenant, json};
 
-/// The statuses of a device's operation, one poll in each state.
+/// The statuses of a device's operation, one poll per state.
 fn statuses(device: &str) -> Vec<String> {
     let mut tenant = Tenant::new();
     tenant.run(device);
@@ -19,7 +19,7 @@ fn statuses(device: &str) -> Vec<String> {
     seen
 }
 
-/// The operation of a device when all is over.
+/// The operation of a device after it has ended.
 fn ended(device: &str) -> Value {
     let mut tenant = Tenant::new();
     tenant.run(device);

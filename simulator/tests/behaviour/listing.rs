@@ -5,7 +5,7 @@ use teams_device_diagnostics_simulator::{NextLinkForm, Settings, catalogue};
 
 use crate::tenant::{ROOT, Tenant, json};
 
-/// Follows the links from a page on; they lack the version.
+/// Reads all pages from this one on; the links lack the version.
 fn all_pages(tenant: &mut Tenant, first: &str) -> Vec<Vec<Value>> {
     let mut pages = Vec::new();
     let mut next = Some(first.to_owned());

@@ -8,14 +8,14 @@ use crate::tenant::{Tenant, json as document};
 
 const DEVICES: &str = "/beta/teamwork/devices";
 
-/// The devices of a list, over one page.
+/// The devices on one page of a list.
 fn list(tenant: &mut Tenant, query: &str) -> Vec<Value> {
     let response = tenant.get(&format!("{DEVICES}?$top=50&{query}"));
     assert_eq!(response.status, 200, "{query}: {}", response.body);
     document(&response)["value"].as_array().unwrap().clone()
 }
 
-/// The sentence with which a query is refused.
+/// The message of the error that refuses a query.
 fn refusal(target: &str) -> String {
     let response = Tenant::new().get(target);
     let error = document(&response)["error"].take();

@@ -1,10 +1,10 @@
-//! How much of what was received is kept for inspection, and how large a request may be.
+//! How much of the received requests is kept for inspection, and how large a request may be.
 
 use teams_device_diagnostics_simulator::{BODY_LIMIT, Request};
 
 use crate::tenant::{Tenant, json, responded};
 
-/// A POST with a body of that many bytes.
+/// A POST with a body of this many bytes.
 fn with_body(bytes: usize) -> Request {
     let headers = vec![("Authorization".to_owned(), "Bearer any".to_owned())];
     let target = "/beta/teamwork/devices/successful/restart".to_owned();

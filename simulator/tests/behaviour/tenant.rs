@@ -1,4 +1,4 @@
-//! A simulated tenant with the catalogue's devices, a clock that stands until it is moved, and requests in one line.
+//! A simulated tenant with the catalogue's devices, a clock that moves only on request, and short ways to send requests.
 
 use serde_json::Value;
 use teams_device_diagnostics_simulator::{Device, Disposition, Graph, Request, Response, Scenario, Settings, catalogue};
@@ -24,7 +24,7 @@ impl Tenant {
         Tenant { graph, now_ms: START_MS, token: "any" }
     }
 
-    /// The same with one device more.
+    /// Adds a device.
     pub fn and(mut self, id: &str, scenario: Scenario) -> Tenant {
         let mut device: Device = serde_json::from_value(serde_json::json!({ "id": id })).unwrap();
         device.scenario = scenario;
@@ -48,7 +48,7 @@ impl Tenant {
         responded(self.send("POST", target, &[]))
     }
 
-    /// Asks a device for diagnostics.
+    /// Starts diagnostics on a device.
     pub fn run(&mut self, device: &str) -> Response {
         self.post(&diagnostics_of(device))
     }
@@ -59,7 +59,7 @@ impl Tenant {
         format!("/beta/teamwork/devices/{}/operations/{}", operation.device_id, operation.id)
     }
 
-    /// Looks at the operation that was started last.
+    /// Polls the operation that was started last.
     pub fn poll(&mut self) -> Response {
         self.get(&self.operation())
     }
@@ -73,8 +73,8 @@ pub fn diagnostics_of(device: &str) -> String {
     format!("/beta/teamwork/devices/{device}/runDiagnostics")
 }
 
-pub fn responded(answer: Disposition) -> Response {
-    match answer {
+pub fn responded(disposition: Disposition) -> Response {
+    match disposition {
         Disposition::Respond(response) => response,
         other => panic!("not answered: {other:?}"),
     }

@@ -1,4 +1,4 @@
-//! Any text as the body of an answer without success.
+//! Any text as the body of a response that is not a success.
 
 use serde_json::Value as Json;
 use teams_device_diagnostics::protocol::error::{Error, ErrorCode};
@@ -8,7 +8,7 @@ use teams_device_diagnostics::protocol::json::Json as _;
 use crate::document::Document;
 use crate::invariants::redaction;
 
-/// How deep inner errors are looked into.
+/// How deep inner errors are read.
 pub const DEPTH: usize = 8;
 
 const STATUSES: [u16; 13] = [0, 302, 304, 400, 401, 403, 404, 409, 410, 429, 500, 503, 999];
@@ -51,7 +51,7 @@ fn says_what_the_body_says(status: u16, body: &str) {
     assert_eq!(error.message, format!("{by}{}", said.join(": ")));
 }
 
-/// Who has answered, when it was not Graph, and in which words.
+/// The sender, if it was not Graph, and its messages.
 fn of_gateway(document: &Json, body: &str) -> (&'static str, Vec<Option<String>>) {
     let names = [
         "error",
@@ -83,7 +83,7 @@ fn of_gateway(document: &Json, body: &str) -> (&'static str, Vec<Option<String>>
     (if is_gateways { "Something between this client and " } else { "" }, words)
 }
 
-/// The error, the error in it, the error in that …
+/// The error and all nested errors.
 fn levels<'a>(document: &'a Json) -> Vec<&'a Json> {
     let inner = |level: &&'a Json| level.get("innerError").or_else(|| level.get("innererror"));
     std::iter::successors(document.get("error"), inner).take(1 + DEPTH).collect()

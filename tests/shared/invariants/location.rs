@@ -5,7 +5,7 @@ use url::{Host, ParseError, Url};
 
 use crate::document::Document;
 
-/// Base URLs in all the shapes that one may have.
+/// Base URLs of all shapes.
 const BASE_URLS: [&str; 4] = [
     "https://graph.microsoft.com/beta",
     "https://graph.microsoft.us",
@@ -34,7 +34,7 @@ fn stays_on_the_origin(base_url: &str, trusted: &str) {
     assert_eq!(url.as_str(), trusted, "no parser reads it as anything else");
 }
 
-/// The URL that a location means, by the `url` crate's way to resolve references instead of by putting texts together.
+/// The URL of a location, found by the `url` crate's resolution of references instead of by concatenation.
 fn meant(base_url: &str, location: &str) -> Option<String> {
     let base = Url::parse(base_url).ok()?;
     let root = Url::parse(&format!("{base_url}/")).ok()?;
@@ -44,7 +44,7 @@ fn meant(base_url: &str, location: &str) -> Option<String> {
     let mut url = match Url::parse(location) {
         Ok(url) => url,
         Err(ParseError::RelativeUrlWithoutBase) if location.starts_with("//") => {
-            // Any number of slashes stands for two (WHATWG URL); this crate knows that of absolute URLs only.
+            // Any number of slashes counts as two (WHATWG URL); this crate does so for absolute URLs only.
             root.join(&format!("//{}", location.trim_start_matches('/'))).ok()?
         }
         Err(ParseError::RelativeUrlWithoutBase) => {
@@ -61,7 +61,7 @@ fn meant(base_url: &str, location: &str) -> Option<String> {
                 let least = root.path().to_owned();
                 (root, least)
             };
-            // The dot keeps a colon in the first segment from being read as the end of a scheme.
+            // The dot prevents a colon in the first segment from ending a scheme.
             let url = below.join(&format!("./{path}")).ok()?;
             let rest = url.path().strip_prefix(&least)?;
             if !(rest.is_empty() || rest.starts_with('/') || least.ends_with('/')) {
@@ -77,7 +77,7 @@ fn meant(base_url: &str, location: &str) -> Option<String> {
         && url.username().is_empty()
         && url.password().is_none()
         && url.path().starts_with(&base.path()[..=base.path().rfind('/')?])
-        // The mark of a token that was taken out.
+        // The mark of a token that was removed.
         && !url[url::Position::BeforePath..].contains('[');
     url.set_fragment(None);
     if url.query() == Some("") {
@@ -108,7 +108,7 @@ fn holds_as_base_url(text: &str) {
     assert_eq!(root.scope(), format!("{origin}/.default"));
 }
 
-/// RFC 3986 is written in visible ASCII, of which some are none of its characters.
+/// Whether a text has only the characters of RFC 3986, which is not all of visible ASCII.
 fn is_plain(text: &str) -> bool {
     !text.is_empty() && text.chars().all(|c| ('!'..='~').contains(&c) && !"\"<>\\^`{|}".contains(c))
 }

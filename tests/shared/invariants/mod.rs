@@ -1,5 +1,5 @@
-//! What holds for any input at all, in words of other programs than the client's own: the `url` crate, the `time` crate,
-//! `serde_json`. `tests/properties` holds it against generated input, `fuzz/` against whatever a fuzzer finds.
+//! Invariants for any input, expressed with other programs than the client's own: the `url` crate, the `time` crate,
+//! `serde_json`. `tests/properties` checks them with generated input, `fuzz/` with whatever a fuzzer finds.
 
 pub mod challenge;
 pub mod error_body;

@@ -1,4 +1,4 @@
-//! Any text as the body of an answer that may hold an operation.
+//! Any text as the body of a response that may contain an operation.
 
 use serde_json::Value as Json;
 use teams_device_diagnostics::protocol::json::Json as _;
@@ -33,7 +33,7 @@ fn wrapped_means_the_same(body: &str) {
         Some((operation.state.as_str(), operation.status, operation.document))
     };
     let wrapped = format!(r#"{{"@odata.context":"x","value":{body}}}"#);
-    // One level more may be too deep for this parser.
+    // One more level may be too deep for this parser.
     if serde_json::from_str::<Json>(&wrapped).is_ok() {
         assert_eq!(read(&wrapped), read(body), "{body:?}");
     }

@@ -1,4 +1,4 @@
-//! Any answer of a service that repeats any token.
+//! Any response of a service that repeats any token.
 
 use serde_json::Value as Json;
 use teams_device_diagnostics::protocol::http::Response;
@@ -9,14 +9,14 @@ use crate::document::Document;
 
 const MARK: &str = "[token]";
 
-/// A shorter token is one of tests.
+/// A shorter token is a test token.
 const LONG: usize = 16;
 
-/// The answer's body without the token, after a check that it is really gone.
+/// Returns the response's body without the token, after a check that it is really gone.
 pub fn hold(token: &str, body: &str) -> String {
     let checked = Token::new(Document::from_text(token)).expect("a token");
     let value = || Some(Document::from_text(body));
-    // Without any of the fields that are texts, a response is redacted only where its values may repeat the token.
+    // Without any fields, a response is redacted only where its values may repeat the token.
     let mut bare = Response { body: value(), ..Response::of_status(200) };
     bare.redact(std::slice::from_ref(&checked));
     let text = || Some(body.to_owned());
@@ -48,9 +48,9 @@ pub fn hold(token: &str, body: &str) -> String {
     redacted
 }
 
-/// From the text, and from every text of the document that it describes.
+/// Checks that a token is gone from a text, and from every string of the document that it describes.
 fn is_gone(token: &str, redacted: &str) {
-    // Marks that stand side by side may spell a token that has brackets; between them nothing is left of it.
+    // Adjacent marks may spell a token that has brackets; between them nothing of it is left.
     for piece in redacted.split(MARK) {
         assert!(!piece.contains(token), "{redacted:?} still holds {token:?}");
     }
@@ -62,7 +62,7 @@ fn is_gone(token: &str, redacted: &str) {
     }
 }
 
-/// A short token may be a part of any word: it is gone where it is a whole value, and everything else is as it was.
+/// A short token may be part of any word: it must be gone where it is a whole value, and everything else must be unchanged.
 fn is_gone_as_a_value(token: &str, before: &Json, after: &Json) {
     match (before, after) {
         (Json::String(before), Json::String(after)) => {
@@ -88,7 +88,7 @@ fn holds(document: &Json, token: &str) -> bool {
     }
 }
 
-/// A text in which URLs and HTML write nothing: as the readers of an error would see it.
+/// A text with the escapes of URLs and HTML decoded, as the readers of an error would see it.
 pub fn unescaped(text: &str) -> String {
     let mut plain = String::new();
     let mut rest = text;

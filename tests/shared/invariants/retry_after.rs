@@ -1,4 +1,4 @@
-//! Any text as a `Retry-After` field and as a date of Graph's.
+//! Any text as a `Retry-After` field and as a date of Graph.
 
 use teams_device_diagnostics::protocol::date::{date_time, http_date};
 use teams_device_diagnostics::protocol::retry::{Clock, UNREADABLE_WAIT, retry_after};
@@ -29,13 +29,13 @@ pub fn hold(text: &str) {
     }
 }
 
-/// Within what floating-point numbers can tell apart, and what makes no difference to anybody.
+/// Checks that two times are equal up to rounding errors.
 pub fn assert_close(read: Millis, expected: Millis, text: &str) {
     let is_close = (read.0 - expected.0).abs() <= expected.0 * 1e-14 + 1e-9;
     assert!(is_close, "{text:?} was read as {read:?}, not as {expected:?}");
 }
 
-/// The standard library's idea of the number, where the text is one in our grammar: digits, or digits with a fraction.
+/// The number as the standard library parses it, if the text is in our grammar: digits, or digits with a fraction.
 fn seconds(text: &str) -> Option<f64> {
     let text = text.trim_matches([' ', '\t']);
     let mut parts = text.split('.');
@@ -47,7 +47,7 @@ fn is_digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Whatever the order: behind the weekday, which is not read, the text names this day, month, year and time, and no other
+/// In any order, after the weekday, which is not read, the text contains this day, month, year and time, and no other
 /// number.
 fn is_what_an_http_date_says(read: UnixTime, text: &str) {
     let (_weekday, text) = text.trim_ascii_start().split_once(is_space).expect("more than one word");
@@ -71,7 +71,8 @@ fn is_what_an_http_date_says(read: UnixTime, text: &str) {
     assert!(!is_short || (1970..2070).contains(&year), "{text:?}");
 }
 
-/// Year, month, day, hours, minutes and seconds, in this order and around one `T`; then perhaps a fraction, then `Z` or an offset.
+/// Year, month, day, hours, minutes and seconds, in this order and around a single `T`; then optionally a fraction, then `Z`
+/// or an offset.
 fn is_what_a_date_time_says(read: UnixTime, text: &str) {
     let (text, offset) = text.strip_suffix('Z').map_or_else(|| text.split_at(text.len() - 6), |text| (text, "+00:00"));
     let offset_minutes = match numbers(&offset[1..])[..] {
@@ -88,7 +89,7 @@ fn is_what_a_date_time_says(read: UnixTime, text: &str) {
     assert_eq!(clock, [time.hour().into(), time.minute().into(), second], "{text:?}");
 }
 
-/// The time that was written: a leap second is counted as the second after it.
+/// The time as written: a leap second is counted as the second after it.
 fn written_time(read: UnixTime, may_be_leap_second: bool) -> (OffsetDateTime, bool) {
     assert_eq!(read.0 % 1_000.0, 0.0, "whole seconds");
     let seconds = read.0 as i64 / 1_000;
@@ -97,7 +98,7 @@ fn written_time(read: UnixTime, may_be_leap_second: bool) -> (OffsetDateTime, bo
     (time.expect("within the years 0 to 9999"), is_leap_second)
 }
 
-/// The numbers in a text, other than in words. Longer ones than fit are not those of a date.
+/// The numbers in a text, except within words. Numbers that do not fit are not those of a date.
 fn numbers(text: &str) -> Vec<u64> {
     let words = text.split(|c| is_space(c) || [',', '-', ':'].contains(&c));
     words.filter(|word| is_digits(word)).map(|word| word.parse().unwrap_or(u64::MAX)).collect()
