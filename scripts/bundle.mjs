@@ -49,7 +49,7 @@ async function esbuild(entry, options) {
     entryPoints: [join(SOURCES, entry)],
     bundle: true,
     minify: true,
-    target: "es2022",
+    target: ["es2022", "safari15"],
     legalComments: "none",
     logLevel: "warning",
     inject: options.format === "cjs" && entry !== "errors.js" ? [TEXT_ENCODING] : [],
