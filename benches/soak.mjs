@@ -76,7 +76,7 @@ const SCENARIOS = {
   "connection lost at a poll": follows({ polls: [graph.queued, graph.lost, graph.successful] }),
   "no answer to a poll": follows({ polls: [graph.silence, graph.successful], options: { timeout: 9_000 } }),
   "body never ends": follows({ polls: [graph.endlessBody, graph.successful], options: { timeout: 9_000 } }),
-  "answer is no JSON": follows({ polls: [graph.noJson], code: "protocol", later: graph.successful }),
+  "answer is no JSON": follows({ polls: [graph.noJson], code: "protocol", waiting: { patience: 0 }, later: graph.successful }),
   "token from a function": follows({ token: () => token }),
   "token from a slow function": follows({ token: () => new Promise((resolve) => setTimeout(resolve, 1, token)) }),
   "token from a credential": follows({ token: credential(), polls: [graph.queued, graph.successful] }),
