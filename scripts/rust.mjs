@@ -14,7 +14,11 @@ export function checkRust() {
   if (!present) throw new SetUpError(`rustc does not say its version:\n${stderr}`);
   const [minor, neededMinor] = [present, needed].map((version) => Number(version.split(".")[1]));
   if (minor < neededMinor) throw new SetUpError(`Rust ${needed} or later is needed; this is Rust ${present}: rustup update`);
-  const hasLinker = ["cc", "gcc", "clang"].some(isOnPath) || Object.keys(process.env).some((name) => /^CARGO_TARGET_.*_LINKER$/.test(name));
+  // On Windows rustup sees to the linker.
+  const hasLinker =
+    process.platform === "win32" ||
+    ["cc", "gcc", "clang"].some(isOnPath) ||
+    Object.keys(process.env).some((name) => /^CARGO_TARGET_.*_LINKER$/.test(name));
   if (!hasLinker)
     throw new SetUpError(
       "A C compiler is missing, which Rust links with: on Debian, sudo apt-get install gcc; on macOS, xcode-select --install",

@@ -5,7 +5,7 @@ import { basename, dirname, join } from "node:path";
 import { cargo } from "./cargo.mjs";
 import { must, run } from "./run.mjs";
 import { announce, takeSteps } from "./steps.mjs";
-import { CARGO_TOOLS, ROOT, SetUpError, installFolder, isOnPath, toolFolder } from "./tools.mjs";
+import { CARGO_TOOLS, EXECUTABLE, ROOT, SetUpError, installFolder, isOnPath, toolFolder } from "./tools.mjs";
 
 const WANTED_RUNTIMES = join(ROOT, "tests", "runtimes");
 
@@ -54,7 +54,7 @@ async function missingTools(purposes) {
 
 /** @param {import("./tools.mjs").CargoTool} tool */
 async function hasTool(tool) {
-  if (existsSync(join(toolFolder(tool), "bin", tool.binary))) return true;
+  if (existsSync(join(toolFolder(tool), "bin", tool.binary + EXECUTABLE))) return true;
   if (!isOnPath(tool.binary)) return false;
   const { stdout } = await run(tool.binary, ["--version"], { quiet: true });
   return stdout.split(/\s/).includes(tool.version);

@@ -1,5 +1,5 @@
-// What a browser downloads, in bytes, held against the budget in size-budget.json. Two flags write docs/size.md:
-// `npm run size -- --peers` what others cost for the same job, `--parts` what costs what in the wasm.
+// What a browser downloads, in bytes, held against the budget in size-budget.json. `npm run size -- --parts` writes what costs what in
+// the wasm into docs/size.md.
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -13,16 +13,17 @@ const gzip = (bytes) => gzipSync(bytes, { level: 9 }).length;
 const brotli = (bytes) => brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }).length;
 
 /** @param {Uint8Array} bytes */
-const row = (bytes) => ({ raw: bytes.length, gzip: gzip(bytes), brotli: brotli(bytes) });
+export const sizesOf = (bytes) => ({ raw: bytes.length, gzip: gzip(bytes), brotli: brotli(bytes) });
 
-async function measure() {
+/** The sizes of this package's parts. */
+export async function measure() {
   if (!existsSync(WASM)) throw new Error("There is nothing to measure yet: npm run build");
   const parts = {
     "index.js": readFileSync(join(ROOT, "pkg", "dist", "index.js")),
     wasm: readFileSync(WASM),
     glue: await bundleWithoutWasm(),
   };
-  const rows = Object.fromEntries(Object.entries(parts).map(([name, bytes]) => [name, row(bytes)]));
+  const rows = Object.fromEntries(Object.entries(parts).map(([name, bytes]) => [name, sizesOf(bytes)]));
   /** @param {"raw" | "gzip" | "brotli"} what */
   const sum = (what) => rows.wasm[what] + rows.glue[what];
   rows["wasm + glue"] = { raw: sum("raw"), gzip: sum("gzip"), brotli: sum("brotli") };
@@ -48,10 +49,6 @@ export async function checkSize() {
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
   if (!(await checkSize())) process.exitCode = 1;
-  if (process.argv.includes("--peers")) {
-    const { writePeerSizes } = await import("../benches/speed/sizes.mjs");
-    await writePeerSizes(await measure(), row);
-  }
   if (process.argv.includes("--parts")) {
     const { writeParts } = await import("./size-parts.mjs");
     await writeParts();

@@ -67,21 +67,32 @@ export const toolFolder = ({ name, version, path }) => installFolder(name, versi
 /** The environment in which every child process finds the tools. */
 export function environment() {
   const folders = CARGO_TOOLS.map((tool) => join(toolFolder(tool), "bin")).filter(existsSync);
-  return { ...process.env, PATH: [...folders, join(CARGO_HOME, "bin"), process.env.PATH].join(delimiter) };
+  // Windows calls it Path, and a copy of the environment tells the two apart.
+  const others = Object.entries(process.env).filter(([name]) => name.toUpperCase() !== "PATH");
+  return { ...Object.fromEntries(others), PATH: [...folders, join(CARGO_HOME, "bin"), process.env.PATH].join(delimiter) };
 }
 
 /** The folder in which the environment finds a program; undefined where there is none. @param {string} program */
 export const folderOf = (program) =>
   environment()
     .PATH.split(delimiter)
-    .find((folder) => {
-      try {
-        accessSync(join(folder, program), constants.X_OK);
-        return true;
-      } catch {
-        return false;
-      }
-    });
+    .find((folder) => ENDINGS.some((ending) => isProgram(join(folder, program + ending))));
+
+/** What the names of compiled programs end in. */
+export const EXECUTABLE = process.platform === "win32" ? ".exe" : "";
+
+// What the names of all programs end in: on Windows one of several.
+const ENDINGS = process.platform === "win32" ? (process.env.PATHEXT ?? ".EXE;.CMD").split(";") : [""];
+
+/** @param {string} file */
+function isProgram(file) {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** @param {string} program */
 export const isOnPath = (program) => folderOf(program) !== undefined;

@@ -1,6 +1,6 @@
 //! What to do about an error, in words that an administrator can act on.
 
-use crate::protocol::error::ErrorCode;
+use crate::protocol::error_code::ErrorCode;
 
 impl ErrorCode {
     /// The hint for this code, which depends on whether the operation's location is known. `None` for

@@ -5,6 +5,7 @@ pub mod cloud;
 pub mod date;
 pub mod device_id;
 pub mod error;
+pub mod error_code;
 pub mod hint;
 pub mod http;
 pub mod json;

@@ -1,7 +1,7 @@
 //! What is retried, and after what wait: the rules alone; [`crate::machine::judgement`] applies them.
 
 use crate::protocol::date::http_date;
-use crate::protocol::error::ErrorCode;
+use crate::protocol::error_code::ErrorCode;
 use crate::protocol::http::Response;
 use crate::protocol::text::{split_once_byte, trim_ows};
 use crate::protocol::time::{Millis, UnixTime};

@@ -51,7 +51,7 @@ test("the options are those of the types", () => {
 test("the codes are those of the types and of the client", () => {
   const [, union] = /type DiagnosticsErrorCode =([\s\S]*?);\n\n/.exec(types);
   const declared = [...union.matchAll(/\| "(\w+)"/g)].map(([, code]) => code);
-  const client = read("src/protocol/error.rs") + read("js/failures.js");
+  const client = read("src/protocol/error_code.rs") + read("js/failures.js");
   assert.ok(declared.length > 10);
   for (const code of declared) assert.ok(client.includes(`"${code}"`), code);
   assert.deepEqual(firstColumn(readme, "| code | meaning | what to do |"), declared);
