@@ -6,10 +6,9 @@ use teams_device_diagnostics::machine::event::EventKind;
 use teams_device_diagnostics::machine::follow::Until;
 use teams_device_diagnostics::machine::start::OnConflict;
 use teams_device_diagnostics::protocol::time::{Instant, Millis};
-use teams_device_diagnostics_simulator::{Disposition, Response};
 
 use crate::driver::{DropAt, End, Environment, run};
-use crate::fixture::{Document, Fixture};
+use crate::fixture::{Builder, Document, Fixture, status};
 
 /// Aborts a call at its nth wait. Returns what it still does; `None` if it ended before.
 fn abort_at(fixture: &Fixture, call: Call<Document>, wait: usize) -> Option<(Call<Document>, Effect<Document>)> {
@@ -104,19 +103,15 @@ fn from_the_202_on_neither_a_callback_nor_an_abort_loses_the_location() {
 
 #[test]
 fn what_the_last_answer_asked_for_is_known_after_a_wait_has_ended() {
-    for (status, body) in [(200, r#"{"status":"InProgress"}"#), (202, ""), (429, ""), (503, ""), (403, "")] {
+    for (code, body) in [(200, r#"{"status":"InProgress"}"#), (202, ""), (429, ""), (503, ""), (403, "")] {
         for requested in ["7", ""] {
             let mut fixture = Fixture::new();
             fixture.limits.operation_timeout = Millis(5_000.0);
-            fixture.intercept(move |_, _| {
-                let headers =
-                    if requested.is_empty() { Vec::new() } else { vec![("Retry-After".to_owned(), requested.to_owned())] };
-                Some(Disposition::Respond(Response { status, headers, body: body.to_owned() }))
-            });
+            fixture.respond_with([status(code).body(body).retry_after(requested)]);
             let call = fixture.follow_call("https://graph.microsoft.com/beta/x", Millis::ZERO, Until::End);
             let (_, call) = run(&fixture, call, DropAt::Wait(4));
             let expected = (!requested.is_empty()).then_some(Instant(20.0 + 7_000.0));
-            assert_eq!(call.facts().not_before, expected, "{status} {requested}");
+            assert_eq!(call.facts().not_before, expected, "{code} {requested}");
         }
     }
 }

@@ -20,6 +20,8 @@ use teams_device_diagnostics_simulator::{self as simulator, Disposition, Graph};
 
 pub use crate::document::Document;
 use crate::driver::{Clock, DropAt, End, Environment, Later, run};
+pub use crate::script::{Builder, ok, status};
+use crate::script::{Kind, Script};
 
 /// The token of every test, which must be visible nowhere.
 pub const TOKEN: &str = "s3cret.t0ken-of-tests";
@@ -44,6 +46,7 @@ pub struct Fixture {
     pub clock: Clock,
     random: Cell<u64>,
     graph: RefCell<Graph>,
+    script: RefCell<Script>,
     intercept: RefCell<Option<Intercept>>,
     pub sent: RefCell<Vec<Sent>>,
     pub tokens: Tokens,
@@ -66,17 +69,6 @@ pub struct Started {
 
 pub type Outcome<R> = Result<R, Box<Error<Document>>>;
 
-/// A response without a body or header fields.
-pub fn status(status: u16) -> Disposition {
-    Disposition::Respond(simulator::Response { status, headers: Vec::new(), body: String::new() })
-}
-
-/// A response with a body, and optionally one header field.
-pub fn scripted_response(status: u16, field: Option<(&str, &str)>, body: &str) -> Disposition {
-    let headers = field.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    Disposition::Respond(simulator::Response { status, headers, body: body.to_owned() })
-}
-
 /// A device id of a test.
 pub fn device_id(id: &str) -> DeviceId {
     DeviceId::new(id.to_owned()).expect("a device id")
@@ -96,6 +88,7 @@ impl Fixture {
             clock: Clock::default(),
             random: 7.into(),
             graph: graph.into(),
+            script: RefCell::default(),
             intercept: None.into(),
             sent: RefCell::default(),
             tokens: Tokens::of([TokenResult::Gives(TOKEN)]),
@@ -111,6 +104,21 @@ impl Fixture {
 
     pub fn with_tokens<const N: usize>(tokens: [TokenResult; N]) -> Fixture {
         Fixture { tokens: Tokens::of(tokens), ..Fixture::new() }
+    }
+
+    /// Responds to each POST with these in order, with the last one for ever.
+    pub fn posts<const N: usize>(&self, responses: [Disposition; N]) {
+        self.script.borrow_mut().set(Kind::Post, responses.into());
+    }
+
+    /// Responds to each list of the device's operations with these.
+    pub fn lists<const N: usize>(&self, responses: [Disposition; N]) {
+        self.script.borrow_mut().set(Kind::List, responses.into());
+    }
+
+    /// Responds to each poll, and to each later page of a list, with these.
+    pub fn polls<const N: usize>(&self, responses: [Disposition; N]) {
+        self.script.borrow_mut().set(Kind::Poll, responses.into());
     }
 
     /// Makes the closure respond in place of the service if it returns a response.
@@ -273,7 +281,8 @@ impl Fixture {
     /// The service received a request.
     fn respond<'a>(&self, number: usize, received: &simulator::Request) -> Later<'a> {
         let intercepted = self.intercept.borrow_mut().as_mut().and_then(|intercept| intercept(number, received));
-        let disposition = intercepted.unwrap_or_else(|| self.graph.borrow_mut().handle(self.unix_time().0, received));
+        let scripted = intercepted.or_else(|| self.script.borrow_mut().next(received));
+        let disposition = scripted.unwrap_or_else(|| self.graph.borrow_mut().handle(self.unix_time().0, received));
         let input = match disposition {
             Disposition::Hang => return Later::Never,
             Disposition::Reset => Input::NoResponse(Document("connection reset".into())),

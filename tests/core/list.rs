@@ -5,10 +5,10 @@ use teams_device_diagnostics::machine::effect::Output;
 use teams_device_diagnostics::machine::pages::PageCursor;
 use teams_device_diagnostics::protocol::error::ErrorCode;
 use teams_device_diagnostics::protocol::json::Json;
-use teams_device_diagnostics_simulator::{Disposition, Response, Settings, catalogue};
+use teams_device_diagnostics_simulator::{Settings, catalogue};
 
 use crate::driver::{DropAt, run};
-use crate::fixture::{Document, Fixture, Outcome, device_id, outcome, status};
+use crate::fixture::{Document, Fixture, Outcome, device_id, ok, outcome, status};
 
 /// The ids of all operations of a device, or the error.
 fn ids(fixture: &Fixture, device: &str) -> Outcome<Vec<String>> {
@@ -38,10 +38,7 @@ fn next_page(fixture: &Fixture, cursor: PageCursor<Document>) -> (Outcome<Option
 /// Responds with these bodies in order.
 fn pages(bodies: &'static [&'static str]) -> Fixture {
     let fixture = Fixture::new();
-    fixture.intercept(move |number, _| {
-        let body = bodies.get(number).copied().unwrap_or_default().to_owned();
-        Some(Disposition::Respond(Response { status: 200, headers: Vec::new(), body }))
-    });
+    fixture.intercept(move |number, _| Some(ok(bodies.get(number).copied().unwrap_or_default())));
     fixture
 }
 
@@ -144,10 +141,8 @@ fn ids_may_be_named_as_anything() {
 #[test]
 fn a_list_without_end_is_given_up_after_ten_thousand_pages() {
     let fixture = Fixture::new();
-    fixture.intercept(|number, _| {
-        let body = format!(r#"{{"value":[{{"id":"{number}"}}],"@odata.nextLink":"/x?{number}"}}"#);
-        Some(Disposition::Respond(Response { status: 200, headers: Vec::new(), body }))
-    });
+    fixture
+        .intercept(|number, _| Some(ok(&format!(r#"{{"value":[{{"id":"{number}"}}],"@odata.nextLink":"/x?{number}"}}"#))));
     let error = ids(&fixture, "d").expect_err("without end");
     assert!(error.code == ErrorCode::Protocol && error.message.contains("10,000 pages"), "{}", error.message);
     assert_eq!(fixture.sent.borrow().len(), 10_000);

@@ -4,7 +4,7 @@ use teams_device_diagnostics::protocol::error::ErrorCode;
 use teams_device_diagnostics::protocol::location::{ServiceRoot, TrustedUrl, Untrusted};
 use teams_device_diagnostics::protocol::time::Millis;
 
-use crate::fixture::{Document, Fixture, scripted_response};
+use crate::fixture::{Builder, Document, Fixture, status};
 use crate::trust::LOCATIONS;
 
 #[test]
@@ -82,7 +82,7 @@ fn redirects_are_not_followed() {
 fn a_redirect_to_the_same_origin_leads_nowhere_else_and_is_not_followed() {
     let mut fixture = Fixture::new();
     fixture.limits.patience = Millis::ZERO;
-    fixture.respond_with([scripted_response(307, Some(("Location", "/beta/login")), "")]);
+    fixture.respond_with([status(307).field("Location", "/beta/login")]);
     let error = fixture.wait("https://graph.microsoft.com/beta/x").err().expect("a redirect");
     assert!(error.code == ErrorCode::Protocol && error.message.contains("redirect"), "{}", error.message);
     assert_eq!(fixture.sent.borrow().len(), 1);

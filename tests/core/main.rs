@@ -12,6 +12,7 @@ mod fixture;
 mod list;
 mod location;
 mod patience;
+mod script;
 mod search;
 mod start;
 mod tokens;

@@ -5,17 +5,17 @@ use teams_device_diagnostics::protocol::error::ErrorCode;
 use teams_device_diagnostics::protocol::time::{Instant, Millis};
 use teams_device_diagnostics_simulator::Disposition;
 
-use crate::fixture::{Fixture, scripted_response, status};
+use crate::fixture::{Builder, Fixture, ok, status};
 
 const OPERATION: &str = "https://graph.microsoft.com/beta/x";
 const MINUTE: f64 = 60_000.0;
 
 fn successful() -> Disposition {
-    scripted_response(200, None, r#"{"status":"Successful"}"#)
+    ok(r#"{"status":"Successful"}"#)
 }
 
 fn queued() -> Disposition {
-    scripted_response(200, None, r#"{"status":"Queued"}"#)
+    ok(r#"{"status":"Queued"}"#)
 }
 
 /// Makes the service fail until a moment; then it has a successful operation.
@@ -43,12 +43,12 @@ fn whatever_says_nothing_of_the_operation_is_waited_out() {
         status(520),
         status(200),
         status(204),
-        scripted_response(200, None, r#"{"status":"Succ"#),
-        scripted_response(200, None, r#"{"status":"Successful"}{"status":"Failed"}"#),
-        scripted_response(200, None, "<html>Sign in to the network</html>"),
-        scripted_response(200, None, r#"{"error":{"code":"UnknownError","message":""}}"#),
-        scripted_response(200, None, r#"{"status":null}"#),
-        scripted_response(200, None, r#"[{"status":"Successful"}]"#),
+        ok(r#"{"status":"Succ"#),
+        ok(r#"{"status":"Successful"}{"status":"Failed"}"#),
+        ok("<html>Sign in to the network</html>"),
+        ok(r#"{"error":{"code":"UnknownError","message":""}}"#),
+        ok(r#"{"status":null}"#),
+        ok(r#"[{"status":"Successful"}]"#),
         Disposition::Reset,
         Disposition::Hang,
     ];
@@ -78,7 +78,7 @@ fn five_minutes_without_a_usable_answer_end_a_wait_and_the_last_cause_is_named()
     assert!(fixture.wait(OPERATION).is_ok());
 
     let fixture = Fixture::new();
-    fixture.respond_with([queued(), scripted_response(503, None, r#"{"error":{"code":"Busy","message":"Try later"}}"#)]);
+    fixture.respond_with([queued(), status(503).body(r#"{"error":{"code":"Busy","message":"Try later"}}"#)]);
     let error = fixture.wait(OPERATION).err().expect("no answer");
     assert!(error.code == ErrorCode::ServiceError && error.location.is_some());
     assert!(
@@ -109,7 +109,7 @@ fn patience_is_an_option_and_retries_are_none_of_a_wait() {
 #[test]
 fn a_wait_that_was_asked_for_takes_no_patience() {
     let fixture = Fixture::new();
-    let busy = scripted_response(429, Some(("Retry-After", "315")), "");
+    let busy = status(429).retry_after("315");
     fixture.respond_with([busy.clone(), busy, successful()]);
     assert!(fixture.wait(OPERATION).is_ok());
     assert!(fixture.elapsed() >= Millis(630_000.0));
@@ -176,7 +176,7 @@ fn an_operation_that_was_never_seen_is_missed_for_ten_seconds() {
     assert!((10_000.0..11_000.0).contains(&fixture.elapsed().0), "{:?}", fixture.elapsed());
 
     let fixture = Fixture::new();
-    fixture.respond_with([scripted_response(404, Some(("Retry-After", "60")), "")]);
+    fixture.respond_with([status(404).retry_after("60")]);
     assert!(fixture.wait(OPERATION).is_err());
     assert_eq!(fixture.sent.borrow().len(), 2, "one more poll at least, not before it was asked for");
     assert!(fixture.elapsed().0 >= MINUTE);
@@ -185,7 +185,7 @@ fn an_operation_that_was_never_seen_is_missed_for_ten_seconds() {
 #[test]
 fn what_there_is_no_wait_for_is_retried_so_many_times() {
     let fixture = Fixture::new();
-    fixture.respond_with([scripted_response(200, None, "<html>")]);
+    fixture.respond_with([ok("<html>")]);
     let once = fixture.follow(OPERATION, Millis::ZERO, Until::FirstPoll);
     assert!(once.is_err_and(|error| error.code == ErrorCode::Protocol && error.attempts == 4));
 }

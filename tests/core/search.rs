@@ -1,32 +1,29 @@
 //! The search for the run behind a lost response, and for the operation behind a 409.
 
-use std::cell::Cell;
-use std::rc::Rc;
-
 use teams_device_diagnostics::machine::start::OnConflict;
 use teams_device_diagnostics::protocol::error::ErrorCode;
 use teams_device_diagnostics::protocol::time::Millis;
-use teams_device_diagnostics_simulator::{Disposition, Response};
+use teams_device_diagnostics_simulator::Disposition;
 
-use crate::fixture::{Fixture, scripted_response, status};
+use crate::fixture::{Builder, Fixture, ok, status};
 
-fn is_list(target: &str) -> bool {
-    target.ends_with("/operations")
+/// An operation: its id, type, status and the seconds since the Unix epoch when it was created.
+type Listed<'a> = (&'a str, &'a str, &'a str, f64);
+
+/// A list of operations.
+fn list(operations: &[Listed]) -> Disposition {
+    page(operations, None)
 }
 
-/// A list of operations, each with id, type, status and the seconds since the Unix epoch when it was created.
-fn list(operations: &[(&str, &str, &str, f64)]) -> Disposition {
-    let document = |&(id, kind, status, created): &(&str, &str, &str, f64)| {
+/// A page of a list, with a link to the next one.
+fn page(operations: &[Listed], next: Option<&str>) -> Disposition {
+    let document = |&(id, kind, status, created): &Listed| {
         let seconds = created.rem_euclid(86_400.0);
         let time = format!("{:02}:{:02}:{:02}", seconds as u32 / 3600, seconds as u32 / 60 % 60, seconds as u32 % 60);
         serde_json::json!({ "id": id, "operationType": kind, "status": status, "createdDateTime": format!("2026-06-01T{time}Z") })
     };
     let value: Vec<_> = operations.iter().map(document).collect();
-    Disposition::Respond(Response {
-        status: 200,
-        headers: Vec::new(),
-        body: serde_json::json!({ "value": value }).to_string(),
-    })
+    ok(&serde_json::json!({ "value": value, "@odata.nextLink": next }).to_string())
 }
 
 const JUNE: f64 = 1_780_272_000.0;
@@ -52,7 +49,7 @@ fn what_ran_before_is_not_taken_for_the_lost_run() {
         fixture.post("successful/runDiagnostics");
         fixture.post("successful/restart");
         fixture.clock.advance(Millis(pause));
-        fixture.intercept(|_, request| (request.method == "POST").then(|| status(500)));
+        fixture.posts([status(500)]);
         let error = fixture.start("successful").err().expect("nothing was started");
         assert!(error.code == ErrorCode::ServiceError && error.may_have_started && error.location.is_none(), "{pause}");
         assert_eq!((error.status_code, error.attempts), (Some(500), 1), "what is told is told of the POST");
@@ -73,14 +70,8 @@ fn a_wrong_clock_does_not_hide_the_lost_run() {
     ] {
         let fixture = Fixture::new();
         fixture.clock.advance(Millis(1_000_000.0));
-        fixture.intercept(move |_, request| {
-            let created = JUNE + 1_000.0 + late;
-            Some(if is_list(&request.target) {
-                list(&[("a", "deviceDiagnostics", state, created)])
-            } else {
-                Disposition::Reset
-            })
-        });
+        fixture.posts([Disposition::Reset]);
+        fixture.lists([list(&[("a", "deviceDiagnostics", state, JUNE + 1_000.0 + late)])]);
         let outcome = fixture.start("successful");
         assert_eq!(outcome.is_ok(), found, "{late} {state}");
         let expected = "https://graph.microsoft.com/beta/teamwork/devices/successful/operations/a";
@@ -92,15 +83,13 @@ fn a_wrong_clock_does_not_hide_the_lost_run() {
 fn the_diagnostics_closest_to_the_post_are_the_lost_run() {
     let fixture = Fixture::new();
     fixture.clock.advance(Millis(10_000.0));
-    fixture.intercept(|_, request| {
-        let all = [
-            ("earlier", "deviceDiagnostics", "Successful", JUNE + 6.0),
-            ("own", "deviceDiagnostics", "Queued", JUNE + 10.0),
-            ("later", "deviceDiagnostics", "Queued", JUNE + 16.0),
-            ("restart", "deviceRestart", "Queued", JUNE + 10.0),
-        ];
-        Some(if is_list(&request.target) { list(&all) } else { Disposition::Reset })
-    });
+    fixture.posts([Disposition::Reset]);
+    fixture.lists([list(&[
+        ("earlier", "deviceDiagnostics", "Successful", JUNE + 6.0),
+        ("own", "deviceDiagnostics", "Queued", JUNE + 10.0),
+        ("later", "deviceDiagnostics", "Queued", JUNE + 16.0),
+        ("restart", "deviceRestart", "Queued", JUNE + 10.0),
+    ])]);
     let started = fixture.start("successful").ok().expect("found");
     assert!(started.location.ends_with("/operations/own"), "{}", started.location);
 }
@@ -109,29 +98,21 @@ fn the_diagnostics_closest_to_the_post_are_the_lost_run() {
 fn a_run_that_appears_in_the_list_later_is_found_whatever_its_time() {
     let fixture = Fixture::new();
     fixture.clock.advance(Millis(50_000_000.0));
-    let readings = Rc::new(Cell::new(0));
-    let counted = readings.clone();
-    fixture.intercept(move |_, request| {
-        if !is_list(&request.target) {
-            return Some(Disposition::Reset);
-        }
-        counted.set(counted.get() + 1);
-        let old = ("old", "deviceDiagnostics", "Successful", JUNE + 1_000.0);
-        let new = ("new", "deviceDiagnostics", "Queued", JUNE + 2_000.0);
-        Some(if counted.get() == 1 { list(&[old]) } else { list(&[old, new]) })
-    });
+    let old = ("old", "deviceDiagnostics", "Successful", JUNE + 1_000.0);
+    let new = ("new", "deviceDiagnostics", "Queued", JUNE + 2_000.0);
+    fixture.posts([Disposition::Reset]);
+    fixture.lists([list(&[old]), list(&[old, new])]);
     let started = fixture.start("successful").ok().expect("found");
     assert!(started.location.ends_with("/operations/new"));
-    assert_eq!(readings.get(), 2);
+    assert_eq!(fixture.requests("GET"), 2);
 }
 
 #[test]
 fn the_search_is_bounded_and_keeps_what_the_post_was_told() {
     for disposition in [status(403), status(500), status(429), list(&[]), Disposition::Reset, Disposition::Hang] {
         let fixture = Fixture::new();
-        let list_response = disposition.clone();
-        fixture
-            .intercept(move |_, request| Some(if is_list(&request.target) { list_response.clone() } else { status(504) }));
+        fixture.posts([status(504)]);
+        fixture.lists([disposition.clone()]);
         let error = fixture.start("successful").err().expect("not found");
         assert!(error.code == ErrorCode::ServiceError && error.may_have_started, "{disposition:?}");
         assert_eq!((error.status_code, error.attempts, error.location), (Some(504), 1, None), "{disposition:?}");
@@ -161,8 +142,7 @@ fn a_conflict_is_one_also_when_nothing_can_be_found() {
         for on_conflict in [OnConflict::Throw, OnConflict::Attach] {
             let mut fixture = Fixture::new();
             fixture.on_conflict = on_conflict;
-            let list_response = disposition.clone();
-            fixture.intercept(move |_, request| is_list(&request.target).then(|| list_response.clone()));
+            fixture.lists([disposition.clone()]);
             let error = fixture.start("conflict").err().expect("409");
             assert!(error.code == ErrorCode::Conflict, "{disposition:?}");
             assert!(error.location.is_none() && error.operation.is_none() && !error.may_have_started, "{disposition:?}");
@@ -204,13 +184,9 @@ fn a_conflict_with_a_run_of_this_very_moment_may_be_the_own_one() {
 fn a_list_that_breaks_off_or_goes_in_a_circle_may_already_show_the_run() {
     for next in ["/second", "/teamwork/devices/successful/operations"] {
         let fixture = Fixture::new();
-        fixture.intercept(move |_, request| {
-            let mut first = list(&[("own", "deviceDiagnostics", "Queued", JUNE)]);
-            if let Disposition::Respond(response) = &mut first {
-                response.body = response.body.replacen('{', &format!(r#"{{"@odata.nextLink":"{next}","#), 1);
-            }
-            Some(if is_list(&request.target) { first } else { status(500) })
-        });
+        fixture.posts([status(500)]);
+        fixture.lists([page(&[("own", "deviceDiagnostics", "Queued", JUNE)], Some(next))]);
+        fixture.polls([status(500)]);
         let started = fixture.start("successful").ok().expect("found on the first page");
         assert!(started.location.ends_with("/operations/own"), "{next}");
     }
@@ -221,10 +197,8 @@ fn a_reading_that_failed_does_not_make_old_runs_new() {
     let mut fixture = Fixture::new();
     fixture.limits.max_retries = 0;
     fixture.clock.advance(Millis(50_000_000.0));
-    fixture.intercept(|number, request| {
-        let old = list(&[("old", "deviceDiagnostics", "Successful", JUNE)]);
-        Some(if is_list(&request.target) && number > 1 { old } else { status(500) })
-    });
+    fixture.posts([status(500)]);
+    fixture.lists([status(500), list(&[("old", "deviceDiagnostics", "Successful", JUNE)])]);
     let error = fixture.start("successful").err().expect("nothing new");
     assert!(error.may_have_started && error.location.is_none());
     assert_eq!(fixture.requests("GET"), 3);
@@ -235,20 +209,10 @@ fn a_reading_that_broke_off_does_not_make_old_runs_new() {
     let mut fixture = Fixture::new();
     fixture.limits.max_retries = 0;
     fixture.clock.advance(Millis(50_000_000.0));
-    let mut second_pages = 0;
-    fixture.intercept(move |_, request| {
-        if is_list(&request.target) {
-            let mut first = list(&[("recent", "deviceDiagnostics", "Successful", JUNE + 1.0)]);
-            if let Disposition::Respond(response) = &mut first {
-                response.body = response.body.replacen('{', r#"{"@odata.nextLink":"/second","#, 1);
-            }
-            return Some(first);
-        }
-        second_pages += i32::from(request.target.ends_with("/second"));
-        // The first round has only one page, the others also have the old run.
-        let is_second_page = request.target.ends_with("/second") && second_pages > 1;
-        Some(if is_second_page { list(&[("old", "deviceDiagnostics", "Successful", JUNE)]) } else { status(500) })
-    });
+    fixture.posts([status(500)]);
+    fixture.lists([page(&[("recent", "deviceDiagnostics", "Successful", JUNE + 1.0)], Some("/second"))]);
+    // The first round has only one page, the others also have the old run.
+    fixture.polls([status(500), list(&[("old", "deviceDiagnostics", "Successful", JUNE)])]);
     let error = fixture.start("successful").err().expect("nothing new");
     assert!(error.may_have_started && error.location.is_none());
 }
@@ -257,7 +221,8 @@ fn a_reading_that_broke_off_does_not_make_old_runs_new() {
 fn the_search_leaves_time_to_tell_what_the_post_was_told() {
     let mut fixture = Fixture::new();
     fixture.limits.operation_timeout = Millis(20_000.0);
-    fixture.intercept(|_, request| Some(if is_list(&request.target) { Disposition::Hang } else { status(502) }));
+    fixture.posts([status(502)]);
+    fixture.lists([Disposition::Hang]);
     let error = fixture.start("successful").err().expect("not found");
     assert!(error.code == ErrorCode::ServiceError, "{}", error.code.as_str());
     assert!((9_000.0..11_000.0).contains(&fixture.elapsed().0), "{}", fixture.elapsed().0);
@@ -268,10 +233,7 @@ fn nothing_is_searched_for_when_the_service_wants_to_be_left_alone_for_longer() 
     for (code, after) in [(409, "20"), (502, "20"), (502, "60")] {
         let mut fixture = Fixture::new();
         fixture.limits.operation_timeout = Millis(if after == "20" { 10_000.0 } else { 3_600_000.0 });
-        fixture.intercept(move |_, _| {
-            let headers = vec![("Retry-After".to_owned(), after.to_owned())];
-            Some(Disposition::Respond(Response { status: code, headers, body: String::new() }))
-        });
+        fixture.posts([status(code).retry_after(after)]);
         let error = fixture.start("successful").err().expect("refused");
         assert_eq!(error.status_code, Some(code));
         assert_eq!(fixture.requests("GET"), 0, "{code}");
@@ -286,11 +248,8 @@ fn a_list_that_wants_to_be_left_alone_is_asked_again_when_that_is_over_or_not_at
     {
         let mut fixture = Fixture::new();
         fixture.limits.max_retries = 0;
-        fixture.intercept(move |_, request| {
-            let headers = vec![("Retry-After".to_owned(), after.to_owned())];
-            let throttled = Disposition::Respond(Response { status: 429, headers, body: String::new() });
-            Some(if is_list(&request.target) { throttled } else { Disposition::Reset })
-        });
+        fixture.posts([Disposition::Reset]);
+        fixture.lists([status(429).retry_after(after)]);
         let error = fixture.start("successful").err().expect("not found");
         assert!(error.code == ErrorCode::Network && error.may_have_started);
         assert_eq!(fixture.requests("GET"), requests, "{after}");
@@ -301,10 +260,8 @@ fn a_list_that_wants_to_be_left_alone_is_asked_again_when_that_is_over_or_not_at
 #[test]
 fn a_start_that_is_sent_again_after_a_search_first_waits_as_long_as_the_list_asked() {
     let fixture = Fixture::new();
-    fixture.intercept(|number, request| {
-        let empty_list = || scripted_response(200, Some(("retry-after", "20")), r#"{"value":[]}"#);
-        is_list(&request.target).then(empty_list).or_else(|| (number == 0).then(|| status(503)))
-    });
+    fixture.posts([status(503), status(202).field("Location", "/teamwork/devices/d/operations/o")]);
+    fixture.lists([list(&[]).retry_after("20")]);
     assert!(fixture.start("successful").is_ok());
     let sent = fixture.sent.borrow();
     let [.., listed, posted] = &sent[..] else { panic!("nothing was searched") };

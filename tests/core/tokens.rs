@@ -3,14 +3,13 @@
 use teams_device_diagnostics::protocol::error::ErrorCode;
 use teams_device_diagnostics::protocol::time::Millis;
 use teams_device_diagnostics::protocol::token::{Token, refuse_token};
-use teams_device_diagnostics_simulator::{Disposition, Response};
+use teams_device_diagnostics_simulator::Disposition;
 
 use crate::fixture::TokenResult::{Fails, Gives, Hangs};
-use crate::fixture::{Document, Fixture, TOKEN};
+use crate::fixture::{Builder, Document, Fixture, TOKEN, status};
 
 fn refused(challenge: Option<&str>) -> Disposition {
-    let headers = challenge.map(|text| ("WWW-Authenticate".to_owned(), text.to_owned())).into_iter().collect();
-    Disposition::Respond(Response { status: 401, headers, body: String::new() })
+    challenge.into_iter().fold(status(401), |refused, text| refused.field("WWW-Authenticate", text))
 }
 
 /// Refuses the requests with these numbers.

@@ -5,10 +5,10 @@ use teams_device_diagnostics::machine::follow::Until;
 use teams_device_diagnostics::protocol::error::ErrorCode;
 use teams_device_diagnostics::protocol::operation::OperationState;
 use teams_device_diagnostics::protocol::time::Millis;
-use teams_device_diagnostics_simulator::{Disposition, Envelope, Response, Settings};
+use teams_device_diagnostics_simulator::{Envelope, Settings};
 
 use crate::driver::{DropAt, End, run};
-use crate::fixture::Fixture;
+use crate::fixture::{Builder, Fixture, ok, status};
 
 #[test]
 fn a_run_is_followed_through_its_states() {
@@ -168,20 +168,17 @@ fn coming_back_to_the_page_polls_at_once_but_never_before_the_service_allows() {
 
 #[test]
 fn coming_back_to_the_page_does_not_cut_short_what_the_service_asked_for() {
-    for status in [200, 429] {
+    for code in [200, 429] {
         let mut fixture = Fixture::new();
         fixture.limits.max_retries = 10;
         fixture.limits.poll_interval = Some(Millis(20_000.0));
         fixture.comes_back_every = Some(Millis(50.0));
-        fixture.intercept(move |_, _| {
-            let headers = vec![("Retry-After".to_owned(), "4".to_owned())];
-            Some(Disposition::Respond(Response { status, headers, body: r#"{"status":"InProgress"}"#.to_owned() }))
-        });
+        fixture.respond_with([status(code).body(r#"{"status":"InProgress"}"#).retry_after("4")]);
         let waiting = fixture.follow_call("https://graph.microsoft.com/beta/x", Millis::ZERO, Until::End);
         run(&fixture, waiting, DropAt::Moment(fixture.clock.now() + Millis(15_000.0)));
         let sent = fixture.sent.borrow();
-        assert_eq!(sent.len(), 4, "{status}");
-        assert!(sent.windows(2).all(|pair| pair[1].at - pair[0].at >= Millis(4_000.0)), "{status}");
+        assert_eq!(sent.len(), 4, "{code}");
+        assert!(sent.windows(2).all(|pair| pair[1].at - pair[0].at >= Millis(4_000.0)), "{code}");
     }
 }
 
@@ -189,10 +186,7 @@ fn coming_back_to_the_page_does_not_cut_short_what_the_service_asked_for() {
 fn a_service_that_keeps_saying_at_once_is_not_asked_without_a_pause() {
     let mut fixture = Fixture::new();
     fixture.limits.max_retries = 50;
-    fixture.intercept(|_, _| {
-        let headers = vec![("Retry-After".to_owned(), "0".to_owned())];
-        Some(Disposition::Respond(Response { status: 429, headers, body: String::new() }))
-    });
+    fixture.respond_with([status(429).retry_after("0")]);
     let once = fixture.follow("https://graph.microsoft.com/beta/x", Millis::ZERO, Until::FirstPoll);
     assert!(once.is_err());
     let sent = fixture.sent.borrow();
@@ -203,15 +197,9 @@ fn a_service_that_keeps_saying_at_once_is_not_asked_without_a_pause() {
 #[test]
 fn a_date_is_held_against_the_services_own_clock() {
     let fixture = Fixture::new();
-    fixture.intercept(|number, _| {
-        // The service's clock is years away from the caller's.
-        let field = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-        let headers =
-            vec![field("Date", "Wed, 21 Oct 2015 07:28:00 GMT"), field("Retry-After", "Wed, 21 Oct 2015 07:28:07 GMT")];
-        let body = r#"{"status":"Successful"}"#.to_owned();
-        let status = if number == 0 { 503 } else { 200 };
-        Some(Disposition::Respond(Response { status, headers, body }))
-    });
+    // The service's clock is years away from the caller's.
+    let busy = status(503).field("Date", "Wed, 21 Oct 2015 07:28:00 GMT").retry_after("Wed, 21 Oct 2015 07:28:07 GMT");
+    fixture.respond_with([busy, ok(r#"{"status":"Successful"}"#)]);
     assert!(fixture.wait("https://graph.microsoft.com/beta/x").is_ok());
     let sent = fixture.sent.borrow();
     assert!((7_000.0..7_100.0).contains(&(sent[1].at - sent[0].at).0));
