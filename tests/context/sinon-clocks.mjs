@@ -1,5 +1,5 @@
-// The scenarios with sinon's fake timers, as a program of its own: a test runner loses jobs of its own when process.nextTick is faked.
-// Prints what came of each: nothing, or why it failed.
+// Runs the scenarios with sinon's fake timers in a separate program, because a test runner loses its own jobs when process.nextTick is
+// faked. Prints for each scenario why it failed, or nothing.
 import { install } from "@sinonjs/fake-timers";
 import fakeClocks from "./fake-clock-scenarios.cjs";
 
