@@ -47,7 +47,7 @@ for (const [configuration, options] of Object.entries(CONFIGURATIONS)) {
   }
 }
 const date = install({ now: NOW, toFake: ["Date"] });
-outcomes["Date alone: calls go by the real clock"] = await outcome(() => goesByTheRealClock(warm, NOW));
+outcomes["with only Date faked, calls use the real clock"] = await outcome(() => goesByTheRealClock(warm, NOW));
 date.uninstall();
 console.log(JSON.stringify(outcomes));
 

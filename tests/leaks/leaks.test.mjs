@@ -521,7 +521,7 @@ const ASKED_TO_WAIT = {
   "a list": MOMENTS["in a Retry-After of a list"],
 };
 for (const [name, moment] of Object.entries(ASKED_TO_WAIT)) {
-  test(`a page that is seen again keeps the Retry-After of ${name}`, async () => {
+  test(`a page that becomes visible respects the Retry-After of ${name}`, async () => {
     const { signal, abort } = abortable();
     const { sent } = await begin(moment, { signal });
     await turn();
