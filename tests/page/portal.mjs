@@ -1,8 +1,8 @@
-// What a person does on the page, and finds there: everything by its accessible role and name, nothing by its markup.
+// What a user does and sees on the page. Elements are found by their accessible role and name, not by the markup.
 
 import assert from "node:assert/strict";
 
-/** How long anything may take that a run has to reach first: two polls are up to two seconds apart. */
+/** The time limit for states that a run must reach first: polls are up to two seconds apart. */
 const PATIENCE = { timeout: 30_000 };
 
 export class Portal {
@@ -156,7 +156,7 @@ export class Portal {
     await this.page.getByRole("combobox", { name: "Scenario" }).selectOption(name);
   }
 
-  /** Whether the page can be read without scrolling sideways. */
+  /** Whether the page can be read without horizontal scrolling. */
   async fitsTheWidth() {
     const [needed, there] = await this.page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
     assert.ok(needed <= there, `scrolls sideways: ${needed} px in ${there} px`);
