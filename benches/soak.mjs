@@ -74,9 +74,9 @@ const SCENARIOS = {
   "throttled, Retry-After: 0": follows({ start: [graph.throttled, graph.accepted], polls: [graph.throttled, graph.successful] }),
   "unavailable for a moment": follows({ start: [graph.unavailable, graph.accepted], polls: [graph.unavailable, graph.successful] }),
   "connection lost at a poll": follows({ polls: [graph.queued, graph.lost, graph.successful] }),
-  "no answer to a poll": follows({ polls: [graph.silence, graph.successful], options: { timeout: 9_000 } }),
+  "no response to a poll": follows({ polls: [graph.silence, graph.successful], options: { timeout: 9_000 } }),
   "body never ends": follows({ polls: [graph.endlessBody, graph.successful], options: { timeout: 9_000 } }),
-  "answer is no JSON": follows({ polls: [graph.noJson], code: "protocol", waiting: { patience: 0 }, later: graph.successful }),
+  "response is not JSON": follows({ polls: [graph.noJson], code: "protocol", waiting: { patience: 0 }, later: graph.successful }),
   "token from a function": follows({ token: () => token }),
   "token from a slow function": follows({ token: () => new Promise((resolve) => setTimeout(resolve, 1, token)) }),
   "token from a credential": follows({ token: credential(), polls: [graph.queued, graph.successful] }),
@@ -109,8 +109,8 @@ const SCENARIOS = {
   "aborted between polls": aborts({ polls: [graph.running], at: "status", later: graph.successful }),
   "aborted in a backoff": aborts({ polls: [graph.unavailable], at: "retry", later: graph.successful }),
   "progress callback throws": throwing,
-  "polled now and then": pollsNowAndThen,
-  "list, to its end": lists({ pages: 2 }),
+  "polled with single polls": pollsNowAndThen,
+  "list, completely read": lists({ pages: 2 }),
   "list, left early": lists({ pages: 1 }),
 };
 

@@ -7,7 +7,7 @@ import { chart } from "./chart.mjs";
 import { versions } from "./install.mjs";
 import { PEERS } from "./peers.mjs";
 
-/** Milliseconds since the import began. @typedef {{ imported: number, sent: number, answered: number, ended: number }} Start */
+/** Milliseconds since the beginning of the import. @typedef {{ imported: number, sent: number, answered: number, ended: number }} Start */
 
 const OWN = "package";
 const REFERENCE = "fetch";

@@ -43,9 +43,9 @@ export function runDiagnostics(token: TokenSource, deviceId: string, options?: R
  *
  * After success, download the logs from the Teams admin center: Graph does not return them.
  *
- * @param location the result of {@link runDiagnostics}, `error.location`, or a `Location` as Graph sent it (relative ones are
- *   resolved against `baseUrl`). It must lie on the origin of `baseUrl`, and below its path before the version; otherwise the call
- *   rejects with `untrustedLocation` and sends nothing.
+ * @param location the result of {@link runDiagnostics}, `error.location`, or a `Location` as Graph sent it (a path, with or without a
+ *   version, is put under `baseUrl`). It must lie on the origin of `baseUrl`, and below its path before the version; otherwise the
+ *   call rejects with `untrustedLocation` and sends nothing.
  * @param options limits, cloud, progress, how often to poll, and a token source if the operation was started elsewhere
  * @returns the operation as Graph sent it after it had succeeded
  * @throws {@link DiagnosticsError} `operationFailed` and `operationCancelled` with the `operation`; after every other code the

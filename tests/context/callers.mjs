@@ -24,7 +24,7 @@ const SCENARIOS = {
   "retries and throttling": { script: ROUGH },
   "asynchronous onProgress": { script: ROUGH, isAsync: true },
   "a function that renews the token": { script: { start: [challenge, accepted], polls: [queued, challenge, running, successful] } },
-  "a start whose answer was lost": { script: { start: [lost], lists: [emptyList, listed("Queued")], polls: [running, successful] } },
+  "a start whose response was lost": { script: { start: [lost], lists: [emptyList, listed("Queued")], polls: [running, successful] } },
   "a start that is attached": {
     script: { start: [conflict], lists: [listed("Queued")], polls: [running, successful] },
     onConflict: "attach",

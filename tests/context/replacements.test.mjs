@@ -7,7 +7,7 @@ import { getOperation, waitForOperation } from "../../pkg/dist/index.js";
 import { BASE, polled, service, watched } from "./fake-service.cjs";
 
 const LIMIT = { timeout: 20_000 };
-/** Each an object, and the name of its member. @type {Record<string, [object: any, key: string]>} */
+/** The replaced functions, each as an object and the name of its member. @type {Record<string, [object: any, key: string]>} */
 const REPLACED = {
   setTimeout: [globalThis, "setTimeout"],
   clearTimeout: [globalThis, "clearTimeout"],

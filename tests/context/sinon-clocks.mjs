@@ -7,7 +7,7 @@ const { goesByTheRealClock, scenarios } = fakeClocks;
 const NOW = Date.UTC(2026, 0, 1);
 const CONFIGURATIONS = {
   "all defaults": {},
-  "all but the queue of jobs": {
+  "all but the job queues": {
     toFake: [
       "setTimeout",
       "clearTimeout",

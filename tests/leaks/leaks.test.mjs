@@ -134,7 +134,7 @@ const MOMENTS = {
     // There is no time to poll, so the conflict is reported at once.
     outOfTime: { within: 10_000, after: 0, code: "conflict" },
   },
-  "between polls, as Graph asked": {
+  "between polls, in a Retry-After": {
     call: wait,
     script: { polls: [answers.runningPollLater] },
     live: IN_PAUSE,
@@ -559,13 +559,13 @@ const ENDINGS = {
     after: 60_000,
     state: "resolved",
   },
-  "with an operation that was cancelled, without an error of its own": { polls: [answers.cancelled], after: 0, state: "rejected" },
-  "with a source that hangs": { polls: [], after: 300_000, state: "rejected", token: () => new Promise(() => {}) },
+  "with a cancelled operation without an error": { polls: [answers.cancelled], after: 0, state: "rejected" },
+  "with a token source that hangs": { polls: [], after: 300_000, state: "rejected", token: () => new Promise(() => {}) },
   "with a credential that hangs": { polls: [], after: 300_000, state: "rejected", token: { getToken: () => new Promise(() => {}) } },
   "with a failed operation": { polls: [answers.running, answers.failed], after: 10_000, state: "rejected" },
-  "with an answer that is no JSON": { polls: Array(400).fill(answers.noJson), after: 400_000, state: "rejected" },
+  "with responses that are not JSON": { polls: Array(400).fill(answers.noJson), after: 400_000, state: "rejected" },
   "with a callback that throws": { polls: [answers.running], after: 0, state: "rejected", throws: true },
-  "with a source that gives no token": { polls: [], after: 0, state: "rejected", token: () => 7 },
+  "with a token source that gives no token": { polls: [], after: 0, state: "rejected", token: () => 7 },
   "with a callback that rejects": { polls: [answers.running], after: 0, state: "rejected", rejects: true },
   "with callbacks that end later": { polls: [answers.running, answers.successful], after: 20_000, state: "resolved", isSlow: true },
 };

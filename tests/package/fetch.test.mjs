@@ -96,7 +96,7 @@ test("the limit applies after decompression", LIMIT, async () => {
 });
 
 test("a body of text() that is too long is not parsed", LIMIT, async () => {
-  /** @type {any} less than a Response, and enough */
+  /** @type {any} not a Response, but sufficient */
   const fetch = async () => ({ status: 200, headers: new Map(), text: () => BODY.padEnd(2 ** 20 + 1) });
   await assert.rejects(getOperation(LOCATION, { token: "t", fetch, maxRetries: 0 }), { code: "protocol" });
 });
@@ -105,7 +105,7 @@ test("a page of a list may be longer, up to 64 MB", LIMIT, async () => {
   const page = (length) => JSON.stringify({ value: [{ id: "d", notes: "x".repeat(length) }] });
   const long = async () => new Response(new Blob([page(5_000_000)]).stream());
   assert.equal((await all(listDevices("t", { fetch: long }))).length, 1);
-  /** @type {any} less than a Response, and enough */
+  /** @type {any} not a Response, but sufficient */
   const tooLong = async () => ({ status: 200, headers: new Map(), text: () => page(2 ** 26) });
   await assert.rejects(all(listDevices("t", { fetch: tooLong, maxRetries: 0 })), { code: "protocol" });
 });
@@ -123,7 +123,7 @@ test("a body that comes in chunks is decoded correctly, even if they split a cha
 });
 
 test("a plain object with status, headers and text is a sufficient response", LIMIT, async () => {
-  /** @returns {any} less than a Response, and enough */
+  /** @returns {any} not a Response, but sufficient */
   const stub = (status, fields, text) => ({ status, headers: { get: (name) => fields[name] ?? null }, text: async () => text });
   const fetch = async (_url, { method }) => (method === "POST" ? stub(202, { location: LOCATION }) : stub(200, {}, BODY));
   assert.equal((await waitForOperation(await runDiagnostics("t", "d", { fetch }))).status, "Successful");
@@ -137,7 +137,7 @@ test("a plain object with status, headers and text is a sufficient response", LI
 });
 
 test("neither the response nor its text has to be a promise", LIMIT, async () => {
-  /** @type {any} less than a Response, and enough */
+  /** @type {any} not a Response, but sufficient */
   const fetch = () => ({ status: 200, headers: new Map(), text: () => BODY });
   assert.equal((await getOperation(LOCATION, { token: "t", fetch })).status, "Successful");
 });
@@ -180,7 +180,7 @@ const FAULTS = {
         },
       },
     ),
-  "resolves to what throws at every use": async () =>
+  "resolves to an object that throws at every use": async () =>
     new Proxy(() => {}, {
       get() {
         throw thrown;
@@ -220,11 +220,11 @@ describe("without a response only its own call ends", { concurrency: true }, () 
 // Of the statuses out of range only 0 has a meaning: a redirect that a browser hides.
 /** @type {Record<string, [response: any, code: string]>} */
 const ODD = {
-  "has a status that is no number": [{ status: "200", headers: new Headers(), text: async () => BODY }, "network"],
+  "has a status that is not a number": [{ status: "200", headers: new Headers(), text: async () => BODY }, "network"],
   "has no status": [{ headers: new Headers(), text: async () => BODY }, "network"],
   "has a status out of range": [{ status: -1e9, headers: new Headers(), text: async () => BODY }, "network"],
-  "has a status like no other": [{ status: Number.NaN, headers: new Headers(), text: async () => BODY }, "network"],
-  "has a text that is none": [{ status: 200, headers: new Headers(), text: async () => 7 }, "protocol"],
+  "has the status NaN": [{ status: Number.NaN, headers: new Headers(), text: async () => BODY }, "network"],
+  "has a text that is not a string": [{ status: 200, headers: new Headers(), text: async () => 7 }, "protocol"],
 };
 for (const [what, [response, code]] of Object.entries(ODD)) {
   test(`a replacement that ${what}: its call ends, and no other`, LIMIT, async () => {
@@ -237,7 +237,7 @@ for (const [what, [response, code]] of Object.entries(ODD)) {
 test("header fields that are not strings are ignored", LIMIT, async () => {
   for (const value of [7, 0, true, {}, Symbol("field"), 1n, () => "field", undefined]) {
     const goesOn = bystander();
-    /** @type {any} less than a Response, and enough */
+    /** @type {any} not a Response, but sufficient */
     const stub = { status: 200, headers: { get: () => value }, text: async () => BODY };
     assert.equal((await getOperation(LOCATION, { token: "t", fetch: async () => stub })).status, "Successful");
     const refusal = { ...stub, status: 403 };
@@ -320,11 +320,11 @@ test("a redirect that a browser hides is an unusable response", LIMIT, async () 
 });
 
 test("a byte order mark before the JSON of a replacement is skipped", LIMIT, async () => {
-  /** @returns {any} less than a Response, and enough */
+  /** @returns {any} not a Response, but sufficient */
   const stub = (text) => async () => ({ status: 200, headers: new Map(), text: async () => text });
   assert.equal((await getOperation(LOCATION, { token: "t", fetch: stub(`\uFEFF${BODY}`) })).status, "Successful");
   assert.deepEqual(await all(listDevices("t", { fetch: stub('\uFEFF{"value":[{"id":"d"}]}') })), [{ id: "d" }]);
-  /** @type {any} less than a Response, and enough */
+  /** @type {any} not a Response, but sufficient */
   const refused = async () => ({
     status: 403,
     headers: new Map(),

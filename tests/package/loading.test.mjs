@@ -45,7 +45,7 @@ function refuse(t, error) {
   );
 }
 
-/** Every call, and what it knows of itself. @type {Record<string, [call: (api: any) => Promise<any>, known: object]>} */
+/** Every call, and the fields of its error. @type {Record<string, [call: (api: any) => Promise<any>, known: object]>} */
 const CALLS = {
   runDiagnostics: [(api) => api.runDiagnostics("t", "d"), { deviceId: "d" }],
   waitForOperation: [(api) => api.waitForOperation(LOCATION), { location: LOCATION }],

@@ -182,7 +182,7 @@ test("if a getter of a token source, signal or credential throws, only that call
   for (const signal of [throws("aborted", listeners), throws("addEventListener", { aborted: false })]) {
     assert.equal(await rejection(runDiagnostics("t", "d", { signal })), thrown);
   }
-  /** @type {any} not a whole signal */
+  /** @type {any} an incomplete signal */
   const signal = {
     ...listeners,
     aborted: false,

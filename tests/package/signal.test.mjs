@@ -107,7 +107,7 @@ function signalOfOthers({ reason } = {}) {
   });
 }
 
-/** What the package needs of a signal. @template Members @param {Members} members */
+/** A signal with only the members that the package needs. @template Members @param {Members} members */
 const partly = (members) => /** @type {AbortSignal & Members} */ (members);
 
 test("with signals without reasons, calls reject with an AbortError", LIMIT, async () => {

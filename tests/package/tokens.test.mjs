@@ -13,7 +13,7 @@ const unauthorized = (challenge) => new Response("", { status: 401, headers: { "
 const hour = () => Date.now() + 3_600_000;
 const never = () => new Promise(() => {});
 
-/** A fetch that answers with what `answer` says of the token, and writes the tokens down. @param {(token: string) => Response} answer */
+/** A fetch that responds to each token with the result of `answer`, and records the tokens. @param {(token: string) => Response} answer */
 function graph(answer = done) {
   const tokens = [];
   const fetch = async (_url, { headers }) => {

@@ -78,7 +78,7 @@ export async function playLogin(context, { refuses = false } = {}) {
   return asked;
 }
 
-/** Signs in as a person does. @param {import("playwright-core").Page} page */
+/** Signs in as a user does. @param {import("playwright-core").Page} page */
 export async function signIn(page) {
   await page.getByText("Or sign in with Microsoft").click();
   await page.getByRole("textbox", { name: "Client id" }).fill(CLIENT);

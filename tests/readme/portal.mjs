@@ -11,7 +11,7 @@ export async function chromium(t) {
   return browser;
 }
 
-/** Media type and text of each file, by its path. @typedef {Record<string, [string, string | Buffer]>} Files */
+/** The media type and text of each file, by its path. @typedef {Record<string, [string, string | Buffer]>} Files */
 
 /**
  * Opens the portal's page.

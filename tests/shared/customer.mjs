@@ -26,7 +26,7 @@ export function installPackage(above = tmpdir()) {
  * The job as a customer writes it, as the text of a script. It reports the operation's status, or the error.
  *
  * @param {string} baseUrl
- * @param {{ from?: string, require?: boolean, tell?: string }} [options] what it is imported from and how; `tell` is the function that reports
+ * @param {{ from?: string, require?: boolean, tell?: string }} [options] the import, and the function that reports
  */
 export function job(baseUrl, { from = PACKAGE, require = false, tell = "console.log" } = {}) {
   const names = "{ runDiagnostics, waitForOperation }";

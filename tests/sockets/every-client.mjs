@@ -10,7 +10,7 @@ export const LIMIT = { timeout: 30_000 };
 const PATIENCE_MS = 5_000;
 // Longer than any response takes on a busy machine, so that only silent faults time out.
 const SHORT_PATIENCE_MS = 1_000;
-const LOST_ANSWER = BROKEN.find(({ name }) => name === "a reset instead of the answer");
+const LOST_ANSWER = BROKEN.find(({ name }) => name === "a reset instead of the response");
 
 /**
  * The client that runs the package, for one test.
