@@ -515,7 +515,7 @@ test("a page that is hidden and shown again and again polls at most once a secon
 
 const ASKED_TO_WAIT = {
   "the 202": MOMENTS["in a Retry-After of the 202"],
-  "a running operation": MOMENTS["between polls, as Graph asked"],
+  "a running operation": MOMENTS["between polls, in a Retry-After"],
   "a failed poll": MOMENTS["in a Retry-After of a poll"],
   "a failed start": MOMENTS["in a Retry-After of the start"],
   "a list": MOMENTS["in a Retry-After of a list"],
