@@ -314,7 +314,7 @@ export interface StatusEvent {
 export interface RetryEvent {
   /** Which event this is. */
   type: "retry";
-  /** The operation's absolute URL; absent during a start. */
+  /** The operation's absolute URL; absent during a start and in lists. */
   location?: string | undefined;
   /** The number of the coming retry: 1 for the first. */
   attempt: number;

@@ -206,7 +206,7 @@ export function offWakeUp(port) {
 const requests = new Set();
 
 /** The results of exchanges whose 202 to a POST has been read. @type {WeakMap<AbortController, unknown>} */
-const answers = new WeakMap();
+const exchanged = new WeakMap();
 
 /**
  * The header fields of a request. They are a plain object, because replacements of `fetch` often spread them, which fails with `Headers`.
@@ -246,9 +246,9 @@ export async function exchange(fetch, url, init, controller, longestBody, facts)
     if (status !== 202 || init.method !== "POST") return [status, fields, await textOf(response, longestBody, fetch === undefined)];
     if (facts) note(facts, received.get("location"), /** @type {ReturnType<typeof headers>} */ (init.headers).authorization);
     // An unread body is aborted later. A body that is known to be empty need not be, which is cheaper in Node.
-    const answer = [status, fields, received.get("content-length") === "0" ? "" : undefined];
-    answers.set(controller, answer);
-    return answer;
+    const result = [status, fields, received.get("content-length") === "0" ? "" : undefined];
+    exchanged.set(controller, result);
+    return result;
   } finally {
     requests.delete(controller);
   }
@@ -299,7 +299,7 @@ function note(facts, location, authorization) {
 const field = (value) => (typeof value === "string" ? `=${value.replaceAll("\n", " ")}` : "");
 
 /** @type {DOMException | undefined} */
-let ended;
+let abortError;
 
 /** The signal of a request. Throws the error of a replaced AbortController. @param {AbortController} controller */
 export const signalOf = (controller) => controller.signal;
@@ -311,8 +311,8 @@ export const signalOf = (controller) => controller.signal;
  * @param {AbortController} controller
  */
 export function endRequest(controller) {
-  controller.abort((ended ??= new DOMException("The operation was aborted", "AbortError")));
-  return answers.get(controller);
+  controller.abort((abortError ??= new DOMException("The operation was aborted", "AbortError")));
+  return exchanged.get(controller);
 }
 
 /**
