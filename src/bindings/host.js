@@ -209,7 +209,7 @@ const requests = new Set();
 const exchanged = new WeakMap();
 
 /**
- * The header fields of a request. They are a plain object, because replacements of `fetch` often spread them, which fails with `Headers`.
+ * The header fields of a request. They are a plain object, because replacements of `fetch` often spread them, which would empty `Headers`.
  *
  * @param {string} token
  * @param {string} clientRequestId
@@ -238,7 +238,7 @@ export async function exchange(fetch, url, init, controller, longestBody, facts)
     // Cloudflare Workers with an old compatibility date refuse this member, and have no cache for such requests.
     if (globalThis.navigator?.userAgent !== "Cloudflare-Workers") init.cache = "no-store";
     const response = await send(url, init);
-    // A replacement of `fetch` has followed a redirect in spite of `redirect: "manual"`. 0 is the status of a redirect that browsers hide.
+    // A replacement of `fetch` has followed a redirect, with the token. 0 stands for a redirect, as where browsers hide its status.
     if (response.redirected) return [0, ""];
     const { status, headers: received } = response;
     if (typeof status !== "number" || !(status >= 0 && status < 1_000)) throw new TypeError("What fetch resolved to has no status");
