@@ -53,7 +53,7 @@ describe("runs", AT_ONCE, () => {
   );
 
   pageTest(
-    "during a wait the progress is indeterminate, and the countdown to the next poll is not announced",
+    "during a wait the progress is indeterminate, and the countdown to the next poll is not announced to screen readers",
     async ({ page, portal }) => {
       await portal.run("queued");
       await portal.entry("queued", "Queued");
