@@ -1,20 +1,20 @@
-// Very many operations through the package in one Node process: is memory flat, and is anything left at the end?
+// Runs very many operations through the package in one Node process, to check that memory stays flat and nothing is left at the end.
 //
-//   npm run soak                          100,000 operations, some two minutes
-//   npm run soak -- --operations 20000    another number; with fewer the trend of the heap says little
+//   npm run soak                          100,000 operations, about two minutes
+//   npm run soak -- --operations 20000    another number; with fewer operations the trend of the heap means little
 //
-// The built package runs against a scripted Graph in memory, 64 calls at a time, in a mix of all ways in which a call ends. Waits
-// of up to ten seconds take a thousandth of their time; longer ones are the bounds of requests and calls, and are kept.
+// The built package runs against a scripted Graph in memory, 64 calls at a time, in a mix of all ways in which a call can end. Timers of
+// up to ten seconds fire after a thousandth of their time. Longer ones are time limits of requests and calls, and are not changed.
 //
-// After every 5,000 operations, with nothing in flight and the garbage collected, it measures what is there. Flat means, from
-// the end of the warm-up to the end of the run:
-// - WebAssembly memory does not grow at all (it grows in steps of 64 KiB), and WebAssembly holds no JavaScript value more,
-// - the trend of the JavaScript heap is below 8 bytes an operation: less than one forgotten pointer.
-// Nothing left means at every measurement: no timer (counted here, and by Node), listener or request.
+// After every 5,000 operations, with nothing in flight and after a garbage collection, it takes a measurement. "Flat" means, from the end
+// of the warm-up to the end of the run:
+// - WebAssembly memory does not grow at all (it grows in steps of 64 KiB), and WebAssembly does not hold more JavaScript values,
+// - the trend of the JavaScript heap is below 8 bytes per operation: less than one leaked pointer.
+// "Nothing left" means that there is no timer (counted here and by Node), listener or request at any measurement.
 //
-// Operations of the mix are followed to their end, sooner or later. Those that nobody follows are remembered, the last 10,000 of
-// them. So at the end 10,000 are started and left alone, six times: the first time fills the memory, the second may take a page more,
-// since what is forgotten leaves places of other sizes than what comes needs; after that no time may take any.
+// The operations of the mix are all followed until they end. Operations that no call follows stay in the token store, which keeps the last
+// 10,000. Therefore 10,000 operations are started and left alone at the end, six times. The first round fills the store. The second may
+// take another page, because the freed entries have other sizes than the new ones. Later rounds must not take any memory.
 import { spawnSync } from "node:child_process";
 import { getEventListeners, setMaxListeners } from "node:events";
 import { fileURLToPath } from "node:url";
@@ -44,7 +44,7 @@ const { getOperation, listOperations, runDiagnostics, waitForOperation } = await
 
 const service = new graph.ScriptedGraph();
 const { fetch } = service;
-const forEver = new AbortController().signal; // one signal that outlives every call: the hard case
+const forEver = new AbortController().signal; // the hard case: a signal that outlives every call
 setMaxListeners(0, forEver, document, page);
 const token = "a-token-as-long-as-a-short-one-is";
 let events = 0;
@@ -54,15 +54,15 @@ const onProgress = () => (events += 1);
 const shared = { fetch, onProgress, signal: forEver };
 
 /**
- * What a customer does with a device, in the order in which it happens.
+ * What a customer does with a device, in this order.
  *
  * @typedef {object} Scenario
  * @property {import("teams-device-diagnostics").TokenSource} [token]
  * @property {import("teams-device-diagnostics").RunOptions} [options] of both calls
  * @property {import("teams-device-diagnostics").WaitOptions} [waiting] of the wait
- * @property {string} [code] of the error that ends it
- * @property {string} [at] the moment at which the signal fires
- * @property {(device: string) => Response} [later] what the operation is when the customer comes back for it
+ * @property {string} [code] of the expected error
+ * @property {string} [at] when the signal fires
+ * @property {(device: string) => Response} [later] the response when the customer waits for the operation again
  *
  * @typedef {Scenario & Parameters<typeof service.expect>[1]} Scripted
  */
@@ -74,9 +74,9 @@ const SCENARIOS = {
   "throttled, Retry-After: 0": follows({ start: [graph.throttled, graph.accepted], polls: [graph.throttled, graph.successful] }),
   "unavailable for a moment": follows({ start: [graph.unavailable, graph.accepted], polls: [graph.unavailable, graph.successful] }),
   "connection lost at a poll": follows({ polls: [graph.queued, graph.lost, graph.successful] }),
-  "no answer to a poll": follows({ polls: [graph.silence, graph.successful], options: { timeout: 9_000 } }),
+  "no response to a poll": follows({ polls: [graph.silence, graph.successful], options: { timeout: 9_000 } }),
   "body never ends": follows({ polls: [graph.endlessBody, graph.successful], options: { timeout: 9_000 } }),
-  "answer is no JSON": follows({ polls: [graph.noJson], code: "protocol", waiting: { patience: 0 }, later: graph.successful }),
+  "response is not JSON": follows({ polls: [graph.noJson], code: "protocol", waiting: { patience: 0 }, later: graph.successful }),
   "token from a function": follows({ token: () => token }),
   "token from a slow function": follows({ token: () => new Promise((resolve) => setTimeout(resolve, 1, token)) }),
   "token from a credential": follows({ token: credential(), polls: [graph.queued, graph.successful] }),
@@ -109,8 +109,8 @@ const SCENARIOS = {
   "aborted between polls": aborts({ polls: [graph.running], at: "status", later: graph.successful }),
   "aborted in a backoff": aborts({ polls: [graph.unavailable], at: "retry", later: graph.successful }),
   "progress callback throws": throwing,
-  "polled now and then": pollsNowAndThen,
-  "list, to its end": lists({ pages: 2 }),
+  "polled with single polls": pollsNowAndThen,
+  "list, completely read": lists({ pages: 2 }),
   "list, left early": lists({ pages: 1 }),
 };
 
@@ -140,9 +140,9 @@ console.log(
 );
 process.exitCode = problems.length === 0 ? 0 : 1;
 
-// --- What customers do. Each throws when a call did not end as it has to.
+// --- What customers do. Each function throws if a call does not end as expected.
 
-/** Starts a run and waits for its end. @param {Scripted} scenario */
+/** Starts a run and waits until it ends. @param {Scripted} scenario */
 function follows({ token: source = token, options, waiting, code, later, ...script }) {
   return async (device) => {
     service.expect(device, script);
@@ -152,7 +152,7 @@ function follows({ token: source = token, options, waiting, code, later, ...scri
   };
 }
 
-/** Starts a run, and leaves it, unless the customer comes back for it. @param {Scripted} scenario */
+/** Starts a run without waiting for it, unless `later` is given. @param {Scripted} scenario */
 function starts({ token: source = token, code, later, ...script }) {
   return async (device) => {
     service.expect(device, script);
@@ -161,7 +161,7 @@ function starts({ token: source = token, code, later, ...script }) {
   };
 }
 
-/** Starts and waits until the signal ends it, at a certain moment. @param {Scripted} scenario */
+/** Starts a run and waits until the signal ends the call at the given moment. @param {Scripted} scenario */
 function aborts({ at, later, ...script }) {
   return async (device) => {
     service.expect(device, script);
@@ -233,13 +233,13 @@ function lists({ pages }) {
   };
 }
 
-/** After an outcome that does not end the operation: the customer comes back, and it ends. */
-async function goesOn(device, location, answer) {
-  service.expect(device, { polls: [answer] });
+/** Waits again after an outcome that did not end the operation. */
+async function goesOn(device, location, response) {
+  service.expect(device, { polls: [response] });
   await ends(waitForOperation(location, shared), undefined);
 }
 
-/** Resolves to what the call resolved to, or to the location of the error that was expected. */
+/** Resolves to the result of the call, or to the location of the expected error. */
 async function ends(call, expected) {
   const [{ value, reason }] = /** @type {{ value?: any, reason?: any }[]} */ (await Promise.allSettled([call]));
   if (reason === undefined && expected !== undefined) throw new Error(`did not end with ${expected}`);
@@ -251,7 +251,7 @@ function credential() {
   return { getToken: async (_scopes, { claims }) => ({ token: `${token}-${claims ? 2 : 1}`, expiresOnTimestamp: Date.now() + 3_600_000 }) };
 }
 
-// --- What is measured.
+// --- The measurements.
 
 async function soak(operations, scenarioOf) {
   const end = next + operations;
@@ -266,7 +266,7 @@ async function soak(operations, scenarioOf) {
 }
 
 async function measure(done) {
-  // Twice: what is finalised in the first collection is collected in the second.
+  // Twice, because objects that are finalised in the first collection are freed in the second.
   for (let time = 0; time < 2; time++) {
     await new Promise((resolve) => setImmediate(resolve));
     globalThis.gc();
@@ -292,7 +292,7 @@ async function measure(done) {
   return found;
 }
 
-/** How many JavaScript values a table holds: places that are free are null. Its length only tells how many there were at most. */
+/** The number of JavaScript values in a table, whose free entries are null. Its length is only the maximum so far. */
 function held(table) {
   let values = 0;
   for (let at = 0; at < table.length; at++) values += table.get(at) === null ? 0 : 1;
@@ -333,7 +333,7 @@ function bytes(number) {
   return `${Math.round(number).toLocaleString("en")} bytes`;
 }
 
-/** Least squares. */
+/** The slope of a line through the points, by least squares. */
 function slope(points) {
   const mean = (at) => points.reduce((sum, point) => sum + point[at], 0) / points.length;
   const [x, y] = [mean(0), mean(1)];
@@ -355,12 +355,12 @@ function printSample({ done, heapUsed, external, arrayBuffers, wasm, values, tim
   console.log(cells.map((cell) => String(cell).padStart(11)).join(""));
 }
 
-// --- What is counted, put in place before the package is loaded.
+// --- The counters, which are installed before the package is loaded.
 
 function countTimers() {
   const live = new Set();
   const { setTimeout, clearTimeout } = globalThis;
-  // @ts-expect-error: Node's has a form for promises as well, which nothing here uses
+  // @ts-expect-error: Node's function also has a form for promises, which is not used here
   globalThis.setTimeout = (callback, delay, ...args) => {
     const fire = () => {
       live.delete(timer);
@@ -377,10 +377,10 @@ function countTimers() {
   return live;
 }
 
-/** Node has no events of pages; with them every wait has two listeners more. */
+/** Adds a page's events to Node, so that every wait has two more listeners, as in a page. */
 function pretendPage() {
   const target = new EventTarget();
-  // @ts-expect-error: as much of a document as a client asks
+  // @ts-expect-error: only the part of a document that the client uses
   globalThis.document = Object.assign(new EventTarget(), { visibilityState: "visible" });
   for (const method of ["addEventListener", "removeEventListener"]) globalThis[method] = target[method].bind(target);
   return target;

@@ -1,4 +1,4 @@
-// The package's calls. What the wasm does for one begins in the caller's async context: at once, or in the continuation of loading.
+// The calls of the package. Each begins in the wasm in the caller's async context: immediately, or after the wasm is loaded.
 import { abortReason, isAborted, offAbort, onAbort, openPort, readOptions } from "../src/bindings/host.js";
 import { toError } from "./failures.js";
 import { current, load } from "./instance.js";
@@ -11,7 +11,7 @@ export { DiagnosticsError, isDiagnosticsError } from "./errors.js";
 
 /** @param {unknown} token @param {unknown} deviceId @param {unknown} [options] */
 export const runDiagnostics = (token, deviceId, options) => {
-  // The wasm adds the location as soon as Graph has named it: a trap must not lose what was started.
+  // The wasm adds the location as soon as it is known, so that a trap does not lose a started run.
   const facts = { token, deviceId, mayHaveStarted: true };
   return settled((wasm, given) => wasm.runDiagnostics(token, deviceId, given, facts), options, facts);
 };
@@ -23,18 +23,19 @@ export const waitForOperation = (location, options) =>
 /** @param {unknown} location @param {unknown} [options] */
 export const getOperation = (location, options) => settled((wasm, given) => wasm.getOperation(location, given), options, { location });
 
-// Undefined stands for the tenant's devices in the wasm.
+// In the wasm an undefined id means the devices of the tenant, so a missing id must not be undefined.
 /** @param {unknown} token @param {unknown} deviceId @param {unknown} [options] */
 export const listOperations = (token, deviceId, options) => list(token, deviceId ?? null, options);
 
 /** @param {unknown} token @param {unknown} [options] */
 export const listDevices = (token, options) => list(token, undefined, options);
 
-// What all asynchronous iterators of the host can do.
+// The prototype of all async iterators.
 const AsyncIterator = Object.getPrototypeOf(Object.getPrototypeOf(async function* () {}.prototype));
 
 /**
- * No generator: each page is read in the context of who asks for it, and zone.js does not follow `await`.
+ * This is not a generator, because each page is read in the async context of the `next()` that needs it, and zone.js does not follow
+ * a native `await`.
  *
  * @param {unknown} token @param {unknown} deviceId @param {unknown} options
  * @returns {AsyncIterableIterator<unknown>}
@@ -47,9 +48,9 @@ function list(token, deviceId, options) {
   let reader;
   let items = [].values();
   let hasEnded = false;
-  // Now, and not with the first page: the caller may change them.
+  // Read now, not with the first page, because the caller may change them.
   const given = readOptions(options);
-  /** @type {Promise<any>} the last thing that was asked for: what comes next waits for it */
+  /** @type {Promise<any>} the last `next()` or `return()`; the following one waits for it */
   let last = Promise.resolve();
   const inTurn = (/** @type {() => any} */ act) => (last = last.then(act, act));
 
@@ -67,7 +68,7 @@ function list(token, deviceId, options) {
 
   /** @returns {any} */
   const next = () => {
-    // Who has aborted wants no more of the page: reading on rejects with the reason.
+    // After an abort the rest of the page is dropped, so that reading the next one rejects with the reason.
     if (isAborted(/** @type {any} */ (given)?.signal)) items = [].values();
     const item = items.next();
     if (!item.done) return item;
@@ -104,13 +105,13 @@ function list(token, deviceId, options) {
 }
 
 /**
- * The result of a call. The one function that waits with the caller: an error is made in it, so that its stack names the caller; and
- * another one would cost each call that waits half a kilobyte.
+ * The result of a call. Errors are created here, so that their stack names the caller. This is the only async function around a call:
+ * another one would cost half a kilobyte of memory for each waiting call.
  *
  * @param {Perform} perform
  * @param {unknown} options
  * @param {Facts} facts
- * @param {Instance} [instance] the one that the call belongs to
+ * @param {Instance} [instance] the instance that the call belongs to
  */
 async function settled(perform, options, facts, instance = current()) {
   /** @type {Call} */
@@ -126,15 +127,15 @@ async function settled(perform, options, facts, instance = current()) {
 
 /** @param {Call} call @param {Perform} perform @param {unknown} options */
 function loadAndBegin(call, perform, options) {
-  // While the wasm loads, the caller may change them.
+  // Read now, because the caller may change them while the wasm loads.
   const given = readOptions(options);
   return loadUnlessAborted(given?.signal).then((loaded) => begin(call, loaded, perform, unlessThrown(given)));
 }
 
 /**
- * The instance, unless a signal fires before there is one that could hear it.
+ * The instance. Rejects if the signal fires before it is loaded: the instance cannot listen to the signal until then.
  *
- * @param {any} signal anything: what is no signal, the wasm refuses
+ * @param {any} signal any value; if it is not a signal, the wasm refuses it later
  * @returns {Promise<Instance>}
  */
 function loadUnlessAborted(signal) {
@@ -153,7 +154,7 @@ function loadUnlessAborted(signal) {
 }
 
 /**
- * Begins a call, which also rejects when the wasm traps: then an instance settles nothing any more.
+ * Begins a call. It also rejects when the wasm traps, because the instance then settles no promise any more.
  *
  * @param {Call} call
  * @param {Instance} instance
@@ -169,7 +170,7 @@ const begin = (call, instance, perform, options) =>
     perform(instance.wasm, options, instance).then(resolve, reject);
   });
 
-/** The options that were read, unless reading them threw. @param {unknown} given */
+/** The options that were read; throws if reading them threw. @param {unknown} given */
 function unlessThrown(given) {
   if (Array.isArray(given)) throw given;
   return given;

@@ -1,4 +1,4 @@
-// The one error class, and a guard for it: an entry of its own, which a page can load without the wasm.
+// The only error class and its type guard: an entry of its own, which a page can load without the wasm.
 
 const BRAND = Symbol.for("teams-device-diagnostics.DiagnosticsError");
 
@@ -13,18 +13,19 @@ export class DiagnosticsError extends Error {
     Object.assign(this, fields);
   }
 
-  // For logs: JSON.stringify of an error leaves the message out. The cause stays out: it is not ours to show.
+  // JSON.stringify leaves out the message of an error. The cause is left out on purpose: it may contain anything.
   toJSON() {
     return Object.assign({ name: this.name, message: this.message }, this);
   }
 }
-// Minifiers rename classes.
+// Set explicitly, because minifiers rename classes.
 Object.defineProperty(DiagnosticsError, "name", { value: "DiagnosticsError" });
 Object.defineProperty(DiagnosticsError.prototype, "name", { value: "DiagnosticsError" });
 Object.defineProperty(DiagnosticsError.prototype, BRAND, { value: true });
 
 /**
- * Two copies of the package have two classes, and two realms have two of Error, but all share the registry of symbols.
+ * Recognises errors by a symbol of the global registry, because two copies of the package have different classes, and two realms have
+ * different `Error` classes.
  *
  * @param {any} error
  */
@@ -32,7 +33,7 @@ export function isDiagnosticsError(error) {
   try {
     return Object.prototype.toString.call(error) === "[object Error]" && error[BRAND] === true;
   } catch {
-    // A proxy or a getter may do anything.
+    // Proxies and getters may throw.
     return false;
   }
 }

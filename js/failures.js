@@ -1,11 +1,11 @@
-// What a call rejects with: what the wasm says of a failure, and why there is no wasm that could.
+// What a call rejects with: the failure that the wasm reports, a trap of the wasm, or why the wasm could not be loaded.
 import { DiagnosticsError } from "./errors.js";
 import { member } from "../src/bindings/host.js";
 import { redacted } from "../src/bindings/redaction.js";
 
 /** @typedef {{ token?: unknown, deviceId?: unknown, location?: unknown, mayHaveStarted?: boolean }} Facts what is known of a call without its instance */
 
-/** The end of an instance, and of all its calls. */
+/** A trap. It ends an instance and all its calls. */
 export class Trap {
   /** @param {unknown} cause */
   constructor(cause) {
@@ -37,19 +37,19 @@ const NOT_LOADED = {
   hint: "See the cause. The file must be whole, and of the same version as the code; then call again.",
 };
 
-/** Why no instance could be made: members of a DiagnosticsError. */
+/** Why no instance could be created: the members of a DiagnosticsError. */
 export class LoadFailure {
-  /** @param {{ message?: string, hint?: string }} own what differs from a wasm that was not loaded @param {unknown} [cause] */
+  /** @param {{ message?: string, hint?: string }} own what differs from `NOT_LOADED` @param {unknown} [cause] */
   constructor(own, cause) {
     Object.assign(this, NOT_LOADED, own);
     this.cause = cause;
   }
 }
 
-/** What a load failed with, told as what it means. @param {unknown} cause */
+/** Classifies the failure of a load. @param {unknown} cause */
 export const toLoadFailure = (cause) => (cause instanceof LoadFailure ? cause : new LoadFailure(refusal(), cause));
 
-// The smallest module is refused as any other is: with an error of another class in each engine where a policy forbids it.
+// Finds out why WebAssembly fails with the smallest module. If a policy forbids it, the class of the error depends on the engine.
 function refusal() {
   try {
     new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
@@ -59,7 +59,7 @@ function refusal() {
   }
 }
 
-// The wasm rejects with the members of a DiagnosticsError, or with an array around what the caller's own code threw.
+// The wasm rejects with the members of a DiagnosticsError, or with an array around an error of the caller's own code.
 /** @param {any} failure @param {Facts} facts @param {unknown} [options] */
 export function toError(failure, facts, options) {
   if (Array.isArray(failure)) return failure[0];
@@ -75,14 +75,18 @@ function membersOf(failure, { token, mayHaveStarted = false, ...given }) {
   return failure;
 }
 
-/** Of arguments that nobody has checked: those that are no token which was passed in their place. @param {object} given @param {unknown} token */
+/**
+ * The arguments to put into the error. They are unchecked: a token may have been passed in their place.
+ *
+ * @param {object} given @param {unknown} token
+ */
 const shown = (given, token) => Object.fromEntries(Object.entries(given).filter(([, value]) => isShown(value, token)));
 
-// As long as the wasm allows, and with no token in it.
+// Whether the value has a length that the wasm allows, and contains no token.
 /** @param {unknown} value @param {unknown} token */
 const isShown = (value, token) => typeof value === "string" && value.length <= 1_024 && !JWT.test(value) && !isIn(value.trim(), token);
 
 const JWT = /eyJ[\w-]*(?:\.|%2e)[\w-]*(?:\.|%2e)/i;
 
-/** Whether there is a token, and it is in a text. @param {string} text @param {unknown} token */
+/** Whether a text contains the token, if there is one. @param {string} text @param {unknown} token */
 const isIn = (text, token) => typeof token === "string" && /[^\s=]/.test(token) && redacted(text, token.trim()) !== text;

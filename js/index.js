@@ -1,4 +1,4 @@
-// The package's main entry: the wasm is in it as text, and is unpacked with the first call.
+// The main entry of the package. It contains the wasm as text, which is unpacked with the first call.
 import wasm from "#wasm";
 import { compileWith } from "./instance.js";
 import { unpack } from "./wasm-text.js";

@@ -1,4 +1,4 @@
-// The entry for those who serve the wasm themselves: it is not in here, `init` says where it is.
+// The entry for applications that serve the wasm themselves: it does not contain the wasm, and `init` says where that is.
 import { LoadFailure, toError } from "./failures.js";
 import { compileWith, load } from "./instance.js";
 
@@ -15,7 +15,7 @@ export async function init(source) {
   }
 }
 
-// Thrown at once, not rejected: an `init` in the same moment is not held up by it.
+// Throws instead of returning a rejected promise, so that `load` stores no failed load, which an `init` in the same tick would share.
 /** @returns {never} */
 function nothing() {
   throw new LoadFailure({
@@ -34,16 +34,16 @@ async function compile(source) {
   if (given instanceof WebAssembly.Module) return given;
   if (given instanceof Response) {
     if (!given.ok) throw notFetched(given);
-    // Streaming is refused for any other type, which not every server knows.
+    // Browsers refuse to compile a stream of any other type, and some servers do not know this one.
     if (given.headers.get("content-type") === "application/wasm") return WebAssembly.compileStreaming(given);
     given = await given.arrayBuffer();
   }
   return WebAssembly.compile(/** @type {BufferSource} */ (given));
 }
 
-/** @param {Response} answer */
+/** @param {Response} response */
 function notFetched({ status, url }) {
-  // What follows the path may be a secret.
+  // The query or fragment may hold a secret.
   const message = `The wasm was not fetched: ${status} from ${url.replace(/[?#].*/, "")}`;
   return new LoadFailure({ message }, new Error(message));
 }

@@ -1,13 +1,13 @@
-// The wasm and its glue: loaded with the first call, once; and replaced by a fresh instance when it has trapped.
+// The wasm and its glue: loaded once, with the first call, and replaced by a new instance after a trap.
 import { instantiate } from "#glue";
 import { stopAll } from "../src/bindings/host.js";
 import { Trap, toLoadFailure } from "./failures.js";
 
 /**
  * @typedef {object} Instance
- * @property {any} wasm what the glue exports
- * @property {Set<Call>} calls those that it still has to do
- * @property {Trap} [trap] why it is in no state to go on
+ * @property {any} wasm the exports of the glue
+ * @property {Set<Call>} calls the calls that have not ended
+ * @property {Trap} [trap] the trap after which it cannot be used any more
  */
 
 /** @typedef {{ instance?: Instance, reject?: (failure: unknown) => void }} Call */
@@ -21,15 +21,15 @@ let instance;
 /** @type {Promise<Instance> | undefined} */
 let loading;
 
-/** Says what resolves to the compiled module; it is called with the first call, once. @param {typeof compile} compiler */
+/** Sets the function that compiles the module. It is called once, with the first call. @param {typeof compile} compiler */
 export const compileWith = (compiler) => {
   compile = compiler;
 };
 
-/** The instance that works, if there is one. */
+/** The working instance, if there is one. */
 export const current = () => instance;
 
-/** Loads the wasm. A load that failed is forgotten, so that the next call tries again. */
+/** Loads the wasm. A failed load is not remembered, so that the next call tries again. */
 export function load() {
   loading ??= (module ? Promise.resolve(module) : compile()).then(start).catch((cause) => {
     loading = undefined;
@@ -50,11 +50,11 @@ function start(compiled) {
     for (const { reject } of started.calls) reject?.(started.trap);
     stopAll();
   };
-  // Read at each call: V8 puts a wasm function that it knows into its caller, and that of Node 20 then ends the process when it
-  // has to take such a caller back while the function runs ("unreachable code" in its deoptimizer).
+  // Functions are looked up at each call, so that V8 does not inline them. The V8 of Node 20 ends the process ("unreachable code" in
+  // its deoptimizer) if it deoptimizes a caller while a wasm function that is inlined into it runs.
   /** @type {Function[]} */
   const exported = [];
-  // An instance that trapped is in no state to go on: what still calls it back finds nothing to do.
+  // After a trap the instance cannot be used any more: late callbacks do nothing.
   /** @param {Function} run */
   const guard = (run) => {
     const at = exported.push(run) - 1;
@@ -68,16 +68,16 @@ function start(compiled) {
       return exported[at](...args);
     } catch (cause) {
       if (!started.trap) trapped(cause);
-      // Through all of the wasm that is still under way; beyond it nobody could catch this.
+      // Rethrown through all wasm frames that are still active. Beyond them nothing could catch it.
       if (depth > 1) throw cause;
-      // wasm-bindgen's glue destructures the results of functions that have several; an empty array satisfies it.
+      // The glue of wasm-bindgen destructures the result of a function with several results, so it must be iterable.
       return [];
     } finally {
       depth--;
     }
   };
   started.wasm = instantiate(compiled, guard);
-  // Only now: a module of something else is not the one to keep.
+  // Kept only after it was instantiated: before that it could be a module of something else.
   module = compiled;
   instance = started;
   return started;

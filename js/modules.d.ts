@@ -1,4 +1,4 @@
-// What the build puts in place of these two: wasm-bindgen's glue as a function, and the wasm as text or as a module.
+// The build replaces these two: by the glue of wasm-bindgen as a function, and by the wasm as text or as a module.
 declare module "#glue" {
   export function instantiate(module: WebAssembly.Module, guard: (run: Function) => Function): unknown;
 }

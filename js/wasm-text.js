@@ -1,9 +1,9 @@
-// The wasm as text that whatever compresses the file can see through: in base64 the repetitions of bytes are hidden. The bytes below
-// 87 are one printable character each, the others two; none is a character that strings, templates or inline scripts must escape.
+// Encodes the wasm as text that compresses well: base64 would hide repeated bytes from gzip and brotli. A byte below 87 becomes one
+// printable character, another byte two. No character needs an escape in strings, templates or inline scripts.
 
 const CHARACTERS = Array.from({ length: 95 }, (_, at) => String.fromCharCode(32 + at)).filter((character) => !/["$'<\\`]/.test(character));
 const COUNT = CHARACTERS.length;
-// The last two begin a pair.
+// The number of characters that stand for a byte. The last two characters begin a pair.
 const SINGLE = COUNT - 2;
 
 /** @param {Uint8Array} bytes */

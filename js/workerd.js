@@ -1,4 +1,4 @@
-// The entry for Cloudflare's workerd, which compiles no wasm at run time: the module is compiled when a worker is deployed.
+// The entry for Cloudflare's workerd, which does not compile wasm at run time: the module is compiled when the worker is deployed.
 import wasm from "#wasm";
 import { compileWith } from "./instance.js";
 

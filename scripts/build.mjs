@@ -1,4 +1,4 @@
-// npm run build: builds the npm package in pkg/; fails when it is over its size budget.
+// npm run build: builds the npm package in pkg/. Fails if the package exceeds its size budget.
 import { preparePackage } from "./prepare.mjs";
 
 if (!(await preparePackage("build"))) process.exitCode = 1;

@@ -1,4 +1,4 @@
-// Makes the package's files that run out of the sources in js/, the generated glue and the wasm.
+// Bundles the package's JavaScript files from the sources in js/, the generated glue and the wasm.
 import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { build } from "esbuild";
@@ -14,7 +14,7 @@ const TEXT_ENCODING = join(SOURCES, "text-encoding.js");
 const GLUE = join(ROOT, "target", "wasm-bindgen", "teams_device_diagnostics.js");
 
 export const WASM = join(DIST, "teams_device_diagnostics.wasm");
-/** What the wasm calls its imports and exports now, for the glue. */
+/** The short names of the wasm's imports and exports, for the glue. */
 export const NAMES = join(ROOT, "target", "wasm-bindgen", "names.json");
 
 /** @type {{ entry: string, format: "esm" | "cjs", name: string }[]} */
@@ -28,7 +28,7 @@ export const BUNDLES = [
   { entry: "errors.js", format: "cjs", name: "errors.cjs" },
 ];
 
-/** Writes the bundles beside the wasm: with it inside, with it as a module of its own, and without it. */
+/** Writes the bundles beside the wasm: with the wasm inside, with the wasm as a separate module, and without it. */
 export async function bundlePackage() {
   /** @type {Record<string, import("esbuild").Plugin[]>} */
   const wasm = { "index.js": [wasmAsText], "workerd.js": [wasmAsModule] };
@@ -37,7 +37,7 @@ export async function bundlePackage() {
   }
 }
 
-/** What the bundle would be without the wasm. */
+/** The main bundle without the wasm, for the measurement of its size. */
 export async function bundleWithoutWasm() {
   const { outputFiles = [] } = await esbuild("index.js", { format: "esm", write: false, plugins: [glue("esm"), noWasm] });
   return outputFiles[0].contents;
@@ -70,11 +70,11 @@ const glue = (format) => ({
     build.onLoad({ filter: /.*/, namespace: "glue" }, async (/** @type {{ path: string }} */ { path }) => {
       return { contents: await glueAsFunction(path, Object.keys(await shortNames())), resolveDir: ROOT };
     });
-    // The glue imports its own copies of the modules beside the bindings; there must be one record of what was set going.
+    // The glue imports its own copies of these modules. All must use the same one, because it records timers, requests and listeners.
     build.onResolve({ filter: /\/bindings\/\w+\.js$/ }, (/** @type {{ path: string }} */ { path }) => ({
       path: join(ROOT, "src", "bindings", basename(path)),
     }));
-    // There must be one error class, whichever entries are used together.
+    // All entries must share one error class.
     build.onResolve({ filter: /^\.\/errors\.js$/ }, () => ({ path: format === "cjs" ? "./errors.cjs" : "./errors.js", external: true }));
   },
 });
@@ -101,7 +101,7 @@ const wasmAsText = {
   },
 };
 
-// Left to who runs or bundles the file: it lies beside it.
+// The import stays: the runtime or the customer's bundler resolves it to the file beside the bundle.
 const wasmAsModule = {
   name: "wasm as module",
   /** @param {import("esbuild").PluginBuild} build */

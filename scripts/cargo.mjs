@@ -1,8 +1,8 @@
-// Builds and installs with Cargo: says how far it is, and asks Cargo where it put what it made.
+// Builds and installs with Cargo. Reports the progress, and reads from Cargo's output where the built file is.
 import { run } from "./run.mjs";
 import { SetUpError } from "./tools.mjs";
 
-// Cargo shows its progress to terminals only, unless it is told to.
+// By default Cargo shows its progress only on terminals.
 const PROGRESS = {
   CARGO_TERM_PROGRESS_WHEN: "always",
   CARGO_TERM_PROGRESS_WIDTH: "100",
@@ -12,7 +12,7 @@ const PROGRESS = {
 const BUILDING = / Building \[[=> ]*\] (\d+)\/(\d+)/g;
 const WAITING = /Blocking waiting for file lock on (?:the )?(.+)/;
 
-/** @typedef {(text: string, options?: { isProgress?: boolean }) => void} Report is given a short text: progress, unless it says otherwise */
+/** @typedef {(text: string, options?: { isProgress?: boolean }) => void} Report receives a short text */
 
 /**
  * @param {string[]} args
@@ -31,8 +31,8 @@ export async function cargo(args, { env, report = () => {} } = {}) {
 }
 
 /**
- * Builds, prints what the compiler has to say of this project's code, and resolves to the file that it made. Where that is depends
- * on the user's configuration and environment (`[build] target-dir` and others); what lies elsewhere may be old.
+ * Builds, prints the compiler's messages, and resolves to the built file. Its path comes from Cargo, because it depends on the user's
+ * configuration and environment (`[build] target-dir` and others): a file at the default path may be old.
  *
  * @param {string[]} args beginning with `build` or `rustc`
  * @param {string} target the name of the program or library

@@ -1,5 +1,5 @@
-// npm run deny: holds the crates against deny.toml. `npm run deny -- advisories` asks for known vulnerabilities instead, in the database
-// of RustSec, which it gets from GitHub.
+// npm run deny: checks the crates against deny.toml. `npm run deny -- advisories` checks for known vulnerabilities instead, with the
+// database of RustSec, which it downloads from GitHub.
 import { run } from "./run.mjs";
 import { setUp } from "./setup.mjs";
 

@@ -1,5 +1,5 @@
-// npm run docs: writes the API reference (TypeDoc) and the crates' (rustdoc). A name without documentation, or a link that leads
-// nowhere, is an error.
+// npm run docs: writes the API reference (TypeDoc) and the reference of the crates (rustdoc). An undocumented name or a broken link is
+// an error.
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { must } from "./run.mjs";
@@ -14,7 +14,11 @@ const rustdoc = (...what) => ({
   env: { RUSTDOCFLAGS: "-D warnings" },
 });
 
-/** By the names of their suites. The bindings are there for wasm32 only. @type {Record<string, { program: string, args: string[], env?: Record<string, string> }>} */
+/**
+ * The commands, by suite. The bindings exist only for wasm32.
+ *
+ * @type {Record<string, { program: string, args: string[], env?: Record<string, string> }>}
+ */
 export const DOCUMENTATION = {
   reference: { program: "npx", args: ["--prefix", reference, "typedoc", "--options", join(reference, "typedoc.json")] },
   docs: rustdoc("--workspace"),

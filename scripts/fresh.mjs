@@ -1,21 +1,21 @@
-// npm run fresh, and what CI calls: both commands as on a machine that has never seen the project. The last commit is cloned into an
-// empty folder, and HOME and the caches of Cargo and npm are empty; only Rust's toolchains stay. Needs no npm package.
+// npm run fresh, also in CI: runs `npm start` and `npm test` as on a new machine. It clones the last commit into an empty folder, with
+// an empty HOME and empty caches of Cargo and npm; only Rust's toolchains are reused. Needs no npm package.
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import { CARGO_HOME, ROOT } from "./tools.mjs";
 
-// What rustup puts into an empty CARGO_HOME: all of them are rustup under another name.
+// The programs that rustup puts into CARGO_HOME. Each is rustup under another name.
 const RUSTUP_PROXIES = ["cargo", "cargo-clippy", "cargo-fmt", "clippy-driver", "rustc", "rustdoc", "rustfmt", "rustup"];
 
-// What an outer npm tells its scripts, what git tells its hooks, where other builds are and how they are set, is not there on a fresh
-// machine; how the network is reached is.
+// The variables that a fresh machine does not have: those of an outer npm, of git hooks, and of other builds. Settings of the network are
+// kept.
 const NOT_FRESH = /^(npm_|XDG_|CARGO_|RUSTFLAGS$|RUSTC|GIT_(DIR|WORK_TREE|INDEX_FILE)$|NODE_ENV$|NODE_OPTIONS$)/i;
 const OF_THE_NETWORK = /^(npm_config_(registry|cafile|.*proxy)|CARGO_(HTTP|NET|REGISTR)\w*)$/i;
 
 const above = realpathSync(mkdtempSync(join(tmpdir(), "fresh-")));
-// A blank in the path, as many people have one.
+// The path has a space, as many people's paths do.
 const folder = join(above, "a fresh machine");
 const checkout = join(folder, "teams-device-diagnostics");
 const usualEnvironment = Object.fromEntries(
@@ -30,7 +30,7 @@ try {
   const env = freshEnvironment();
   const seconds = await npm(env, "start", "--", "--once");
   console.log(`\nfresh: npm start -- --once took ${seconds} s, and worked at the first attempt\n`);
-  // It says how long it took itself, so that its counts stay the last line.
+  // `npm test` prints its own duration, so that its counts stay the last line.
   await npm(env, "test");
 } catch (error) {
   console.error(`\nfresh: ${error instanceof Error ? error.message : error}`);
@@ -46,7 +46,7 @@ function clone() {
   if (status !== 0) throw new Error(`git clone failed: ${error?.message ?? stderr}`);
   const changed = git("status", "--porcelain").stdout.split("\n").filter(Boolean).length;
   if (changed > 0) console.log(`fresh: ${changed} changed files are not committed, and so left out`);
-  // Where Microsoft's schema lies beside this checkout, it lies beside that one.
+  // If Microsoft's schema is beside this checkout, the clone gets it too.
   const shared = join(ROOT, "..", "shared");
   if (existsSync(shared)) symlinkSync(realpathSync(shared), join(folder, "shared"));
 }
@@ -71,12 +71,16 @@ function freshEnvironment() {
   return { ...usualEnvironment, ...homes, RUSTUP_HOME, PATH: [bin, ...path].join(delimiter) };
 }
 
-/** Runs an npm script of the clone, which has to succeed; resolves to how many seconds it took. @param {NodeJS.ProcessEnv} env @param {...string} args */
+/**
+ * Runs an npm script of the clone, which must succeed. Resolves to its duration in seconds.
+ *
+ * @param {NodeJS.ProcessEnv} env @param {...string} args
+ */
 async function npm(env, ...args) {
   const title = `npm ${args.join(" ")}`;
   console.log(`fresh: ${title}, in ${checkout}`);
   const began = performance.now();
-  // In a process group of its own, so that all that it starts can be ended with it.
+  // In its own process group, so that its child processes can be ended with it.
   const child = spawn("npm", args, { cwd: checkout, env, stdio: ["ignore", "inherit", "inherit"], detached: true });
   running = child;
   const code = await new Promise((resolve, reject) => {
@@ -88,7 +92,7 @@ async function npm(env, ...args) {
   return seconds;
 }
 
-/** Ends the whole group, also what outlived its first process: it would write into the folder that is removed. */
+/** Ends the whole process group, because a remaining process would write into the folder that is removed. */
 function endRunning() {
   try {
     if (running?.pid) process.kill(-running.pid, "SIGKILL");

@@ -1,5 +1,5 @@
-// npm run fuzz: gives each target of fuzz/ a minute to break what must hold for any input. `npm run fuzz -- location` runs one;
-// what follows its name goes to libFuzzer (`npm run fuzz -- location -max_total_time=3600`).
+// npm run fuzz: runs each target of fuzz/ for a minute, to find an input that breaks an invariant. `npm run fuzz -- location` runs one
+// target; further arguments go to libFuzzer (`npm run fuzz -- location -max_total_time=3600`).
 import { mkdirSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { must } from "./run.mjs";
@@ -15,7 +15,12 @@ if (wanted !== undefined && !targets.includes(wanted)) {
 await setUp("fuzz");
 for (const target of wanted === undefined ? targets : [wanted]) await fuzz(target);
 
-/** Adds what it finds to corpus/, and never to the seeds. Without a sanitizer it needs no nightly Rust; nothing here is `unsafe`. @param {string} target */
+/**
+ * Runs a target. New inputs are added to corpus/, never to the seeds. No sanitizer is used, because the code has no `unsafe`, so that
+ * nightly Rust is not needed.
+ *
+ * @param {string} target
+ */
 async function fuzz(target) {
   const corpus = join("fuzz", "corpus", target);
   mkdirSync(join(ROOT, corpus), { recursive: true });

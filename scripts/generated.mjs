@@ -1,4 +1,4 @@
-// The part of a document that a command writes, between two markers; the text around it is written by hand.
+// Writes the generated part of a document, which is between two markers. The text around it is written by hand.
 import { readFile, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { ROOT } from "./tools.mjs";
@@ -6,7 +6,7 @@ import { ROOT } from "./tools.mjs";
 /**
  * @param {string} document in docs/
  * @param {string} name of the markers, `<!-- name -->` and `<!-- /name -->`
- * @param {string} text what comes between them
+ * @param {string} text the new text between the markers
  */
 export async function writeGenerated(document, name, text) {
   const file = join(ROOT, "docs", document);

@@ -1,9 +1,9 @@
-// Makes a function of wasm-bindgen's glue, which is a module: each instance of the wasm has a state of its own.
+// Turns wasm-bindgen's glue from a module into a function, so that each instance of the wasm has its own state.
 import { readFile } from "node:fs/promises";
 import { transform } from "esbuild";
 import { longName } from "./names.mjs";
 
-// In place of the loader, which knows one instance only, and with it one state.
+// Replaces the loader of the glue, which supports only one instance.
 const START = `
 function start(module, guard) {
   wasm = { ...new WebAssembly.Instance(module, __wbg_get_imports()).exports };
@@ -13,11 +13,10 @@ function start(module, guard) {
 export { start };
 `;
 
-// gloo-timers and wasm-bindgen-futures take what test tools replace: a timer that throws would end every call of the instance, and a
-// queue of microtasks that drops a job would hang all later calls for good.
+// gloo-timers and wasm-bindgen-futures use global functions that test tools replace. A timer function that throws would end every call of
+// the instance, and a `queueMicrotask` that drops a job would block all later calls.
 const TIMERS = `import { setTimeout, clearTimeout } from "./src/bindings/host.js";\n`;
-//
-// Every closure is dropped by Rust: to register each with the garbage collector as well costs more than the closure itself.
+// Closures are not registered with the garbage collector, because Rust drops them all, and a registration costs more than a closure.
 /** @type {[RegExp, (found: string) => string][]} */
 const EDITS = [
   [/^const CLOSURE_DTORS = [^;]*;$/m, () => ""],
@@ -30,9 +29,9 @@ const EDITS = [
 
 /**
  * @param {string} file the glue as generated
- * @param {string[]} names the long names of all that the wasm imports
- * @returns {Promise<string>} a module that exports `instantiate(module, guard)`, which returns what the glue exported; `guard` is
- *   given every exported function of the wasm, and returns the one to call instead
+ * @param {string[]} names the long names of all imports of the wasm
+ * @returns {Promise<string>} a module that exports `instantiate(module, guard)`, which returns the exports of the glue; `guard` wraps
+ *   every exported function of the wasm
  */
 export async function glueAsFunction(file, names) {
   let glue = await readFile(file, "utf8");
@@ -41,7 +40,7 @@ export async function glueAsFunction(file, names) {
     glue = glue.replace(pattern, replacement);
   }
   const text = withSnippets(TIMERS + glue + START, names);
-  // Leaves out what only the loader needed, and tells the rest apart: imports, the code, one list of exports.
+  // Removes what only the loader needed, and splits the rest into the imports, the code and the list of exports.
   const { code } = await transform(text, { format: "esm", treeShaking: true });
   const parts = /^((?:import [^;]*;\n)*)([^]*)export \{([^}]*)\};\n$/.exec(code);
   if (!parts) throw new Error(`wasm-bindgen's glue is not what it was: ${file} has not imports first and one list of exports last`);
@@ -53,7 +52,7 @@ export async function glueAsFunction(file, names) {
   return `${imports}export function instantiate(module, guard) {\n${body}start(module, guard);\nreturn { ${made.join(", ")} };\n}\n`;
 }
 
-// A snippet is imported as a whole, once for each of its functions: here once, and only what the wasm takes of it, beside the glue's own.
+// The glue imports a whole snippet for each of its functions. This imports each snippet once, and passes only the functions that are used.
 /** @param {string} text @param {string[]} names */
 function withSnippets(text, names) {
   const snippets = new Map();

@@ -1,5 +1,5 @@
-// npm test -- js-types: the types of every JavaScript file that is tracked, project by project; a file that is in none of them is an
-// error. The page's project is checked by a suite of its own.
+// npm test -- js-types: checks the types of every tracked JavaScript file, project by project. A file that is in no project is an error.
+// The page's project has its own suite.
 import { relative, resolve } from "node:path";
 import { installPeers } from "../benches/speed/install.mjs";
 import { must, run } from "./run.mjs";
@@ -8,7 +8,7 @@ import { ROOT } from "./tools.mjs";
 const PAGE = "www";
 const PROJECTS = ["js", "scripts", "examples", "benches", "tests"];
 
-// Whose types they are has to be there.
+// The benchmarks use the types of these packages.
 await installPeers();
 let failed = false;
 for (const project of PROJECTS) {
@@ -19,7 +19,7 @@ const unchecked = await outsideOf([...PROJECTS, PAGE]);
 if (unchecked.length > 0) console.error(`No tsconfig.json includes ${unchecked.join(", ")}`);
 process.exitCode = failed || unchecked.length > 0 ? 1 : 0;
 
-/** The JavaScript files that no project has among its own. @param {string[]} projects */
+/** The JavaScript files that are in no project. @param {string[]} projects */
 async function outsideOf(projects) {
   const tracked = await must("git", ["ls-files", "-z", "--", "*.js", "*.mjs", "*.cjs"], { quiet: true });
   const lists = await Promise.all(projects.map((project) => must("npx", ["tsc", "-p", project, "--listFilesOnly"], { quiet: true })));

@@ -1,5 +1,5 @@
-// Begins every npm script: `node scripts/launch.mjs scripts/start.mjs …` sees to Node, Rust, the environment and the npm packages, and
-// goes on with the script that is named. Nothing that is imported here needs an npm package.
+// Starts every npm script: `node scripts/launch.mjs scripts/start.mjs …` checks Node and Rust, prepares the environment, installs the npm
+// packages, and then runs the script. Nothing that is imported here needs an npm package.
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -7,7 +7,7 @@ import { installNpmPackages } from "./npm-packages.mjs";
 import { checkRust } from "./rust.mjs";
 import { ROOT, SetUpError } from "./tools.mjs";
 
-// By themselves these end Node without a word to what it runs.
+// By default these signals end Node without its exit handlers, so that child processes would go on.
 for (const [signal, code] of Object.entries({ SIGHUP: 129, SIGINT: 130, SIGTERM: 143 })) process.once(signal, () => process.exit(code));
 
 try {
@@ -35,10 +35,10 @@ function checkNode() {
   throw new SetUpError(`Node ${least} or later is needed to build and test this; this is Node ${process.versions.node}`);
 }
 
-/** Takes out what would only change what the programs say that are run from here. */
+/** Removes variables that would only change the output of child processes. */
 function tidyEnvironment() {
-  // Each Node would warn of a file that is not there; this one has done so.
+  // Each child process would warn about a missing file; this process has warned already.
   if (!existsSync(process.env.NODE_EXTRA_CA_CERTS ?? "")) delete process.env.NODE_EXTRA_CA_CERTS;
-  // What is read by a program is read without colours. Cargo refuses to be quiet and verbose at once.
+  // Parsed output must not have colours. Cargo refuses to be quiet and verbose at once.
   for (const name of ["FORCE_COLOR", "CLICOLOR_FORCE", "CARGO_TERM_QUIET", "CARGO_TERM_VERBOSE"]) delete process.env[name];
 }

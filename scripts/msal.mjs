@@ -1,4 +1,4 @@
-// Puts the parts of MSAL that the page uses beside it, each in one file; the page has no other way to a package.
+// Bundles the parts of MSAL that the page uses into files beside it, because a page cannot import npm packages.
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { build } from "esbuild";

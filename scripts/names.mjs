@@ -1,22 +1,22 @@
-// Shortens the names with which the wasm and its glue know each other: wasm-bindgen's are long and end in hashes that nothing packs.
+// Shortens the names of imports and exports between the wasm and its glue. wasm-bindgen's end in hashes, which do not compress.
 import binaryen from "binaryen";
 
-// What browsers of the last years know (WebAssembly 2.0).
+// The features that all supported browsers have (WebAssembly 2.0).
 const { BulkMemory, BulkMemoryOpt, NontrappingFPToInt, SignExt, MutableGlobals, Multivalue, ReferenceTypes } = binaryen.Features;
 export const FEATURES = BulkMemory | BulkMemoryOpt | NontrappingFPToInt | SignExt | MutableGlobals | Multivalue | ReferenceTypes;
 
-// The glue; snippets are modules whose functions are imported as they are.
+// The module name of the glue. The other modules are snippets, whose functions are imported directly.
 const GLUE = /_bg\.js$/;
 
-/** What the glue calls a function of a snippet, as it calls its own. @param {string} from the module @param {string} name */
+/** The long name of a snippet's function, in the style of the glue's own. @param {string} from the module @param {string} name */
 export const longName = (from, name) => `__wb_${from.replace(/^.*\/(\w+)\.js$/, "$1")}_${name}`;
 
-/** The names that nobody else uses. */
+/** The names that only the wasm and its glue use. */
 export const LONG_NAMES = /^(__wb|__externref|wasm_bindgen__)/;
 
 /**
  * @param {Uint8Array} wasm
- * @returns {{ wasm: Uint8Array, names: Record<string, string> }} the module, and what each long name has become
+ * @returns {{ wasm: Uint8Array, names: Record<string, string> }} the module, and the short name of each long name
  */
 export function shortenNames(wasm) {
   const module = binaryen.readBinary(wasm);

@@ -1,4 +1,4 @@
-// Writes THIRD-PARTY-NOTICES.md: what of others is compiled into the package, and under which licences.
+// Writes THIRD-PARTY-NOTICES.md: the code of others that is compiled into the package, with its licences.
 import { readFile, readdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { must } from "./run.mjs";
@@ -9,7 +9,7 @@ export const NOTICES = join(ROOT, "target", "THIRD-PARTY-NOTICES.md");
 const CRATE = "teams-device-diagnostics";
 const LICENSE_FILE = /^(LICEN[CS]E|COPYING|COPYRIGHT|NOTICE)/i;
 
-// Crates without a licence file: the notice of their repository, whose licence is the MIT one or leaves the choice of it.
+// Crates without a licence file: the copyright notice of their repository. Their licence is MIT or offers MIT.
 /** @type {Record<string, string>} */
 const WITHOUT_FILE = {
   "gloo-timers 0.4.0": "Copyright (c) Rust and WebAssembly Working Group",
@@ -24,7 +24,7 @@ it is. Where a licence leaves the choice between MIT and Apache-2.0, MIT is what
 
 /** @typedef {{ name: string, version: string, license: string, texts: string[] }} Component */
 
-/** The same text for the same lock files and toolchain. */
+/** Writes the notices. The same lock files and toolchain give the same text. */
 export async function writeNotices() {
   const components = [...(await crates()), await rustLibrary(), await esbuildHelpers()];
   const rows = components.map(({ name, version, license }) => `| ${name} | ${version} | ${license} |`);
@@ -32,14 +32,14 @@ export async function writeNotices() {
   await writeFile(NOTICES, [INTRODUCTION, table, ...licenses(components)].join("\n"));
 }
 
-/** Each text once, under the names of those that it is of. @param {Component[]} components */
+/** Each licence text once, under the names of its components. @param {Component[]} components */
 function licenses(components) {
   const owners = new Map();
   for (const { name, texts } of components) for (const text of texts) owners.set(text, [...(owners.get(text) ?? []), name]);
   return [...owners].map(([text, names]) => `## ${names.join(", ")}\n\n\`\`\`text\n${text}\n\`\`\`\n`);
 }
 
-/** What Cargo compiles for wasm32; macros and what they need run on the building machine only. */
+/** The crates that Cargo compiles for wasm32. Macros and their dependencies are left out, because they run only during the build. */
 async function crates() {
   const build = ["--locked"];
   const edges = ["--target", "wasm32-unknown-unknown", "--edges", "normal,no-proc-macro", "--prefix", "none", "--format", "{p}"];
@@ -66,7 +66,7 @@ async function crate({ name, version, license, manifest_path }) {
   return { name, version, license, texts };
 }
 
-/** Rust's standard library, and the hash table in it, which is a crate of its own. @returns {Promise<Component>} */
+/** Rust's standard library, with its hash table, which is a separate crate. @returns {Promise<Component>} */
 async function rustLibrary() {
   const [, version] = matched(/^rustc (\S+)/, await must("rustc", ["--version"], { quiet: true }));
   const copyright = (await licenseText(await ofToolchain("COPYRIGHT-library.html"))).replaceAll(/<[^>]+>/g, "");
@@ -83,7 +83,7 @@ async function rustLibrary() {
   };
 }
 
-/** A few lines at the head of each bundle. @returns {Promise<Component>} */
+/** esbuild's helpers: a few lines at the top of each bundle. @returns {Promise<Component>} */
 async function esbuildHelpers() {
   const folder = join(ROOT, "node_modules", "esbuild");
   const { version, license } = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));

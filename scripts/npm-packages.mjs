@@ -1,17 +1,17 @@
-// Installs the npm packages of a folder when they are missing or others than its lock file names. Needs none itself.
+// Installs the npm packages of a folder if they are missing or differ from its lock file. Needs no npm package itself.
 import { spawn } from "node:child_process";
 import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync, statSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { PROGRESS_EVERY_MS, SetUpError } from "./tools.mjs";
 
-// On Windows npm is a script that no program can start by its name; npm tells its scripts where it is.
+// On Windows npm is a script, which cannot be started by its name. npm passes its path to its scripts.
 const { npm_execpath: path = "" } = process.env;
 const [npm, ...first] = path.endsWith("npm-cli.js") ? [process.execPath, path] : ["npm"];
 
 /**
  * @param {string} folder with a package-lock.json
- * @param {string} title of what is in it
+ * @param {string} title of its content
  */
 export async function installNpmPackages(folder, title) {
   if (areInstalled(folder)) return;
@@ -19,7 +19,7 @@ export async function installNpmPackages(folder, title) {
     throw new SetUpError(`${join(folder, "node_modules")} is a link, and npm ci would empty the folder that it leads to: remove the link`);
   }
   await alone(join(folder, ".npm-ci"), title, async () => {
-    // Whoever was here before may have done it.
+    // Another process may have installed them in the meantime.
     if (areInstalled(folder)) return;
     console.log(`set-up: ${title} (npm ci, 20 s to some minutes)`);
     const began = performance.now();
@@ -33,7 +33,7 @@ export async function installNpmPackages(folder, title) {
 
 /** @param {string} folder */
 function npmCi(folder) {
-  // Development packages are wanted whatever NODE_ENV and the user's configuration say of them.
+  // Development packages are needed even if NODE_ENV or the user's configuration omits them.
   const args = [...first, "ci", "--include=dev", "--include=optional", "--no-audit", "--no-fund"];
   const child = spawn(npm, args, { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
   const stop = () => child.kill();
@@ -46,7 +46,11 @@ function npmCi(folder) {
   }).finally(() => process.off("exit", stop));
 }
 
-/** Does something while nobody else does it in this folder: two `npm ci` at once would leave it broken. @param {string} lock @param {string} title @param {() => Promise<void>} action */
+/**
+ * Performs an action under a lock, because two `npm ci` at the same time would break the folder.
+ *
+ * @param {string} lock @param {string} title @param {() => Promise<void>} action
+ */
 async function alone(lock, title, action) {
   for (let isFirst = true; !take(lock); isFirst = false) {
     if (isFirst) console.log(`set-up: ${title}: another set-up is at it; waiting for it`);
@@ -72,7 +76,7 @@ function take(lock) {
   } catch (error) {
     if (/** @type {NodeJS.ErrnoException} */ (error).code !== "EEXIST") throw error;
   }
-  // Who was killed takes no lock away; a lock without a heartbeat is nobody's.
+  // A killed process leaves its lock behind, so a lock without a heartbeat is removed.
   const age = Date.now() - (statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
   if (age > 10_000) rmSync(lock, { recursive: true, force: true });
   return false;
@@ -88,7 +92,7 @@ function areInstalled(folder) {
   );
 }
 
-/** What npm says that it installed, in a hidden lock file; nothing where that is not whole. @param {string} folder */
+/** The installed packages by npm's hidden lock file; none if that is missing or damaged. @param {string} folder */
 function installed(folder) {
   try {
     return JSON.parse(readFileSync(join(folder, "node_modules", ".package-lock.json"), "utf8")).packages;

@@ -1,4 +1,4 @@
-// Packs the built package as npm would publish it, and says what is wrong with the tarball.
+// Packs the built package as npm would publish it, and checks the tarball.
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { publint } from "publint";
@@ -8,7 +8,7 @@ import { ROOT } from "./tools.mjs";
 
 const PACKAGE = join(ROOT, "pkg");
 
-/** All that is published, in npm's order. */
+/** All published files, in npm's order. */
 export const CONTENTS = [
   "CHANGELOG.md",
   "LICENSE-APACHE",
@@ -43,12 +43,12 @@ export async function pack(destination, folder = PACKAGE) {
   const packed = JSON.parse(
     await must("npm", ["pack", "--silent", "--json", "--pack-destination", destination], { cwd: folder, quiet: true }),
   );
-  // Npm 12 gives an object with a member for each package.
+  // npm 12 prints an object with a member for each package.
   const [{ filename, files, integrity }] = Object.values(packed);
   return { tarball: join(destination, filename), files: files.map((/** @type {{ path: string }} */ { path }) => path).sort(), integrity };
 }
 
-/** @param {{ tarball: string, files: string[] }} packed @returns {Promise<string[]>} what is wrong with it, a sentence each */
+/** @param {{ tarball: string, files: string[] }} packed @returns {Promise<string[]>} its problems, one sentence each */
 export async function findings({ tarball, files }) {
   return [...differences(files), ...(await ofPublint(tarball)), ...(await ofTypes(tarball))];
 }

@@ -1,4 +1,4 @@
-// Builds the npm package in pkg/, all of which is made here: Rust to a small wasm, everything into files that run anywhere.
+// Builds the npm package in pkg/, all of whose files are generated: compiles Rust to a small wasm, and bundles the JavaScript.
 import { createHash } from "node:crypto";
 import { copyFile, mkdir, readFile, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
@@ -15,26 +15,26 @@ const BINDINGS = join(ROOT, "src", "bindings");
 const STAMP = join(ROOT, "target", "package.sha256");
 const TYPES = ["index", "init", "errors", basename(WASM)];
 
-// Copied as they are, from the first place to the second.
+// The files that are copied unchanged, each with its source and destination.
 const COPIES = [
   ...["README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE"].map((text) => [join(ROOT, text), join(PACKAGE, text)]),
   [join(SOURCES, "package.json"), join(PACKAGE, "package.json")],
   ...TYPES.flatMap((name) => [".d.ts", ".d.cts"].map((ending) => [join(SOURCES, "types", `${name}.d.ts`), join(PACKAGE, name + ending)])),
   [NOTICES, join(PACKAGE, basename(NOTICES))],
-  // For the tests and scripts, which import the bundles by their paths; not for the tarball, whose manifest leads to those above.
+  // For tests and scripts, which import the bundles by path. They are not in the tarball, whose manifest refers to those above.
   ...TYPES.slice(0, -1).flatMap((name) =>
     [".d.ts", ".d.cts"].map((ending) => [join(SOURCES, "types", `${name}.d.ts`), join(DIST, name + ending)]),
   ),
-  // The page uses the package as published, beside it.
+  // The page uses the package as it is published.
   [join(DIST, "index.js"), join(ROOT, "www", "teams-device-diagnostics.js")],
   [join(DIST, "errors.js"), join(ROOT, "www", "errors.js")],
   [join(BINDINGS, "redaction.js"), join(ROOT, "www", "redaction.js")],
 ];
 
 /**
- * Makes the package anew when anything has changed; resolves to whether it is within its size budget.
+ * Builds the package if anything has changed. Resolves to whether it is within its size budget.
  *
- * @param {string} library the wasm as Cargo made it
+ * @param {string} library the wasm that Cargo built
  */
 export async function buildPackage(library) {
   await bindWasm(library);
@@ -53,14 +53,14 @@ export async function buildPackage(library) {
   return checkSize();
 }
 
-/** Makes the examples and this project's own scripts find the package by its name. */
+/** Links the package into node_modules, so that the examples and scripts find it by its name. */
 async function link() {
   const name = join(ROOT, "node_modules", "teams-device-diagnostics");
   await rm(name, { force: true });
   await symlink(PACKAGE, name, "junction");
 }
 
-// Of all that goes in and all that came out: whatever was changed, removed or edited since, the package is built again.
+// A hash of all inputs and outputs. If any of them was changed or removed, the package is built again.
 async function stamp() {
   const scripts = ["bundle", "glue", "msal", "names", "package", "panics", "wasm"].map((name) => join(ROOT, "scripts", `${name}.mjs`));
   const sources = [...(await scriptsIn(SOURCES)), ...(await scriptsIn(BINDINGS)), COMPILED, join(GLUE, "teams_device_diagnostics.js")];

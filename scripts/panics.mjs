@@ -1,9 +1,9 @@
-// Makes a bare trap of every panic in the wasm. A panic is a defect, and what the standard library would say of it goes nowhere; but the
-// code that puts its message together would be downloaded by everybody.
+// Replaces every panic in the wasm by a bare trap. A panic is a defect, and nobody would see the message of the standard library, but every
+// page would download the code that formats it.
 import binaryen from "binaryen";
 import { FEATURES } from "./names.mjs";
 
-/** What never returns, and what writes the numbers in its messages; nothing else here formats anything. */
+/** The functions that panic, and those that format numbers for their messages. Nothing else in the wasm formats anything. */
 const PANICS =
   /panicking::|\bfmt::|::panic_already_|expect_failed|unwrap_failed|assert_failed|_fail$|slice_error_fail|handle_alloc_error|handle_error|capacity_overflow|panic_poisoned|rust_oom|rust_begin_unwind|^wasm_bindgen::(?:__rt::)?throw|throw_str|borrow_fail|throw_null/;
 
@@ -16,9 +16,9 @@ export function trapInPanics(wasm) {
   const panics = named.filter(({ name, module }) => !module && PANICS.test(name));
   if (panics.length === 0)
     throw new Error("No function of the wasm is named after a panic: scripts/panics.mjs does not know its names any more");
-  // @ts-expect-error: the declarations leave out what is there, the functions by their references
+  // @ts-expect-error: the declarations lack `Function`, which exists
   for (const { each } of panics) binaryen.Function.setBody(each, module.unreachable());
-  // The setting is one for all modules: left as it is, the published wasm would have names as well.
+  // This setting is global, so it is reset. Otherwise the published wasm would have names too.
   binaryen.setDebugInfo(true);
   const trapping = module.emitBinary();
   binaryen.setDebugInfo(false);
@@ -26,7 +26,7 @@ export function trapInPanics(wasm) {
   return trapping;
 }
 
-/** What panics would say: places in source files, and the standard library's own words. */
+/** The texts of panics: paths of source files, and messages of the standard library. */
 const TEXTS = [
   /(?:\/rustc\/|\/rust\/deps\/|cargo\/|src\/)[\w./-]+?\.rs/g,
   /assertion failed: [\w.()]+|internal error: entered unreachable code|index out of bounds: the len is |0001020304\d+99/g,
@@ -37,7 +37,7 @@ const TEXTS = [
   /Attempted to initialize thread-local while it is being dropped|Tried to shrink to a larger capacity/g,
 ];
 
-/** Blanks what nobody reads any more: zeros cost nothing once compressed. @param {Uint8Array} wasm @returns {Uint8Array} */
+/** Overwrites the unused texts with zeros, which compress to almost nothing. @param {Uint8Array} wasm @returns {Uint8Array} */
 export function blankPanicTexts(wasm) {
   /** @param {string} found */
   const blank = (found) => "\0".repeat(found.length);

@@ -1,4 +1,4 @@
-// Sets up, and builds what has changed: the package, and the simulated Graph that the run in the terminal, the page and the tests ask.
+// Sets up, and builds what has changed: the package and the simulated Graph, which `npm start`, the page and the tests use.
 import { buildPackage } from "./package.mjs";
 import { setUp } from "./setup.mjs";
 import { buildSimulator } from "./simulator.mjs";
@@ -24,7 +24,7 @@ export async function prepare(purpose, ...flags) {
 }
 
 /**
- * Resolves to the file that each build made.
+ * Runs the builds. Resolves to the built file of each.
  *
  * @template {string} Name
  * @param {import("./setup.mjs").Purpose} purpose

@@ -1,4 +1,4 @@
-// What stands in the way of publishing this commit.
+// Checks whether this commit can be published.
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { must, run } from "./run.mjs";
@@ -6,7 +6,7 @@ import { ROOT } from "./tools.mjs";
 
 const NAME = "teams-device-diagnostics";
 
-/** @returns {Promise<{ version: string, problems: string[] }>} a sentence each, with what to do about it */
+/** @returns {Promise<{ version: string, problems: string[] }>} each problem is a sentence that says what to do about it */
 export async function releasable() {
   const [cargo, lock, manifest, changelog] = await Promise.all(["Cargo.toml", "Cargo.lock", "js/package.json", "CHANGELOG.md"].map(text));
   const newest = newestSection(changelog);
@@ -26,7 +26,7 @@ export async function releasable() {
 /** @param {string} name */
 const text = (name) => readFile(join(ROOT, name), "utf8");
 
-/** The crates of a lock file that come from nowhere else. @param {string} lock */
+/** The crates of the workspace in a lock file: those without a source. @param {string} lock */
 function ofWorkspace(lock) {
   return [...lock.matchAll(/^name = "(.+)"\nversion = "(.+)"\n(?!source)/gm)].map(([, name, version]) => [name, version]);
 }
@@ -49,7 +49,7 @@ function wrongSection(section) {
   if (!section) return ["CHANGELOG.md has no section such as “## 1.2.3 (2026-01-31)”"];
   const { version, date, body } = section;
   const time = /^\d{4}-\d\d-\d\d$/.test(date) ? Date.parse(date) : Number.NaN;
-  // A day that does not exist is read as another one, or not at all.
+  // `Date.parse` reads a day that does not exist as another day, or fails.
   const exists = !Number.isNaN(time) && new Date(time).toISOString().startsWith(date);
   const problems = [];
   if (!exists) problems.push(`CHANGELOG.md says “${date}” of ${version}: write the day of the release, such as ${today()}`);

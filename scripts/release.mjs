@@ -1,5 +1,5 @@
-// npm run release: checks that this commit can be published, tests it, builds and packs it, and stops there: what publishes it, it
-// only prints. --skip-tests is for those who have just run npm test.
+// npm run release: checks that this commit can be published, tests, builds and packs it, and prints the command that publishes it, but
+// does not run that. Use --skip-tests if you have just run npm test.
 import { mkdir, readFile, rm } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
@@ -16,7 +16,7 @@ const version = await checked();
 if (!values["skip-tests"] && (await run(process.execPath, [join("scripts", "test.mjs")])).code !== 0) stop(["npm test failed"]);
 if (!(await preparePackage("build"))) stop(["The package is over its size budget (size-budget.json)"]);
 const packed = await packedAnew();
-// Neither tests nor build may have changed what is published.
+// Checked again, because tests and build must not have changed what is published.
 await checked();
 await tell(packed);
 

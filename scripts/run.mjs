@@ -1,23 +1,23 @@
-// Runs programs. What they print to the standard output may be parsed; what they print to the standard error is for people.
+// Runs programs. Their standard output may be parsed; their standard error is for people.
 import { execa } from "execa";
 import { ROOT, SetUpError, environment } from "./tools.mjs";
 
 /**
  * @typedef {object} Ended
- * @property {number} code 1 where it was ended by a signal
+ * @property {number} code 1 if a signal ended it
  * @property {string} [signal]
- * @property {string} stdout the only part to parse
- * @property {string} output both streams as a terminal would show them, to be shown to a person
+ * @property {string} stdout the part that may be parsed
+ * @property {string} output both streams as a terminal would show them, for people
  *
  * @typedef {object} RunOptions
  * @property {string} [cwd]
- * @property {Record<string, string | undefined>} [env] beside the environment of all; undefined takes a variable out of it
- * @property {boolean} [quiet] shows nothing
+ * @property {Record<string, string | undefined>} [env] added to the common environment; undefined removes a variable
+ * @property {boolean} [quiet] whether to hide the output
  * @property {(chunk: string) => void} [onStderr]
  */
 
 /**
- * Runs a program to its end. One that cannot be started is an error.
+ * Runs a program until it ends. Throws if it cannot be started.
  *
  * @param {string} program
  * @param {string[]} args
@@ -41,13 +41,13 @@ export async function run(program, args, { cwd = ROOT, env = {}, quiet = false, 
   });
   if (onStderr) child.stderr.setEncoding("utf8").on("data", onStderr);
   const { exitCode, signal, stdout, all, shortMessage } = await child;
-  // Neither a code nor a signal: it did not start.
+  // Without a code and a signal, it did not start.
   if (exitCode === undefined && signal === undefined) throw new SetUpError(shortMessage);
   return { code: exitCode ?? 1, signal, stdout, output: all };
 }
 
 /**
- * Runs a program that has to succeed; resolves to its standard output.
+ * Runs a program that must succeed. Resolves to its standard output.
  *
  * @param {string} program
  * @param {string[]} args

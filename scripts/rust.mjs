@@ -1,4 +1,4 @@
-// Whether Rust is there as the build needs it. Needs no npm package, so that what is missing is said before any is installed.
+// Checks that Rust is installed as the build needs it. Needs no npm package, so that this is checked before any is installed.
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -14,7 +14,7 @@ export function checkRust() {
   if (!present) throw new SetUpError(`rustc does not say its version:\n${stderr}`);
   const [minor, neededMinor] = [present, needed].map((version) => Number(version.split(".")[1]));
   if (minor < neededMinor) throw new SetUpError(`Rust ${needed} or later is needed; this is Rust ${present}: rustup update`);
-  // On Windows rustup sees to the linker.
+  // On Windows rustup installs the linker.
   const hasLinker =
     process.platform === "win32" ||
     ["cc", "gcc", "clang"].some(isOnPath) ||

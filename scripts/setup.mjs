@@ -1,4 +1,4 @@
-// Installs what is missing, says so, and costs next to nothing when nothing is.
+// Installs what is missing, and says so. If nothing is missing, this takes almost no time.
 import { existsSync } from "node:fs";
 import { copyFile, mkdir, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
@@ -9,7 +9,7 @@ import { CARGO_TOOLS, EXECUTABLE, ROOT, SetUpError, installFolder, isOnPath, too
 
 const WANTED_RUNTIMES = join(ROOT, "tests", "runtimes");
 
-/** Where the runtimes and tools are that the packed package is tried in: outside of the project, as every customer is. */
+/** The folder of the runtimes and tools that the packed package is tested in. It is outside of the project, as a customer's is. */
 export const RUNTIMES = installFolder("runtimes", "npm", join(WANTED_RUNTIMES, "package-lock.json"));
 
 /**
@@ -19,10 +19,10 @@ export const RUNTIMES = installFolder("runtimes", "npm", join(WANTED_RUNTIMES, "
  */
 
 /**
- * Does what is missing for a purpose, and then or beside it what is always done.
+ * Installs what is missing for a purpose, and runs the steps that are always needed.
  *
- * @param {Purpose} purpose tests need browsers as well, the last two nothing of what a build needs
- * @param {Step[]} [always] needs nothing that is installed here but Rust's targets
+ * @param {Purpose} purpose tests also need browsers; "fuzz" and "deny" need only their own tool
+ * @param {Step[]} [always] steps that need nothing that is installed here, except Rust's targets
  */
 export async function setUp(purpose, always = []) {
   const needsBuild = ["build", "test", "size"].includes(purpose);
@@ -30,7 +30,7 @@ export async function setUp(purpose, always = []) {
   const installing = needsBuild ? await missingInRust(purpose) : [];
   const downloading = purpose === "test" ? [...missingBrowsers(), ...missingRuntimes()] : [];
   announce([...compiling, ...installing, ...downloading]);
-  // Each lane keeps to its order; compiling, building and downloading wait for different things, and go side by side.
+  // The lanes run at the same time, because compiling, building and downloading wait for different resources.
   await takeSteps([
     { title: "this project", steps: [...installing, ...always] },
     { title: "programs compiled from source", steps: compiling },
@@ -60,11 +60,11 @@ async function hasTool(tool) {
   return stdout.split(/\s/).includes(tool.version);
 }
 
-// A lock file can name a release that was withdrawn since.
+// A lock file can name a release that was withdrawn later.
 const DOES_NOT_RESOLVE = /failed to select a version|is yanked|lock file .*needs to be updated/;
 
 /**
- * Compiles a program into its folder, without optimisation: that takes half the time, and each of them is quick enough.
+ * Compiles a program into its folder, without optimisation: that takes half the time, and the programs are fast enough.
  *
  * @param {import("./tools.mjs").CargoTool} tool
  * @param {import("./cargo.mjs").Report} report
@@ -131,20 +131,20 @@ function missingRuntimes() {
 
 async function installRuntimes() {
   await removeUnfinished();
-  // Under another name until it is whole.
+  // Under a temporary name until it is complete.
   const unfinished = `${RUNTIMES}-${process.pid}`;
   await mkdir(unfinished, { recursive: true });
   for (const name of ["package.json", "package-lock.json"]) await copyFile(join(WANTED_RUNTIMES, name), join(unfinished, name));
-  // npm ci would refuse a lock file that lacks the binaries for a platform that is not even this one.
+  // Not `npm ci`, which refuses a lock file that lacks the binaries for another platform.
   await must("npm", ["install", "--include=optional", "--no-audit", "--no-fund"], { cwd: unfinished, quiet: true });
   await rename(unfinished, RUNTIMES).catch(async (error) => {
-    // Another set-up was faster.
+    // Another set-up has installed them in the meantime.
     await rm(unfinished, { recursive: true });
     if (!existsSync(RUNTIMES)) throw error;
   });
 }
 
-/** What set-ups have left that were ended in the middle. */
+/** Removes the folders of set-ups that did not finish. */
 async function removeUnfinished() {
   const cache = dirname(RUNTIMES);
   for (const name of existsSync(cache) ? await readdir(cache) : []) {

@@ -1,5 +1,5 @@
-// npm run simulate: runs many seeds (--seeds 100000), one of them (--seed 7), or, with each of the deliberate breakages of the
-// client, as many as it takes until one notices it (--breakages).
+// npm run simulate: runs many seeds (--seeds 100000) or one (--seed 7). With --breakages it breaks the client on purpose in one place
+// after the other, and for each runs seeds until one detects it.
 import { readFileSync } from "node:fs";
 import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -17,7 +17,7 @@ const env = {
 if (values.breakages) await breakAll();
 else process.exitCode = (await run("cargo", simulation, { env })).code;
 
-/** Breaks a copy of the client in one place after the other, and writes down who noticed. */
+/** Breaks a copy of the client in one place after the other, and records which seed detects each breakage. */
 async function breakAll() {
   const breakages = JSON.parse(await readFile(join(ROOT, "tests", "simulation", "breakages.json"), "utf8"));
   const copy = join(ROOT, "target", "broken");

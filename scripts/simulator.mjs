@@ -1,4 +1,4 @@
-// Builds and starts the simulated Graph, for the terminal's run, the page and the tests.
+// Builds and starts the simulated Graph, for `npm start`, the page and the tests.
 import { spawn } from "node:child_process";
 import { cargoBuild } from "./cargo.mjs";
 import { SetUpError, environment } from "./tools.mjs";
@@ -21,7 +21,7 @@ export function simulatorProgram() {
 
 /** @param {string[]} flags @returns {Promise<{ url: string, pid: number | undefined, stop: () => void }>} */
 export async function startSimulator(flags, program = simulatorProgram()) {
-  // Its standard input is a pipe from here: it ends when this program does, however that happens.
+  // Its standard input is a pipe from this process, so that it ends with this process, however that ends.
   const child = spawn(program, [...flags, "--exit-with-stdin"], { env: environment(), stdio: ["pipe", "pipe", "inherit"] });
   /** @type {string} */
   const url = await new Promise((resolve, reject) => {

@@ -1,4 +1,4 @@
-// What costs what in the wasm: its functions by the module that they come from, as twiggy counts them, into docs/size.md.
+// Writes the size of the wasm by the module of its functions into docs/size.md, as twiggy counts it.
 import { writeGenerated } from "./generated.mjs";
 import { must } from "./run.mjs";
 import { setUp } from "./setup.mjs";
@@ -6,7 +6,7 @@ import { named } from "./wasm.mjs";
 
 const HALVES = { core: "the core", bindings: "the bindings" };
 
-// By the first that fits. A function that the compiler has put into another counts there.
+// The first pattern that matches counts. An inlined function counts as a part of its caller.
 /** @type {[RegExp, (found: string[]) => string][]} */
 const PARTS = [
   [/^core::ptr::drop_in_place/, () => "dropping values"],
@@ -25,7 +25,7 @@ export async function writeParts() {
   const bytes = new Map();
   let total = 0;
   for (const [, name, size] of csv.matchAll(/^(".*"|[^,\n]*),(\d+),[\d.]+,/gm)) {
-    // Names are not downloaded: here they tell which function is which.
+    // Names are not in the published wasm; here they only identify the functions.
     if (/function names|custom section/.test(name)) continue;
     const text = name.replace(/^"(.*)"$/s, "$1").replaceAll('""', '"');
     const [pattern, partOf] = PARTS.find(([pattern]) => pattern.test(text)) ?? [];

@@ -1,5 +1,5 @@
-// What a browser downloads, in bytes, held against the budget in size-budget.json. `npm run size -- --parts` writes what costs what in
-// the wasm into docs/size.md.
+// Compares what a browser downloads, in bytes, with the budget in size-budget.json. `npm run size -- --parts` writes the sizes of the
+// parts of the wasm into docs/size.md.
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";

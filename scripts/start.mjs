@@ -1,5 +1,5 @@
 // npm start: builds everything, runs one diagnostics through the built package, and serves the page.
-// --once ends after the run; --port N serves on that port.
+// `--once` ends after the run; `--port N` serves on that port.
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { prepare } from "./prepare.mjs";

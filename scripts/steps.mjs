@@ -1,11 +1,11 @@
-// Shows what set-up does while it does it: as tasks on a terminal, as lines elsewhere.
+// Shows the progress of set-up: as tasks on a terminal, as lines elsewhere.
 import { Listr, PRESET_TIMER } from "listr2";
 import { PROGRESS_EVERY_MS } from "./tools.mjs";
 
 /**
  * @typedef {object} Step
  * @property {string} title
- * @property {number} [seconds] that it takes with two cores and a fast network, where it is done once
+ * @property {number} [seconds] its duration with two cores and a fast network, if it is done only once
  * @property {(report: import("./cargo.mjs").Report) => Promise<unknown>} take
  */
 
@@ -20,7 +20,7 @@ export function announce(missing) {
 /** @param {number} seconds */
 const duration = (seconds = 0) => (seconds < 100 ? `${seconds} s` : `${Math.ceil(seconds / 60)} minutes`);
 
-/** Each lane in its order, the lanes side by side. @param {{ title: string, steps: Step[] }[]} lanes */
+/** Runs the lanes at the same time, and the steps of each lane in order. @param {{ title: string, steps: Step[] }[]} lanes */
 export async function takeSteps(lanes) {
   /** @type {unknown[]} */
   const failures = [];
@@ -39,7 +39,7 @@ export async function takeSteps(lanes) {
     concurrent: true,
     rendererOptions: { ...shown, collapseSubtasks: false },
     fallbackRendererOptions: shown,
-    // A terminal that does not know its width would show a character a line.
+    // A terminal of unknown width would show one character on each line.
     fallbackRendererCondition: () => !process.stdout.isTTY || !process.stdout.columns,
   };
   await new Listr(tasks, options).run().catch((error) => {
@@ -47,7 +47,7 @@ export async function takeSteps(lanes) {
   });
 }
 
-/** What a step fails with is shown once, at the end: it can be long. @param {Step} step @param {unknown[]} failures */
+/** A step as a task. Its error is shown only at the end, because it can be long. @param {Step} step @param {unknown[]} failures */
 function asTask({ title, seconds, take: takeStep }, failures) {
   /** @param {import("./cargo.mjs").Report} report */
   const take = (report) =>

@@ -1,4 +1,4 @@
-// npm test: everything, in one closing line. `npm test -- core page` runs the named suites only.
+// npm test: runs all suites and prints the totals on the last line. `npm test -- core page` runs only the named suites.
 import { existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
@@ -17,11 +17,11 @@ import { ROOT, SetUpError, environment, folderOf } from "./tools.mjs";
  * @property {string[]} args
  * @property {Record<string, string>} [env]
  * @property {(stdout: string, code: number) => Counts} count
- * @property {(output: string) => boolean} [mayBeStuck] whether it may only be the browser that failed
+ * @property {(output: string) => boolean} [mayBeStuck] whether perhaps only the browser failed
  */
 
 const wanted = process.argv.slice(2);
-/** What the tests in wasm need in their environment beside that of all; filled in when set-up is done. @type {Record<string, string>} */
+/** The additional environment of the tests in wasm, which is filled in after set-up. @type {Record<string, string>} */
 const wasmEnvironment = {};
 const suites = allSuites();
 const unknown = wanted.filter((name) => !(name in suites));
@@ -44,7 +44,7 @@ wasmEnvironment.PATH = [folderWithoutBlanks(), environment().PATH].join(delimite
 const seconds = { "set-up and build": secondsSince(began) };
 const simulator = await startSimulator(["--port", "0", "--pace-ms", "20"]);
 process.env.SIMULATOR_URL = simulator.url;
-// Seconds: a search for a run that there is not takes seven, which the default of twenty in all does not allow on a busy machine.
+// In seconds. A search for a run that does not exist takes seven, for which the default of twenty is too short on a busy machine.
 process.env.WASM_BINDGEN_TEST_TIMEOUT = "120";
 
 for (const name of wanted.length > 0 ? wanted : Object.keys(suites)) {
@@ -58,7 +58,7 @@ for (const name of wanted.length > 0 ? wanted : Object.keys(suites)) {
   }
   seconds[name] = secondsSince(suiteBegan);
   const counts = suite.count(stripVTControlCharacters(stdout), code);
-  // A suite that ran nothing, or that failed outside of its tests, has failed.
+  // A suite has also failed if it ran no tests, or failed outside of its tests.
   if (counts.passed + counts.failed === 0 || (code !== 0 && counts.failed === 0)) counts.failed += 1;
   if (counts.failed > 0) {
     failed.push(name);
@@ -127,7 +127,7 @@ function wasmTest(...flags) {
   return { program: "wasm-pack", args: ["--log-level", "error", "test", ...flags], env: wasmEnvironment, count: rust, mayBeStuck };
 }
 
-/** Where wasm-pack finds the test runner: Cargo takes its path from a variable, and splits that at blanks. */
+/** The folder of the test runner for wasm-pack. Cargo takes its path from a variable, which it splits at spaces. */
 function folderWithoutBlanks() {
   const folder = folderOf("wasm-bindgen-test-runner");
   if (folder === undefined) throw new SetUpError("wasm-bindgen-test-runner is not there, though set-up installed it");
@@ -143,19 +143,19 @@ function folderWithoutBlanks() {
 function nodeTests(name) {
   const folder = join("tests", name);
   const files = existsSync(join(ROOT, folder)) ? readdirSync(join(ROOT, folder)).filter((file) => file.endsWith(".test.mjs")) : [];
-  // Without a file Node would search for tests everywhere; a folder that is not there fails under its own name.
+  // Without files Node would search for tests everywhere, so a missing folder is passed by name and fails.
   const paths = files.length > 0 ? files.map((file) => join(folder, file)) : [folder];
   const args = ["--test", "--test-reporter=spec", "--test-concurrency=1", ...paths];
   return { program: process.execPath, args, count: node };
 }
 
-// On a busy machine a browser sometimes never loads its page; its driver gives up after five minutes.
+// On a busy machine a browser sometimes never loads its page. Its driver stops waiting after five minutes.
 /** @param {string} output */
 function mayBeStuck(output) {
   return output.includes("driver status:") && !output.includes("test result:");
 }
 
-/** Why a suite failed, in its own words: where its runner sums up, or the last that it said. @param {string} output */
+/** Why a suite failed: the summary of its runner, or its last lines. @param {string} output */
 function reason(output) {
   const start = output.search(/failing tests:|^failures:$/m);
   const said = start < 0 ? output.slice(-4000) : output.slice(start, start + 8000);
@@ -167,7 +167,7 @@ function secondsSince(moment) {
   return Math.round((performance.now() - moment) / 1000);
 }
 
-/** How long all took, and what took longest. */
+/** The total duration, and the longest suites. */
 function times() {
   const longest = Object.entries(seconds).sort(([, one], [, other]) => other - one);
   return `Took ${secondsSince(began)} s: ${longest.map(([name, value]) => `${name} ${value}`).join(", ")}`;

@@ -1,4 +1,4 @@
-// Where the tools are, at which versions, and in which environment they run. Needs no npm package, so that set-up can begin with it.
+// The tools: their paths, versions and environment. Needs no npm package, so that set-up can start with it.
 import { createHash } from "node:crypto";
 import { accessSync, constants, existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
@@ -7,39 +7,39 @@ import { fileURLToPath } from "node:url";
 
 export const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
-/** What a person has to know and do; where in a script it was noticed does not matter. */
+/** An error whose message says what the user must do. It is shown without a stack. */
 export class SetUpError extends Error {}
 
-/** How often set-up says how far it is, where a terminal does not show it all the time; milliseconds. */
+/** The time between two progress messages of set-up where there is no terminal, in milliseconds. */
 export const PROGRESS_EVERY_MS = 15_000;
 
 export const CARGO_HOME = process.env.CARGO_HOME || join(homedir(), ".cargo");
 
-/** The match of a pattern that has to be there. @param {RegExp} pattern @param {string} text */
+/** The match of a pattern; throws if there is none. @param {RegExp} pattern @param {string} text */
 export function matched(pattern, text) {
   const found = pattern.exec(text);
   if (found === null) throw new Error(`There is no ${pattern} in: ${text.slice(0, 1_000)}`);
   return found;
 }
 
-/** @param {string} file @returns {string} a short name of what is in it */
+/** @param {string} file @returns {string} a short hash of its content */
 const fingerprint = (file) => createHash("sha256").update(readFileSync(file)).digest("hex").slice(0, 8);
 
-// The command-line half of wasm-bindgen must be of the version that is compiled in.
+// The version of wasm-bindgen's command-line tool must be that of the crate.
 const lock = readFileSync(join(ROOT, "Cargo.lock"), "utf8");
 const wasmBindgen = matched(/name = "wasm-bindgen"\r?\nversion = "(.+)"/, lock)[1];
 const wasmBindgenPrograms = join(ROOT, "tools", "wasm-bindgen");
 
 /**
- * A program that Cargo compiles, kept in a folder of its own, so that nothing of the user's is replaced.
+ * A program that Cargo compiles. It is kept in its own folder, so that it does not replace the user's programs.
  *
  * @typedef {object} CargoTool
  * @property {string} name of the crate that the program is from
  * @property {string} binary
  * @property {string} version
- * @property {"build" | "test" | "size" | "fuzz" | "deny"} for what it is needed for
- * @property {number} seconds that it takes with two cores, downloads included, beside what else is built
- * @property {string} [path] of the crate where it is not taken from crates.io
+ * @property {"build" | "test" | "size" | "fuzz" | "deny"} for the purpose that needs it
+ * @property {number} seconds its duration with two cores, including downloads, while other things are built
+ * @property {string} [path] of the crate, if it is not from crates.io
  */
 
 /** @type {CargoTool[]} */
@@ -52,12 +52,12 @@ export const CARGO_TOOLS = [
   { name: "cargo-deny", binary: "cargo-deny", version: "0.20.2", for: "deny", seconds: 180 },
 ];
 
-// https://specifications.freedesktop.org/basedir-spec/latest/: a relative path is to be ignored.
+// https://specifications.freedesktop.org/basedir-spec/latest/: a relative path must be ignored.
 const { XDG_CACHE_HOME = "" } = process.env;
 const userCache = isAbsolute(XDG_CACHE_HOME) ? XDG_CACHE_HOME : join(homedir(), ".cache");
 const cache = join(userCache, "teams-device-diagnostics");
 
-/** @param {string} name @param {string} version @param {string} [lockFile] of its dependencies, where that is ours */
+/** @param {string} name @param {string} version @param {string} [lockFile] of its dependencies, if this project has one */
 export const installFolder = (name, version, lockFile) =>
   join(cache, [name, version, ...(lockFile ? [fingerprint(lockFile)] : [])].join("-"));
 
@@ -67,21 +67,21 @@ export const toolFolder = ({ name, version, path }) => installFolder(name, versi
 /** The environment in which every child process finds the tools. */
 export function environment() {
   const folders = CARGO_TOOLS.map((tool) => join(toolFolder(tool), "bin")).filter(existsSync);
-  // Windows calls it Path, and a copy of the environment tells the two apart.
+  // Windows calls the variable Path, and in a copy of the environment the names are case-sensitive.
   const others = Object.entries(process.env).filter(([name]) => name.toUpperCase() !== "PATH");
   return { ...Object.fromEntries(others), PATH: [...folders, join(CARGO_HOME, "bin"), process.env.PATH].join(delimiter) };
 }
 
-/** The folder in which the environment finds a program; undefined where there is none. @param {string} program */
+/** The folder of a program on the PATH; undefined if it is not there. @param {string} program */
 export const folderOf = (program) =>
   environment()
     .PATH.split(delimiter)
     .find((folder) => ENDINGS.some((ending) => isProgram(join(folder, program + ending))));
 
-/** What the names of compiled programs end in. */
+/** The extension of compiled programs. */
 export const EXECUTABLE = process.platform === "win32" ? ".exe" : "";
 
-// What the names of all programs end in: on Windows one of several.
+// The possible extensions of all programs.
 const ENDINGS = process.platform === "win32" ? (process.env.PATHEXT ?? ".EXE;.CMD").split(";") : [""];
 
 /** @param {string} file */

@@ -1,4 +1,4 @@
-// Compiles Rust to wasm with its glue, and makes the wasm small.
+// Compiles Rust to wasm with its glue, and reduces the size of the wasm.
 import { readFileSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -14,14 +14,14 @@ export const COMPILED = join(GLUE, "teams_device_diagnostics_bg.wasm");
 
 /** Compiles the crate to wasm; resolves to the file. @param {import("./cargo.mjs").Report} [report] */
 export function compile(report) {
-  // What is left of source paths in the package shall not be those of the building machine.
+  // The remaining source paths in the wasm must not be those of the build machine.
   const remap = [
     [CARGO_HOME, "cargo"],
     [ROOT.replace(/\/$/, ""), "."],
   ];
   const flags = remap.map(([from, to]) => `--remap-path-prefix=${from}=${to}`).join("\x1f");
-  // Not `cargo build`, which is what wasm-pack calls: for a crate that is a library as well it leaves link-time optimisation out,
-  // and without that the wasm is larger by a quarter.
+  // Not `cargo build`, which wasm-pack calls: for a crate that is also a library it skips link-time optimisation, without which the wasm
+  // is a quarter larger.
   const crate = ["--lib", "--crate-type", "cdylib", "--target", "wasm32-unknown-unknown", "--release"];
   return cargoBuild(["rustc", ...releaseProfile(), ...crate], "teams-device-diagnostics", {
     env: { CARGO_ENCODED_RUSTFLAGS: flags, CARGO_INCREMENTAL: "0" },
@@ -29,7 +29,7 @@ export function compile(report) {
   });
 }
 
-/** This project's own release profile, which that of a user's Cargo configuration would otherwise replace. */
+/** The release profile of this project. It is passed explicitly, because the user's Cargo configuration could replace it. */
 function releaseProfile() {
   const [, lines] = matched(/^\[profile\.release\]\r?\n((?:.+\n)+)/m, readFileSync(join(ROOT, "Cargo.toml"), "utf8"));
   const own = lines.trim().split(/\r?\n/);
@@ -39,13 +39,13 @@ function releaseProfile() {
   return [...own, ...ofDependencies].flatMap((line) => ["--config", `profile.release.${line}`]);
 }
 
-/** Makes wasm-bindgen's wasm and glue of what was compiled. @param {string} library */
+/** Runs wasm-bindgen on the compiled wasm. @param {string} library */
 export async function bindWasm(library) {
   const form = ["--target", "web", "--no-typescript", "--omit-default-module-path"];
   await must("wasm-bindgen", [library, ...form, "--out-dir", GLUE], { quiet: true });
 }
 
-/** Makes the wasm as published. */
+/** Writes the wasm that is published. */
 export async function shrink() {
   await optimize(await withoutPanics(), WASM, "--strip-debug", "--strip-producers", "--strip-target-features");
   const { wasm, names } = shortenNames(await readFile(WASM));
@@ -53,7 +53,7 @@ export async function shrink() {
   await writeFile(NAMES, JSON.stringify(names));
 }
 
-/** The compiled wasm in which a panic is a bare trap: nobody would read what the standard library says about it. */
+/** Writes the wasm with bare traps instead of panics, whose messages nobody would see. */
 async function withoutPanics() {
   const file = join(GLUE, "without_panics.wasm");
   await writeFile(file, trapInPanics(await readFile(COMPILED)));
@@ -71,8 +71,8 @@ async function optimize(from, to, ...more) {
     "multivalue",
     "reference-types",
   ];
-  // Put into their only caller, larger functions make the whole larger once it is compressed.
-  // Blocks built anew, twice, and functions of one module beside each other: that is 0.3 KB less to download.
+  // Larger functions are not inlined into their only caller, because that makes the compressed wasm larger.
+  // Blocks are rebuilt twice, and functions of one module are put beside each other, which saves 0.3 KB.
   const blocks = ["--flatten", "--rereloop"];
   const how = [
     ...blocks,
@@ -87,7 +87,7 @@ async function optimize(from, to, ...more) {
   await must(join(ROOT, "node_modules", ".bin", "wasm-opt"), [...how, ...more, from, "-o", to]);
 }
 
-/** The wasm in which functions still have names, to be inspected. */
+/** Writes the wasm with the names of its functions, for inspection. */
 export async function named() {
   const file = join(GLUE, "named.wasm");
   await bindWasm(await compile());

@@ -1,6 +1,6 @@
-// What the tests put on pages, and what test runners give to files that they load.
+// The globals that the tests put on pages, and those that test runners provide.
 
-/** A bundle as a page loads it, by its path on the tests' own server. */
+/** The bundle, by its path on the tests' own server. */
 declare module "*/pkg/dist/index.js" {
   export * from "teams-device-diagnostics";
 }
@@ -11,7 +11,7 @@ declare module "*/pkg/dist/index.js?another" {
 
 interface Window {
   api: typeof import("teams-device-diagnostics");
-  /** What axe-core puts there. */
+  /** Added by axe-core. */
   axe: typeof import("axe-core");
   customer: Promise<Record<string, (...given: unknown[]) => unknown>>;
   failures: (...given: unknown[]) => Promise<Record<string, Record<string, string>>>;
@@ -22,10 +22,10 @@ interface Window {
   seen: { usable?: number; shift: number };
 }
 
-/** What zone.js gives. */
+/** The global of zone.js. */
 declare const Zone: Record<"current" | "root", { name: string; fork(spec: { name: string }): { run<T>(action: () => T): T } }>;
 
-/** What Jest gives, as far as it is used. It lies with the other tools in a folder of its own, and so do its types. */
+/** The part of Jest that is used. Its types are installed in another folder, with Jest. */
 declare const jest: {
   advanceTimersByTimeAsync(ms: number): Promise<void>;
   getTimerCount(): number;

@@ -1,4 +1,4 @@
-// The view of where calls go and as whom: Graph, the simulated tenant, a token or a sign-in.
+// The view for the choice of Graph or a simulated tenant, and for the token or sign-in.
 
 import { chosen, h, problem, typed } from "./dom.js";
 import { isSimulated } from "./service.js";
@@ -67,7 +67,7 @@ function aboutSimulated(tenant) {
 }
 
 /**
- * Each Graph has a field of its own: a token must not follow to another.
+ * The token field. Each Graph has its own, so that a token for one is never sent to another.
  *
  * @param {State} state
  * @param {Actions} actions
@@ -78,7 +78,7 @@ function tokenField({ service, accessProblem }, actions, access) {
     "div",
     { class: "field grow", key: `token-${service.id}` },
     h("label", { for: "token" }, "Access token"),
-    // Not a password: browsers offer to save those. Masked by style.
+    // Not of the type "password", because browsers offer to save those; CSS masks the text.
     h("input", {
       id: "token",
       type: "text",

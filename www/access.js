@@ -1,4 +1,4 @@
-// Whose token is used: one that was pasted, or MSAL's. Both stay in memory, each for the Graph that it was given for.
+// The access tokens: a pasted one or MSAL's. They stay in memory, and each is used only for the Graph that it was given for.
 
 import { isSimulated } from "./service.js";
 
@@ -7,7 +7,7 @@ import { isSimulated } from "./service.js";
 
 /** @typedef {{ name: string, token: TokenFunction }} Account */
 
-/** The simulated Graph takes any. */
+/** The simulated Graph accepts any token. */
 const SIMULATED_TOKEN = "simulated-token";
 
 export class Access {
@@ -48,7 +48,7 @@ export class Access {
   }
 
   /**
-   * Asked before every request, so that a newer token serves the runs that are under way as well.
+   * The token function of a service. It is called before every request, so that runs in progress use a newer token too.
    *
    * @param {Service} service
    * @returns {TokenFunction}

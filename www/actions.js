@@ -1,4 +1,4 @@
-// What a person can do here, each as one function.
+// The actions of the user, each as one method.
 
 import { csvReport, jsonReport, supportText } from "./report.js";
 import { deviceOf, isOffline } from "./devices.js";
@@ -16,10 +16,10 @@ import { count } from "./format.js";
 /** @import { Runs } from "./runs.js" */
 /** @import { Dialog, Store } from "./store.js" */
 
-/** From so many devices on it is asked whether they are meant. */
+/** From this number of devices on, a run must be confirmed. */
 const MANY = 5;
 const COPIED_MS = 4_000;
-/** How often a list that is being read shows how far it is. */
+/** The time between two updates of the progress while the list is read. */
 const LIST_GREW_MS = 100;
 
 export class Actions {
@@ -27,7 +27,7 @@ export class Actions {
   #access;
   #runs;
   #reading = new AbortController();
-  /** The attempt that counts. @type {Promise<Account> | undefined} */
+  /** The latest sign-in. Results of earlier ones are ignored. @type {Promise<Account> | undefined} */
   #signIn;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #copied;
@@ -49,7 +49,7 @@ export class Actions {
     this.#store.serviceChosen(service, account === undefined ? { kind: "out" } : { kind: "in", name: account.name });
   }
 
-  /** The simulated Graph forgets its operations, and so does the page. @param {string} scenario */
+  /** Chooses a simulated tenant. The simulated Graph forgets its operations, and so does the page. @param {string} scenario */
   async chooseTenant(scenario) {
     this.#reading.abort();
     this.#runs.removeAll(({ service }) => isSimulated(service));
@@ -58,7 +58,7 @@ export class Actions {
     await this.readList();
   }
 
-  /** @param {string} token as it was found, which may be in a header field */
+  /** @param {string} token as pasted, perhaps with the `Bearer` of a header field */
   pasteToken(token) {
     this.#access.paste(this.#store.state.service, token.trim().replace(/^bearer\s+/i, ""));
     if (token !== "") this.#store.accessRefused("");
@@ -77,7 +77,7 @@ export class Actions {
       this.#store.signInChanged({ kind: "in", name: account.name });
       this.#store.announced(`Signed in as ${account.name}.`);
     } catch (error) {
-      // Another attempt, or another Graph, took its place.
+      // A later sign-in or another Graph has replaced this one.
       if (this.#signIn !== attempt) return;
       this.#store.signInChanged({ kind: "out" });
       this.#store.accessRefused(signInProblem(error));
@@ -104,7 +104,7 @@ export class Actions {
       for await (const document of listDevices(this.#access.tokenFor(service), { ...address(service), signal })) {
         const device = deviceOf(document);
         if (device !== undefined) devices.push(device);
-        // Each change draws the whole table anew.
+        // Each update renders the whole table again.
         if (performance.now() - shownAt < LIST_GREW_MS) continue;
         shownAt = performance.now();
         this.#store.listGrew(devices.length);
@@ -134,7 +134,7 @@ export class Actions {
     }, 'The column "Device Id" of this file is empty.');
   }
 
-  /** Starts the selected devices; asks first when they are many. */
+  /** Starts diagnostics on the selected devices; if there are many, the user must confirm it. */
   run() {
     const devices = this.#store.chosen();
     if (devices.length === 0 || !this.#isAccessThere()) return;
@@ -172,7 +172,7 @@ export class Actions {
     this.#runs.remove(id);
   }
 
-  /** Takes up the runs that a reload left, those of the chosen Graph. */
+  /** Resumes the runs of the chosen Graph from before a reload. */
   resume() {
     const { service, resumableRuns } = this.#store.state;
     if (!this.#isAccessThere()) return;
@@ -187,12 +187,12 @@ export class Actions {
     if (run !== undefined) await this.copy(supportText(reportRow(run), run.outcome?.error), `support-${id}`);
   }
 
-  /** @param {string} text @param {string} what tells it from other texts that can be copied */
+  /** @param {string} text @param {string} what an id of the text, for the button that shows "Copied" */
   async copy(text, what) {
     try {
       await navigator.clipboard.writeText(text);
     } catch {
-      // Without https, or without permission, a person has to copy it by hand.
+      // The clipboard needs https and permission. Otherwise the user must copy the text by hand.
       return this.show({ kind: "text", text });
     }
     clearTimeout(this.#copied);
@@ -244,7 +244,7 @@ export class Actions {
     );
   }
 
-  /** @param {() => string[]} read @param {string} none what is said when there are none */
+  /** @param {() => string[]} read @param {string} none the message if there are no ids */
   #add(read, none) {
     try {
       const ids = read();
@@ -258,7 +258,7 @@ export class Actions {
     }
   }
 
-  /** Says so beside the field when there is no token. */
+  /** Whether there is a token or sign-in; if not, shows a message beside the field. */
   #isAccessThere(service = this.#store.state.service) {
     if (this.#access.isThere(service)) return true;
     if (service.id !== this.#store.state.service.id) this.chooseService(service.id);

@@ -1,15 +1,15 @@
-// Updates the texts that change by themselves: what is counted down to, and how long ago things were. None of it is announced.
+// Updates the texts that change with time: countdowns, and how long ago things were. Screen readers do not announce these changes.
 
 import { ago, duration } from "./format.js";
 
 const TICK_MS = 1_000;
 
-/** Updates them for as long as the page is there. */
+/** Starts to update the texts every second. */
 export function startClock() {
   setInterval(updateTimes, TICK_MS);
 }
 
-/** Writes them as they are now. */
+/** Updates the texts once. */
 export function updateTimes() {
   const now = Date.now();
   for (const element of elements("[data-due]")) {

@@ -1,25 +1,25 @@
-// Device ids out of what people have: pasted text, and the CSV export of the Teams admin center.
+// Reads device ids from pasted text and from the CSV export of the Teams admin center.
 
 const COLUMN = "device id";
-/** A JSON Web Token, as Microsoft's tokens mostly are. */
+/** A JSON Web Token. Most of Microsoft's tokens are such. */
 const TOKEN = /^eyJ[\w-]+\.[\w-]+\.[\w-]*$/;
 const SEPARATORS = [",", ";", "\t"];
 
 /**
- * Ids out of pasted text: separated by white space, commas or semicolons, each once, in order.
+ * The ids in pasted text, separated by white space, commas or semicolons; in order, without duplicates.
  *
  * @param {string} text
- * @throws {Error} with a sentence for a person when there is an access token among them: it would be shown, and exported
+ * @throws {Error} with a message for the user if one is an access token, which would be shown and exported
  */
 export function idsFromText(text) {
   return once(withoutMark(text).split(/[\s,;]+/));
 }
 
 /**
- * Ids out of the CSV export of the Teams admin center: what stands in the column "Device Id", each once, in order.
+ * The ids in the column "Device Id" of the CSV export of the Teams admin center; in order, without duplicates.
  *
  * @param {string} text
- * @throws {Error} with a sentence for a person when there is no such column
+ * @throws {Error} with a message for the user if there is no such column, or an access token in it
  */
 export function idsFromCsv(text) {
   const rows = rowsOf(withoutMark(text));
@@ -41,11 +41,11 @@ function once(ids) {
   return [...new Set(ids)].filter((id) => id !== "");
 }
 
-/** Excel and the admin center begin files with a byte order mark. @param {string} text */
+/** Removes the byte order mark, which Excel and the admin center write. @param {string} text */
 const withoutMark = (text) => text.replace(/^\uFEFF/, "");
 
 /**
- * The cells of a CSV (RFC 4180); which separator it has depends on the country.
+ * The rows of a CSV (RFC 4180). The separator depends on the country.
  *
  * @param {string} text
  */
@@ -61,7 +61,7 @@ function rowsOf(text) {
     at = end;
     if (text[at] === separator) {
       at += 1;
-      // A separator at the very end is followed by one more cell.
+      // A separator at the end of the text is followed by an empty cell.
       if (at === text.length) row.push("");
       continue;
     }
@@ -74,7 +74,7 @@ function rowsOf(text) {
 }
 
 /**
- * Excel may name the separator in a first line of its own, `sep=;`; else it is the one that the first line has most of.
+ * The separator. Excel may name it in an extra first line, `sep=;`; otherwise it is the most frequent one in the first line.
  *
  * @param {string} text
  */
@@ -87,7 +87,7 @@ function separatorOf(text) {
 }
 
 /**
- * A cell, which may be in quotes; a quote in it is then written twice.
+ * The cell at a position. If it is in quotes, a quote in it is doubled.
  *
  * @param {string} text
  * @param {number} start

@@ -1,4 +1,4 @@
-// The view of the devices as a table; one row is the stop of the Tab key, arrows lead to the others.
+// The view of the devices as a table. The Tab key stops at one row; the arrow keys lead to the others.
 
 import { labels } from "./devices.js";
 import { h, icon, remembered } from "./dom.js";
@@ -18,7 +18,7 @@ export function deviceTable(state, rows, store) {
   const stop = rows.some(({ id }) => id === state.current) ? state.current : rows[0].id;
   const selected = rows.filter(({ id }) => state.selected.has(id)).length;
   const last = lastRuns(state);
-  // Roles are written out: at narrow widths the table is laid out as blocks, which would take them away.
+  // The roles are explicit, because on narrow screens CSS lays out the table as blocks, which removes the implicit roles.
   return h(
     "div",
     { class: "table", key: "table" },
@@ -119,19 +119,19 @@ function badge({ id, outcome }) {
   return h("a", { class: `status ${tone}`, href: `#run-${id}` }, icon(name), short);
 }
 
-/** The newest run of each device of this Graph. @param {State} state */
+/** The newest run of each device of the chosen Graph. @param {State} state */
 function lastRuns({ runs, service }) {
   const ours = runs.filter((run) => run.service.id === service.id);
   return new Map(ours.toReversed().map((run) => [run.deviceId, run]));
 }
 
-/** A click anywhere in a row picks it, with Shift all rows up to it. @param {string} id @param {Store} store */
+/** A click in a row selects it or deselects it; with Shift it selects all rows up to it. @param {string} id @param {Store} store */
 function rowClicked(id, store) {
   return (/** @type {MouseEvent} */ event) => {
     const box = event.target instanceof HTMLInputElement ? event.target : undefined;
     if (/** @type {Element} */ (event.target).closest("a") !== null) return;
     if (!event.shiftKey) {
-      // Who marked text to copy it has not picked the row.
+      // A click that ends a text selection does not toggle the row.
       if (box !== undefined || String(getSelection()) === "") store.toggled(id);
       return;
     }
@@ -159,7 +159,7 @@ function keyPressed(rows, store) {
   };
 }
 
-/** Firefox ticks a box when the space bar comes up. @param {KeyboardEvent} event */
+/** Firefox toggles a checkbox when the space bar is released. @param {KeyboardEvent} event */
 function keyReleased(event) {
   if (event.key === " " && event.shiftKey) event.preventDefault();
 }

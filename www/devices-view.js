@@ -1,4 +1,4 @@
-// The view of the devices to choose from: what can be done with them, which are shown, and what to do when there are none.
+// The view of the devices: the actions, the filters, the table, and what to do if there are no devices.
 
 import { deviceTable } from "./device-table.js";
 import { isOffline } from "./devices.js";
@@ -73,7 +73,7 @@ function offlineWarning(offline) {
   );
 }
 
-/** What to do while, or because, there is nothing to choose from. @param {State} state @returns {Child} */
+/** The text in place of the table while there are no devices. @param {State} state @returns {Child} */
 function listState({ list, devices }) {
   switch (list.kind) {
     case "unread":
@@ -198,7 +198,7 @@ function choice(id, label, all, value, options, act) {
 }
 
 /**
- * What there is to choose, by title.
+ * The options of a filter: each value with its title, sorted by title.
  *
  * @param {Device[]} devices
  * @param {(device: Device) => string} of
@@ -295,7 +295,7 @@ function picked(actions) {
     const field = /** @type {HTMLInputElement} */ (target);
     const [file] = field.files ?? [];
     if (file === undefined) return;
-    // The same file can be chosen again after it was mended.
+    // Cleared, so that the same file can be chosen again after it was corrected.
     void actions.addFile(file).then(() => {
       field.value = "";
     });

@@ -1,13 +1,13 @@
-// Devices as the page shows them: read out of Graph's documents, named, filtered.
+// The devices as the page shows them: read from Graph's documents, named and filtered.
 
 /** @import { TeamworkDevice } from "./teams-device-diagnostics.js" */
 
 /**
- * Words are lower-cased: their case varies between Microsoft's pages.
+ * Graph's values are in lower case, because their case varies between Microsoft's pages.
  *
  * @typedef {object} Device
  * @property {string} id
- * @property {string} name for people; that of who is signed in, which in a room is the room
+ * @property {string} name the display name: that of the signed-in user, which in a room is the room
  * @property {string} type
  * @property {string} make manufacturer and model
  * @property {string} user
@@ -15,7 +15,7 @@
  * @property {string} activity
  * @property {string} lastSeen as Graph wrote it
  * @property {string} notes
- * @property {boolean} added by its id: nothing else is known
+ * @property {boolean} added whether it was added by its id, so that nothing else is known
  */
 
 /** @typedef {{ search: string, type: string, health: string }} Filter */
@@ -25,7 +25,7 @@ export const EVERYTHING = { search: "", type: "", health: "" };
 
 /**
  * @param {TeamworkDevice} document
- * @returns {Device | undefined} nothing without an id: there would be nothing to run
+ * @returns {Device | undefined} undefined without an id, because no run can be started without it
  */
 export function deviceOf(document) {
   const { id, hardwareDetail, currentUser } = document;
@@ -47,7 +47,7 @@ export function deviceOf(document) {
 }
 
 /**
- * A device of which only the id is known.
+ * A device that was added by its id.
  *
  * @param {string} id
  * @returns {Device}
@@ -57,7 +57,7 @@ export function deviceWithId(id) {
 }
 
 /**
- * What tells each device from the others: its name, and its id too where several have that name.
+ * A unique label for each device: its name, with its id if several have that name.
  *
  * @param {Device[]} devices
  * @returns {Map<string, string>} by id
@@ -83,7 +83,7 @@ export function shown(devices, { search, type, health }) {
   );
 }
 
-/** Health is what Graph last heard, which can be ten minutes ago and more. @param {Device} device */
+/** Whether Graph last knew the device as offline, which can be ten minutes old or older. @param {Device} device */
 export const isOffline = ({ health }) => health === "offline";
 
 /** @param {Device} device */

@@ -1,4 +1,4 @@
-// The package's calls, which are downloaded when they are first needed: whoever only opens the page does not pay for them.
+// The calls of the package. They are downloaded when they are first needed, so that the page opens without them.
 
 /** @typedef {typeof import("./teams-device-diagnostics.js")} Calls */
 
@@ -14,9 +14,9 @@ let failures = 0;
 let loading;
 
 /**
- * Resolves to the calls. The next call after one that failed makes another attempt.
+ * Resolves to the calls. After a failed download the next call tries again.
  *
- * @param {AbortSignal} signal ends the waiting for them
+ * @param {AbortSignal} signal ends the wait
  * @returns {Promise<Calls>}
  */
 export function calls(signal) {
@@ -36,6 +36,6 @@ export function calls(signal) {
 
 /** @returns {Promise<Calls>} */
 function download() {
-  // Firefox remembers for as long as the page lives that an address failed, so that each further attempt has its own.
+  // Firefox remembers a failed URL until the page is left, so each further attempt has its own URL.
   return failures === 0 ? import("./teams-device-diagnostics.js") : import(`./teams-device-diagnostics.js?again=${failures}`);
 }

@@ -1,4 +1,4 @@
-// The view of what lies over the page: the question before many runs, the code of a run, its HTTP exchange.
+// The view of the dialogs: the confirmation of many runs, the code of a run, its HTTP log, and texts to copy.
 
 import { nodeSnippet, portalSnippet } from "./snippets.js";
 import { isOffline } from "./devices.js";
@@ -13,7 +13,7 @@ import { count } from "./format.js";
 /** @import { State, Store } from "./store.js" */
 
 /**
- * Shows, changes or closes the dialog. The browser itself gives the focus back to what had it before.
+ * Shows, changes or closes the dialog. When it closes, the browser restores the focus.
  *
  * @param {HTMLDialogElement} dialog
  * @param {State} state
@@ -115,7 +115,7 @@ function listing(key, title, text, button) {
     "div",
     { class: "listing", key },
     h("div", { class: "bar" }, h("h3", {}, title), button),
-    // With a stop for the Tab key: it scrolls.
+    // Focusable with the Tab key, because it scrolls.
     h("pre", { tabindex: 0, role: "region", "aria-label": title }, h("code", {}, text)),
   );
 }

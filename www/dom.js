@@ -1,25 +1,25 @@
-// The document as the views describe it: `h` describes an element, `render` makes it so. Whatever is given as text stays text.
+// A small virtual DOM: `h` describes an element, and `render` updates the page to match. Text is never parsed as HTML.
 
 /** @typedef {Description | string | number | boolean | null | undefined} Child */
 
 /**
  * @typedef {object} Description
  * @property {string} tag
- * @property {string | number | undefined} key tells an element from its siblings; one without is known by its place
+ * @property {string | number | undefined} key identifies an element among its siblings; without one its position does
  * @property {Record<string, unknown>} properties
  * @property {(Description | string)[]} children
  */
 
-/** What is set as a property, because the attribute is only its beginning. */
+/** Set as properties, because the attributes are only the initial values. */
 const LIVE = new Set(["value", "checked", "indeterminate"]);
 const SVG = new Set(["svg", "use"]);
 
-/** What each element was last described as. @type {WeakMap<Node, Description>} */
+/** The last description of each element. @type {WeakMap<Node, Description>} */
 const described = new WeakMap();
 
 /**
- * Describes an element. Properties are attributes, except `on…`, which are handlers, `key`, and `opaque`: what such an element
- * contains is somebody else's.
+ * Describes an element. Properties are attributes, except `on…` (handlers), `key`, and `opaque`: the content of an opaque element
+ * is left alone, because other code writes it.
  *
  * @param {string} tag
  * @param {Record<string, unknown>} [properties]
@@ -37,7 +37,7 @@ export function h(tag, { key, ...properties } = {}, ...children) {
 }
 
 /**
- * One of the icons at the top of the page. Decoration: the words beside it say the same.
+ * One of the icons that are defined at the top of the page. It is hidden from screen readers, because the text beside it says the same.
  *
  * @param {string} name
  */
@@ -46,7 +46,7 @@ export function icon(name) {
 }
 
 /**
- * A view that is asked again only when what it shows has changed.
+ * A view that is called again only if its arguments have changed.
  *
  * @template {unknown[]} Shown
  * @param {(...shown: Shown) => Description} view
@@ -67,7 +67,7 @@ export function remembered(view, keyOf) {
 }
 
 /**
- * Makes what `parent` contains as described. Elements that are there already stay, with their focus and what was typed.
+ * Updates the content of `parent` to match. Existing elements stay, with their focus and typed text.
  *
  * @param {Element} parent
  * @param {...(Child | Child[])} children
@@ -125,7 +125,7 @@ function update(node, child) {
   const last = described.get(node);
   if (last === child) return node;
   const element = /** @type {Element} */ (node);
-  // Children first: the value of a select is one of its options.
+  // Children first, because the value of a select must be one of its options.
   if (!child.properties.opaque) arrange(element, child.children);
   for (const name of Object.keys(last?.properties ?? {})) if (!(name in child.properties)) set(element, name, undefined);
   for (const [name, value] of Object.entries(child.properties)) {
@@ -150,16 +150,16 @@ function set(element, name, value) {
   else element.setAttribute(name, value === true ? "" : String(value));
 }
 
-/** What is wrong with a field, beside it. @param {string} id @param {string} text */
+/** The error message of a field. @param {string} id @param {string} text */
 export const problem = (id, text) => text !== "" && h("p", { class: "problem", id, key: id }, text);
 
-/** The choice is given to who acts on it. @param {(value: string) => void} act */
+/** A handler that passes on the chosen value. @param {(value: string) => void} act */
 export const chosen =
   (act) =>
   (/** @type {Event} */ { target }) =>
     act(/** @type {HTMLSelectElement} */ (target).value);
 
-/** What was typed is given to who acts on it. @param {(value: string) => void} act */
+/** A handler that passes on the typed text. @param {(value: string) => void} act */
 export const typed =
   (act) =>
   (/** @type {Event} */ { target }) =>

@@ -1,11 +1,11 @@
-// Files that are dropped on a part of the page.
+// Accepts files that are dropped on a part of the page.
 
 /**
  * @param {HTMLElement} target
  * @param {(file: File) => void} take
  */
 export function acceptFiles(target, take) {
-  // A file that misses the target must not replace the page.
+  // Without this, a file that is dropped beside the target would replace the page.
   document.addEventListener("dragover", (event) => event.preventDefault());
   document.addEventListener("drop", (event) => event.preventDefault());
   target.addEventListener("dragover", () => target.classList.add("dropping"));

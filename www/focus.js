@@ -1,7 +1,7 @@
-// Where the focus goes when what had it disappears: to what stands in its place, and never back to the top of the page.
+// Keeps the focus in place when the focused element disappears; otherwise the browser would move it to the top of the page.
 
 /**
- * Lets the page change, and sees to the focus.
+ * Changes the page. If the focused element disappears, moves the focus to the nearest remaining part.
  *
  * @param {() => void} change
  */

@@ -1,10 +1,10 @@
-// Kinds, events, times and numbers, formatted for people.
+// Formats device kinds, events, times and numbers for people.
 
 /** @import { OperationState, ProgressEvent, RetryEvent, StatusEvent, ThrottledEvent } from "./teams-device-diagnostics.js" */
 
 /** @typedef {{ icon: string, title: string, detail?: string }} EventText */
 
-// Maps, since Graph may send any word, also `constructor`.
+// These are maps, not objects, because Graph may send any value, even `constructor`.
 
 const TYPES = mapOf({
   ipphone: "Phone",
@@ -39,7 +39,7 @@ const STATE_DETAILS = {
   unknown: "Microsoft does not document this status. It counts as running.",
 };
 
-/** A word of Graph's, which may be new. @param {string} type */
+/** The title of a device type, which may be new to this page. @param {string} type */
 export const typeTitle = (type) => titleOf(TYPES.get(type), type);
 
 /** @param {string} health */
@@ -70,7 +70,7 @@ export function eventText(event) {
 }
 
 /**
- * For example `12 s` or `2 min 5 s`; never less than the time that is left.
+ * A duration, for example `12 s` or `2 min 5 s`, rounded up.
  *
  * @param {number} ms
  */
@@ -87,7 +87,7 @@ export const count = (number, one) => `${number} ${one}${number === 1 ? "" : "s"
 export const clock = (date) => date.toLocaleTimeString();
 
 /**
- * A date of Graph's, which is not always one that can be read; then it stays as it is.
+ * A date of Graph's. If it cannot be parsed, it stays unchanged.
  *
  * @param {string | null | undefined} text
  */
@@ -97,7 +97,7 @@ export function dateTime(text) {
 }
 
 /**
- * How long ago that was, roughly.
+ * How long ago a time was, approximately.
  *
  * @param {string} text
  * @param {number} now

@@ -1,4 +1,4 @@
-// A fetch that records what goes over it, for people to read. Tokens are not in what it keeps.
+// A `fetch` that records requests and responses, for people to read. Tokens are removed from the record.
 
 import { MARK, redacted } from "./redaction.js";
 
@@ -7,8 +7,8 @@ const MOST_ENTRIES = 200;
 const LONGEST_BODY = 20_000;
 
 /**
- * One request and what became of it. Without a status and a failure, the response is still awaited. A page sees fewer header
- * fields than were sent: those that the service's CORS lets it read.
+ * One request and its result. Without a status and a failure, the response is still awaited. A page sees only those header fields of
+ * the response that the service's CORS allows it to read.
  *
  * @typedef {object} Entry
  * @property {Date} at
@@ -22,13 +22,13 @@ const LONGEST_BODY = 20_000;
  */
 
 export class HttpLog {
-  /** The last 200, oldest first. @type {Entry[]} */
+  /** The last 200 entries, oldest first. @type {Entry[]} */
   entries = [];
-  /** The last ones: they are renewed every hour or so. @type {string[]} */
+  /** The last tokens. They are renewed about every hour. @type {string[]} */
   #tokens = [];
 
   /**
-   * The platform's fetch, and nothing but a record beside it.
+   * The platform's `fetch`, which also records the request.
    *
    * @type {typeof globalThis.fetch}
    */
@@ -44,7 +44,7 @@ export class HttpLog {
     }
   };
 
-  /** As HTTP/1.1 would write it, with the times between. */
+  /** The log in the format of HTTP/1.1, with the time of each request. */
   toText() {
     return this.entries.map(asHttp).join("\n\n");
   }
@@ -74,8 +74,8 @@ export class HttpLog {
   }
 
   /**
-   * The body is recorded when the caller reads it, as text: a copy of its own would be lost with the request, which is ended as
-   * soon as the caller has the response.
+   * The body is recorded when the caller reads it as text. A clone of the response would be lost, because the caller aborts the request as
+   * soon as it has the response.
    *
    * @param {Entry} entry
    * @param {Response} response

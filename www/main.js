@@ -1,4 +1,4 @@
-// Wires the page together: what it knows, what can be done, and the views of both.
+// Connects the parts of the page: the store, the actions and the views.
 
 import { Access } from "./access.js";
 import { accessView } from "./access-view.js";
@@ -63,7 +63,7 @@ function show(state) {
   updateTimes();
 }
 
-/** What lies over the page is downloaded when it is first wanted. */
+/** Shows the dialog. The dialogs are downloaded when one is first needed. */
 function showDialog() {
   if (dialogs !== undefined) return dialogs.showDialog(dialog, store.state, store, actions);
   import("./dialogs.js").then(
@@ -78,7 +78,7 @@ function showDialog() {
   );
 }
 
-/** Simulated runs go on at once, any token will do; the others wait for one. A simulation that is gone took its runs along. */
+/** Resumes simulated runs at once, since they accept any token. Others wait for a token. Runs of an ended simulation are forgotten. */
 function resume() {
   const isOurs = (/** @type {{ baseUrl?: string }} */ { baseUrl }) => baseUrl !== undefined && baseUrl === simulated?.baseUrl;
   for (const run of left) if (run.baseUrl !== undefined && !isOurs(run)) resumableRuns.forget(run.location);

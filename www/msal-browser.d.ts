@@ -1,2 +1,2 @@
-// The types of MSAL, which the build puts beside this page as `msal-browser.js`.
+// The types of MSAL; the build puts `msal-browser.js` beside this page.
 export * from "@azure/msal-browser";

@@ -1,2 +1,2 @@
-// The types of MSAL's part for the page that Microsoft leads back to, which the build puts beside it.
+// The types of MSAL's script for the redirect page; the build puts it beside this page.
 export * from "@azure/msal-browser/redirect-bridge";

@@ -1,4 +1,4 @@
-// How a run ended, in the few kinds that a person can tell apart and act on.
+// How a run ended, in the few kinds that a person can distinguish and act on.
 
 import { NotDownloaded } from "./diagnostics.js";
 import { isDiagnosticsError } from "./errors.js";
@@ -6,13 +6,13 @@ import { isDiagnosticsError } from "./errors.js";
 /** @import { DiagnosticsError, TeamworkDeviceOperation } from "./teams-device-diagnostics.js" */
 
 /**
- * `location` is there when it can still be waited for.
+ * How a run ended.
  *
  * @typedef {object} Outcome
  * @property {keyof typeof KINDS} kind
  * @property {DiagnosticsError} [error]
- * @property {string} [message] when it was no error of the package
- * @property {string} [location]
+ * @property {string} [message] if the error is not of the package
+ * @property {string} [location] if the page can go on waiting
  * @property {TeamworkDeviceOperation} [operation]
  */
 
@@ -34,14 +34,14 @@ export const outcomeKind = ({ kind }) => KINDS[kind];
 /** @param {Outcome} outcome */
 export const outcomeTitle = ({ kind }) => KINDS[kind].title;
 
-/** Nothing is left to wait for. @param {Outcome} outcome */
+/** Whether the operation has ended. @param {Outcome} outcome */
 export const isFinal = ({ kind }) => ["succeeded", "failed", "cancelled"].includes(kind);
 
 /**
- * What an error means.
+ * The outcome that an error means.
  *
  * @param {unknown} error
- * @param {{ signal: AbortSignal, sent: boolean, location: string | undefined }} run whether anything was sent, and where its operation is
+ * @param {{ signal: AbortSignal, sent: boolean, location: string | undefined }} run `sent`: whether anything was sent
  * @returns {Outcome}
  */
 export function outcomeOf(error, { signal, sent, location }) {
@@ -55,7 +55,7 @@ export function outcomeOf(error, { signal, sent, location }) {
   if (code === "operationFailed") return { kind: "failed", error, operation };
   if (code === "operationCancelled") return { kind: "cancelled", error, operation };
   if (code === "conflict") return { kind: "conflict", error, location: error.location };
-  // What was refused is no place to wait at.
+  // A refused location cannot be waited for.
   const known = location ?? (code === "untrustedLocation" ? undefined : error.location);
   return { kind: known === undefined && !error.mayHaveStarted ? "notStarted" : "unknown", error, location: known };
 }

@@ -1,15 +1,15 @@
-// What happened, as texts to keep or to send: CSV for spreadsheets, JSON for programs, and a few lines for a support case.
+// Reports of the runs: CSV for spreadsheets, JSON for programs, and a few lines for a support case.
 
 /** @import { DiagnosticsError } from "./teams-device-diagnostics.js" */
 
 /**
- * How one run went; what is not known is left out. Times are ISO 8601.
+ * The report of one run. Unknown members are absent. Times are ISO 8601.
  *
  * @typedef {object} ReportRow
  * @property {string} deviceId
  * @property {string} [deviceName]
- * @property {string} [outcome] in words, as the page shows it
- * @property {string} [status] Graph's own word
+ * @property {string} [outcome] as the page shows it
+ * @property {string} [status] Graph's own status
  * @property {string} [code] of the DiagnosticsError
  * @property {string} [message]
  * @property {string} [location]
@@ -19,7 +19,7 @@
  * @property {string} [endedAt]
  */
 
-/** The first has the name that the Teams admin center gives it, so that a report can be dropped on this page again. */
+/** The first column has the name of that in the Teams admin center, so that this page can read the ids from a report. */
 const COLUMNS = /** @type {[string, keyof ReportRow][]} */ ([
   ["Device Id", "deviceId"],
   ["Device", "deviceName"],
@@ -35,7 +35,7 @@ const COLUMNS = /** @type {[string, keyof ReportRow][]} */ ([
 ]);
 
 /**
- * RFC 4180, with the byte order mark that Excel needs to see UTF-8.
+ * The report as CSV (RFC 4180), with the byte order mark by which Excel recognises UTF-8.
  *
  * @param {ReportRow[]} rows
  */
@@ -50,7 +50,7 @@ export function jsonReport(rows) {
 }
 
 /**
- * What Microsoft's support asks for, and what a colleague needs to understand it.
+ * The details that Microsoft's support asks for, and those that a colleague needs to understand them.
  *
  * @param {ReportRow} row
  * @param {DiagnosticsError} [error]
@@ -84,7 +84,7 @@ export function supportText(row, error) {
 }
 
 /**
- * In quotes, and no formula: spreadsheets take what begins like one for one, in quotes too.
+ * A cell of the CSV, in quotes. It must not begin like a formula, because spreadsheets evaluate formulas even in quotes.
  * Source: <https://owasp.org/www-community/attacks/CSV_Injection>.
  *
  * @param {string} text

@@ -1,4 +1,4 @@
-// The runs that are still waited for, kept over a reload of this tab. Nothing in it is secret.
+// The runs that the page waits for, stored so that a reload of the tab does not lose them. They contain no secrets.
 
 /**
  * @typedef {object} ResumableRun
@@ -24,7 +24,7 @@ export const resumableRuns = {
     store(without(location));
   },
 
-  /** Oldest first. @returns {ResumableRun[]} */
+  /** The stored runs, oldest first. @returns {ResumableRun[]} */
   all() {
     try {
       const kept = JSON.parse(sessionStorage.getItem(KEY) ?? "[]");
@@ -38,7 +38,7 @@ export const resumableRuns = {
 /** @param {string} location */
 const without = (location) => resumableRuns.all().filter((run) => run.location !== location);
 
-/** A browser that keeps nothing, or has no room, costs the resumption and nothing else. @param {ResumableRun[]} runs */
+/** Stores the runs. If the browser cannot, they are not resumed after a reload. @param {ResumableRun[]} runs */
 function store(runs) {
   try {
     if (runs.length === 0) sessionStorage.removeItem(KEY);
@@ -57,7 +57,7 @@ function isResumable(run) {
   );
 }
 
-/** A token must not follow an address that nobody but the storage names. @param {ResumableRun} run */
+/** Prevents that a token is sent to a URL that only the storage names. @param {ResumableRun} run */
 function isKnownService({ cloud, baseUrl }) {
   if (baseUrl === undefined) return cloud === undefined || CLOUDS.includes(cloud);
   return cloud === undefined && URL.canParse(baseUrl) && new URL(baseUrl).origin === globalThis.location.origin;

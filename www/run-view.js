@@ -1,4 +1,4 @@
-// The view of one run: how it ended or what comes next, its timeline, and what can be done with it.
+// The view of one run: its outcome or next step, its timeline, and its actions.
 
 import { h, icon, remembered } from "./dom.js";
 import { outcomeKind } from "./outcome.js";
@@ -12,7 +12,7 @@ import { clock, dateTime } from "./format.js";
 /** @import { Outcome } from "./outcome.js" */
 /** @import { Run } from "./run.js" */
 
-/** The only link there is: no address that leads to the logs of one device is documented. */
+/** The start page, because no URL of the logs of one device is documented. */
 const ADMIN_CENTER = "https://admin.teams.microsoft.com/";
 
 const CONFLICT = "A device does one thing at a time: follow that run, or start again when it has ended.";
@@ -120,7 +120,7 @@ function queuedBy(error) {
 }
 
 /**
- * What the device itself reported; the message of the error may hold it already.
+ * The error that the device reported, unless the message of the error contains it.
  *
  * @param {Outcome["kind"]} kind
  * @param {DiagnosticsError | undefined} error
@@ -131,7 +131,7 @@ function deviceSays(kind, error) {
   return h("p", { key: "device" }, `The device says: ${[said.code, said.message].filter(Boolean).join(": ")}`);
 }
 
-/** What Microsoft's support asks for. @param {DiagnosticsError} error */
+/** The details that Microsoft's support asks for. @param {DiagnosticsError} error */
 function facts(error) {
   /** @type {[string, string | number | undefined][]} */
   const rows = [

@@ -1,4 +1,4 @@
-// One run: what is known of it, and what it becomes when something happens. Nothing is sent from here.
+// The state of a run, and how events change it. Nothing is sent from here.
 
 import { outcomeTitle } from "./outcome.js";
 import { eventText } from "./format.js";
@@ -10,11 +10,11 @@ import { eventText } from "./format.js";
 /** @import { Service } from "./service.js" */
 
 /**
- * What happened. Polls that find the same status again are counted in it.
+ * An entry of the timeline. It counts the polls that found the same status again.
  *
  * @typedef {object} Entry
  * @property {number} key
- * @property {string} kind which event it was
+ * @property {string} kind of the event
  * @property {Date} at
  * @property {string} icon
  * @property {string} title
@@ -25,7 +25,7 @@ import { eventText } from "./format.js";
  */
 
 /**
- * What comes next: with `due`, a moment that is counted down to.
+ * The next step; `due` is the time of a countdown.
  *
  * @typedef {{ what: string, due?: number }} Next
  */
@@ -40,9 +40,9 @@ import { eventText } from "./format.js";
  * @property {Date} [endedAt]
  * @property {Entry[]} entries
  * @property {Next} next
- * @property {string} [location] where its operation is, once Graph took it
+ * @property {string} [location] of its operation, once Graph has accepted the run
  * @property {TeamworkDeviceOperation} [operation] as last seen
- * @property {Outcome} [outcome] missing while it is waited for
+ * @property {Outcome} [outcome] absent while the page waits
  * @property {HttpLog} httpLog
  */
 
@@ -58,10 +58,10 @@ export function newRun(known) {
 export const isWaitedFor = ({ outcome }) => outcome === undefined;
 
 /**
- * It is waited for from now on.
+ * The run after a wait has begun.
  *
  * @param {Run} run
- * @param {string} what is done first
+ * @param {string} what the first step
  * @param {Pick<Entry, "icon" | "title" | "detail">} [entry]
  * @returns {Run}
  */
@@ -127,7 +127,7 @@ function entriesAfter(run, event) {
 }
 
 /**
- * The location as Graph sent it and as it was understood: they differ, and whoever builds a portal should see how.
+ * The location as Graph sent it and as the package resolved it. They differ, and developers of portals should see how.
  *
  * @param {Run} run
  * @param {string} location

@@ -1,4 +1,4 @@
-// The view of all runs: what waits for a token since a reload, how many are where, each run, and the report.
+// The view of all runs: those that wait for a token after a reload, a summary, each run, and the report.
 
 import { h, icon } from "./dom.js";
 import { outcomeKind } from "./outcome.js";
@@ -111,7 +111,7 @@ function titles(left, services) {
     .join(", ");
 }
 
-/** For example "2 running, 1 succeeded". @param {Run[]} runs */
+/** A summary, for example "2 running, 1 succeeded". @param {Run[]} runs */
 function overview(runs) {
   /** @type {Map<string, number>} */
   const times = new Map();

@@ -1,4 +1,4 @@
-// Starts runs, follows them, stops following them, and takes up those that a reload left.
+// Starts runs, waits for them, stops waiting, and resumes those from before a reload.
 
 import { calls } from "./diagnostics.js";
 import { HttpLog } from "./http-log.js";
@@ -17,7 +17,7 @@ import { eventText } from "./format.js";
 /** @import { Store } from "./store.js" */
 /** @import { ResumableRun } from "./resumable-runs.js" */
 
-/** Graph counts starts for throttling, and what is refused counts too. */
+/** The maximum number of starts at a time. Graph counts every start for throttling, even a refused one. */
 const STARTS_AT_ONCE = 4;
 
 /** @typedef {RequestOptions & { token: ReturnType<Access["tokenFor"]>, signal: AbortSignal }} Options */
@@ -26,7 +26,7 @@ export class Runs {
   #store;
   #access;
   #starts = new Semaphore(STARTS_AT_ONCE);
-  /** By the id of the run. @type {Map<number, AbortController>} */
+  /** The waits, by the id of the run. @type {Map<number, AbortController>} */
   #waits = new Map();
   #last = 0;
 
@@ -37,7 +37,7 @@ export class Runs {
   }
 
   /**
-   * Starts diagnostics on each device. One that is waited for already would only be a conflict.
+   * Starts diagnostics on each device, except where a run is in progress already: another start would be a conflict.
    *
    * @param {{ id: string, label: string }[]} devices
    * @param {Service} service
@@ -50,7 +50,7 @@ export class Runs {
     return runs.length;
   }
 
-  /** Waits for a run that is known by its location: one that was stopped, lost sight of, or is somebody else's. @param {number} id */
+  /** Waits for the operation of an ended wait: a stopped one, a failed one, or the operation of a conflict. @param {number} id */
   goOn(id) {
     const run = this.#store.run(id);
     const location = run?.outcome?.location;
@@ -68,10 +68,10 @@ export class Runs {
   }
 
   /**
-   * Takes up what was waited for before a reload.
+   * Resumes the waits from before a reload.
    *
    * @param {ResumableRun[]} left
-   * @param {Service} service that they are of
+   * @param {Service} service of the runs
    */
   resume(left, service) {
     const runs = left.map(({ location, deviceId, deviceName, startedAt }) => {
@@ -83,7 +83,7 @@ export class Runs {
     for (const run of runs) this.#drive(run, ({ waitForOperation }, options) => waitForOperation(run.location ?? "", options));
   }
 
-  /** Ends the waiting, not what runs on the device. @param {number} id */
+  /** Ends the wait, not what runs on the device. @param {number} id */
   stop(id) {
     this.#waits.get(id)?.abort();
   }
@@ -111,7 +111,7 @@ export class Runs {
   }
 
   /**
-   * Lives through a wait to its outcome.
+   * Makes the calls of a run, and records its progress and outcome.
    *
    * @param {Run} run
    * @param {(calls: Calls, options: Options) => Promise<TeamworkDeviceOperation>} call
@@ -144,7 +144,7 @@ export class Runs {
     if (before === undefined) return;
     this.#store.runChanged(id, (run) => progressed(run, event));
     if (event.type === "started" || event.type === "attached") this.#remember({ ...before, location: event.location });
-    // The outcome says it when it has ended; a poll that found nothing new says nothing.
+    // The end is announced with the outcome. A poll that found the same status again is not announced.
     if (event.type === "status" && (event.nextPollInMs === undefined || event.status === event.previousStatus)) return;
     const { title, detail } = eventText(event);
     this.#store.announced(`${before.name}: ${title}. ${detail ?? ""}`.trim());

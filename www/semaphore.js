@@ -1,4 +1,4 @@
-// A semaphore: lets a few at a time do something; the others wait.
+// A semaphore: limits how many tasks run at a time; the others wait.
 
 export class Semaphore {
   #free;
@@ -12,7 +12,7 @@ export class Semaphore {
 
   /**
    * @template Result
-   * @param {AbortSignal} signal ends the waiting
+   * @param {AbortSignal} signal ends the wait
    * @param {() => Promise<Result>} act
    */
   async run(signal, act) {

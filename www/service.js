@@ -1,4 +1,4 @@
-// Which Graph is talked to: a Microsoft cloud, or the simulator when it serves this page.
+// The Graph services: the Microsoft clouds, and the simulator if it serves this page.
 
 /** @import { Cloud, RequestOptions } from "./teams-device-diagnostics.js" */
 
@@ -8,7 +8,7 @@
  * @property {string} title
  * @property {Cloud} [cloud]
  * @property {string} [baseUrl] of the simulated Graph
- * @property {string} root of Graph, for scopes
+ * @property {string} root the root URL of Graph, for scopes
  * @property {string} [login] the host that signs people in
  */
 
@@ -33,8 +33,7 @@ export const CLOUDS = [
 ];
 
 /**
- * The services to choose from. Simulated comes first when there is a simulated Graph; on a plain web server there is none, and
- * nobody should be offered it.
+ * The services to choose from. The simulated Graph comes first if the simulator serves this page; a plain web server has none.
  *
  * @returns {Promise<Service[]>}
  */
@@ -48,7 +47,7 @@ export async function services() {
 export const isSimulated = ({ baseUrl }) => baseUrl !== undefined;
 
 /**
- * The options that send a call there.
+ * The options that direct a call to a service.
  *
  * @param {Service} service
  * @returns {Pick<RequestOptions, "cloud" | "baseUrl">}
@@ -56,13 +55,13 @@ export const isSimulated = ({ baseUrl }) => baseUrl !== undefined;
 export const address = ({ cloud, baseUrl }) => (baseUrl === undefined ? { cloud } : { baseUrl });
 
 /**
- * The simulator names its service root in a header of its documents. The page's own URL is asked, because it exists on every
- * server: asking for a route of Graph would leave a 404 in the console of all others.
+ * The simulator names its service root in a header of its documents. The page's own URL is requested, because it exists on every
+ * server: with a route of Graph, other servers would cause a 404 in the console.
  */
 async function simulatedBaseUrl() {
   try {
     const response = await fetch(document.URL, { method: "HEAD", cache: "no-store" });
-    await response.text(); // A response that is not read to its end counts as a failed request in the browser's tools.
+    await response.text(); // The browser's tools show a response that is not read completely as a failed request.
     const root = response.headers.get("X-Simulated-Graph");
     return root === null ? undefined : new URL(root, location.origin).href;
   } catch {

@@ -1,13 +1,13 @@
-// Signs somebody in with MSAL, in a window of Microsoft's. Tokens and account stay in memory and are gone with the tab.
+// Signs the user in with MSAL, in a pop-up window of Microsoft's. Tokens and account are kept only in memory.
 
 /** @import { Account } from "./access.js" */
 /** @import { TokenFunction } from "./teams-device-diagnostics.js" */
 /** @import { Service } from "./service.js" */
 
-/** A second factor takes its time; MSAL by itself gives a person one minute. */
+/** The time limit for a sign-in. MSAL's default is one minute, which is too short for a second factor. */
 const PATIENCE_MS = 10 * 60_000;
 
-/** Nobody who pastes a token downloads it. */
+/** Downloads MSAL, which a user who pastes a token does not need. */
 export const loadMsal = () => import("./msal-browser.js");
 
 /**
@@ -28,26 +28,26 @@ export async function signIn({ root, login }, { clientId, tenant }) {
     system: { popupBridgeTimeout: PATIENCE_MS },
   });
   await msal.initialize();
-  // It is not told when somebody closes the window: a second attempt takes the place of the first.
+  // MSAL does not notice when the window is closed, so a second attempt must be able to replace the first.
   const { account } = await msal.loginPopup({ scopes: [`${root}/.default`], overrideInteractionInProgress: true });
-  /** One window serves all who wait for a token. @type {Promise<{ accessToken: string }> | undefined} */
-  let asking;
+  /** The open window, which serves all calls that wait for a token. @type {Promise<{ accessToken: string }> | undefined} */
+  let popup;
   /** @type {TokenFunction} */
   const token = async ({ scopes, claims }) => {
-    // No hidden frame: the Content-Security-Policy allows none, and browsers that block foreign cookies make it fail anyway.
+    // No hidden frame: the Content-Security-Policy forbids it, and it fails in browsers that block third-party cookies.
     const request = { scopes, account, cacheLookupPolicy: CacheLookupPolicy.AccessTokenAndRefreshToken, ...(claims && { claims }) };
     try {
       return (await msal.acquireTokenSilent(request)).accessToken;
     } catch (error) {
       if (!(error instanceof InteractionRequiredAuthError)) throw error;
     }
-    asking ??= msal.acquireTokenPopup(request).finally(() => {
-      asking = undefined;
+    popup ??= msal.acquireTokenPopup(request).finally(() => {
+      popup = undefined;
     });
-    return (await asking).accessToken;
+    return (await popup).accessToken;
   };
   return { name: account.username, token };
 }
 
-/** What MSAL says to a person: its codes mean nothing to anybody, its sentences hold no secret. @param {unknown} error */
+/** The message of MSAL for the user. It contains no secret. @param {unknown} error */
 export const signInProblem = (error) => (error instanceof Error ? error.message : String(error));

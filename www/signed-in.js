@@ -1,4 +1,4 @@
-// Hands the response of Microsoft to the page that opened this window, and closes it.
+// Passes Microsoft's response to the page that opened this window, and closes the window.
 
 import { broadcastResponseToMainFrame } from "./msal-redirect-bridge.js";
 

@@ -1,4 +1,4 @@
-// The tenant of the simulated Graph: which ones there are, and taking another.
+// The tenants of the simulated Graph: lists them, and chooses one.
 
 /** @typedef {{ name: string, title: string, about: string }} Scenario */
 /** @typedef {{ scenario: string, scenarios: Scenario[] }} Tenant */
@@ -12,7 +12,7 @@ export async function tenant() {
 }
 
 /**
- * Takes another tenant; the simulated Graph forgets its operations.
+ * Chooses another tenant. The simulated Graph forgets its operations.
  *
  * @param {string} scenario
  */

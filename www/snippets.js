@@ -1,8 +1,8 @@
-// The run just made, as code that somebody else can begin with.
+// The run as code that a developer can start with.
 
 /** @typedef {{ deviceId: string, cloud?: string, baseUrl?: string }} StartedRun */
 
-/** Where people and programs of each cloud sign in. @type {Record<string, string>} */
+/** The sign-in authority of each cloud. @type {Record<string, string>} */
 const LOGIN = {
   usGovL4: "https://login.microsoftonline.us",
   usGovL5: "https://login.microsoftonline.us",
@@ -10,7 +10,7 @@ const LOGIN = {
 };
 
 /**
- * As TypeScript for a portal, with a token from MSAL.
+ * The run as TypeScript for a portal, with a token from MSAL.
  *
  * @param {StartedRun} run
  */
@@ -59,7 +59,7 @@ console.log(await collectLogs(${JSON.stringify(deviceId)}, { onProgress: (event)
 }
 
 /**
- * As a program for Node, TypeScript or JavaScript, with a token from @azure/identity.
+ * The run as a program for Node, in TypeScript or JavaScript, with a token from @azure/identity.
  *
  * @param {StartedRun} run
  */
@@ -87,7 +87,7 @@ try {
 }
 
 /**
- * The options of a start: its cloud where that is not the default, or the simulated Graph.
+ * The options of a start: the cloud if it is not the default, or the simulated Graph.
  *
  * @param {string[]} names
  * @param {string} cloud

@@ -1,4 +1,4 @@
-// All that the page knows, in one place; it changes by the named actions below, and views are functions of it. Tokens are not here.
+// The state of the page. The methods below change it, and the views are functions of it. It contains no tokens.
 
 import { EVERYTHING, deviceWithId, labels, shown } from "./devices.js";
 
@@ -10,7 +10,7 @@ import { EVERYTHING, deviceWithId, labels, shown } from "./devices.js";
 /** @import { ResumableRun } from "./resumable-runs.js" */
 
 /**
- * The list of the tenant's devices. It can fail while what was read before stays.
+ * The state of the device list. If reading it fails, the devices of an earlier list stay.
  *
  * @typedef {{ kind: "unread" } | { kind: "reading", read: number } | { kind: "read", at: Date }
  *   | { kind: "failed", message: string, error?: DiagnosticsError }} List
@@ -28,23 +28,23 @@ import { EVERYTHING, deviceWithId, labels, shown } from "./devices.js";
  * @property {Service} service
  * @property {Tenant | undefined} tenant of the simulated Graph
  * @property {SignIn} signIn
- * @property {string} accessProblem what is wrong with the access, to be said beside it
+ * @property {string} accessProblem the message beside the token field
  * @property {List} list
- * @property {Device[]} devices those of the list, after those that were added by their ids
+ * @property {Device[]} devices those that were added by id, then those of the list
  * @property {Filter} filter
- * @property {ReadonlySet<string>} selected ids
- * @property {string | undefined} current the row that the keyboard is at
- * @property {string | undefined} anchor the row that was picked last: where a range begins
- * @property {string} addProblem what is wrong with the ids or the file, to be said beside them
- * @property {Run[]} runs those that were started last first, those that were started together in their order
- * @property {boolean} timelines whether they are shown
+ * @property {ReadonlySet<string>} selected the ids of the selected devices
+ * @property {string | undefined} current the id of the row at which the Tab key stops
+ * @property {string | undefined} anchor the id of the row that was selected last, where a range begins
+ * @property {string} addProblem the message beside the fields for ids and files
+ * @property {Run[]} runs newest first; runs that were started together are in their order
+ * @property {boolean} timelines whether the timelines are shown
  * @property {ResumableRun[]} resumableRuns runs from before a reload that wait for a token
  * @property {Dialog | undefined} dialog
- * @property {string | undefined} copied what was last put on the clipboard
- * @property {Milestone[]} milestones to be announced
+ * @property {string | undefined} copied the id of the text that was last copied
+ * @property {Milestone[]} milestones messages for screen readers
  */
 
-/** More at a time than anybody would listen to. */
+/** Nobody would listen to more messages at a time. */
 const MOST_MILESTONES = 5;
 
 export class Store {
@@ -83,9 +83,9 @@ export class Store {
     view(this.#state);
   }
 
-  // Where, and as whom
+  // Service and access
 
-  /** Devices of another Graph are other devices. @param {Service} service @param {SignIn} signIn */
+  /** Clears the devices too, because another Graph has others. @param {Service} service @param {SignIn} signIn */
   serviceChosen(service, signIn) {
     this.#change({ service, ...NO_DEVICES, signIn, accessProblem: "" });
   }
@@ -122,7 +122,7 @@ export class Store {
     this.#change({ list: { kind: "reading", read } });
   }
 
-  /** What was added by its id stays, unless the list has it. @param {Device[]} listed */
+  /** Devices that were added by id stay, unless the list has them. @param {Device[]} listed */
   listRead(listed) {
     const ids = new Set(listed.map(({ id }) => id));
     const added = this.#state.devices.filter((device) => device.added && !ids.has(device.id));
@@ -141,7 +141,7 @@ export class Store {
     this.#change({ list: { kind: "failed", message, error } });
   }
 
-  /** Adds those that are not there, and selects all of them. @param {string[]} ids */
+  /** Adds the devices that are new, and selects all of them. @param {string[]} ids */
   devicesAdded(ids) {
     const present = new Set(this.#state.devices.map(({ id }) => id));
     const added = ids.filter((id) => !present.has(id)).map(deviceWithId);
@@ -174,7 +174,7 @@ export class Store {
    * Selects from one row to another.
    *
    * @param {string} id
-   * @param {string} [first] else the one that was picked last
+   * @param {string} [first] by default the row that was selected last
    */
   rangeSelected(id, first = this.#state.anchor ?? id) {
     const ids = this.shown().map((device) => device.id);
@@ -245,7 +245,7 @@ export class Store {
     this.#change({ timelines: !this.#state.timelines });
   }
 
-  // What is said and shown over it
+  // Dialogs and announcements
 
   /** @param {Dialog | undefined} dialog */
   dialogChanged(dialog) {
@@ -263,7 +263,7 @@ export class Store {
     this.#change({ milestones: [...this.#state.milestones, { key: this.#milestones, text }].slice(-MOST_MILESTONES) });
   }
 
-  /** Views see what all changes of a moment come to. @param {Partial<State>} changes */
+  /** Changes the state. The views are updated once for all changes of a task. @param {Partial<State>} changes */
   #change(changes) {
     this.#state = { ...this.#state, ...changes };
     if (this.#isScheduled) return;

@@ -1,4 +1,4 @@
-// The view of what happened in a run, oldest first.
+// The view of the events of a run, oldest first.
 
 import { h, icon, remembered } from "./dom.js";
 import { clock } from "./format.js";

@@ -19,7 +19,7 @@ pub fn all() -> [Durations; 3] {
     [
         sorted(
             "log-normal",
-            "median 90 s, σ 1.4: one in twenty ends within 9 s, one in twenty takes 15 minutes and more",
+            "median 90 s, σ 1.4: one in twenty ends within 9 s, one in twenty takes 15 minutes or more",
             log_normal(COUNT, 90.0, 1.4),
         ),
         sorted(
@@ -29,7 +29,7 @@ pub fn all() -> [Durations; 3] {
         ),
         sorted(
             "heavy-tailed",
-            "5 s and a Lomax distribution of scale 60 s and shape 1.1: half end within a minute, some take the whole hour",
+            "5 s plus a Lomax distribution of scale 60 s and shape 1.1: half end within a minute, some take the whole hour",
             shares(COUNT).map(|share| 5.0 + 60.0 * ((1.0 - share).powf(-1.0 / 1.1) - 1.0)),
         ),
     ]

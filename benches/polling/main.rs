@@ -66,17 +66,17 @@ fn requests_at_the_same_lag(fixed: &[Cost], lag: f64) -> f64 {
 fn document(comparisons: &[Comparison]) -> String {
     let mut text = String::from(
         "# How often to poll\n\n\
-         Nobody documents how long diagnostics take. So the rule for the next poll (`src/protocol/poll_interval.rs`) has to do well whatever the\n\
-         durations are: it starts short, grows with the root of the time waited, and ends at a longest wait; a `Retry-After` of\n\
-         Graph wins. Its constants are chosen by this comparison, which `npm run bench:polling` repeats. The durations are\n\
-         assumptions, made to reach from seconds to many minutes:\n\n",
+         It is not documented how long diagnostics take. The rule for the next poll (`src/protocol/poll_interval.rs`) must therefore do well\n\
+         with any durations. The interval starts short, grows with the square root of the time waited, and has a maximum. A `Retry-After` of\n\
+         Graph takes precedence. The constants were chosen by this comparison, which `npm run bench:polling` repeats. The durations are\n\
+         assumptions that range from seconds to many minutes:\n\n",
     );
     for Comparison { durations, .. } in comparisons {
-        let _ = writeln!(text, "- **{}**: {};", durations.name, durations.about);
+        let _ = writeln!(text, "- **{}**: {}.", durations.name, durations.about);
     }
     text.push_str(
-        "\nand none is waited for longer than an hour. *Lag* is the mean time from the end to the poll that sees it, *relative lag*\n\
-         the mean of its share of the duration. The time of a request itself is left out.\n\n\
+        "\nNo wait is longer than an hour. *Lag* is the mean time from the end of an operation to the poll that finds it ended. *Relative lag* is\n\
+         the mean of the lag divided by the duration. The time that a request takes is ignored.\n\n\
          ![Lag against requests: the curve of all fixed intervals, the defaults of others, and this client below the curve](polling.svg)\n",
     );
     for comparison in comparisons {
@@ -93,11 +93,11 @@ fn document(comparisons: &[Comparison]) -> String {
         }
     }
     text.push_str(
-        "\nNo fixed interval from 0.5 to 60 s, and none of the defaults of others (2 s: Azure's core-lro; doubling to 60 s: usual in\n\
-         Google's clients; 30 s: what a sibling resource of Teams recommends) is better in both columns in any of the three; the\n\
-         bench fails when one is. The last two rows of each table are rules whose waits grow in plain proportion to the time waited:\n\
-         fast from a short start costs more lateness than it saves requests; slowly from a later start does about as well as this\n\
-         client's rule, but makes short runs wait longer.\n",
+        "\nIn none of the three is a fixed interval from 0.5 to 60 s, or one of the defaults of others, better in both lag and requests; if one\n\
+         were, the benchmark would fail. Those defaults are 2 s (Azure's core-lro), doubling to 60 s (usual in Google's clients), and 30 s (the\n\
+         recommendation for a related resource of Teams). The last two rows of each table are rules whose interval grows in proportion to the\n\
+         time waited. With a short start and fast growth, the lag increases more than the number of requests decreases. With a longer start and\n\
+         slow growth, the rule does about as well as this client's, but finds the end of short runs later.\n",
     );
     text
 }

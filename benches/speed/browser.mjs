@@ -1,5 +1,5 @@
-// Cold start in Chromium: each peer as esbuild bundles it, imported and called on a page in a browser context that nothing was
-// cached in. The page comes from the simulated Graph itself, so that no request needs a preflight.
+// Cold start in Chromium: each peer is bundled by esbuild, and imported and called on a page in a new browser context with empty caches.
+// The simulated Graph serves the page, so that no request needs a preflight.
 import { writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -9,7 +9,7 @@ import { bundlePeer } from "./bundle.mjs";
 import { PEERS } from "./peers.mjs";
 import { device, token } from "./tenant.mjs";
 
-// All peers use the page's fetch here.
+// In a page all peers use `fetch`.
 const PAGE = `
 const at = {};
 const { fetch } = globalThis;

@@ -1,4 +1,4 @@
-// A peer as a page would download it: everything that its file imports in one minified module.
+// Bundles a peer as a page would download it: its file with all its imports in one minified module.
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 

@@ -1,7 +1,7 @@
-// Bars beside each other: a panel for each thing that was measured, a row for each peer.
+// A bar chart: a panel for each measurement, a row for each peer.
 const [LEFT, TOP, WIDTH, GAP, ROW] = [210, 60, 150, 30, 26];
 
-// Drawn for both of a reader's colour schemes.
+// Colours for light and dark colour schemes.
 const STYLE = `
 .ground { fill: #fff } .text { fill: #1f2328 } .faint { fill: #59636e } .bar { fill: #afb8c1 } .own { fill: #0b6bcb }
 @media (prefers-color-scheme: dark) {
@@ -28,7 +28,7 @@ ${panels.map(panel).join("\n")}
 
 function panel({ title, bars }, column) {
   const longest = Math.max(...bars.map(({ value }) => value));
-  // Room for the number beside the longest bar.
+  // Leaves space for the number beside the longest bar.
   const length = (value) => Math.max((value / longest) * (WIDTH - 52), 1).toFixed(1);
   const drawn = bars.map(({ isOwn, value, text }, row) => {
     const y = row * ROW;

@@ -1,4 +1,4 @@
-// One measurement in a process of its own, forked by main.mjs: told by a message what to do, it sends back what it found.
+// One measurement in its own process, which main.mjs forks. A message says what to measure, and the result is sent back.
 import { channel } from "node:diagnostics_channel";
 import { once } from "node:events";
 import { performance } from "node:perf_hooks";
@@ -13,7 +13,7 @@ const [{ what, ...task }] = await once(process, "message");
 process.send({ found: await MEASUREMENTS[what](task) });
 process.disconnect();
 
-/** Operations per second with so many in flight, and the processor's time for each. */
+/** Operations per second with the given number in flight, and the processor time of each. */
 async function throughput({ peer, baseUrl, inFlight, warmUp, operations }) {
   const { client } = await load(peer);
   const run = client({ baseUrl, token, pollInterval: 1 });
@@ -38,7 +38,7 @@ async function runMany(run, operations, inFlight) {
   await Promise.all(Array.from({ length: Math.min(inFlight, operations) }, customer));
 }
 
-/** Bytes for each operation that waits for its second poll, when no request is open and no connection is left. */
+/** Bytes per operation that waits for its second poll, without open requests and connections. */
 async function memory({ peer, baseUrl, operations, wave }) {
   const instances = watchInstances();
   const { client } = await load(peer);
@@ -49,11 +49,11 @@ async function memory({ peer, baseUrl, operations, wave }) {
   const before = await settled(instances);
   for (let started = 0; started < operations; started += wave) {
     for (let number = started; number < started + wave; number++) wait(device(number)).catch(fail);
-    // The parent sees at the server that each was started and polled once.
+    // The parent checks at the server that each was started and polled once.
     await parent("started a wave");
   }
   const after = await settled(instances);
-  // Nothing would ever end them.
+  // The waiting operations would never end.
   setImmediate(() => process.exit());
   return Object.fromEntries(Object.keys(after).map((part) => [part, (after[part] - before[part]) / operations]));
 }
@@ -74,11 +74,11 @@ async function settled(instances) {
   return { rss, heap: heapUsed, external, wasm: instances.reduce((sum, { memory }) => sum + memory.buffer.byteLength, 0) };
 }
 
-/** Milliseconds from nothing to the import, to the first request as it leaves, and to its answer. */
+/** The times from the start of the import until it is done, the first request is sent, and its response comes; in milliseconds. */
 async function coldStart({ peer, baseUrl }) {
   const at = {};
   const note = (event) => () => (at[event] ??= performance.now());
-  // Node's fetch and node:http both say when they write a head, and when one comes.
+  // Node's fetch and node:http both publish when they send and receive header fields.
   for (const name of ["undici:client:sendHeaders", "http.client.request.start"]) channel(name).subscribe(note("sent"));
   for (const name of ["undici:request:headers", "http.client.response.finish"]) channel(name).subscribe(note("answered"));
   const began = performance.now();
@@ -89,7 +89,7 @@ async function coldStart({ peer, baseUrl }) {
   return { imported: since(imported), sent: since(at.sent), answered: since(at.answered), ended: since(performance.now()) };
 }
 
-/** Tells the parent how far this is, and waits until it says go on. */
+/** Reports a step to the parent, and waits until the parent lets it continue. */
 async function parent(step) {
   process.send({ step });
   await once(process, "message");

@@ -1,4 +1,4 @@
-// The peers that the tests do not need anyway: installs them, and tells their versions.
+// Installs the peers that the tests do not need, and reads their versions.
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
@@ -10,7 +10,7 @@ const FOLDER = fileURLToPath(new URL(".", import.meta.url));
 
 export const installPeers = () => installNpmPackages(FOLDER, "the peers of the benches");
 
-/** The versions that a peer runs with, as text. @param {string} peer */
+/** The versions of a peer's packages, as text. @param {string} peer */
 export function versions(peer) {
   /** @param {string} name @returns {string} */
   const version = (name) => {

@@ -1,14 +1,14 @@
-// npm run bench: this package beside what people use today, at the same job against the simulated Graph on loopback.
+// npm run bench: compares this package with what people use today, for the same job against the simulated Graph on loopback.
 //
-//   npm run bench                    everything, some half an hour; writes docs/speed.md and docs/speed.svg
-//   npm run bench -- --rounds 3      the same in a third of the time, with wider spreads (9 is the whole)
-//   npm run bench -- --quick         a check whether it works, less than a minute; writes nothing
+//   npm run bench                    everything, about half an hour; writes docs/speed.md and docs/speed.svg
+//   npm run bench -- --rounds 3      the same in a third of the time, with more spread (the default is 9)
+//   npm run bench -- --quick         checks in less than a minute that it works; writes nothing
 //   npm run bench -- memory          one part (throughput, memory, coldStart, browser); writes nothing
-//   BENCH_BEFORE=<another version's pkg/dist/index.js> npm run bench    with that version beside the others
+//   BENCH_BEFORE=<another version's pkg/dist/index.js> npm run bench    also with that version
 //
-// Each measurement is taken in a process (or a browser context) of its own, with a server of its own, one after the other: every
-// peer once, and then all of them again, so that whatever else the machine does meets all of them. Ratios are taken within such
-// a round. The number of requests is counted at the server; a peer that needs more or fewer than the others fails the bench.
+// Each measurement is taken in its own process or browser context, with its own server. A round measures every peer once, one after the
+// other, so that other load on the machine affects all of them. Ratios are taken within a round. The server counts the requests; the
+// benchmark fails if a peer sends more or fewer than the others.
 import { fork } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { cpus, loadavg, tmpdir } from "node:os";
@@ -34,11 +34,11 @@ const unknown = positionals.filter((part) => !(part in PARTS));
 if (unknown.length > 0) throw new Error(`There is no part ${unknown.join(", ")}; there are ${Object.keys(PARTS).join(", ")}`);
 const parts = positionals.length > 0 ? positionals : Object.keys(PARTS);
 
-/** How many rounds a part has of those that it has in the whole. */
+/** The number of rounds of a part, from its number in a full run. */
 const rounds = (whole) => (flags.quick ? 1 : Math.ceil((whole * Number(flags.rounds)) / 9));
 
-// Operations in flight, and how many are measured after how many to warm up. The simulated Graph tells the last 10,000 requests
-// and is asked for their number, so that no measurement may have more of them.
+// The numbers of operations in flight, in the measurement and in the warm-up. The requests are counted from the simulated Graph's record,
+// which keeps the last 10,000, so no measurement may send more.
 const THROUGHPUT = flags.quick
   ? {
       rounds: rounds(9),
@@ -79,10 +79,10 @@ try {
   await rm(folder, { recursive: true });
 }
 
-/** By peer: rates, the processor's time an operation, and how busy the server was; at each number in flight. */
+/** For each peer and number in flight: the rates, the processor time per operation, and how busy the server was. */
 async function throughput() {
   const results = {};
-  // The bare socket is no peer: it shows how much the server can take.
+  // The bare socket is not a peer: it shows how much the server can handle.
   const peers = [...Object.keys(PEERS), "socket"];
   for (let round = 0; round < THROUGHPUT.rounds; round++) {
     for (const [inFlight, warmUp, operations] of THROUGHPUT.cases) {
@@ -110,7 +110,7 @@ async function throughput() {
   return results;
 }
 
-/** By peer: bytes for each operation that waits. */
+/** For each peer: bytes per waiting operation. */
 async function memory() {
   const results = {};
   for (let round = 0; round < MEMORY.rounds; round++) {
@@ -120,7 +120,7 @@ async function memory() {
       const found = await inChild(task, {
         "warmed up": server.reset,
         async "started a wave"() {
-          // Each operation of the wave was started and polled once.
+          // Checks that each operation of the wave was started and polled once.
           await server.untilRequests(2 * MEMORY.wave, peer);
           await server.reset();
         },
@@ -138,7 +138,7 @@ async function memory() {
   return results;
 }
 
-/** By peer: milliseconds in a new Node process. */
+/** For each peer: the cold start in a new Node process, in milliseconds. */
 async function coldStart() {
   const results = {};
   const server = await startServer();
@@ -153,7 +153,7 @@ async function coldStart() {
   return results;
 }
 
-/** By peer: milliseconds in a new context of Chromium. */
+/** For each peer: the cold start in a new browser context of Chromium, in milliseconds. */
 async function browser() {
   const results = await inFreshContexts(BROWSER.rounds, inTurn, (www) => startServer("--www", www));
   for (const [peer, found] of Object.entries(results.peers))
@@ -161,7 +161,7 @@ async function browser() {
   return results;
 }
 
-/** Each round begins with another peer. */
+/** The peers in the order of a round. Each round begins with another peer. */
 function inTurn(peers, round) {
   return peers.map((_, at) => peers[(at + round) % peers.length]);
 }
@@ -170,7 +170,7 @@ function told(what, found) {
   console.log(`  ${what.padEnd(28)} ${found}`);
 }
 
-/** Resolves to what a measurement found; while that waits at a step, what is given for the step is done. */
+/** Resolves to the result of a measurement. When it pauses at a step, the given function for that step is called. */
 async function inChild(task, at = {}) {
   const child = fork(CHILD, [], { execArgv: ["--expose-gc"] });
   try {
@@ -187,7 +187,7 @@ async function inChild(task, at = {}) {
   }
 }
 
-/** A simulated Graph in which an operation takes as many polls as its device says, however fast they come. */
+/** A simulated Graph in which the device determines how many polls an operation takes, however fast they come. */
 async function startServer(...more) {
   const { url, pid, stop } = await startSimulator(["--port", "0", "--scenario", scenario, ...more], simulator);
   const requests = async () => (await (await fetch(`${url}/simulator/requests`)).json()).length;
@@ -204,7 +204,7 @@ async function startServer(...more) {
     async untilRequests(expected, peer) {
       for (let count; (count = await requests()) !== expected; await sleep(10)) if (count > expected) throw wrong(peer, count, expected);
     },
-    /** The processor's time that it took so far; Linux tells it in hundredths of a second. */
+    /** The processor time of the server so far, which Linux reports in hundredths of a second. */
     async cpuMs() {
       const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => undefined);
       const [user, system] = stat?.slice(stat.lastIndexOf(")")).split(" ").slice(12, 14) ?? [];

@@ -1,7 +1,7 @@
-// Who takes part: each file of peers/ exports `client({ baseUrl, token, pollInterval })`, which returns a function that does the
-// job on a device and resolves to the operation.
+// The peers. Each file of peers/ exports `client({ baseUrl, token, pollInterval })`, which returns a function that does the job on a
+// device and resolves to the operation.
 
-/** `packages` are those whose versions matter. @type {Record<string, { name: string, packages: string[] }>} */
+/** `packages` are those whose versions are reported. @type {Record<string, { name: string, packages: string[] }>} */
 export const PEERS = {
   package: { name: "this package", packages: [] },
   ...(process.env.BENCH_BEFORE && { before: { name: "this package, the version before", packages: [] } }),

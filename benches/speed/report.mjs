@@ -1,4 +1,4 @@
-// What was measured, as text on the console, as docs/speed.md and as docs/speed.svg.
+// Reports the results on the console, in docs/speed.md and in docs/speed.svg.
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { writeGenerated } from "../../scripts/generated.mjs";
@@ -7,19 +7,19 @@ import { chart } from "./chart.mjs";
 import { versions } from "./install.mjs";
 import { PEERS } from "./peers.mjs";
 
-/** Milliseconds since the import began. @typedef {{ imported: number, sent: number, answered: number, ended: number }} Start */
+/** Milliseconds since the beginning of the import. @typedef {{ imported: number, sent: number, answered: number, ended: number }} Start */
 
 const OWN = "package";
 const REFERENCE = "fetch";
 
-/** Operations per second of this package, as the median of the ratios to another in the same round. */
+/** The operations per second of this package: the median of the ratios to another peer in the same round. */
 const rate = ({ throughput }, inFlight, reference) => {
   const rounds = (peer) => throughput[peer][inFlight].map(({ perSecond }) => perSecond);
   return median(rounds(OWN).map((found, round) => found / rounds(reference)[round]));
 };
 const times = (found) => found.toFixed(2);
 
-/** Operations per second beside another, at the least. */
+/** An aim: the minimum ratio of operations per second to another peer. */
 const atLeast = (least, inFlight, reference) => ({
   aim: `operations per second, ${inFlight} in flight: at least ${least} of ${PEERS[reference]?.name}`,
   of: reference,
@@ -29,8 +29,8 @@ const atLeast = (least, inFlight, reference) => ({
 });
 
 /**
- * What this package wants to reach, and what it has. The line is fetch as a careful author writes it: bare fetch can neither be
- * aborted nor end, and an AbortController alone costs 6 to 10 % of the operations per second in Node.
+ * The aims of this package, and what it reaches. The standard of comparison is fetch as a careful author writes it: bare fetch can neither
+ * be aborted nor time out, and an AbortController alone costs 6 to 10 % of the operations per second in Node.
  */
 const AIMS = [
   ...[
@@ -70,24 +70,24 @@ function quantile(numbers, share) {
 
 const middle = (rounds, of) => median(rounds.map(of));
 
-/** The median of what a peer has of the reference in the same round. */
+/** The median of a peer's ratios to the reference in the same round. */
 function ratio(results, peer, rounds) {
   const reference = rounds(results[REFERENCE]);
   return median(rounds(results[peer]).map((found, round) => found / reference[round]));
 }
 
-/** What an operation takes of all that can be counted; the resident set has everything, and much that is nobody's. */
+/** The memory of an operation that can be attributed to it. The resident set also has much that cannot. */
 const counted = ({ heap, external }) => heap + external;
 const kb = (bytes) => `${(bytes / 1_000).toFixed(2)} KB`;
 
-/** The median, and between which values the middle half lies. */
+/** The median, and the quartiles around it. */
 function spread(rounds, of, digits) {
   const numbers = rounds.map(of);
   const text = (share) => quantile(numbers, share).toFixed(digits);
   return rounds.length > 1 ? `${text(0.5)} (${text(0.25)} to ${text(0.75)})` : text(0.5);
 }
 
-/** Each a title, the heads of the columns, and rows with the peer's name first. */
+/** The tables: each has a title, the heads of its columns, and rows that begin with the name of a peer. */
 function tables({ throughput, memory, coldStart, browser }) {
   const found = [];
   const name = (peer) => (peer === OWN ? `**${PEERS[peer].name}**` : PEERS[peer].name);

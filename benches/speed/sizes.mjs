@@ -1,4 +1,4 @@
-// npm run size:peers: what a browser downloads for the same job with each peer, into docs/size.md.
+// npm run size:peers: writes into docs/size.md what a browser downloads with each peer, for the same job.
 import { writeGenerated } from "../../scripts/generated.mjs";
 import { measure, sizesOf } from "../../scripts/size.mjs";
 import { bundlePeer } from "./bundle.mjs";

@@ -1,17 +1,17 @@
-// The simulated tenant of the benches: its token, and devices whose operations take as many polls, however fast those come.
+// The simulated tenant of the benchmarks: its token, and devices whose operations take a fixed number of polls, however fast they come.
 
-/** What a Graph token looks like: some 1,800 characters. */
+/** A token as long as Graph's: about 1,800 characters. */
 export const token = `eyJ0eXAiOiJKV1QiLCJhbGciOiJSUzI1NiJ9.${"eyJhdWQiOiJodHRwczovL2dyYXBoLm1pY3Jvc29mdC5jb20i".repeat(30)}.${"c2lnbmF0dXJl".repeat(28)}`;
 
-/** A POST and three polls: `Queued`, `InProgress`, `Successful`. */
+/** The requests of an operation: a POST and three polls (`Queued`, `InProgress`, `Successful`). */
 export const REQUESTS_PER_OPERATION = 4;
 
 const DEVICES = 256;
 
-/** The id of a device, as Graph writes ids. */
+/** The id of a device, in Graph's format. */
 export const device = (number) => `f2a0e1d4-7c3b-4b6e-9d1a-${String(number % DEVICES).padStart(12, "0")}`;
 
-/** For --scenario. Without a pace none is ever busy. */
+/** The scenario for the option `--scenario`. It has no pace, so that no device is ever busy. */
 export const devices = () =>
   Array.from({ length: DEVICES }, (_, number) => ({
     id: device(number),
@@ -24,7 +24,7 @@ const who = {
   user: { id: "6a1b7ed1-7f5c-4a2e-9d2d-8f6a0c1e5b77", displayName: "Simulated administrator" },
 };
 
-// An answer as the simulated Graph gives it, put in by hand: its own would depend on the time.
+// A response in the format of the simulated Graph. It is fixed here, because the simulator's own would depend on the time.
 function running(status) {
   const operation = {
     id: "119eb06d-0c4b-4fb0-a754-33cf1f40e4d3",

@@ -1,5 +1,5 @@
 /**
- * The error class and its guard without the wasm, for pages that load the package when it is needed first:
+ * The error class and its type guard, without the WebAssembly: for pages that load the package when they first need it.
  *
  * ```ts
  * import { isDiagnosticsError } from "teams-device-diagnostics/errors";
@@ -10,7 +10,7 @@
  * };
  * ```
  *
- * The class is the one that the other entries export.
+ * It is the same class as that of the other entries.
  * @module teams-device-diagnostics/errors
  */
 export { DiagnosticsError, isDiagnosticsError } from "teams-device-diagnostics";

@@ -1,85 +1,89 @@
 /**
- * Start diagnostics on a Microsoft Teams device through Microsoft Graph (beta) and wait until the logs are ready.
+ * Starts diagnostics on a Microsoft Teams device through Microsoft Graph (beta), and waits until the logs are ready.
  *
  * ```ts
  * const location  = await runDiagnostics(token, deviceId);
  * const operation = await waitForOperation(location);
  * ```
  *
- * There is nothing to initialise: the WebAssembly module loads itself on the first call. Every time span is a number of
- * milliseconds. Every option may be left out or undefined.
+ * The package needs no initialisation: it loads its WebAssembly with the first call. Every duration is in milliseconds. Every
+ * option may be left out or undefined.
  *
- * Microsoft says that these calls of Graph are deprecated by November 2025 and not supported after that date.
+ * Microsoft's pages say that these calls of Graph are deprecated by November 2025 and not supported after that date.
  * @see https://learn.microsoft.com/graph/api/resources/teamworkdevice?view=graph-rest-beta
  * @module teams-device-diagnostics
  */
 
 /**
- * Starts diagnostics on a device: `POST /teamwork/devices/{deviceId}/runDiagnostics`, answered with 202 and a `Location`
- * (RFC 9110, sections 15.3.3 and 10.2.2).
+ * Starts diagnostics on a device with `POST /teamwork/devices/{deviceId}/runDiagnostics`. Graph responds with 202 and a
+ * `Location` (RFC 9110, sections 15.3.3 and 10.2.2).
  *
- * Nothing is started twice: the POST is sent again only when Graph said that it did not take it (429, Graph's own 503, 421, 425, or a
- * 401 that a fresh token answers). When its response is lost (none, a time-out, a 5xx, a 202 without a usable `Location`), the run is
- * searched for among the device's operations, and the call resolves to it when it is found. After a gateway's 503 the POST is sent again
- * if the whole list shows that there is no run.
+ * Nothing is started twice. The POST is retried only if Graph said that it did not accept it: after 429 and Graph's own 503, once after
+ * 421 and 425, and after a 401 with a fresh token. The response is lost if none comes, and after a time-out, a 5xx, a redirect, or a 202
+ * without a usable `Location`. The call then searches the operations of the device for the run, and resolves to it if it is there. After
+ * a gateway's 503 the POST is retried if the whole list shows no new run.
  *
- * @param token a token for Graph, or something that gets one; needs `TeamworkDevice.ReadWrite.All`
- * @param deviceId the `id` of the teamworkDevice: a text of at most 1,024 characters without control characters, and neither
+ * @param token a token source whose tokens have the permission `TeamworkDevice.ReadWrite.All`
+ * @param deviceId the `id` of the teamworkDevice: a string of at most 1,024 characters, without control characters, and neither
  *   `.` nor `..`
  * @param options limits, cloud, progress, and what to do about a conflict
- * @returns the absolute URL of the operation that was started, for {@link waitForOperation}; it holds no secret
- * @throws {@link DiagnosticsError} with any {@link DiagnosticsErrorCode} but `missingToken`, `operationFailed` and
+ * @returns the absolute URL of the started operation, for {@link waitForOperation}; it holds no secret
+ * @throws {@link DiagnosticsError} with any {@link DiagnosticsErrorCode} except `missingToken`, `operationFailed` and
  *   `operationCancelled`; `mayHaveStarted` says whether a run may be under way all the same
- * @throws the reason of `options.signal` when it is aborted before Graph took the run, after an `abandoned` event where the run may have
- *   started, and what `options.onProgress` throws or rejects with until then; from the 202 on it resolves, whatever either does
+ * @throws the reason of `options.signal` if it is aborted before Graph has accepted the run. If the run may have started, an
+ *   `abandoned` event comes first.
+ * @throws the error of `options.onProgress` if it fails before Graph has accepted the run. After the 202 the call resolves, whatever
+ *   the signal and the callback do.
  * @see https://learn.microsoft.com/graph/api/teamworkdevice-rundiagnostics?view=graph-rest-beta
  */
 export function runDiagnostics(token: TokenSource, deviceId: string, options?: RunOptions | null): Promise<string>;
 
 /**
- * Waits until an operation ended: resolves when it succeeded, rejects when it failed, was cancelled, or cannot be followed.
+ * Waits until an operation has ended. Resolves if it succeeded; rejects if it failed, was cancelled, or cannot be followed.
  *
- * After success the logs are downloaded from the Teams admin center; Graph does not return them.
+ * After success, download the logs from the Teams admin center: Graph does not return them.
  *
- * @param location what {@link runDiagnostics} resolved to, `error.location`, or a `Location` as Graph sent it (relative ones
- *   are put under `baseUrl`). It must lie on the origin of `baseUrl` and below its path before the version, else
- *   `untrustedLocation`, and nothing is sent.
- * @param options limits, cloud, progress, how often to poll, and a token if the operation was started elsewhere
- * @returns the operation as Graph sent it when it had succeeded
- * @throws {@link DiagnosticsError} `operationFailed` and `operationCancelled` with the `operation`; every other code means that
- *   the outcome is not known, and `waitForOperation(error.location, { token })` goes on waiting
- * @throws the reason of `options.signal` when it is aborted, and what `options.onProgress` throws or rejects with
+ * @param location the result of {@link runDiagnostics}, `error.location`, or a `Location` as Graph sent it (a path, with or without a
+ *   version, is put under `baseUrl`). It must lie on the origin of `baseUrl`, and below its path before the version; otherwise the
+ *   call rejects with `untrustedLocation` and sends nothing.
+ * @param options limits, cloud, progress, how often to poll, and a token source if the operation was started elsewhere
+ * @returns the operation as Graph sent it after it had succeeded
+ * @throws {@link DiagnosticsError} `operationFailed` and `operationCancelled` with the `operation`; after every other code the
+ *   outcome is not known, and `waitForOperation(error.location, { token })` resumes the wait
+ * @throws the reason of `options.signal` if it is aborted
+ * @throws the error of `options.onProgress` if it fails
  * @see https://learn.microsoft.com/graph/api/resources/teamworkdeviceoperation?view=graph-rest-beta
  */
 export function waitForOperation(location: string, options?: WaitOptions | null): Promise<TeamworkDeviceOperation>;
 
 /**
- * Polls an operation once, whatever its state.
+ * Polls an operation once, whatever its state is.
  *
  * @param location as for {@link waitForOperation}
- * @param options limits, cloud, and a token if the operation was started elsewhere
+ * @param options limits, cloud, and a token source if the operation was started elsewhere
  * @returns the operation as Graph sent it
- * @throws {@link DiagnosticsError} when the operation cannot be read; a failed operation is an answer, not an error
- * @throws the reason of `options.signal` when it is aborted
+ * @throws {@link DiagnosticsError} if the operation cannot be read; an operation that has failed is a result, not an error
+ * @throws the reason of `options.signal` if it is aborted
  * @see https://learn.microsoft.com/graph/api/resources/teamworkdeviceoperation?view=graph-rest-beta
  */
 export function getOperation(location: string, options?: GetOptions | null): Promise<TeamworkDeviceOperation>;
 
 /**
- * The operations of a device, whatever they do (diagnostics, restarts, updates), in the order in which Graph lists them, which
- * is not documented. Pages are read as they are needed; an operation that Graph repeats is given once. Nothing is sent before
- * the first is asked for. The time-outs and retries of the options apply to each page.
+ * Lists the operations of a device, of every kind (diagnostics, restarts, updates), in Graph's order, which is not documented. An
+ * operation that Graph repeats is returned once. Nothing is sent before the first `next()`, and each page is read when it is needed. The
+ * time-outs and retries of the options apply to each page.
  *
  * ```ts
  * for await (const operation of listOperations(token, deviceId)) console.log(operation.operationType, operation.state);
  * ```
  *
- * @param token needs `TeamworkDevice.Read.All` or `TeamworkDevice.ReadWrite.All`
+ * @param token a token source whose tokens have `TeamworkDevice.Read.All` or `TeamworkDevice.ReadWrite.All`
  * @param deviceId as for {@link runDiagnostics}
  * @param options limits and cloud
  * @returns an iterator for `for await`
- * @throws {@link DiagnosticsError} `protocol` when the pages lead in a circle, `untrustedLocation` when one leads off `baseUrl`
- * @throws the reason of `options.signal` when it is aborted
+ * @throws {@link DiagnosticsError} also `protocol` if the links between the pages form a circle, and `untrustedLocation` if one leads away
+ *   from `baseUrl`
+ * @throws the reason of `options.signal` if it is aborted
  * @see https://learn.microsoft.com/graph/api/teamworkdevice-list-operations?view=graph-rest-beta
  */
 export function listOperations(
@@ -89,67 +93,72 @@ export function listOperations(
 ): AsyncIterableIterator<TeamworkDeviceOperation>;
 
 /**
- * The Teams devices of the tenant, in the order in which Graph lists them, which is not documented. Pages are read as they are
- * needed; a device that Graph repeats is given once. Nothing is sent before the first is asked for. The time-outs and retries of
- * the options apply to each page. Nothing else here needs the list: a device id from elsewhere is as good.
+ * Lists the Teams devices of the tenant, in Graph's order, which is not documented. A device that Graph repeats is returned once. Nothing
+ * is sent before the first `next()`, and each page is read when it is needed. The time-outs and retries of the options apply to each page.
+ * No other call needs the list: a device id from another source works as well.
  *
  * ```ts
  * for await (const device of listDevices(token)) console.log(device.id, device.deviceType, device.healthStatus);
  * ```
  *
- * @param token needs `TeamworkDevice.Read.All` or `TeamworkDevice.ReadWrite.All`
+ * @param token a token source whose tokens have `TeamworkDevice.Read.All` or `TeamworkDevice.ReadWrite.All`
  * @param options limits and cloud
  * @returns an iterator for `for await`
- * @throws {@link DiagnosticsError} `protocol` when the pages lead in a circle, `untrustedLocation` when one leads off `baseUrl`
- * @throws the reason of `options.signal` when it is aborted
+ * @throws {@link DiagnosticsError} also `protocol` if the links between the pages form a circle, and `untrustedLocation` if one leads away
+ *   from `baseUrl`
+ * @throws the reason of `options.signal` if it is aborted
  * @see https://learn.microsoft.com/graph/api/teamworkdevice-list?view=graph-rest-beta
  */
 export function listDevices(token: TokenSource, options?: RequestOptions | null): AsyncIterableIterator<TeamworkDevice>;
 
 /**
- * Where access tokens come from: the token itself, a function that gets one, or a credential of `@azure/identity`
- * (anything with its `getToken`). Each call asks a function for itself, before every request, so that the answer may depend on
- * who calls; calls side by side ask it side by side. A credential is asked by all calls together, and its token is shared and kept
- * until two minutes before its `expiresOnTimestamp`. After a 401 either is asked once more: with `claims` when Graph sent a claims
- * challenge (continuous access evaluation), each challenge once. `tokenTimeout` bounds each question.
+ * Where access tokens come from: a token, a function that gets tokens, or a credential of `@azure/identity` (any object with its
+ * `getToken`).
  *
- * A token is sent to the service at `baseUrl` and to no other, and stands in no error, event or log.
+ * - A function is called by each call for itself, before every request, so that its result may depend on the caller. Calls that run at
+ *   the same time call it at the same time.
+ * - A credential is shared by all calls: its token is kept until two minutes before its `expiresOnTimestamp`.
+ *
+ * After a 401 a function or credential is called once more. If Graph sent a claims challenge (continuous access evaluation), it gets the
+ * `claims`, once for each challenge. `tokenTimeout` limits each token request.
+ *
+ * A token is sent to the service at `baseUrl` and nowhere else, and is in no error, event or log.
  */
 export type TokenSource = string | TokenFunction | TokenCredential;
 
 /**
- * A function that returns an access token for the given scopes, without the word `Bearer`.
+ * Returns an access token for the requested scopes, without the word `Bearer`.
  * @param request the scopes, and the claims of a challenge
  */
 export type TokenFunction = (request: TokenRequest) => string | Promise<string>;
 
-/** What a {@link TokenFunction} is asked for. */
+/** The token that a {@link TokenFunction} must get. */
 export interface TokenRequest {
-  /** The scopes to ask for: the cloud's Graph with `/.default`, such as `["https://graph.microsoft.com/.default"]`. */
+  /** The scopes of the token: the cloud's Graph with `/.default`, such as `["https://graph.microsoft.com/.default"]`. */
   scopes: string[];
   /**
-   * The claims that Graph asks for, decoded, to be passed on (MSAL: `claims`); absent in the normal case.
+   * The claims that Graph demands, decoded; pass them on (MSAL: `claims`). Absent unless Graph sent a challenge.
    * @see https://learn.microsoft.com/entra/identity-platform/claims-challenge
    */
   claims?: string | undefined;
 }
 
-/** The part of `@azure/identity`'s `TokenCredential` that is used here. */
+/** The part of the `TokenCredential` of `@azure/identity` that this package uses. */
 export interface TokenCredential {
   /**
    * Gets an access token.
    * @param scopes as in {@link TokenRequest}
    * @param options `enableCae: true`, and `claims` after a claims challenge
-   * @returns the token; `null` is taken for a wrong argument
+   * @returns the token; `null` leads to `invalidArgument`
    */
   getToken(scopes: string[], options?: object): Promise<AccessToken | null>;
 }
 
-/** The part of `@azure/identity`'s `AccessToken` that is used here. */
+/** The part of the `AccessToken` of `@azure/identity` that this package uses. */
 export interface AccessToken {
-  /** The token itself, without the word `Bearer`. */
+  /** The token, without the word `Bearer`. */
   token: string;
-  /** Until when it is good, in milliseconds since the Unix epoch. Without it, a token is asked for before every request. */
+  /** When the token expires, in milliseconds since the Unix epoch. Without it, a token is requested before every request to Graph. */
   expiresOnTimestamp?: number | undefined;
 }
 
@@ -167,59 +176,60 @@ export type Cloud =
   /** China, operated by 21Vianet, `https://microsoftgraph.chinacloudapi.cn`. */
   | "china";
 
-/** Options that every call takes. One of a wrong type or range is an `invalidArgument`, before anything is sent. */
+/** The options of every call. If one has a wrong type or range, the call rejects with `invalidArgument` and sends nothing. */
 export interface RequestOptions {
-  /** The national cloud; default `"global"`. Not together with `baseUrl`. */
+  /** The cloud; default `"global"`. It cannot be combined with `baseUrl`. */
   cloud?: Cloud | undefined;
   /**
-   * The service root with its version; default `https://graph.microsoft.com/beta`. Must be https (http on a loopback
-   * address, for tests). Tokens are sent to this origin, below the path before the
-   * version, and nowhere else.
+   * The root URL of the service, with its version; default `https://graph.microsoft.com/beta`. It must use https, or http on a
+   * loopback address, for tests. Tokens are sent only to this origin, below the path before the version.
    */
   baseUrl?: string | undefined;
-  /** Ends the call at once; it rejects with the signal's own reason. What runs on the device is not stopped by that. */
+  /** Ends the call immediately; the call rejects with the signal's reason. What runs on the device goes on. */
   signal?: AbortSignal | undefined;
-  /** Milliseconds that one HTTP request may take, more than 0; default 30,000. The token is asked for before that. */
+  /** The time limit for one HTTP request in milliseconds, more than 0; default 30,000. Getting the token is not included. */
   timeout?: number | undefined;
   /**
-   * Milliseconds that one question to a function or credential may take, more than 0; default 300,000 (five minutes: a person may
-   * have to sign in), `Infinity` for no limit. Then the call rejects with `unauthorized`.
+   * The time limit for one request to a token function or credential in milliseconds, more than 0; default 300,000 (five minutes: a
+   * person may have to sign in), `Infinity` for no limit. After that the call rejects with `unauthorized`.
    */
   tokenTimeout?: number | undefined;
-  /** Milliseconds that the whole call may take, more than 0; default 3,600,000 (one hour), `Infinity` for no limit. */
+  /** The time limit for the whole call in milliseconds, more than 0; default 3,600,000 (one hour), `Infinity` for no limit. */
   operationTimeout?: number | undefined;
   /**
-   * How often one request of a start, a list or a single look is sent again after it failed, a whole number; default 3. A GET is, after
-   * whatever says nothing of what was asked: a lost connection, a `timeout`, 408, 421, 423, 425, 429, 5xx but 501 and 505, a redirect
-   * (never followed), or another document. The POST that starts a run is only when Graph says that it did not take it. The pause is
-   * Graph's `Retry-After` (RFC 9110, section 10.2.3) and never less; without one it is exponential with jitter, up to 30 seconds. In a
-   * wait `patience` takes its place.
+   * The maximum number of retries of one request of a start, a list or {@link getOperation}, a whole number; default 3. In
+   * {@link waitForOperation}, `patience` limits the retries instead.
+   *
+   * A GET is retried after a lost connection, a `timeout`, 408, 421, 423, 425, 429, 460, 499, 5xx except 501 and 505, a redirect (which is
+   * never followed), or a document of another kind. The POST that starts a run is retried only if Graph said that it did not accept it.
+   * A retry waits for Graph's `Retry-After` (RFC 9110, section 10.2.3) and is never sent earlier; without one the backoff is exponential
+   * with jitter, up to 30 seconds.
    * @see https://learn.microsoft.com/graph/throttling
    */
   maxRetries?: number | undefined;
   /**
-   * Called with each event while it happens; may be async: a promise that it returns is awaited before the call ends. What it
-   * throws or rejects with, the call rejects with. But for `runDiagnostics` once the run has `started` or is `attached` to, and after
-   * `abandoned`: then the result stands, and it goes to `globalThis.reportError`, or is an unhandled rejection where there is none.
+   * Called with each event when it happens. It may be async: the call awaits the promise before it ends. If it throws or rejects, the
+   * call rejects with the same error. After `started`, `attached` and `abandoned`, however, the result of `runDiagnostics` does not change
+   * any more: the error then goes to `globalThis.reportError`, or becomes an unhandled rejection where that does not exist.
    * @param event what happened
    */
   onProgress?: ((event: ProgressEvent) => unknown) | undefined;
-  /** A replacement for the global `fetch`; default: the global one. Called with the URL as a string and an init. */
+  /** A replacement for the global `fetch`, which is the default. It is called with the URL as a string and an init object. */
   fetch?: typeof globalThis.fetch | undefined;
 }
 
 /** Options of {@link runDiagnostics}. */
 export interface RunOptions extends RequestOptions {
   /**
-   * When an operation is already queued for the device (409): `"throw"` (default) rejects with `conflict`, with the queued
-   * operation and its location as far as they can be found; `"attach"` resolves to the location of the diagnostics that are
-   * already queued, after an `attached` event. Any other kind of operation is never attached to.
+   * What to do if an operation is already queued for the device (409). `"throw"` (default) rejects with `conflict`; the error has the
+   * queued operation and its location, as far as they can be found. `"attach"` emits `attached` and resolves to the location of the
+   * diagnostics that are already queued; operations of another kind stay a `conflict`.
    */
   onConflict?: "throw" | "attach" | undefined;
   /**
-   * Whether the token source is remembered with the location, so that `waitForOperation(location)` needs no `token`; default true. It
-   * is kept in memory until the operation ends. On a server, where whoever knows a location could wait with the token of another user,
-   * pass false, and `token` with each wait.
+   * Whether to remember the token source with the location, so that `waitForOperation(location)` needs no `token`; default true. It
+   * is kept in memory until the operation ends. On a server for several users pass false, and `token` with each wait: otherwise anybody
+   * who knows a location waits for it with the token of the user who started the run.
    */
   rememberToken?: boolean | undefined;
 }
@@ -227,9 +237,9 @@ export interface RunOptions extends RequestOptions {
 /** Options of {@link getOperation}. */
 export interface GetOptions extends RequestOptions {
   /**
-   * Where tokens come from. Default: the source that this operation was started with, as long as it has not ended and the
-   * same module instance started it. Needed to go on elsewhere: after a reload, in another process; and where `rememberToken` was false,
-   * or different sources started the operation or attached to it (not the same text, function or credential object).
+   * The token source. Default: the one that the operation was started with, if the same module instance started it and it has not
+   * ended. Required after a reload and in another process, after `rememberToken: false`, and if different token sources started the
+   * operation or attached to it. The same string, function or credential object counts as one token source.
    */
   token?: TokenSource | undefined;
 }
@@ -237,167 +247,168 @@ export interface GetOptions extends RequestOptions {
 /** Options of {@link waitForOperation}. */
 export interface WaitOptions extends GetOptions {
   /**
-   * Milliseconds between two polls, more than 0; default: adaptive, from 2 seconds to 15 (Graph documents no interval). A longer
-   * `Retry-After` of Graph wins.
+   * The time between two polls in milliseconds, more than 0; default: adaptive, from 2 to 15 seconds (Graph documents no interval). A
+   * longer `Retry-After` of Graph takes precedence.
    */
   pollInterval?: number | undefined;
   /**
-   * Milliseconds that a wait goes on without any usable answer, 0 or more; default 300,000 (five minutes), `Infinity` for no limit; with
-   * 0 the first failure ends it. Not counted are the time that Graph asked to be left alone, time offline, and time asleep.
+   * How long a wait retries without a usable response, in milliseconds, 0 or more; default 300,000 (five minutes), `Infinity` for no
+   * limit; with 0 the first failure ends the wait. Time that Graph asked to wait, time that the token source took, time offline and
+   * time asleep do not count.
    */
   patience?: number | undefined;
 }
 
-/** Progress events, discriminated by `type`. */
+/** A progress event; `type` says which. */
 export type ProgressEvent = StartedEvent | AttachedEvent | StatusEvent | RetryEvent | ThrottledEvent | AbandonedEvent;
 
-/** Graph took the run: it answered 202, or the run was found after the answer had been lost. */
+/** Graph accepted the run: it responded with 202, or the run was found after the response had been lost. */
 export interface StartedEvent {
   /** Which event this is. */
   type: "started";
   /** The operation's absolute URL. */
   location: string;
-  /** The answer was lost, and the run was found among the device's operations: `operation` says who started it, and when. */
+  /** The response was lost, and the run was found among the device's operations: `operation` says who started it, and when. */
   recovered?: true | undefined;
-  /** How far it is, where it was found. */
+  /** The state of the operation; only with `recovered`. */
   state?: OperationState | undefined;
-  /** Graph's own word for that, where it was found. */
+  /** Graph's own `status`; only with `recovered`. */
   status?: string | undefined;
-  /** The operation as Graph's list shows it, where it was found. */
+  /** The operation as in Graph's list; only with `recovered`. */
   operation?: TeamworkDeviceOperation | undefined;
 }
 
-/** Diagnostics were already queued for the device and are followed instead (`onConflict: "attach"`). */
+/** Diagnostics were already queued for the device, and the call resolves to them (`onConflict: "attach"`). */
 export interface AttachedEvent {
   /** Which event this is. */
   type: "attached";
-  /** The absolute URL of the operation that was queued. */
+  /** The absolute URL of the queued operation. */
   location: string;
-  /** How far it is. */
+  /** The state of the operation. */
   state: OperationState;
-  /** Graph's own word; absent when Graph sent none. */
+  /** Graph's own `status`; absent if Graph sent none. */
   status?: string | undefined;
-  /** What Graph's list of the device's operations shows: also who queued it, and when. */
+  /** The operation as in Graph's list, which also says who queued it, and when. */
   operation: TeamworkDeviceOperation;
 }
 
-/** A poll of the operation; one event a poll, also when nothing changed. */
+/** A poll got the state of the operation. Each such poll emits one event, also if nothing has changed. */
 export interface StatusEvent {
   /** Which event this is. */
   type: "status";
   /** The operation's absolute URL. */
   location: string;
-  /** How far it is. */
+  /** The state of the operation. */
   state: OperationState;
-  /** Graph's own word; absent when Graph answered without one. */
+  /** Graph's own `status`; absent if Graph sent none. */
   status?: string | undefined;
-  /** Graph's word at the poll before; absent at the first. */
+  /** The `status` of the previous poll; absent in the first event. */
   previousStatus?: string | undefined;
-  /** What Graph sent; absent when it sent no body. */
+  /** The operation as Graph sent it; absent if the response had no body. */
   operation?: TeamworkDeviceOperation | undefined;
-  /** Milliseconds until the next poll; absent when the operation has ended. */
+  /** The time until the next poll in milliseconds; absent if the operation has ended. */
   nextPollInMs?: number | undefined;
 }
 
-/** A request failed and is sent again. */
+/** An attempt failed, and the request is retried. */
 export interface RetryEvent {
   /** Which event this is. */
   type: "retry";
-  /** The operation's absolute URL; absent while the run is being started. */
+  /** The operation's absolute URL; absent during a start and in lists. */
   location?: string | undefined;
-  /** The retry that follows: 1 for the first. */
+  /** The number of the coming retry: 1 for the first. */
   attempt: number;
-  /** Milliseconds until it is sent. */
+  /** The time until the retry in milliseconds. */
   retryAfterMs: number;
-  /** Who named the wait: Graph's `Retry-After`, or this client's backoff. */
+  /** Where that time comes from: Graph's `Retry-After`, or this client's backoff. */
   retryAfterFrom: "header" | "backoff";
-  /** The HTTP status of the failure; absent when there was no answer. */
+  /** The HTTP status of the failed attempt; absent if no response came. */
   statusCode?: number | undefined;
 }
 
-/** Graph said 429, slow down: as {@link RetryEvent}. */
+/** The same as {@link RetryEvent}, after a 429: Graph limits the number of requests. */
 export interface ThrottledEvent extends Omit<RetryEvent, "type"> {
   /** Which event this is. */
   type: "throttled";
 }
 
 /**
- * The signal fired while the POST of {@link runDiagnostics} was out, or while a run was looked for whose answer was lost: it may have
- * started all the same, and {@link listOperations} shows it. The call rejects with the signal's reason.
+ * The signal fired while {@link runDiagnostics} awaited the response to the POST, or searched for a run whose response was lost. The run
+ * may have started all the same; {@link listOperations} shows it. The call rejects with the signal's reason.
  */
 export interface AbandonedEvent {
   /** Which event this is. */
   type: "abandoned";
-  /** The device that was asked for. */
+  /** The device of the call. */
   deviceId: string;
-  /** No location is known. */
+  /** Never present: no location is known. */
   location?: undefined;
 }
 
 /**
- * How far an operation is. Derived from Graph's `status` without regard to case, since Microsoft's pages spell it in several
- * ways. Only `successful`, `failed` and `cancelled` end a wait.
+ * The state of an operation. It is derived from Graph's `status`, ignoring case, because Microsoft's pages spell it in several ways.
+ * Only `successful`, `failed` and `cancelled` end a wait.
  * @see https://learn.microsoft.com/graph/api/resources/teamworkdeviceoperation?view=graph-rest-beta
  */
 export type OperationState =
-  /** The device has not taken it yet; an offline device can leave it so for long. */
+  /** The device has not accepted it yet. If the device is offline, this can take long. */
   | "queued"
   /** The device will run it. */
   | "scheduled"
   /** The device is running it. */
   | "inProgress"
-  /** Done: the logs are in the Teams admin center. Also for `succeeded`. */
+  /** It succeeded: the logs are in the Teams admin center. Also for `succeeded`. */
   | "successful"
-  /** Ended without success. */
+  /** It ended without success. */
   | "failed"
-  /** Cancelled before it completed. Also for `canceled`. */
+  /** It was cancelled before it completed. Also for `canceled`. */
   | "cancelled"
-  /** Every word that is not documented; it counts as running. */
+  /** Graph's `status` is not documented; the operation counts as running. */
   | "unknown";
 
 /**
- * An operation on a device, as Graph sent it, plus `state`. Any member of Graph's may be missing.
- * Dates are kept as the text that Graph sent, which is not always ISO 8601.
+ * An operation on a device, as Graph sent it, with `state` added. Any of Graph's members may be missing. Dates are the text that Graph
+ * sent, which is not always ISO 8601.
  * @see https://learn.microsoft.com/graph/api/resources/teamworkdeviceoperation?view=graph-rest-beta
  */
 export interface TeamworkDeviceOperation {
-  /** Added by this package: how far the operation is. */
+  /** The state of the operation; added by this package. */
   state: OperationState;
-  /** Identifies the operation among those of its device. */
+  /** The id of the operation, unique among those of its device. */
   id?: string | undefined;
   /**
    * `deviceRestart`, `configUpdate`, `deviceDiagnostics`, `softwareUpdate`, `deviceManagementAgentConfigUpdate`, `remoteLogin`,
-   * `remoteLogout`, or a word that was added later.
+   * `remoteLogout`, or a value that was added later.
    */
   operationType?: string | undefined;
-  /** Graph's own word, for example `Queued`, `Scheduled`, `InProgress`, `Successful`, `Cancelled`, `Failed`. */
+  /** Graph's own status, for example `Queued`, `Scheduled`, `InProgress`, `Successful`, `Cancelled`, `Failed`. */
   status?: string | undefined;
-  /** When it was queued. */
+  /** When the operation was queued. */
   createdDateTime?: string | null | undefined;
-  /** When the device began. */
+  /** When the device started it. */
   startedDateTime?: string | null | undefined;
-  /** When anything was last done to it. */
+  /** When the last action on it happened. */
   lastActionDateTime?: string | null | undefined;
   /** When it ended. */
   completedDateTime?: string | null | undefined;
   /** Who queued it. */
   createdBy?: IdentitySet | null | undefined;
-  /** Who did something to it last. */
+  /** Who performed the last action on it. */
   lastActionBy?: IdentitySet | null | undefined;
-  /** Filled on success too, in Microsoft's own example: only `status` says whether the operation failed. */
+  /** Present after success too, in Microsoft's own example: only `status` says whether the operation failed. */
   error?: OperationError | null | undefined;
   /** Whatever else Graph sent. */
   [property: string]: unknown;
 }
 
 /**
- * Why an operation ended as it did, in Graph's words.
+ * Why an operation ended as it did, according to Graph.
  * @see https://learn.microsoft.com/graph/api/resources/operationerror?view=graph-rest-beta
  */
 export interface OperationError {
-  /** Machine-readable code. */
+  /** The code, for programs. */
   code?: string | null | undefined;
-  /** Human-readable message. */
+  /** The message, for people. */
   message?: string | null | undefined;
 }
 
@@ -417,48 +428,48 @@ export interface IdentitySet {
 }
 
 /**
- * One of an {@link IdentitySet}.
+ * An application, a device or a user.
  * @see https://learn.microsoft.com/graph/api/resources/identity?view=graph-rest-beta
  */
 export interface Identity {
-  /** Identifies it in the tenant. */
+  /** Its id in the tenant. */
   id?: string | null | undefined;
-  /** Its name for people, which may be out of date. */
+  /** Its display name, which may be out of date. */
   displayName?: string | null | undefined;
   /** Whatever else Graph sent. */
   [property: string]: unknown;
 }
 
 /**
- * A Teams device, as Graph sent it. Any member may be missing. Words are Graph's own: their case varies between Microsoft's pages,
- * and words are added over time. Health and activity can be ten minutes old and older.
+ * A Teams device, as Graph sent it. Any member may be missing. Values such as `healthStatus` are Graph's own: their case varies between
+ * Microsoft's pages, and values are added over time. Health and activity can be ten minutes old or older.
  * @see https://learn.microsoft.com/graph/api/resources/teamworkdevice?view=graph-rest-beta
  */
 export interface TeamworkDevice {
-  /** Identifies the device: the `deviceId` of {@link runDiagnostics}. */
+  /** The id of the device: the `deviceId` for {@link runDiagnostics}. */
   id?: string | undefined;
   /**
    * `ipPhone`, `teamsRoom`, `surfaceHub`, `collaborationBar`, `teamsDisplay`, `touchConsole`, `lowCostPhone`, `teamsPanel`, `sip`,
-   * `sipAnalog`, `unknown`, or a word that was added later.
+   * `sipAnalog`, `unknown`, or a value that was added later.
    */
   deviceType?: string | null | undefined;
-  /** `healthy`, `nonUrgent`, `critical`, `offline`, `unknown`, or a word that was added later. */
+  /** `healthy`, `nonUrgent`, `critical`, `offline`, `unknown`, or a value that was added later. */
   healthStatus?: string | null | undefined;
-  /** `idle`, `busy`, `unavailable`, `unknown`, or a word that was added later. */
+  /** `idle`, `busy`, `unavailable`, `unknown`, or a value that was added later. */
   activityState?: string | null | undefined;
-  /** What somebody noted about the device. */
+  /** An administrator's notes about the device. */
   notes?: string | null | undefined;
-  /** The organisation's own number for it. */
+  /** The organisation's own number for the device. */
   companyAssetTag?: string | null | undefined;
-  /** The maker's numbers and names. */
+  /** The hardware: its manufacturer, model and numbers. */
   hardwareDetail?: HardwareDetail | null | undefined;
-  /** Who is signed in on it. */
+  /** The user who is signed in on the device. */
   currentUser?: Identity | null | undefined;
-  /** When it was enrolled. */
+  /** When the device was enrolled. */
   createdDateTime?: string | null | undefined;
   /** Who enrolled it. */
   createdBy?: IdentitySet | null | undefined;
-  /** When anything of it last changed. */
+  /** When the device was last changed. */
   lastModifiedDateTime?: string | null | undefined;
   /** Who changed it last. */
   lastModifiedBy?: IdentitySet | null | undefined;
@@ -467,118 +478,117 @@ export interface TeamworkDevice {
 }
 
 /**
- * What a device is made of.
+ * The hardware of a device.
  * @see https://learn.microsoft.com/graph/api/resources/teamworkhardwaredetail?view=graph-rest-beta
  */
 export interface HardwareDetail {
-  /** The maker's number of this one device. */
+  /** The serial number. */
   serialNumber?: string | null | undefined;
-  /** Identifies the hardware. */
+  /** The unique id of the hardware. */
   uniqueId?: string | null | undefined;
-  /** Its network addresses. */
+  /** The MAC addresses of the network interfaces. */
   macAddresses?: string[] | null | undefined;
-  /** The maker's name. */
+  /** The manufacturer. */
   manufacturer?: string | null | undefined;
-  /** The maker's name of the model. */
+  /** The manufacturer's name of the model. */
   model?: string | null | undefined;
   /** Whatever else Graph sent. */
   [property: string]: unknown;
 }
 
-/** What went wrong: `code` of a {@link DiagnosticsError}. The README says what to do about each. */
+/** What went wrong: the `code` of a {@link DiagnosticsError}. The README says what to do about each. */
 export type DiagnosticsErrorCode =
-  /** An argument or option is wrong; the message names it. Also a token source that gave no usable token. */
+  /** An argument or option is wrong, or a token source gave no usable token. The message names the argument. */
   | "invalidArgument"
-  /** No token is known for this location, or more than one source is; nothing was sent. */
+  /** No token source is known for this location, or several are; nothing was sent. */
   | "missingToken"
   /**
-   * 401, also after a fresh token was asked for; or the token source failed, and its error is `cause`, or did not answer within
-   * `tokenTimeout`.
+   * 401, also with a fresh token; or the token source failed (`cause` is its error), or took longer than `tokenTimeout`.
    */
   | "unauthorized"
-  /** 403: consent, a role or a licence is missing, or it is the wrong kind of permission (delegated, application). */
+  /** 403: consent, a role or a licence is missing, or the permission is of the wrong kind (delegated, application). */
   | "forbidden"
   /** 404 or 410: no such device or operation, or the API was withdrawn. */
   | "notFound"
-  /** 409: an operation is already queued for the device; `operation` and `location` are that one, if it was found. */
+  /** 409: an operation is already queued for the device. If it was found, it is `operation`, and `location` is its URL. */
   | "conflict"
   /** 429, also after the retries. */
   | "throttled"
-  /** Any other HTTP status that is not a success, after the retries where there are any. */
+  /** Another HTTP status without success, also after the retries. */
   | "serviceError"
-  /** No answer: connection lost, name not resolved, blocked by CORS or CSP. `cause` is what `fetch` threw. */
+  /** No response: connection lost, name not resolved, blocked by CORS or CSP. `cause` is the error of `fetch`. */
   | "network"
-  /** One request took longer than `timeout`, also after the retries. */
+  /** A request took longer than `timeout`, also after the retries. */
   | "timeout"
-  /** The call took longer than `operationTimeout`, or a wait that Graph asks for would. The outcome is not known. */
+  /** The call took longer than `operationTimeout`, or would because of a wait. The outcome is not known. */
   | "operationTimeout"
-  /** The operation ended `Failed`; `operation` says what Graph knows. */
+  /** The operation ended `Failed`; `operation.error` says why. */
   | "operationFailed"
   /** The operation ended `Cancelled`. */
   | "operationCancelled"
-  /** Graph's answer cannot be used: no `Location` and no such run in the list, no JSON, no `status`, endless pages. */
+  /** Graph's response cannot be used: no `Location` and no such run in the list, no JSON, no `status`, endless pages. */
   | "protocol"
-  /** A `Location`, next page or redirect leads away from the service at `baseUrl`; nothing was sent there. */
+  /** A `Location`, link to a next page or redirect leads away from the service at `baseUrl`; nothing was sent there. */
   | "untrustedLocation"
-  /** A defect of this package: its wasm trapped, and `cause` says how. Calls after it work. */
+  /** A defect of this package: `cause` is the trap of its WebAssembly. Later calls work. */
   | "internal"
-  /** There is no WebAssembly where this runs: Lockdown Mode, `node --jitless`, React Native. Nothing was sent. */
+  /** The runtime has no WebAssembly: Lockdown Mode, `node --jitless`, React Native. Nothing was sent. */
   | "wasmUnsupported"
   /** A Content-Security-Policy forbids WebAssembly: `script-src` lacks `'wasm-unsafe-eval'`. Nothing was sent. */
   | "wasmForbidden"
-  /** The wasm was not fetched, is damaged, or `init` was not called. `cause` says what failed; nothing was sent. */
+  /** The WebAssembly was not fetched or is damaged (`cause` says what failed), or `init` was not called. Nothing was sent. */
   | "wasmNotLoaded";
 
-/** The one error class of this package. It never holds a token. Fields that do not apply are absent. */
+/** The only error class of this package. It never holds a token. Fields that do not apply are absent. */
 export class DiagnosticsError extends Error {
   private constructor();
-  /** Says which class this is, also in logs. */
+  /** The name of the class, for logs. */
   readonly name: "DiagnosticsError";
   /** What went wrong. */
   readonly code: DiagnosticsErrorCode;
-  /** What to do about it, for an administrator to read; absent with `invalidArgument`, whose message says it. */
+  /** What an administrator can do about it; absent with `invalidArgument`, whose message says it. */
   readonly hint?: string | undefined;
-  /** The HTTP status of the last answer. */
+  /** The HTTP status of the last response. */
   readonly statusCode?: number | undefined;
   /**
    * Graph's `error.code`, or the `error.code` of the failed operation.
    * @see https://learn.microsoft.com/graph/errors
    */
   readonly graphCode?: string | undefined;
-  /** Graph's `request-id` of the last answer: Microsoft's support asks for it. */
+  /** Graph's `request-id` of the last response: Microsoft's support asks for it. */
   readonly requestId?: string | undefined;
   /** The GUID that was sent as `client-request-id` with the last request. */
   readonly clientRequestId?: string | undefined;
-  /** When Graph answered, as it sent it. Pages cannot read it (CORS) unless it stands in the body. */
+  /** When Graph responded, as Graph wrote it. In pages it is known only if the body has it (CORS). */
   readonly date?: string | undefined;
-  /** Milliseconds that Graph asked to wait (`Retry-After`). */
+  /** The time that Graph asked to wait (`Retry-After`), in milliseconds. */
   readonly retryAfterMs?: number | undefined;
-  /** How often the last request was sent. */
+  /** The number of attempts of the last request. */
   readonly attempts?: number | undefined;
-  /** The device that was asked for. */
+  /** The device of the call. */
   readonly deviceId?: string | undefined;
   /**
-   * The operation's absolute URL, on every error after the 202: `waitForOperation(error.location, { token })` goes on.
-   * With `conflict` it is that of the operation that is queued. With `untrustedLocation` it is what was refused, as it was written;
-   * with `internal` it may be as Graph wrote it, which `waitForOperation` takes too.
+   * The operation's absolute URL, in every error after the 202: `waitForOperation(error.location, { token })` resumes. With `conflict` it
+   * is the URL of the queued operation. With `untrustedLocation` it is the refused location, as it was written. With `internal` it may be
+   * as Graph wrote it, which `waitForOperation` accepts too.
    */
   readonly location?: string | undefined;
   /** The operation as last seen. */
   readonly operation?: TeamworkDeviceOperation | undefined;
-  /** The run may be under way on the device although the call failed: check before starting another. */
+  /** Whether a run may be under way on the device although the call failed. If so, list the operations before you start another. */
   readonly mayHaveStarted: boolean;
-  /** What lies beneath: the error of `fetch`, of the token source or of `WebAssembly`, or the trap. */
+  /** The underlying error: that of `fetch`, of the token source or of `WebAssembly`, or the trap. */
   readonly cause?: unknown;
   /**
-   * What `JSON.stringify` writes, for logs: name, message and every field but `cause`, which is not this package's to show.
+   * What `JSON.stringify` writes, for logs: name, message and every field except `cause`, whose content this package does not control.
    * @returns a plain object
    */
   toJSON(): Record<string, unknown>;
 }
 
 /**
- * Whether `error` is a {@link DiagnosticsError}, also one of another copy of this package or of another realm (an iframe, a
- * `node:vm` context), where `instanceof` fails. It never throws.
- * @param error anything that was caught
+ * Whether `error` is a {@link DiagnosticsError}. It also recognises errors of another copy of this package or of another realm (an iframe,
+ * a `node:vm` context), where `instanceof` fails. It never throws.
+ * @param error any value that was caught
  */
 export function isDiagnosticsError(error: unknown): error is DiagnosticsError;

@@ -1,9 +1,9 @@
 /**
- * What a bundler makes of an import of the `.wasm`: the file's address, or the compiled module. Either is for `init`.
+ * The default export that a bundler gives to an import of the `.wasm` file: its URL or the compiled module. `init` accepts both.
  * @module teams-device-diagnostics/teams_device_diagnostics.wasm
  */
 import type { WasmSource } from "teams-device-diagnostics/init";
 
-/** What to give to `init`. */
+/** The argument for `init`. */
 declare const wasm: WasmSource;
 export default wasm;

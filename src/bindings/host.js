@@ -1,19 +1,19 @@
-// The host's own functions as Rust can call them: none throws and has a result at the same time, since wasm-bindgen never frees the
-// place of the result of an import that threw. And what is set going is written down, so that it can be stopped when the wasm traps.
+// The functions of the host that Rust calls. A function with a result does not throw, because wasm-bindgen never frees the slot for the
+// result of an import that throws. Timers, listeners and requests are recorded, so that they can be stopped when the wasm traps.
 
 import { redacted } from "./redaction.js";
 
 /** @type {unknown} */
 let failure;
 
-/** What the last replacement of a clock or a timer threw; undefined when none did. Test tools replace them. */
+/** The last error of a replaced clock or timer, which is then forgotten; undefined if there is none. Test tools replace them. */
 export function takeFailure() {
   const taken = failure;
   failure = undefined;
   return taken;
 }
 
-/** Runs a function; what it throws is kept for `takeFailure`. @param {() => any} run */
+/** Runs a function, and keeps its error for `takeFailure`. @param {() => any} run */
 function attempt(run) {
   try {
     return run();
@@ -22,15 +22,15 @@ function attempt(run) {
   }
 }
 
-// Each of these is read anew at each use: test tools replace them, and put the real ones back.
+// The global functions are looked up at each use, because test tools replace and restore them.
 export const now = reading(() => performance.now());
 export const unixTime = reading(() => Date.now());
 export const random = reading(() => Math.random());
 
-/** Whether there may be a network: false where the host is sure that there is none; only pages are. */
+/** Whether there may be a network: false only if the host is sure that there is none. Only browsers know. */
 export const isOnline = () => orUndefined(() => globalThis.navigator.onLine) !== false;
 
-/** What gives a number; NaN when it throws, or gives anything else. @param {() => number} read */
+/** A function that reads a number; it returns NaN if reading throws or gives anything else. @param {() => number} read */
 function reading(read) {
   return () => {
     try {
@@ -44,10 +44,10 @@ function reading(read) {
   };
 }
 
-// What could not be cleared or removed must not call what the wasm has freed: that would end every call.
+// A timer or listener that could not be removed must not call a closure that the wasm has freed: that would end every call.
 
 /**
- * A timer, and what clears it: when that is wanted, another function may be in its place, which does not know the timer.
+ * A timer, and the function that clears it. The global `clearTimeout` may be another one by then, which does not know the timer.
  *
  * @typedef {{ clear: Function, timer?: unknown }} Timer
  */
@@ -55,7 +55,7 @@ function reading(read) {
 /** @type {Set<Timer>} */
 const timers = new Set();
 
-// The glue of the package calls these two in place of the global ones.
+// The glue calls these two instead of the global functions.
 export function setTimeout(/** @type {() => void} */ callback, /** @type {number} */ delay) {
   /** @type {Timer} */
   const entry = { clear: () => {}, timer: undefined };
@@ -67,7 +67,7 @@ export function setTimeout(/** @type {() => void} */ callback, /** @type {number
     }, delay);
     return entry;
   } catch (error) {
-    // It may have been set all the same.
+    // The timer may have been set all the same.
     timers.delete(entry);
     failure = error;
   }
@@ -95,24 +95,32 @@ function unlisten(listener) {
 }
 
 /**
- * Where what happens to a call arrives, until it is closed: nothing may call what the wasm has freed.
+ * Delivers events to a call until it is closed. After that nothing may call the closure, because the wasm has freed it.
  *
  * @typedef {object} Port
- * @property {(code: number, turn: number, value?: unknown) => void} [arrive] the call's one function, whatever it waits for
- * @property {(() => void)[]} [wakeUps] its listeners for what ends a pause early
+ * @property {(code: number, turn: number, value?: unknown) => void} [arrive] the only closure of the call, for all events
+ * @property {(() => void)[]} [wakeUps] the listeners for events that end a pause early
  */
 
 /** @param {Port["arrive"]} arrive @returns {Port} */
 export const openPort = (arrive) => ({ arrive, wakeUps: undefined });
 
-/** What is late is dropped, but for what arrives under one code: a failure of the caller's. @param {Port} port @param {number} reported */
+/**
+ * Closes a port: later events are dropped, except failures of the caller's own code, which are reported.
+ *
+ * @param {Port} port @param {number} reported the code of those failures
+ */
 export function closePort(port, reported) {
   port.arrive = (code, _, value) => {
     if (code === reported) report(value);
   };
 }
 
-/** Hands the host what a callback failed with that does not end its call; without `reportError` as an unhandled rejection. @param {unknown} failure */
+/**
+ * Reports the failure of a callback that does not end its call. It becomes an unhandled rejection where `reportError` does not exist.
+ *
+ * @param {unknown} failure
+ */
 export function report(failure) {
   try {
     globalThis.reportError(failure);
@@ -133,7 +141,7 @@ export function whenSettled(port, promise, turn, fulfilled, rejected) {
 const signals = new Map();
 
 /**
- * Tells a call when the signal fires. There is one listener for each signal, whatever the calls. Throws what the signal throws.
+ * Calls the port when the signal fires. All calls with the same signal share one listener. Throws the error of the signal's own methods.
  *
  * @param {AbortSignal} signal
  * @param {Port} port
@@ -161,15 +169,15 @@ export function offAbort(signal, port) {
 
 export const isAborted = (/** @type {AbortSignal} */ signal) => orUndefined(() => signal.aborted) === true;
 
-/** Why a signal has fired; hosts that know no reasons yet give none. @param {AbortSignal} signal */
+/** The reason of an aborted signal. Old hosts have no reasons; there it is an AbortError. @param {AbortSignal} signal */
 export function abortReason(signal) {
   const reason = orUndefined(() => signal.reason);
   return reason === undefined ? new DOMException("The operation was aborted", "AbortError") : reason;
 }
 
 /**
- * Tells a call when waiting may have become pointless: the page is visible again (timers of hidden pages are slowed down), or the
- * network is back. Outside of pages there is no such event, or no document.
+ * Calls the port when a pause should end early: when the page becomes visible again (browsers slow down timers in hidden pages), or the
+ * network is back. Other hosts have no such events, or no document.
  *
  * @param {Port} port
  * @param {number} code
@@ -197,64 +205,65 @@ export function offWakeUp(port) {
 /** @type {Set<AbortController>} */
 const requests = new Set();
 
-/** What exchanges resolve to of which the 202 to a POST has been read. @type {WeakMap<AbortController, unknown>} */
-const answers = new WeakMap();
+/** The results of exchanges whose 202 to a POST has been read. @type {WeakMap<AbortController, unknown>} */
+const exchanged = new WeakMap();
 
 /**
- * The header fields of a request: not an instance of Headers, since replacements of fetch often spread what they are given.
+ * The header fields of a request. They are a plain object, because replacements of `fetch` often spread them, which would empty `Headers`.
  *
  * @param {string} token
  * @param {string} clientRequestId
  */
 export const headers = (token, clientRequestId) => ({ authorization: `Bearer ${token}`, "client-request-id": clientRequestId });
 
-// In the order in which Rust reads them.
+// The response header fields, in the order in which Rust reads them.
 const FIELDS = ["location", "retry-after", "www-authenticate", "request-id", "date", "content-type"];
 
 /**
- * Sends a request and reads its response: resolves to its status, its fields and its body. The fields are one text, since each text
- * that is handed over has its price: a line for each, with "=" before the value, and nothing where there is none. Of the 202 to a POST
- * the body is not read, and none that is longer than the limit.
+ * Sends a request and reads its response. Resolves to the status, the header fields and the body. The fields are passed as one text,
+ * because each text that is passed to Rust costs time: one line for each field, with "=" before the value, or empty if it is absent. The
+ * body is not read for the 202 to a POST, nor if it is longer than the limit.
  *
  * @param {typeof globalThis.fetch | undefined} fetch the caller's replacement for the global one
  * @param {string} url
  * @param {RequestInit} init
  * @param {AbortController} controller
  * @param {number} longestBody in bytes, after decompression
- * @param {{ location?: string }} [facts] what a trap leaves of a start
+ * @param {{ location?: string }} [facts] of a start; the location is added, so that a trap does not lose it
  */
 export async function exchange(fetch, url, init, controller, longestBody, facts) {
   requests.add(controller);
   try {
     const send = fetch ?? globalThis.fetch;
-    // Older compatibility dates of Cloudflare Workers refuse the field, and have no cache that it would keep from answering.
+    // Cloudflare Workers with an old compatibility date refuse this member, and have no cache for such requests.
     if (globalThis.navigator?.userAgent !== "Cloudflare-Workers") init.cache = "no-store";
     const response = await send(url, init);
-    // What did not keep to `redirect: "manual"` has taken the token along; 0 is the status of a redirect that a browser hides.
+    // A replacement of `fetch` has followed a redirect, with the token. 0 stands for a redirect, as where browsers hide its status.
     if (response.redirected) return [0, ""];
     const { status, headers: received } = response;
     if (typeof status !== "number" || !(status >= 0 && status < 1_000)) throw new TypeError("What fetch resolved to has no status");
     const fields = FIELDS.map((name) => field(received.get(name))).join("\n");
     if (status !== 202 || init.method !== "POST") return [status, fields, await textOf(response, longestBody, fetch === undefined)];
     if (facts) note(facts, received.get("location"), /** @type {ReturnType<typeof headers>} */ (init.headers).authorization);
-    // A body that is not read is aborted; one that is known to be empty need not be, which costs Node less.
-    const answer = [status, fields, received.get("content-length") === "0" ? "" : undefined];
-    answers.set(controller, answer);
-    return answer;
+    // An unread body is aborted later. A body that is known to be empty need not be, which is cheaper in Node.
+    const result = [status, fields, received.get("content-length") === "0" ? "" : undefined];
+    exchanged.set(controller, result);
+    return result;
   } finally {
     requests.delete(controller);
   }
 }
 
 /**
- * The text of a body, read bit by bit where nobody says how long it is; undefined when it is too long.
+ * The text of a body; undefined if it is too long. It is read chunk by chunk, unless its length is known to be within the limit.
  *
  * @param {Response} response
- * @param {number} longest
- * @param {boolean} isPlatforms whether it came from the platform's own fetch: a replacement may have unpacked it already
+ * @param {number} longest in bytes
+ * @param {boolean} isPlatforms whether the response is from the platform's own `fetch`; the `Content-Length` of a replacement's may not
+ *   be that of the decompressed body
  */
 async function textOf(response, longest, isPlatforms) {
-  // What a replacement of fetch has put in the place of `text` wants to be called.
+  // If a replacement of `fetch` has put its own `text` on the response, it is called.
   const isWhole = (isPlatforms && isShort(response, longest)) || Object.hasOwn(response, "text");
   const reader = isWhole ? undefined : response.body?.getReader?.();
   if (!reader) {
@@ -271,43 +280,43 @@ async function textOf(response, longest, isPlatforms) {
   }
 }
 
-// Where another origin answers, a browser hides whether the body is compressed.
+// Whether `Content-Length` says that the body is short. In a response of another origin, browsers hide whether the body is compressed.
 /** @param {Response} response @param {number} longest */
 function isShort({ headers, type }, longest) {
   const length = headers.get("content-length") ?? "";
   return type !== "cors" && headers.get("content-encoding") === null && /^\d+$/.test(length) && Number(length) <= longest;
 }
 
-// As Graph wrote it, until the wasm has read it; unless the token is in it.
+// Notes the location as Graph wrote it, until the wasm has read it; not if it contains the token.
 /** @param {{ location?: unknown }} facts @param {unknown} location @param {string} authorization */
 function note(facts, location, authorization) {
   const token = authorization.slice("Bearer ".length);
   if (typeof location === "string" && redacted(location, token) === location) facts.location = location;
 }
 
-// What a replacement of fetch gives need not be text, nor one line.
+// The header field of a replacement's response may be something other than a string, and may have line breaks.
 /** @param {unknown} value */
 const field = (value) => (typeof value === "string" ? `=${value.replaceAll("\n", " ")}` : "");
 
 /** @type {DOMException | undefined} */
-let ended;
+let abortError;
 
-/** The signal of a request. Throws what a replacement of AbortController throws. @param {AbortController} controller */
+/** The signal of a request. Throws the error of a replaced AbortController. @param {AbortController} controller */
 export const signalOf = (controller) => controller.signal;
 
 /**
- * Aborts a request; its answer, where that has been read. One reason for all: to make an exception costs more than anything else of a
- * request.
+ * Aborts a request, and returns the result of its exchange if that has one. All requests share one reason, because creating an exception
+ * costs more than anything else in a request.
  *
  * @param {AbortController} controller
  */
 export function endRequest(controller) {
-  controller.abort((ended ??= new DOMException("The operation was aborted", "AbortError")));
-  return answers.get(controller);
+  controller.abort((abortError ??= new DOMException("The operation was aborted", "AbortError")));
+  return exchanged.get(controller);
 }
 
 /**
- * Asks a function for a token; what it throws comes as a rejection.
+ * Calls a token function. If it throws, the promise rejects.
  *
  * @param {import("../../js/types/index.d.ts").TokenFunction} source
  * @param {string} scope
@@ -317,7 +326,7 @@ export const askFunction = async (source, scope, claims) =>
   source(claims === undefined ? { scopes: [scope] } : { scopes: [scope], claims });
 
 /**
- * Calls the progress callback; a promise that it returns goes into `results`.
+ * Calls the progress callback. A promise that it returns is added to `results`.
  *
  * @param {(event: unknown) => any} onProgress
  * @param {unknown} event
@@ -325,11 +334,11 @@ export const askFunction = async (source, scope, claims) =>
  */
 export function notify(onProgress, event, results) {
   const result = onProgress(event);
-  // A promise of ours: the `then` of theirs may do anything.
+  // A native promise, because the `then` of the caller's promise may do anything.
   if (typeof result?.then === "function") results.push(new Promise((resolve) => resolve(result)));
 }
 
-/** The wasm has trapped: what it set going must not keep a program alive, or be listened to for ever. */
+/** Stops all timers, requests and listeners after a trap, so that they do not keep the program alive or leak. */
 export function stopAll() {
   timers.forEach(clearTimeout);
   requests.forEach(endRequest);
@@ -338,28 +347,32 @@ export function stopAll() {
   failure = undefined;
 }
 
-/** A member; undefined when there is none, of what has no members, and where reading it throws. @param {any} value @param {string} name */
+/**
+ * A member of a value; undefined if it is absent, if the value has no members, or if reading it throws.
+ *
+ * @param {any} value @param {string} name
+ */
 export function member(value, name) {
   try {
     const found = value?.[name];
-    // What somebody has put on all objects is none of this one's.
+    // A member of Object.prototype does not count: other code may have put it there.
     return found === /** @type {any} */ (Object.prototype)[name] ? undefined : found;
   } catch {}
 }
 
 export const empty = () => Object.create(null);
 
-/** Undefined when the text is not JSON. A byte order mark before it is no part of it. */
+/** Parses JSON, which may follow a byte order mark; undefined if the text is not JSON. */
 export const parseJson = (/** @type {string} */ text) => orUndefined(() => JSON.parse(text.replace(/^\uFEFF/, "")));
 
-/** The origin of an absolute URL and its normal form, a line each, which have no line breaks; undefined when it is none. */
+/** The origin and the normalised form of an absolute URL, on one line each; undefined if the text is not an absolute URL. */
 export const parseUrl = (/** @type {string} */ text) =>
   orUndefined(() => {
     const { origin, href } = new URL(text);
     return `${origin}\n${href}`;
   });
 
-/** Undefined when it throws. @param {() => unknown} run */
+/** The result of a function; undefined if it throws. @param {() => unknown} run */
 function orUndefined(run) {
   try {
     return run();
@@ -386,8 +399,8 @@ const OPTIONS = new Set([
 ]);
 
 /**
- * The options that are given, each read once; an array around what reading them throws. What only `Object.prototype` has is no option:
- * somebody else may have put it there. What is no object is returned as it is.
+ * Copies the options, reading each once. If that throws, returns an array around the error. Members of `Object.prototype` are not options:
+ * other code may have put them there. A value that is not an object is returned unchanged.
  *
  * @param {any} options
  */

@@ -1,11 +1,11 @@
-// Takes an access token out of what a service sent, however it is written there. The page's own record of requests uses it as well.
+// Removes an access token from what a service sent, in every spelling. The page uses this for its own record of requests too.
 
 export const MARK = "[token]";
 
-// Tokens for Graph are hundreds of characters long. A shorter one is one of tests, and may be a part of any word.
+// Tokens for Graph have hundreds of characters. A shorter token than this is a test's, and could be a part of an ordinary word.
 const SHORTEST_REAL_TOKEN = 16;
 
-/** The characters of tokens and of escapes that have a name in HTML. */
+/** The characters of tokens and of escapes that have a named character reference in HTML. */
 const NAMED = new Map(
   Object.entries({
     plus: "+",
@@ -24,21 +24,21 @@ const NAMED = new Map(
   }).map(([name, character]) => [name, character.charCodeAt(0)]),
 );
 
-/** What is between `&` and `;` where HTML names a character by its number. */
+/** A numeric character reference of HTML, without the `&` and `;` around it. */
 const NUMBERED = /^#(?:x0*([\da-f]{2})|0*(\d{2,3}))$/i;
-/** No escape that is looked for is longer. */
+/** The length of the longest escape that is undone. */
 const LONGEST_ESCAPE = 13;
 
-/** @typedef {[from: number, to: number, padding: number]} Place where the token is in a text, and how many `=` are at its end */
+/** @typedef {[from: number, to: number, padding: number]} Place where the token is in a text, and the number of `=` at its end */
 
 /**
- * A text without the token, which is not empty. One as short as those of tests is taken out only where it is a whole value.
+ * The text without the token. A token under 16 characters, as tests use them, is removed only where it is a whole value.
  *
  * @param {string} text
- * @param {string} token
+ * @param {string} token not empty
  */
 export function redacted(text, token) {
-  // Some leave the padding out.
+  // Some services leave out the padding.
   const core = token.replace(/=+$/, "");
   const padding = token.length - core.length;
   const isShort = token.length < SHORTEST_REAL_TOKEN;
@@ -70,7 +70,7 @@ function plainPlaces(text, core, longest) {
 }
 
 /**
- * The places where some of the token is escaped: looked for where escapes are, in words that are long enough.
+ * The places where the token is at least partly escaped. Only words that contain an escape and are long enough are searched.
  *
  * @param {string} text @param {string} core @param {number} longest
  * @returns {Place[]}
@@ -90,7 +90,7 @@ function escapedPlaces(text, core, longest) {
   return places;
 }
 
-// What tokens and escapes consist of, by the codes of the characters.
+// Whether a character can be a part of a token or an escape, by its code.
 const OF_WORD = Array.from({ length: 128 }, (_, code) => /[\w\-.~+/=%&#;\\]/.test(String.fromCharCode(code)));
 const isOfWord = (/** @type {number} */ code) => OF_WORD[code] === true;
 
@@ -101,22 +101,22 @@ const [PERCENT, AMPERSAND, NUMBER_SIGN, ZERO, SEMICOLON, EQUALS, BACKSLASH, U] =
 const KEPT = 1_024;
 
 /**
- * Undoes the escapes of a word, also those within others. Of a word as long as a page only its last characters are kept.
+ * Undoes the escapes of a word, including nested ones. At most `KEPT` characters are in memory, however long the word is.
  *
  * @param {string} text @param {number} from @param {number} to @param {(code: number, start: number) => void} take
  */
 function decode(text, from, to, take) {
-  // What may still be a part of an escape, and where it begins in the text.
+  // The characters that may still be a part of an escape, and where each begins in the text.
   const codes = new Uint16Array(KEPT);
   const starts = new Uint32Array(KEPT);
   let length = 0;
-  // How many characters ago there was an `&`.
+  // The number of characters since the last `&`.
   let ampersand = LONGEST_ESCAPE;
 
   const push = (/** @type {number} */ code, /** @type {number} */ start) => {
     if (length > 0 && codes[length - 1] === BACKSLASH) {
       if (code === BACKSLASH) return;
-      // One that begins no \uXXXX stands for nothing.
+      // A backslash that does not begin \uXXXX is dropped.
       if (code !== U) start = starts[--length];
     }
     codes[length] = code;
@@ -128,7 +128,7 @@ function decode(text, from, to, take) {
     if (code === AMPERSAND) ampersand = 0;
   };
 
-  /** Undoes an escape whose last two characters are hexadecimal digits. @param {number} count of its characters */
+  /** Undoes an escape that ends in two hexadecimal digits. @param {number} count its length */
   const undo = (count) => {
     const value = HEX[codes[length - 2]] * 16 + HEX[codes[length - 1]];
     const isAscii = count === 3 || (codes[length - 4] === ZERO && codes[length - 3] === ZERO);
@@ -139,7 +139,7 @@ function decode(text, from, to, take) {
     const last = codes[length - 1];
     const begin = length - ampersand;
     const isNumber = codes[begin] === NUMBER_SIGN;
-    // What follows may itself be escaped.
+    // The character that follows a number may itself be escaped.
     if (last !== SEMICOLON && !(isNumber && last !== PERCENT && last !== BACKSLASH)) return;
     let name = "";
     for (let at = begin; at < length - 1; at++) name += String.fromCharCode(codes[at]);
@@ -149,21 +149,21 @@ function decode(text, from, to, take) {
     if (last === SEMICOLON) {
       replace(ampersand + 1, code);
     } else if (!(HEX[last] < (hex ? 16 : 10))) {
-      // Browsers do without the semicolon where the number has ended.
+      // Browsers accept a number without the semicolon.
       const start = starts[--length];
       replace(ampersand--, code);
       push(last, start);
     }
   };
 
-  /** Puts a character in the place of the last ones. @param {number} count @param {number} code */
+  /** Replaces the last characters by one. @param {number} count @param {number} code */
   const replace = (count, code) => {
     length -= count;
     ampersand = ampersand >= count ? ampersand - count : LONGEST_ESCAPE;
     push(code, starts[length]);
   };
 
-  /** The first of them can be a part of no escape any more. @param {number} count */
+  /** Passes on the first characters, which cannot be a part of an escape any more. @param {number} count */
   const decide = (count) => {
     for (let at = 0; at < count; at++) take(codes[at], starts[at]);
     codes.copyWithin(0, count);
@@ -175,31 +175,32 @@ function decode(text, from, to, take) {
     if (length === KEPT) decide(KEPT - LONGEST_ESCAPE);
     push(text.charCodeAt(at), at);
   }
-  // Behind the word nothing goes on.
+  // Ends an escape or token at the end of the word.
   push(0, to);
   decide(length);
 }
 
 /**
- * Finds the token in characters that come one by one (Knuth, Morris and Pratt), the last of which is none of a token.
+ * Finds the token in characters that come one by one (algorithm of Knuth, Morris and Pratt). The last of them must not be a character
+ * of a token.
  *
- * @param {Place[]} places that are found @param {string} core @param {number} longest of the padding
+ * @param {Place[]} places receives what is found @param {string} core @param {number} longest of the padding
  */
 function matcher(places, core, longest) {
   const token = Uint16Array.from(core, (character) => character.charCodeAt(0));
   const size = token.length;
-  /** How many of the token's first characters those before each place repeat. */
+  /** The failure table: for each position, the length of the longest proper prefix of the token that is a suffix there. */
   const repeated = new Uint32Array(size);
   for (let at = 1, count = 0; at < size; at++) {
     while (count > 0 && token[at] !== token[count]) count = repeated[count - 1];
     if (token[at] === token[count]) count += 1;
     repeated[at] = count;
   }
-  /** Where the last characters begin. */
+  /** Where the last characters begin in the text, as a ring buffer. */
   const starts = new Uint32Array(size);
   let matched = 0;
   let at = 0;
-  /** Where a place begins whose end is not known yet, and how much padding it has. */
+  /** Where a place begins whose end is not known yet, or -1; and its padding so far. */
   let open = -1;
   let padding = 0;
 
@@ -223,10 +224,10 @@ function matcher(places, core, longest) {
   };
 }
 
-// No member's name. In a text within another, the quotes are escaped.
+// The end of a string that is not the name of a member. In JSON within a JSON string, the quotes are escaped.
 const END_OF_VALUE = /\\*"(?!\s*:)/y;
 
-/** Whether this part of a text is all of it, or a string of a JSON document. @param {string} text @param {number} from @param {number} to */
+/** Whether a part of a text is all of it, or a whole string of JSON. @param {string} text @param {number} from @param {number} to */
 function isWholeValue(text, from, to) {
   END_OF_VALUE.lastIndex = to;
   return from === 0 ? to === text.length : text[from - 1] === '"' && END_OF_VALUE.test(text);

@@ -1,10 +1,10 @@
-// What a case expects of the run that was carried out, member by member.
+// Compares a run with what its case expects, member by member.
 import assert from "node:assert/strict";
 import { inspect } from "node:util";
 import { isDiagnosticsError } from "../../pkg/dist/index.js";
 import { isList, isPoll } from "./script.mjs";
 
-/** What every case expects without saying it. */
+/** The expectations of every case. */
 export function checkAlways(run) {
   const { said, script, origin } = run;
   const { sent } = script;
@@ -26,7 +26,7 @@ export function checkAlways(run) {
   }
   assert.equal(sent.filter(isList).length, said.requests?.lists ?? 0, "requests for the list");
   for (const { scopes } of run.asked) assert.deepEqual(scopes, [`${origin}/.default`]);
-  // Without these two a case would hold whatever happens.
+  // Without these two a case would expect nothing.
   assert.equal(typeof said.outcome, "string", "an outcome is expected");
   assert.equal(said.error !== undefined, said.outcome === "reject", "an error is expected");
 }
@@ -34,9 +34,9 @@ export function checkAlways(run) {
 const given = () => {};
 const statusEvents = ({ events }) => events.filter(({ type }) => type === "status");
 
-/** By the name of the member. */
+/** The checks, by the name of the member. */
 export const CHECKS = {
-  // What is given, and what is given in words: `calls` and `tokens` say the same.
+  // These members describe the input, not an expectation.
   exchanges: given,
   options: given,
   tokens: given,
@@ -94,7 +94,7 @@ export const CHECKS = {
       const poll = run.script.sent.filter((request) => kind === "request" || isPoll(request))[Number(number) - 1];
       const before = run.script.sent.slice(0, run.script.sent.indexOf(poll));
       const waited = poll.at - Math.max(run.began, ...before.flatMap(({ answered }) => answered ?? []));
-      // A timer takes whole milliseconds.
+      // Timers have whole milliseconds.
       assert.ok(waited >= least && waited <= most + 1, `the wait before ${which}: ${waited} ms, expected ${least} to ${most}`);
     }
   },
@@ -155,7 +155,7 @@ function checkError(error, { has = [], mentions = "", hints = "", ...members }) 
   assert.ok((error.hint ?? "").includes(hints), error.hint);
 }
 
-/** Whether a value is the expected one; an object may have more members. */
+/** Asserts that a value is the expected one; an object may have additional members. */
 function holds(seen, expected, what) {
   if (typeof expected !== "object") return assert.deepEqual(seen, expected, what);
   if (Array.isArray(expected)) assert.equal(seen?.length, expected.length, what);

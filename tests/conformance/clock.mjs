@@ -1,9 +1,9 @@
-// A virtual clock in place of Node's: timers end in their order, at once, whenever nothing else is left to do. To be imported
-// before the package.
+// A virtual clock instead of Node's: when nothing else is left to do, the next timer fires immediately. It must be imported before the
+// package.
 
-// As in Node: a longer delay becomes the shortest.
+// As in Node, a longer delay becomes 1 ms.
 const LONGEST_DELAY_MS = 2 ** 31 - 1;
-// Reading a body takes a few turns of the event loop.
+// The turns of the event loop without activity after which nothing else is left to do: reading a body takes a few.
 const QUIET_TURNS = 4;
 
 const turn = globalThis.setImmediate;
@@ -16,7 +16,7 @@ let sleep;
 let offlineUntilMs = -Infinity;
 let offlineFromMs = 0;
 
-// @ts-expect-error: Node's has a form for promises as well, which nothing here uses
+// @ts-expect-error: Node's function also has a form for promises, which is not used here
 globalThis.setTimeout = (callback, delay = 0, ...args) => {
   const ms = delay >= 1 && delay <= LONGEST_DELAY_MS ? Math.trunc(delay) : 1;
   timers.set(++ids, { at: nowMs + ms, call: () => callback(...args) });
@@ -25,7 +25,7 @@ globalThis.setTimeout = (callback, delay = 0, ...args) => {
 globalThis.clearTimeout = (id) => timers.delete(id);
 performance.now = () => nowMs;
 Date.now = () => unixAtZeroMs + nowMs;
-// A page's, for what is heard of the network.
+// The events of a page, for changes of the network.
 const page = new EventTarget();
 globalThis.addEventListener = page.addEventListener.bind(page);
 globalThis.removeEventListener = page.removeEventListener.bind(page);
@@ -39,17 +39,21 @@ Object.defineProperty(globalThis, "navigator", {
 
 export const now = () => nowMs;
 
-/** What the calendar says from now on. */
+/** Sets the date. */
 export function setDate(text) {
   unixAtZeroMs = new Date(text).getTime() - nowMs;
 }
 
-/** Lets the machine fall asleep in so long, for so long: what is due meanwhile happens when it wakes up. @param {[number, number]} when */
+/**
+ * Lets the machine sleep after a delay, for a length of time. Timers that are due meanwhile fire when it wakes up.
+ *
+ * @param {[number, number]} when
+ */
 export function sleepIn([ms, length]) {
   sleep = { at: nowMs + ms, until: nowMs + ms + length };
 }
 
-/** Takes the network away in so long, until so much later than now. @param {[number, number]} when */
+/** Disconnects the network from one time until another, both counted from now. @param {[number, number]} when */
 export function beOffline([from, until]) {
   offlineFromMs = nowMs + from;
   offlineUntilMs = nowMs + until;
@@ -58,7 +62,7 @@ export function beOffline([from, until]) {
 
 export const isOffline = () => nowMs >= offlineFromMs && nowMs < offlineUntilMs;
 
-/** Lets time go on until the promise is settled and everything that is left has settled too; false when it never is. */
+/** Advances the clock until the promise is settled and nothing else is left to do. Resolves to false if it never settles. */
 export async function isSettled(promise) {
   let settled = false;
   promise.then(
@@ -72,7 +76,7 @@ export async function isSettled(promise) {
   }
 }
 
-/** How many timers wait for nothing any more, all calls having ended; they are taken away. */
+/** Removes the timers that are left after all calls have ended; returns their number. */
 export function forgetTimers() {
   const left = timers.size;
   timers.clear();

@@ -1,5 +1,5 @@
-// Conformance of the built package: every case of `conformance.json`, with an injected fetch and under a virtual clock. The same
-// cases run against the core in `../conformance.rs`.
+// Conformance of the built package: every case of `conformance.json`, with an injected fetch and a virtual clock. `../conformance.rs` runs
+// the same cases against the core.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
@@ -10,7 +10,7 @@ import { scripted } from "./script.mjs";
 const { cases, count } = JSON.parse(readFileSync(new URL("../conformance.json", import.meta.url), "utf8"));
 const LEVELS = ["debug", "error", "info", "log", "trace", "warn"];
 
-test("every case has a name of its own, and none is missing", () => {
+test("the names of the cases are unique, and no case is missing", () => {
   assert.deepEqual([new Set(cases.map(({ id }) => id)).size, cases.length], [count, count]);
 });
 
@@ -34,21 +34,21 @@ function checkEach(seen, said) {
   }
 }
 
-/** The case's own members, and the run's in place of those of the same name. */
+/** The members of the case, overridden by those of the run. */
 function merged(given, expected, run) {
   const members = Object.entries({ ...given, ...expected, ...run });
   return Object.fromEntries(members.filter(([name, value]) => value !== null && name !== "note"));
 }
 
 let copies = 0;
-/** A copy of the package for each run: what one remembers of a location is nothing to the next. It is loaded by real time. */
+/** A new copy of the package for each run, so that no run uses what another has remembered. It is loaded in real time. */
 async function freshPackage() {
   const copy = await import(`../../pkg/dist/index.js?copy=${++copies}`);
   await assert.rejects(copy.runDiagnostics("", ""), copy.DiagnosticsError);
   return copy;
 }
 
-/** Makes the calls of a run, and lets time go on until nothing is left. */
+/** Makes the calls of a run, and advances the clock until nothing is left to do. */
 async function carriedOut(said) {
   const devices = Array.from({ length: said.devices ?? 1 }, (_, index) => `d${index + 1}`);
   const exchanges = devices.flatMap((device) => JSON.parse(exchangesText(said).replaceAll("{device}", device)));
@@ -80,7 +80,7 @@ async function carriedOut(said) {
   return run;
 }
 
-/** The exchanges, with what stands for a name in them. */
+/** The exchanges, with their placeholders replaced. */
 const exchangesText = ({ exchanges, with: values = {} }) =>
   Object.entries(values).reduce(
     (text, [name, value]) => text.replaceAll(`"<${name}>"`, () => JSON.stringify(value)),
@@ -89,7 +89,7 @@ const exchangesText = ({ exchanges, with: values = {} }) =>
 
 const LOCATION = "https://graph.microsoft.com/beta/teamwork/devices/d1/operations/op1";
 
-/** By what a case calls them. */
+/** The calls, by their names in the cases. */
 const CALLS = {
   run: async (copy, token, device, options) => copy.waitForOperation(await copy.runDiagnostics(token, device, options), options),
   start: (copy, token, device, options) => copy.runDiagnostics(token, device, options),
@@ -105,7 +105,7 @@ async function ids(items) {
   return found;
 }
 
-/** Gives tokens one after the other and the last for ever, or the caller's own text, which cannot be renewed. */
+/** The token source: a function that returns the tokens in turn and then the last one again, or a text, which cannot be renewed. */
 function source({ tokens, token_text: text = "T" }, asked) {
   if (!tokens) return text;
   return async (request) => {
@@ -116,7 +116,7 @@ function source({ tokens, token_text: text = "T" }, asked) {
   };
 }
 
-/** The signal that a case asks for, if it does, and the name that the cases have for an ending. */
+/** The signal of a case, if it has one, and a function that names an ending as the cases do. */
 function abortion(when) {
   const controller = new AbortController();
   const reason = new Error("the caller's own reason");
@@ -126,7 +126,7 @@ function abortion(when) {
   return { signal: when && controller.signal, outcome };
 }
 
-/** Writes down what is logged; returns what ends this. */
+/** Records what is logged; returns a function that stops this. */
 function hear(logged) {
   const own = LEVELS.map((level) => [level, console[level]]);
   for (const level of LEVELS) console[level] = (...args) => logged.push([level, ...args]);

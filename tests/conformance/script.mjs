@@ -1,13 +1,13 @@
-// A fetch that answers as a case's exchanges say, and writes down what it was sent.
+// A `fetch` that responds as the exchanges of a case say, and records the requests.
 import { isOffline, now } from "./clock.mjs";
 
-// No case needs so many; a client that asks without end gets no answer any more.
+// No case needs this many requests. A client that never stops gets no more responses.
 const MOST_REQUESTS = 500;
 
 export const isList = ({ method, url }) => method === "GET" && url.endsWith("/operations");
 export const isPoll = (request) => request.method === "GET" && !isList(request);
 
-/** `origin` is what the paths of the exchanges lie on. */
+/** `origin` is the origin of the paths in the exchanges. */
 export function scripted(origin, exchanges) {
   const steps = exchanges.map((exchange) => ({ ...exchange, on: exchange.on.replace(" ", ` ${origin}`), isUsed: false }));
   const began = now();
@@ -47,13 +47,13 @@ async function answer(step, signal) {
     if (!step.hang) setImmediate(resolve);
     signal.addEventListener("abort", () => reject(signal.reason), { once: true });
   });
-  // As Node's own says it.
+  // The error of Node's own fetch.
   const { network_error: code, respond } = step;
   if (code) throw new TypeError("fetch failed", { cause: Object.assign(new Error(code), { code }) });
   const { status, headers = {}, body } = respond;
-  // A body that is no text is sent as JSON.
+  // A body that is not a string is sent as JSON.
   const text = body === undefined || typeof body === "string" ? body : JSON.stringify(body);
-  // A list of values is a field that comes so many times.
+  // For a list of values the field is sent several times.
   const fields = Object.entries(headers).flatMap(([name, values]) => [values].flat().map((value) => [name, value]));
   return new Response(text, { status, headers: /** @type {[string, string][]} */ (fields) });
 }

@@ -1,4 +1,5 @@
-// The callers in Node, each in a context of AsyncLocalStorage: with the first calls of a process, which load the wasm, and later.
+// Runs the callers in Node, each in a context of AsyncLocalStorage: with the first calls of a process, which load the wasm, and with later
+// ones.
 import { AsyncLocalStorage } from "node:async_hooks";
 import * as api from "../../pkg/dist/index.js";
 import { callAll } from "./callers.mjs";

@@ -1,4 +1,4 @@
-// A call belongs to its caller: in Node everything that a caller hands in runs in its context of AsyncLocalStorage.
+// In Node, all functions that a caller passes run in the caller's context of AsyncLocalStorage.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { join } from "node:path";

@@ -1,5 +1,5 @@
-// Many callers at once, each in a context of its own: what a caller hands in must run in that caller's context. Without async and
-// await, which zone.js does not follow. Every answer comes out of one queue that belongs to nobody, as answers of sockets do.
+// Many callers at the same time, each in its own context: the functions that a caller passes must run in that context. This file uses no
+// async and await, which zone.js does not follow. All responses come from one queue outside of these contexts, like those of sockets.
 
 import {
   ScriptedGraph,
@@ -19,12 +19,12 @@ import {
 
 const ROUGH = { start: [throttled, unavailable, accepted], polls: [queued, unavailable, throttled, running, running, successful] };
 
-/** What the service does to a caller, and how that one calls. */
+/** The responses that a caller gets, and how it calls. */
 const SCENARIOS = {
   "retries and throttling": { script: ROUGH },
   "asynchronous onProgress": { script: ROUGH, isAsync: true },
   "a function that renews the token": { script: { start: [challenge, accepted], polls: [queued, challenge, running, successful] } },
-  "a start whose answer was lost": { script: { start: [lost], lists: [emptyList, listed("Queued")], polls: [running, successful] } },
+  "a start whose response was lost": { script: { start: [lost], lists: [emptyList, listed("Queued")], polls: [running, successful] } },
   "a start that is attached": {
     script: { start: [conflict], lists: [listed("Queued")], polls: [running, successful] },
     onConflict: "attach",
@@ -36,7 +36,7 @@ const SCENARIOS = {
 /**
  * @typedef {object} Contexts
  * @property {(id: string, run: () => Promise<unknown>) => Promise<unknown>} inContext
- * @property {() => unknown} current the id of the context that is current
+ * @property {() => unknown} current the id of the current context
  * @property {(list: AsyncIterableIterator<unknown>) => Promise<unknown>} readAll
  */
 
@@ -58,7 +58,7 @@ export function callAll(api, { inContext, current, readAll }, count) {
     },
   };
 
-  /** How often each function was called, by scenario. */
+  /** The number of calls of each function, by scenario. */
   const calls = {};
   const strays = [];
   const failures = [];

@@ -1,7 +1,7 @@
-// What must hold of a report of the callers.
+// Checks a report of the callers.
 import assert from "node:assert/strict";
 
-/** Each function that a caller hands in was called, and never in another context than the caller's. */
+/** Each function that a caller passed was called, and only in the caller's context. */
 export function assertOwnContexts({ calls, strays, failures, asked }) {
   assert.deepEqual(failures, []);
   assert.deepEqual(strays, []);
@@ -15,7 +15,7 @@ export function assertOwnContexts({ calls, strays, failures, asked }) {
   for (const name of ["retries and throttling", "asynchronous onProgress", "a shared credential"]) {
     for (const [event, least] of Object.entries(events)) assert.ok(calls[name][event] >= least, `${name}: ${event}`);
   }
-  // Its answer is shared: whoever asks first asks for all.
+  // Its token is shared, so the first caller requests it for all.
   assert.equal(asked.length, 1);
   assert.match(String(asked[0]), /^caller-/);
 }

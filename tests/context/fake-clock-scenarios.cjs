@@ -1,13 +1,13 @@
-// What must hold of calls while timers and clocks are faked, whatever fakes them.
+// Scenarios for calls while timers and clocks are faked, with any tool.
 const assert = require("node:assert/strict");
 const { BASE, DAY, HOUR, accepted, polled, refuse, service, silence, watched } = require("./fake-service.cjs");
 
 const real = { setTimeout, clearTimeout, setImmediate, now: performance.now.bind(performance) };
 const pause = (ms) => new Promise((resolve) => real.setTimeout(resolve, ms));
 
-// The real timers that are set: whatever runs these tests has timers of its own, which do not count.
+// Counts the real timers of the calls, but not those of the test runner.
 const set = new Set();
-// @ts-expect-error: Node's has a form for promises as well, which nothing here uses
+// @ts-expect-error: Node's function also has a form for promises, which is not used here
 globalThis.setTimeout = (callback, delay) => {
   const timer = real.setTimeout(() => {
     set.delete(timer);
@@ -31,19 +31,19 @@ const liveTimers = () => set.size;
  */
 
 /**
- * @param {any} warm the package, which has loaded its wasm
- * @param {() => Promise<any>} cold another copy, which has not
+ * @param {any} warm the package, with its wasm loaded
+ * @param {() => Promise<any>} cold imports another copy, whose wasm is not loaded yet
  * @param {Clock} clock
  * @returns {Record<string, () => Promise<void>>}
  */
 function scenarios(warm, cold, clock) {
-  /** Lets everything happen that waits for nothing but its turn. */
+  /** Lets all pending jobs run. */
   const turn = () => new Promise((resolve) => real.setImmediate(resolve));
   const settled = async (seen) => {
     for (let turns = 0; turns < 100 && seen.state === "pending"; turns++) await turn();
   };
 
-  /** Advances the clock until the call has ended; resolves to how far. */
+  /** Advances the clock until the call has ended; resolves to the time that this took. */
   async function advance(seen, most, step = 1_000) {
     let took = 0;
     for (; seen.state === "pending" && took < most; took += step) await clock.tick(step);
@@ -66,7 +66,7 @@ function scenarios(warm, cold, clock) {
     const onProgress = async ({ type }) => void events.push(type);
     const job = async () => waitForOperation(await runDiagnostics(async () => "token", "d", { fetch, onProgress }), { onProgress });
     const seen = watched(job());
-    // Loading the wasm takes a moment of no clock's.
+    // Loading the wasm takes real time, not that of the fake clock.
     for (const end = real.now() + 10_000; fetch.sent === 0 && real.now() < end; ) await turn();
     const took = await advance(seen, HOUR);
     assert.equal(seen.value?.status, "Successful", String(seen.reason));
@@ -138,7 +138,7 @@ function scenarios(warm, cold, clock) {
       clock.fake();
       const delays = [];
       const faked = globalThis.setTimeout;
-      // @ts-expect-error: Node's has a form for promises as well, which nothing here uses
+      // @ts-expect-error: Node's function also has a form for promises, which is not used here
       globalThis.setTimeout = (run, delay) => {
         delays.push(delay);
         return faked(run, delay);
@@ -187,7 +187,7 @@ function scenarios(warm, cold, clock) {
       assert.equal(operation.status, "Successful");
       const took = real.now() - began;
       assert.ok(took >= 65 && took < 5_000, `${took} ms`);
-      // The timer of a call that began before is gone with the fake clock; it can still be aborted.
+      // The fake clock has taken the timer of the earlier call along; the call can still be aborted.
       controller.abort("enough");
       await settled(left);
       assert.equal(left.reason, "enough");
@@ -212,7 +212,7 @@ function scenarios(warm, cold, clock) {
   };
 }
 
-/** With `Date` alone faked, at a moment of `unixTime`. */
+/** With only `Date` faked, at `unixTime`. */
 async function goesByTheRealClock({ runDiagnostics, waitForOperation }, unixTime) {
   const date = new Date(unixTime + 2_000).toUTCString();
   const fetch = service(

@@ -1,4 +1,4 @@
-// The scenarios with Jest's fake timers, run by Jest.
+// Runs the scenarios with Jest's fake timers, in Jest.
 const { goesByTheRealClock, scenarios } = require("./fake-clock-scenarios.cjs");
 
 const PACKAGE = "../../pkg/dist/index.cjs";
@@ -51,7 +51,7 @@ for (const [configuration, options] of Object.entries(CONFIGURATIONS)) {
   for (const [name, run] of Object.entries(scenarios(warm, cold, clock(options)))) test(`${configuration}: ${name}`, run, 60_000);
 }
 
-test("Date alone: calls go by the real clock", () => {
+test("with only Date faked, calls use the real clock", () => {
   jest.useFakeTimers({ now: NOW, doNotFake: ALL.filter((name) => name !== "Date") });
   return goesByTheRealClock(warm, NOW);
 }, 60_000);

@@ -1,5 +1,4 @@
-// A call belongs to its caller, whose tests may have replaced timers and clocks: calls then go by the fake clock, and nothing else
-// that is replaced holds them up.
+// The tests of a caller may replace timers and clocks. Calls then use the fake clock, and no other replaced function blocks them.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { join } from "node:path";
@@ -21,7 +20,7 @@ test("sinon's fake timers", LIMIT, async (t) => {
 });
 
 test(`fake timers of Jest ${version("jest")}`, LIMIT, async (t) => {
-  // A test that failed may leave a call that goes on.
+  // A failed test may leave a running call.
   const jest = [
     program("jest"),
     "--rootDir",
@@ -34,7 +33,7 @@ test(`fake timers of Jest ${version("jest")}`, LIMIT, async (t) => {
     "--forceExit",
     "--json",
   ];
-  // Jest ends with 1 when a test failed: the report says which.
+  // Jest exits with 1 if a test failed; the report says which.
   const { stdout } = await run(TOOLS_NODE, jest).catch((error) => error);
   const [{ assertionResults }] = JSON.parse(stdout).testResults;
   assert.equal(assertionResults.length, 19);

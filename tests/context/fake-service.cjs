@@ -1,5 +1,5 @@
-// The service for tests with fake timers: its answers need no timer, no queue of jobs and no stream, all of which may be faked.
-// CommonJS, as Jest has it.
+// The service for tests with fake timers. Its responses need no timer, job queue or stream, all of which may be faked. It is CommonJS for
+// Jest.
 
 const BASE = "https://graph.microsoft.com/beta/teamwork/devices/d/operations";
 const HOUR = 3_600_000;
@@ -14,7 +14,7 @@ const accepted = (id = "o") => response(202, undefined, { location: `${BASE}/${i
 const polled = (status, headers) => () => response(200, { value: { id: "o", operationType: "deviceDiagnostics", status } }, headers);
 const refuse = (status, headers) => () => response(status, { error: { code: "x", message: "x" } }, headers);
 
-/** A replacement of fetch that answers in turn, the last one again; `sent` counts. */
+/** A replacement of fetch that gives the responses in turn, and then the last one again; `sent` counts the requests. */
 function service(...answers) {
   const fetch = async () => {
     fetch.sent += 1;
@@ -24,7 +24,7 @@ function service(...answers) {
   return fetch;
 }
 
-/** Never answers. */
+/** A replacement of fetch that never responds. */
 const silence = () => {
   const fetch = () => {
     fetch.sent += 1;
@@ -34,7 +34,7 @@ const silence = () => {
   return fetch;
 };
 
-/** The call's result, to be inspected without waiting. */
+/** The state of a call, which can be inspected without waiting. */
 function watched(call) {
   const seen = { state: "pending" };
   call.then(

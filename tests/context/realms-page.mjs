@@ -1,4 +1,4 @@
-// The page of `realms.test.mjs`: each function takes the window of an iframe, which has another copy of the package.
+// The page of `realms.test.mjs`. Each function gets the window of an iframe, which has another copy of the package.
 import * as api from "/pkg/dist/index.js";
 
 const LOCATION = "https://graph.microsoft.com/beta/teamwork/devices/d/operations/o";
@@ -12,10 +12,10 @@ const rejection = (call) =>
     (reason) => reason,
   );
 
-/** Values of the frame's own realm, made there. */
+/** Creates values of the frame's realm. */
 const made = (frame, text) => frame.Function(`return (${text})`)();
 
-/** Options of the frame, whose fetch answers with the frame's own Response. */
+/** Options of the frame's realm, with a fetch that resolves to the frame's Response. */
 function optionsOf(frame, more = {}) {
   const fetch = (_url, { method }) => frame.Promise.resolve(method === "POST" ? accept(frame) : polled(frame));
   return Object.assign(made(frame, "{}"), { fetch }, more);

@@ -1,4 +1,4 @@
-// Several realms on one page: an iframe has its own Error, Promise, AbortSignal and Response, and what a caller hands in may be of any.
+// Several realms on one page: an iframe has its own Error, Promise, AbortSignal and Response, and a caller may pass values of any realm.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { openSite } from "./site.mjs";
@@ -25,7 +25,7 @@ test("errors of an iframe's copy are recognised, and those of the page in the if
   assert.deepEqual(await ask("errors"), { isOfThisRealm: false, ofFrame: true, ofPage: true, plain: [false, false], code: "forbidden" });
 });
 
-test("options, signals, tokens and answers of an iframe are as good as the page's own", LIMIT, async (t) => {
+test("options, signals, tokens and responses of an iframe work like the page's own", LIMIT, async (t) => {
   const ask = await open(t);
   assert.deepEqual(await ask("foreign"), {
     location: "https://graph.microsoft.com/beta/teamwork/devices/d/operations/o",
@@ -40,12 +40,12 @@ test("the signal of an iframe aborts a call of the page, with the iframe's own r
   assert.deepEqual(await ask("aborts"), { isReason: true, name: "AbortError" });
 });
 
-test("what only the iframe's Object.prototype has is no option either", LIMIT, async (t) => {
+test("members of the iframe's Object.prototype are not options either", LIMIT, async (t) => {
   const ask = await open(t);
   assert.deepEqual(await ask("polluted"), ["https://graph.microsoft.com/beta/teamwork/devices/d/runDiagnostics"]);
 });
 
-test("a call goes on when the iframe is gone that its options came from", LIMIT, async (t) => {
+test("a call goes on after the iframe of its options was removed", LIMIT, async (t) => {
   const ask = await open(t);
   assert.equal(await ask("removed"), "Successful");
 });

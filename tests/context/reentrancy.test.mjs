@@ -1,4 +1,4 @@
-// What a caller's functions do while a call is at them: abort it, abort others, start others. Nothing is lost, nothing is nested.
+// A caller's functions may abort their call or others, or start new ones, while the package calls them. No call is lost or nested.
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
@@ -15,7 +15,7 @@ const timersBefore = liveTimers();
 
 let customers = 0;
 /**
- * A customer whose functions do something first.
+ * A customer whose functions first do something else.
  *
  * @param {{ [Name in "token" | "fetch" | "onProgress"]?: (count: number) => unknown }} [doFirst]
  */
@@ -25,7 +25,7 @@ function customer(doFirst = {}) {
     counts[name] += 1;
     return doFirst[name]?.(counts[name]);
   };
-  // An operation of its own: what it was started with is forgotten when it has ended.
+  // Each customer has its own operation, because the token source is forgotten when an operation has ended.
   const start = () => accepted(`o-${++customers}`);
   const answers = service(
     refuse(503, { "retry-after": "0" }),
@@ -81,7 +81,7 @@ describe("an abort", { concurrency: 1 }, () => {
           const error = await job({ ...who, ...given, signal: controller.signal }).catch((error) => error);
           assert.equal(error, reason);
           await pause(30);
-          // While the POST is out, one more event says that the run may have started.
+          // While the response to the POST is awaited, `abandoned` is emitted too.
           if (name === "fetch" && moment <= 2) then.onProgress += 1;
           assert.deepEqual(who.counts, then);
           assert.equal(liveTimers(), timersBefore);
@@ -105,7 +105,7 @@ describe("an abort", { concurrency: 1 }, () => {
     assert.equal(liveTimers(), timersBefore);
   });
 
-  test("in a function of one call ends all that share its signal, and no other", LIMIT, async () => {
+  test("in a function of one call ends all calls with its signal, and no others", LIMIT, async () => {
     const controller = new AbortController();
     const { signal } = controller;
     const who = customer({ onProgress: (count) => count === 3 && controller.abort(reason) });
@@ -156,7 +156,7 @@ describe("a new call", () => {
     assert.equal(who.answers.sent, 5);
   });
 
-  test("with the same signal, begun where it is aborted, ends with the reason and sends nothing", LIMIT, async () => {
+  test("with the same signal, begun during the abort, rejects with the reason and sends nothing", LIMIT, async () => {
     const controller = new AbortController();
     const { signal } = controller;
     const late = customer();
@@ -187,7 +187,7 @@ describe("a list", () => {
     return fetch;
   };
 
-  test("that is asked for many items at once gives each once, in order", LIMIT, async () => {
+  test("of which many items are requested at once gives each once, in order", LIMIT, async () => {
     const fetch = pages();
     const list = listOperations(token, "d", { fetch });
     const results = await Promise.all(Array.from({ length: 5 }, () => list.next()));
@@ -198,7 +198,7 @@ describe("a list", () => {
     assert.equal(fetch.sent, 3);
   });
 
-  test("sends nothing before it is asked, and ends when it is left", LIMIT, async () => {
+  test("sends nothing before the first next(), and ends when it is left", LIMIT, async () => {
     const fetch = pages();
     const list = listOperations(token, "d", { fetch });
     await pause(10);

@@ -1,5 +1,5 @@
-// Test tools replace timers and clocks. A replacement that throws ends the call that it was used for, with what it threw, and no
-// other: calls of the same instance go on.
+// Test tools replace timers and clocks. If a replacement throws, only the call that used it ends, with the same error. Other calls of the
+// same instance go on.
 import assert from "node:assert/strict";
 import { AsyncLocalStorage } from "node:async_hooks";
 import { describe, test } from "node:test";
@@ -7,7 +7,7 @@ import { getOperation, waitForOperation } from "../../pkg/dist/index.js";
 import { BASE, polled, service, watched } from "./fake-service.cjs";
 
 const LIMIT = { timeout: 20_000 };
-/** Each an object, and the name of its member. @type {Record<string, [object: any, key: string]>} */
+/** The replaced functions, each as an object and the name of its member. @type {Record<string, [object: any, key: string]>} */
 const REPLACED = {
   setTimeout: [globalThis, "setTimeout"],
   clearTimeout: [globalThis, "clearTimeout"],
@@ -22,12 +22,12 @@ const liveTimers = () => process.getActiveResourcesInfo().filter((name) => name 
 
 await getOperation("").catch(() => {});
 
-/** The function fails for whoever is in this context. */
+/** The replaced function fails only in this context. */
 const context = new AsyncLocalStorage();
 const inBroken = (run) => context.run("broken", run);
 
 /**
- * Replaces a function for as long as the test takes: in the broken context it fails from its `first` use there on.
+ * Replaces a function during the test: in the broken context it fails from the use with the number `first` on.
  *
  * @param {import("node:test").TestContext} t
  * @param {string} name
@@ -53,7 +53,7 @@ function replace(
   };
   t.after(() => {
     object[key] = original;
-    // They would keep this process alive.
+    // These timers would keep the process alive.
     if (name === "clearTimeout") failed.forEach(original);
   });
 }
@@ -85,7 +85,7 @@ for (const name of Object.keys(REPLACED)) {
   });
 }
 
-test("clearTimeout that throws when a call is aborted is nobody's failure, and the timer is nobody's when it fires", LIMIT, async (t) => {
+test("if clearTimeout throws when a call is aborted, no call fails, and the timer does nothing when it fires", LIMIT, async (t) => {
   const controller = new AbortController();
   replace(t, "clearTimeout", 1);
   const seen = watched(wait({ pollInterval: 200, signal: controller.signal }));
@@ -97,14 +97,14 @@ test("clearTimeout that throws when a call is aborted is nobody's failure, and t
   assert.equal((await ended(other)).value?.status, "Successful", String(other.reason));
 });
 
-test("setTimeout that calls back at once ends the wait, and no more", LIMIT, async (t) => {
+test("a setTimeout that calls back at once ends only the wait", LIMIT, async (t) => {
   replace(t, "setTimeout", 1, (callback) => callback());
   const seen = await ended(inBroken(() => watched(wait({ timeout: 1_000, maxRetries: 0 }))));
   assert.match(seen.reason?.code, /^(unauthorized|timeout)$/);
   await works();
 });
 
-test("setTimeout that throws while an onProgress is awaited ends the call", LIMIT, async (t) => {
+test("a setTimeout that throws while onProgress is awaited ends the call", LIMIT, async (t) => {
   const fetch = service(polled("Successful"));
   // The first two are for the token and the request.
   replace(t, "setTimeout", 3);
@@ -125,7 +125,7 @@ for (const name of ["performance.now", "Date.now", "Math.random"]) {
   }
 }
 
-test("setTimeout that sets a timer and throws all the same calls nobody back", LIMIT, async (t) => {
+test("a timer of a setTimeout that throws all the same has no effect", LIMIT, async (t) => {
   replace(t, "setTimeout", 1, (callback) => {
     setTimeout(callback, 10);
     throw thrown;
@@ -136,7 +136,7 @@ test("setTimeout that sets a timer and throws all the same calls nobody back", L
   assert.equal((await other).status, "Successful");
 });
 
-test("Date.now that throws while a credential's token is found is nobody else's failure", LIMIT, async () => {
+test("if Date.now throws while a credential's token is checked, no other call fails", LIMIT, async () => {
   let asked = 0;
   const credential = { getToken: async () => ({ token: `token${++asked}`, expiresOnTimestamp: Date.now() + 3_600_000 }) };
   await wait({ token: credential });
@@ -155,7 +155,7 @@ test("Date.now that throws while a credential's token is found is nobody else's 
   }
 });
 
-test("AbortController whose signal cannot be read ends the call", LIMIT, async (t) => {
+test("an AbortController whose signal cannot be read ends the call", LIMIT, async (t) => {
   const { signal } = Object.getOwnPropertyDescriptors(AbortController.prototype);
   t.after(() => Object.defineProperty(AbortController.prototype, "signal", signal));
   const other = wait();

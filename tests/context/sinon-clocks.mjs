@@ -1,5 +1,5 @@
-// The scenarios with sinon's fake timers, as a program of its own: a test runner loses jobs of its own when process.nextTick is faked.
-// Prints what came of each: nothing, or why it failed.
+// Runs the scenarios with sinon's fake timers in a separate program, because a test runner loses its own jobs when process.nextTick is
+// faked. Prints for each scenario why it failed, or nothing.
 import { install } from "@sinonjs/fake-timers";
 import fakeClocks from "./fake-clock-scenarios.cjs";
 
@@ -7,7 +7,7 @@ const { goesByTheRealClock, scenarios } = fakeClocks;
 const NOW = Date.UTC(2026, 0, 1);
 const CONFIGURATIONS = {
   "all defaults": {},
-  "all but the queue of jobs": {
+  "all but the job queues": {
     toFake: [
       "setTimeout",
       "clearTimeout",
@@ -47,7 +47,7 @@ for (const [configuration, options] of Object.entries(CONFIGURATIONS)) {
   }
 }
 const date = install({ now: NOW, toFake: ["Date"] });
-outcomes["Date alone: calls go by the real clock"] = await outcome(() => goesByTheRealClock(warm, NOW));
+outcomes["with only Date faked, calls use the real clock"] = await outcome(() => goesByTheRealClock(warm, NOW));
 date.uninstall();
 console.log(JSON.stringify(outcomes));
 

@@ -1,4 +1,4 @@
-// Pages in Chromium that load the package and this folder as they are.
+// Serves pages in Chromium that load the package and the files of this folder.
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
@@ -8,7 +8,7 @@ import { launchChromium } from "../shared/chromium.mjs";
 
 const SERVED = /^\/(tests\/context|tests\/shared|pkg\/dist|node_modules\/zone\.js\/bundles)\/[\w.-]+\.m?js$/;
 
-/** @param {Record<string, { html?: string, script?: string, policy?: string }>} pages what is served under other paths */
+/** @param {Record<string, { html?: string, script?: string, policy?: string }>} pages additional pages, by path */
 export async function openSite(pages) {
   const server = createServer(async ({ url }, response) => {
     const page = pages[url];
@@ -21,7 +21,7 @@ export async function openSite(pages) {
   await once(server, "listening");
   const browser = await launchChromium();
   return {
-    /** Opens a page for as long as the test takes. */
+    /** Opens a page for the duration of the test. */
     async open(t, path) {
       const context = await browser.newContext();
       t.after(() => context.close());

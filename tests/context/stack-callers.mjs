@@ -1,4 +1,4 @@
-// Callers with names, whose calls fail in every way: what does each error look like? For Node, and for pages.
+// Named callers whose calls fail in every way, to inspect the errors; for Node and for pages.
 
 const BASE = "https://graph.microsoft.com/beta/teamwork/devices/d/operations";
 const AT_ONCE = { "retry-after": "0" };
@@ -14,7 +14,7 @@ const token = async () => "token";
 const silence = (_, { signal }) =>
   new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason), { once: true }));
 
-/** @param {any} api @param {() => void} trap makes the wasm trap at the next occasion */
+/** @param {any} api @param {() => void} trap makes the next call of the wasm trap */
 export function waysToFail(api, trap) {
   const { getOperation, listDevices, listOperations, runDiagnostics, waitForOperation } = api;
   const trapping =
@@ -56,7 +56,7 @@ export function waysToFail(api, trap) {
     operationFailed: {
       wait: async () => waitForOperation(await runDiagnostics(token, "d", { fetch: accept }), { fetch: polled("Failed") }),
     },
-    // Each of these leaves an instance that is in no state to go on; the next call has a new one.
+    // Each of these leaves an unusable instance; the next call gets a new one.
     internal: {
       run: () => runDiagnostics(token, "d", { fetch: trapping(accept) }),
       wait: () => waitForOperation(`${BASE}/o`, { token, fetch: trapping(polled("Queued")) }),
@@ -66,7 +66,7 @@ export function waysToFail(api, trap) {
   };
 }
 
-/** The error, out of functions whose names must be in its stack. */
+/** The error of a call in functions whose names must be in its stack. */
 async function innerCallerByName(fail) {
   const result = fail();
   if (result[Symbol.asyncIterator]) for await (const _ of result);
@@ -77,7 +77,7 @@ export async function outerCallerByName(fail) {
   await innerCallerByName(fail);
 }
 
-/** What each failure looks like. @param {any} api @param {() => void} trap @param {(error: unknown) => string} [inspect] */
+/** Describes each failure. @param {any} api @param {() => void} trap @param {(error: unknown) => string} [inspect] */
 export async function failures(api, trap, inspect = String) {
   const all = [];
   for (const [code, ways] of Object.entries(waysToFail(api, trap))) {
@@ -99,7 +99,7 @@ export const described = (error, inspect = String) => ({
   inspected: inspect(error),
 });
 
-/** Wraps what every instance of the package's wasm exports: `trap` makes the next call of the wasm throw. */
+/** Wraps the exports of every instance of the package's wasm: `trap` makes the next call of the wasm throw. */
 export function makeTrap() {
   let isDue = false;
   const { Instance } = WebAssembly;

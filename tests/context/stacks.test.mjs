@@ -1,5 +1,5 @@
-// A call belongs to its caller: the stack of its error names the caller. And whatever a bundler does to names, an error's class
-// is DiagnosticsError.
+// The stack of an error names the caller of the call, and the class of an error is named DiagnosticsError, even if a bundler renames
+// classes.
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -33,7 +33,7 @@ function assertNamesCaller({ name, stack }) {
   assert.match(stack, /\binnerCallerByName\b[^]*\bouterCallerByName\b/, `${name}: ${stack}`);
 }
 
-/** As an application that is one file. */
+/** Bundles an application into one file. */
 async function bundled(contents) {
   const { outputFiles } = await build({
     stdin: { contents: `import * as api from "teams-device-diagnostics"; ${contents}`, resolveDir: join(ROOT, "tests", "context") },
@@ -56,7 +56,7 @@ describe("in Node", () => {
   });
 
   test("calls at the same time: each error names its own caller", LIMIT, async () => {
-    // A copy that has no wasm yet.
+    // A copy whose wasm is not loaded yet.
     const { getOperation } = await import("../../pkg/dist/index.js?another");
     async function firstOfTwo() {
       await getOperation("");

@@ -1,4 +1,4 @@
-// The callers on a page, each in a zone of zone.js.
+// Runs the callers on a page, each in a zone of zone.js.
 import * as api from "/pkg/dist/index.js";
 import { callAll } from "./callers.mjs";
 
@@ -19,7 +19,7 @@ export const callEverybody = () => callAll(api, contexts, 50);
 let answered = 0;
 export const polls = () => answered;
 
-/** A wait in a zone that only an event of the page ends; resolves to the zones in which `fetch` and `token` ran. */
+/** Waits in a zone until an event of the page ends the pause; resolves to the zones in which `fetch` and `token` ran. */
 export function waitForWakeUp() {
   const zones = [];
   const answer = () => Response.json({ value: { id: "o", status: answered++ === 0 ? "Queued" : "Successful" } });

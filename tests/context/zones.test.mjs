@@ -1,4 +1,4 @@
-// A call belongs to its caller: on a page with zone.js, as Angular has it, everything that a caller hands in runs in its zone.
+// On a page with zone.js, which Angular uses, all functions that a caller passes run in the caller's zone.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
@@ -30,7 +30,7 @@ describe("on a page with zone.js", { concurrency: 2 }, () => {
     const zones = page.evaluate(async () => (await window.customer).waitForWakeUp());
     const polls = () => page.evaluate(async () => (await window.customer).polls());
     while ((await polls()) === 0) await pause(20);
-    // A pause is no shorter than a second, whatever wakes it.
+    // A pause lasts at least a second, even if an event ends it early.
     await pause(1_100);
     await setOffline(true);
     await setOffline(false);

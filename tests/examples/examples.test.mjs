@@ -1,4 +1,4 @@
-// The examples folder: checked by TypeScript, and run as it is against the simulated Graph, in Node and in Chromium.
+// The examples folder: TypeScript checks the programs, and they run unchanged against the simulated Graph, in Node and in Chromium.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { cpSync, existsSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
@@ -71,12 +71,12 @@ test("the script collects from many devices, and reports each", TIMEOUT, async (
   assert.deepEqual(Object.keys(JSON.parse(readFileSync(join(home.folder, RUNS), "utf8"))), ["poll-forbidden"]);
 });
 
-test("the README's own command works in this repository, for people who are not signed in anywhere", TIMEOUT, async (t) => {
+test("the command in the README works in this repository without a sign-in", TIMEOUT, async (t) => {
   const readme = readFileSync(join(ROOT, "examples", "README.md"), "utf8");
   const [, command] = /^(.*node collect-logs\.mjs .*)$/m.exec(readme);
   const { origin } = await startSimulator(t);
   const cwd = join(ROOT, "examples");
-  // What somebody's own try has left is put back.
+  // The file of a developer's own run is restored.
   const [runs, aside] = [join(cwd, RUNS), join(cwd, `${RUNS}.aside`)];
   if (existsSync(runs)) renameSync(runs, aside);
   t.after(() => (existsSync(aside) ? renameSync(aside, runs) : rmSync(runs, { force: true })));
@@ -111,7 +111,7 @@ test("the script ends on Ctrl-C, and goes on without a second start", TIMEOUT, a
   assert.equal((await starts(origin)).length, 1);
 });
 
-test("the portal opens one window for all who wait for a token", TIMEOUT, async () => {
+test("the portal opens one window for all calls that wait for a token", TIMEOUT, async () => {
   const text = `${readFileSync(join(ROOT, "examples", "portal", "sign-in.ts"), "utf8")}
     const tokens = await Promise.all(Array.from({ length: 20 }, () => token({ scopes: ["s"] })));
     console.log(new Set(tokens));`;

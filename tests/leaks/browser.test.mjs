@@ -1,5 +1,5 @@
-// The same in Chromium, where timers, listeners, signals and fetch are the browser's own. The device's network really goes and
-// comes back; that the page is hidden, Chromium without a window cannot show: there the page's document says so.
+// The same as leaks.test.mjs in Chromium, with the browser's own timers, listeners, signals and fetch. The network is really disconnected
+// and connected again. A headless Chromium cannot hide a page, so the visibility is set on the page's document.
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
@@ -9,11 +9,11 @@ import { openPage, servePage } from "./page.mjs";
 
 const NOTHING = { timers: 0, listeners: 0, requests: 0 };
 const TOKEN = "a-token-as-long-as-a-short-one-is";
-/** Longer than any wait that a call of these tests has: what was left would show by then. */
+/** Longer than any wait of these tests, so that a timer that is left has fired by then. */
 const LATER = 2_500;
 const LIMIT = { timeout: 60_000 };
 
-/** Where a call is when it is ended; `live` is what there is then, a listener on the signal included. */
+/** The moments at which a call is ended. `live` is what exists then, including a listener on the signal. */
 const MOMENTS = {
   "in the token source": { device: "successful", token: undefined, live: { timers: 1, listeners: 1, requests: 0 }, sends: 0 },
   "in flight: the start": { device: "start-hang", live: { timers: 1, listeners: 1, requests: 1 }, sends: 1 },
@@ -21,7 +21,7 @@ const MOMENTS = {
   "between polls": { device: "queued", options: { pollInterval: 2_000 }, live: { timers: 1, listeners: 3, requests: 0 }, sends: 2 },
   "in a Retry-After": { device: "running-retry-after", live: { timers: 1, listeners: 3, requests: 0 }, sends: 1 },
 };
-/** These pass so fast that the call itself must say when they have come. */
+/** Moments that are so short that an event of the call must announce them. */
 const EVENTS = {
   "in a backoff": { device: "poll-server-error", abortAt: "retry" },
   "in a Retry-After of the start": { device: "throttled", abortAt: "throttled" },
@@ -110,7 +110,7 @@ describe("in Chromium", { concurrency: 3 }, () => {
     await isOver({ left, sent, sends: 2 });
   });
 
-  test("a page that is seen again, or back online, polls at once; a page that is hidden does not", LIMIT, async (t) => {
+  test("a page that becomes visible or comes back online polls at once; a page that is hidden does not", LIMIT, async (t) => {
     const { ask, baseUrl, sent, online } = await open(t);
     await ask("begin", "queued", { baseUrl, token: TOKEN, pollInterval: 50_000 });
     await until(async () => (await sent()) === 2, sent);
@@ -137,9 +137,9 @@ async function until(holds, found = async () => undefined) {
   }
 }
 
-/** Nothing is left, and nothing comes of it later. */
+/** Asserts that nothing is left, and that nothing happens later. */
 async function isOver({ left, sent, sends }) {
-  // The browser tells the end of a request that was aborted a moment later.
+  // The browser reports the end of an aborted request a moment later.
   await until(async () => (await left()).requests === 0, left);
   assert.deepEqual(await left(), NOTHING);
   await pause(LATER);

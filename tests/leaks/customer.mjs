@@ -1,24 +1,24 @@
-// The customer on a page: begins a call, ends it at a moment, and tells what came of it in values that can leave the page.
+// The customer on a page: begins a call, ends it at some moment, and returns the outcome as values that can be passed out of the page.
 
 import { listOperations, runDiagnostics, waitForOperation } from "../../pkg/dist/index.js";
 
 const controller = new AbortController();
 const reason = new Error("enough");
-/** @type {any} what {@link told} tells, as far as it is known */
+/** @type {any} the outcome so far, which {@link told} returns */
 let outcome = {};
 
 /**
- * Starts a run on a device and waits for its end, to be inspected with {@link told}.
+ * Starts a run on a device and waits until it ends. {@link told} returns the outcome.
  *
  * @param {string} device
- * @param {{ token?: string } & Record<string, any>} options for both calls; `token` is absent for a source that never answers
+ * @param {{ token?: string } & Record<string, any>} options for both calls; `token` is absent for a token source that never settles
  * @param {string} [abortAt] the type of the event at which the signal fires
  */
 export function begin(device, { token, ...given }, abortAt) {
   outcome = { state: "pending", events: [] };
   const onProgress = (event) => {
     outcome.events.push(event.type);
-    // Not within the event: the call shall have got where it goes from there.
+    // Not within the event, so that the call has continued after it.
     if (event.type === abortAt) window.setTimeout(abort, 20);
   };
   const options = { ...given, signal: controller.signal, onProgress };
@@ -34,7 +34,7 @@ async function run(token, device, options) {
 
 export const told = () => outcome;
 
-/** Fires the signal; resolves to what came of the call in the turn after that. */
+/** Fires the signal; resolves to the outcome after the next turn of the event loop. */
 export async function abort() {
   controller.abort(reason);
   await /** @type {Promise<void>} */ (
@@ -51,13 +51,13 @@ export async function abort() {
   return outcome;
 }
 
-/** Reads a list and leaves it at the first operation. */
+/** Reads a list, and stops at the first operation. */
 export async function leaveList(device, { token, ...options }) {
   await runDiagnostics(token, device, options);
   for await (const operation of listOperations(token, device, { ...options, signal: controller.signal })) return operation.state;
 }
 
-/** Chromium has no command that hides a page: its document says so, and tells it by the event. */
+/** Sets the visibility of the document and dispatches the event, because Chromium has no command that hides a page. */
 export function turnTo(visibilityState) {
   Object.defineProperty(document, "visibilityState", { value: visibilityState, configurable: true });
   document.dispatchEvent(new Event("visibilitychange"));

@@ -1,4 +1,4 @@
-// What a call leaves behind when it is ended, at any moment and in any way: no timer, no listener, no request, now or later.
+// A call that is ended, at any moment and in any way, leaves no timer, listener or request, now or later.
 
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
@@ -35,32 +35,27 @@ const CALLS = {
 };
 const { runDiagnostics: start, waitForOperation: wait, getOperation: get, listOperations: list } = CALLS;
 
-/** One timer for whatever comes first; a pause listens for the page to be seen again, and for the network. */
+/** A call has one timer. In a pause it also listens for the page to become visible and for the network to come back. */
 const ASKING = { timers: 1 };
 const IN_FLIGHT = { timers: 1, requests: 1 };
 const IN_PAUSE = { timers: 1, pageListeners: 2 };
 
-/** What is true of most moments of a kind: how the two time-outs end them. `after` is counted from the call on. */
+/** How the two time-outs end a call at most moments. `after` is counted from the start of the call. */
 const endsInTime = { timeOut: { after: 2_000, code: "timeout" }, outOfTime: { within: 2_000, after: 2_000, code: "operationTimeout" } };
 const outlastsTheTime = (within) => ({ outOfTime: { within, after: 0, code: "operationTimeout" } });
 
 /**
- * Where a call can be when it is ended.
+ * A moment at which a call can be ended.
  *
- * `script` is what Graph answers until then, `reached` when that is, in milliseconds, and `live` what is there at that moment.
- * `timeOut` tells what becomes of the call when each request may take 2,000 ms and is not sent again; `outOfTime` what
- * becomes of it when the whole call may take `within`.
- */
-/**
  * @typedef {object} Moment
  * @property {(options: any) => Promise<any>} call
- * @property {boolean} [hasSlowToken] a source that answers when the test says so
+ * @property {boolean} [hasSlowToken] whether the test decides when the token source settles
  * @property {boolean} [isStarted]
- * @property {Parameters<typeof graph.expect>[1]} [script]
- * @property {number} [reached] how long it takes to get there, in milliseconds
- * @property {Partial<typeof NOTHING>} live what there is then
- * @property {{ after: number, code: string }} [timeOut]
- * @property {{ within: number, after: number, code: string }} outOfTime
+ * @property {Parameters<typeof graph.expect>[1]} [script] the responses of Graph until then
+ * @property {number} [reached] the time until then, in milliseconds
+ * @property {Partial<typeof NOTHING>} live what exists then
+ * @property {{ after: number, code: string }} [timeOut] how the call ends if a request may take 2,000 ms and is not retried
+ * @property {{ within: number, after: number, code: string }} outOfTime how the call ends if it may take `within`
  */
 
 /** @type {Record<string, Moment>} */
@@ -74,7 +69,7 @@ const MOMENTS = {
     script: { start: [answers.silence], lists: [answers.emptyList] },
     live: IN_FLIGHT,
     ...endsInTime,
-    // Then the run is looked for, three times.
+    // After the time-out there are three searches for the run.
     timeOut: { after: 2_000 + 1_000 + 2_000 + 4_000, code: "timeout" },
   },
   "in flight: a poll": { call: wait, script: { polls: [answers.silence] }, live: IN_FLIGHT, ...endsInTime },
@@ -87,16 +82,16 @@ const MOMENTS = {
     live: IN_FLIGHT,
     ...endsInTime,
   },
-  "in flight: the list in which a lost start is looked for": {
+  "in flight: the list in the search for a lost run": {
     call: start,
     script: { start: [answers.lost], lists: [answers.silence] },
     reached: 1_000,
     live: IN_FLIGHT,
     timeOut: { after: 1_000 + 2_000 + 2_000 + 2_000 + 4_000 + 2_000, code: "network" },
-    // Half of the time, so that the reason for looking can still be told.
+    // A search may take only half of the remaining time, so that the reason for it can still be reported.
     outOfTime: { within: 10_000, after: 5_000, code: "network" },
   },
-  "in flight: the list in which the queued operation is looked for": {
+  "in flight: the list in the search for the queued operation": {
     call: start,
     script: { start: [answers.conflict], lists: [answers.silence] },
     reached: 1,
@@ -110,7 +105,7 @@ const MOMENTS = {
   "in a backoff after a lost connection": { call: get, script: { polls: [answers.lost] }, live: IN_PAUSE, ...outlastsTheTime(500) },
   "in a backoff of a 404 that may pass": { call: wait, script: { polls: [answers.notFound] }, live: IN_PAUSE, ...outlastsTheTime(500) },
   "in a backoff of a list": { call: list, script: { lists: [answers.unavailable] }, live: IN_PAUSE, ...outlastsTheTime(500) },
-  "before a lost start is looked for": {
+  "before the search for a lost run": {
     call: start,
     script: { start: [answers.lost] },
     live: { timers: 1 },
@@ -136,10 +131,10 @@ const MOMENTS = {
     call: start,
     script: { start: [answers.conflictPollLater] },
     live: { timers: 1 },
-    // There is no time to poll, so the conflict is told at once.
+    // There is no time to poll, so the conflict is reported at once.
     outOfTime: { within: 10_000, after: 0, code: "conflict" },
   },
-  "between polls, as Graph asked": {
+  "between polls, in a Retry-After": {
     call: wait,
     script: { polls: [answers.runningPollLater] },
     live: IN_PAUSE,
@@ -218,7 +213,7 @@ for (const [name, makeCall] of Object.entries(CALLS)) {
       );
       await turn();
       assert.equal(call.reason, reason);
-      // A token that is there already goes out at once.
+      // A token that is passed directly is sent at once.
       assert.ok(sent() <= (hasSlowToken ? 0 : 1));
       await isOver({ signal, release, asked });
     }
@@ -286,7 +281,7 @@ test("two calls with one signal: the end of one leaves the other alone, abort en
   assert.deepEqual(live(signal), NOTHING);
 });
 
-test("a request that timed out is no longer open when it is sent again", async () => {
+test("a request that timed out is no longer open when it is retried", async () => {
   const { signal, abort } = abortable();
   const { sent } = await begin({ call: wait, script: { polls: [answers.silence] } }, { signal, timeout: 2_000 });
   for (const [failed, backoff] of [990, 1_980, 3_960].entries()) {
@@ -301,7 +296,7 @@ test("a request that timed out is no longer open when it is sent again", async (
   await turn();
 });
 
-test("a token source that fails after the abort fails nobody", async () => {
+test("a token source that fails after the abort has no effect", async () => {
   const { signal, abort, reason } = abortable();
   const { call, fail } = await begin({ call: start, hasSlowToken: true }, { signal });
   await turn();
@@ -313,7 +308,7 @@ test("a token source that fails after the abort fails nobody", async () => {
   assert.deepEqual(live(signal), NOTHING);
 });
 
-test("a call that shares its question to a credential with one that is aborted gets its answer", async () => {
+test("a call that shares its token request with an aborted call gets the token", async () => {
   const { signal, abort } = abortable();
   const { token: ask, asked, pending } = slowToken();
   const token = { getToken: ask };
@@ -329,7 +324,7 @@ test("a call that shares its question to a credential with one that is aborted g
   assert.equal(other.state, "resolved");
 });
 
-test("abort before Graph asks for claims: the token source is not asked for the call that ended", async () => {
+test("abort before Graph demands claims: the token source is not called for the ended call", async () => {
   const asked = [];
   const token = ({ claims }) => {
     asked.push(claims ?? "none");
@@ -363,7 +358,7 @@ for (const [name, makeCall] of Object.entries(CALLS)) {
   });
 }
 
-test("without options.tokenTimeout a source that hangs is waited for five minutes", async () => {
+test("without options.tokenTimeout a call waits five minutes for a token source that hangs", async () => {
   const { token } = slowToken();
   const call = observed(get({ token, fetch: graph.fetch }));
   await rejectsAfter(call, { after: 300_000, code: "unauthorized" });
@@ -380,7 +375,7 @@ const TOLD = {
 };
 
 for (const [type, { call: makeCall, script, options }] of Object.entries(TOLD)) {
-  // A run that Graph took is not lost by its callback.
+  // A callback cannot lose a run that Graph has accepted.
   const isTaken = ["started", "attached"].includes(type);
   test(`a callback that throws at ${type} ${isTaken ? "is reported, and ends nothing" : "ends the call with its own error"}`, async (t) => {
     const { signal } = abortable();
@@ -426,7 +421,7 @@ test("a fetch that aborts while it is called ends the call", async () => {
 
 // --- Lists.
 
-test("a list that is left early keeps nothing, and asks for no further page", async () => {
+test("a list that is left early keeps nothing, and requests no further page", async () => {
   const { signal } = abortable();
   graph.expect(DEVICE, { lists: [answers.firstPage, answers.silence] });
   const leaveEarly = async () => {
@@ -467,9 +462,9 @@ test("a list that was aborted has ended", async () => {
   await isOver({ signal });
 });
 
-// --- Coming back to a page.
+// --- The visibility of the page.
 
-test("a page that is seen again polls at once", async () => {
+test("a page that becomes visible polls at once", async () => {
   for (const comesBack of [() => page.turnsTo("visible"), () => page.isBackOnline()]) {
     const { call, sent } = await begin({ call: wait, script: { polls: [answers.running, answers.successful] } }, { pollInterval: 10_000 });
     await pass(5_000);
@@ -480,7 +475,7 @@ test("a page that is seen again polls at once", async () => {
   }
 });
 
-test("a page that is seen again does not wait for the end of a backoff", async () => {
+test("a page that becomes visible does not wait for the end of a backoff", async () => {
   const { call, sent } = await begin({ call: wait, script: { polls: [answers.lost, answers.lost, answers.lost, answers.successful] } }, {});
   await pass(990 + 1_980);
   assert.equal(sent(), 3, "the next backoff takes almost four seconds");
@@ -490,7 +485,7 @@ test("a page that is seen again does not wait for the end of a backoff", async (
   assert.equal(call.state, "resolved");
 });
 
-test("a page that is hidden does not poll for that", async () => {
+test("a page that becomes hidden does not poll because of that", async () => {
   const { call, sent } = await begin({ call: wait, script: { polls: [answers.running, answers.successful] } }, { pollInterval: 10_000 });
   await pass(5_000);
   await page.turnsTo("hidden");
@@ -502,7 +497,7 @@ test("a page that is hidden does not poll for that", async () => {
   await page.turnsTo("visible");
 });
 
-test("a page that is hidden and seen all the time polls once a second at most", async () => {
+test("a page that is hidden and shown again and again polls at most once a second", async () => {
   const { signal, abort } = abortable();
   const { sent } = await begin({ call: wait, script: { polls: [answers.running] } }, { signal, pollInterval: 60_000 });
   await turn();
@@ -520,13 +515,13 @@ test("a page that is hidden and seen all the time polls once a second at most", 
 
 const ASKED_TO_WAIT = {
   "the 202": MOMENTS["in a Retry-After of the 202"],
-  "a running operation": MOMENTS["between polls, as Graph asked"],
+  "a running operation": MOMENTS["between polls, in a Retry-After"],
   "a failed poll": MOMENTS["in a Retry-After of a poll"],
   "a failed start": MOMENTS["in a Retry-After of the start"],
   "a list": MOMENTS["in a Retry-After of a list"],
 };
 for (const [name, moment] of Object.entries(ASKED_TO_WAIT)) {
-  test(`a page that is seen again keeps the Retry-After of ${name}`, async () => {
+  test(`a page that becomes visible respects the Retry-After of ${name}`, async () => {
     const { signal, abort } = abortable();
     const { sent } = await begin(moment, { signal });
     await turn();
@@ -545,7 +540,7 @@ for (const [name, moment] of Object.entries(ASKED_TO_WAIT)) {
   });
 }
 
-test("what Graph asked for over, the rest of a longer interval of one's own ends when the page is seen again", async () => {
+test("after Graph's Retry-After, the rest of a longer pollInterval ends when the page becomes visible", async () => {
   const script = { polls: [answers.runningPollLater, answers.successful] };
   const { call, sent } = await begin({ call: wait, script }, { pollInterval: 60_000 });
   await pass(19_999);
@@ -564,13 +559,13 @@ const ENDINGS = {
     after: 60_000,
     state: "resolved",
   },
-  "with an operation that was cancelled, without an error of its own": { polls: [answers.cancelled], after: 0, state: "rejected" },
-  "with a source that hangs": { polls: [], after: 300_000, state: "rejected", token: () => new Promise(() => {}) },
+  "with a cancelled operation without an error": { polls: [answers.cancelled], after: 0, state: "rejected" },
+  "with a token source that hangs": { polls: [], after: 300_000, state: "rejected", token: () => new Promise(() => {}) },
   "with a credential that hangs": { polls: [], after: 300_000, state: "rejected", token: { getToken: () => new Promise(() => {}) } },
   "with a failed operation": { polls: [answers.running, answers.failed], after: 10_000, state: "rejected" },
-  "with an answer that is no JSON": { polls: Array(400).fill(answers.noJson), after: 400_000, state: "rejected" },
+  "with responses that are not JSON": { polls: Array(400).fill(answers.noJson), after: 400_000, state: "rejected" },
   "with a callback that throws": { polls: [answers.running], after: 0, state: "rejected", throws: true },
-  "with a source that gives no token": { polls: [], after: 0, state: "rejected", token: () => 7 },
+  "with a token source that gives no token": { polls: [], after: 0, state: "rejected", token: () => 7 },
   "with a callback that rejects": { polls: [answers.running], after: 0, state: "rejected", rejects: true },
   "with callbacks that end later": { polls: [answers.running, answers.successful], after: 20_000, state: "resolved", isSlow: true },
 };
@@ -602,7 +597,7 @@ function abortable() {
   return { signal: controller.signal, reason, abort: () => controller.abort(reason) };
 }
 
-/** A token source that takes its time, and its answer, which comes when the test says so. */
+/** A token source that settles only when the test says so. */
 function slowToken() {
   let asked = 0;
   const pending = [];
@@ -616,7 +611,7 @@ function slowToken() {
 }
 
 /**
- * Makes a call, to be brought to a moment; `atOnce` is done before the call has had a turn.
+ * Makes a call; `atOnce` is called before the next turn of the event loop.
  *
  * @param {Pick<Moment, "call"> & Partial<Moment> & { device?: string }} moment
  * @param {{ atOnce?: () => void } & Record<string, any>} options
@@ -643,7 +638,7 @@ async function rejectsAfter(call, { after, code }) {
   assert.equal(call.reason.code, code);
 }
 
-/** Nothing is left, and nothing comes of it later, whatever happens. */
+/** Asserts that nothing is left, and that nothing is sent later, whatever happens. */
 async function isOver({ signal, release = () => {}, asked = () => 0 }) {
   assert.deepEqual(live(signal), NOTHING);
   const before = [graph.sent, asked()];

@@ -1,5 +1,5 @@
-// A page in Chromium that counts what calls leave behind: timers and listeners here, requests by the browser and by the simulated
-// Graph that they went to.
+// A page in Chromium that counts what calls leave behind. Timers and listeners are counted here, requests by the browser and by the
+// simulated Graph.
 
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
@@ -10,7 +10,7 @@ const ROOT = new URL("../../", import.meta.url);
 const FILES = ["/tests/leaks/customer.mjs", "/pkg/dist/index.js", "/pkg/dist/errors.js"];
 const PAGE = '<!doctype html><link rel="icon" href="data:,">';
 
-/** Serves an empty page, and what it may load. */
+/** Serves an empty page and the files that it may load. */
 export async function servePage() {
   const server = createServer(async ({ url }, response) => {
     const isFile = FILES.includes(url);
@@ -23,7 +23,7 @@ export async function servePage() {
 }
 
 /**
- * Opens a page, with a simulated Graph of its own.
+ * Opens a page with its own simulated Graph.
  *
  * @param {import("node:test").TestContext} t
  * @param {import("playwright-core").Browser} browser
@@ -42,22 +42,22 @@ export async function openPage(t, browser, url) {
   await page.goto(url);
   return {
     page,
-    /** Makes the page's customer do something; resolves to what it tells. */
+    /** Calls a function of the page's customer; resolves to its result. */
     ask: (what, ...args) => page.evaluate(async ([module, what, args]) => (await import(module))[what](...args), [FILES[0], what, args]),
     baseUrl: `${origin}/beta`,
-    /** Timers and listeners on the page, and requests that are open. */
+    /** The timers and listeners on the page, and the open requests. */
     left: async () => ({ ...(await page.evaluate(() => window.left())), requests: open.size }),
-    /** What reached the service, without the preflights. */
+    /** The number of requests that reached the service, without preflights. */
     sent: async () => (await (await fetch(`${origin}/simulator/requests`)).json()).filter(({ method }) => method !== "OPTIONS").length,
     online: (is) => context.setOffline(!is),
   };
 }
 
-/** Runs on the page, before anything else. */
+/** Runs on the page before all other scripts. */
 function countOnPage() {
   const timers = new Set();
   const { setTimeout, clearTimeout } = window;
-  // @ts-expect-error: Node's types of it, which has a form for promises as well, are not those of a page
+  // @ts-expect-error: the types are Node's, whose function also has a form for promises
   window.setTimeout = (callback, ...rest) => {
     const timer = setTimeout(
       () => {

@@ -1,13 +1,13 @@
-// What a call can leave behind, counted: timers, on a clock that the test moves; listeners, on a page that Node does not have;
-// requests, to a Graph in memory. To be imported before the package is loaded, which this does.
+// Counts what a call can leave behind: timers, on a clock that the test advances; listeners, on a simulated page; and requests, to a Graph
+// in memory. It must be imported before the package, which it loads.
 
 import { getEventListeners, setMaxListeners } from "node:events";
 import { watchInstances } from "../shared/instances.mjs";
 import { ScriptedGraph } from "../shared/scripted-graph.mjs";
 
-/** The clock: it stands still until a test lets time pass. */
+/** The clock, which stands still until a test advances it. */
 const clock = { now: 1_000, timers: new Map(), next: 1 };
-// @ts-expect-error: Node's has a form for promises as well, which nothing here uses
+// @ts-expect-error: Node's function also has a form for promises, which is not used here
 globalThis.setTimeout = (callback, delay = 0, ...args) => {
   const timer = clock.next++;
   clock.timers.set(timer, { due: clock.now + Math.max(delay, 1), fire: () => callback(...args) });
@@ -15,11 +15,11 @@ globalThis.setTimeout = (callback, delay = 0, ...args) => {
 };
 globalThis.clearTimeout = (timer) => clock.timers.delete(timer);
 performance.now = () => clock.now;
-// Backoffs are as long as they can be.
+// Makes backoffs as long as possible.
 Math.random = () => 0.99;
 
 const browserWindow = new EventTarget();
-// @ts-expect-error: as much of a document as a client asks
+// @ts-expect-error: only the part of a document that the client uses
 globalThis.document = Object.assign(new EventTarget(), { visibilityState: "visible" });
 for (const method of ["addEventListener", "removeEventListener"]) globalThis[method] = browserWindow[method].bind(browserWindow);
 setMaxListeners(0, document, browserWindow);
@@ -29,16 +29,16 @@ const instances = watchInstances();
 export const { getOperation, listOperations, runDiagnostics, waitForOperation } = await import("../../pkg/dist/index.js");
 export const graph = new ScriptedGraph();
 
-// Loads the wasm: no test shall wait for that by chance.
+// Loads the wasm, so that no test has to wait for that.
 await getOperation("").catch(() => {});
 
-/** Another copy of the package, which has not loaded its wasm yet. */
+/** Another copy of the package, whose wasm is not loaded yet. */
 export const anotherCopy = () => import(`../../pkg/dist/index.js?${instances.length}`);
 
-/** Lets everything happen that waits for nothing but its turn. */
+/** Lets all pending jobs run. */
 export const turn = () => new Promise((resolve) => setImmediate(resolve));
 
-/** Lets time pass, timer by timer. */
+/** Advances the clock, timer by timer. */
 export async function pass(ms) {
   const end = clock.now + ms;
   await turn();
@@ -65,7 +65,7 @@ export const page = {
   },
 };
 
-/** What is there now: timers, open requests, and listeners on the page and on the signal. */
+/** What exists now: timers, open requests, and listeners on the page and on the signal. */
 export const live = (signal) => ({
   timers: clock.timers.size,
   requests: graph.open.size,
@@ -73,23 +73,23 @@ export const live = (signal) => ({
   signalListeners: signal ? getEventListeners(signal, "abort").length : 0,
 });
 
-/** Takes away what a test left, so that the next one does not fail of it too; listeners are there to stay. */
+/** Removes what a test has left, so that the next test does not fail too. Listeners cannot be removed. */
 export function clearAway() {
   clock.timers.clear();
   graph.open.clear();
   graph.forgetAll();
 }
 
-/** What the package's first copy takes: bytes of WebAssembly memory, and JavaScript values that it holds. */
+/** What the first copy of the package uses: bytes of WebAssembly memory, and the JavaScript values that it holds. */
 export function taken() {
   const { memory, values } = instances[0];
   let held = 0;
-  // Places that are free are null; undefined is a value like any other.
+  // Free entries are null; undefined counts as a value.
   for (let at = 0; at < values.length; at++) held += values.get(at) === null ? 0 : 1;
   return { bytes: memory.buffer.byteLength, values: held };
 }
 
-/** A call and its state, to be inspected without waiting for it. */
+/** The state of a call, which can be inspected without waiting for it. */
 export function observed(call) {
   const seen = { state: "pending" };
   call.then(

@@ -1,4 +1,4 @@
-// What stands where an id or a location belongs, and is none: refused before anything is sent, and not repeated when it may be a token.
+// Values that are not an id or a location are refused before anything is sent, and are not repeated if they may be a token.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { inspect } from "node:util";
@@ -39,7 +39,7 @@ test("the arguments of runDiagnostics in the wrong order show no token either", 
   assert.ok(!shown(error).includes("eyJ"));
 });
 
-test("an id or a location of 1,024 characters is long enough for anything, and taken", LIMIT, async () => {
+test("an id or a location of 1,024 characters is accepted", LIMIT, async () => {
   const refuse = async () => new Response("", { status: 403 });
   const location = `https://graph.microsoft.com/beta/${"x".repeat(1_024)}`.slice(0, 1_024);
   for (const call of [runDiagnostics("t", "x".repeat(1_024), { fetch: refuse }), getOperation(location, { token: "t", fetch: refuse })]) {
@@ -47,7 +47,7 @@ test("an id or a location of 1,024 characters is long enough for anything, and t
   }
 });
 
-test("a location that runDiagnostics gave is taken back, however long the id is", LIMIT, async () => {
+test("a location from runDiagnostics is accepted, however long the id is", LIMIT, async () => {
   const id = "d".repeat(1_024);
   const location = `/teamwork/devices/${id}/operations/o`;
   const fetch = async (_, { method }) =>

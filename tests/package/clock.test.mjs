@@ -1,4 +1,4 @@
-// Clocks and timers that test tools have replaced: one that throws ends the call that used it, and no other.
+// Test tools replace clocks and timers. If a replacement throws, only the call that used it ends.
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
@@ -23,10 +23,10 @@ function putBack() {
 }
 afterEach(putBack);
 
-// Loads the wasm: no test shall wait for that by chance.
+// Loads the wasm, so that no test has to wait for that.
 await works();
 
-/** Calls that are under way meanwhile, of the same instance; resolves when all have ended well. */
+/** Begins other calls of the same instance; the returned function resolves when all have succeeded. */
 async function bystanders() {
   let release;
   const held = new Promise((resolve) => (release = resolve));
@@ -72,8 +72,8 @@ for (const [what, put] of Object.entries(replace)) {
     await goOn();
   });
 
-  test(`${what} throws in the middle of a call, at any moment: no other call ends of it`, LIMIT, async () => {
-    // A credential is in it, whose token's age is checked, and a pause.
+  test(`if ${what} throws during a call, at any moment, no other call ends`, LIMIT, async () => {
+    // The call uses a credential, because the age of its token is checked, and has a pause.
     const credential = { getToken: async () => ({ token: "t", expiresOnTimestamp: real.unixTime() + 3_600_000 }) };
     let failures = 0;
     for (let moment = 1; ; moment++) {
@@ -81,7 +81,7 @@ for (const [what, put] of Object.entries(replace)) {
       let uses = 0;
       const own = { "performance.now": () => real.now.call(performance), "Date.now": real.unixTime, setTimeout: real.setTimeout }[what];
       const statuses = ["InProgress", "Successful"];
-      // Set back at once: of all calls, this one shall meet it.
+      // Restored before it throws, so that only this call is affected.
       put((...given) => {
         if (++uses < moment) return own(...given);
         putBack();
@@ -103,7 +103,7 @@ for (const [what, put] of Object.entries(replace)) {
   });
 }
 
-test("clearTimeout throws: the call ends with it, and no other", LIMIT, async () => {
+test("if clearTimeout throws, only its own call ends, with that error", LIMIT, async () => {
   const goOn = await bystanders();
   globalThis.clearTimeout = () => {
     throw thrown;
@@ -111,7 +111,7 @@ test("clearTimeout throws: the call ends with it, and no other", LIMIT, async ()
   await assert.rejects(works({ timeout: 200 }), (error) => error === thrown);
   putBack();
   assert.equal((await works()).status, "Successful");
-  // The timer that was left fires, and finds nothing to do.
+  // The timer that could not be cleared fires, and has no effect.
   await pause(250);
   await goOn();
 });

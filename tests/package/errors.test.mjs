@@ -1,4 +1,4 @@
-// The errors of the built package: made where the caller awaits, so that their stack names the caller.
+// The errors of the built package. They are created where the caller awaits, so that their stack names the caller.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
@@ -19,7 +19,7 @@ import {
 const LIMIT = { timeout: 20_000 };
 const LOCATION = "https://graph.microsoft.com/beta/teamwork/devices/d/operations/o";
 
-/** Refuses in its own time, so that nothing of the caller is left on the stack. */
+/** Refuses later, when the caller is no longer on the stack. */
 const fetch = async () => {
   await pause(2);
   return Response.json({ error: { code: "Forbidden", message: "No." } }, { status: 403, headers: { "request-id": "r-1" } });
@@ -93,7 +93,7 @@ test("the entry without the wasm has the same class", LIMIT, () => {
 
 const BRAND = Symbol.for("teams-device-diagnostics.DiagnosticsError");
 
-/** What a realm of its own catches with its own copy of the package. */
+/** The error that another realm catches with its own copy of the package. */
 async function caughtIn(context) {
   const text = await readFile(new URL("../../pkg/dist/errors.cjs", import.meta.url), "utf8");
   const run = vm.runInContext(`(function (module, exports) { ${text}\n return module.exports; })`, context);
@@ -103,7 +103,7 @@ async function caughtIn(context) {
 }
 
 test("an error of another realm with its own copy is recognised, in both directions", LIMIT, async () => {
-  // An iframe's too has its own Error and Object, and shares the registry of symbols.
+  // Like an iframe, it has its own Error and Object, and shares the registry of symbols.
   for (const context of [vm.createContext(), vm.createContext({ __proto__: null, window: {} })]) {
     const { error, isOther } = await caughtIn(context);
     assert.ok(!(error instanceof Error) && isDiagnosticsError(error));
@@ -115,7 +115,7 @@ test("an error of another realm with its own copy is recognised, in both directi
 
 test("the brand counts as an own member and as an inherited one, on errors only", LIMIT, () => {
   assert.equal(isDiagnosticsError(Object.assign(new Error("e"), { [BRAND]: true })), true);
-  // @ts-expect-error: the types keep everybody from what happens all the same
+  // @ts-expect-error: the types forbid this, but it can happen
   class Own extends DiagnosticsError {}
   // @ts-expect-error: as above
   assert.equal(isDiagnosticsError(new Own("m", {})), true);
@@ -129,7 +129,7 @@ test("the brand counts as an own member and as an inherited one, on errors only"
   }
 });
 
-test("anything else is no error of ours, and asking throws nothing", LIMIT, () => {
+test("isDiagnosticsError is false for anything else, and does not throw", LIMIT, () => {
   const fail = () => assert.fail("is caught");
   const traps = { get: fail, has: fail, getPrototypeOf: fail, getOwnPropertyDescriptor: fail };
   const revoked = Proxy.revocable(new Error("e"), {});

@@ -1,4 +1,4 @@
-// Replacements of fetch: what they are given, and that whatever they do ends their own call only.
+// Replacements of fetch: the arguments that they get, and that whatever they do ends only their own call.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer } from "node:net";
@@ -15,7 +15,7 @@ const CALLS = {
   getOperation: (fetch) => getOperation(LOCATION, { token: "t", fetch, maxRetries: 0 }),
 };
 
-/** A call that is under way meanwhile, of the same instance. */
+/** Begins another call of the same instance; the returned function checks that it succeeds. */
 function bystander() {
   let release;
   const held = new Promise((resolve) => (release = resolve));
@@ -26,7 +26,7 @@ function bystander() {
   };
 }
 
-test("a replacement is given the URL as a string, and a plain init with plain headers", LIMIT, async () => {
+test("a replacement gets the URL as a string, and a plain init with plain headers", LIMIT, async () => {
   const seen = [];
   const fetch = async (...given) => {
     seen.push(given);
@@ -57,7 +57,7 @@ async function all(items) {
   return found;
 }
 
-/** A body that goes on until it is cancelled, by so many bytes at a time. */
+/** A body that goes on until it is cancelled, in chunks of the given size. */
 function endless(bytes) {
   const seen = { bytes: 0, isCancelled: false };
   const pull = (controller) => {
@@ -74,7 +74,7 @@ function endless(bytes) {
   };
 }
 
-test("a body without end is read to 1 MB, told as no operation, and let go of", LIMIT, async () => {
+test("a body without end is read up to 1 MB, rejected as not an operation, and cancelled", LIMIT, async () => {
   const { seen, stream } = endless(100_000);
   const fetch = async (_, { signal }) => new Response(stream(signal));
   await assert.rejects(getOperation(LOCATION, { token: "t", fetch, maxRetries: 0 }), {
@@ -86,7 +86,7 @@ test("a body without end is read to 1 MB, told as no operation, and let go of", 
   assert.ok(seen.isCancelled);
 });
 
-test("what is compressed counts as it is read", LIMIT, async () => {
+test("the limit applies after decompression", LIMIT, async () => {
   const zipped = await new Response(new Blob([" ".repeat(50_000_000)]).stream().pipeThrough(new CompressionStream("gzip"))).arrayBuffer();
   const fetch = async () =>
     new Response(new Blob([zipped]).stream().pipeThrough(new DecompressionStream("gzip")), {
@@ -96,7 +96,7 @@ test("what is compressed counts as it is read", LIMIT, async () => {
 });
 
 test("a body of text() that is too long is not parsed", LIMIT, async () => {
-  /** @type {any} less than a Response, and enough */
+  /** @type {any} not a Response, but sufficient */
   const fetch = async () => ({ status: 200, headers: new Map(), text: () => BODY.padEnd(2 ** 20 + 1) });
   await assert.rejects(getOperation(LOCATION, { token: "t", fetch, maxRetries: 0 }), { code: "protocol" });
 });
@@ -105,12 +105,12 @@ test("a page of a list may be longer, up to 64 MB", LIMIT, async () => {
   const page = (length) => JSON.stringify({ value: [{ id: "d", notes: "x".repeat(length) }] });
   const long = async () => new Response(new Blob([page(5_000_000)]).stream());
   assert.equal((await all(listDevices("t", { fetch: long }))).length, 1);
-  /** @type {any} less than a Response, and enough */
+  /** @type {any} not a Response, but sufficient */
   const tooLong = async () => ({ status: 200, headers: new Map(), text: () => page(2 ** 26) });
   await assert.rejects(all(listDevices("t", { fetch: tooLong, maxRetries: 0 })), { code: "protocol" });
 });
 
-test("text that comes in pieces is put together again, also in the middle of a character", LIMIT, async () => {
+test("a body that comes in chunks is decoded correctly, even if they split a character", LIMIT, async () => {
   const bytes = new TextEncoder().encode(`\uFEFF${JSON.stringify({ id: "o", status: "Successful", note: "äöü€😀" })}`);
   const pieces = () =>
     new ReadableStream({
@@ -122,8 +122,8 @@ test("text that comes in pieces is put together again, also in the middle of a c
   assert.equal((await getOperation(LOCATION, { token: "t", fetch: async () => new Response(pieces()) })).note, "äöü€😀");
 });
 
-test("a plain object with status, headers and text is answer enough", LIMIT, async () => {
-  /** @returns {any} less than a Response, and enough */
+test("a plain object with status, headers and text is a sufficient response", LIMIT, async () => {
+  /** @returns {any} not a Response, but sufficient */
   const stub = (status, fields, text) => ({ status, headers: { get: (name) => fields[name] ?? null }, text: async () => text });
   const fetch = async (_url, { method }) => (method === "POST" ? stub(202, { location: LOCATION }) : stub(200, {}, BODY));
   assert.equal((await waitForOperation(await runDiagnostics("t", "d", { fetch }))).status, "Successful");
@@ -136,8 +136,8 @@ test("a plain object with status, headers and text is answer enough", LIMIT, asy
   });
 });
 
-test("nor need it be a promise, or text that comes later", LIMIT, async () => {
-  /** @type {any} less than a Response, and enough */
+test("neither the response nor its text has to be a promise", LIMIT, async () => {
+  /** @type {any} not a Response, but sufficient */
   const fetch = () => ({ status: 200, headers: new Map(), text: () => BODY });
   assert.equal((await getOperation(LOCATION, { token: "t", fetch })).status, "Successful");
 });
@@ -180,7 +180,7 @@ const FAULTS = {
         },
       },
     ),
-  "resolves to what throws at every use": async () =>
+  "resolves to an object that throws at every use": async () =>
     new Proxy(() => {}, {
       get() {
         throw thrown;
@@ -202,8 +202,8 @@ const FAULTS = {
   }),
   "has a body that fails": async () => ({ status: 200, headers: new Headers(), text: () => Promise.reject(thrown) }),
 };
-// At the same time: the run that may have started is looked for, and each of them takes that second.
-describe("no answer came, and no other call ends of it", { concurrency: true }, () => {
+// At the same time, because each start searches for the run that may have started, which takes a second.
+describe("without a response only its own call ends", { concurrency: true }, () => {
   for (const [what, fetch] of Object.entries(FAULTS)) {
     test(`a replacement that ${what}`, LIMIT, async () => {
       const goesOn = bystander();
@@ -217,14 +217,14 @@ describe("no answer came, and no other call ends of it", { concurrency: true }, 
   }
 });
 
-// Only 0 is a status that is none: that of a redirect which a browser hides.
+// Of the statuses out of range only 0 has a meaning: a redirect that a browser hides.
 /** @type {Record<string, [response: any, code: string]>} */
 const ODD = {
-  "has a status that is no number": [{ status: "200", headers: new Headers(), text: async () => BODY }, "network"],
+  "has a status that is not a number": [{ status: "200", headers: new Headers(), text: async () => BODY }, "network"],
   "has no status": [{ headers: new Headers(), text: async () => BODY }, "network"],
   "has a status out of range": [{ status: -1e9, headers: new Headers(), text: async () => BODY }, "network"],
-  "has a status like no other": [{ status: Number.NaN, headers: new Headers(), text: async () => BODY }, "network"],
-  "has a text that is none": [{ status: 200, headers: new Headers(), text: async () => 7 }, "protocol"],
+  "has the status NaN": [{ status: Number.NaN, headers: new Headers(), text: async () => BODY }, "network"],
+  "has a text that is not a string": [{ status: 200, headers: new Headers(), text: async () => 7 }, "protocol"],
 };
 for (const [what, [response, code]] of Object.entries(ODD)) {
   test(`a replacement that ${what}: its call ends, and no other`, LIMIT, async () => {
@@ -234,10 +234,10 @@ for (const [what, [response, code]] of Object.entries(ODD)) {
   });
 }
 
-test("header fields that are no texts are no fields", LIMIT, async () => {
+test("header fields that are not strings are ignored", LIMIT, async () => {
   for (const value of [7, 0, true, {}, Symbol("field"), 1n, () => "field", undefined]) {
     const goesOn = bystander();
-    /** @type {any} less than a Response, and enough */
+    /** @type {any} not a Response, but sufficient */
     const stub = { status: 200, headers: { get: () => value }, text: async () => BODY };
     assert.equal((await getOperation(LOCATION, { token: "t", fetch: async () => stub })).status, "Successful");
     const refusal = { ...stub, status: 403 };
@@ -247,7 +247,7 @@ test("header fields that are no texts are no fields", LIMIT, async () => {
   }
 });
 
-test("a replacement that answers in its own time, after the call has given up, changes nothing", LIMIT, async () => {
+test("a response that comes after the call has timed out has no effect", LIMIT, async () => {
   let answer;
   const fetch = () => new Promise((resolve) => (answer = resolve));
   const goesOn = bystander();
@@ -257,7 +257,7 @@ test("a replacement that answers in its own time, after the call has given up, c
   await goesOn();
 });
 
-test("without any fetch the error says that there was no answer", LIMIT, async (t) => {
+test("without any fetch the error is a network error", LIMIT, async (t) => {
   const { fetch } = globalThis;
   t.after(() => (globalThis.fetch = fetch));
   delete globalThis.fetch;
@@ -267,7 +267,7 @@ test("without any fetch the error says that there was no answer", LIMIT, async (
   );
 });
 
-test("what has no status is no response", LIMIT, async () => {
+test("a value without a status does not count as a response", LIMIT, async () => {
   for (const status of ["202", undefined, NaN, -1, 1_000, 202n, {}]) {
     const fetch = async () => ({ status, headers: new Headers({ location: LOCATION }), text: async () => BODY });
     for (const call of Object.values(CALLS)) {
@@ -279,16 +279,16 @@ test("what has no status is no response", LIMIT, async () => {
   }
 });
 
-/** An answer that came over a redirect, as of a fetch that does not know `redirect: "manual"`. */
+/** A response after a redirect, from a fetch that ignores `redirect: "manual"`. */
 const overRedirect = (status, fields) =>
   Object.defineProperty(new Response(status === 202 ? null : BODY, { status, headers: fields }), "redirected", { value: true });
 
-test("an answer that came over a redirect is refused: who followed it has taken the token along", LIMIT, async () => {
+test("a response after a followed redirect is refused, because the token was sent along", LIMIT, async () => {
   const redirected = async () => overRedirect(200);
   const error = await getOperation(LOCATION, { token: "t", fetch: redirected, maxRetries: 0 }).catch((error) => error);
   assert.deepEqual([error.code, error.location], ["untrustedLocation", LOCATION]);
   assert.match(error.message, /redirect/);
-  // In a wait it is no usable answer, and the next poll may have one.
+  // In a wait it is an unusable response, and the next poll may get a usable one.
   const answers = [overRedirect(200), new Response(BODY)];
   assert.equal((await waitForOperation(LOCATION, { token: "t", fetch: async () => answers.shift() })).status, "Successful");
   await assert.rejects(all(listDevices("t", { fetch: redirected, maxRetries: 0 })), { code: "untrustedLocation" });
@@ -311,7 +311,7 @@ test(
   },
 );
 
-test("a redirect that a browser hides is no usable answer", LIMIT, async () => {
+test("a redirect that a browser hides is an unusable response", LIMIT, async () => {
   /** @type {() => any} */
   const hidden = () => ({ status: 0, type: "opaqueredirect", headers: new Headers(), text: async () => "" });
   const answers = [hidden(), hidden(), new Response(BODY)];
@@ -320,11 +320,11 @@ test("a redirect that a browser hides is no usable answer", LIMIT, async () => {
 });
 
 test("a byte order mark before the JSON of a replacement is skipped", LIMIT, async () => {
-  /** @returns {any} less than a Response, and enough */
+  /** @returns {any} not a Response, but sufficient */
   const stub = (text) => async () => ({ status: 200, headers: new Map(), text: async () => text });
   assert.equal((await getOperation(LOCATION, { token: "t", fetch: stub(`\uFEFF${BODY}`) })).status, "Successful");
   assert.deepEqual(await all(listDevices("t", { fetch: stub('\uFEFF{"value":[{"id":"d"}]}') })), [{ id: "d" }]);
-  /** @type {any} less than a Response, and enough */
+  /** @type {any} not a Response, but sufficient */
   const refused = async () => ({
     status: 403,
     headers: new Map(),
@@ -337,7 +337,7 @@ test("the code of a network error of Node is in the message", LIMIT, async () =>
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const baseUrl = `http://127.0.0.1:${/** @type {import("node:net").AddressInfo} */ (server.address()).port}/beta`;
-  // Nobody listens there any more.
+  // No server listens on this port any more.
   await new Promise((resolve) => server.close(resolve));
   const error = await getOperation("/o", { token: "t", baseUrl, maxRetries: 0 }).catch((error) => error);
   assert.equal(error.code, "network");
@@ -348,7 +348,7 @@ test("the code of a network error of Node is in the message", LIMIT, async () =>
   await assert.rejects(getOperation(LOCATION, { token: "t", fetch: failing, maxRetries: 0 }), /: ENOTFOUND$/);
 });
 
-test("no cache answers a request, but Cloudflare Workers, whose older dates refuse the field, are not told so", LIMIT, async (t) => {
+test("requests bypass the cache, except in Cloudflare Workers, whose older dates refuse this", LIMIT, async (t) => {
   const navigator = Object.getOwnPropertyDescriptor(globalThis, "navigator");
   t.after(() => (navigator ? Object.defineProperty(globalThis, "navigator", navigator) : delete globalThis.navigator));
   for (const [userAgent, cache] of [

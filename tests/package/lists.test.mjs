@@ -49,7 +49,7 @@ async function idsOf(items) {
   return ids;
 }
 
-/** Pages with so many items each; the link of the last one is missing. */
+/** Pages with the given numbers of items; the last one has no link. */
 function pagesOf(pages, items) {
   const bodies = Array.from({ length: pages }, (_, page) =>
     JSON.stringify({
@@ -66,7 +66,7 @@ function pagesOf(pages, items) {
   };
 }
 
-/** What a list takes of the processor, however busy the machine is. */
+/** The processor time that reading a list takes, which does not depend on other load. */
 async function processorMs(run) {
   const before = process.cpuUsage();
   await run();
@@ -74,7 +74,7 @@ async function processorMs(run) {
   return (user + system) / 1_000;
 }
 
-test("40,000 items on one page are read in a moment, and not in one that grows with their square", LIMIT, async () => {
+test("the time for one page grows with the number of its items, not with their square", LIMIT, async () => {
   const page = pagesOf(1, 40_000);
   const took = await processorMs(async () =>
     assert.equal(new Set(await idsOf(listDevices("t", { fetch: (url) => page.fetch(url) }))).size, 40_000),
@@ -82,7 +82,7 @@ test("40,000 items on one page are read in a moment, and not in one that grows w
   assert.ok(took < 3_000, `${took} ms`);
 });
 
-test("a tenant of 3,000 devices is listed in well under a second of own time", LIMIT, async () => {
+test("listing 3,000 devices takes well under a second of processor time", LIMIT, async () => {
   const tenant = pagesOf(60, 50);
   const list = () => idsOf(listDevices("t", { fetch: (url) => tenant.fetch(url) }));
   await list();
@@ -96,7 +96,7 @@ test("a list may have more than a thousand pages", LIMIT, async () => {
   assert.equal((await idsOf(listDevices("t", { fetch: (url) => tenant.fetch(url) }))).length, 3_000);
 });
 
-test("an abort between the items of a page is heard at once, also on the last page", LIMIT, async () => {
+test("an abort between the items of a page takes effect at once, also on the last page", LIMIT, async () => {
   for (const pages of [1, 2]) {
     const tenant = pagesOf(pages, 20_000);
     const controller = new AbortController();

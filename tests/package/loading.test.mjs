@@ -1,4 +1,4 @@
-// What a caller sees where the wasm cannot be loaded, or is not loaded yet: an error that says why, and an abort that is heard.
+// Calls while the wasm cannot be loaded or is not loaded yet: the error says why, and an abort takes effect.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { getEventListeners } from "node:events";
@@ -12,7 +12,7 @@ const DIST = new URL("../../pkg/dist/", import.meta.url);
 const JWT = "eyJ0eXAi.eyJhdWQi.c2ln";
 
 let copies = 0;
-/** A copy of an entry that has no wasm yet. */
+/** A copy of an entry whose wasm is not loaded yet. */
 const fresh = (name = "index") => import(new URL(`${name}.js?loading=${(copies += 1)}`, DIST).href);
 const rejection = (call) =>
   call.then(
@@ -23,14 +23,14 @@ const running = async () => Response.json({ value: { id: "o", status: "InProgres
 const never = () => new Promise(() => {});
 const listeners = (signal) => getEventListeners(signal, "abort").length;
 
-/** Puts something in place of a global until the test ends. */
+/** Replaces a global until the test ends. */
 function replace(t, holder, name, value) {
   const original = Object.getOwnPropertyDescriptor(holder, name);
   Object.defineProperty(holder, name, { ...original, value });
   t.after(() => Object.defineProperty(holder, name, original));
 }
 
-/** Every engine refuses in its own words. */
+/** The errors of the engines when a policy forbids WebAssembly. */
 function refuse(t, error) {
   replace(t, WebAssembly, "compile", async () => Promise.reject(error));
   replace(
@@ -45,7 +45,7 @@ function refuse(t, error) {
   );
 }
 
-/** Every call, and what it knows of itself. @type {Record<string, [call: (api: any) => Promise<any>, known: object]>} */
+/** Every call, and the fields of its error. @type {Record<string, [call: (api: any) => Promise<any>, known: object]>} */
 const CALLS = {
   runDiagnostics: [(api) => api.runDiagnostics("t", "d"), { deviceId: "d" }],
   waitForOperation: [(api) => api.waitForOperation(LOCATION), { location: LOCATION }],
@@ -83,7 +83,7 @@ await runDiagnostics("t", "d").catch(({ code, mayHaveStarted, deviceId }) => con
   assert.equal(stdout.trim(), "wasmUnsupported false d");
 });
 
-test("an engine that has WebAssembly in name only is one without", LIMIT, async (t) => {
+test("a WebAssembly object that does not work counts as none", LIMIT, async (t) => {
   refuse(t, new Error("not supported"));
   await eachCallRejects(await fresh(), "wasmUnsupported");
 });
@@ -94,7 +94,7 @@ for (const [engine, error] of Object.entries({
   Safari: new EvalError("Refused to create a WebAssembly object because 'unsafe-eval' is not allowed"),
   workerd: new WebAssembly.CompileError("WebAssembly.Module(): Wasm code generation disallowed by embedder"),
 })) {
-  test(`a policy that forbids WebAssembly is told apart, as ${engine} words it`, LIMIT, async (t) => {
+  test(`a policy that forbids WebAssembly is recognised by the error of ${engine}`, LIMIT, async (t) => {
     refuse(t, error);
     const api = await fresh();
     await eachCallRejects(api, "wasmForbidden");
@@ -104,7 +104,7 @@ for (const [engine, error] of Object.entries({
   });
 }
 
-test("a wasm that is damaged, of something else or not there is told with its cause; a later init is not held up", LIMIT, async () => {
+test("for a damaged, wrong or missing wasm the error has the cause; a later init succeeds", LIMIT, async () => {
   const good = await readFile(new URL("teams_device_diagnostics.wasm", DIST));
   const damaged = Uint8Array.from(good).fill(255, 9, 10);
   const other = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0);
@@ -131,7 +131,7 @@ test("a wasm that is damaged, of something else or not there is told with its ca
   assert.equal((await api.getOperation(LOCATION, { token: "t", fetch: running })).id, "o");
 });
 
-test("a call before init is told what to do, and a call while init fails fails with it", LIMIT, async () => {
+test("a call before init rejects with what to do, and a call during an init that fails rejects with its error", LIMIT, async () => {
   const api = await fresh("init");
   await eachCallRejects(api, "wasmNotLoaded");
   const { message, hint } = await rejection(api.runDiagnostics("t", "d"));
@@ -173,7 +173,7 @@ test("an abort while init waits ends each call at once, with the signal's reason
   aborting.abort(reason);
   for (const call of calls) assert.equal(await rejection(call), reason);
   assert.equal(listeners(aborting.signal), 0);
-  // And one that has fired already.
+  // Also with a signal that has fired already.
   for (const call of waiting(api, { token: "t", fetch, signal: AbortSignal.abort("before") }))
     assert.equal(await rejection(call), "before");
   const polyfill = { aborted: true, addEventListener() {}, removeEventListener() {} };

@@ -1,4 +1,4 @@
-// Options of the built package: read once and by name, whatever they are made of, and checked before anything is sent.
+// The options of the built package: each is read once and by name, from any kind of object, and checked before anything is sent.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { afterEach, test } from "node:test";
@@ -27,7 +27,7 @@ const NAMES = [
   "rememberToken",
 ];
 
-/** What the global fetch was asked for; it answers as Graph does. */
+/** The requests of the global fetch, which responds as Graph does. */
 const sent = [];
 globalThis.fetch = async (url, { method }) => {
   sent.push(`${method} ${url}`);
@@ -46,14 +46,14 @@ const CALLS = {
   listDevices: (options) => listDevices("t", options).next(),
 };
 
-/** What a call rejects with. */
+/** The error of a call. */
 const rejection = (call) =>
   call.then(
     (value) => assert.fail(`resolved to ${value}`),
     (reason) => reason,
   );
 
-/** What each call makes of the same options. */
+/** Makes each call with the same options. */
 async function eachCall(makeOptions, check) {
   for (const [name, call] of Object.entries(CALLS)) await check(() => call(makeOptions(name)), name);
 }
@@ -65,7 +65,7 @@ test("null and undefined mean that there are none", LIMIT, async () => {
     assert.deepEqual(await listDevices("t", none).next(), { value: undefined, done: true });
     await runDiagnostics("t", "d");
     assert.equal((await getOperation(LOCATION, none)).status, "Successful");
-    // Had it ended, its token would be forgotten.
+    // The operation has ended, so its token is forgotten.
     assert.deepEqual(await rejection(waitForOperation(LOCATION, none)).then(({ code }) => code), "missingToken");
   }
 });
@@ -76,7 +76,7 @@ test("an option that is undefined is not given", LIMIT, async () => {
   assert.equal((await waitForOperation(LOCATION, none)).status, "Successful");
 });
 
-test("anything else that is no object is a wrong argument", LIMIT, async () => {
+test("options that are not an object, null or undefined are refused", LIMIT, async () => {
   for (const wrong of [7, "t", true, Symbol("t"), 1n]) {
     await eachCall(
       () => wrong,
@@ -105,7 +105,7 @@ const WRONG = {
   onConflict: ["attach!", true, null],
   rememberToken: ["false", 0, null, {}],
 };
-test("every option is known, and what is wrong with one is told before anything is sent", LIMIT, async () => {
+test("every option is checked before anything is sent", LIMIT, async () => {
   assert.deepEqual(Object.keys(WRONG).sort(), NAMES.toSorted());
   for (const [option, values] of Object.entries(WRONG)) {
     for (const value of values) {
@@ -123,7 +123,7 @@ test("every option is known, and what is wrong with one is told before anything 
   assert.deepEqual(sent, []);
 });
 
-test("a getter that throws rejects the call with what it throws, before anything is sent", LIMIT, async () => {
+test("if a getter throws, the call rejects with its error before anything is sent", LIMIT, async () => {
   for (const option of NAMES) {
     const thrown = new Error(`of ${option}`);
     const makeOptions = () =>
@@ -147,7 +147,7 @@ test("a getter that throws rejects the call with what it throws, before anything
   assert.deepEqual(sent, []);
 });
 
-test("so does a proxy that throws, wherever it does", LIMIT, async () => {
+test("if a trap of a proxy throws, the call rejects with its error", LIMIT, async () => {
   for (const trap of ["get", "ownKeys", "getPrototypeOf"]) {
     const thrown = new Error(`of ${trap}`);
     const handler = {
@@ -169,7 +169,7 @@ test("so does a proxy that throws, wherever it does", LIMIT, async () => {
   assert.deepEqual(sent, []);
 });
 
-test("a token source, a signal or a credential whose getters throw rejects the one call with that", LIMIT, async () => {
+test("if a getter of a token source, signal or credential throws, only that call rejects", LIMIT, async () => {
   const thrown = new Error("of the getter");
   const throws = (name, rest) =>
     Object.defineProperty({ ...rest }, name, {
@@ -182,7 +182,7 @@ test("a token source, a signal or a credential whose getters throw rejects the o
   for (const signal of [throws("aborted", listeners), throws("addEventListener", { aborted: false })]) {
     assert.equal(await rejection(runDiagnostics("t", "d", { signal })), thrown);
   }
-  /** @type {any} not a whole signal */
+  /** @type {any} an incomplete signal */
   const signal = {
     ...listeners,
     aborted: false,
@@ -196,7 +196,7 @@ test("a token source, a signal or a credential whose getters throw rejects the o
   assert.equal((await other).status, "Successful");
 });
 
-test("each option is read once, those that are not given are not, and nothing else is", LIMIT, async () => {
+test("each given option is read once, and no other member is read", LIMIT, async () => {
   const reads = [];
   const given = { timeout: 10_000, maxRetries: 0, token: "t", mine: 7 };
   const options = new Proxy(given, {
@@ -209,7 +209,7 @@ test("each option is read once, those that are not given are not, and nothing el
   assert.deepEqual(reads, ["timeout", "maxRetries", "token"]);
 });
 
-test("what the caller changes in the options while the call is under way, changes nothing", LIMIT, async () => {
+test("changes of the options after the call has begun have no effect", LIMIT, async () => {
   const urls = [];
   const events = [];
   const strange = () => assert.fail("of the changed options");
@@ -262,7 +262,7 @@ test(
   },
 );
 
-test("what is on Object.prototype only is no option", LIMIT, async (t) => {
+test("members of Object.prototype are not options", LIMIT, async (t) => {
   const strange = { baseUrl: "https://elsewhere.example/beta", cloud: "china", maxRetries: "many", timeout: -1, token: "strange" };
   for (const [name, value] of Object.entries(strange)) {
     t.after(() => delete Object.prototype[name]);
@@ -318,7 +318,7 @@ test("options of a class, with getters on its prototype, and without any prototy
   );
 });
 
-test("limits that may be as long as one likes", LIMIT, async () => {
+test("some limits have no maximum", LIMIT, async () => {
   const options = {
     timeout: Number.MAX_VALUE,
     operationTimeout: Infinity,
@@ -327,7 +327,7 @@ test("limits that may be as long as one likes", LIMIT, async () => {
     patience: Infinity,
     pollInterval: Number.MAX_VALUE,
   };
-  // The source that started the operation before: another one would have to be passed again.
+  // The same token source as before: with another one, the wait would need options.token.
   assert.equal(await runDiagnostics("t", "d", options), LOCATION);
   assert.equal((await waitForOperation(LOCATION, options)).status, "Successful");
 });

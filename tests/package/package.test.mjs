@@ -1,4 +1,4 @@
-// The packed package, as installed from its tarball: what is in it, and what its entries promise before the first call.
+// The packed package, installed from its tarball: its content, and the behaviour of its entries before the first call.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -23,7 +23,7 @@ const node = (name, text) => {
 
 test("the tarball holds what is needed, and nothing else", () => {
   assert.deepEqual(files, CONTENTS);
-  // Every file that the manifest leads to, and what lies beside the entries, is among them.
+  // Every file that the manifest refers to, and those beside the entries, are among them.
   const { main, module, types, exports } = JSON.parse(readFileSync(join(ROOT, "js", "package.json"), "utf8"));
   const leaves = (value) => (typeof value === "string" ? [value] : Object.values(value).flatMap(leaves));
   for (const file of [main, module, types, ...leaves(exports)]) assert.ok(files.includes(file.replace("./", "")), file);
@@ -35,7 +35,7 @@ test("publint and @arethetypeswrong/cli find nothing in the tarball", async (t) 
   assert.deepEqual(await findings(await pack(folder)), []);
 });
 
-test("what is wrong with a tarball is found", async (t) => {
+test("the checks find the problems of a wrong tarball", async (t) => {
   const folder = mkdtempSync(join(tmpdir(), "packed-"));
   t.after(() => rmSync(folder, { recursive: true }));
   const broken = join(folder, "broken");
@@ -53,7 +53,7 @@ test("what is wrong with a tarball is found", async (t) => {
   assert.match(found, /@arethetypeswrong\/cli:[^]*init/);
 });
 
-test("every word of the types' unions is explained", () => {
+test("every member of the types' unions has a description", () => {
   const lines = readFileSync(join(folder, "node_modules/teams-device-diagnostics/index.d.ts"), "utf8").split("\n");
   const words = lines.flatMap((line, at) => (/^ {2}\| "/.test(line) ? [at] : []));
   assert.ok(words.length > 20);
@@ -74,7 +74,7 @@ test("importing does nothing; the first calls load once", () => {
   assert.equal(node("load.mjs", text), "0 1 2 true true notFound");
 });
 
-test("the class and its guard have an entry of their own, without the wasm; there is one class for all entries", () => {
+test("the error class and its guard have their own entry without the wasm, and all entries share the class", () => {
   const text = `
     import { createRequire } from "node:module";
     const require = createRequire(import.meta.url);

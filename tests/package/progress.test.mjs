@@ -1,4 +1,4 @@
-// The progress callback of the built package, where it is asynchronous: the call ends after it, and fails with it.
+// An asynchronous progress callback: the call ends after it has settled, and rejects if it rejects.
 import assert from "node:assert/strict";
 import { after, afterEach, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
@@ -8,7 +8,7 @@ const LOCATION = "https://graph.microsoft.com/beta/teamwork/devices/d/operations
 const LIMIT = { timeout: 10_000 };
 const never = () => new Promise(() => {});
 
-/** Answers one status after the other, and the last for ever. */
+/** Responds with the statuses in turn, and then with the last one again. */
 function graph(...statuses) {
   const sent = [];
   const fetch = async (_url, { method }) => {
@@ -20,7 +20,7 @@ function graph(...statuses) {
   return { sent, options: { token: "t", fetch, pollInterval: 10 } };
 }
 
-/** A call and its state, to be inspected without waiting for it. */
+/** The state of a call, which can be inspected without waiting for it. */
 function observed(call) {
   const seen = { state: "pending", end: call };
   call.then(
@@ -41,7 +41,7 @@ afterEach(async () => {
 
 const thrown = new Error("a bug of the caller");
 
-test("what an asynchronous callback rejects with in the middle, the call rejects with at once", LIMIT, async () => {
+test("if an asynchronous callback rejects during a call, the call rejects at once with the same error", LIMIT, async () => {
   const { sent, options } = graph("InProgress");
   let events = 0;
   const onProgress = async () => {
@@ -56,7 +56,7 @@ test("what an asynchronous callback rejects with in the middle, the call rejects
   assert.equal(sent.length, before, "a later request");
 });
 
-test("and so it does at the last event, when the operation itself has ended well, or badly", LIMIT, async () => {
+test("the same holds for the last event, after which the operation has succeeded or failed", LIMIT, async () => {
   for (const status of ["Successful", "Failed"]) {
     const { options } = graph(status);
     const onProgress = async () => {
@@ -64,7 +64,7 @@ test("and so it does at the last event, when the operation itself has ended well
     };
     const call = waitForOperation(LOCATION, { ...options, onProgress });
     const [{ reason }] = /** @type {PromiseRejectedResult[]} */ (await Promise.allSettled([call]));
-    // The operation's own failure is told without waiting for anybody.
+    // The failure of the operation is reported without waiting for callbacks.
     if (status === "Successful") assert.equal(reason, thrown);
     else assert.ok(reason === thrown || reason.code === "operationFailed");
     const slow = async () => {
@@ -79,7 +79,7 @@ test("and so it does at the last event, when the operation itself has ended well
   }
 });
 
-test("many that reject are one failure", LIMIT, async () => {
+test("if several callbacks reject, the call rejects once", LIMIT, async () => {
   const { options } = graph("InProgress", "InProgress", "InProgress", "Successful");
   const onProgress = async () => {
     await pause(60);
@@ -105,7 +105,7 @@ test("a promise that the callback returns is awaited before the call ends, and n
   assert.equal((await call.end).status, "Successful");
 });
 
-test("what the callback returns may be a promise of another kind, or no promise", LIMIT, async () => {
+test("the callback may return a thenable, or something that is not a promise", LIMIT, async () => {
   for (const result of [undefined, null, 7, "text", {}, { then: 7 }]) {
     assert.equal((await waitForOperation(LOCATION, { ...graph("Successful").options, onProgress: () => result })).status, "Successful");
   }
@@ -136,7 +136,7 @@ test("what the callback returns may be a promise of another kind, or no promise"
   );
 });
 
-test("a callback that never settles holds the call up until operationTimeout, or until the signal fires", LIMIT, async () => {
+test("a callback that never settles delays the call until operationTimeout, or until the signal fires", LIMIT, async () => {
   const { options } = graph("Successful");
   const began = performance.now();
   assert.equal((await waitForOperation(LOCATION, { ...options, operationTimeout: 80, onProgress: never })).status, "Successful");
@@ -149,7 +149,7 @@ test("a callback that never settles holds the call up until operationTimeout, or
   await assert.rejects(call.end, (reason) => reason === "enough");
 });
 
-test("a callback is told in order, with plain objects of its own", LIMIT, async () => {
+test("a callback gets the events in order, each as a new plain object", LIMIT, async () => {
   const { options } = graph("Queued", "InProgress", "Successful");
   const events = [];
   await waitForOperation(LOCATION, { ...options, onProgress: (event) => void events.push(event) });
@@ -175,7 +175,7 @@ test("a callback may call the package, and call it again", LIMIT, async () => {
   assert.deepEqual(found.toSorted(), ["InProgress", "InProgress", "a", "a"]);
 });
 
-test("a promise whose own then misbehaves fails its own call at most", LIMIT, async () => {
+test("a promise whose then misbehaves affects only its own call", LIMIT, async () => {
   const strange = (then) => Object.assign(Promise.resolve(), { then });
   const other = graph("Queued", "Queued", "Queued", "Successful");
   const bystander = waitForOperation(`${LOCATION}-other`, other.options);

@@ -1,4 +1,4 @@
-// Redaction as the package and the page do it: the table that the native tests have as well, and any token in any spelling.
+// The redaction of the package and the page: the table that the native tests use too, and random tokens in random spellings.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
@@ -7,19 +7,19 @@ import { redacted } from "../../src/bindings/redaction.js";
 const ALPHABET = "ABCXYZabcxyz0189-._~+/";
 const TIMES = 3_000;
 
-test("the table holds", () => {
+test("the cases of the table", () => {
   for (const [text, token, expected] of JSON.parse(readFileSync(new URL("../shared/redaction.json", import.meta.url), "utf8"))) {
     assert.equal(redacted(text, token), expected, `${text} without ${token}`);
   }
 });
 
-// The same numbers in every run.
+// A generator of random numbers, which are the same in every run.
 let seed = 7;
 const below = (limit) => (seed = (seed * 48_271) % 2_147_483_647) % limit;
 
 const tokenOf = (length) => Array.from({ length }, () => ALPHABET[below(ALPHABET.length)]).join("") + "=".repeat(below(3));
 
-/** A character in one of the ways that there are to write it. */
+/** A character in a random spelling. */
 function written(character) {
   const code = character.charCodeAt(0);
   const hex = code.toString(16).padStart(2, "0");
@@ -37,7 +37,7 @@ function written(character) {
   return ways[below(ways.length)];
 }
 
-test("a token is gone however each of its characters is written, and what is around it stays", () => {
+test("a token is removed however its characters are spelled, and the text around it stays", () => {
   for (let time = 0; time < TIMES; time++) {
     const token = tokenOf(16 + below(60));
     const [before, behind] = ["<ä", "%%&amp;\\"];
@@ -45,7 +45,7 @@ test("a token is gone however each of its characters is written, and what is aro
   }
 });
 
-test("a token is gone from what was escaped twice", () => {
+test("a token is removed from text that was escaped twice", () => {
   const token = tokenOf(40).replace(/=*$/, "+/A==");
   const json = (text) => JSON.stringify(text).slice(1, -1);
   const escapedJson = (text) => text.replace(/[+/=]/g, (found) => `\\u00${found.charCodeAt(0).toString(16)}`);
@@ -63,7 +63,7 @@ test("a token is gone from what was escaped twice", () => {
   for (const text of twice) assert.equal(redacted(`<${text}>`, token), "<[token]>", text);
 });
 
-test("a token is gone from what was escaped in one way within another", () => {
+test("a token is removed from text with nested escapes of different kinds", () => {
   const token = "EwBwA8l6BAAUabcdefAAU+abc/ghij0123456789.-_~x==";
   const hex = (character) => character.charCodeAt(0).toString(16);
   const marks = (as) => token.replace(/[+/=.]/g, as);
@@ -85,11 +85,11 @@ test("a token is gone from what was escaped in one way within another", () => {
     "other names of HTML": token.replace("_", "&UnderBar;").replace("-", "&dash;"),
   };
   for (const [name, text] of Object.entries(forms)) assert.equal(redacted(`<${text}>`, token), "<[token]>", name);
-  // Nothing that the sign before it could be an escape with.
+  // The token is found although the % before it looks like the beginning of an escape.
   assert.equal(redacted("100 %deadbeefdeadbeef0123", "deadbeefdeadbeef0123"), "100 %[token]");
 });
 
-test("text without the token stays as it is, also when it has most of it", () => {
+test("text without the token stays unchanged, even if it has most of the token", () => {
   for (let time = 0; time < TIMES; time++) {
     const token = tokenOf(16 + below(20));
     const text = `%2B\\${[...token.replace(/=+$/, "").slice(0, -1)].map(written).join("")}`;
@@ -97,7 +97,7 @@ test("text without the token stays as it is, also when it has most of it", () =>
   }
 });
 
-test("a token that is like itself everywhere takes no longer", () => {
+test("a repetitive token takes no longer", () => {
   const token = `${"a".repeat(2_000)}b`;
   const began = performance.now();
   redacted(`%41${"a".repeat(1_000_000)}`, token);
@@ -114,12 +114,12 @@ for (const escaped of ["%41", "&amp;", '\\"', "\\n", "\\/", "\\u0041", "%25", "e
     const { user, system } = process.cpuUsage(began);
     const after = process.memoryUsage();
     assert.ok(user + system < 8_000_000, `${(user + system) / 1_000} ms`);
-    // The text itself may be made flat.
+    // The engine may flatten the text itself.
     assert.ok(after.rss - before.rss < 150_000_000, `${after.rss - before.rss} bytes`);
   });
 }
 
-test("many megabytes that may hold it take no time to speak of", () => {
+test("many megabytes are searched quickly", () => {
   const token = tokenOf(2_000);
   const text = `${"%7B&quot;\\u0022".repeat(500_000)}${token}`;
   const began = performance.now();

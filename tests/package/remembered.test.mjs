@@ -1,4 +1,4 @@
-// What the built package remembers with a location: whose token it stands for, and when Graph wants to be polled again.
+// What the built package remembers with a location: its token source, and the earliest time of the next poll.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
@@ -16,7 +16,7 @@ const rejection = (call) =>
 
 let count = 0;
 /**
- * A device of a test's own, at a Graph that takes each start, or says that one is queued already.
+ * A new device at a Graph that accepts each start, or responds that an operation is queued already.
  *
  * @param {{ isQueued?: () => boolean, answer?: (number: number) => Response }} [options] `number` counts the polls
  */
@@ -35,7 +35,7 @@ function device({ isQueued = () => false, answer = () => poll("Successful") } = 
   return { id, location, sent, fetch };
 }
 
-// --- Whose token.
+// --- The token source.
 
 test("with rememberToken: false a location needs options.token, and still knows its service", LIMIT, async () => {
   const { id, sent, fetch } = device();
@@ -51,7 +51,7 @@ test("with rememberToken: false a location needs options.token, and still knows 
   assert.equal(sent[1].token, "other");
 });
 
-test("the fetch of who started a run is not given the token of another", LIMIT, async () => {
+test("the fetch of a start does not get the token of another caller", LIMIT, async () => {
   const { id, sent, fetch } = device();
   const location = await runDiagnostics("of-a", id, { fetch });
   const own = [];
@@ -63,7 +63,7 @@ test("the fetch of who started a run is not given the token of another", LIMIT, 
   assert.deepEqual([own, sent.length], [["Bearer of-b"], 2]);
 });
 
-test("a start that is not to be remembered and one that is are two", LIMIT, async () => {
+test("starts with and without rememberToken count as different token sources", LIMIT, async () => {
   let isQueued = false;
   const { id, location, fetch } = device({ isQueued: () => isQueued });
   await runDiagnostics("of-a", id, { fetch, rememberToken: false });
@@ -72,7 +72,7 @@ test("a start that is not to be remembered and one that is are two", LIMIT, asyn
   assert.equal((await rejection(waitForOperation(location))).code, "missingToken");
 });
 
-test("rememberToken is true unless it is given, and nothing but true or false", LIMIT, async () => {
+test("rememberToken is true by default, and must be a boolean", LIMIT, async () => {
   const { id, fetch } = device();
   for (const rememberToken of [true, undefined]) {
     assert.equal((await waitForOperation(await runDiagnostics("mine", id, { fetch, rememberToken }))).status, "Successful");
@@ -83,7 +83,7 @@ test("rememberToken is true unless it is given, and nothing but true or false", 
   }
 });
 
-test("an operation that two users started or attached to serves neither with the token of the other", LIMIT, async () => {
+test("if two users started an operation or attached to it, neither waits with the token of the other", LIMIT, async () => {
   for (const onConflict of /** @type {const} */ (["attach", "throw"])) {
     let isQueued = false;
     const { id, location, sent, fetch } = device({ isQueued: () => isQueued });
@@ -97,7 +97,7 @@ test("an operation that two users started or attached to serves neither with the
       assert.match(error.hint, /options\.token.*several token sources/i);
     }
     assert.equal(sent.length, before, "nothing is sent without a token");
-    // A third start does not make it one source again.
+    // After a third start there are still different sources.
     await runDiagnostics("of-b", id, { fetch, onConflict: "attach" });
     assert.equal((await rejection(waitForOperation(location))).code, "missingToken");
     assert.equal((await waitForOperation(location, { token: "of-a", fetch })).status, "Successful");
@@ -105,7 +105,7 @@ test("an operation that two users started or attached to serves neither with the
   }
 });
 
-test("the same text, the same function and the same credential are one source, however often they start", LIMIT, async () => {
+test("the same text, function or credential is one token source, however often it starts", LIMIT, async () => {
   const credential = { getToken: async () => ({ token: "t", expiresOnTimestamp: Date.now() + 3_600_000 }) };
   for (const source of ["t", () => "t", credential]) {
     let isQueued = false;
@@ -115,7 +115,7 @@ test("the same text, the same function and the same credential are one source, h
     assert.equal(await runDiagnostics(source, id, { fetch, onConflict: "attach" }), location);
     assert.equal((await waitForOperation(location)).status, "Successful");
   }
-  // Functions are told apart, whatever they would answer.
+  // Different functions are different sources, even with the same result.
   let isQueued = false;
   const { id, location, fetch } = device({ isQueued: () => isQueued });
   await runDiagnostics(() => "t", id, { fetch });
@@ -124,7 +124,7 @@ test("the same text, the same function and the same credential are one source, h
   assert.equal((await rejection(waitForOperation(location))).code, "missingToken");
 });
 
-test("whoever does not want to be remembered is not served with the token of who started before", LIMIT, async () => {
+test("after a start with rememberToken: false, the token of an earlier start is not used", LIMIT, async () => {
   let isQueued = false;
   const { id, location, fetch } = device({ isQueued: () => isQueued });
   await runDiagnostics("of-a", id, { fetch });
@@ -133,7 +133,7 @@ test("whoever does not want to be remembered is not served with the token of who
   assert.equal((await rejection(waitForOperation(location))).code, "missingToken");
 });
 
-test("an operation that ended is forgotten, with all who started it", LIMIT, async () => {
+test("an ended operation is forgotten, with all its token sources", LIMIT, async () => {
   let isQueued = false;
   const { id, location, fetch } = device({ isQueued: () => isQueued });
   await runDiagnostics("of-a", id, { fetch });
@@ -145,7 +145,7 @@ test("an operation that ended is forgotten, with all who started it", LIMIT, asy
   assert.equal((await waitForOperation(location)).status, "Successful");
 });
 
-// --- When Graph wants to be polled again.
+// --- The earliest time of the next poll.
 
 const AFTER = { "retry-after": "0.5" };
 const refused = (status) => new Response(null, { status, headers: AFTER });
@@ -155,7 +155,7 @@ const FIRST_ANSWERS = {
   "a 429": () => refused(429),
   "a 503": () => refused(503),
 };
-// How a wait ends early; each is given what the wait would have.
+// The ways in which a wait ends early. Each gets the wait and its options.
 const ENDS = {
   "an abort": (wait, options) => {
     const controller = new AbortController();
@@ -174,7 +174,7 @@ const ENDS = {
 
 for (const [first, firstAnswer] of Object.entries(FIRST_ANSWERS)) {
   for (const [end, endEarly] of Object.entries(ENDS)) {
-    test(`after ${end}, what Graph asked for with ${first} is kept by the next wait`, LIMIT, async () => {
+    test(`after ${end}, the next wait respects the Retry-After of ${first}`, LIMIT, async () => {
       for (const isStartedHere of [true, false]) {
         const { id, location, sent, fetch } = device({ answer: (number) => (number === 1 ? firstAnswer() : poll("Successful")) });
         if (isStartedHere) await runDiagnostics("t", id, { fetch });
@@ -189,7 +189,7 @@ for (const [first, firstAnswer] of Object.entries(FIRST_ANSWERS)) {
   }
 }
 
-test("an error ends a wait, and what Graph asked for with it is kept by the next one, whoever waits", LIMIT, async () => {
+test("the next wait respects the Retry-After of the error that ended a wait, also with another token", LIMIT, async () => {
   const { location, sent, fetch } = device({
     answer: (number) => (number === 1 ? new Response(null, { status: 403, headers: AFTER }) : poll("Successful")),
   });
@@ -198,7 +198,7 @@ test("an error ends a wait, and what Graph asked for with it is kept by the next
   assert.ok(sent[1].at - sent[0].at >= 495);
 });
 
-test("a single poll is told what Graph asks for as well, and does not wait itself", LIMIT, async () => {
+test("the Retry-After of a single poll is remembered too, but a single poll does not wait", LIMIT, async () => {
   const { location, sent, fetch } = device({
     answer: (number) => poll(number < 3 ? "InProgress" : "Successful", number === 1 ? AFTER : {}),
   });
@@ -210,7 +210,7 @@ test("a single poll is told what Graph asks for as well, and does not wait itsel
   assert.ok(sent[2].at - sent[0].at >= 495, "the later poll asked for nothing, which does not take it back");
 });
 
-test("a wait that would begin later than it may take rejects at once, and loses nothing", LIMIT, async () => {
+test("a wait that cannot poll before operationTimeout rejects at once, and keeps the time", LIMIT, async () => {
   const { location, sent, fetch } = device({ answer: () => poll("InProgress", { "retry-after": "60" }) });
   const options = { token: "t", fetch, operationTimeout: 5_000 };
   for (let time = 0; time < 2; time++) {
@@ -228,7 +228,7 @@ test("a location that is only waited for is not remembered with its token", LIMI
   assert.deepEqual([error.code, error.message], ["missingToken", "No token is known for this location"]);
 });
 
-test("times are remembered of the last 10,000 locations, and of no more", LIMIT, async () => {
+test("times are remembered for the last 10,000 locations only", LIMIT, async () => {
   const { location, sent, fetch } = device({ answer: () => poll("InProgress", { "retry-after": "600" }) });
   const options = { token: "t", fetch };
   await getOperation(location, options);

@@ -1,4 +1,4 @@
-// One signal for many calls: one listener, and none after the last of them.
+// Calls with the same signal share one listener, which is removed after the last call.
 import assert from "node:assert/strict";
 import { getEventListeners } from "node:events";
 import { test } from "node:test";
@@ -11,7 +11,7 @@ const listeners = (signal) => getEventListeners(signal, "abort").length;
 const answer = (status) => Response.json({ value: { id: "o", operationType: "deviceDiagnostics", status } });
 const never = () => new Promise(() => {});
 
-// Loads the wasm: no test shall wait for that by chance.
+// Loads the wasm, so that no test has to wait for that.
 await getOperation("").catch(() => {});
 
 /** Node's warnings during a test. */
@@ -62,7 +62,7 @@ for (const count of [11, 500]) {
   });
 }
 
-test("the end of one call leaves the listener to the others; two signals do not know of each other", LIMIT, async () => {
+test("when one call ends, the others keep the listener; two signals are independent", LIMIT, async () => {
   const [first, second] = [new AbortController(), new AbortController()];
   const until = (signal, fetch) => getOperation(LOCATION, { token: "t", fetch, signal });
   const open = until(first.signal, never);
@@ -77,12 +77,12 @@ test("the end of one call leaves the listener to the others; two signals do not 
   assert.equal(listeners(first.signal), 0);
 });
 
-test("a call that begins while others are told of the abort ends like them", LIMIT, async () => {
+test("a call that begins during the abort event ends like the others", LIMIT, async () => {
   const controller = new AbortController();
   const { signal } = controller;
   const options = { token: "t", fetch: never, signal };
   const begun = [];
-  // The first listener of all: it is told before the package is.
+  // This is the first listener, so it is called before the package's.
   signal.addEventListener("abort", () => begun.push(getOperation(LOCATION, options)));
   begun.push(getOperation(LOCATION, options));
   await pause(1);
@@ -91,7 +91,7 @@ test("a call that begins while others are told of the abort ends like them", LIM
   assert.deepEqual([begun.length, listeners(signal)], [2, 1]);
 });
 
-/** An AbortSignal of somebody else's making, such as a polyfill's: it has not all members. @param {{ reason?: unknown }} [options] */
+/** An AbortSignal of another implementation, such as a polyfill, with members missing. @param {{ reason?: unknown }} [options] */
 function signalOfOthers({ reason } = {}) {
   const told = new Set();
   return partly({
@@ -107,10 +107,10 @@ function signalOfOthers({ reason } = {}) {
   });
 }
 
-/** What the package needs of a signal. @template Members @param {Members} members */
+/** A signal with only the members that the package needs. @template Members @param {Members} members */
 const partly = (members) => /** @type {AbortSignal & Members} */ (members);
 
-test("signals that know no reasons reject with an AbortError", LIMIT, async () => {
+test("with signals without reasons, calls reject with an AbortError", LIMIT, async () => {
   const aborted = { ...signalOfOthers(), aborted: true };
   for (const makeCall of [
     () => getOperation(LOCATION, { token: "t", fetch: never, signal: aborted }),
@@ -132,7 +132,7 @@ test("signals that know no reasons reject with an AbortError", LIMIT, async () =
   await assert.rejects(other, (reason) => reason === "enough");
 });
 
-test("a signal whose listener cannot be taken away fails no call, neither this one nor the next", LIMIT, async () => {
+test("a signal whose listener cannot be removed fails no call", LIMIT, async () => {
   const stubborn = {
     ...signalOfOthers(),
     removeEventListener() {
@@ -151,7 +151,7 @@ test("a signal whose listener cannot be taken away fails no call, neither this o
   assert.equal((await other).status, "Successful");
 });
 
-test("a signal that fires without being aborted, or while it is listened to, ends the call with a reason", LIMIT, async () => {
+test("a signal that fires without being aborted, or during addEventListener, ends the call with a reason", LIMIT, async () => {
   const odd = (aborted, addEventListener) => partly({ aborted, addEventListener, removeEventListener() {} });
   const firing = odd(false, (_, listener) => setTimeout(listener, 5));
   await assert.rejects(getOperation(LOCATION, { token: "t", fetch: never, signal: firing }), { name: "AbortError" });

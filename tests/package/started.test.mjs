@@ -1,5 +1,5 @@
-// What was started is not lost: from the 202 on runDiagnostics of the built package resolves with the location, whatever callbacks and
-// the signal do; and who aborts while the POST is out is told that a run may be under way.
+// No started run is lost. After the 202, runDiagnostics of the built package resolves with the location, whatever callbacks and the signal
+// do. An abort while the response to the POST is awaited emits an event that a run may be under way.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { getEventListeners } from "node:events";
@@ -24,7 +24,7 @@ const run = (status) => ({
 const accepted = () => new Response(null, { status: 202, headers: { location: LOCATION } });
 
 /**
- * A Graph that answers the POST as it is told, and lists the run; its POSTs are counted.
+ * A Graph with the given response to the POST, which lists the run. It records the methods of its requests.
  *
  * @typedef {(signal: AbortSignal) => any} Post
  *
@@ -50,7 +50,7 @@ const WAYS = {
   attached: { post: () => new Response(null, { status: 409 }), onConflict: "attach" },
 };
 
-// Loads the wasm: no test shall wait for that by chance.
+// Loads the wasm, so that no test has to wait for that.
 await getOperation("").catch(() => {});
 
 const reported = [];
@@ -63,7 +63,7 @@ afterEach(async () => {
   assert.deepEqual(reported.splice(0), [], "reported, and nobody asked");
 });
 
-/** What was reported, once all that was under way has had its time. */
+/** The reported errors, after all pending jobs have run. */
 async function allReported() {
   await pause(10);
   return reported.splice(0);
@@ -90,7 +90,7 @@ for (const [way, { post, ...options }] of Object.entries(WAYS)) {
     assert.equal((await waitForOperation(LOCATION)).status, "Successful");
   });
 
-  test(`an abort when the run has ${way} does not lose its location, and ends the waiting for callbacks`, LIMIT, async () => {
+  test(`an abort when the run has ${way} does not lose its location, and ends the wait for callbacks`, LIMIT, async () => {
     const controllers = [];
     const abortIn = (rest) => (event) => {
       controllers.at(-1).abort(reason);
@@ -133,8 +133,8 @@ test("an earlier callback that rejects after the 202 does not lose the location 
   assert.deepEqual(await allReported(), [thrown]);
 });
 
-test("without reportError it is an unhandled rejection, as the host reports those", LIMIT, async () => {
-  // In a program of its own: Node's test runner takes what is unhandled for a failure of the test.
+test("without reportError the error becomes an unhandled rejection", LIMIT, async () => {
+  // In a separate program, because an unhandled rejection would fail the test in Node's test runner.
   const program = (reportError) => `
     import { runDiagnostics } from ${JSON.stringify(new URL("../../pkg/dist/index.js", import.meta.url))};
     globalThis.reportError = ${reportError};
@@ -150,15 +150,15 @@ test("without reportError it is an unhandled rejection, as the host reports thos
   }
 });
 
-test("a callback that never settles holds the location up until operationTimeout, and no longer", LIMIT, async () => {
+test("a callback that never settles delays the location until operationTimeout at most", LIMIT, async () => {
   const began = performance.now();
   assert.equal(await runDiagnostics("t", "d", { ...graph(), onProgress: never, operationTimeout: 60 }), LOCATION);
   const took = performance.now() - began;
   assert.ok(took >= 55 && took < 1_000, `${took} ms`);
 });
 
-test("a 202 that has been read when the signal fires is not lost on its way through the package", LIMIT, async () => {
-  // The signal fires later and later after fetch has answered, one microtask at a time: there is no gap between abandoned and started.
+test("a 202 that was read before the signal fires is not lost", LIMIT, async () => {
+  // The signal fires a growing number of microtasks after the response, to show that there is no gap between abandoned and started.
   const seen = new Set();
   for (let turns = 0; turns < 12; turns++) {
     for (const hasCallback of [true, false]) {
@@ -192,7 +192,7 @@ test("a 202 that has been read when the signal fires is not lost on its way thro
   assert.equal(await runDiagnostics("t", "d", { ...graph(post), signal: controller.signal }), LOCATION);
 });
 
-test("a timer that a test tool has broken when the 202 comes does not lose the location", LIMIT, async (t) => {
+test("if a timer function is broken when the 202 comes, the location is not lost", LIMIT, async (t) => {
   const { setTimeout, clearTimeout } = globalThis;
   t.after(() => Object.assign(globalThis, { setTimeout, clearTimeout }));
   const broken = () => {
@@ -209,10 +209,10 @@ test("a timer that a test tool has broken when the 202 comes does not lose the l
   }
 });
 
-// --- While the POST is out.
+// --- While the response to the POST is awaited.
 
 /**
- * Aborts a start that Graph does not answer; its events and its end.
+ * Aborts a start without a response; resolves to its events and its error.
  *
  * @param {import("teams-device-diagnostics").RunOptions & { post?: Post, list?: () => any, wait?: number }} [options]
  */
@@ -234,7 +234,7 @@ async function abandon({ post = never, list, onProgress = () => {}, wait = 20, .
   return { events, end, sent, took: performance.now() - began, signal: controller.signal };
 }
 
-test("an abort while the POST is out says that the run may have started, and rejects with the signal's reason", LIMIT, async () => {
+test("an abort after the POST was sent emits abandoned, and the call rejects with the signal's reason", LIMIT, async () => {
   let request;
   const { events, end, sent, took, signal } = await abandon({
     post: (signal) => {
@@ -251,14 +251,14 @@ test("an abort while the POST is out says that the run may have started, and rej
   assert.deepEqual(sent, ["POST"], "nothing is sent after it");
 });
 
-test("so it does while a run is looked for whose answer was lost", LIMIT, async () => {
+test("an abort during the search for a lost run does the same", LIMIT, async () => {
   const broken = await abandon({ post: lost, list: never, wait: 1_100 });
   assert.deepEqual([broken.events, broken.end], [[{ type: "abandoned", deviceId: "d" }], reason]);
   const pausing = await abandon({ post: lost });
   assert.deepEqual([pausing.events, pausing.end, pausing.sent], [[{ type: "abandoned", deviceId: "d" }], reason, ["POST"]]);
 });
 
-test("nothing is abandoned where nothing can have started", LIMIT, async () => {
+test("abandoned is not emitted if no run can have started", LIMIT, async () => {
   const throttled = () => new Response(null, { status: 429, headers: { "retry-after": "5" } });
   /** @type {[Awaited<ReturnType<typeof abandon>>, string[]][]} */
   const cases = [
@@ -281,7 +281,7 @@ test("nothing is abandoned where nothing can have started", LIMIT, async () => {
   setTimeout(() => controller.abort(reason), 10);
   await before([never, "d", { fetch: never, onProgress, signal: controller.signal }]);
   assert.deepEqual(events, []);
-  // A wait starts nothing.
+  // A wait never starts a run.
   const waiting = new AbortController();
   const call = waitForOperation(LOCATION, { token: "t", fetch: never, onProgress, signal: waiting.signal });
   waiting.abort(reason);
@@ -289,7 +289,7 @@ test("nothing is abandoned where nothing can have started", LIMIT, async () => {
   assert.deepEqual(events, []);
 });
 
-test("what a callback fails with at abandoned is reported, and the signal's reason wins", LIMIT, async () => {
+test("an error of a callback at abandoned is reported, and the call rejects with the signal's reason", LIMIT, async () => {
   const throws = () => {
     throw thrown;
   };
@@ -306,9 +306,9 @@ test("what a callback fails with at abandoned is reported, and the signal's reas
   assert.equal((await abandon({ onProgress: never })).end, reason);
 });
 
-// --- A run that was found.
+// --- Recovered runs.
 
-test("a run whose answer was lost is told as recovered, with who started it and when", LIMIT, async () => {
+test("a run whose response was lost is recovered, with who started it and when", LIMIT, async () => {
   const events = [];
   const onProgress = (event) => void events.push(event);
   assert.equal(await runDiagnostics("t", "d", { ...graph(lost), onProgress }), LOCATION);

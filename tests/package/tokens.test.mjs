@@ -1,5 +1,5 @@
-// Token sources of the built package: a function is each call's own, a credential's token is shared and kept as long as it is good;
-// both are asked again when Graph refuses a token, and neither is waited for without end.
+// The token sources of the built package. Each call calls a function for itself; the token of a credential is shared and kept while it is
+// valid. After Graph has refused a token, both are called again. Every token request has a time limit.
 import assert from "node:assert/strict";
 import { AsyncLocalStorage } from "node:async_hooks";
 import { test } from "node:test";
@@ -13,7 +13,7 @@ const unauthorized = (challenge) => new Response("", { status: 401, headers: { "
 const hour = () => Date.now() + 3_600_000;
 const never = () => new Promise(() => {});
 
-/** A fetch that answers with what `answer` says of the token, and writes the tokens down. @param {(token: string) => Response} answer */
+/** A fetch that responds to each token with the result of `answer`, and records the tokens. @param {(token: string) => Response} answer */
 function graph(answer = done) {
   const tokens = [];
   const fetch = async (_url, { headers }) => {
@@ -24,7 +24,7 @@ function graph(answer = done) {
   return { tokens, fetch, poll: (token, options) => getOperation(LOCATION, { token, fetch, ...options }) };
 }
 
-/** A credential whose tokens are numbered, and what it was asked for. */
+/** A credential with numbered tokens, which records its requests. */
 function credential(expiresOnTimestamp) {
   const asked = [];
   return {
@@ -38,10 +38,10 @@ function credential(expiresOnTimestamp) {
 
 // --- Functions.
 
-test("a function is asked by each call for itself, in the call's own context, and for every request", LIMIT, async () => {
+test("each call calls a function for itself, in its own context, and for every request", LIMIT, async () => {
   const whose = new AsyncLocalStorage();
   const asked = [];
-  // Asked out of turn, each call would get another's answer.
+  // If the function were called in the wrong context, a call would get the token of another.
   const token = async ({ scopes, claims }) => {
     asked.push(whose.getStore());
     assert.deepEqual([scopes, claims], [["https://graph.microsoft.com/.default"], undefined]);
@@ -71,7 +71,7 @@ test("a function is asked by each call for itself, in the call's own context, an
   );
 });
 
-test("a function that failed is asked again by the next call, and fails no other", LIMIT, async () => {
+test("a function that failed is called again by the next call, and other calls do not fail", LIMIT, async () => {
   const { poll, tokens } = graph();
   let calls = 0;
   const source = () => {
@@ -90,7 +90,7 @@ test("a function that failed is asked again by the next call, and fails no other
   );
 });
 
-test("a function is given the claims that Graph asks for", LIMIT, async () => {
+test("a function gets the claims that Graph demands", LIMIT, async () => {
   const { poll } = graph((token) => (token === "t1" ? unauthorized('Bearer error="insufficient_claims", claims="e30="') : done()));
   const asked = [];
   await poll(({ claims }) => {
@@ -102,7 +102,7 @@ test("a function is given the claims that Graph asks for", LIMIT, async () => {
 
 // --- Credentials.
 
-test("calls side by side share one question to a credential", LIMIT, async () => {
+test("calls at the same time share one token request to a credential", LIMIT, async () => {
   const { poll, tokens } = graph();
   const source = credential(() => undefined);
   const { getToken } = source;
@@ -116,7 +116,7 @@ test("calls side by side share one question to a credential", LIMIT, async () =>
   assert.equal(tokens.length, 20);
 });
 
-test("a credential is asked as its own method, and all who share a question share its failure", LIMIT, async () => {
+test("getToken is called as a method of its credential, and calls that share a token request share its failure", LIMIT, async () => {
   const { poll, tokens } = graph();
   class Credential {
     calls = 0;
@@ -161,7 +161,7 @@ test("a credential's token for one cloud is not used in another", LIMIT, async (
   );
 });
 
-test("a token that Graph refused is not used again, however long it would last", LIMIT, async () => {
+test("a token that Graph refused is not used again, even if it has not expired", LIMIT, async () => {
   const source = credential(hour);
   const { poll, tokens } = graph((token) => (token === "t1" ? unauthorized("Bearer") : done()));
   await poll(source);
@@ -169,7 +169,7 @@ test("a token that Graph refused is not used again, however long it would last",
   assert.deepEqual(tokens, ["t1", "t2", "t2"]);
 });
 
-test("claims reach a credential although its token would last, and the new token is kept", LIMIT, async () => {
+test("claims are passed to a credential although its token has not expired, and the new token is kept", LIMIT, async () => {
   const source = credential(hour);
   const challenge = 'PoP nonce="ey==", Bearer error="insufficient_claims", claims="e30="';
   const { poll } = graph((token) => (token === "t1" ? unauthorized(challenge) : done()));
@@ -181,7 +181,7 @@ test("claims reach a credential although its token would last, and the new token
   );
 });
 
-test("a credential that gives nothing is a wrong argument", LIMIT, async () => {
+test("a credential without a token leads to invalidArgument", LIMIT, async () => {
   const { poll, tokens } = graph();
   for (const answer of [null, {}, { token: "" }, { token: 7 }, { token: "a b" }]) {
     await assert.rejects(poll({ getToken: async () => answer }), { code: "invalidArgument" });
@@ -189,7 +189,7 @@ test("a credential that gives nothing is a wrong argument", LIMIT, async () => {
   assert.equal(tokens.length, 0);
 });
 
-test("what a credential gives that is no token is not kept: the next call asks again", LIMIT, async () => {
+test("an invalid token of a credential is not kept: the next call requests another", LIMIT, async () => {
   const { poll, tokens } = graph();
   for (const bad of ['"a"', "Bearer a", "", 7, undefined, "null", "a b"]) {
     let asked = 0;
@@ -202,7 +202,7 @@ test("what a credential gives that is no token is not kept: the next call asks a
   assert.deepEqual(new Set(tokens), new Set(["good"]));
 });
 
-test("a credential's question that nobody awaits any more is asked anew by the next call", LIMIT, async () => {
+test("a token request that no call awaits is not shared with the next call", LIMIT, async () => {
   const { poll, tokens } = graph();
   let calls = 0;
   const source = { getToken: () => (++calls === 1 ? never() : Promise.resolve({ token: `t${calls}`, expiresOnTimestamp: hour() })) };
@@ -220,7 +220,7 @@ test("a credential's question that nobody awaits any more is asked anew by the n
   assert.deepEqual([calls, tokens], [2, ["t2"]]);
 });
 
-test("whatever a credential says of the time, no other call ends of it", LIMIT, async () => {
+test("an invalid expiresOnTimestamp ends no other call", LIMIT, async () => {
   const { poll } = graph();
   const other = poll(async () => {
     await pause(50);
@@ -237,7 +237,7 @@ test("whatever a credential says of the time, no other call ends of it", LIMIT, 
   assert.equal((await other).status, "Successful");
 });
 
-// --- In the place of another argument.
+// --- A token in place of another argument.
 
 const JWT = `eyJ0eXAi.${"eyJhdWQi".repeat(9)}.c2ln-_`;
 const TEXTS = { short: "t", opaque: "EwB+/A.-_~0123456==", "like a path": "abc/def", JWT, long: "x".repeat(2_000) };
@@ -275,20 +275,20 @@ for (const [kind, token] of Object.entries(TEXTS)) {
   });
 }
 
-test("what only resembles the token in use is an id", LIMIT, async () => {
+test("an id may resemble the token", LIMIT, async () => {
   const accepted = async () => new Response(null, { status: 202, headers: { location: LOCATION } });
   for (const id of ["tt", "T", "t-1", "x".repeat(1_024)]) assert.ok(await runDiagnostics("t", id, { fetch: accepted }));
   await assert.rejects(runDiagnostics("t", "x".repeat(1_025), { fetch: accepted }), {
     code: "invalidArgument",
     message: /^deviceId .*1,024/,
   });
-  // A function's answer is not known before it is asked.
+  // The token of a function is not known before it is called.
   assert.ok(await runDiagnostics(() => "t", "d", { fetch: accepted }));
 });
 
-// --- How long.
+// --- Time limits.
 
-test("options.tokenTimeout bounds each question to the source, and says what to do", LIMIT, async () => {
+test("options.tokenTimeout limits each token request, and the error says what to do", LIMIT, async () => {
   for (const source of [never, { getToken: never }]) {
     const { poll, tokens } = graph();
     const began = performance.now();
@@ -303,7 +303,7 @@ test("options.tokenTimeout bounds each question to the source, and says what to 
   }
 });
 
-test("options.tokenTimeout is for one question, not for all, and options.timeout is not for questions", LIMIT, async () => {
+test("options.tokenTimeout limits each token request, not all together, and options.timeout does not limit them", LIMIT, async () => {
   const { poll, tokens } = graph((token) => (token === "t1" ? unauthorized("Bearer") : done()));
   let calls = 0;
   const slow = async () => {
@@ -315,12 +315,12 @@ test("options.tokenTimeout is for one question, not for all, and options.timeout
   assert.deepEqual(tokens, ["t1", "t2"]);
 });
 
-test("without limit a source has the time of the call", LIMIT, async () => {
+test("without a limit a token source may take as long as the call", LIMIT, async () => {
   const { poll } = graph();
   await assert.rejects(poll(never, { tokenTimeout: Infinity, operationTimeout: 60 }), { code: "operationTimeout" });
 });
 
-test("a start whose token does not come has not started anything", LIMIT, async () => {
+test("a start that gets no token has started nothing", LIMIT, async () => {
   const { fetch, tokens } = graph();
   await assert.rejects(runDiagnostics(never, "d", { fetch, tokenTimeout: 20 }), {
     code: "unauthorized",

@@ -1,4 +1,4 @@
-// A bug in the package does not take the program down: when the wasm traps, its calls reject, and the next one has a new instance.
+// A bug in the package does not end the program: when the wasm traps, its calls reject, and the next call gets a new instance.
 import assert from "node:assert/strict";
 import { getEventListeners } from "node:events";
 import { afterEach, beforeEach, test } from "node:test";
@@ -57,7 +57,7 @@ test("every call of the instance rejects with its own location; later calls work
   assert.equal(polls, 4, "no request after the end");
 });
 
-test("a start that traps may have started, and has the location of a 202 that it could not read any more", TIMEOUT, async () => {
+test("after a trap a run may have started, and the error has the location of a 202 that the wasm did not read", TIMEOUT, async () => {
   const token = "a-token-as-long-as-real-ones";
   const startAt = async (location) => {
     const fetch = async () => {
@@ -70,7 +70,7 @@ test("a start that traps may have started, and has the location of a 202 that it
     return error.location;
   };
   assert.equal(await startAt(`${BASE}/o`), `${BASE}/o`);
-  // As Graph wrote it: to wait for it is to check it.
+  // The location is as Graph wrote it; a wait would check it.
   assert.equal(await startAt("/teamwork/devices/d/operations/o"), "/teamwork/devices/d/operations/o");
   for (const none of [undefined, `${BASE}/o?${token}`, `${BASE}/o?${token.replace("-", "%2D")}`])
     assert.equal(await startAt(none), undefined);
@@ -78,11 +78,11 @@ test("a start that traps may have started, and has the location of a 202 that it
 
 const accepted = async () => new Response(null, { status: 202, headers: { location: "/teamwork/devices/d/operations/o" } });
 
-test("a start that Graph took before the trap has its location", TIMEOUT, async () => {
+test("if Graph accepted the run before the trap, the error has its location", TIMEOUT, async () => {
   const { signal } = new AbortController();
   const started = [];
   const own = await runDiagnostics("t", "d", { fetch: accepted, onProgress: trap }).catch((error) => error);
-  // Its own callback is still open when another call traps.
+  // Its callback has not settled when another call traps.
   const onProgress = ({ type, location }) => new Promise(() => started.push(`${type} ${location}`));
   const waiting = runDiagnostics("t", "d", { fetch: accepted, onProgress, signal });
   await new Promise((resolve) => setTimeout(resolve, 20));
@@ -95,7 +95,7 @@ test("a start that Graph took before the trap has its location", TIMEOUT, async 
   assert.equal((await getOperation(own.location, { token: "t", fetch: running })).status, "InProgress");
 });
 
-test("what traps repeats no argument that may be a token", TIMEOUT, async () => {
+test("the error of a trap repeats no argument that may be a token", TIMEOUT, async () => {
   const jwt = "eyJ0eXAi.eyJhdWQi.c2ln";
   const opaque = "EwB4+A8/l6BAAUyg==";
   const spelled = "https://graph.microsoft.com/beta/EwB4%2BA8%2fl6BAAUyg";
@@ -115,7 +115,7 @@ test("what traps repeats no argument that may be a token", TIMEOUT, async () => 
   await works();
 });
 
-test("a list that traps ends, also when somebody goes on reading", TIMEOUT, async () => {
+test("a list ends after a trap, also if it is read further", TIMEOUT, async () => {
   const broken = listOperations("t", "d", { fetch: async () => Response.json({ value: [] }) });
   trap();
   await assert.rejects(broken.next(), { code: "internal", deviceId: "d", mayHaveStarted: false });
@@ -130,7 +130,7 @@ test("a list that traps ends, also when somebody goes on reading", TIMEOUT, asyn
   assert.ok(await works());
 });
 
-test("nothing is left of the calls: no timer that keeps a program alive, no request, no listener", TIMEOUT, async () => {
+test("the calls leave no timer that keeps the program alive, no request and no listener", TIMEOUT, async () => {
   const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === "Timeout").length;
   const before = timers();
   const { signal } = new AbortController();
@@ -151,7 +151,7 @@ test("nothing is left of the calls: no timer that keeps a program alive, no requ
   assert.equal(getEventListeners(signal, "abort").length, 0);
 });
 
-test("no error of a trap shows a token that was passed in another's place", TIMEOUT, async () => {
+test("no error of a trap shows a token that was passed in place of another argument", TIMEOUT, async () => {
   const jwt = "eyJ0eXAi.eyJhdWQi.c2ln-_";
   const long = "x".repeat(1_025);
   const make = [

@@ -1,5 +1,5 @@
-// How every state looks, and whether everybody can use it: WCAG 2.2 AA in light, dark and forced colours, nothing cut off at
-// 360 px. Screenshots for a person to judge lie in target/screenshots.
+// The appearance and accessibility of every state: WCAG 2.2 AA in light, dark and forced colours, and nothing cut off at 360 px.
+// Screenshots for people to judge are in target/screenshots.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -31,7 +31,7 @@ describe("every state", { concurrency: 3 }, () => {
   }
 });
 
-pageTest("what judges the states notices what is wrong", async ({ page, portal }) => {
+pageTest("the checks of the states find problems", async ({ page, portal }) => {
   await portal.isListed();
   await page.evaluate(() => {
     const field = Object.assign(document.createElement("input"), { type: "text" });
@@ -46,7 +46,7 @@ pageTest("what judges the states notices what is wrong", async ({ page, portal }
   await assert.rejects(portal.fitsTheWidth(), /scrolls sideways/);
 });
 
-pageTest("who wants less motion gets none that goes on", async ({ page, portal }) => {
+pageTest("with reduced motion there is no continuous animation", async ({ page, portal }) => {
   await portal.run("queued");
   await portal.entry("queued", "Queued");
   const endless = () =>
@@ -66,7 +66,7 @@ async function checkAppearance({ page, portal }, name) {
       await page.evaluate(() => scrollTo(0, 0));
       await page.screenshot({ path: `${SCREENSHOTS}${name}-${width}-${theme}.png`, fullPage: true });
       await portal.fitsTheWidth();
-      // What changes with the width has no colours of its own.
+      // Nothing that changes with the width has other colours.
       if (width === "wide" || theme === "light") assert.deepEqual(await violations(page), [], `${name}, ${width}, ${theme}`);
     }
   }
@@ -74,7 +74,7 @@ async function checkAppearance({ page, portal }, name) {
 
 async function screenshotEnds({ page, portal }) {
   for (const [name, { width }] of Object.entries({ wide: WIDE, narrow: NARROW })) {
-    // So high that the header, which stays, hides nothing of a card.
+    // High enough that the sticky header hides no part of a card.
     await page.setViewportSize({ width, height: 2_000 });
     for (const theme of ["light", "dark"]) {
       await page.emulateMedia({ ...THEMES[theme], forcedColors: "none" });
@@ -84,7 +84,7 @@ async function screenshotEnds({ page, portal }) {
   }
 }
 
-/** Axe's findings. It comes through the browser's own debugger, which the page's policy does not bind. */
+/** The findings of axe, which is loaded through the browser's debugger, because the page's policy does not apply to that. */
 async function violations(page) {
   await page.evaluate(AXE);
   return page.evaluate(async (values) => {

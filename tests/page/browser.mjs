@@ -1,4 +1,4 @@
-// What every test of the page needs: the simulator, a browser, and a page that is watched for problems.
+// The environment of the page's tests: the simulator, a browser, and a page whose problems are recorded.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -17,7 +17,7 @@ import { Portal } from "./portal.mjs";
 export const WWW = fileURLToPath(new URL("../../www", import.meta.url));
 export const GRAPH = "https://graph.microsoft.com";
 
-/** For suites whose tests mostly wait: each has a page and a simulator of its own. */
+/** For suites whose tests mostly wait. Each test has its own page and simulator. */
 export const AT_ONCE = { concurrency: 4 };
 
 let browser;
@@ -27,7 +27,7 @@ before(async () => {
 after(() => browser?.close());
 
 /**
- * Starts a simulator that serves the page, one for each test: a run that one test leaves queued would be a conflict in the next.
+ * Starts a simulator that serves the page. Each test has its own, because a run that one test leaves queued would be a conflict in another.
  *
  * @param {{ paceMs?: number, scenario?: string, flags?: string[] }} options
  */
@@ -41,14 +41,14 @@ export async function startSimulator({ paceMs = 60, scenario = "catalogue", flag
 }
 
 /**
- * A test on a fresh page. Whatever it does, the page must raise no error, break no rule of its Content-Security-Policy, and
- * ask nobody but the server that it came from.
+ * A test on a new page. In every test the page must raise no error, must not violate its Content-Security-Policy, and must send requests
+ * only to its own server.
  *
  * @typedef {object} Watched
  * @property {import("playwright-core").Page} page
- * @property {Portal} portal what a person does on it
- * @property {string[]} sent the calls to Graph, such as `POST /beta/teamwork/devices/failed/runDiagnostics`
- * @property {string} origin the simulator's
+ * @property {Portal} portal the actions of a user on it
+ * @property {string[]} sent the requests to Graph, such as `POST /beta/teamwork/devices/failed/runDiagnostics`
+ * @property {string} origin of the simulator
  *
  * @param {string} name
  * @param {(watched: Watched) => Promise<void>} body
@@ -58,9 +58,9 @@ export async function startSimulator({ paceMs = 60, scenario = "catalogue", flag
  * @property {number} [paceMs] how long a simulated operation keeps each state
  * @property {string} [scenario] the tenant that the simulator shows
  * @property {string[]} [flags] of the simulator
- * @property {string[]} [known] origins that the page may ask as well
- * @property {boolean} [provokes] it breaks rules on purpose
- * @property {boolean} [plain] the page lies on a plain web server, and the global Graph's address leads to the simulator
+ * @property {string[]} [known] other origins that the page may send requests to
+ * @property {boolean} [provokes] whether the test causes violations on purpose
+ * @property {boolean} [plain] whether a plain web server serves the page, and requests to the global Graph go to the simulator
  * @property {number} [timeout] of the test, in milliseconds
  */
 export function pageTest(
@@ -92,8 +92,8 @@ export function pageTest(
 
 /**
  * @param {import("playwright-core").Page} page
- * @param {string} served where the page comes from
- * @param {string[]} known origins that it may ask as well
+ * @param {string} served the origin of the page
+ * @param {string[]} known other origins that it may send requests to
  */
 export async function watch(page, served, known = []) {
   const sent = [];
@@ -102,7 +102,7 @@ export async function watch(page, served, known = []) {
   const isKnown = (address) => URL.canParse(address) && expected.includes(new URL(address).origin);
   const isGraph = (address) => isKnown(address) && new URL(address).pathname.startsWith("/beta/");
   page.on("request", (request) => {
-    // Where an answer leads is told as a request as well, although nothing is sent there.
+    // The target of a redirect is reported as a request too, although nothing is sent there.
     if (!isKnown(request.url()) && !request.url().startsWith("blob:") && request.redirectedFrom() === null)
       problems.push(`asked ${request.url()}`);
     if (isGraph(request.url()) && request.method() !== "OPTIONS") sent.push(`${request.method()} ${new URL(request.url()).pathname}`);
@@ -112,13 +112,13 @@ export async function watch(page, served, known = []) {
     (response) => isKnown(response.url()) || response.url().startsWith("blob:") || problems.push(`${response.url()} answered`),
   );
   page.on("requestfailed", (request) => {
-    // What the simulator loses on purpose, and what the page ends or leaves behind.
+    // Responses that the simulator loses on purpose, and requests that the page aborts or leaves.
     const errorText = request.failure()?.errorText;
     if (!isGraph(request.url()) && errorText !== "net::ERR_ABORTED") problems.push(`${request.url()} ${errorText}`);
   });
   page.on("pageerror", (error) => problems.push(String(error)));
   page.on("console", (message) => {
-    // Chromium itself logs every HTTP status above 399; from Graph these are answers like any other.
+    // Chromium logs every HTTP status above 399, but from Graph these are ordinary responses.
     const answer = message.text().startsWith("Failed to load resource") && isGraph(message.location().url);
     if (["error", "warning"].includes(message.type()) && !answer) problems.push(message.text());
   });
@@ -131,19 +131,19 @@ export async function watch(page, served, known = []) {
   return { sent, problems };
 }
 
-/** Answers in Graph's place. @param {import("playwright-core").Route} route @param {string} origin the simulator's */
+/** Sends a request to the simulator instead. @param {import("playwright-core").Route} route @param {string} origin the simulator's */
 async function toSimulator(route, origin) {
   const url = origin + route.request().url().slice(GRAPH.length);
-  // The page may have left before the answer is there.
+  // The page may have been left before the response comes.
   return route.fulfill({ response: await route.fetch({ url }) }).catch(() => {});
 }
 
-/** As the simulator does. */
+/** The same quality as in the simulator. */
 const BROTLI = { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } };
 
 const TYPES = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml" };
 
-/** A web server that knows files and their media types, and compresses them: what any static hosting does. */
+/** A web server like any static hosting: it serves files with their media types, compressed. */
 export async function startPlainServer() {
   const server = createServer(async ({ url, headers }, response) => {
     const { pathname } = new URL(url, "http://localhost");

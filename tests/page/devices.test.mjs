@@ -1,4 +1,4 @@
-// Choosing devices: the list and its states, filters, selection by mouse and keyboard, ids that are pasted or come in a file.
+// The choice of devices: the list and its states, filters, selection by mouse and keyboard, and ids that are pasted or read from a file.
 
 import assert from "node:assert/strict";
 import { describe } from "node:test";
@@ -8,7 +8,7 @@ const focusedName = (page) =>
   page.evaluate(() => document.activeElement?.getAttribute("aria-label") ?? document.activeElement?.textContent);
 const selectedText = async (portal) => (await portal.runButton.innerText()).trim();
 
-/** The names of the devices that are selected, in the order of the list. */
+/** The names of the selected devices, in the order of the list. */
 const selected = (portal) =>
   portal.table.getByRole("checkbox").evaluateAll((boxes) =>
     boxes
@@ -29,7 +29,7 @@ describe("the list", AT_ONCE, () => {
     await page.getByText(/can be ten minutes old/).waitFor();
   });
 
-  // Each device of a second reading once drew all rows anew, which took three quarters of a minute.
+  // A regression test: each device of a second reading rendered all rows again, which took three quarters of a minute.
   pageTest(
     "of three thousand devices is read a second time",
     async ({ page, portal }) => {
@@ -78,7 +78,7 @@ describe("the list", AT_ONCE, () => {
     await page.getByText("No device is like that").waitFor();
   });
 
-  pageTest("selects what is shown, and says what of the selection is not", async ({ page, portal }) => {
+  pageTest("selects the shown devices, and says how many selected ones are hidden", async ({ page, portal }) => {
     await portal.isListed();
     assert.equal(await portal.runButton.getAttribute("aria-disabled"), "true");
     await portal.select("successful");
@@ -144,7 +144,7 @@ describe("the list", AT_ONCE, () => {
   );
 
   pageTest(
-    "that fails says so after some attempts, and can be read again",
+    "that fails says so after its retries, and can be read again",
     async ({ page, portal }) => {
       const group = page.getByRole("group", { name: "The devices could not be listed" });
       await group.waitFor({ timeout: 40_000 });
@@ -157,7 +157,7 @@ describe("the list", AT_ONCE, () => {
   );
 
   pageTest(
-    "that is slow shows that it is being read, and can be done without",
+    "that is slow shows its progress, and is not needed for a run",
     async ({ page, portal }) => {
       await page.getByRole("progressbar", { name: "Reading the list" }).waitFor();
       await portal.paste("successful");
@@ -170,7 +170,7 @@ describe("the list", AT_ONCE, () => {
 });
 
 describe("by keyboard", AT_ONCE, () => {
-  pageTest("rows are walked through, selected, and ranges of them", async ({ page, portal }) => {
+  pageTest("rows and ranges of rows can be reached and selected", async ({ page, portal }) => {
     await portal.isListed();
     const { keyboard } = page;
     await portal.checkbox("Room Vienna").focus();
@@ -195,7 +195,7 @@ describe("by keyboard", AT_ONCE, () => {
     await portal.button(`Run diagnostics on ${await portal.rows.count()} devices`).waitFor();
   });
 
-  pageTest("the table is one stop of the Tab key", async ({ page, portal }) => {
+  pageTest("the Tab key stops once at the table", async ({ page, portal }) => {
     await portal.isListed();
     await page.getByRole("checkbox", { name: "Select all shown" }).focus();
     await page.keyboard.press("Tab");
@@ -208,11 +208,11 @@ describe("by keyboard", AT_ONCE, () => {
   });
 
   pageTest(
-    "what has the focus is always to be seen, on a narrow page too",
+    "the focused element is always visible, on a narrow page too",
     async ({ page, portal }) => {
       await portal.run("failed");
       await portal.outcome("failed", "Diagnostics failed");
-      // One of its points at least is not under anything else.
+      // At least one of its points is not covered.
       const hidden = () =>
         page.evaluate(() => {
           const focused = document.activeElement;
@@ -284,7 +284,7 @@ describe("by keyboard", AT_ONCE, () => {
 describe("without the list", AT_ONCE, () => {
   const CSV = '\uFEFF"Display name";"Device Id";"State"\r\n"Lobby";"bare";"online"\r\n"Room ""1""";"late";"offline"\r\n';
 
-  pageTest("ids can be pasted, each once", async ({ page, portal }) => {
+  pageTest("ids can be pasted; duplicates are dropped", async ({ page, portal }) => {
     await portal.isListed();
     const before = await portal.rows.count();
     await portal.paste("room-1, room-2;room-1\nsuccessful");

@@ -1,4 +1,4 @@
-// The package comes when it is first needed, and a page that could not get it says so and can try again.
+// The package is downloaded when it is first needed. If that fails, the page says so and can try again.
 
 import assert from "node:assert/strict";
 import { describe } from "node:test";
@@ -7,7 +7,7 @@ import { AT_ONCE, pageTest } from "./browser.mjs";
 const PACKAGE = "**/teams-device-diagnostics.js*";
 const TOLD = /could not be downloaded\. Check the connection, and try again\./;
 
-/** The requests for the package that a page sends from now on. */
+/** Records the requests for the package that a page sends from now on. */
 function requested(page) {
   const addresses = [];
   page.on("request", (request) => {
@@ -19,7 +19,7 @@ function requested(page) {
 
 const giveToken = (page) => page.getByRole("textbox", { name: "Access token" }).fill("a-token");
 
-/** As many ids as there are, pasted and selected; what is not listed is called by its id. */
+/** Pastes ids, which selects them. Devices that are not in the list are shown by their ids. */
 async function paste({ page, portal }, ...ids) {
   portal.names = new Map();
   await giveToken(page);
@@ -60,7 +60,7 @@ describe("the package", AT_ONCE, () => {
   );
 
   pageTest(
-    "that cannot be downloaded is told for the list, and the list can be read again",
+    "that cannot be downloaded leads to an error of the list, which can be read again",
     async ({ page, portal, sent }) => {
       await giveToken(page);
       const addresses = requested(page);
@@ -83,7 +83,7 @@ describe("the package", AT_ONCE, () => {
   );
 
   pageTest(
-    "that cannot be downloaded is told for a run, and the run can be started then",
+    "that cannot be downloaded leads to an error of the run, which can be started later",
     async (watched) => {
       const { page, portal, sent } = watched;
       await page.route(PACKAGE, (route) => route.abort("connectionfailed"));
@@ -103,7 +103,7 @@ describe("the package", AT_ONCE, () => {
   );
 
   pageTest(
-    "that cannot be downloaded loses no run that a reload left",
+    "that cannot be downloaded loses no run from before a reload",
     async (watched) => {
       const { page, portal, sent } = watched;
       await paste(watched, "slow");
@@ -124,7 +124,7 @@ describe("the package", AT_ONCE, () => {
   );
 
   pageTest(
-    "is not waited for by whoever stops waiting",
+    "is no longer awaited after the user has stopped waiting",
     async (watched) => {
       const { page, portal, sent } = watched;
       let release;

@@ -1,15 +1,15 @@
-// What the page costs who opens it, measured with the browser's own clocks. Bytes are the same on every machine and have a
-// budget; times are told.
+// What opening the page costs, measured by the browser itself. The number of bytes is the same on every machine, so it has a budget; times
+// are only printed.
 
 import assert from "node:assert/strict";
 import { pageTest } from "./browser.mjs";
 
 const PACKAGE = "/teams-device-diagnostics.js";
-/** Of a visit until something is pressed, and until devices are listed. */
+/** The budgets in bytes, for opening the page and for listing devices. */
 const VISIT_BUDGET = 62_000;
 const LIST_BUDGET = 113_000;
 
-/** In the page, from its beginning on: what the browser only tells to who observes it. */
+/** Runs in the page from its beginning: records what the browser reports only to observers. */
 function observe() {
   const seen = { shift: 0, blocked: 0, paint: 0 };
   const each = (type, take) => new PerformanceObserver((list) => list.getEntries().forEach(take)).observe({ type, buffered: true });
@@ -23,7 +23,7 @@ function observe() {
   window.seen = seen;
 }
 
-/** What is received for the page's own files, header fields as they are: Performance counts 300 bytes for those of each. */
+/** Counts the received bytes of the page's own files. It counts the header fields, for which Performance assumes 300 bytes. */
 async function wire(page) {
   const client = await page.context().newCDPSession(page);
   await client.send("Network.enable");
@@ -38,7 +38,7 @@ async function wire(page) {
   return () => bytes;
 }
 
-/** Every answer that was received of the page's own, with its path and bytes. */
+/** The responses for the page's own files, with their paths and bytes. */
 async function transferred(page) {
   const files = await page.evaluate(() => {
     const entries = [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")];
@@ -57,7 +57,7 @@ async function transferred(page) {
 
 const isAmong = (files, wanted) => files.some(({ path }) => path === wanted);
 
-/** Both clocks of the browser agree that no more was received. */
+/** Asserts that both counts are within the budget. */
 function assertWithin(budget, files, onTheWire, what) {
   const bytes = files.reduce((sum, { transferSize }) => sum + transferSize, 0);
   console.log(`${what}: ${files.length} answers, ${bytes} bytes transferred (budget ${budget}), ${onTheWire} of them counted on the wire`);
@@ -66,7 +66,7 @@ function assertWithin(budget, files, onTheWire, what) {
   assert.ok(!files.some(({ path }) => path.includes("msal")), "MSAL comes when somebody signs in");
 }
 
-/** Opens the page as somebody of whom nothing is kept. */
+/** Opens the page in a new browser context, without caches and storage. */
 async function stranger(watched, address, see) {
   const context = await watched.context().browser().newContext();
   try {
@@ -95,7 +95,7 @@ pageTest(
   { plain: true },
 );
 
-// The simulated Graph's list is read at once.
+// The page reads the list of the simulated Graph when it is opened.
 for (const [scenario, name] of [
   ["catalogue", "36 devices"],
   ["many", "500 devices"],

@@ -22,7 +22,7 @@ const CANDIDATES = {
 let firefox;
 let simulator;
 before(async () => {
-  // The page is not waited for: what goes wrong while it loads shall be seen.
+  // Does not wait for the page, so that problems during loading are recorded.
   [firefox, simulator] = await Promise.all([launchFirefox({ pageLoadStrategy: "none" }), startSimulator({ paceMs: 300 })]);
 });
 after(async () => {
@@ -32,7 +32,7 @@ after(async () => {
 
 const script = (text, ...args) => firefox.send("POST", "/execute/sync", { script: text, args });
 
-/** Opens the page, and listens to its problems. */
+/** Opens the page, and records its problems. */
 async function open() {
   await script("window.left = true");
   await firefox.send("POST", "/url", { url: simulator.origin });
@@ -48,7 +48,7 @@ const listen = () =>
   addEventListener("error", (event) => problems.push(event.message));
   addEventListener("unhandledrejection", (event) => problems.push(String(event.reason)));`);
 
-/** The element of that role and accessible name, as Firefox itself computes them; within a run, when it is given. */
+/** The element with a role and accessible name, as Firefox computes them; within a run, if one is given. */
 async function find(role, name, within) {
   return until(async () => {
     const elements = await firefox.send("POST", `${within ? `/element/${within}` : ""}/elements`, {
@@ -77,7 +77,7 @@ async function until(holds, what = "") {
 }
 
 describe("in Firefox", () => {
-  test("a device is listed, selected, run and followed to its end", { timeout: 60_000 }, async () => {
+  test("a device is listed and selected, and its run is followed until it ends", { timeout: 60_000 }, async () => {
     await open();
     await press("checkbox", "Room Vienna");
     await press("button", "Run diagnostics on 1 device");
@@ -94,7 +94,7 @@ describe("in Firefox", () => {
     assert.deepEqual(await script("return problems"), []);
   });
 
-  test("rows are walked through and selected with the keyboard", { timeout: 60_000 }, async () => {
+  test("rows can be reached and selected with the keyboard", { timeout: 60_000 }, async () => {
     await open();
     const first = await find("checkbox", "Room Vienna");
     await script("arguments[0].focus()", { [ELEMENT]: first });
@@ -112,7 +112,7 @@ describe("in Firefox", () => {
     assert.deepEqual(await script("return problems"), []);
   });
 
-  test("a reload in the middle of a run goes on with it, and waiting can be stopped", { timeout: 60_000 }, async () => {
+  test("a reload during a run resumes it, and the wait can be stopped", { timeout: 60_000 }, async () => {
     await open();
     await press("checkbox", "Emre Moreau");
     await press("button", "Run diagnostics on 1 device");

@@ -1,4 +1,4 @@
-// Microsoft's login host, played: what its library asks for, as far as signing in goes. No request leaves the machine.
+// A stand-in for Microsoft's login host, with what its library requests for a sign-in. No request leaves the machine.
 
 import { GRAPH } from "./browser.mjs";
 
@@ -8,7 +8,7 @@ export const TENANT = "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee";
 
 const base64url = (value) => Buffer.from(typeof value === "string" ? value : JSON.stringify(value)).toString("base64url");
 
-/** Answers in the login host's place; tells what it was asked for. */
+/** Responds instead of the login host, and records the requests. */
 export async function playLogin(context, { refuses = false } = {}) {
   const asked = [];
   let nonce = "";
@@ -65,7 +65,7 @@ export async function playLogin(context, { refuses = false } = {}) {
             state: url.searchParams.get("state"),
           }
         : { code: "a-code", client_info: base64url({ uid: "o-1", utid: TENANT }), state: url.searchParams.get("state") };
-      // As the host does: the answer is in the fragment, for the page only.
+      // Like the host, it puts the response into the fragment, which only the page sees.
       const there = `${url.searchParams.get("redirect_uri")}#${new URLSearchParams(answer)}`;
       return route.fulfill({
         contentType: "text/html",
@@ -78,7 +78,7 @@ export async function playLogin(context, { refuses = false } = {}) {
   return asked;
 }
 
-/** Signs in as a person does. @param {import("playwright-core").Page} page */
+/** Signs in as a user does. @param {import("playwright-core").Page} page */
 export async function signIn(page) {
   await page.getByText("Or sign in with Microsoft").click();
   await page.getByRole("textbox", { name: "Client id" }).fill(CLIENT);

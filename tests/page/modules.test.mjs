@@ -1,5 +1,5 @@
-// What the page stands on, without a browser: device ids out of text and CSV, the report, the HTTP log, the code that
-// is shown, and what is remembered over a reload.
+// The modules of the page, without a browser: device ids from text and CSV, the report, the HTTP log, the shown code, and the runs that
+// are resumed after a reload.
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -16,7 +16,7 @@ import { activityTitle, healthText, typeTitle } from "../../www/format.js";
 import { customer, runInNode, typeCheck } from "../readme/customer.mjs";
 import { startSimulator } from "../simulator/simulator.mjs";
 
-test("words of Graph's that are names in JavaScript are shown as any other new word", () => {
+test("values of Graph's such as constructor are shown like any unknown value", () => {
   for (const word of ["constructor", "__proto__", "toString"]) {
     assert.deepEqual([typeTitle(word), activityTitle(word)], [typeTitle(word), typeTitle(word)]);
     assert.equal(typeof typeTitle(word), "string");
@@ -25,12 +25,12 @@ test("words of Graph's that are names in JavaScript are shown as any other new w
 });
 
 describe("device ids", () => {
-  test("out of text: white space, commas and semicolons, each once, in order", () => {
+  test("from text: separated by white space, commas and semicolons, without duplicates, in order", () => {
     assert.deepEqual(idsFromText("\uFEFF b, a;c\n\n a\tb ;"), ["b", "a", "c"]);
     assert.deepEqual(idsFromText(" \n"), []);
   });
 
-  test("out of the admin center's export, wherever its column stands and however it is quoted", () => {
+  test("from the admin center's export, with any order of columns and any quoting", () => {
     const rows = ['"Room ""Oslo"", 2nd floor";x-1;online', "Lobby;x-2", ";;", '"two\r\nlines"; x-1 ;', "Last;x-3;"];
     assert.deepEqual(idsFromCsv(["\uFEFFDisplay name;Device Id;State", ...rows].join("\r\n")), ["x-1", "x-2", "x-3"]);
     assert.deepEqual(idsFromCsv('"Device Id","Name"\n"a","b"\n"c"'), ["a", "c"]);
@@ -49,7 +49,7 @@ describe("device ids", () => {
     assert.deepEqual(idsFromText("eyJ.a eyJhbGciOi"), ["eyJ.a", "eyJhbGciOi"]);
   });
 
-  test("a file without that column is refused in words", () => {
+  test("a file without that column is refused with an explanation", () => {
     for (const text of ["", "Name,Id\na,b", "MAC Address\nx"]) assert.throws(() => idsFromCsv(text), /no column "Device Id"/);
   });
 });
@@ -58,7 +58,7 @@ describe("the HTTP log", () => {
   const TOKEN = "eyJhbGciOi/long.enough+to-be_real";
   const init = { method: "POST", headers: new Headers({ authorization: `Bearer ${TOKEN}`, "client-request-id": "mine" }) };
 
-  test("records what was sent and what came, and shows it as HTTP", async (t) => {
+  test("records requests and responses, and shows them as HTTP", async (t) => {
     const origin = await serve(t, (_request, response) => response.writeHead(202, { location: "/there" }).end("taken"));
     const httpLog = new HttpLog();
     const response = await httpLog.fetch(`${origin}/here?a=b`, init);
@@ -86,7 +86,7 @@ describe("the HTTP log", () => {
     assert.ok(httpLog.entries[0].body.startsWith("[token] [token] [token] xxx"));
   });
 
-  test("a token as short as those of tests is taken out where it is a whole value", async (t) => {
+  test("a token as short as those of tests is removed where it is a whole value", async (t) => {
     const origin = await serve(t, (_request, response) => response.end('{"token":"any","any":"any where"}'));
     const httpLog = new HttpLog();
     await (await httpLog.fetch(origin, { headers: { Authorization: "bearer any" } })).text();
@@ -112,7 +112,7 @@ describe("the HTTP log", () => {
     );
   });
 
-  test("a body that was read is there, although the request is ended at once", async (t) => {
+  test("a body that was read is recorded, although the request is aborted at once", async (t) => {
     const origin = await serve(t, (_request, response) => response.end("all"));
     const httpLog = new HttpLog();
     const controller = new AbortController();
@@ -120,7 +120,7 @@ describe("the HTTP log", () => {
     assert.deepEqual([httpLog.entries[0].body, httpLog.entries[0].failure], ["all", undefined]);
   });
 
-  test("a request that is ended or lost is recorded as such, and rejects as it would", async (t) => {
+  test("an aborted or lost request is recorded as such, and rejects as without the log", async (t) => {
     const origin = await serve(t, (request, response) => request.url === "/lost" && response.destroy());
     const httpLog = new HttpLog();
     const controller = new AbortController();
@@ -137,7 +137,7 @@ describe("the HTTP log", () => {
     assert.match(httpLog.toText(), /# Error: ended with \[token\][^]*# TypeError: fetch failed\n$/);
   });
 
-  test("a body that breaks is a failure of its own", async (t) => {
+  test("a body that breaks off is recorded as a failure", async (t) => {
     const origin = await serve(t, (_request, response) => {
       response.writeHead(200, { "content-length": 100 }).write("half");
       setTimeout(() => response.destroy(), 20);
@@ -147,7 +147,7 @@ describe("the HTTP log", () => {
     assert.deepEqual([httpLog.entries[0].status, typeof httpLog.entries[0].failure], [200, "string"]);
   });
 
-  test("a redirect that the browser hides is told", async (t) => {
+  test("a redirect that the browser hides is recorded", async (t) => {
     t.mock.method(globalThis, "fetch", async () => Object.defineProperty(new Response(), "type", { value: "opaqueredirect" }));
     const httpLog = new HttpLog();
     await httpLog.fetch("https://graph.microsoft.com/beta/x", init);
@@ -195,11 +195,11 @@ describe("the report", () => {
     assert.ok(csvReport([{ deviceId: "d", deviceName: "a=b" }]).includes('"a=b"'));
   });
 
-  test("as JSON is what it was", () => {
+  test("as JSON has the same rows", () => {
     assert.deepEqual(JSON.parse(jsonReport([row])), [row]);
   });
 
-  test("for support has what is known, a line each", () => {
+  test("for support has one line for each known detail", () => {
     const error = {
       code: "operationFailed",
       statusCode: 200,
@@ -238,7 +238,7 @@ describe("unfinished runs", () => {
   const origin = "http://127.0.0.1:8787";
   const run = (number, more) => ({ location: `${origin}/beta/${number}`, deviceId: "d", baseUrl: `${origin}/beta`, ...more });
 
-  /** What a page has, for one test. */
+  /** Replaces the globals of a page for one test. */
   function inTab(t, kept = new Map()) {
     const sessionStorage = {
       getItem: (name) => kept.get(name) ?? null,
@@ -253,7 +253,7 @@ describe("unfinished runs", () => {
     return kept;
   }
 
-  test("are remembered once each, until they are forgotten", (t) => {
+  test("are stored once each, until they are removed", (t) => {
     const kept = inTab(t);
     resumableRuns.remember(run(1));
     resumableRuns.remember(run(2, { deviceName: "Room", startedAt: "2026-01-02T03:04:05.000Z" }));
@@ -270,13 +270,13 @@ describe("unfinished runs", () => {
     assert.deepEqual([resumableRuns.all(), kept.size], [[], 0]);
   });
 
-  test("hold nothing but what was asked for", (t) => {
+  test("contain only the known members", (t) => {
     const kept = inTab(t);
     resumableRuns.remember({ ...run(1), token: "secret" });
     assert.ok(![...kept.values()].join().includes("secret"));
   });
 
-  test("that are no runs, or name a service of their own, are not there", (t) => {
+  test("that are not runs, or name an unknown service, are ignored", (t) => {
     const kept = inTab(t);
     resumableRuns.remember(run(1));
     const [key] = kept.keys();
@@ -304,7 +304,7 @@ describe("unfinished runs", () => {
     );
   });
 
-  test("are lost, and nothing else, where nothing can be kept", (t) => {
+  test("are lost, without an error, where nothing can be stored", (t) => {
     inTab(t);
     const refuse = () => {
       throw new DOMException("denied", "SecurityError");
@@ -348,7 +348,7 @@ describe("the code that is shown", { timeout: 120_000 }, () => {
     assert.match(await typeCheck(home.folder, ["mistake.ts"]), /error TS2322/, "a mistake is found");
   });
 
-  test("signs in where the cloud does, and names nothing that is the default", () => {
+  test("signs in at the authority of the cloud, and leaves out defaults", () => {
     assert.match(portalSnippet({ deviceId: "d", cloud: "china" }), /login\.partner\.microsoftonline\.cn\/organizations".*cloud: "china"/s);
     assert.match(
       nodeSnippet({ deviceId: "d", cloud: "usGovL5" }),

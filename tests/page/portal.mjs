@@ -1,17 +1,17 @@
-// What a person does on the page, and finds there: everything by its accessible role and name, nothing by its markup.
+// What a user does and sees on the page. Elements are found by their accessible role and name, not by the markup.
 
 import assert from "node:assert/strict";
 
-/** How long anything may take that a run has to reach first: two polls are up to two seconds apart. */
+/** The time limit for states that a run must reach first: polls are up to two seconds apart. */
 const PATIENCE = { timeout: 30_000 };
 
 export class Portal {
-  /** What each device is called, by its id, once it was asked for. @type {Map<string, string>} */
+  /** The names of the devices, by id, once they were read. @type {Map<string, string>} */
   names;
 
   /**
    * @param {import("playwright-core").Page} page
-   * @param {string} origin the simulator's
+   * @param {string} origin of the simulator
    */
   constructor(page, origin) {
     this.page = page;
@@ -58,7 +58,7 @@ export class Portal {
     await this.rows.first().waitFor();
   }
 
-  /** What the page calls a device of the simulated tenant. @param {string} id */
+  /** The name of a device of the simulated tenant on the page. @param {string} id */
   async name(id) {
     this.names ??= await this.#readNames();
     return this.names.get(id) ?? id;
@@ -104,7 +104,7 @@ export class Portal {
     return this.page.getByRole("article", { name: await this.name(id), exact: true }).first();
   }
 
-  /** The run, once the heading of its outcome says so. @param {string} id @param {string | RegExp} title */
+  /** Resolves to the run when it has the heading of the outcome. @param {string} id @param {string | RegExp} title */
   async outcome(id, title) {
     const article = await this.article(id);
     await article.getByRole("heading", { name: title }).waitFor(PATIENCE);
@@ -117,7 +117,7 @@ export class Portal {
     return article.getByRole("list", { name: "Timeline" }).getByRole("listitem").allInnerTexts();
   }
 
-  /** An entry of a run's timeline, once it is there. @param {string} id @param {string | RegExp} text */
+  /** Resolves to an entry of a run's timeline when it appears. @param {string} id @param {string | RegExp} text */
   async entry(id, text) {
     const article = await this.article(id);
     const found = article.getByRole("list", { name: "Timeline" }).getByRole("listitem").filter({ hasText: text }).first();
@@ -143,7 +143,7 @@ export class Portal {
     await this.page.getByRole("dialog").waitFor({ state: "hidden" });
   }
 
-  /** What the browser saves when a button is pressed. @param {string} name */
+  /** The file that the browser saves when a button is pressed. @param {string} name */
   async download(name) {
     const [download] = await Promise.all([this.page.waitForEvent("download"), this.button(name).click()]);
     const chunks = [];
@@ -156,7 +156,7 @@ export class Portal {
     await this.page.getByRole("combobox", { name: "Scenario" }).selectOption(name);
   }
 
-  /** Whether the page can be read without scrolling sideways. */
+  /** Whether the page can be read without horizontal scrolling. */
   async fitsTheWidth() {
     const [needed, there] = await this.page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
     assert.ok(needed <= there, `scrolls sideways: ${needed} px in ${there} px`);

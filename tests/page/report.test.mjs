@@ -1,4 +1,4 @@
-// What can be taken along: the report, the code of the run just made, and the HTTP exchange, none of them with a token.
+// What can be copied or downloaded: the report, the code of a run, and its HTTP log, none of them with a token.
 
 import assert from "node:assert/strict";
 import { describe } from "node:test";
@@ -14,7 +14,7 @@ async function withTwoRuns({ page, portal }) {
   await portal.outcome("failed", "Diagnostics failed");
 }
 
-describe("a person takes along", AT_ONCE, () => {
+describe("a user can copy or download", AT_ONCE, () => {
   pageTest("the report as CSV and JSON", async (watched) => {
     const { page, portal } = watched;
     await portal.isListed();
@@ -39,7 +39,7 @@ describe("a person takes along", AT_ONCE, () => {
     assert.ok(!csv.text.includes(TOKEN) && !json.text.includes(TOKEN));
   });
 
-  pageTest("the code of the run just made", async (watched) => {
+  pageTest("the code of a run", async (watched) => {
     const { portal, origin } = watched;
     await withTwoRuns(watched);
     const dialog = await portal.open("failed", "Show the code");
@@ -53,7 +53,7 @@ describe("a person takes along", AT_ONCE, () => {
     assert.ok(!(await dialog.textContent()).includes(TOKEN));
   });
 
-  pageTest("the HTTP exchange without its token, also where Graph repeats it", async (watched) => {
+  pageTest("the HTTP log without the token, also where Graph repeats it", async (watched) => {
     const { page, portal } = watched;
     await withTwoRuns(watched);
     const dialog = await portal.open("successful", "HTTP exchange");
@@ -73,7 +73,7 @@ describe("a person takes along", AT_ONCE, () => {
     assert.ok(!(await page.evaluate(() => document.documentElement.outerHTML)).includes(TOKEN));
   });
 
-  pageTest("the lines for support by hand where a page may not write to the clipboard", async ({ page, portal }) => {
+  pageTest("the lines for support by hand, if the page may not write to the clipboard", async ({ page, portal }) => {
     await page.evaluate(() => {
       navigator.clipboard.writeText = () => Promise.reject(new DOMException("denied", "NotAllowedError"));
     });

@@ -1,4 +1,4 @@
-// Leaving the page and coming back: what is still waited for goes on, at once or with a token, and starts nothing twice.
+// Leaving the page and coming back: unfinished runs are resumed, at once or with a token, and nothing is started twice.
 
 import assert from "node:assert/strict";
 import { describe } from "node:test";
@@ -66,7 +66,7 @@ describe("a reload", AT_ONCE, () => {
     { plain: true, paceMs: 300 },
   );
 
-  pageTest("does not break on what else lies in the storage", async ({ page, portal }) => {
+  pageTest("ignores other content of the storage", async ({ page, portal }) => {
     await page.evaluate(() => {
       sessionStorage.setItem(
         "teams-device-diagnostics/unfinished",

@@ -1,4 +1,4 @@
-// What a person sees of runs, from the toolbar to their outcomes.
+// What a user sees of runs, from the toolbar to their outcomes.
 
 import assert from "node:assert/strict";
 import { describe } from "node:test";
@@ -9,7 +9,7 @@ const SUCCEEDED = "Diagnostics succeeded";
 const NOT_STARTED = "Diagnostics were not started";
 const UNKNOWN = "The outcome is not known";
 
-/** How the run of each device of the catalogue ends that does not end well. */
+/** The outcomes of the devices of the catalogue whose runs do not succeed. */
 const OUTCOMES = {
   failed: "Diagnostics failed",
   cancelled: "Diagnostics were cancelled",
@@ -28,7 +28,7 @@ const posts = (sent) => sent.filter((call) => call.startsWith("POST"));
 
 describe("runs", AT_ONCE, () => {
   pageTest(
-    "a run is followed to its end and hands over to the admin center",
+    "a run is followed until it ends, and then leads to the admin center",
     async ({ page, portal, sent }) => {
       await portal.run("successful");
       const article = await portal.outcome("successful", SUCCEEDED);
@@ -53,7 +53,7 @@ describe("runs", AT_ONCE, () => {
   );
 
   pageTest(
-    "while a run is waited for, its progress is indeterminate and the next poll is counted down, silently",
+    "during a wait the progress is indeterminate, and the countdown to the next poll is not announced to screen readers",
     async ({ page, portal }) => {
       await portal.run("queued");
       await portal.entry("queued", "Queued");
@@ -61,7 +61,7 @@ describe("runs", AT_ONCE, () => {
       assert.equal(await article.getByRole("progressbar", { name: "Progress" }).getAttribute("value"), null);
       const countdown = article.getByText(/Next poll in \d+ s/);
       await countdown.waitFor();
-      // Every change of what is announced, over some ticks of the countdown.
+      // Records every announcement during some ticks of the countdown.
       await page.evaluate(() => {
         const said = (window.said = []);
         const region = document.querySelector("[role=status]");
@@ -89,7 +89,7 @@ describe("runs", AT_ONCE, () => {
         const article = await portal.article(id);
         await article.getByRole("heading", { level: 4 }).waitFor({ timeout: 80_000 });
         const ended = (await article.getByRole("heading", { level: 4 }).innerText()).trim();
-        // A browser's own network stack may send a POST again whose answer was lost, and meet what it started.
+        // A browser's network stack may send a POST again if its response was lost, and then gets a conflict with its own run.
         if (id === "lost-start" && ended === OUTCOMES.conflict) continue;
         assert.equal(ended, title, id);
       }
@@ -127,7 +127,7 @@ describe("runs", AT_ONCE, () => {
     { paceMs: 20 },
   );
 
-  pageTest("from five devices on it is asked whether they are meant", async ({ page, portal, sent }) => {
+  pageTest("from five devices on, the run must be confirmed", async ({ page, portal, sent }) => {
     const ids = ["successful", "slow", "bare", "late"];
     await portal.select(...ids, "junk-error");
     assert.equal((await portal.runButton.innerText()).trim(), "Run diagnostics on 5 devices");
@@ -152,7 +152,7 @@ describe("runs", AT_ONCE, () => {
     await portal.outcome("throttled", SUCCEEDED);
   });
 
-  pageTest("throttling without a Retry-After is shown as the page's own backing off", async ({ portal }) => {
+  pageTest("throttling without a Retry-After is shown as the page's own backoff", async ({ portal }) => {
     await portal.run("throttled-hidden");
     assert.match(
       await (await portal.entry("throttled-hidden", "Throttled")).innerText(),
@@ -162,7 +162,7 @@ describe("runs", AT_ONCE, () => {
   });
 
   pageTest(
-    "a Retry-After that the browser hides is no Retry-After",
+    "a Retry-After that the browser hides is not shown",
     async ({ page, portal }) => {
       await page.getByRole("textbox", { name: "Access token" }).fill("a-token");
       await portal.button("List devices").click();
@@ -173,7 +173,7 @@ describe("runs", AT_ONCE, () => {
     { plain: true, flags: ["--hide-retry-after"] },
   );
 
-  pageTest("a conflict tells who queued it and when, and that run can be followed", async ({ portal, sent }) => {
+  pageTest("a conflict shows who queued the operation and when, and it can be followed", async ({ portal, sent }) => {
     await portal.run("conflict");
     const article = await portal.outcome("conflict", "An operation is already queued");
     assert.match(await article.innerText(), /Another administrator[^]*1 Jan 2026/);
@@ -211,7 +211,7 @@ describe("runs", AT_ONCE, () => {
     ["read-only", /TeamworkDevice\.ReadWrite\.All[^]*consent/],
     ["expired", /unauthorized[^]*401/],
   ])) {
-    pageTest(`a token that is ${token} is told so`, async ({ page, portal }) => {
+    pageTest(`a token that is ${token} leads to an error that says so`, async ({ page, portal }) => {
       await portal.isListed();
       await page.getByRole("textbox", { name: "Access token" }).fill(token);
       await portal.run("successful");
@@ -222,7 +222,7 @@ describe("runs", AT_ONCE, () => {
     });
   }
 
-  pageTest("a location off Graph is not trusted and not asked, but the run is found", async ({ portal, sent }) => {
+  pageTest("a location outside of Graph is not polled, but the run is found", async ({ portal, sent }) => {
     await portal.run("foreign-location");
     await portal.outcome("foreign-location", SUCCEEDED);
     const ofRun = sent.filter((call) => call.includes("foreign-location"));
@@ -244,7 +244,7 @@ describe("runs", AT_ONCE, () => {
   );
 
   pageTest(
-    "stopping ends the waiting only, and it can be taken up again",
+    "stopping ends only the wait, which can be resumed",
     async ({ page, portal, sent }) => {
       await portal.run("successful");
       await portal.entry("successful", "Queued");
@@ -261,7 +261,7 @@ describe("runs", AT_ONCE, () => {
     { paceMs: 800 },
   );
 
-  pageTest("after a poll that failed, the same run can be waited for with another token", async ({ page, portal, sent }) => {
+  pageTest("after a failed poll, the wait can be resumed with another token", async ({ page, portal, sent }) => {
     await page.route("**/operations/*", (route) => route.fulfill({ status: 401 }), { times: 2 });
     await portal.run("successful");
     await portal.outcome("successful", UNKNOWN);
@@ -272,7 +272,7 @@ describe("runs", AT_ONCE, () => {
     assert.equal(posts(sent).length, 1);
   });
 
-  pageTest("a device that is waited for is not started again", async ({ portal, sent }) => {
+  pageTest("a device whose run is in progress is not started again", async ({ portal, sent }) => {
     await portal.run("queued");
     await portal.entry("queued", "Queued");
     await portal.run("queued");

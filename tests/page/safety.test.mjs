@@ -1,5 +1,5 @@
-// What the page promises about tokens, markup and other servers. That no rule of its policy is broken and nobody else is asked,
-// every test of the page watches.
+// The guarantees of the page about tokens, markup and other servers. Every test of the page checks that its policy is not violated and that
+// no other server gets a request.
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
@@ -9,7 +9,7 @@ import { AT_ONCE, GRAPH, pageTest, startSimulator, WWW } from "./browser.mjs";
 
 const TOKEN = "a-token-that-nobody-may-see";
 
-/** Everything that a page can leave something in, as text. */
+/** The content of everything that a page can store something in, as text. */
 const places = (page) =>
   page.evaluate(async () => {
     const values = [...document.querySelectorAll("*")].flatMap((element) => [...element.attributes].map(({ value }) => value));
@@ -88,7 +88,7 @@ describe("the page", AT_ONCE, () => {
     assert.equal(await page.getByRole("textbox", { name: "Access token" }).inputValue(), "");
   });
 
-  pageTest("takes a token with its scheme, and none for a device id", async ({ page, portal, origin }) => {
+  pageTest("accepts a token with its scheme, but not as a device id", async ({ page, portal, origin }) => {
     await portal.isListed();
     await page.getByRole("textbox", { name: "Access token" }).fill(` Bearer ${TOKEN}\n`);
     await portal.run("successful");
@@ -102,7 +102,7 @@ describe("the page", AT_ONCE, () => {
   });
 
   pageTest(
-    "sends a token to the Graph that it was given for only",
+    "sends a token only to the Graph that it was given for",
     async ({ page, portal, sent }) => {
       await page.getByRole("textbox", { name: "Access token" }).fill(TOKEN);
       await page.getByRole("combobox", { name: "Graph" }).selectOption("China (21Vianet)");
@@ -124,7 +124,7 @@ describe("the page", AT_ONCE, () => {
     "China (21Vianet)": "https://microsoftgraph.chinacloudapi.cn",
   };
   pageTest(
-    "asks the Graph that was chosen, each with the token that it was given",
+    "sends requests to the chosen Graph, with the token for that Graph",
     async ({ page, portal, origin }) => {
       const asked = [];
       await page.context().route(/^https:\/\/[^/]*(graph|chinacloudapi)/, async (route) => {
@@ -147,7 +147,7 @@ describe("the page", AT_ONCE, () => {
   );
 
   pageTest(
-    "is a static folder on any web server, and offers no simulation there",
+    "works as a static folder on any web server, where it offers no simulation",
     async ({ page, portal, sent }) => {
       await page.waitForLoadState("networkidle");
       const options = page.getByRole("combobox", { name: "Graph" }).getByRole("option");
@@ -197,7 +197,7 @@ describe("the page", AT_ONCE, () => {
     stop();
     const documents = await Promise.all(["index.html", "signed-in.html"].map((name) => readFile(join(WWW, name), "utf8")));
     const [page, signedIn] = documents.map((text) => rules(/http-equiv="Content-Security-Policy" content="([^"]+)"/.exec(text)[1]));
-    // A document itself cannot say who may frame it.
+    // A policy in the document cannot say who may frame it.
     assert.deepEqual(
       header.filter((rule) => !rule.includes("frame-ancestors")),
       page,

@@ -1,11 +1,11 @@
-// Every state that the page can be seen in, and how a person gets there. Appearance and access are judged in each.
+// Every state of the page, and how a user gets there. The appearance and accessibility of each is tested.
 
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LOGIN, playLogin, signIn } from "./login.mjs";
 
-/** Devices that stay where a picture is taken of them. */
+/** Devices whose state does not change while a screenshot is taken. */
 const STILL = [
   {
     id: "throttled-for-long",
@@ -25,7 +25,7 @@ function still() {
   return ["--scenario", file];
 }
 
-/** The devices whose runs end in every way that there is, and the headings that say so. */
+/** Devices for every outcome of a run, and the headings of the outcomes. */
 export const ENDS = {
   successful: "Diagnostics succeeded",
   failed: "Diagnostics failed",
@@ -159,7 +159,7 @@ export const SCENES = [
   },
   {
     name: "ended",
-    // The most pictures, by far.
+    // This scene takes by far the longest.
     options: { timeout: 120_000 },
     reach: async ({ page, portal }) => {
       await portal.run(...Object.keys(ENDS));

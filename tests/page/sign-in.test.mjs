@@ -1,4 +1,4 @@
-// Signing in with Microsoft's own library, in its window, and what comes of it.
+// Signing in with Microsoft's own library, in its pop-up window.
 
 import assert from "node:assert/strict";
 import { describe } from "node:test";
@@ -50,7 +50,7 @@ describe("signing in", () => {
   );
 
   pageTest(
-    "that is refused says why, as text",
+    "that is refused shows why, as text",
     async ({ page }) => {
       await playLogin(page.context(), { refuses: true });
       await signIn(page);
@@ -61,7 +61,7 @@ describe("signing in", () => {
   );
 
   pageTest(
-    "can be ended: then a token is asked for again",
+    "can be followed by signing out, after which a token is needed again",
     async ({ page, portal, sent }) => {
       await playLogin(page.context());
       await signIn(page);

@@ -1,5 +1,5 @@
-// The package is what its sources make, wherever they lie: a second build in another folder, by another path to the same crates, is
-// the same in every byte; it tells of no path, and of all that is compiled in.
+// The package depends only on its sources: a second build in another folder, with another path to the same crates, is the same in every
+// byte. It contains no paths, and its notices name everything that is compiled in.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readFileSync, readdirSync } from "node:fs";
@@ -17,7 +17,7 @@ const COMPILED = "target/wasm32-unknown-unknown/release";
 let there, here, second;
 before(async () => {
   there = elsewhere();
-  // How large it may be is not the question here.
+  // The size budget is not tested here.
   there.write("size-budget.json", '{ "index.js": { "brotli": 100000 } }');
   const { code, output } = there.script("build.mjs");
   assert.equal(code, 0, output);
@@ -33,7 +33,7 @@ async function unpacked(name, folder) {
   return { integrity, files: Object.fromEntries(files.map((file) => [file, readFileSync(join(into, "package", file))])) };
 }
 
-/** What of `places` a file speaks of. */
+/** The paths of `places` that a file contains. */
 const named = (content, places) => places.filter((place) => content.includes(place));
 
 test("every file is the same in every byte, and so is the tarball", () => {
@@ -43,19 +43,19 @@ test("every file is the same in every byte, and so is the tarball", () => {
   assert.equal(second.integrity, here.integrity);
 });
 
-test("no file tells of a path of the machine that built it", () => {
+test("no file contains a path of the build machine", () => {
   const toolchain = execFileSync("rustc", ["--print", "sysroot"], { encoding: "utf8" }).trim();
   const homes = [homedir(), CARGO_HOME, process.env.RUSTUP_HOME ?? join(homedir(), ".rustup")];
   const places = [ROOT, there.folder, there.cargoHome, toolchain, ...homes, tmpdir()].map((path) => `${path.replace(/\/$/, "")}/`);
   for (const { files } of [here, second]) {
     for (const [name, content] of Object.entries(files)) assert.deepEqual(named(content, places), [], name);
   }
-  // As the compiler leaves it, the wasm does tell; and that is noticed.
+  // The wasm from the compiler contains paths, which shows that the check works.
   const raw = readFileSync(join(there.folder, COMPILED, "teams_device_diagnostics.wasm"));
   assert.notDeepEqual(named(raw, places), []);
 });
 
-test("the wasm within the one-file entries is the file beside them", () => {
+test("the wasm in the one-file entries is the same as the file beside them", () => {
   const { "dist/teams_device_diagnostics.wasm": wasm, ...files } = here.files;
   for (const name of ["dist/index.js", "dist/index.cjs"]) {
     const [text] = /[^"$'<\\`]{10000,}/.exec(files[name].toString("latin1"));
@@ -66,7 +66,7 @@ test("the wasm within the one-file entries is the file beside them", () => {
 test("the notices name what is compiled in, and nothing else", () => {
   const notices = here.files["THIRD-PARTY-NOTICES.md"].toString();
   const rows = [...notices.matchAll(/^\| ([^|]+) \| (\d[^|]*) \| ([^|]+) \|$/gm)].map(([, name, version]) => `${name} ${version}`);
-  // In a target folder of its own lies nothing of other builds.
+  // A separate target folder contains nothing from other builds.
   const dependencies = join(there.folder, COMPILED, "deps");
   const compiled = readdirSync(dependencies)
     .filter((name) => name.endsWith(".d"))
@@ -102,12 +102,12 @@ test("the notices name what is compiled in, and nothing else", () => {
   }
 });
 
-test("of Rust's library there is what the notices name", () => {
+test("the wasm contains no parts of Rust's library that the notices do not name", () => {
   const raw = readFileSync(join(there.folder, COMPILED, "teams_device_diagnostics.wasm"), "latin1");
-  // As rustc mangles the names of the library (RFC 2603): the length of a crate's name, and the name.
+  // rustc mangles names (RFC 2603) as the length of the crate's name, and the name.
   const crates = new Set([...raw.matchAll(/Cs[0-9A-Za-z]+_(\d+)_?(\w+)/g)].map(([, length, name]) => name.slice(0, Number(length))));
   for (const name of ["core", "std"]) assert.ok(crates.has(name), name);
-  // The last is the compiler's own prefix for what it generates.
+  // The last one is the prefix of functions that the compiler generates.
   const named = ["alloc", "compiler_builtins", "core", "hashbrown", "std", "__rustc"];
   assert.deepEqual(
     [...crates].filter((name) => !named.includes(name)),
@@ -115,7 +115,7 @@ test("of Rust's library there is what the notices name", () => {
   );
 });
 
-test("the release script goes as far as it may, and prints the rest", TIMEOUT, async () => {
+test("the release script does everything but publish, and prints that command", TIMEOUT, async () => {
   const { version } = JSON.parse(readFileSync(join(ROOT, "js", "package.json"), "utf8"));
   const day = new Date().toISOString().slice(0, 10);
   there.edit("CHANGELOG.md", HEADING, dated(day));

@@ -1,4 +1,4 @@
-// The release script: what must be as it says before anything is built.
+// The release script: what it checks before anything is built.
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 import { HEADING, dated, elsewhere } from "../shared/elsewhere.mjs";
@@ -14,7 +14,7 @@ before(() => {
   there.edit("Cargo.toml", /(\[workspace\.package\]\nversion = ).*/, `$1"${VERSION}"`);
   there.edit("Cargo.lock", /(name = "teams-device-diagnostics(?:-simulator)?"\nversion = ).*/g, `$1"${VERSION}"`);
   there.edit("CHANGELOG.md", HEADING, `## ${VERSION} (${day(Date.now())})`);
-  // What comes after the checks is not meant here.
+  // The steps after the checks are not tested here.
   there.write("scripts/test.mjs", 'console.log("npm test ran");\nprocess.exit(1);\n');
   there.commit("Ready");
   ready = there.git("rev-parse", "HEAD");
@@ -27,7 +27,7 @@ beforeEach(() => {
   there.git("tag", "--force", "--annotate", `v${VERSION}`, "--message", "Ready");
 });
 
-/** Commits what was changed, tags it, and expects one complaint. */
+/** Commits and tags the changes, and expects one complaint. */
 function refuses(complaint) {
   there.commit("Changed");
   there.git("tag", "--force", "--annotate", `v${VERSION}`, "--message", "Changed");
@@ -44,13 +44,13 @@ function isRefused(...complaints) {
   assert.doesNotMatch(output, /npm publish/);
 }
 
-test("what is ready is tested before anything is built, and failing tests end it", () => {
+test("after the checks the tests run before the build, and failing tests end the release", () => {
   const { code, output } = there.script("release.mjs");
   assert.equal(code, 1);
   assert.match(output, /npm test ran\n[^]*cannot be published yet:\n- npm test failed/);
 });
 
-test("a version that differs is told with all the others", () => {
+test("if a version differs, all versions are listed", () => {
   for (const [file, from, to] of [
     ["js/package.json", `"version": "${VERSION}"`, '"version": "4.5.7"'],
     ["Cargo.toml", /(\[workspace\.package\]\nversion = ).*/, '$1"4.5.7"'],
@@ -60,7 +60,7 @@ test("a version that differs is told with all the others", () => {
     there.git("reset", "--quiet", "--hard", ready);
     there.edit(file, from, to);
     there.commit("Changed");
-    // Whichever of the two is taken for the version, its tag is here.
+    // Both versions have a tag here, so that only the difference is reported.
     for (const tag of [`v${VERSION}`, "v4.5.7"]) there.git("tag", "--force", tag);
     isRefused(new RegExp(`versions differ: .*4\\.5\\.7 in ${file}`));
   }
@@ -73,12 +73,12 @@ test("a changelog without a section", () => {
   isRefused(/versions differ: .*none in CHANGELOG\.md/, /CHANGELOG\.md has no section/);
 });
 
-test("a section without a word", () => {
+test("an empty section", () => {
   there.write("CHANGELOG.md", `# Changelog\n\n## ${VERSION} (${day(Date.now())})\n\n## 4.5.5 (2026-01-01)\n\n- Old.\n`);
   refuses(/says nothing of what is new in 4\.5\.6/);
 });
 
-test("a date that is none, or yet to come", () => {
+test("an invalid date, or one in the future", () => {
   for (const [date, complaint] of [
     ["unreleased", /says “unreleased” of 4\.5\.6: write the day/],
     ["2026-02-30", /says “2026-02-30”/],
@@ -99,7 +99,7 @@ test("a work tree with changes", () => {
   isRefused(/not clean[^]* M README\.md/);
 });
 
-test("no tag: how to make it", () => {
+test("without a tag the script says how to make it", () => {
   there.git("tag", "--delete", `v${VERSION}`);
   isRefused(/There is no tag v4\.5\.6; to make it: git tag -a v4\.5\.6 -m/);
 });
@@ -110,7 +110,7 @@ test("a tag at another commit", () => {
   isRefused(new RegExp(`The tag v4\\.5\\.6 is at ${ready.slice(0, 10)}, not at this commit, ${head}`));
 });
 
-test("everything is told at once", () => {
+test("all problems are reported at once", () => {
   there.edit("CHANGELOG.md", HEADING, dated("unreleased"));
   there.git("tag", "--delete", `v${VERSION}`);
   isRefused(/“unreleased”/, /not clean/, /no tag/);

@@ -1,4 +1,4 @@
-// A customer who copies examples: into a folder with the packed package, and stand-ins for what needs a tenant.
+// A customer who copies the examples into a folder with the packed package, and with stand-ins for packages that need a tenant.
 import { execFile } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -12,7 +12,7 @@ export const STAND_INS = fileURLToPath(new URL("stand-ins/", import.meta.url));
 
 const MODULES = join(ROOT, "node_modules");
 
-/** Where a program would reach Graph, it reaches the simulator; any other address is an error. */
+/** Sends a program's requests for Graph to the simulator; any other address is an error. */
 const SURROUNDINGS = `
 const { GRAPH, SIMULATOR, STORED } = process.env;
 const real = globalThis.fetch;
@@ -30,7 +30,7 @@ globalThis.sessionStorage = {
 };
 `;
 
-/** Makes the folder. */
+/** Creates the folder. */
 export function customer() {
   const { folder, remove } = installPackage();
   writeFileSync(join(folder, "surroundings.mjs"), SURROUNDINGS);
@@ -44,9 +44,9 @@ export function customer() {
 }
 
 /**
- * Checks files of the folder strictly, JavaScript too: against the installed package, and against the real types of others.
+ * Checks files of the folder with strict types, also JavaScript, against the installed package and the real types of other packages.
  *
- * @returns {Promise<string>} what tsc says; nothing when all is well
+ * @returns {Promise<string>} the output of tsc, which is empty if there are no errors
  */
 export async function typeCheck(folder, files) {
   const compilerOptions = {
@@ -76,12 +76,12 @@ export async function typeCheck(folder, files) {
 }
 
 /**
- * Runs a program of the folder in Node to its end.
+ * Runs a program of the folder in Node until it ends.
  *
  * @param {string} folder
  * @param {string} file
  * @param {string} text
- * @param {{ args?: string[], [variable: string]: any }} [options] its arguments, and its environment beside that of all
+ * @param {{ args?: string[], [variable: string]: any }} [options] its arguments, and additional environment variables
  */
 export function runInNode(folder, file, text, { args = [], ...env } = {}) {
   writeFileSync(join(folder, file), javascript(text));

@@ -1,4 +1,4 @@
-// The documents of the project: the README for users, a page in docs/ for each subject, and what is for contributors.
+// The documents of the project: the README for users, a page in docs/ for each subject, and the documents for contributors.
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "../../scripts/tools.mjs";
@@ -12,13 +12,13 @@ const markdownIn = (folder) =>
 /** The text of a document. @param {string} path from the project's folder */
 export const read = (path) => readFileSync(join(ROOT, path), "utf8");
 
-/** Those in `docs/` that have a subject each. */
+/** The pages in `docs/`. */
 export const PAGES = markdownIn("docs");
 
-/** Those whose code blocks are run. */
+/** The documents whose code blocks are run. */
 export const WITH_EXAMPLES = ["README.md", "CONTRIBUTING.md", ...PAGES];
 
-/** All of them; the README is published with the package. */
+/** All documents. The README is published with the package. */
 export const DOCUMENTS = [
   ...WITH_EXAMPLES,
   "ARCHITECTURE.md",

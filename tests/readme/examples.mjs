@@ -1,10 +1,10 @@
-// The examples of the documents: every fenced block, under the name in the comment above it.
+// The examples of the documents: every fenced block, with the name in the comment above it.
 import { WITH_EXAMPLES, read } from "./documents.mjs";
 
 /** @typedef {{ name: string, language: string, text: string, path: string }} Example `path` is its document's */
 
 /**
- * Every example of a text, in its order. A block without a name is an error: nobody would notice that it is not run.
+ * The examples of a text, in order. A block without a name is an error, because it would not be run.
  *
  * @param {string} markdown
  * @param {string} path
@@ -26,5 +26,5 @@ export function examples(markdown, path) {
   return found;
 }
 
-/** Every example of every document that has any. @returns {Example[]} */
+/** The examples of all documents. @returns {Example[]} */
 export const allExamples = () => WITH_EXAMPLES.flatMap((path) => examples(read(path), path));

@@ -1,4 +1,4 @@
-// What the documents say of calls, options, codes, limits, commands and files is what there is.
+// Checks what the documents say about calls, options, codes, limits, commands and files.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
@@ -15,7 +15,7 @@ const readme = read("README.md");
 const contributing = read("CONTRIBUTING.md");
 const runtimes = read("docs/runtimes.md");
 
-/** The rows of the table whose head is this, without the line below the head. */
+/** The rows of the table with this head, without the line below the head. */
 function rowsOf(markdown, head) {
   const [, table] = markdown.split(`\n${head}\n`);
   assert.ok(table, head);
@@ -25,7 +25,7 @@ function rowsOf(markdown, head) {
     .slice(1);
 }
 
-/** The words in backticks in the first column of the table whose head is this. */
+/** The words in backticks in the first column of the table with this head. */
 const firstColumn = (markdown, head) => rowsOf(markdown, head).map((row) => /^\| `([^`]+)`/.exec(row)[1]);
 
 const members = (name) => {
@@ -101,7 +101,7 @@ test("the limits of what is read are those of the client", () => {
   const limits = read("src/protocol/limits.rs");
   const limit = (name) => {
     const [, number, shift] = new RegExp(`${name}: \\w+ = ([\\d_]+)(?: << (\\d+))?;`).exec(limits);
-    // Bytes are told in megabytes.
+    // Bytes are given in megabytes.
     return Number(number.replaceAll("_", "")) * (shift === undefined ? 1 : 2 ** (Number(shift) - 20));
   };
   const rows = rowsOf(read("docs/guarantees.md"), "| what | limit |").map((row) =>
@@ -170,7 +170,7 @@ test("the README names every runtime and tool of the table", () => {
   for (const name of names) assert.ok(name === "Page without a bundler" || section.toLowerCase().includes(name.toLowerCase()), name);
 });
 
-/** The oldest browsers for the syntax of the package, as docs/runtimes.md says; those for all of it are newer. */
+/** docs/runtimes.md names the oldest browsers that can read the syntax. Those that have all required features are newer. */
 test("the oldest browsers can read the syntax of the package, and older ones cannot", () => {
   const [, ...versions] = /syntax alone needs Chrome (\d+), Firefox (\d+) and Safari ([\d.]+)\./.exec(runtimes);
   const whole = read("pkg/dist/index.js");
@@ -253,7 +253,7 @@ test("the suites are those of npm test", () => {
   assert.deepEqual(cells.flatMap((cell) => [...cell.matchAll(/`([^`]+)`/g)].map(([, name]) => name)).sort(), existing.sort());
 });
 
-/** Paths in backticks in the documents' text: those of this repository, which have a folder in front. */
+/** The paths in backticks in a text that begin with a folder of this repository. */
 const pathsIn = (text) =>
   [...text.matchAll(/`((?:src|js|tests|docs|scripts|simulator|www|fuzz|benches|examples|tools)\/[^`\s]*)`/g)].map(([, path]) => path);
 
@@ -276,7 +276,7 @@ test("what the steps of a change name is in the files of the step", () => {
   }
 });
 
-/** The names that GitHub and npm give to headings. */
+/** The anchors that GitHub and npm give to headings. */
 const anchors = (markdown) =>
   [...markdown.matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
     heading
@@ -285,7 +285,7 @@ const anchors = (markdown) =>
       .replaceAll(" ", "-"),
   );
 
-/** The links of a document that lead to files of this repository, or within it. */
+/** The links of a document to files of this repository or to its own headings. */
 const linksIn = (markdown) => [...markdown.matchAll(/\]\(([^)\s]+)\)/g)].map(([, link]) => link).filter((link) => !/^https?:/.test(link));
 
 test("every link of every document leads to a file, and to a heading in it", () => {
@@ -306,7 +306,7 @@ test("every link of every document leads to a file, and to a heading in it", () 
 test("the README is published as it is: its links begin at the project's folder, where npm expects them", () => {
   assert.equal(read("pkg/README.md"), readme);
   for (const link of linksIn(readme)) assert.doesNotMatch(link, /^(?:\/|\.)/, link);
-  // npm expects them in this folder of the repository that the manifest names.
+  // npm resolves them against this folder of the repository in the manifest.
   assert.equal(JSON.parse(read("js/package.json")).repository?.directory, undefined);
 });
 

@@ -1,4 +1,4 @@
-// A portal in Chromium, at an address of its own; where its pages would reach Graph, they reach the simulator.
+// A portal in Chromium, with its own origin. Its requests for Graph go to the simulator.
 import { launchChromium } from "../shared/chromium.mjs";
 
 const PORTAL = "https://portal.example/";
@@ -11,16 +11,16 @@ export async function chromium(t) {
   return browser;
 }
 
-/** Media type and text of each file, by its path. @typedef {Record<string, [string, string | Buffer]>} Files */
+/** The media type and text of each file, by its path. @typedef {Record<string, [string, string | Buffer]>} Files */
 
 /**
  * Opens the portal's page.
  *
  * @param {import("playwright-core").Browser} browser
- * @param {string} origin the simulator's
+ * @param {string} origin of the simulator
  * @param {Files} files the page is `/`
  * @param {Record<string, string>} headers of every file
- * @param {(page: import("playwright-core").Page) => void} watch called before the page is loaded
+ * @param {(page: import("playwright-core").Page) => void} watch called before the page loads
  */
 export async function openPortal(browser, origin, files, headers = {}, watch = () => {}) {
   const page = await browser.newPage();
@@ -30,7 +30,7 @@ export async function openPortal(browser, origin, files, headers = {}, watch = (
   });
   await page.route(`${GRAPH}/**`, async (route) => {
     const url = origin + route.request().url().slice(GRAPH.length);
-    // The page may have left before the answer is there.
+    // The page may have been left before the response comes.
     return route.fulfill({ response: await route.fetch({ url }) }).catch(() => {});
   });
   watch(page);

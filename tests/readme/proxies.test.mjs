@@ -1,4 +1,4 @@
-// What the README says of proxies: Node's fetch takes the one of the environment, where that is switched on.
+// What the README says about proxies: Node's fetch uses the proxy of the environment if that is switched on.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer, request } from "node:http";
@@ -16,7 +16,7 @@ before(() => {
 });
 after(() => home?.remove());
 
-/** A proxy, and what it was asked for: to forward a request, or to make a tunnel. */
+/** A proxy that records its requests: to forward a request, or to make a tunnel. */
 async function openProxy(t) {
   const asked = [];
   const server = createServer((asking, answering) => {

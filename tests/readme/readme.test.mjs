@@ -1,5 +1,4 @@
-// Every example of the README, of docs/ and of CONTRIBUTING.md: checked by TypeScript, and run against the simulated Graph as it
-// stands there.
+// Every example of the README, of docs/ and of CONTRIBUTING.md is checked by TypeScript, and run unchanged against the simulated Graph.
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -18,11 +17,11 @@ import { chromium, openPortal } from "./portal.mjs";
 const GRAPH = "https://graph.microsoft.com";
 const TIMEOUT = { timeout: 120_000 };
 
-/** What the text around the programs takes as given: types, and values here. */
+/** The variables that the examples assume: their types, and the values in these tests. */
 const TOKEN = ["token", "string", '"a-token"'];
 const DEVICE = ["deviceId", "string", 'process.env.DEVICE ?? ""'];
 const LOCATION = ["location", "string", 'process.env.LOCATION ?? ""'];
-// Pressed a moment after Graph's first answer.
+// Pressed a moment after Graph's first response.
 const BUTTON = [
   "button",
   "HTMLButtonElement",
@@ -31,7 +30,7 @@ const BUTTON = [
 const TENANT = ["tenantId", "string", '"a-tenant"'];
 const CLIENT = ["clientId", "string", '"a-client"'];
 
-/** How each example is run, and what has to come of it. */
+/** How each example is run and checked. */
 const RUNS = {
   install: { run: theInstallation },
   quickstart: { given: [], run: theQuickstart },
@@ -73,7 +72,7 @@ test("every example has one name, and is run", () => {
   );
   const fences = WITH_EXAMPLES.flatMap((path) => read(path).split("\n")).filter((line) => /^\s*(```|~~~)/.test(line)).length;
   assert.equal(fences, found.length * 2);
-  // And what notices that would notice.
+  // This shows that the check works.
   assert.throws(() => examples(`${read("README.md")}\n\`\`\`js\nnew\n\`\`\`\n`, "README.md"), /README\.md has no name/);
   for (const { name, language } of found) {
     assert.equal(["js", "ts"].includes(language), RUNS[name].given !== undefined, `${name} is a program, and nothing else is`);
@@ -94,11 +93,11 @@ test("every program compiles strictly, with the real packages' types", TIMEOUT, 
   assert.match(await typeCheck(home.folder, ["mistake.mjs"]), /mistake\.mjs\(\d+,\d+\): error TS2345/, "a mistake is found");
 });
 
-describe("each example runs as it stands there", { concurrency: 4 }, () => {
+describe("each example runs unchanged", { concurrency: 4 }, () => {
   for (const example of found) test(example.name, TIMEOUT, (t) => RUNS[example.name].run(t, example));
 });
 
-/** An example with what it takes as given above it. */
+/** An example after the declarations of the variables that it assumes. */
 function program({ name, language, text }) {
   const lines = RUNS[name].given.map(([name, type, value]) =>
     language === "ts" ? `const ${name}: ${type} = ${value};` : `/** @type {${type}} */ const ${name} = ${value};`,
@@ -107,13 +106,13 @@ function program({ name, language, text }) {
 }
 
 /**
- * Runs an example in Node with a simulator of its own; what was printed, and what the simulator received.
+ * Runs an example in Node with its own simulator. Resolves to what was printed, and the requests that the simulator received.
  *
  * @typedef {{ device?: string, flags?: string[], graph?: string, code?: number, prepare?: (origin: string) => Promise<{ before?: number }> }} InNode
  *
  * @param {import("node:test").TestContext} t
  * @param {{ name: string, language: string, text: string }} example
- * @param {InNode & Record<string, any>} [options] with more of the environment
+ * @param {InNode & Record<string, any>} [options] with additional environment variables
  */
 async function inNode(t, example, { device = "successful", flags = [], graph = GRAPH, code = 0, prepare, ...env } = {}) {
   const { origin } = await startSimulator(t, ...flags);
@@ -121,7 +120,7 @@ async function inNode(t, example, { device = "successful", flags = [], graph = G
   const file = `${example.name}-${device}-${Math.random()}.mjs`;
   const settings = { DEVICE: device, GRAPH: graph, SIMULATOR: origin, ...prepared, ...env };
   const ended = await runInNode(home.folder, file, program(example), settings);
-  // The end of it: Node shows the whole line of a minified file where an error was thrown.
+  // Only the end of the output, because for an error Node prints the whole line of a minified file.
   assert.equal(ended.code, code, `${ended.stdout}\n${ended.stderr.slice(-2_000)}`);
   const received = await (await fetch(`${origin}/simulator/requests`)).json();
   const before = prepared?.before ?? 0;
@@ -129,7 +128,7 @@ async function inNode(t, example, { device = "successful", flags = [], graph = G
   return { ...ended, printed: ended.stdout.split("\n"), sent, posts: sent.filter(({ line }) => line.startsWith("POST")) };
 }
 
-/** A run that was started before: where it is, by the name of the real Graph. */
+/** Starts a run before the example; the location is at the real Graph. */
 const started = (device) => async (origin) => {
   const location = await startDiagnostics(origin, device);
   return { LOCATION: GRAPH + location.slice(origin.length), before: 1 };
@@ -137,7 +136,7 @@ const started = (device) => async (origin) => {
 
 async function theInstallation(_t, { text }) {
   const { name } = JSON.parse(readFileSync(join(ROOT, "js", "package.json"), "utf8"));
-  // The tests' folder was made by the same command, with the tarball's path.
+  // The folder of the tests was made with the same command and the path of the tarball.
   assert.equal(text, `npm install ${name}`);
 }
 
@@ -166,7 +165,7 @@ async function withMsal(t, example) {
     ["Bearer token-1", "Bearer token-2"],
   );
 
-  // Twenty calls side by side, of somebody whose session has ended: one window.
+  // Twenty calls at the same time, by a user whose session has ended, open one window.
   const [once, call] = [/^const operation = [^]*/m, "(await runDiagnostics(token, deviceId).catch(({ code }) => code)).length"];
   const text = example.text.replace(once, `console.log(await Promise.all(Array.from({ length: 20 }, async () => ${call})));`);
   assert.notEqual(text, example.text);
@@ -201,7 +200,7 @@ async function theErrors(t, example) {
 }
 
 async function theProgress(t, example) {
-  // As slow as that it is still running at the second poll, on a busy machine too.
+  // Slow enough that the operation is still running at the second poll, also on a busy machine.
   const scenario = join(home.folder, "slow.json");
   const busy = { response: { status: 429, retryAfter: "1" } };
   writeFileSync(scenario, JSON.stringify([{ id: "slow", scenario: { paceMs: 500, postFaults: [busy], pollFaults: [null, busy] } }]));
@@ -256,7 +255,7 @@ async function theCloud(t, example) {
   assert.deepEqual(printed, ["Successful"]);
 }
 
-/** Both calls on a page under this very policy. */
+/** Makes both calls on a page with exactly this policy. */
 async function thePolicy(t, { text: policy }) {
   const [, name, value] = /^([^:]+): (.*)$/.exec(policy);
   const named = (name) => found.find((example) => example.name === name);
@@ -298,7 +297,7 @@ async function theLatePackage(t, example) {
 }
 
 /**
- * What a page of the portal needs that runs an example: the example's own file, and the package's under short names.
+ * The files for a page of the portal that runs an example: the example's own file, and those of the package under short names.
  *
  * @returns {import("./portal.mjs").Files}
  */
@@ -315,7 +314,7 @@ function pageFiles(text, device = "successful", given = "") {
   };
 }
 
-/** Runs an example on pages of Chromium, with the answer's headers; resolves to what it says first. Graph's address leads to the simulator. */
+/** Runs an example on pages with the given header fields; resolves to its first message. Requests for Graph go to the simulator. */
 async function onPages(t, { text }) {
   const { origin } = await startSimulator(t);
   const files = pageFiles(text);
@@ -334,7 +333,7 @@ async function theStandIn(t, example) {
   assert.deepEqual([printed, sent], [["successful"], []]);
 }
 
-/** Commands for contributors, which take too long to be run here: their scripts exist and know the flags. */
+/** Checks commands for contributors that take too long to run: their scripts exist and have the flags. */
 function theCommands(_t, { text }) {
   const { scripts } = JSON.parse(read("package.json"));
   for (const line of text.split("\n")) {
@@ -344,7 +343,7 @@ function theCommands(_t, { text }) {
   }
 }
 
-/** The command as it stands there, but on a free port, and ending with this test. */
+/** Runs the command unchanged, except on a free port, and ends it with the test. */
 async function theSimulator(t, { text }) {
   const [program, ...args] = text.split(" ");
   const child = spawn(program, [...args, "--port", "0", "--exit-with-stdin"], {
@@ -395,7 +394,7 @@ async function theScenario(t, { text }) {
   const { origin } = await startSimulator(t, "--scenario", file);
   const { runDiagnostics, waitForOperation } = await import("../../pkg/dist/index.js");
   const retries = [];
-  /** @param {any} event any of them: what it has not is undefined */
+  /** @param {any} event of any type, so that absent members are undefined */
   const onProgress = ({ type, statusCode, state }) => retries.push(type === "retry" ? (statusCode ?? "lost") : (state ?? type));
   const options = { baseUrl: `${origin}/beta`, onProgress, pollInterval: 10 };
   const location = await runDiagnostics("t", "room-42", options);

@@ -1,4 +1,4 @@
-// What makes an application of it: bundlers and frameworks as they come, without an option that is about this package.
+// Bundlers and frameworks, with no option for this package.
 
 import assert from "node:assert/strict";
 import { PACKAGE, calls, job } from "../shared/customer.mjs";
@@ -119,7 +119,7 @@ export const bundlers = [
   },
 ];
 
-/** Resolves to what a page names itself. */
+/** Resolves to the title of a page. */
 const title = async (page) => (await page.waitForFunction(() => document.title)).jsonValue();
 
 async function inNext(place) {

@@ -1,5 +1,5 @@
-// Content-Security-Policy in Chromium and Firefox: 'wasm-unsafe-eval' is all that is needed, also with Trusted Types on, and where
-// it is missing, the error says so.
+// Content-Security-Policy in Chromium and Firefox: 'wasm-unsafe-eval' is sufficient, also with Trusted Types, and without it the error says
+// so.
 
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
@@ -39,15 +39,15 @@ after(() => {
 
 const write = (name, text) => writeFileSync(join(folder, name), text);
 
-/** Tells an outcome, and the rules that were broken up to then. */
+/** Reports an outcome, and the violations of the policy until then. */
 const TELL_ALL = `async (outcome) => {
   await new Promise((resolve) => setTimeout(resolve, 200));
   await (${TELL})(JSON.stringify({ outcome, violations }));
 }`;
 
-/** Resolves to what a script told on a page under a policy, and to what the browser reported. */
+/** Resolves to what a script reported on a page with a policy, and to the reports of the browser. */
 async function visit(openIn, policy, script) {
-  // The watch begins before anything else is loaded.
+  // Violations are recorded before anything else is loaded.
   write("page.js", `import { violations } from "./watch.js";\n${script}`);
   const { url, told, reports, stop } = await serve(
     folder,

@@ -1,5 +1,5 @@
-// The entry with `init`, for those who serve the wasm themselves: every kind of source, in Node and on a page, and under the
-// bundlers that give the file an address.
+// The entry with `init`, for applications that serve the wasm themselves: every kind of source, in Node and on a page, and with the
+// bundlers that give the file a URL.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -26,7 +26,7 @@ const node = (text) => {
   return place.call(process.execPath, "script.mjs");
 };
 
-/** The job after an init, as a script for pages that starts with `first` and tells what `extra` says beside the status. */
+/** A script for pages that begins with `first`, does the job after an init, and reports the status and `extra`. */
 const initialised = (source, { from = `${PACKAGE}/init`, first = "", extra = '""' } = {}) => `${first}
 import { init } from "${from}";
 await init(${source});
@@ -60,7 +60,7 @@ ${job(place.baseUrl, { from: `${PACKAGE}/init`, require: true })}
   assert.equal(await place.call(process.execPath, "script.cjs"), "Successful");
 });
 
-test("without init, calls say so; an init that failed is forgotten; the first that is good is kept", LIMIT, async () => {
+test("without init, calls say so; a failed init is forgotten; the first successful one is kept", LIMIT, async () => {
   const printed = await node(`import { readFile } from "node:fs/promises";
 import { getOperation, init } from "${PACKAGE}/init";
 const say = (what) => what.then((value) => console.log("resolved", value), ({ code, message, hint, cause }) => console.log(code + ": " + (cause ?? message + ". " + hint)));
@@ -90,8 +90,8 @@ await say(getStatus());`);
   assert.deepEqual(rest, [missing, "resolved undefined", "resolved undefined", "resolved undefined", "resolved o"]);
 });
 
-test("an engine that refuses with an error of another class is understood", async () => {
-  // As Safari does. Node's own fetch is compiled first.
+test("an error of another class, when an engine refuses the wasm, is recognised", async () => {
+  // As in Safari. Node's own fetch is compiled before.
   const printed = await node(`await fetch("data:,");
 const refuse = () => { throw new EvalError("Refused to create a WebAssembly object"); };
 WebAssembly.compile = async () => refuse();
@@ -128,20 +128,20 @@ for (const name of ["compile", "compileStreaming", "instantiate", "instantiateSt
   assert.equal(await place.page(".", { script: "page.js" }), "Successful compile", "a server that does not know the type");
 });
 
-test("Vite gives the file an address", LIMIT, async () => {
+test("Vite gives the file a URL", LIMIT, async () => {
   place.write("vite/index.html", '<!doctype html><script type="module" src="./job.js"></script>');
   place.write("vite/job.js", initialised("wasm", { first: `import wasm from "${WASM}?url";` }));
   await place.call(program("vite"), "build", "vite");
   assert.equal(await place.page("vite/dist"), "Successful");
 });
 
-test("webpack gives the file an address", LIMIT, async () => {
+test("webpack gives the file a URL", LIMIT, async () => {
   place.write("webpack/job.mjs", initialised(`new URL("${WASM}", import.meta.url)`));
   await place.call(program("webpack"), "--mode", "production", "--entry", "./webpack/job.mjs", "--output-path", "webpack/dist");
   assert.equal(await place.page("webpack/dist", { script: "main.js", type: "text/javascript" }), "Successful");
 });
 
-test("esbuild gives the file an address, with its loader for files", LIMIT, async () => {
+test("esbuild gives the file a URL, with its loader for files", LIMIT, async () => {
   place.write("esbuild/job.js", initialised("wasm", { first: `import wasm from "${WASM}";` }));
   const args = ["--bundle", "--format=esm", "--loader:.wasm=file", "--public-path=/", "--outdir=esbuild/dist"];
   await place.call(program("esbuild"), "esbuild/job.js", ...args);

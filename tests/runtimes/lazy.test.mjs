@@ -1,5 +1,5 @@
-// The package loaded when a button is pressed: what a page has to download before that is the error class and its guard, under
-// every bundler that divides an application. And there is one error class, however the entries are loaded.
+// The package is loaded when a button is pressed: with every bundler that splits code, a page downloads only the error class and its guard
+// before that. All entries share one error class, however they are loaded.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -23,7 +23,7 @@ before(async () => {
 });
 after(() => place?.close());
 
-/** An application with a button. What it has of the package is its own affair in these two lines. */
+/** An application with a button; the two arguments import the package. */
 const application = (errors, load) => `${errors}
 const button = document.querySelector("button");
 button.onclick = async () => {
@@ -50,16 +50,16 @@ const withPackage = () =>
     `const { runDiagnostics, waitForOperation } = await import("${PACKAGE}");`,
   );
 
-/** The application's own lines alone: what they need comes from nowhere. */
+/** The application without the imports, for its own size. */
 const withoutPackage = () => application("", "");
 
-/** For webpack, whose code for loading a chunk is as large as the budget: once an application loads anything late, it is there. */
+/** The application with a chunk of its own. webpack's code for loading chunks is as large as the budget, so it must not count. */
 const withOwnChunk = () => application("", 'const { runDiagnostics, waitForOperation } = await import("./own.js");');
 
 const BUTTON = "<!doctype html><button>Run</button>";
 const MODULE = `${BUTTON}<script type="module" src="/app.js"></script>`;
 
-/** Each bundles the application in a folder into its dist; `page` is what it is served with, where the bundler makes none. */
+/** The bundlers. Each bundles the application of a folder into its dist; `page` is the HTML if the bundler makes none. */
 const BUNDLERS = {
   Vite: {
     own: withoutPackage,
@@ -88,7 +88,7 @@ const BUNDLERS = {
   },
 };
 
-/** Bundles an application and visits it; `see` gets the page, and all scripts that it downloaded so far. */
+/** Bundles an application and opens it; `see` gets the page, and all scripts that it has downloaded so far. */
 async function visit(name, folder, text, see) {
   const { page: html, build } = BUNDLERS[name];
   place.write(`${folder}/app.js`, text);
@@ -107,7 +107,7 @@ async function visit(name, folder, text, see) {
   }
 }
 
-/** What scripts cost on the wire, each compressed by itself. */
+/** The size of scripts, each compressed separately. */
 const brotli = (scripts) => scripts.reduce((sum, text) => sum + brotliCompressSync(text).length, 0);
 
 describe("an application that loads the package when its button is pressed", () => {
@@ -128,7 +128,7 @@ describe("an application that loads the package when its button is pressed", () 
   }
 });
 
-/** A job in Node that fails; it prints what it knows of the error. */
+/** Runs a job in Node that fails, and prints what is known of the error. */
 const failing = () => `runDiagnostics("token", "failed", { baseUrl: "${place.baseUrl}" })
   .then((location) => waitForOperation(location, { pollInterval: 10 }))
   .catch((error) => {
@@ -136,7 +136,7 @@ const failing = () => `runDiagnostics("token", "failed", { baseUrl: "${place.bas
     console.log([error.code ?? error, isOfClass, isDiagnosticsError(error) && "guarded"].join(", "));
   })`;
 
-describe("the class of the errors' own entry is that of the errors", () => {
+describe("the class of the entry for errors is the class of the errors", () => {
   for (const entry of [PACKAGE, `${PACKAGE}/init`]) {
     test(`required, with ${entry}`, async () => {
       place.write(
@@ -166,7 +166,7 @@ ${failing()};`,
     });
   }
 
-  test("of two copies, one imported and one required, the guard knows both", async () => {
+  test("the guard recognises errors of both copies, one imported and one required", async () => {
     place.write(
       "copies.mjs",
       `import { createRequire } from "node:module";

@@ -1,4 +1,4 @@
-// Pages without a bundler, and their workers, under a strict Content-Security-Policy.
+// Pages without a bundler, and their workers, with a strict Content-Security-Policy.
 
 import { PACKAGE, job } from "../shared/customer.mjs";
 import { TELL } from "./workplace.mjs";
@@ -6,7 +6,7 @@ import { TELL } from "./workplace.mjs";
 const FROM = `/node_modules/${PACKAGE}/dist/index.js`;
 const POST = "(text) => postMessage(text)";
 
-/** In both browsers, one after the other; resolves to what both told, if that is the same. */
+/** Runs in both browsers, one after the other; resolves to their common report, which must be the same. */
 const inBrowsers = (page) => async (place) => {
   const told = [await page(place, "Chromium"), await page(place, "Firefox")];
   return [...new Set(told)].join(" in Chromium, in Firefox ");

@@ -1,4 +1,4 @@
-// The programs of the matrix, at the versions that are locked beside this file, as the set-up installed them.
+// The programs of the matrix. Set-up installs them at the versions in the lock file beside this file.
 
 import { existsSync, readFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
@@ -8,26 +8,26 @@ import { environment } from "../../scripts/tools.mjs";
 const wanted = JSON.parse(readFileSync(new URL("package.json", import.meta.url), "utf8"));
 const installed = join(RUNTIMES, "node_modules");
 
-/** The major versions of Node, the last one the current. */
+/** The major versions of Node; the last one is the current one. */
 export const NODES = [20, 22, 24, 26];
 
 export const program = (name) => join(installed, ".bin", name);
 
-/** Node of a major version; undefined where npm has no binary for this platform. */
+/** The Node of a major version; undefined if npm has no binary for this platform. */
 export function node(major) {
   const path = join(installed, `node-${major}-${process.platform}-${process.arch}`, "bin", "node");
   return existsSync(path) ? path : undefined;
 }
 
-/** The Node that the tools run on: some need a later one than the project does. */
+/** The Node that runs the tools, of which some need a later version than the project. */
 export const TOOLS_NODE = node(24) ?? process.execPath;
 
 export const version = (name) => wanted.dependencies[name];
 export const nodeVersion = (major) => wanted.optionalDependencies[`node-${major}-linux-x64`].split("@").at(-1);
 
 /**
- * The tools' environment: nothing phones home, nothing is written outside of `folder`, and no advice depends on the date, or on
- * whether a person or a continuous integration is at work (Next.js then warns of a build that has no cache).
+ * The environment of the tools: no telemetry, no files outside of `folder`, and no messages that depend on the date or on CI (there Next.js
+ * warns of a build without a cache).
  */
 export const toolsEnvironment = (folder) => ({
   CI: "",

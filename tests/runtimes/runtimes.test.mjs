@@ -1,5 +1,5 @@
-// The job, from the packed package, wherever JavaScript runs: no `init`, no plugin, no loader option, no warning. The
-// table in docs/runtimes.md says what this run says; with RUNTIMES_TABLE=write, as `npm run runtimes` has it, the run writes it.
+// Does the job with the packed package wherever JavaScript runs, without `init`, plugin, loader option or warning. The table in
+// docs/runtimes.md must have the results; with RUNTIMES_TABLE=write, which `npm run runtimes` sets, this run writes it.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -34,13 +34,13 @@ for (const { environment, version, absent, ways } of environments) {
 
 test("a tool that warns is noticed", { timeout: LIMIT }, async () => {
   place.write("warns/job.js", 'import "teams-device-diagnostics";');
-  // Rollup by itself finds no package, and says so.
+  // Rollup without plugins finds no package, and warns.
   const bundle = place.call(program("rollup"), "./warns/job.js", "--file", "warns/dist/job.js");
   await assert.rejects(bundle, /Unresolved dependencies/);
 });
 
 const absent = environments.map(({ absent }) => absent).filter(Boolean);
-test("the table of runtimes in docs/runtimes.md is what this run says", { skip: absent.length > 0 && absent.join("; ") }, () => {
+test("the table of runtimes in docs/runtimes.md has the results of this run", { skip: absent.length > 0 && absent.join("; ") }, () => {
   const failed = rows.filter(({ ways, passed }) => passed.length < ways.length);
   if (process.env.RUNTIMES_TABLE === "write" && failed.length === 0) writeTable(table(rows));
   assert.equal(tableInDocs(), table(rows), "npm run runtimes writes it");

@@ -1,11 +1,11 @@
-// Where scripts run without a page: Node, Deno, Bun and Cloudflare's workerd.
+// Runtimes without a page: Node, Deno, Bun and Cloudflare's workerd.
 
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { PACKAGE, calls, job } from "../shared/customer.mjs";
 import { NODES, node, nodeVersion, program, version } from "./programs.mjs";
 
-/** Both kinds of module, run by `command`. */
+/** Runs both kinds of module with `command`. */
 const modules = (command) => ({
   "`import`": (place) => {
     place.write("job.mjs", job(place.baseUrl));

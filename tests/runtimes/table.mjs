@@ -1,4 +1,4 @@
-// The table of runtimes in docs/runtimes.md, as a run makes it.
+// The table of runtimes in docs/runtimes.md, from the results of a run.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

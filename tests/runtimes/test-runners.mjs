@@ -1,4 +1,4 @@
-// A customer's own tests that make the calls: under Jest and Vitest, in Node's environment and in jsdom's.
+// A customer's own tests that make the calls, in Jest and Vitest, in the environments of Node and jsdom.
 
 import assert from "node:assert/strict";
 import { PACKAGE, calls } from "../shared/customer.mjs";
@@ -11,7 +11,7 @@ const test = (place) => `test("the job", async () => {
 });
 `;
 
-/** Jest's jsdom has no fetch: customers bring one, as a polyfill or with an environment that has Node's. */
+/** Jest's jsdom has no fetch. Customers add one, as a polyfill or with an environment that has Node's. */
 const underJest =
   (environment, first = "") =>
   async (place) => {

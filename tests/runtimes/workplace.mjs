@@ -1,4 +1,4 @@
-// Where every environment does the job: a customer's folder, the simulated Graph, programs that are listened to, and browsers.
+// What every environment needs for the job: a customer's folder, the simulated Graph, programs whose output is checked, and browsers.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -15,16 +15,16 @@ import { installPackage } from "../shared/customer.mjs";
 import { openInFirefox } from "../sockets/browsers.mjs";
 import { toolsEnvironment } from "./programs.mjs";
 
-/** What pages are served with: no inline script, no eval, no data: address. Workers get it too. */
+/** The policy of pages and workers: no inline script, no eval, no data: URL. */
 export const STRICT = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self' http://127.0.0.1:*; img-src 'self'";
 
-/** As a script's last word, for pages that `serve` serves. */
+/** The code with which a script reports its result, on pages that `serve` serves. */
 export const TELL = '(text) => fetch("/told", { method: "POST", body: text })';
 
 const TYPES = { ".html": "text/html", ".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "application/wasm" };
 const WARNING = /warn|deprecat|⚠|\(!\)/i;
 
-/** Fails when a tool said anything that a person would take for a warning. */
+/** Fails if the output of a tool contains anything like a warning. */
 export const assertNoWarning = (output) => assert.doesNotMatch(output, WARNING);
 
 export async function openWorkplace() {
@@ -34,14 +34,14 @@ export async function openWorkplace() {
   const env = toolsEnvironment(folder);
   let chromium;
 
-  /** Writes a file of the customer's. */
+  /** Writes a file into the customer's folder. */
   function write(name, text) {
     const path = join(folder, name);
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, text);
   }
 
-  /** Runs a program in the customer's folder; resolves to all that it printed, for people too, in which there may be no warning. */
+  /** Runs a program in the customer's folder; resolves to all its output, which may contain no warning. */
   async function complete(program, ...args) {
     const { code, stdout, output } = await run(program, args, { cwd: folder, env, quiet: true });
     assert.equal(code, 0, output);
@@ -49,10 +49,10 @@ export async function openWorkplace() {
     return { stdout: stdout.trim(), output };
   }
 
-  /** The same; resolves to what it printed for programs to read. */
+  /** The same; resolves to the standard output. */
   const call = async (program, ...args) => (await complete(program, ...args)).stdout;
 
-  /** Starts a server; `found` is in what it prints when it serves, its first group the port. */
+  /** Starts a server; `found` matches its output when it is ready, and the first group is the port. */
   async function start(found, program, ...args) {
     const child = spawn(program, args, { cwd: folder, env: { ...environment(), ...env }, stdio: ["ignore", "pipe", "pipe"] });
     let output = "";
@@ -74,7 +74,7 @@ export async function openWorkplace() {
     return { url: `http://127.0.0.1:${port}/`, stop };
   }
 
-  /** Opens a page in Chromium for as long as `see` takes; the page may print no warning or error, and throw none. */
+  /** Opens a page in Chromium until `see` settles; the page may log no warning or error, and throw nothing. */
   async function visit(url, see) {
     chromium ??= await launchChromium();
     const page = await chromium.newPage();
@@ -90,7 +90,7 @@ export async function openWorkplace() {
   }
 
   /**
-   * Serves a folder of the customer's, with a page for a script if there is none; resolves to what a script told.
+   * Serves a folder of the customer, with a page for a script if there is none; resolves to what a script reported.
    *
    * @param {string} root
    * @param {{ script?: string, type?: string, browser?: "Chromium" | "Firefox" }} [options]
@@ -115,7 +115,7 @@ export async function openWorkplace() {
   return { folder, baseUrl, write, call, complete, start, visit, page, close };
 }
 
-/** Serves a folder under a policy, and `page` as its start page; `told` resolves to what a page posted to /told. */
+/** Serves a folder with a policy, and `page` as its start page; `told` resolves to what a page posted to /told. */
 export async function serve(folder, policy, page) {
   const reports = [];
   let tell;
@@ -123,7 +123,7 @@ export async function serve(folder, policy, page) {
     tell = resolve;
     setTimeout(() => reject(new Error("The page told nothing in 60 seconds")), 60_000).unref();
   });
-  // Whoever waits for it hears of it.
+  // A rejection is handled where `told` is awaited.
   told.catch(() => {});
   const server = createServer(async (request, response) => {
     const path = request.url === "/" ? "/index.html" : request.url.split("?")[0];

@@ -1,4 +1,4 @@
-// The build in the environments that people have: what programs say there, and where Cargo puts what it makes, is not this project's.
+// The build in the environments that people have, where other settings affect the output of programs and Cargo's folders.
 import assert from "node:assert/strict";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -9,7 +9,7 @@ import { elsewhere } from "../shared/elsewhere.mjs";
 const TIMEOUT = { timeout: 600_000 };
 const UNSET = { CARGO_TARGET_DIR: undefined, CARGO_BUILD_BUILD_DIR: undefined };
 
-/** Cargo's files of the user, which no test may change. */
+/** The user's Cargo configuration, which no test may change. */
 const CONFIGURATION = ["config", "config.toml"].map((name) => join(CARGO_HOME, name));
 const read = () => CONFIGURATION.map((file) => (existsSync(file) ? readFileSync(file, "utf8") : undefined));
 const asItWas = read();
@@ -17,7 +17,7 @@ const asItWas = read();
 let there;
 before(() => {
   there = elsewhere();
-  // How large it may be is not the question here.
+  // The size budget is not tested here.
   there.write("size-budget.json", '{ "index.js": { "brotli": 100000 } }');
 }, TIMEOUT);
 after(() => {
@@ -39,7 +39,7 @@ function configured(name, text, env) {
 const build = (env) => there.node(["scripts/launch.mjs", "scripts/build.mjs"], env);
 const wasm = () => readFileSync(join(there.folder, "pkg", "dist", "teams_device_diagnostics.wasm"), "latin1");
 
-/** A text of the client's that is found in the wasm, another one each time. */
+/** Changes a text of the client, which must then be in the wasm; each time to another one. */
 let texts = 0;
 function changeSources() {
   const text = `a client of its own, number ${++texts}, `;
@@ -52,17 +52,17 @@ test("logs of Cargo, rustup and wasm-bindgen in the environment", TIMEOUT, () =>
   assert.equal(code, 0, output.slice(-4000));
 });
 
-test("an old-style Cargo configuration, of which Cargo warns", TIMEOUT, () => {
+test("an old-style Cargo configuration, about which Cargo warns", TIMEOUT, () => {
   const { code, output } = configured("config", "[net]\nretry = 3\n");
   assert.equal(code, 0, output);
 });
 
-test("NODE_EXTRA_CA_CERTS names no file: each Node would warn", TIMEOUT, () => {
+test("NODE_EXTRA_CA_CERTS names a missing file, about which each Node would warn", TIMEOUT, () => {
   const env = { NODE_EXTRA_CA_CERTS: join(there.folder, "there-is-none.pem") };
   const { code, output } = build(env);
   assert.equal(code, 0, output);
   assert.equal(output.match(/extra certs/g)?.length, 1, "the first Node's own warning");
-  // npm is a Node too, and its list of files is parsed.
+  // npm runs in Node too, and its list of files is parsed.
   const packing = 'import { pack } from "./scripts/pack.mjs"; console.log((await pack("../target")).files.length);';
   const packed = there.node(["--input-type=module", "--eval", packing], env);
   assert.equal(packed.code, 0, packed.output);
@@ -74,7 +74,7 @@ for (const [what, configuration, env] of /** @type {[string, string, Record<stri
   ["CARGO_BUILD_TARGET_DIR", "", { CARGO_BUILD_TARGET_DIR: "FOLDER" }],
   ["CARGO_TARGET_DIR, relative", "", { CARGO_TARGET_DIR: "../configured/target" }],
 ])) {
-  test(`${what}: the package is of the sources as they are, not of an old wasm in target/`, TIMEOUT, () => {
+  test(`${what}: the package is built from the current sources, not from an old wasm in target/`, TIMEOUT, () => {
     const first = build();
     assert.equal(first.code, 0, first.output);
     const text = changeSources();
@@ -98,7 +98,7 @@ test("a release profile in Cargo's configuration: the wasm is the same in every 
   assert.ok(wasm() === before);
 });
 
-test("colours that are forced are not in what is read", () => {
+test("forced colours are not in parsed output", () => {
   there.write("scripts/probe.mjs", "console.log(JSON.stringify([process.env.FORCE_COLOR, process.argv.slice(2)]));\n");
   const { stdout, output } = there.node(["scripts/launch.mjs", "scripts/probe.mjs", "one", "--two"], { FORCE_COLOR: "1" });
   assert.equal(stdout.trim(), '[null,["one","--two"]]', output);

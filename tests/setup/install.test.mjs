@@ -1,4 +1,4 @@
-// What set-up installs: quietly when nothing is wrong, saying how far it is, and with versions that this Node runs.
+// What set-up installs: without noise if nothing is wrong, with progress, and in versions that run on this Node.
 import assert from "node:assert/strict";
 import { execFile, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
@@ -20,7 +20,7 @@ before(() => {
 });
 after(() => rmSync(above, { recursive: true }));
 
-/** Writes files under a folder of this test; returns the folder. */
+/** Writes files into a folder of this test; returns the folder. */
 function folderOf(name, files) {
   const folder = join(above, name);
   for (const [path, text] of Object.entries(files)) {
@@ -38,7 +38,7 @@ const crate = (name, { dependencies = "", build, lock } = {}) => ({
   ...(lock && { "Cargo.lock": lock }),
 });
 
-/** Runs a program of this project's modules in a Node of its own, whose output is what a person sees. */
+/** Runs a program with this project's modules in a separate Node, to see its output as a user does. */
 function inNode(program, env = {}) {
   const { status, stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "--eval", program], {
     cwd: ROOT,
@@ -58,7 +58,7 @@ const install = (tool, cache) =>
     { XDG_CACHE_HOME: cache },
   );
 
-test("a program whose own lock file does not resolve is built all the same, with one line and no error", TIMEOUT, () => {
+test("a program whose lock file does not resolve is built all the same, with one message and no error", TIMEOUT, () => {
   const lock = `version = 4
 [[package]]
 name = "unlockable"
@@ -88,7 +88,7 @@ test("a program that does not build fails at once, with what Cargo said", TIMEOU
   assert.doesNotMatch(output, /current dependencies/, "tried once");
 });
 
-test("a build says how far it is", TIMEOUT, async () => {
+test("a build reports its progress", TIMEOUT, async () => {
   const build = "fn main() { std::thread::sleep(std::time::Duration::from_secs(3)); }\n";
   const cwd = folderOf("slow", crate("slow", { build }));
   const said = [];
@@ -99,7 +99,7 @@ test("a build says how far it is", TIMEOUT, async () => {
   );
 });
 
-test("a build resolves to the file that Cargo made, also where a target triple has a folder of its own", TIMEOUT, async () => {
+test("a build resolves to the file that Cargo built, also in the folder of a target triple", TIMEOUT, async () => {
   const cwd = folderOf("placed", crate("placed"));
   const [, host] = /^host: (.+)$/m.exec(spawnSync("rustc", ["-vV"], { encoding: "utf8" }).stdout);
   const env = { CARGO_BUILD_TARGET: host, CARGO_TARGET_DIR: join(above, "somewhere else") };
@@ -115,7 +115,7 @@ test("a build that fails says why, without the progress in between", TIMEOUT, as
   });
   await assert.rejects(cargoBuild(["build", "--manifest-path", join(cwd, "Cargo.toml")], "failing"), (/** @type {Error} */ error) => {
     assert.match(error.message, /failed:\n[^]*error: failed to get `x`/);
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape of terminals, which must not be there
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape character of terminals must not be there
     assert.doesNotMatch(error.message, /Building|\r|\x1b/);
     return true;
   });
@@ -143,7 +143,7 @@ test("development packages are installed whatever NODE_ENV says, and only once",
   assert.match(output, /^set-up: the packages \(npm ci, 20 s to some minutes\)\nset-up: the packages: done in \d+ s\n$/);
 });
 
-test("what is left of an installation that was broken off is installed again", TIMEOUT, () => {
+test("an interrupted installation is repeated", TIMEOUT, () => {
   const folder = packages("broken-off");
   const program = `
     import { installNpmPackages } from ${from("npm-packages.mjs")};
@@ -163,7 +163,7 @@ test("what is left of an installation that was broken off is installed again", T
   }
 });
 
-test("of two installations at once one waits for the other, and neither breaks anything", TIMEOUT, async () => {
+test("if two installations run at the same time, one waits for the other, and neither breaks anything", TIMEOUT, async () => {
   const folder = packages("at-once");
   const program = `
     import { installNpmPackages } from ${from("npm-packages.mjs")};
@@ -176,7 +176,7 @@ test("of two installations at once one waits for the other, and neither breaks a
   assert.ok(!existsSync(join(folder, ".npm-ci")));
 });
 
-test("a link in the place of node_modules is left alone, and so is what it leads to", TIMEOUT, () => {
+test("a link in place of node_modules is left alone, and so is its target", TIMEOUT, () => {
   const folder = packages("linked");
   const elsewhere = folderOf("others", { "precious.txt": "kept" });
   symlinkSync(elsewhere, join(folder, "node_modules"));
@@ -188,7 +188,7 @@ test("a link in the place of node_modules is left alone, and so is what it leads
   assert.equal(readFileSync(join(elsewhere, "precious.txt"), "utf8"), "kept");
 });
 
-test("no package of the first installation wants a later Node than the project does, or to run a script", () => {
+test("no package of the first installation needs a later Node than the project, or runs an install script", () => {
   const { engines, allowScripts } = json("package.json");
   const least = semver.minVersion(engines.node);
   const { packages } = json("package-lock.json");
@@ -204,7 +204,7 @@ test("no package of the first installation wants a later Node than the project d
   assert.deepEqual(scripts, Object.keys(allowScripts), "npm would warn of scripts that nobody decided on");
 });
 
-test("the programs of wasm-bindgen are of the version that is compiled in, and those that are used", () => {
+test("the programs of wasm-bindgen have the version of the crate, and are those that are used", () => {
   const [tool] = CARGO_TOOLS;
   const manifest = readFileSync(join(tool.path, "Cargo.toml"), "utf8");
   assert.equal(/^wasm-bindgen-cli = \{ version = "=(.+?)"/m.exec(manifest)[1], tool.version);

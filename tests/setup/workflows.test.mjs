@@ -1,4 +1,4 @@
-// The workflows of GitHub Actions, which run elsewhere: here they are only read.
+// The workflows of GitHub Actions. They run only at GitHub; here they are only parsed.
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-// The distribution's Chromium for tests, without its own errands on the network.
+// The distribution's Chromium for tests, without its background requests.
 
 import { chromium } from "playwright-core";
 

@@ -1,4 +1,4 @@
-// A customer's folder: empty but for the packed package, installed offline from its tarball.
+// A customer's folder, which contains only the packed package, installed offline from its tarball.
 
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -9,8 +9,8 @@ import { ROOT } from "../../scripts/tools.mjs";
 export const PACKAGE = "teams-device-diagnostics";
 
 /**
- * @param {string} [above] the folder in which the customer's is made
- * @returns {{ folder: string, files: string[], remove: () => void }} `files` is what the tarball holds
+ * @param {string} [above] the parent of the customer's folder
+ * @returns {{ folder: string, files: string[], remove: () => void }} `files` is the content of the tarball
  */
 export function installPackage(above = tmpdir()) {
   const folder = mkdtempSync(join(above, "customer-"));
@@ -23,10 +23,10 @@ export function installPackage(above = tmpdir()) {
 }
 
 /**
- * The job as a customer writes it, as the text of a script. It tells the operation's status, or the error.
+ * The job as a customer writes it, as the text of a script. It reports the operation's status, or the error.
  *
  * @param {string} baseUrl
- * @param {{ from?: string, require?: boolean, tell?: string }} [options] what it is imported from and how; what it is told with
+ * @param {{ from?: string, require?: boolean, tell?: string }} [options] the import, and the function that reports
  */
 export function job(baseUrl, { from = PACKAGE, require = false, tell = "console.log" } = {}) {
   const names = "{ runDiagnostics, waitForOperation }";
@@ -39,6 +39,6 @@ const tell = ${tell};
 `;
 }
 
-/** The two calls of the job; they leave `operation` behind. */
+/** The two calls of the job; the result is in `operation`. */
 export const calls = (baseUrl) => `const location = await runDiagnostics("token", "successful", { baseUrl: "${baseUrl}" });
   const operation = await waitForOperation(location, { pollInterval: 10 });`;

@@ -1,5 +1,5 @@
-// The sources in another folder, committed there, with a target folder of their own: what is built here can be built again, and
-// released, without a trace of this folder.
+// A copy of the sources in another folder, with its own repository and target folder. It can be built and released there independently of
+// this folder.
 import { execFileSync, spawnSync } from "node:child_process";
 import {
   appendFileSync,
@@ -19,10 +19,10 @@ import { basename, join, relative } from "node:path";
 import { CARGO_HOME, ROOT } from "../../scripts/tools.mjs";
 import { PACKAGE } from "./customer.mjs";
 
-// What is built, installed or found here stays here.
+// These are not copied, because they were built, installed or found here.
 const LEFT_OUT = ["target", "node_modules", ".git", "dist", "corpus"];
 
-/** The installed packages one by one: the link to the package itself is the copy's own, made by its build. */
+/** Links the installed packages one by one, except the package itself: the build of the copy creates that link. */
 function linkEach(from, to) {
   mkdirSync(to);
   for (const name of readdirSync(from)) if (name !== PACKAGE) symlinkSync(join(from, name), join(to, name));
@@ -36,18 +36,18 @@ export function elsewhere() {
   for (const packages of ["", ...workspaces].map((workspace) => join(workspace, "node_modules"))) {
     if (existsSync(join(ROOT, packages))) linkEach(join(ROOT, packages), join(folder, packages));
   }
-  // The same crates under another name, and a place for another configuration.
+  // The same crates under another path, with room for another configuration.
   const cargoHome = join(above, "cargo");
   mkdirSync(cargoHome);
   for (const name of readdirSync(CARGO_HOME)) {
-    // What a test may write into must not be the user's own file.
+    // Not links to the user's files, because a test may write into these.
     if (/^(config|credentials)/.test(name)) cpSync(join(CARGO_HOME, name), join(cargoHome, name));
     else symlinkSync(join(CARGO_HOME, name), join(cargoHome, name));
   }
 
   const nobody = { NAME: "Nobody", EMAIL: "nobody@example.com" };
   const persons = ["AUTHOR", "COMMITTER"].flatMap((role) => Object.entries(nobody).map(([what, value]) => [`GIT_${role}_${what}`, value]));
-  // Whatever the user's configuration says of target folders.
+  // Overrides the target folders of the user's configuration.
   const target = join(folder, "target");
   const env = {
     ...process.env,
@@ -66,7 +66,7 @@ export function elsewhere() {
   };
   commit("The sources");
 
-  /** Runs Node there; `stdout` and `stderr` apart, and both as `output`. A variable that is undefined is taken out. */
+  /** Runs Node there; returns `stdout`, `stderr`, and both as `output`. An undefined variable is removed from the environment. */
   const node = (args, more = {}) => {
     const { status, stdout, stderr } = spawnSync(process.execPath, args, {
       cwd: folder,
@@ -83,7 +83,7 @@ export function elsewhere() {
     node,
     git,
     commit,
-    /** Replaces a text that must be there. */
+    /** Replaces a text, which must be present. */
     edit(name, from, to) {
       const file = join(folder, name);
       const before = readFileSync(file, "utf8");
@@ -93,12 +93,12 @@ export function elsewhere() {
     },
     write: (name, content) => writeFileSync(join(folder, name), content),
     makeFolder: (name) => mkdirSync(join(above, name), { recursive: true }) ?? join(above, name),
-    /** Runs a script of there. */
+    /** Runs a script of the copy. */
     script: (name, ...args) => node([join("scripts", name), ...args]),
     remove: () => rmSync(above, { recursive: true }),
   };
 }
 
-/** The heading of the newest section of the changelog, and the same as of a day. */
+/** The heading of the newest section of the changelog, and the heading with a date. */
 export const HEADING = /^## (\S+) \(.*\)$/m;
 export const dated = (day) => `## $1 (${day})`;

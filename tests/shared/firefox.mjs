@@ -1,13 +1,13 @@
-// The distribution's Firefox through geckodriver, since Playwright drives no Firefox but its own.
+// The distribution's Firefox through geckodriver, because Playwright supports only its own Firefox.
 
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { environment } from "../../scripts/tools.mjs";
 
 /**
- * Starts Firefox without a window. `send` sends a command of <https://www.w3.org/TR/webdriver2/>.
+ * Starts a headless Firefox. `send` sends a command of <https://www.w3.org/TR/webdriver2/>.
  *
- * @param {object} capabilities beside those that it needs
+ * @param {object} capabilities additional ones
  */
 export async function launchFirefox(capabilities = {}) {
   const driver = spawn("geckodriver", ["--port", "0"], { env: environment(), stdio: ["ignore", "pipe", "ignore"] });
@@ -24,7 +24,7 @@ export async function launchFirefox(capabilities = {}) {
   }
 }
 
-/** Where geckodriver listens, by its own word. */
+/** The port of geckodriver, from its output. */
 function portOf(driver) {
   return new Promise((resolve, reject) => {
     driver.on("error", reject);

@@ -1,14 +1,14 @@
-// What the package's bundle keeps to itself: its WebAssembly instances, their memory and their table of JavaScript values. And what
-// no caller can do: make one trap.
+// Gives access to internals of the package's bundle: its WebAssembly instances, their memory and their table of JavaScript values. It can
+// also make an instance trap.
 
 /**
  * @typedef {object} Watched
  * @property {WebAssembly.Memory} memory
  * @property {WebAssembly.Table} values
- * @property {unknown} [trap] thrown by whatever the wasm calls next: an exception out of what never throws unwinds it as a trap does
+ * @property {unknown} [trap] thrown by the next function that the wasm calls; it unwinds the wasm as a trap does
  */
 
-/** Of every instance from now on; Node itself has wasm too, but without such a table. @returns {Watched[]} */
+/** Watches every instance from now on. Node's own wasm has no such table, and is ignored. @returns {Watched[]} */
 export function watchInstances() {
   const instances = [];
   WebAssembly.Instance = class extends WebAssembly.Instance {

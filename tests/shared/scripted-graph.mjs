@@ -1,5 +1,5 @@
-// A Graph in memory, for whoever counts what is left behind: each device answers what its script says, in real Response objects.
-// Nothing of a device is kept once it was forgotten.
+// A Graph in memory, for tests that count what is left behind. Each device has a script of responses, which are real Response objects.
+// After a device is forgotten, nothing of it is kept.
 
 const BASE = "https://graph.microsoft.com/beta/teamwork/devices/";
 
@@ -19,7 +19,7 @@ const accept = (headers) => (device) =>
 const AT_ONCE = { "retry-after": "0" };
 const LATER = { "retry-after": "20" };
 
-/** What a script can hold: one answer each. */
+/** The responses of scripts. */
 export const accepted = accept();
 export const acceptedPollLater = accept(LATER);
 export const queued = polled("Queued");
@@ -44,7 +44,7 @@ export const emptyList = () => json({ value: [] });
 export const firstPage = (device) =>
   json({ value: [operation(`${device}-old`, "Successful")], "@odata.nextLink": `${BASE}${device}/operations?$skiptoken=1` });
 
-/** A challenge that is not sent before the test says so. */
+/** A challenge that is sent only when the test says so. */
 export const slowChallenge = Object.assign(() => new Promise((resolve) => (slowChallenge.release = () => resolve(challenge()))), {
   release: () => {},
 });
@@ -54,11 +54,11 @@ export const lost = () => {
   throw new TypeError("fetch failed");
 };
 
-/** No answer ever comes: the request is pending until it is aborted. */
+/** No response comes: the request is pending until it is aborted. */
 export const silence = (_, signal) =>
   new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason), { once: true }));
 
-/** The head comes, the body never ends. */
+/** The header fields come, but the body never ends. */
 export const endlessBody = (_, signal) => {
   const start = (controller) => signal.addEventListener("abort", () => controller.error(signal.reason), { once: true });
   const response = new Response(new ReadableStream({ start }));
@@ -69,14 +69,14 @@ const endless = new WeakSet();
 
 export class ScriptedGraph {
   #devices = new Map();
-  /** How many requests came. */
+  /** The number of requests so far. */
   sent = 0;
-  /** The requests that have neither been answered, to the end of the body, nor been aborted. */
+  /** The open requests: not aborted, and without a complete response. */
   open = new Set();
 
   /**
    * @param {string} device
-   * @param {{ start?: Function[], polls?: Function[], lists?: Function[] }} script what is answered, in turn; the last one again
+   * @param {{ start?: Function[], polls?: Function[], lists?: Function[] }} script the responses in turn, and then the last one again
    */
   expect(device, { start = [accepted], polls = [successful], lists = [] }) {
     this.#devices.set(device, { start: [...start], polls: [...polls], lists: [...lists] });

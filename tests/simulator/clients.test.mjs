@@ -1,4 +1,4 @@
-// Microsoft's own client libraries against the simulator: what they make of real Graph, they make of this one.
+// Microsoft's own client libraries work with the simulator as with the real Graph.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -19,7 +19,7 @@ const TIMEOUT = { timeout: 20_000 };
 
 const GRAPH = "https://graph.microsoft.com";
 
-/** A microsoft-graph-client as it comes, but for its last step: what it sends to Graph goes to the simulator. */
+/** An unchanged microsoft-graph-client, except for its last step, which sends requests for Graph to the simulator. */
 function graphClient(origin, token = "any") {
   const middleware = MiddlewareFactory.getDefaultMiddlewareChain({ getAccessToken: async () => token });
   const toSimulator = {
@@ -63,7 +63,7 @@ test("microsoft-graph-client reads errors", TIMEOUT, async (t) => {
   assert.match(forbidden.message, /Missing role permissions/);
 });
 
-test("microsoft-graph-client tries again after Retry-After", TIMEOUT, async (t) => {
+test("microsoft-graph-client retries after Retry-After", TIMEOUT, async (t) => {
   const { origin } = await startSimulator(t);
   const response = await graphClient(origin)
     .api("/teamwork/devices/throttled/runDiagnostics")
@@ -86,9 +86,9 @@ test("microsoft-graph-client's PageIterator goes through all devices", TIMEOUT, 
   assert.ok(ids.length > 30 && ids.includes("running-retry-after"));
 });
 
-test("microsoft-graph-client sends a batch, and finds each answer by its id", TIMEOUT, async (t) => {
+test("microsoft-graph-client sends a batch, and finds each response by its id", TIMEOUT, async (t) => {
   const { origin } = await startSimulator(t);
-  // The library takes host and scheme off the URL, and nothing else.
+  // The library removes only the scheme and host of the URL.
   const start = (id, device, dependsOn) => {
     const init = { method: "POST", headers: { "Content-Type": "application/json" }, body: "{}" };
     return { id, request: new Request(`${GRAPH}/teamwork/devices/${device}/runDiagnostics`, init), dependsOn };
@@ -106,8 +106,8 @@ test("microsoft-graph-client sends a batch, and finds each answer by its id", TI
 });
 
 /**
- * A core-rest-pipeline with the policies of generated clients. The token is put in by hand: the policy for tokens refuses
- * plain http, even on the loopback address.
+ * A core-rest-pipeline with the policies of generated clients. The token is added here, because the policy for tokens refuses plain http,
+ * even on the loopback address.
  */
 function azurePipeline() {
   const pipeline = createPipelineFromOptions({ retryOptions: { retryDelayInMs: 1 } });
@@ -130,7 +130,7 @@ test("core-rest-pipeline starts, polls, and retries an unavailable service", TIM
   assert.equal(JSON.parse(polled.bodyAsText).value.operationType, "deviceDiagnostics");
 });
 
-test("core-lro gets an answer to every request, and takes the first poll for the end", TIMEOUT, async (t) => {
+test("core-lro gets a response to every request, and takes the first poll for the end", TIMEOUT, async (t) => {
   const { origin } = await startSimulator(t, "--location", "absolute");
   const request = azurePipeline();
   const send = async (method, url) => {

@@ -1,4 +1,4 @@
-// Who the simulator answers: a page that somebody happens to have open must neither read recorded tokens nor change what is shown.
+// Whom the simulator answers: other pages in the user's browser must neither read recorded tokens nor change the tenant.
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -9,7 +9,7 @@ import { send, startSimulator } from "./simulator.mjs";
 const TIMEOUT = { timeout: 20_000 };
 
 /**
- * Sends a request with exactly these lines, which fetch would not let through.
+ * Sends a request with exactly these lines, which fetch would refuse.
  *
  * @param {string} origin
  * @param {string} line such as `GET /simulator/requests HTTP/1.1`
@@ -28,7 +28,7 @@ async function raw(origin, line, ...fields) {
 
 const recorded = async (origin) => (await fetch(`${origin}/simulator/requests`)).json();
 
-test("a foreign name that was rebound to this machine reads no token, and is not recorded", TIMEOUT, async (t) => {
+test("a request by a foreign host name that was rebound to this machine reads no token, and is not recorded", TIMEOUT, async (t) => {
   const { origin } = await startSimulator(t);
   const { port } = new URL(origin);
   await send(`${origin}/beta/teamwork/devices`, { token: "secret-42" });
@@ -86,11 +86,11 @@ test("a request with no Host field, an empty one or two of them is refused", TIM
   assert.equal((await raw(origin, "GET /simulator/requests HTTP/1.0")).status, 400);
 });
 
-/** What the control routes say to a page of that origin. */
+/** The responses of the control routes to a page of an origin. */
 const asked = (origin, foreign, method = "GET", path = "/simulator/requests") =>
   fetch(`${origin}${path}`, { method, headers: { origin: foreign } });
 
-test("a page of another origin can neither read what was received, nor forget it, nor show another tenant", TIMEOUT, async (t) => {
+test("a page of another origin can neither read the record, nor clear it, nor choose another tenant", TIMEOUT, async (t) => {
   const { origin } = await startSimulator(t);
   await send(`${origin}/beta/teamwork/devices`, { token: "secret-42" });
   const { port } = new URL(origin);
@@ -134,7 +134,7 @@ test("a preflight from another origin allows nothing on the control routes", TIM
   }
 });
 
-test("the page that is served here, and programs without an origin, use the control routes", TIMEOUT, async (t) => {
+test("the simulator's own page, and programs without an origin, may use the control routes", TIMEOUT, async (t) => {
   const { origin } = await startSimulator(t);
   const { port } = new URL(origin);
   for (const page of [origin, `http://localhost:${port}`, `http://[::1]:${port}`]) {
@@ -147,7 +147,7 @@ test("the page that is served here, and programs without an origin, use the cont
   assert.equal((await fetch(`${origin}/simulator/nothing`)).status, 404);
 });
 
-test("pages of every origin may still call Graph itself", TIMEOUT, async (t) => {
+test("pages of every origin may call Graph itself", TIMEOUT, async (t) => {
   const { origin } = await startSimulator(t);
   const response = await send(`${origin}/beta/teamwork/devices`, { headers: { origin: "https://portal.example" } });
   assert.deepEqual([response.status, response.headers.get("access-control-allow-origin")], [200, "*"]);

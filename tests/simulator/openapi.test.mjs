@@ -1,4 +1,4 @@
-// The simulator's answers against the service's OpenAPI description. The description is not part of the repository: without
+// Compares the simulator's responses with the OpenAPI description of the service. The description is not part of the repository; without
 // it, these tests are skipped.
 
 import assert from "node:assert/strict";
@@ -11,7 +11,7 @@ import { send, startDiagnostics, startSimulator, waitFor } from "./simulator.mjs
 const DESCRIPTION = new URL("../../../shared/openapi/teamwork-openapi.json", import.meta.url);
 const OPTIONS = { timeout: 30_000, skip: existsSync(DESCRIPTION) ? false : `there is no ${DESCRIPTION.pathname}` };
 
-/** OpenAPI 3.0 says `nullable` beside a type or an allOf, where JSON Schema has a type or an alternative for null. */
+/** Translates `nullable` of OpenAPI 3.0, beside a type or an allOf, into the type or alternative for null of JSON Schema. */
 function jsonSchema(node) {
   if (Array.isArray(node)) return node.map(jsonSchema);
   if (node === null || typeof node !== "object") return node;
@@ -20,7 +20,7 @@ function jsonSchema(node) {
   return nullable === true ? { anyOf: [schema, { type: "null" }] } : schema;
 }
 
-/** A function that complains about a document that is not of the named schema. */
+/** A function that throws if a document does not match the named schema. */
 function validator() {
   const { components } = JSON.parse(readFileSync(DESCRIPTION, "utf8"));
   const ajv = addFormats.default(new Ajv({ strict: false, allErrors: true }));
@@ -31,7 +31,7 @@ function validator() {
   };
 }
 
-test("the check itself finds what is wrong", OPTIONS, () => {
+test("the check finds wrong documents", OPTIONS, () => {
   const check = validator();
   assert.throws(() => check({ value: [{ id: 42 }] }, "teamworkDeviceCollectionResponse"), /string/);
   assert.throws(() => check({ id: "1", createdDateTime: "2021-06-19T12-01-03.45Z" }, "teamworkDeviceOperation"), /pattern/);

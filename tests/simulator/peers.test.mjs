@@ -1,5 +1,5 @@
-// What the speed bench compares with does the whole job: to the end of the operation, in as many requests as this package needs.
-// Those of its peers that only the bench installs (ky, kiota) are held to the same by the bench itself.
+// The peers of the speed benchmark do the whole job: until the operation has ended, with as many requests as this package needs. Peers that
+// only the benchmark installs (ky, kiota) are checked by the benchmark itself.
 
 import assert from "node:assert/strict";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";

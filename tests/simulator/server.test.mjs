@@ -1,4 +1,4 @@
-// The simulator on a socket: what a library under a virtual clock cannot show. Lost connections, silence, files, the end.
+// The simulator on a socket, where its library is not tested: lost connections, missing responses, files, and how the program ends.
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -12,7 +12,7 @@ import { send, startDiagnostics, startSimulator, waitFor } from "./simulator.mjs
 
 const TIMEOUT = { timeout: 20_000 };
 
-/** A folder that is gone after the test. */
+/** A folder that is removed after the test. */
 async function folder(t, files) {
   const path = await mkdtemp(join(tmpdir(), "simulator-"));
   t.after(() => rm(path, { recursive: true }));
@@ -20,7 +20,7 @@ async function folder(t, files) {
   return path;
 }
 
-/** What comes back for a POST, byte by byte, until the connection is closed. */
+/** The bytes of the response to a POST, until the connection is closed. */
 async function bytesOfStart(origin, device) {
   const { host, hostname, port } = new URL(origin);
   const socket = connect(Number(port), hostname);
@@ -90,14 +90,14 @@ test("flags change what Graph does", TIMEOUT, async (t) => {
   assert.match(operation.createdDateTime, /T\d\d-\d\d-\d\d\.\d\dZ$/);
 });
 
-test("links to the next page are absolute by a flag", TIMEOUT, async (t) => {
+test("with a flag, links to the next page are absolute", TIMEOUT, async (t) => {
   const { origin } = await startSimulator(t, "--next-link", "absolute");
   const first = await (await send(`${origin}/beta/teamwork/devices`)).json();
   assert.ok(first["@odata.nextLink"].startsWith(`${origin}/beta/teamwork/devices?`));
   assert.equal((await send(first["@odata.nextLink"])).status, 200);
 });
 
-test("by a flag, a page that lets the browser cache sees a stale status, and one that does not sees the last", TIMEOUT, async (t) => {
+test("with a flag, a page that uses the browser's cache sees a stale status, and one that does not sees the last", TIMEOUT, async (t) => {
   const www = await folder(t, { "index.html": "<!doctype html>" });
   const { origin } = await startSimulator(t, "--cacheable", "--www", www);
   const browser = await launchChromium();
@@ -119,7 +119,7 @@ test("by a flag, a page that lets the browser cache sees a stale status, and one
   assert.equal(await status(url, "no-store"), "Successful");
 });
 
-test("a quota is kept", TIMEOUT, async (t) => {
+test("a quota is enforced", TIMEOUT, async (t) => {
   const { origin } = await startSimulator(t, "--requests-per-second", "5");
   const answers = await Promise.all(Array.from({ length: 8 }, () => send(`${origin}/beta/teamwork/devices`)));
   const refused = answers.filter(({ status }) => status === 429);
@@ -135,7 +135,7 @@ test("a scenario file replaces devices of the catalogue", TIMEOUT, async (t) => 
   await assert.rejects(startDiagnostics(origin, "successful"), { message: "successful: 418" });
 });
 
-test("a folder is served with media types, the page's policy, and where the simulated Graph is", TIMEOUT, async (t) => {
+test("a folder is served with media types, the page's policy, and the root of the simulated Graph", TIMEOUT, async (t) => {
   const www = await folder(t, { "index.html": "<!doctype html>", "a.js": "", "a.wasm": "", "a.css": "" });
   const { origin } = await startSimulator(t, "--www", www);
   const page = await fetch(`${origin}/`);
@@ -164,7 +164,7 @@ test("a folder is served with media types, the page's policy, and where the simu
   assert.equal((await send(`${origin}/beta/teamwork/devices`)).status, 200);
 });
 
-test("the page's files are compressed for those who take it, and Graph's answers are not", TIMEOUT, async (t) => {
+test("the page's files are compressed for clients that accept it, and Graph's responses are not", TIMEOUT, async (t) => {
   const www = await folder(t, { "a.js": "a = 1;\n".repeat(1_000) });
   const { origin } = await startSimulator(t, "--www", www);
   const encoding = async (path, accepted) =>
@@ -176,7 +176,7 @@ test("the page's files are compressed for those who take it, and Graph's answers
   assert.equal((await (await fetch(`${origin}/a.js`)).text()).length, 7_000);
 });
 
-test("the tenant that is shown can be asked for, and changed", TIMEOUT, async (t) => {
+test("the current tenant can be read and changed", TIMEOUT, async (t) => {
   const { origin } = await startSimulator(t);
   const tenant = async () => (await fetch(`${origin}/simulator/tenant`)).json();
   const enter = async (name) => (await fetch(`${origin}/simulator/tenant?scenario=${name}`, { method: "POST" })).status;
@@ -198,7 +198,7 @@ test("the tenant that is shown can be asked for, and changed", TIMEOUT, async (t
   assert.ok(performance.now() - began > 4_900);
 });
 
-test("what was received can be asked for, and forgotten", TIMEOUT, async (t) => {
+test("the record of requests can be read and cleared", TIMEOUT, async (t) => {
   const { origin } = await startSimulator(t);
   await send(`${origin}/beta/teamwork/devices?$top=1`, { token: "seen", headers: { "client-request-id": "mine" } });
   const [request] = await (await fetch(`${origin}/simulator/requests`)).json();
@@ -209,7 +209,7 @@ test("what was received can be asked for, and forgotten", TIMEOUT, async (t) => 
   assert.deepEqual(await (await fetch(`${origin}/simulator/requests`)).json(), []);
 });
 
-test("a body that is too large is refused to its end, and only its beginning is kept", TIMEOUT, async (t) => {
+test("a body that is too large is read but refused, and only its beginning is recorded", TIMEOUT, async (t) => {
   const { origin } = await startSimulator(t);
   const restart = (body, init) => send(`${origin}/beta/teamwork/devices/successful/restart`, { method: "POST", body, ...init });
   assert.equal((await restart("a".repeat(8 << 20))).status, 413);
@@ -226,7 +226,7 @@ test("a body that is too large is refused to its end, and only its beginning is 
 });
 
 for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM"])) {
-  test(`the program ends well on ${signal}, with requests under way`, TIMEOUT, async (t) => {
+  test(`the program ends cleanly on ${signal}, with requests in flight`, TIMEOUT, async (t) => {
     const { origin, program } = await startSimulator(t);
     const hanging = send(await startDiagnostics(origin, "poll-hang"));
     program.kill(signal);

@@ -1,5 +1,5 @@
-// What every test of the simulator's server needs: the program, started on a free port and ended with the test. The same
-// behaviour under a virtual clock is tested in `simulator/tests`.
+// Starts the simulator on a free port for a test, and ends it after the test. `simulator/tests` tests the same behaviour with a virtual
+// clock.
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -26,13 +26,13 @@ export async function startSimulator(t, ...flags) {
   return { origin, program };
 }
 
-/** Sends a request with a token that has all rights. @param {string} url @param {RequestInit & { token?: string }} [options] */
+/** Sends a request with a token that has all permissions. @param {string} url @param {RequestInit & { token?: string }} [options] */
 export function send(url, { method = "GET", token = "any", ...init } = {}) {
   return fetch(url, { method, redirect: "manual", ...init, headers: { authorization: `Bearer ${token}`, ...init.headers } });
 }
 
 /**
- * Starts diagnostics, and gives the URL of the operation.
+ * Starts diagnostics, and resolves to the URL of the operation.
  *
  * @param {string} origin
  * @param {string} device

@@ -1,5 +1,5 @@
-// A Graph that answers as a test says, over real sockets and with what browsers ask of another origin (CORS): for answers that are whole
-// as HTTP goes, and strange all the same.
+// A Graph with responses of the test, over real sockets and with the header fields that browsers need (CORS): for responses that are valid
+// HTTP but unusual.
 
 import { once } from "node:events";
 import { createServer } from "node:http";
@@ -14,18 +14,18 @@ const CORS = {
 const CHUNK = Buffer.alloc(64 * 1024, " ");
 
 /**
- * One answer of a script.
+ * A response of a script.
  *
  * @typedef {(response: import("node:http").ServerResponse, seen: Seen) => unknown} Answer
  *
  * @typedef {object} Seen
  * @property {string} kind `start`, `poll` or `list`
  * @property {number} at milliseconds, as `performance.now()` counts them
- * @property {number} [bytes] of an endless body that were written before the client closed
+ * @property {number} [bytes] the bytes of an endless body that were written before the client closed the connection
  */
 
 /**
- * Starts a server; each kind of request gets its answers in turn, and the last for ever.
+ * Starts a server. Each kind of request gets its responses in turn, and then the last one again.
  *
  * @param {import("node:test").TestContext} t
  * @param {{ start?: Answer[], poll?: Answer[], list?: Answer[] }} script
@@ -79,13 +79,13 @@ export const refuse = (status, headers) => json({ error: { code: "x", message: "
 export const redirect = (status, location) => (response) => response.writeHead(status, { location }).end();
 export const acceptedTwice = accept({ location: [`${OPERATIONS}/o`, `${OPERATIONS}/o`] });
 
-/** What a hotel's network says to everything. */
+/** The page with which a captive portal, such as a hotel's, responds to every request. */
 export const portal = (response) => response.writeHead(200, { "content-type": "text/html" }).end("<html>Sign in to the network</html>");
 
-/** Half of a list, whose length is right all the same. */
+/** Half of a list, with a correct Content-Length. */
 export const halfList = (response) => response.writeHead(200, { "content-type": "application/json" }).end('{"value":[{"id":"o","oper');
 
-/** A body that goes on until the client closes. */
+/** A body that goes on until the client closes the connection. */
 export const endless =
   (status, headers = {}) =>
   async (response, entry) => {
@@ -97,7 +97,7 @@ export const endless =
     }
   };
 
-/** A document of 64 MB that is small on its way. */
+/** A document of 64 MB that is small when compressed. */
 export const bomb = (response) => {
   const document = Buffer.concat([Buffer.from('{"status":"Successful","id":"'), Buffer.alloc(64 * 1024 * 1024, "a"), Buffer.from('"}')]);
   response.writeHead(200, { "content-type": "application/json", "content-encoding": "gzip" }).end(gzipSync(document));

@@ -1,5 +1,5 @@
-// Pages on broken sockets, in Chromium and Firefox. Both send a request again by themselves, a POST too, when a kept connection
-// breaks before there is an answer; Chromium also when half of the head is there.
+// Pages on broken sockets, in Chromium and Firefox. Both send a request again by themselves, even a POST, if a reused connection breaks
+// before the response comes; Chromium also after half of the header fields.
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
@@ -29,7 +29,7 @@ for (const [name, openIn] of Object.entries({ Chromium: openInChromium, Firefox:
       });
     }
 
-    test("polls that a cache may answer for a minute see the operation's end", LIMIT, async (t) => {
+    test("polls see the end of the operation although their responses may be cached for a minute", LIMIT, async (t) => {
       const simulator = await startSimulator(["--port", "0", "--pace-ms", "200", "--cacheable"]);
       t.after(simulator.stop);
       const client = await open(t, { origin: simulator.url });

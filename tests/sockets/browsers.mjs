@@ -1,5 +1,5 @@
-// Browsers that make the customer's calls on a page. The page's origin is not the service's, as in every portal: preflights
-// go over the same broken connections.
+// Browsers that make the customer's calls on a page. As in every portal, the page has another origin than the service, so preflights use
+// the same broken connections.
 
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
@@ -18,7 +18,7 @@ const PAGE = `<!doctype html><link rel="icon" href="data:,"><script type="module
 </script>`;
 
 /**
- * Serves the customer's page, opens it in a browser, and hands the calls of tests over to it.
+ * Serves the customer's page, opens it in a browser, and passes the calls of the tests to it.
  *
  * @param {typeof openInChromium} openIn
  */
@@ -62,7 +62,7 @@ export async function openInChromium(url) {
   return { call, close: () => browser.close() };
 }
 
-/** On a busy machine a Firefox sometimes never loads its first page: then another one does. */
+/** On a busy machine Firefox sometimes never loads its first page; then another one is started. */
 export async function openInFirefox(url) {
   const { send, close } = await loadInFirefox(url).catch(() => loadInFirefox(url));
   return { call: callsIn(send), close };
@@ -79,7 +79,7 @@ async function loadInFirefox(url) {
   }
 }
 
-/** Makes calls at the same time: a script holds up all others until it ends, so that none may wait for an outcome. */
+/** Makes calls at the same time. A script blocks all others until it ends, so no script may wait for an outcome. */
 function callsIn(send) {
   const run = (script, ...args) => send("POST", "/execute/sync", { script, args });
   const begin = `const [number, name, args] = arguments;

@@ -1,16 +1,16 @@
-// The package's customer, in Node and on a page: makes a call, and tells what came of it in values that can leave a page.
+// A customer of the package, in Node and on a page: makes a call, and returns the outcome as values that can be passed out of a page.
 
 import { isDiagnosticsError, runDiagnostics, waitForOperation } from "../../pkg/dist/index.js";
 
 /**
- * What came of a call: `value` or `error`.
+ * The outcome of a call: `value` or `error`.
  *
  * @template Value
  * @typedef {object} Outcome
  * @property {Value} [value]
  * @property {{ code: string, location?: string, operationId?: string, mayHaveStarted: boolean }} [error]
  * @property {import("../../js/types/index.d.ts").ProgressEvent[]} events
- * @property {string} said all that could be shown or logged of it
+ * @property {string} said everything of it that could be shown or logged
  */
 
 /** @returns {Promise<Outcome<string>>} */

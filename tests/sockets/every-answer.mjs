@@ -1,4 +1,4 @@
-// What a customer sees of answers that arrive whole, and are not what was asked for.
+// What a customer sees of responses that are complete but wrong.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -19,7 +19,7 @@ import {
 } from "./answering-server.mjs";
 import { LIMIT } from "./every-client.mjs";
 
-// A client that reads an endless body reads gigabytes of it; sockets and browsers keep some megabytes of what is sent to them.
+// A client that reads an endless body reads gigabytes. Sockets and browsers buffer some megabytes in any case.
 const MOST_BYTES = 48 * 1024 * 1024;
 
 /** @param {(t: import("node:test").TestContext, graph: object) => Promise<import("./every-client.mjs").Client>} open */
@@ -46,27 +46,27 @@ export function testEveryAnswer(open) {
     assertUnread(graph);
   });
 
-  test("nor is that of a refusal", LIMIT, async (t) => {
+  test("an endless body of an error is not read either", LIMIT, async (t) => {
     const { graph, outcome } = await followAt(t, { poll: [endless(403)] });
     assert.deepEqual([outcome.error?.code, outcome.error?.location], ["forbidden", graph.location], outcome.said);
     assertUnread(graph);
   });
 
-  test("a 202 whose body has no end names its location all the same", LIMIT, async (t) => {
+  test("the location of a 202 with an endless body is found", LIMIT, async (t) => {
     const { graph, outcome } = await startAt(t, { start: [endless(202, { location: "/teamwork/devices/d/operations/o" })] });
     assert.equal(outcome.value, graph.location, outcome.said);
     assert.equal(graph.count("list"), 0);
     assertUnread(graph);
   });
 
-  test("a body that is small on its way and huge when it is unpacked is not read", LIMIT, async (t) => {
+  test("a small body that is huge after decompression is not read", LIMIT, async (t) => {
     const { graph, outcome } = await followAt(t, { poll: [bomb, successful] });
     assert.equal(outcome.value?.state, "successful", outcome.said);
     assert.equal(outcome.value.id, "o");
     assert.equal(graph.count("poll"), 2);
   });
 
-  test("a Location that comes twice with one value is that value", LIMIT, async (t) => {
+  test("a Location that is sent twice with the same value is accepted", LIMIT, async (t) => {
     const { graph, outcome } = await followAt(t, { start: [acceptedTwice] });
     assert.equal(outcome.value?.state, "successful", outcome.said);
     assert.equal(graph.count("list"), 0);
@@ -83,45 +83,45 @@ export function testEveryAnswer(open) {
     });
   }
 
-  test("a network that wants people to sign in has not taken the run: it is searched for, and may have started", LIMIT, async (t) => {
+  test("after the page of a captive portal the run is searched for, and may have started", LIMIT, async (t) => {
     const { graph, outcome } = await startAt(t, { start: [portal] });
     assert.deepEqual([outcome.error?.code, outcome.error?.mayHaveStarted], ["protocol", true], outcome.said);
     assert.match(outcome.said, /between this client and Graph answered: 200/);
     assert.equal(graph.count("list"), 3);
   });
 
-  test("a run behind such an answer is found, also when the first list is cut off", LIMIT, async (t) => {
+  test("a run behind such a page is found, also if the first list is truncated", LIMIT, async (t) => {
     const { graph, outcome } = await startAt(t, { start: [portal], list: [halfList, ownRun] });
     assert.equal(outcome.value, graph.location, outcome.said);
     const [{ recovered, operation }] = outcome.events.filter((event) => event.type === "started");
     assert.deepEqual([recovered, operation.id], [true, "o"]);
   });
 
-  test("a gateway's 503 is sent again only when the whole list shows no run", LIMIT, async (t) => {
+  test("after a gateway's 503 the POST is retried only if the whole list shows no run", LIMIT, async (t) => {
     const gateway = (response) => response.writeHead(503, { "content-type": "text/html" }).end("<html>no upstream</html>");
     const { graph, outcome } = await startAt(t, { start: [gateway, accepted], list: [noRuns] });
     assert.equal(outcome.value, graph.location, outcome.said);
     assert.deepEqual([graph.count("start"), graph.count("list")], [2, 3]);
   });
 
-  test("of two fields Retry-After the longer wait is kept", LIMIT, async (t) => {
+  test("of two Retry-After fields the longer wait counts", LIMIT, async (t) => {
     const { graph, outcome } = await followAt(t, { poll: [refuse(429, { "retry-after": ["0", "2"] }), successful] });
     assert.equal(outcome.value?.state, "successful", outcome.said);
     const [first, second] = graph.seen.filter(({ kind }) => kind === "poll");
     assert.ok(second.at - first.at >= 1_990, `${second.at - first.at} ms`);
   });
 
-  test("an operation that was there may be missing for a moment", LIMIT, async (t) => {
+  test("an operation that was found may be missing for a moment", LIMIT, async (t) => {
     const { outcome } = await followAt(t, { poll: [queued, refuse(404), successful] });
     assert.equal(outcome.value?.state, "successful", outcome.said);
   });
 
-  test("in a wait, more failures in a row than maxRetries are waited out", LIMIT, async (t) => {
+  test("in a wait, more failures in a row than maxRetries are retried", LIMIT, async (t) => {
     const { outcome } = await followAt(t, { poll: [portal, refuse(500), refuse(520), halfList, successful] }, { maxRetries: 0 });
     assert.equal(outcome.value?.state, "successful", outcome.said);
   });
 
-  test("patience of 0 ends a wait with the first answer that is none", LIMIT, async (t) => {
+  test("with patience 0 a wait ends with the first unusable response", LIMIT, async (t) => {
     const { graph, outcome } = await followAt(t, { poll: [queued, portal] }, { patience: 0 });
     assert.deepEqual([outcome.error?.code, outcome.error?.location], ["protocol", graph.location], outcome.said);
   });

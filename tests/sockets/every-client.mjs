@@ -1,5 +1,5 @@
-// What a customer sees of each fault, whichever client runs the package: Node's, or a browser's with its preflights and with
-// requests that it sends again by itself.
+// What a customer sees of each fault with every client that runs the package: Node, or a browser, which sends preflights and may send a
+// request again by itself.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -8,17 +8,17 @@ import { DEVICE, LIST, POLL, START, startGraph } from "./graph.mjs";
 
 export const LIMIT = { timeout: 30_000 };
 const PATIENCE_MS = 5_000;
-// Longer than an answer takes on a busy machine: what is not silent must be in time.
+// Longer than any response takes on a busy machine, so that only silent faults time out.
 const SHORT_PATIENCE_MS = 1_000;
-const LOST_ANSWER = BROKEN.find(({ name }) => name === "a reset instead of the answer");
+const LOST_ANSWER = BROKEN.find(({ name }) => name === "a reset instead of the response");
 
 /**
- * What runs the package, for one test.
+ * The client that runs the package, for one test.
  *
  * @typedef {object} Client
  * @property {typeof import("./customer.mjs").start} start
  * @property {typeof import("./customer.mjs").follow} follow
- * @property {() => Promise<string[]>} strangers whom it asked besides the service
+ * @property {() => Promise<string[]>} strangers the other origins that got requests
  */
 
 /**
@@ -49,23 +49,23 @@ export function testEveryFault(open, { sendsAgain }) {
     });
   }
 
-  // Browsers may refuse the head of an answer whose first chunk is none; then the run is found as above.
+  // Browsers may refuse the header fields of a response with an invalid first chunk; then the run is found as above.
   for (const fault of BROKEN.filter(({ name }) => /half a body|half of/.test(name))) {
-    test(`starting: after ${fault.name} the location is known from the head, and nothing is looked for`, LIMIT, async (t) => {
+    test(`starting: after ${fault.name} the location is known from the header fields, without a search`, LIMIT, async (t) => {
       const { graph, outcome } = await start(t, open, { ...START, fault }, { ...LIST, count: 99, fault: UNSENT[0] });
       assert.deepEqual([outcome.value], await graph.started(), outcome.said);
       assert.equal(graph.sent(LIST).length, 0);
     });
   }
 
-  test("starting: the run is found although two answers and the first search for it are lost", LIMIT, async (t) => {
+  test("starting: the run is found although two responses and the first search are lost", LIMIT, async (t) => {
     const fault = LOST_ANSWER;
     const { graph, outcome } = await start(t, open, { ...START, count: 2, fault }, { ...LIST, fault });
     assert.deepEqual([outcome.value], await graph.started(), outcome.said);
   });
 
   for (const fault of [...HARMLESS, CUT_SHORT]) {
-    test(`starting: after ${fault.name} nothing has to be looked for`, LIMIT, async (t) => {
+    test(`starting: after ${fault.name} no search is needed`, LIMIT, async (t) => {
       const { graph, outcome } = await start(t, open, { ...START, fault });
       assert.deepEqual([outcome.value], await graph.started(), outcome.said);
       assert.equal(graph.sent(LIST).length, 0);
@@ -73,7 +73,7 @@ export function testEveryFault(open, { sendsAgain }) {
   }
 
   for (const fault of [...UNSENT, ...BROKEN]) {
-    test(`polling: after ${fault.name} the run is polled again, and seen to its end`, LIMIT, async (t) => {
+    test(`polling: after ${fault.name} the run is polled again until it ends`, LIMIT, async (t) => {
       const { graph, outcome } = await follow(t, open, fault);
       assert.equal(outcome.value?.state, "successful", outcome.said);
       const [broken, ...others] = graph.sent(POLL);
@@ -103,7 +103,7 @@ export function testEveryFault(open, { sendsAgain }) {
     });
   }
 
-  test("polling: half a document under a Content-Length that is too small is polled again", LIMIT, async (t) => {
+  test("polling: after half a document with a too small Content-Length the run is polled again", LIMIT, async (t) => {
     const { outcome } = await follow(t, open, CUT_SHORT);
     assert.equal(outcome.value?.state, "successful", outcome.said);
     assert.ok(
@@ -112,7 +112,7 @@ export function testEveryFault(open, { sendsAgain }) {
     );
   });
 
-  test("polling: without patience half a document ends the wait, which can go on", LIMIT, async (t) => {
+  test("polling: without patience half a document ends the wait, which can be resumed", LIMIT, async (t) => {
     const { graph, client, outcome, location } = await follow(t, open, CUT_SHORT, {}, { patience: 0 });
     assert.deepEqual([outcome.error?.code, outcome.error?.location], ["protocol", location], outcome.said);
     const { value } = await client.follow(location, options(graph, CUT_SHORT));
@@ -120,9 +120,9 @@ export function testEveryFault(open, { sendsAgain }) {
   });
 }
 
-/** Starts a run through faults. Whatever happens, the client itself sends one POST, and one run is started at most. */
+/** Starts a run through faults. In every case the client itself sends one POST, and at most one run is started. */
 export async function start(t, open, ...rules) {
-  // Pages do not know the service's time: only a run that has not ended can be told from somebody's of a minute before.
+  // Pages do not know the service's time, so they recognise only a run that has not ended as new. The pace keeps it running.
   const graph = await startGraph(t, rules, { paceMs: 300 });
   const client = await open(t, graph);
   const outcome = await client.start(graph.token, DEVICE, options(graph, rules[0].fault));
@@ -133,21 +133,21 @@ export async function start(t, open, ...rules) {
   return { graph, outcome, isResent: posts.length > 1 };
 }
 
-/** No POST got through, and the call says what it can know of that. */
+/** Asserts that no POST arrived, and that the error says what the client can know. */
 export async function assertNothingStarted(graph, outcome, fault) {
   assert.equal(await graph.posts(), 0);
   const { code, mayHaveStarted, location } = outcome.error ?? {};
   assert.deepEqual([code, mayHaveStarted, location], [fault.isSilent ? "timeout" : "network", true, undefined], outcome.said);
 }
 
-/** One POST got through, and the run that it started is the one that the call tells of. */
+/** Asserts that one POST arrived, and that the call resolved to the run that it started. */
 export async function assertFound(graph, outcome) {
   assert.equal(await graph.posts(), 1);
   const [location] = await graph.started();
   assert.equal(outcome.value, location, outcome.said);
   const [{ type, location: told, recovered, operation }, ...others] = outcome.events;
   assert.deepEqual([type, told, others], ["started", location, []]);
-  // Where the answer was lost, the event says which run was found.
+  // If the response was lost, the event has the run that was found.
   const isLost = graph.sent(LIST).length > 0;
   assert.deepEqual([recovered, operation && location.endsWith(`/${operation.id}`)], isLost ? [true, true] : [undefined, undefined]);
 }
@@ -156,7 +156,7 @@ function options({ baseUrl }, { isSilent }) {
   return { baseUrl, timeout: isSilent ? SHORT_PATIENCE_MS : PATIENCE_MS, maxRetries: 3, pollInterval: 50 };
 }
 
-/** Starts a run, and follows it through a fault, of the first poll unless told otherwise. */
+/** Starts a run, and waits for it through a fault, by default at the first poll. */
 async function follow(t, open, fault, which = {}, more = {}) {
   const graph = await startGraph(t, [{ ...POLL, ...which, fault }]);
   const client = await open(t, graph);
@@ -168,7 +168,7 @@ async function follow(t, open, fault, which = {}, more = {}) {
   return { graph, client, outcome, location };
 }
 
-/** No request is left open, one that nobody answers was given up in time, and the token is nowhere else. */
+/** Asserts that no request is open, that requests without a response timed out in time, and that the token was sent nowhere else. */
 async function assertNothingLeft(graph, client, { said }) {
   await graph.assertQuiet();
   for (const { fault, began, ended } of graph.exchanges.filter(({ fault, ended }) => fault?.isSilent && ended)) {

@@ -1,5 +1,5 @@
-// A proxy between a client and an HTTP server that breaks chosen exchanges on the socket, where no HTTP server can. What each
-// fault does to the bytes stands in `faults.mjs`.
+// A proxy between a client and an HTTP server that breaks chosen exchanges on the socket, which no HTTP server can do. `faults.mjs` has the
+// faults.
 
 import { once } from "node:events";
 import { connect, createServer } from "node:net";
@@ -10,26 +10,26 @@ import { connect, createServer } from "node:net";
  * @typedef {object} Rule
  * @property {string} method
  * @property {RegExp} path
- * @property {number} [first] the first request of these that is broken; 1 when absent
- * @property {number} [count] how many are broken from there on; 1 when absent
+ * @property {number} [first] the number of the first such request that is broken; default 1
+ * @property {number} [count] how many are broken from there on; default 1
  * @property {import("./faults.mjs").Fault} fault
  */
 
 /**
- * A request and what became of it.
+ * A request and its result.
  *
  * @typedef {object} Exchange
  * @property {string} method
  * @property {string} path
- * @property {string} text the request as it was received
+ * @property {string} text the received request
  * @property {number} connection the number of the connection that it came on
  * @property {import("./faults.mjs").Fault} [fault] how it is broken
  * @property {number} began milliseconds, as `performance.now()` counts them
- * @property {number} [ended] when the answer was complete, or the connection closed
+ * @property {number} [ended] when the response was complete, or the connection closed
  */
 
 /**
- * Starts a proxy on a free port; it ends with the test, and every connection with it.
+ * Starts a proxy on a free port. It ends with the test, together with all connections.
  *
  * @param {import("node:test").TestContext} t
  * @param {string} server the address that it forwards to
@@ -45,7 +45,7 @@ export async function startFaultProxy(t, server, rules) {
     const connection = ++connections;
     clients.add(client);
     const closed = new Promise((resolve) => client.once("close", resolve)).then(() => clients.delete(client));
-    // A reset by either side is what happens here; the close that follows is what counts.
+    // Resets by either side are expected; the close that follows is handled.
     client.on("error", () => {});
     serve(client, async (request) => {
       const fault = faultFor(request);
@@ -75,7 +75,7 @@ export async function startFaultProxy(t, server, rules) {
   return { origin: `http://127.0.0.1:${/** @type {import("node:net").AddressInfo} */ (proxy.address()).port}`, exchanges };
 }
 
-/** Hands the requests of a connection over, one after the other. */
+/** Passes on the requests of a connection, one after the other. */
 function serve(client, answer) {
   let received = "";
   let isBusy = false;
@@ -88,7 +88,7 @@ function serve(client, answer) {
     isBusy = false;
     next();
   };
-  // Read on during an exchange as well: otherwise nobody would notice that the client closes.
+  // Reading continues during an exchange, because otherwise a close by the client would go unnoticed.
   client.on("data", (chunk) => {
     received += chunk.toString("latin1");
     next();
@@ -109,7 +109,7 @@ async function passOn({ client, forward }) {
   client.write(head + body, "latin1");
 }
 
-/** Sends a request to the server; resolves to its whole answer. */
+/** Sends a request to the server; resolves to the complete response. */
 async function forward(server, text) {
   const { hostname, port } = new URL(server);
   const upstream = connect(Number(port), hostname);

@@ -1,32 +1,32 @@
-// What can go wrong on a socket: each fault plays out one request on the client's connection, as no HTTP server would.
+// What can go wrong on a socket: each fault handles one request on the client's connection in a way that no HTTP server would.
 
 import { setTimeout as pause } from "node:timers/promises";
 
 /**
  * @typedef {object} Fault
  * @property {string} name
- * @property {boolean} isSilent whether only the client can end it, by giving up
- * @property {(exchange: Exchange) => Promise<unknown>} play resolves when the exchange is over: the answer is complete, or the
+ * @property {boolean} isSilent whether only a time-out of the client ends it
+ * @property {(exchange: Exchange) => Promise<unknown>} play resolves when the exchange is over: the response is complete, or the
  *   connection is closed
  *
  * @typedef {object} Exchange
  * @property {import("node:net").Socket} client
- * @property {Promise<unknown>} closed when the connection of the client is
- * @property {() => Promise<{ head: string, body: string }>} forward gets the server's answer; the head includes the empty line
+ * @property {Promise<unknown>} closed resolves when the connection of the client is closed
+ * @property {() => Promise<{ head: string, body: string }>} forward gets the server's response; the head includes the empty line
  */
 
-/** The request does not reach the server. @type {Fault[]} */
+/** Faults in which the request does not reach the server. @type {Fault[]} */
 export const UNSENT = [
   { name: "a reset before the request gets through", isSilent: false, play: reset },
   { name: "a close before the request gets through", isSilent: false, play: close },
   { name: "a request that gets stuck", isSilent: true, play: silence },
 ];
 
-/** The request reaches the server, but its answer does not reach the client, or not as a whole. @type {Fault[]} */
+/** Faults in which the request reaches the server, but its response does not, or not completely, reach the client. @type {Fault[]} */
 export const BROKEN = [
-  instead("a reset instead of the answer", () => "", reset),
-  instead("a close instead of the answer", () => "", close),
-  instead("silence instead of the answer", () => "", silence),
+  instead("a reset instead of the response", () => "", reset),
+  instead("a close instead of the response", () => "", close),
+  instead("silence instead of the response", () => "", silence),
   instead("garbage instead of HTTP", () => "\x16\x03\x01\x02\x00 this is no HTTP\r\n\r\n", close),
   instead("half a head, then a reset", ({ head }) => half(head), reset),
   instead("half a head, then a close", ({ head }) => half(head), close),
@@ -36,20 +36,20 @@ export const BROKEN = [
   instead("half a body, then silence", ({ head, body }) => head + half(body), silence),
   instead("half of the chunks, then a close", ({ head, body }) => chunked(head) + chunk(half(body)), close),
   instead("half of a chunk, then a reset", ({ head, body }) => chunked(head) + half(chunk(body)), reset),
-  instead("a chunk whose size is no number", ({ head, body }) => `${chunked(head)}${chunk(half(body))}size?\r\n${body}`, close),
+  instead("a chunk whose size is not a number", ({ head, body }) => `${chunked(head)}${chunk(half(body))}size?\r\n${body}`, close),
 ];
 
-/** The answer arrives whole, whatever else happens. @type {Fault[]} */
+/** Faults in which the response arrives completely. @type {Fault[]} */
 export const HARMLESS = [
-  { name: "an answer that drips", isSilent: false, play: drip },
-  { name: "surplus bytes after the answer", isSilent: false, play: surplus },
-  instead("a reset of the kept connection after the answer", ({ head, body }) => head + body, reset),
+  { name: "a response that drips", isSilent: false, play: drip },
+  { name: "surplus bytes after the response", isSilent: false, play: surplus },
+  instead("a reset of the reused connection after the response", ({ head, body }) => head + body, reset),
 ];
 
-/** Half of the document is all that the answer claims to be. @type {Fault} */
+/** The response ends after half of the document, and its Content-Length says so. @type {Fault} */
 export const CUT_SHORT = { name: "a Content-Length that is too small", isSilent: false, play: cutShort };
 
-/** Forwards the request, sends something else than the answer, and ends it in some way once that has arrived. */
+/** Forwards the request, sends something else instead of the response, and ends the exchange in some way after that has arrived. */
 function instead(name, broken, end) {
   const play = async (exchange) => {
     exchange.client.write(broken(withBody(await exchange.forward())), "latin1");
@@ -81,7 +81,7 @@ async function drip({ client, forward }) {
   }
 }
 
-/** The surplus is an answer that nobody asked for. A client that takes it for the one to its next request can be told anything. */
+/** Sends an additional response. A client that takes it for the response to its next request could be deceived. */
 async function surplus({ client, forward }) {
   const { head, body } = await forward();
   const forged = '{"status":"Failed"}';
@@ -93,7 +93,7 @@ async function cutShort({ client, forward }) {
   client.write(withLength(head, half(body).length) + body, "latin1");
 }
 
-/** The 202 has no body that could be broken, but may have one. */
+/** Adds a body to the 202, which has none that could be broken. */
 function withBody({ head, body }) {
   const text = body || "Accepted, and soon to be polled.";
   return { head: withLength(head, text.length), body: text };

@@ -1,4 +1,4 @@
-// The simulated Graph behind a fault proxy: what a test starts, and what it may ask of either afterwards.
+// The simulated Graph behind a fault proxy, with functions that read the records of both.
 
 import assert from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
@@ -11,14 +11,14 @@ export const POLL = { method: "GET", path: /\/operations\/[^/]+$/ };
 export const LIST = { method: "GET", path: /\/operations$/ };
 
 /**
- * Starts a simulated Graph whose network breaks by the rules.
+ * Starts a simulated Graph whose network breaks according to the rules.
  *
  * @param {import("node:test").TestContext} t
  * @param {import("./fault-proxy.mjs").Rule[]} rules
  * @param {{ paceMs?: number }} [settings]
  */
 export async function startGraph(t, rules, { paceMs = 30 } = {}) {
-  // This device's run stays in the way of another for 20 times the pace: as long as a browser's second POST may take.
+  // The run of this device blocks another for 20 times the pace: as long as a browser's second POST may take.
   const simulator = await startSimulator(["--port", "0", "--pace-ms", String(paceMs)]);
   t.after(simulator.stop);
   const { origin, exchanges } = await startFaultProxy(t, simulator.url, rules);
@@ -32,25 +32,25 @@ export async function startGraph(t, rules, { paceMs = 30 } = {}) {
     token,
     exchanges,
 
-    /** The locations of the runs that were started, by the service's own word. */
+    /** The locations of the started runs, from the service. */
     async started() {
       const response = await fetch(`${simulator.url}/beta${operations}`, { headers: { authorization: "Bearer of-the-test" } });
       return (await response.json()).value.map(({ id }) => `${baseUrl}${operations}/${id}`);
     },
 
-    /** How many POSTs the service received. */
+    /** The number of POSTs that the service received. */
     async posts() {
       const received = await (await fetch(`${simulator.url}/simulator/requests`)).json();
       return received.filter(({ method }) => method === "POST").length;
     },
 
-    /** The requests of a kind that the client sent, with the id that it gave them: what a browser sends again has the same. */
+    /** The requests of a kind that the client sent, with their client-request-id. A request that a browser sends again has the same id. */
     sent({ method, path }) {
       const ofThatKind = exchanges.filter((exchange) => exchange.method === method && path.test(exchange.path));
       return ofThatKind.map((exchange) => ({ ...exchange, id: /^client-request-id: (.+)\r$/im.exec(exchange.text)?.[1] }));
     },
 
-    /** Every request but the preflights carries the token, in its one place, and nowhere else. */
+    /** Asserts that every request except preflights has the token in its header field, and nowhere else. */
     assertTokenStayed() {
       for (const { method, path, text } of exchanges) {
         const [before, ...after] = text.split(token);
@@ -59,7 +59,7 @@ export async function startGraph(t, rules, { paceMs = 30 } = {}) {
       }
     },
 
-    /** Nobody waits any more: within a second, every connection is idle or closed. Preflights are the browser's own affair. */
+    /** Asserts that within a second every connection is idle or closed. Preflights do not count, because the browser sends them itself. */
     async assertQuiet() {
       /** @param {import("./fault-proxy.mjs").Exchange} exchange */
       const isOpen = ({ method, ended }) => method !== "OPTIONS" && ended === undefined;

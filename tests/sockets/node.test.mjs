@@ -1,4 +1,4 @@
-// Node's fetch on broken sockets. It sends nothing again by itself, so that the service's own count is exact.
+// Node's fetch on broken sockets. It never sends a request again by itself, so the count of the service is exact.
 
 import assert from "node:assert/strict";
 import { subscribe } from "node:diagnostics_channel";
@@ -10,7 +10,7 @@ import { LIMIT, assertFound, assertNothingStarted, start, testEveryFault } from 
 import { BROKEN, UNSENT } from "./faults.mjs";
 import { DEVICE, START } from "./graph.mjs";
 
-/** Every request of this process. */
+/** Records every request of this process. */
 const requests = [];
 subscribe("undici:request:create", ({ request }) => requests.push(request));
 
@@ -23,7 +23,7 @@ async function openHere(_t, { token, origin }) {
   return { ...customer, strangers };
 }
 
-/** The same on a connection that another request has left open, as preflights do in browsers. */
+/** The same on a connection that another request has left open, as after preflights in browsers. */
 async function openOnKeptConnection(t, graph) {
   const headers = { authorization: `Bearer ${graph.token}` };
   await (await fetch(`${graph.baseUrl}/teamwork/devices/${DEVICE}`, { headers })).text();
@@ -33,7 +33,7 @@ async function openOnKeptConnection(t, graph) {
 
 describe("in Node", { concurrency: 12 }, () => {
   for (const fault of [...UNSENT, ...BROKEN].filter(({ name }) => /^a (reset|close) /.test(name))) {
-    test(`starting: ${fault.name} on a kept connection is no reason to start twice`, LIMIT, async (t) => {
+    test(`starting: ${fault.name} on a reused connection does not lead to a second start`, LIMIT, async (t) => {
       const { graph, outcome } = await start(t, openOnKeptConnection, { ...START, fault });
       const [first, post] = graph.exchanges;
       assert.equal(post.connection, first.connection);

@@ -1,4 +1,4 @@
-// The entry without the wasm: the same class and guard as of the other entries.
+// The entry without the wasm has the same class and guard as the other entries.
 import { DiagnosticsError, isDiagnosticsError, type DiagnosticsErrorCode } from "teams-device-diagnostics/errors";
 import * as main from "teams-device-diagnostics";
 

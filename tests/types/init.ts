@@ -1,4 +1,4 @@
-// What `init` takes, and that it comes with the same calls.
+// The sources that `init` accepts, and that its entry has the same calls.
 import { DiagnosticsError, init, isDiagnosticsError, runDiagnostics, waitForOperation } from "teams-device-diagnostics/init";
 import type { TokenSource, WasmSource } from "teams-device-diagnostics/init";
 import wasm from "teams-device-diagnostics/teams_device_diagnostics.wasm";
@@ -25,11 +25,11 @@ try {
   if (isDiagnosticsError(error)) console.log(error satisfies DiagnosticsError);
 }
 
-// @ts-expect-error nothing is no source
+// @ts-expect-error a source is required
 await init();
-// @ts-expect-error a number is no source
+// @ts-expect-error a number is not a source
 await init(42);
-// @ts-expect-error options are no source
+// @ts-expect-error options are not a source
 await init({ module_or_path: "/x.wasm" });
 // @ts-expect-error the main entry needs no init
 import { init as unknown } from "teams-device-diagnostics";

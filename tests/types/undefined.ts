@@ -1,4 +1,4 @@
-// Where `exactOptionalPropertyTypes` is on, as it is here, what may be left out may also be given as undefined; and null means no options.
+// With `exactOptionalPropertyTypes`, as here, every optional member may also be undefined, and null means no options.
 import {
   type AccessToken, type AttachedEvent, type DiagnosticsError, type GetOptions, type HardwareDetail, type Identity, type IdentitySet,
   type OperationError, type RequestOptions, type RetryEvent, type RunOptions, type StartedEvent, type StatusEvent, type TeamworkDevice,
@@ -17,12 +17,12 @@ type All =
   | Refusing<StartedEvent> | Refusing<AttachedEvent> | Refusing<StatusEvent> | Refusing<RetryEvent> | Refusing<ThrottledEvent>
   | Refusing<TeamworkDeviceOperation> | Refusing<OperationError> | Refusing<IdentitySet> | Refusing<Identity> | Refusing<TeamworkDevice>
   | Refusing<HardwareDetail> | Refusing<DiagnosticsError> | Refusing<CompiledWasm>;
-// It does find them.
+// This shows that the type finds such members.
 export const found: Refusing<{ a?: string; b?: string | undefined; c: string }> = "a";
 // @ts-expect-error none of the types has one
 export const refusing: All = "signal";
 
-/** A caller who passes on what may not be there. */
+/** A caller who passes on values that may be undefined. */
 export async function passesOn(token: string, deviceId: string, signal?: AbortSignal, timeout?: number): Promise<void> {
   const request = { signal, timeout, cloud: undefined, baseUrl: undefined, tokenTimeout: undefined, operationTimeout: undefined, maxRetries: undefined };
   const options = { ...request, onProgress: undefined, fetch: undefined };

@@ -1,4 +1,4 @@
-// Real use, as a portal and a script would write it; compiled strictly, never run.
+// Real use, as in a portal and a script. It is compiled with strict types, but not run.
 import {
   type DiagnosticsErrorCode, type ProgressEvent, type TeamworkDeviceOperation, type TokenCredential,
   DiagnosticsError, getOperation, isDiagnosticsError, listDevices, listOperations, runDiagnostics, waitForOperation,

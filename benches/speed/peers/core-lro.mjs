@@ -1,5 +1,5 @@
-// Azure's poller on Azure's pipeline. The poller knows neither Graph's wrapped answer nor its words, so that a running operation
-// is told as a 202; its policy for tokens refuses plain http, so that the token is put in by hand.
+// Azure's poller on Azure's pipeline. The poller knows neither Graph's wrapped response nor its states, so a running operation is passed to
+// it as a 202. Its policy for tokens refuses plain http, so the token is added here.
 import { createHttpPoller } from "@azure/core-lro";
 import { createDefaultHttpClient, createHttpHeaders, createPipelineFromOptions, createPipelineRequest } from "@azure/core-rest-pipeline";
 import { hasSucceeded, start } from "../job.mjs";

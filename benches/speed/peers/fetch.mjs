@@ -1,4 +1,4 @@
-// Hand-written fetch, as lean as it gets: no time-out, no retry, no check of where the Location leads.
+// Hand-written fetch with the minimum: no time-out, no retry, no check of the Location.
 import { hasSucceeded, sleep, start } from "../job.mjs";
 
 export function client({ baseUrl, token, pollInterval }) {

@@ -1,5 +1,5 @@
-// Microsoft's Graph client. It gives its token to https alone, so that its last step alone sends to the simulated Graph what it
-// means to send to the real one.
+// Microsoft's Graph client. It sends its token only over https, so only its last step redirects the requests from the real Graph to the
+// simulated one.
 import { Client, MiddlewareFactory, ResponseType } from "@microsoft/microsoft-graph-client";
 import { hasSucceeded, sleep, start } from "../job.mjs";
 

@@ -1,4 +1,4 @@
-// Kiota's fetch adapter, used as the code that Kiota generates uses it, for the two requests and the one type of this job.
+// Kiota's fetch adapter, used as Kiota's generated code uses it, for the two requests and the one type of this job.
 import {
   BaseBearerTokenAuthenticationProvider,
   HttpMethod,

@@ -1,5 +1,5 @@
-// The leanest client that there can be, to see how much the simulated Graph can take: requests as text on kept connections, and
-// no more read of an answer than the job needs. Nobody should write this.
+// The leanest possible client, to measure how much the simulated Graph can handle: requests are text on persistent connections, and only
+// as much of a response is read as the job needs. Do not use this as an example.
 import { connect } from "node:net";
 import { hasSucceeded, sleep, start } from "../job.mjs";
 
