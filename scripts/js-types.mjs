@@ -1,7 +1,7 @@
 // npm test -- js-types: checks the types of every tracked JavaScript file, project by project. A file that is in no project is an error.
 // The page's project has its own suite.
-import { relative, resolve } from "node:path";
-import { installPeers } from "../benches/speed/install.mjs";
+import { join, relative, resolve } from "node:path";
+import { installNpmPackages } from "./npm-packages.mjs";
 import { must, run } from "./run.mjs";
 import { ROOT } from "./tools.mjs";
 
@@ -9,7 +9,7 @@ const PAGE = "www";
 const PROJECTS = ["js", "scripts", "examples", "benches", "tests"];
 
 // The benchmarks use the types of these packages.
-await installPeers();
+await installNpmPackages(join(ROOT, "benches", "speed"), "the peers of the benches");
 let failed = false;
 for (const project of PROJECTS) {
   const { code } = await run("npx", ["tsc", "-p", project]);

@@ -79,12 +79,17 @@ function escapedPlaces(text, core, longest) {
   /** @type {Place[]} */
   const places = [];
   const escapes = /[\\%&]/g;
+  /** @type {ReturnType<typeof decoder> | undefined} */
+  let decode;
   let to = 0;
   for (let found = escapes.exec(text); found; found = escapes.exec(text)) {
     let from = found.index;
     while (from > to && isOfWord(text.charCodeAt(from - 1))) from -= 1;
     for (to = found.index; to < text.length && isOfWord(text.charCodeAt(to)); ) to += 1;
-    if (to - from >= core.length) decode(text, from, to, matcher(places, core, longest));
+    if (to - from >= core.length) {
+      decode ??= decoder(text, matcher(places, core, longest));
+      decode(from, to);
+    }
     escapes.lastIndex = to;
   }
   return places;
@@ -101,17 +106,17 @@ const [PERCENT, AMPERSAND, NUMBER_SIGN, ZERO, SEMICOLON, EQUALS, BACKSLASH, U] =
 const KEPT = 1_024;
 
 /**
- * Undoes the escapes of a word, including nested ones. At most `KEPT` characters are in memory, however long the word is.
+ * Undoes the escapes of words, including nested ones. At most `KEPT` characters are in memory, however long a word is.
  *
- * @param {string} text @param {number} from @param {number} to @param {(code: number, start: number) => void} take
+ * @param {string} text @param {(code: number, start: number) => void} take receives the characters, and 0 after each word
  */
-function decode(text, from, to, take) {
+function decoder(text, take) {
   // The characters that may still be a part of an escape, and where each begins in the text.
   const codes = new Uint16Array(KEPT);
   const starts = new Uint32Array(KEPT);
   let length = 0;
   // The number of characters since the last `&`.
-  let ampersand = LONGEST_ESCAPE;
+  let ampersand = 0;
 
   const push = (/** @type {number} */ code, /** @type {number} */ start) => {
     if (length > 0 && codes[length - 1] === BACKSLASH) {
@@ -171,13 +176,16 @@ function decode(text, from, to, take) {
     length -= count;
   };
 
-  for (let at = from; at < to; at++) {
-    if (length === KEPT) decide(KEPT - LONGEST_ESCAPE);
-    push(text.charCodeAt(at), at);
-  }
-  // Ends an escape or token at the end of the word.
-  push(0, to);
-  decide(length);
+  return (/** @type {number} */ from, /** @type {number} */ to) => {
+    ampersand = LONGEST_ESCAPE;
+    for (let at = from; at < to; at++) {
+      if (length === KEPT) decide(KEPT - LONGEST_ESCAPE);
+      push(text.charCodeAt(at), at);
+    }
+    // Ends an escape or token at the end of the word.
+    push(0, to);
+    decide(length);
+  };
 }
 
 /**

@@ -76,7 +76,7 @@ impl<V: Host> Follow<V> {
             Phase::Pausing(pause) => pause.step(&input, state.now.instant).unwrap_or_else(|| self.poll(state)),
             Phase::Polling(request) => match request.step(input, state) {
                 RequestStep::Success(response) => match read(&response, state) {
-                    Ok(operation) => self.receive(operation, &response, state).unwrap_or_else(Effect::from),
+                    Ok(operation) => self.receive(operation, state).unwrap_or_else(Effect::from),
                     Err(error) => request.on_unusable(error, &response, state).effect(),
                 },
                 step => step.effect(),
@@ -103,17 +103,11 @@ impl<V: Host> Follow<V> {
     }
 
     /// Handles the operation that a poll returned.
-    fn receive(
-        &mut self,
-        operation: Operation<V>,
-        response: &Response<V>,
-        state: &mut CallState<V>,
-    ) -> Result<Effect<V>, Box<Error<V>>> {
-        let retry_after = response.retry_after(state.now.unix_time);
+    fn receive(&mut self, operation: Operation<V>, state: &mut CallState<V>) -> Result<Effect<V>, Box<Error<V>>> {
         Ok(match self.until {
             Until::FirstPoll => Effect::Done(Ok(Output::Operation(operation.with_document()))),
             Until::End if operation.state.has_ended() => self.end(operation, state),
-            Until::End => self.wait_for_next_poll(operation, retry_after, state)?,
+            Until::End => self.wait_for_next_poll(operation, state)?,
         })
     }
 
@@ -126,12 +120,8 @@ impl<V: Host> Follow<V> {
         }
     }
 
-    fn wait_for_next_poll(
-        &mut self,
-        operation: Operation<V>,
-        retry_after: Option<Millis>,
-        state: &mut CallState<V>,
-    ) -> Result<Effect<V>, Box<Error<V>>> {
+    fn wait_for_next_poll(&mut self, operation: Operation<V>, state: &mut CallState<V>) -> Result<Effect<V>, Box<Error<V>>> {
+        let retry_after = state.retry_after();
         let (interval, remaining) = (state.settings.limits.poll_interval, state.remaining());
         let chosen = until_next_poll(interval, state.elapsed(), remaining, state.now.random);
         let wait = chosen.max(retry_after.unwrap_or(Millis::ZERO));

@@ -238,6 +238,7 @@ impl<V: Host> RetryingRequest<V> {
             client_request_id: std::mem::take(client_request_id),
             date: response.date.clone(),
             attempts: self.attempts,
+            retry_after,
         });
         RequestStep::Success(response)
     }
@@ -255,7 +256,7 @@ impl<V: Host> RetryingRequest<V> {
             *client_request_id = last.client_request_id.clone();
         }
         error.name_response(response);
-        error.retry_after = response.retry_after(state.now.unix_time);
+        error.retry_after = state.retry_after();
         self.on_failed_attempt(error, None, state)
     }
 

@@ -24,7 +24,7 @@ use crate::protocol::http::Response;
 use crate::protocol::operation::Operation;
 use crate::protocol::operation_match::is_created_since;
 use crate::protocol::text::u32_to_string;
-use crate::protocol::time::{Instant, Millis};
+use crate::protocol::time::Instant;
 
 /// What happens if an operation is already queued for the device (409).
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
@@ -95,17 +95,14 @@ impl<V: Host> Start<V> {
     /// Handles a success. A 202 means that the run continues whatever happens now. Any other success is not Graph's, but
     /// comes from something in between.
     fn on_accepted(&mut self, response: &Response<V>, state: &mut CallState<V>) -> Effect<V> {
-        let retry_after = response.retry_after(state.now.unix_time);
-        if response.status != 202 {
-            return self.on_failure(not_from_graph(response, retry_after), state);
-        }
         // A location that cannot be followed is not requested: the run is searched for, as if its location were missing.
         let followed = match response.named_location() {
+            _ if response.status != 202 => Err(not_from_graph(response)),
             None => Err(Error::new(ErrorCode::Protocol, NO_LOCATION)),
             Some(location) => state.follow_location(location),
         };
         if let Err(mut error) = followed {
-            error.retry_after = retry_after;
+            error.retry_after = state.retry_after();
             return self.on_failure(error, state);
         }
         self.phase = Phase::Ended;
@@ -198,14 +195,13 @@ impl<V: Host> Start<V> {
 }
 
 /// The error for a success that Graph does not send, such as the response of a portal where people sign in to a network.
-fn not_from_graph<V>(response: &Response<V>, retry_after: Option<Millis>) -> Box<Error<V>> {
+fn not_from_graph<V>(response: &Response<V>) -> Box<Error<V>> {
     let mut error = Error::new(ErrorCode::Protocol, "Something between this client and Graph answered: ");
     error.message.push_str(&u32_to_string(response.status.into()));
     if let Some(content_type) = &response.content_type {
         error.message.push_str(", ");
         error.message.push_str(content_type);
     }
-    error.retry_after = retry_after;
     error
 }
 

@@ -91,6 +91,8 @@ pub struct LastResponse {
     pub date: Option<String>,
     /// The number of attempts of the request.
     pub attempts: u32,
+    /// The wait that `Retry-After` requested.
+    pub retry_after: Option<Millis>,
 }
 
 /// The state that all parts of a call share.
@@ -188,6 +190,11 @@ impl<V: Host> CallState<V> {
     pub fn requested_wait(&self) -> Millis {
         let wait = self.facts.not_before.map_or(Millis::ZERO, |not_before| not_before - self.now.instant);
         wait.max(Millis::ZERO)
+    }
+
+    /// The wait that the last successful response requested with `Retry-After`.
+    pub fn retry_after(&self) -> Option<Millis> {
+        self.facts.last_response.as_ref()?.retry_after
     }
 
     /// Emits a progress event before the next effect, if the caller receives events. At most one per step.
