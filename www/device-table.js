@@ -1,7 +1,7 @@
 // The view of the devices as a table. The Tab key stops at one row; the arrow keys lead to the others.
 
 import { labels } from "./devices.js";
-import { h, icon, remembered } from "./dom.js";
+import { h, icon, memoised } from "./dom.js";
 import { outcomeKind } from "./outcome.js";
 import { activityTitle, dateTime, healthText, typeTitle } from "./format.js";
 
@@ -56,7 +56,7 @@ export function deviceTable(state, rows, store) {
   );
 }
 
-const row = remembered(
+const row = memoised(
   /**
    * @param {Device} device
    * @param {string} label

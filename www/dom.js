@@ -53,7 +53,7 @@ export function icon(name) {
  * @param {(...shown: Shown) => string | number} keyOf
  * @returns {(...shown: Shown) => Description}
  */
-export function remembered(view, keyOf) {
+export function memoised(view, keyOf) {
   /** @type {Map<string | number, { shown: Shown, description: Description }>} */
   const last = new Map();
   return (...shown) => {

@@ -1,6 +1,6 @@
 // The view of one run: its outcome or next step, its timeline, and its actions.
 
-import { h, icon, remembered } from "./dom.js";
+import { h, icon, memoised } from "./dom.js";
 import { outcomeKind } from "./outcome.js";
 import { isSimulated } from "./service.js";
 import { timeline } from "./timeline.js";
@@ -17,7 +17,7 @@ const ADMIN_CENTER = "https://admin.teams.microsoft.com/";
 
 const CONFLICT = "A device does one thing at a time: follow that run, or start again when it has ended.";
 
-export const runView = remembered(
+export const runView = memoised(
   /** @param {Run} run @param {boolean} withTimeline @param {string | undefined} copied @param {Actions} actions */
   (run, withTimeline, copied, actions) =>
     h(

@@ -1,6 +1,6 @@
 // The view of the events of a run, oldest first.
 
-import { h, icon, remembered } from "./dom.js";
+import { h, icon, memoised } from "./dom.js";
 import { clock } from "./format.js";
 
 /** @import { Entry, Run } from "./run.js" */
@@ -14,7 +14,7 @@ export function timeline({ id, entries }) {
   );
 }
 
-const item = remembered(
+const item = memoised(
   /** @param {Entry} entry @param {number} _run is in the key */
   (entry, _run) =>
     h(

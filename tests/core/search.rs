@@ -52,7 +52,7 @@ fn what_ran_before_is_not_taken_for_the_lost_run() {
         fixture.posts([status(500)]);
         let error = fixture.start("successful").err().expect("nothing was started");
         assert!(error.code == ErrorCode::ServiceError && error.may_have_started && error.location.is_none(), "{pause}");
-        assert_eq!((error.status_code, error.attempts), (Some(500), 1), "what is told is told of the POST");
+        assert_eq!((error.status_code, error.attempts), (Some(500), 1), "status and attempts are those of the POST");
     }
 }
 

@@ -521,7 +521,7 @@ impl Watched {
     fn check_token_request(&self, request: &TokenRequest<Document>) {
         let is_refused = self.refusals > 0;
         assert_eq!(request.scope, "https://graph.microsoft.com/.default");
-        assert_eq!(request.refused.is_some(), is_refused, "a token that was refused is told, and no other");
+        assert_eq!(request.refused.is_some(), is_refused, "the token that was refused is named, and no other");
         assert_eq!(request.claims.as_deref(), self.claims.filter(|_| is_refused));
         assert!(self.refusals <= 3, "{} times 401 in a row", self.refusals);
         self.check_retry_after();

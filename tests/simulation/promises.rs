@@ -289,7 +289,7 @@ pub fn the_retry_after_of_an_error_is_a_length(error: &Error<Document>) {
 }
 
 /// If the token is for a search, the reason for the search is the error.
-pub fn a_token_source_that_hangs_is_told(
+pub fn a_token_source_that_hangs_is_reported(
     error: &Error<Document>,
     may_have_searched: bool,
     took: f64,

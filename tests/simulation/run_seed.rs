@@ -110,7 +110,7 @@ fn start(service: &Service, root: &ServiceRoot) -> Option<(TrustedUrl, Millis)> 
             promises::the_location_of_the_202_is_not_lost(facts, record);
             promises::an_error_tells_of_a_started_run(&error, record);
             promises::no_error_tells_of_a_run_that_cannot_be(&error, record);
-            promises::a_token_source_that_hangs_is_told(&error, record.is_posted.get(), took, record, &service.plan);
+            promises::a_token_source_that_hangs_is_reported(&error, record.is_posted.get(), took, record, &service.plan);
             check_error(service, &error);
             promises::a_start_is_not_given_up_too_early(&error, &service.plan);
             promises::no_post_is_sent_again_too_often(&error, &service.plan);
@@ -159,7 +159,7 @@ fn wait(
             service.trace(|| format!("wait ends: {} {} {:?}", error.code.as_str(), error.message, error.location));
             promises::the_location_is_never_lost(error.location.as_deref(), &model.id);
             promises::a_bad_end_is_one(&error, truth);
-            promises::a_token_source_that_hangs_is_told(&error, false, took, &service.record, &service.plan);
+            promises::a_token_source_that_hangs_is_reported(&error, false, took, &service.record, &service.plan);
             check_error(service, &error);
             let now = service.clock().now().0;
             promises::a_wait_is_not_given_up_too_early(&error, now, &service.record, &service.plan);
