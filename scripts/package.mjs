@@ -5,7 +5,6 @@ import { basename, join } from "node:path";
 import { BUNDLES, NAMES, SOURCES, WASM, bundlePackage } from "./bundle.mjs";
 import { MSAL_FILES, bundleMsal } from "./msal.mjs";
 import { NOTICES, writeNotices } from "./notices.mjs";
-import { checkSize } from "./size.mjs";
 import { ROOT } from "./tools.mjs";
 import { COMPILED, GLUE, bindWasm, shrink } from "./wasm.mjs";
 
@@ -31,11 +30,7 @@ const COPIES = [
   [join(BINDINGS, "redaction.js"), join(ROOT, "www", "redaction.js")],
 ];
 
-/**
- * Builds the package if anything has changed. Resolves to whether it is within its size budget.
- *
- * @param {string} library the wasm that Cargo built
- */
+/** Builds the package if anything has changed. @param {string} library the wasm that Cargo built */
 export async function buildPackage(library) {
   await bindWasm(library);
   await writeNotices();
@@ -50,7 +45,6 @@ export async function buildPackage(library) {
     await writeFile(STAMP, await stamp());
   }
   await link();
-  return checkSize();
 }
 
 /** Links the package into node_modules, so that the examples and scripts find it by its name. */

@@ -2,12 +2,21 @@
 import { buildPackage } from "./package.mjs";
 import { setUp } from "./setup.mjs";
 import { buildSimulator } from "./simulator.mjs";
+import { checkSize } from "./size.mjs";
 import { compile } from "./wasm.mjs";
+
+/** @typedef {import("./cargo.mjs").Report} Report */
+
+/** @type {import("./steps.mjs").Step} */
+const PACKAGE = {
+  title: "the package",
+  take: async (report) => buildPackage(await compile(report)),
+};
 
 /** @param {import("./setup.mjs").Purpose} purpose @returns {Promise<boolean>} whether the package is within its size budget */
 export async function preparePackage(purpose) {
-  const { library } = await build(purpose, { library: ["the package's wasm", compile] });
-  return buildPackage(library);
+  await setUp(purpose, { build: [PACKAGE] });
+  return checkSize();
 }
 
 /**
@@ -16,29 +25,10 @@ export async function preparePackage(purpose) {
  * @returns {Promise<{ withinBudget: boolean, simulator: string }>} `simulator` is the program
  */
 export async function prepare(purpose, ...flags) {
-  const { library, simulator } = await build(purpose, {
-    library: ["the package's wasm", compile],
-    simulator: ["the simulated Graph", (/** @type {import("./cargo.mjs").Report} */ report) => buildSimulator(flags, report)],
-  });
-  return { withinBudget: await buildPackage(library), simulator };
-}
-
-/**
- * Runs the builds. Resolves to the built file of each.
- *
- * @template {string} Name
- * @param {import("./setup.mjs").Purpose} purpose
- * @param {Record<Name, [title: string, make: (report: import("./cargo.mjs").Report) => Promise<string>]>} builds
- */
-async function build(purpose, builds) {
-  const files = /** @type {Record<Name, string>} */ ({});
-  const names = /** @type {Name[]} */ (Object.keys(builds));
-  const steps = names.map((name) => ({
-    title: builds[name][0],
-    take: async (/** @type {import("./cargo.mjs").Report} */ report) => {
-      files[name] = await builds[name][1](report);
-    },
-  }));
-  await setUp(purpose, steps);
-  return files;
+  let simulator = "";
+  const take = async (/** @type {Report} */ report) => {
+    simulator = await buildSimulator(flags, report);
+  };
+  await setUp(purpose, { build: [PACKAGE], alongside: [{ title: "the simulated Graph", take }] });
+  return { withinBudget: await checkSize(), simulator };
 }

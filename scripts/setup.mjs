@@ -19,29 +19,30 @@ export const RUNTIMES = installFolder("runtimes", "npm", join(WANTED_RUNTIMES, "
  */
 
 /**
- * Installs what is missing for a purpose, and runs the steps that are always needed.
+ * Installs what is missing for a purpose, and runs the steps of a build.
  *
  * @param {Purpose} purpose tests also need browsers; "fuzz" and "deny" need only their own tool
- * @param {Step[]} [always] steps that need nothing that is installed here, except Rust's targets
+ * @param {{ build?: Step[], alongside?: Step[] }} [steps] `build` needs what is installed for builds; `alongside` needs only Rust
  */
-export async function setUp(purpose, always = []) {
+export async function setUp(purpose, { build = [], alongside = [] } = {}) {
   const needsBuild = ["build", "test", "size"].includes(purpose);
-  const compiling = await missingTools(needsBuild ? ["build", purpose] : [purpose]);
+  const binding = needsBuild ? await missingTools("build") : [];
+  const compiling = purpose === "build" ? [] : await missingTools(purpose);
   const installing = needsBuild ? await missingInRust(purpose) : [];
   const downloading = purpose === "test" ? [...missingBrowsers(), ...missingRuntimes()] : [];
-  announce([...compiling, ...installing, ...downloading]);
-  // The lanes run at the same time, because compiling, building and downloading wait for different resources.
+  announce([...installing, ...binding, ...compiling, ...downloading]);
+  // The lanes run at the same time: the first two keep two cores busy for about as long, and downloads wait for the network.
   await takeSteps([
-    { title: "this project", steps: [...installing, ...always] },
-    { title: "programs compiled from source", steps: compiling },
+    { title: "this package", steps: [...installing, ...binding, ...build] },
+    { title: "programs", steps: [...alongside, ...compiling] },
     { title: "browsers and runtimes", steps: downloading },
   ]);
 }
 
-/** @param {string[]} purposes @returns {Promise<Step[]>} */
-async function missingTools(purposes) {
+/** @param {Purpose} purpose @returns {Promise<Step[]>} */
+async function missingTools(purpose) {
   const steps = [];
-  for (const tool of CARGO_TOOLS.filter((tool) => purposes.includes(tool.for))) {
+  for (const tool of CARGO_TOOLS.filter((tool) => tool.for === purpose)) {
     if (await hasTool(tool)) continue;
     steps.push({
       title: `${tool.name} ${tool.version}`,

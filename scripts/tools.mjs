@@ -25,10 +25,9 @@ export function matched(pattern, text) {
 /** @param {string} file @returns {string} a short hash of its content */
 const fingerprint = (file) => createHash("sha256").update(readFileSync(file)).digest("hex").slice(0, 8);
 
-// The version of wasm-bindgen's command-line tool must be that of the crate.
+// The version of wasm-bindgen's programs must be that of the crate.
 const lock = readFileSync(join(ROOT, "Cargo.lock"), "utf8");
 const wasmBindgen = matched(/name = "wasm-bindgen"\r?\nversion = "(.+)"/, lock)[1];
-const wasmBindgenPrograms = join(ROOT, "tools", "wasm-bindgen");
 
 /**
  * A program that Cargo compiles. It is kept in its own folder, so that it does not replace the user's programs.
@@ -44,7 +43,15 @@ const wasmBindgenPrograms = join(ROOT, "tools", "wasm-bindgen");
 
 /** @type {CargoTool[]} */
 export const CARGO_TOOLS = [
-  { name: "wasm-bindgen-cli", binary: "wasm-bindgen", version: wasmBindgen, for: "build", seconds: 180, path: wasmBindgenPrograms },
+  { name: "bind-wasm", binary: "bind-wasm", version: wasmBindgen, for: "build", seconds: 40, path: join(ROOT, "tools", "bind-wasm") },
+  {
+    name: "wasm-bindgen-cli",
+    binary: "wasm-bindgen",
+    version: wasmBindgen,
+    for: "test",
+    seconds: 120,
+    path: join(ROOT, "tools", "wasm-bindgen"),
+  },
   { name: "wasm-pack", binary: "wasm-pack", version: "0.15.1", for: "test", seconds: 120 },
   { name: "geckodriver", binary: "geckodriver", version: "0.37.1", for: "test", seconds: 120 },
   { name: "twiggy", binary: "twiggy", version: "0.8.0", for: "size", seconds: 30 },

@@ -39,11 +39,8 @@ function releaseProfile() {
   return [...own, ...ofDependencies].flatMap((line) => ["--config", `profile.release.${line}`]);
 }
 
-/** Runs wasm-bindgen on the compiled wasm. @param {string} library */
-export async function bindWasm(library) {
-  const form = ["--target", "web", "--no-typescript", "--omit-default-module-path"];
-  await must("wasm-bindgen", [library, ...form, "--out-dir", GLUE], { quiet: true });
-}
+/** Writes the compiled wasm with its glue. @param {string} library */
+export const bindWasm = (library) => must("bind-wasm", [library, GLUE], { quiet: true });
 
 /** Writes the wasm that is published. */
 export async function shrink() {
