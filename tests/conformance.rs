@@ -1,5 +1,6 @@
 //! Conformance, natively: every case of `conformance.json` against the real core, under a virtual clock. The same cases run
-//! against the built package in `conformance/conformance.test.mjs`.
+//! against the built package in `conformance/conformance.test.mjs`: that run includes the boundary to JavaScript, and this one
+//! takes seconds and needs no wasm.
 #![cfg(not(target_arch = "wasm32"))]
 
 #[path = "conformance/caller.rs"]
