@@ -62,7 +62,7 @@ impl GraphError {
             410 => ("Gone", "This API is no longer available."),
             429 => return GraphError::too_many_requests(),
             424 => ("FailedDependency", "A request that this one depends on has failed."),
-            504 => ("GatewayTimeout", "The service did not answer in time."),
+            504 => ("GatewayTimeout", "The service did not respond in time."),
             503 => ("ServiceUnavailable", "The service is temporarily unavailable."),
             400..=499 => ("BadRequest", "The request is invalid."),
             _ => ("InternalServerError", "An internal error occurred."),

@@ -149,7 +149,10 @@ impl<V: Host> Follow<V> {
 /// Reads the operation in a response, and its new URL: a running operation may move.
 fn read<V: Host>(response: &Response<V>, state: &mut CallState<V>) -> Result<Operation<V>, Box<Error<V>>> {
     let operation = Operation::read(response.status, response.body.as_ref()).ok_or_else(|| {
-        Error::new(ErrorCode::Protocol, "Graph's answer is no operation: no JSON object with a status, of 1 MB at most")
+        Error::new(
+            ErrorCode::Protocol,
+            "Graph's response is not an operation: it must be a JSON object with a status, of 1 MB at most",
+        )
     })?;
     state.facts.was_seen = true;
     if operation.document.is_some() {

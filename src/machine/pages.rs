@@ -89,7 +89,7 @@ impl<V: Host> PageCursor<V> {
         let document = response.body.as_ref().and_then(V::parse);
         let items = document.as_ref().and_then(|document| document.member("value")?.items());
         let (Some(document), Some(items)) = (document, items) else {
-            let message = "Graph's answer is no list: no JSON object with an array `value`, of 64 MB at most";
+            let message = "Graph's response is not a list: it must be a JSON object with an array `value`, of 64 MB at most";
             return Err(Error::new(ErrorCode::Protocol, message));
         };
         let next = match self.next_link(&document) {

@@ -135,7 +135,7 @@ impl<V: Host> RetryingRequest<V> {
                 self.on_failed_attempt(no_response(cause, &state.tokens), None, state)
             }
             (Phase::AwaitingResponse { .. }, Input::Deadline) if is_late => {
-                let error = Error::new(ErrorCode::Timeout, "Graph did not answer within options.timeout");
+                let error = Error::new(ErrorCode::Timeout, "Graph did not respond within options.timeout");
                 self.on_failed_attempt(error, None, state)
             }
             (Phase::Pausing(pause), input) => {
@@ -363,7 +363,7 @@ const GONE: &str =
     "The operation was there before, but Graph no longer knows it. Look for its logs in the Teams admin center.";
 const TRY_LATER: &str =
     "Graph wants to be left alone for longer than operationTimeout: try again later, or with a longer one.";
-const OUT_OF_PATIENCE: &str = "No usable answer came for longer than options.patience. The last was: ";
+const OUT_OF_PATIENCE: &str = "No usable response came for longer than options.patience. The last failure: ";
 
 fn no_token<V: Host>(failure: TokenFailure<V>, tokens: &[Token<V>]) -> Box<Error<V>> {
     match failure {
@@ -383,13 +383,13 @@ fn no_token<V: Host>(failure: TokenFailure<V>, tokens: &[Token<V>]) -> Box<Error
 /// Node puts the reason into the cause of its error, such as `ECONNREFUSED`.
 fn no_response<V: Host>(cause: V, tokens: &[Token<V>]) -> Box<Error<V>> {
     let code = cause.text_member("code").or_else(|| cause.member("cause")?.text_member("code"));
-    let mut error = Error::caused(cause, ErrorCode::Network, "No answer came from Graph");
+    let mut error = Error::caused(cause, ErrorCode::Network, "Graph did not respond");
     error.quote(code.map(|code| redacted(code, tokens)));
     error
 }
 
 fn token_timeout<V>() -> Box<Error<V>> {
-    let mut error = Error::new(ErrorCode::Unauthorized, "The token source did not answer within options.tokenTimeout");
+    let mut error = Error::new(ErrorCode::Unauthorized, "The token source did not respond within options.tokenTimeout");
     error.specific_hint = Some("Sign in again, or see why the token source never settles.");
     error
 }

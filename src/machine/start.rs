@@ -196,7 +196,7 @@ impl<V: Host> Start<V> {
 
 /// The error for a success that Graph does not send, such as the response of a portal where people sign in to a network.
 fn not_from_graph<V>(response: &Response<V>) -> Box<Error<V>> {
-    let mut error = Error::new(ErrorCode::Protocol, "Something between this client and Graph answered: ");
+    let mut error = Error::new(ErrorCode::Protocol, "Something between this client and Graph responded: ");
     error.message.push_str(&u32_to_string(response.status.into()));
     if let Some(content_type) = &response.content_type {
         error.message.push_str(", ");

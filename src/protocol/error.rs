@@ -116,9 +116,9 @@ impl<V: Json> Error<V> {
     /// HTML or nothing as the body.
     pub fn of_response(response: &Response<V>) -> Box<Error<V>> {
         let code = ErrorCode::of_http_status(response.status);
-        let mut error = Error::new(code, "Graph answered ");
+        let mut error = Error::new(code, "Graph responded with ");
         if code == ErrorCode::UntrustedLocation {
-            error.message.push_str("with a redirect, which is not followed with a token");
+            error.message.push_str("a redirect, which is not followed with a token");
         } else {
             error.message.push_str(&u32_to_string(response.status.into()));
         }

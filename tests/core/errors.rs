@@ -33,7 +33,7 @@ fn text_of(error: &Error<Document>) -> String {
 #[test]
 fn graphs_own_words_and_ids_are_kept() {
     let error = Fixture::new().start("conflict").err().expect("409");
-    assert!(error.message.starts_with("Graph answered 409: Conflict: "), "{}", error.message);
+    assert!(error.message.starts_with("Graph responded with 409: Conflict: "), "{}", error.message);
     assert!(error.request_id.is_some() && error.client_request_id.is_some() && error.date.is_some());
     assert!(error.hint().is_some());
 }
@@ -56,14 +56,14 @@ fn any_body_of_an_error_is_survived() {
     ] {
         let error = read(502, body);
         assert!(error.code == ErrorCode::ServiceError, "{body}");
-        assert_eq!(error.message, "Graph answered 502", "{body}");
+        assert_eq!(error.message, "Graph responded with 502", "{body}");
     }
-    assert_eq!(Error::<Document>::of_response(&Response::of_status(502)).message, "Graph answered 502");
+    assert_eq!(Error::<Document>::of_response(&Response::of_status(502)).message, "Graph responded with 502");
     let nested = r#"{"error":{"code":"","message":"m","innererror":{"innerError":{"code":"Deep","request-id":"r","date":"2026-01-01T00:00:00"}}}}"#;
     let error = read(400, nested);
     assert_eq!((error.graph_code.as_deref(), error.request_id.as_deref()), (Some("Deep"), Some("r")));
     assert_eq!(error.date.as_deref(), Some("2026-01-01T00:00:00"));
-    assert_eq!(error.message, "Graph answered 400: Deep: m");
+    assert_eq!(error.message, "Graph responded with 400: Deep: m");
 }
 
 fn refused(status: u16, body: &str) -> Box<Error<Document>> {
@@ -84,12 +84,12 @@ fn what_a_gateway_says_is_kept_and_told_apart_from_graphs_words() {
         ("\n <!doctype html><title>secret page</title>", ""),
     ] {
         let error = refused(502, body);
-        assert_eq!(error.message, format!("Something between this client and Graph answered 502{said}"), "{body}");
+        assert_eq!(error.message, format!("Something between this client and Graph responded with 502{said}"), "{body}");
         assert!(error.code == ErrorCode::ServiceError && error.graph_code.is_none(), "{body}");
     }
     let graphs = refused(502, r#"{"error":{"code":"BadGateway","message":"m"},"message":"more"}"#);
-    assert_eq!(graphs.message, "Graph answered 502: BadGateway: m");
-    let redirect = "Graph answered with a redirect, which is not followed with a token";
+    assert_eq!(graphs.message, "Graph responded with 502: BadGateway: m");
+    let redirect = "Graph responded with a redirect, which is not followed with a token";
     assert_eq!(refused(302, "<html>").message, redirect);
     assert_eq!(refused(302, r#"{"message":"m"}"#).message, redirect);
 }

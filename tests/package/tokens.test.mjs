@@ -296,7 +296,7 @@ test("options.tokenTimeout limits each token request, and the error says what to
     const took = performance.now() - began;
     assert.ok(took >= 55 && took < 5_000, `${took} ms`);
     assert.equal(error.code, "unauthorized");
-    assert.equal(error.message, "The token source did not answer within options.tokenTimeout");
+    assert.equal(error.message, "The token source did not respond within options.tokenTimeout");
     assert.match(error.hint, /token source never settles/);
     assert.equal(error.cause, undefined);
     assert.equal(tokens.length, 0);

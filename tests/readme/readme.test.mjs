@@ -146,7 +146,7 @@ async function theQuickstart(t, example) {
   assert.equal(sent[0].line, "POST /beta/teamwork/devices/successful/runDiagnostics");
   assert.ok(sent.every(({ token }) => token === "Bearer a-token"));
   const { stderr } = await inNode(t, example, { DEVICE_ID: "withdrawn", GRAPH_TOKEN: "a-token" });
-  assert.match(stderr, /^notFound Graph answered 410.* Check the id/);
+  assert.match(stderr, /^notFound Graph responded with 410.* Check the id/);
 }
 
 async function withMsal(t, example) {
@@ -279,7 +279,7 @@ async function theLatePackage(t, example) {
   const { origin } = await startSimulator(t);
   for (const [device, said] of /** @type {[string, RegExp][]} */ ([
     ["successful", /^Successful$/],
-    ["withdrawn", /^Graph answered 410/],
+    ["withdrawn", /^Graph responded with 410/],
   ])) {
     const given = `const button = document.body.appendChild(document.createElement("button"));`;
     const downloaded = [];

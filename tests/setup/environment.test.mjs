@@ -43,7 +43,7 @@ const wasm = () => readFileSync(join(there.folder, "pkg", "dist", "teams_device_
 let texts = 0;
 function changeSources() {
   const text = `a client of its own, number ${++texts}, `;
-  there.edit("src/protocol/error.rs", /(?<=")(a client of its own, number \d+, )?(?=Graph answered)/, text);
+  there.edit("src/protocol/error.rs", /(?<=")(a client of its own, number \d+, )?(?=Graph responded with)/, text);
   return text;
 }
 

@@ -70,7 +70,10 @@ pub fn patience_has_an_end(now: f64, record: &Record, plan: &Plan) {
     // What was in progress when the machine fell asleep gets its timeout again.
     let again = if plan.asleep() > 0.0 { plan.timeout } else { 0.0 };
     let most = plan.patience.max(grace) + again + plan.timeout + plan.token_timeout.min(SLOWEST_TOKEN) + 1_000.0;
-    assert!(!record.is_wait.get() || series.requests <= 2 || spent <= most, "sent {spent} ms after the last usable answer");
+    assert!(
+        !record.is_wait.get() || series.requests <= 2 || spent <= most,
+        "sent {spent} ms after the last usable response"
+    );
 }
 
 pub fn a_401_is_not_answered_without_end(record: &Record) {

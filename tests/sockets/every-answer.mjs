@@ -86,7 +86,7 @@ export function testEveryAnswer(open) {
   test("after the page of a captive portal the run is searched for, and may have started", LIMIT, async (t) => {
     const { graph, outcome } = await startAt(t, { start: [portal] });
     assert.deepEqual([outcome.error?.code, outcome.error?.mayHaveStarted], ["protocol", true], outcome.said);
-    assert.match(outcome.said, /between this client and Graph answered: 200/);
+    assert.match(outcome.said, /between this client and Graph responded: 200/);
     assert.equal(graph.count("list"), 3);
   });
 

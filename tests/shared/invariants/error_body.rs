@@ -41,7 +41,7 @@ fn says_what_the_body_says(status: u16, body: &str) {
         assert_eq!(error.message, silent.message, "a redirect's body is not Graph's");
         return;
     }
-    assert_eq!(silent.message, format!("Graph answered {status}"));
+    assert_eq!(silent.message, format!("Graph responded with {status}"));
     let (by, words) = if document["error"].is_object() {
         ("", vec![error.graph_code, first(&levels[..levels.len().min(1)], "message")])
     } else {
