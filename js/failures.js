@@ -16,13 +16,13 @@ export class Trap {
 const INTERNAL = {
   message: "A defect of teams-device-diagnostics ended this call",
   code: "internal",
-  hint: "Report it, with the cause. What runs on the device goes on.",
+  hint: "Report it, with `cause`. What runs on the device goes on.",
 };
 
 const UNSUPPORTED = {
-  message: "There is no WebAssembly here",
+  message: "WebAssembly is not available here",
   code: "wasmUnsupported",
-  hint: "Lockdown Mode, node --jitless and React Native have none: except this site, leave out the flag, or call from a server.",
+  hint: "Lockdown Mode, node --jitless and React Native lack it: make an exception for this site, omit the flag, or call from a server.",
 };
 
 const FORBIDDEN = {
@@ -32,9 +32,9 @@ const FORBIDDEN = {
 };
 
 const NOT_LOADED = {
-  message: "The wasm was not loaded",
+  message: "The WebAssembly was not loaded",
   code: "wasmNotLoaded",
-  hint: "See the cause. The file must be whole, and of the same version as the code; then call again.",
+  hint: "See `cause`. The file must be complete and of the same version as the code. Then call again.",
 };
 
 /** Why no instance could be created: the members of a DiagnosticsError. */

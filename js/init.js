@@ -19,7 +19,7 @@ export async function init(source) {
 /** @returns {never} */
 function nothing() {
   throw new LoadFailure({
-    message: "The wasm is not loaded",
+    message: "The WebAssembly is not loaded",
     hint: "Await init(source) first, or import teams-device-diagnostics, which needs no init.",
   });
 }
@@ -44,6 +44,6 @@ async function compile(source) {
 /** @param {Response} response */
 function notFetched({ status, url }) {
   // The query or fragment may hold a secret.
-  const message = `The wasm was not fetched: ${status} from ${url.replace(/[?#].*/, "")}`;
+  const message = `The WebAssembly was not fetched: ${status} from ${url.replace(/[?#].*/, "")}`;
   return new LoadFailure({ message }, new Error(message));
 }

@@ -156,7 +156,7 @@ fn token_source_for(location: &TrustedUrl, known: &Known, own: Option<TokenSourc
     }
     let mut error = Error::new(ErrorCode::MissingToken, "No token is known for this location");
     if started_with.is_some_and(|started_with| started_with.has_several) {
-        error.specific_hint = Some("Pass options.token: several token sources know this operation.");
+        error.specific_hint = Some("Pass options.token: this operation was started with several token sources.");
     }
     error.location = Some(location.as_str().to_owned());
     Err(Failure::Error(error))

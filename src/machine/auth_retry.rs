@@ -1,4 +1,4 @@
-//! The 401s of a request, and which of them are answered with another token.
+//! The 401s of a request, and after which of them a new token is requested.
 
 use crate::protocol::challenge;
 use crate::protocol::json::Json;
@@ -8,7 +8,7 @@ use crate::protocol::token::{Token, TokenRequest};
 /// The 401s of one request.
 pub struct AuthRetry<V> {
     /// The claims that were demanded so far; an empty text stands for a 401 without claims.
-    answered: Vec<String>,
+    challenges: Vec<String>,
     /// The number of retries after a 401.
     count: u32,
     /// The claims that the next token must satisfy, and the token that was refused last.
@@ -18,32 +18,32 @@ pub struct AuthRetry<V> {
 
 impl<V> Default for AuthRetry<V> {
     fn default() -> AuthRetry<V> {
-        AuthRetry { answered: Vec::new(), count: 0, claims: None, refused: None }
+        AuthRetry { challenges: Vec::new(), count: 0, claims: None, refused: None }
     }
 }
 
 impl<V: Json> AuthRetry<V> {
-    /// The maximum number of challenges in a row that are answered.
+    /// The maximum number of challenges in a row after which a new token is requested.
     const LIMIT: usize = 3;
 
-    /// Whether to request another token after a 401. Each challenge is answered once, and so is a 401 without one.
-    pub fn can_answer(&self, www_authenticate: Option<&str>) -> bool {
+    /// Whether to request a new token after a 401: once for each challenge, and once for a 401 without one.
+    pub fn can_renew(&self, www_authenticate: Option<&str>) -> bool {
         let claims = www_authenticate.and_then(challenge::claims).unwrap_or_default();
-        self.answered.len() < Self::LIMIT && !self.answered.contains(&claims)
+        self.challenges.len() < Self::LIMIT && !self.challenges.contains(&claims)
     }
 
-    /// Records a 401 that is answered: the next token must differ from the refused one and satisfy the claims of the
+    /// Records a 401 after which a new token is requested: it must differ from the refused one and satisfy the claims of the
     /// challenge.
     pub fn on_unauthorized(&mut self, www_authenticate: Option<&str>, refused: Token<V>) {
         self.claims = www_authenticate.and_then(challenge::claims);
-        self.answered.push(self.claims.clone().unwrap_or_default());
+        self.challenges.push(self.claims.clone().unwrap_or_default());
         self.count += 1;
         self.refused = Some(refused);
     }
 
-    /// A non-401 failure proves that the token was accepted: a later 401 without claims may be answered once more.
+    /// A non-401 failure proves that the token was accepted: after a later 401 without claims a new token may be requested once more.
     pub fn on_other_failure(&mut self) {
-        self.answered.retain(|claims| !claims.is_empty());
+        self.challenges.retain(|claims| !claims.is_empty());
     }
 
     /// Records that a new token has come: from now on it is treated like any other.
@@ -105,13 +105,13 @@ mod tests {
         format!(r#"Bearer error="insufficient_claims", claims="{claims}""#)
     }
 
-    /// Handles a 401; returns whether it is answered.
+    /// Handles a 401; returns whether a new token is requested.
     fn receive_401(auth: &mut AuthRetry<Text>, www_authenticate: Option<&str>, refused: &'static str) -> bool {
-        let can_answer = auth.can_answer(www_authenticate);
-        if can_answer {
+        let can_renew = auth.can_renew(www_authenticate);
+        if can_renew {
             auth.on_unauthorized(www_authenticate, Token::new(Text(refused)).expect("a token"));
         }
-        can_answer
+        can_renew
     }
 
     /// The claims and the refused token of the next token request.
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn every_challenge_is_answered_once() {
+    fn a_new_token_is_requested_once_for_each_challenge() {
         let mut auth = AuthRetry::default();
         assert_eq!(next_token_request(&auth), (None, None));
         assert!(receive_401(&mut auth, None, "T1"));

@@ -86,7 +86,7 @@ impl<V: Host> Follow<V> {
     }
 
     fn poll(&mut self, state: &CallState<V>) -> Effect<V> {
-        let Some(location) = state.facts.location.clone() else { return Effect::Pending };
+        let location = state.facts.location.clone().expect("a call that follows has a location");
         let aim = if self.until == Until::End { Aim::Wait } else { Aim::Poll };
         let (request, effect) = RetryingRequest::begin(location, aim, state);
         self.phase = Phase::Polling(request);

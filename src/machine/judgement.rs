@@ -38,11 +38,11 @@ pub struct FailedAttempt {
     pub status_code: Option<u16>,
     /// The wait that the service requested.
     pub retry_after: Option<Millis>,
-    /// The number of failed attempts, including this one but not those that were answered with a fresh token.
+    /// The number of failed attempts, including this one but not those after which the token was renewed.
     pub failed: u32,
     /// How long the request is retried.
     pub persistence: Persistence,
-    /// Whether a 401 can be answered with another token.
+    /// Whether a new token may be requested after a 401.
     pub can_renew_token: bool,
     /// The time since the first 404 in a row, which may be this one; `None` if this is not a 404 to a poll.
     pub missing_for: Option<Millis>,
@@ -59,7 +59,7 @@ pub struct FailedAttempt {
 /// What follows a failed attempt.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Verdict {
-    /// Request another token and retry: immediately, unless the service requested a wait.
+    /// Request a new token and retry: immediately, unless the service requested a wait.
     RenewToken,
     /// Retry after a delay.
     RetryAfter {
@@ -92,7 +92,7 @@ pub fn judge(attempt: &FailedAttempt) -> Verdict {
     if delay >= attempt.remaining {
         return Verdict::DelayExceedsDeadline;
     }
-    let source = if attempt.retry_after.is_some() { DelaySource::Header } else { DelaySource::Backoff };
+    let source = if attempt.retry_after == Some(delay) { DelaySource::Header } else { DelaySource::Backoff };
     Verdict::RetryAfter { delay, source }
 }
 
@@ -230,20 +230,20 @@ mod tests {
     }
 
     #[test]
-    fn a_401_is_answered_with_another_token_or_not_at_all() {
+    fn a_401_is_retried_with_a_new_token_only() {
         check(&[
-            ("a GET, another token", renewable(get(401)), RenewToken),
-            ("a POST, another token", renewable(post(401)), RenewToken),
-            ("another token needs no retries", max_retries(0, failed(1, renewable(get(401)))), RenewToken),
-            ("another token needs no delay of our own", remaining(0.0, renewable(get(401))), RenewToken),
-            ("another token, later", remaining(5_001.0, with_retry_after(5_000.0, renewable(get(401)))), RenewToken),
+            ("a GET, a new token", renewable(get(401)), RenewToken),
+            ("a POST, a new token", renewable(post(401)), RenewToken),
+            ("a new token needs no retries", max_retries(0, failed(1, renewable(get(401)))), RenewToken),
+            ("a new token needs no backoff", remaining(0.0, renewable(get(401))), RenewToken),
+            ("a new token after a delay", remaining(5_001.0, with_retry_after(5_000.0, renewable(get(401)))), RenewToken),
             (
-                "another token, too late",
+                "a new token, too late",
                 remaining(5_000.0, with_retry_after(5_000.0, renewable(get(401)))),
                 DelayExceedsDeadline,
             ),
-            ("a GET, no other token", get(401), GiveUp),
-            ("a POST, no other token", post(401), GiveUp),
+            ("a GET, no new token", get(401), GiveUp),
+            ("a POST, no new token", post(401), GiveUp),
             ("a delay does not make it pass", with_retry_after(1_000.0, get(401)), GiveUp),
             ("no other status asks for a token", renewable(get(403)), GiveUp),
         ]);
@@ -340,8 +340,8 @@ mod tests {
             ("as the service says, for the POST", with_retry_after(7_000.0, post(429)), header(7_000.0)),
             ("later as well", failed(3, with_retry_after(120_000.0, get(429))), header(120_000.0)),
             ("at once, for the first time", with_retry_after(0.0, get(429)), header(0.0)),
-            ("at once, again", failed(2, with_retry_after(0.0, get(429))), header(1_000.0)),
-            ("nearly at once, again", failed(2, with_retry_after(99.0, get(429))), header(1_000.0)),
+            ("at once, again", failed(2, with_retry_after(0.0, get(429))), backoff(1_000.0)),
+            ("nearly at once, again", failed(2, with_retry_after(99.0, get(429))), backoff(1_000.0)),
             ("the second", failed(2, get(500)), backoff(1_000.0)),
             ("the third", failed(3, get(500)), backoff(2_000.0)),
             ("the tenth", failed(10, max_retries(10, get(500))), backoff(15_000.0)),

@@ -86,7 +86,7 @@ impl<V> RequestStep<V> {
         match self {
             RequestStep::Effect(effect) => effect,
             RequestStep::Failed(error) => error.into(),
-            RequestStep::Success(_) => Effect::Pending,
+            RequestStep::Success(_) => unreachable!("the caller reads a success"),
         }
     }
 }
@@ -200,7 +200,7 @@ impl<V: Host> RetryingRequest<V> {
     fn refuse_url(&mut self, state: &mut CallState<V>) -> RequestStep<V> {
         (state.facts.device_id, state.facts.location) = (None, None);
         let argument = if matches!(self.aim, Aim::Wait | Aim::Poll) { "location" } else { "deviceId" };
-        self.fail(Error::invalid_argument(argument, "must not hold the access token"))
+        self.fail(Error::invalid_argument(argument, "must not contain the access token"))
     }
 
     fn receive(&mut self, mut response: Box<Response<V>>, state: &mut CallState<V>) -> RequestStep<V> {
@@ -297,7 +297,7 @@ impl<V: Host> RetryingRequest<V> {
                 // The hint of the code assumes that Graph accepted the run.
                 error.specific_hint =
                     Some(TRY_LATER).filter(|_| state.facts.location.is_none() && !state.facts.may_have_started);
-                error.message.push_str("; the wait before the next try would outlast operationTimeout");
+                error.message.push_str("; the delay before the next retry would exceed operationTimeout");
                 RequestStep::Failed(error)
             }
             Verdict::GiveUp => {
@@ -344,7 +344,7 @@ impl<V: Host> RetryingRequest<V> {
             retry_after: error.retry_after,
             failed: self.attempts - self.auth.count(),
             persistence,
-            can_renew_token: state.settings.can_renew_token && self.auth.can_answer(challenge),
+            can_renew_token: state.settings.can_renew_token && self.auth.can_renew(challenge),
             is_operation_known: state.facts.was_seen,
             may_have_started: state.facts.may_have_started,
             missing_for,
@@ -359,10 +359,8 @@ impl<V: Host> RetryingRequest<V> {
     }
 }
 
-const GONE: &str =
-    "The operation was there before, but Graph no longer knows it. Look for its logs in the Teams admin center.";
-const TRY_LATER: &str =
-    "Graph wants to be left alone for longer than operationTimeout: try again later, or with a longer one.";
+const GONE: &str = "Graph knew the operation before, and no longer does. Look for its logs in the Teams admin center.";
+const TRY_LATER: &str = "Graph's Retry-After is longer than operationTimeout. Try later, or with a longer operationTimeout.";
 const OUT_OF_PATIENCE: &str = "No usable response came for longer than options.patience. The last failure: ";
 
 fn no_token<V: Host>(failure: TokenFailure<V>, tokens: &[Token<V>]) -> Box<Error<V>> {
@@ -373,7 +371,7 @@ fn no_token<V: Host>(failure: TokenFailure<V>, tokens: &[Token<V>]) -> Box<Error
             // It may contain a token that this call has never seen.
             let message = message.filter(|message| !contains_jwt(message.as_bytes()));
             let mut error = Error::caused(cause, ErrorCode::Unauthorized, "The token source failed");
-            error.specific_hint = Some("Sign in, or see the cause: what the token source said is in it.");
+            error.specific_hint = Some("Sign in. The error of the token source is in `cause`.");
             error.quote(message);
             error
         }
@@ -390,7 +388,7 @@ fn no_response<V: Host>(cause: V, tokens: &[Token<V>]) -> Box<Error<V>> {
 
 fn token_timeout<V>() -> Box<Error<V>> {
     let mut error = Error::new(ErrorCode::Unauthorized, "The token source did not respond within options.tokenTimeout");
-    error.specific_hint = Some("Sign in again, or see why the token source never settles.");
+    error.specific_hint = Some("Sign in again, or find out why the token source never settles.");
     error
 }
 

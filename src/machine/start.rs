@@ -134,7 +134,7 @@ impl<V: Host> Start<V> {
 
     fn on_search_ended(&mut self, found: Found<V>, state: &mut CallState<V>) -> Effect<V> {
         let Phase::Searching(searching) = std::mem::replace(&mut self.phase, Phase::Ended) else {
-            return Effect::Pending;
+            unreachable!("only a search ends");
         };
         let Searching { request, error, .. } = *searching;
         match found {
@@ -205,12 +205,10 @@ fn not_from_graph<V>(response: &Response<V>) -> Box<Error<V>> {
     error
 }
 
-const NO_LOCATION: &str = "Graph took the run but named no Location. In a page, CORS may hide it: a gateway must list Location in Access-Control-Expose-Headers";
+const NO_LOCATION: &str = "Graph accepted the run, but its response has no Location. In a page, CORS may hide it: a gateway must list Location in Access-Control-Expose-Headers";
 
 /// The result of a start whose operation is known.
 fn located<V>(state: &CallState<V>) -> Effect<V> {
-    match state.facts.location.clone() {
-        Some(location) => Effect::Done(Ok(Output::Location(location))),
-        None => Effect::Pending,
-    }
+    let location = state.facts.location.clone().expect("the location of the run is known");
+    Effect::Done(Ok(Output::Location(location)))
 }

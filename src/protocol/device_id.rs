@@ -20,7 +20,7 @@ impl DeviceId {
         }
         // A URL parser resolves these two even when they are percent-encoded (WHATWG URL, double-dot path segment).
         if id == "." || id == ".." {
-            return Err("must not be `.` or `..`, which no URL can carry as a device");
+            return Err("must not be `.` or `..`");
         }
         Ok(DeviceId(id))
     }

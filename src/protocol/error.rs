@@ -82,8 +82,8 @@ impl<V> Error<V> {
     /// The error for a location or a link that cannot be followed.
     pub fn untrusted_location(location: &str, untrusted: Untrusted) -> Box<Error<V>> {
         let mut error = match untrusted {
-            Untrusted::Malformed => Error::new(ErrorCode::Protocol, "The location is no URL: "),
-            Untrusted::NoOperation => Error::new(ErrorCode::Protocol, "The location names no operation: "),
+            Untrusted::Malformed => Error::new(ErrorCode::Protocol, "The location is not a URL: "),
+            Untrusted::NoOperation => Error::new(ErrorCode::Protocol, "The location does not name an operation: "),
             Untrusted::Elsewhere => Error::new(
                 ErrorCode::UntrustedLocation,
                 "The location is not one of the service that the token is for, so nothing was sent there: ",
@@ -95,7 +95,7 @@ impl<V> Error<V> {
 
     /// The error for a call that exceeded its deadline.
     pub fn operation_timed_out() -> Box<Error<V>> {
-        Error::new(ErrorCode::OperationTimeout, "Not ended within options.operationTimeout")
+        Error::new(ErrorCode::OperationTimeout, "The call did not end within options.operationTimeout")
     }
 
     /// The error for a wait that Graph requested and that would exceed the call's deadline.

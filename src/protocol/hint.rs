@@ -28,17 +28,17 @@ impl ErrorCode {
     }
 }
 
-const MISSING_TOKEN: &str = "Pass options.token: a location is only tied to its token in the module instance that started it, until the operation ends.";
+const MISSING_TOKEN: &str = "Pass options.token. The token source is remembered only in the module instance that started the run, and only until the operation ends.";
 const UNAUTHORIZED: &str = "Get a fresh token for this cloud's Graph and pass it without the word Bearer.";
-const FORBIDDEN: &str = "Starting needs TeamworkDevice.ReadWrite.All, reading TeamworkDevice.Read.All, with admin consent, as the kind of permission (delegated or application) that the token is for; personal accounts are not supported. Tokens issued before the consent stay as they were for about an hour.";
+const FORBIDDEN: &str = "Starting needs TeamworkDevice.ReadWrite.All, reading TeamworkDevice.Read.All, with admin consent, as the kind of permission (delegated or application) that the token is for; personal accounts are not supported. A token issued before the consent lacks the permission for about an hour.";
 const NOT_FOUND: &str = "Check the id, the tenant and the cloud. If this happens with every device, Microsoft may have withdrawn this beta API, which is deprecated.";
 const CONFLICT: &str = "An operation is already queued for this device. Follow it (onConflict: \"attach\", or error.location), or wait until it has ended and start again.";
 const CONFLICT_WITH_OTHERS: &str = "Another operation is queued for this device: wait until it has ended, and start again.";
-const SERVICE_ERROR: &str = "Try again later. If Graph goes on so, give requestId to Microsoft's support.";
+const SERVICE_ERROR: &str = "Try again later. If this continues, give requestId to Microsoft's support.";
 const NETWORK: &str =
-    "Check the connection. In a page, also a proxy, CORS, or a Content-Security-Policy whose connect-src lacks Graph.";
+    "Check the connection. In a page, also check the proxy, CORS and the connect-src of the Content-Security-Policy.";
 const NO_ANSWER: &str =
-    "Graph did not respond in time. Before starting again, look in the Teams admin center whether the run has begun.";
+    "Graph did not respond in time. Before starting again, check in the Teams admin center whether the run has started.";
 const NOT_ENDED: &str = "The device may be offline or busy. waitForOperation(error.location) goes on where this ended.";
 const OPERATION_FAILED: &str = "Check in the Teams admin center that the device is online, then start again.";
 /// The hint if the response is not Graph's.

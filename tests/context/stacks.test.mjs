@@ -78,7 +78,7 @@ describe("in Node", () => {
     const calls = [() => getOperation("x"), () => waitForOperation("x"), () => runDiagnostics("t", "d"), () => listOperations("t", "d")];
     for (const call of calls) {
       const error = described(await outerCallerByName(call).catch((error) => error));
-      assert.match(error.text, /^DiagnosticsError: The wasm is not loaded/);
+      assert.match(error.text, /^DiagnosticsError: The WebAssembly is not loaded/);
       assertNamesCaller({ name: String(call), ...error });
     }
   });

@@ -129,7 +129,7 @@ fn a_link_may_be_empty_or_hold_blanks() {
 #[test]
 fn a_link_that_is_no_url_is_told_apart_from_one_that_leads_elsewhere() {
     let broken = pages(&[r#"{"value":[],"@odata.nextLink":"https://[x"}"#; 4]);
-    assert!(ids(&broken, "d").is_err_and(|error| error.code == ErrorCode::Protocol && error.message.contains("no URL")));
+    assert!(ids(&broken, "d").is_err_and(|error| error.code == ErrorCode::Protocol && error.message.contains("not a URL")));
 }
 
 #[test]

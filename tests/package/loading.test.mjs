@@ -126,7 +126,7 @@ test("for a damaged, wrong or missing wasm the error has the cause; a later init
     assert.ok(error.hint && error.cause instanceof cause, String(error.cause));
     said.push(error.message);
   }
-  assert.equal(said[3], "The wasm was not fetched: 404 from https://cdn.example/a.wasm");
+  assert.equal(said[3], "The WebAssembly was not fetched: 404 from https://cdn.example/a.wasm");
   await api.init(good);
   assert.equal((await api.getOperation(LOCATION, { token: "t", fetch: running })).id, "o");
 });

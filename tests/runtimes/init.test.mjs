@@ -81,11 +81,11 @@ await Promise.all(begun.map(say));
 await say(init(damaged));
 await say(getStatus());`);
   const missing =
-    "wasmNotLoaded: The wasm is not loaded. Await init(source) first, or import teams-device-diagnostics, which needs no init.";
+    "wasmNotLoaded: The WebAssembly is not loaded. Await init(source) first, or import teams-device-diagnostics, which needs no init.";
   const [first, compile, answer, own, again, ...rest] = printed.split("\n");
   assert.deepEqual([first, again], [missing, missing]);
   assert.match(compile, /^wasmNotLoaded: CompileError: WebAssembly\.compile\(\)/);
-  assert.match(answer, /^wasmNotLoaded: Error: The wasm was not fetched: 404/);
+  assert.match(answer, /^wasmNotLoaded: Error: The WebAssembly was not fetched: 404/);
   assert.equal(own, "wasmNotLoaded: TypeError: offline");
   assert.deepEqual(rest, [missing, "resolved undefined", "resolved undefined", "resolved undefined", "resolved o"]);
 });
