@@ -7,6 +7,7 @@ import { findings, pack } from "./pack.mjs";
 import { preparePackage } from "./prepare.mjs";
 import { releasable } from "./releasable.mjs";
 import { run } from "./run.mjs";
+import { OVER_BUDGET } from "./size.mjs";
 import { ROOT } from "./tools.mjs";
 
 const PACKED = join(ROOT, "target", "package");
@@ -14,7 +15,7 @@ const PACKED = join(ROOT, "target", "package");
 const { values } = parseArgs({ options: { "skip-tests": { type: "boolean" } } });
 const version = await checked();
 if (!values["skip-tests"] && (await run(process.execPath, [join("scripts", "test.mjs")])).code !== 0) stop(["npm test failed"]);
-if (!(await preparePackage("build"))) stop(["The package is over its size budget (size-budget.json)"]);
+if (!(await preparePackage("build"))) stop([OVER_BUDGET]);
 const packed = await packedAnew();
 // Checked again, because tests and build must not have changed what is published.
 await checked();

@@ -30,6 +30,10 @@ export async function measure() {
   return rows;
 }
 
+/** What to do about a package that is over its budget. */
+export const OVER_BUDGET =
+  "The package is over its size budget (size-budget.json): docs/size.md says how to find the cause, and when the budget may be raised";
+
 /** Prints the sizes; resolves to whether all of them are within the budget. */
 export async function checkSize() {
   const budget = JSON.parse(readFileSync(join(ROOT, "size-budget.json"), "utf8"));
@@ -42,13 +46,16 @@ export async function checkSize() {
     const over = limit !== undefined && brotli > limit;
     within &&= !over;
     const cells = [raw, gzip, brotli, limit ?? ""].map((value) => String(value).padStart(9)).join("");
-    console.log(name.padEnd(13) + cells + (over ? "  over the budget (brotli)" : ""));
+    console.log(name.padEnd(13) + cells + (over ? `  ${brotli - limit} bytes over the budget (brotli)` : ""));
   }
   return within;
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
-  if (!(await checkSize())) process.exitCode = 1;
+  if (!(await checkSize())) {
+    console.error(`\n${OVER_BUDGET}`);
+    process.exitCode = 1;
+  }
   if (process.argv.includes("--parts")) {
     const { writeParts } = await import("./size-parts.mjs");
     await writeParts();

@@ -4,13 +4,14 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { prepare } from "./prepare.mjs";
 import { startSimulator } from "./simulator.mjs";
+import { OVER_BUDGET } from "./size.mjs";
 import { ROOT, SetUpError } from "./tools.mjs";
 
 const { values } = parseArgs({ options: { once: { type: "boolean" }, port: { type: "string", default: "0" } } });
 
 if (!/^\d{1,5}$/.test(values.port)) throw new SetUpError(`--port must be a number, such as 8787, and not ${values.port}`);
 const { withinBudget, simulator } = await prepare("build");
-if (!withinBudget) throw new SetUpError("The package is over its size budget (size-budget.json)");
+if (!withinBudget) throw new SetUpError(OVER_BUDGET);
 const { url, stop } = await startSimulator(["--port", values.port, "--www", join(ROOT, "www")], simulator);
 
 console.log(`\nOne diagnostics run through the built package, against the simulated Graph on ${url}`);
