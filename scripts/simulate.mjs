@@ -5,9 +5,16 @@ import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { run } from "./run.mjs";
-import { ROOT } from "./tools.mjs";
+import { ROOT, SetUpError } from "./tools.mjs";
 
 const { values } = parseArgs({ options: { seeds: { type: "string" }, seed: { type: "string" }, breakages: { type: "boolean" } } });
+for (const name of /** @type {const} */ (["seed", "seeds"])) {
+  const value = values[name];
+  if (value !== undefined && !/^\d{1,15}$/.test(value)) throw new SetUpError(`--${name} must be a whole number, and not ${value}`);
+}
+if (values.seed !== undefined && values.seeds !== undefined)
+  throw new SetUpError("Pass --seed N for one seed, or --seeds N for many, and not both");
+
 const simulation = ["test", "-p", "teams-device-diagnostics", "--test", "simulation", "--", "--nocapture"];
 const env = {
   ...(values.seeds && { SIMULATION_SEEDS: values.seeds }),
