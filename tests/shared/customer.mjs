@@ -9,12 +9,20 @@ import { ROOT } from "../../scripts/tools.mjs";
 export const PACKAGE = "teams-device-diagnostics";
 
 /**
+ * What `npm pack --json` prints about a package.
+ *
+ * @typedef {{ filename: string, files: { path: string }[] }} Packed
+ */
+
+/**
  * @param {string} [above] the parent of the customer's folder
  * @returns {{ folder: string, files: string[], remove: () => void }} `files` is the content of the tarball
  */
 export function installPackage(above = tmpdir()) {
   const folder = mkdtempSync(join(above, "customer-"));
+  /** @param {string[]} args @param {string} cwd */
   const npm = (args, cwd) => execFileSync("npm", args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+  /** @type {Packed[] | Record<string, Packed>} an array, or an object by names, depending on the version of npm */
   const packed = JSON.parse(npm(["pack", "--json", "--pack-destination", folder], join(ROOT, "pkg")));
   const [{ filename, files }] = Array.isArray(packed) ? packed : Object.values(packed);
   writeFileSync(join(folder, "package.json"), '{ "name": "customer", "private": true }');
@@ -39,6 +47,6 @@ const tell = ${tell};
 `;
 }
 
-/** The two calls of the job; the result is in `operation`. */
+/** The two calls of the job; the result is in `operation`. @param {string} baseUrl */
 export const calls = (baseUrl) => `const location = await runDiagnostics("token", "successful", { baseUrl: "${baseUrl}" });
   const operation = await waitForOperation(location, { pollInterval: 10 });`;

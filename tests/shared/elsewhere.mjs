@@ -22,7 +22,7 @@ import { PACKAGE } from "./customer.mjs";
 // These are not copied, because they were built, installed or found here.
 const LEFT_OUT = ["target", "node_modules", ".git", "dist", "corpus"];
 
-/** Links the installed packages one by one, except the package itself: the build of the copy creates that link. */
+/** Links the installed packages one by one, except the package itself: the build of the copy creates that link. @param {string} from @param {string} to */
 function linkEach(from, to) {
   mkdirSync(to);
   for (const name of readdirSync(from)) if (name !== PACKAGE) symlinkSync(join(from, name), join(to, name));
@@ -57,16 +57,23 @@ export function elsewhere() {
     GIT_CONFIG_GLOBAL: "/dev/null",
     ...Object.fromEntries(persons),
   };
+  /** @param {...string} args */
   const git = (...args) => execFileSync("git", args, { cwd: folder, env, encoding: "utf8" }).trim();
   git("init", "--quiet");
   appendFileSync(join(folder, ".git", "info", "exclude"), "node_modules\n");
+  /** @param {string} message */
   const commit = (message) => {
     git("add", "--all");
     git("commit", "--quiet", "--allow-empty", "--message", message);
   };
   commit("The sources");
 
-  /** Runs Node there; returns `stdout`, `stderr`, and both as `output`. An undefined variable is removed from the environment. */
+  /**
+   * Runs Node there; returns `stdout`, `stderr`, and both as `output`.
+   *
+   * @param {string[]} args
+   * @param {Record<string, string | undefined>} [more] variables; undefined removes one from the environment
+   */
   const node = (args, more = {}) => {
     const { status, stdout, stderr } = spawnSync(process.execPath, args, {
       cwd: folder,
@@ -83,7 +90,7 @@ export function elsewhere() {
     node,
     git,
     commit,
-    /** Replaces a text, which must be present. */
+    /** Replaces a text, which must be present. @param {string} name @param {string | RegExp} from @param {string} to */
     edit(name, from, to) {
       const file = join(folder, name);
       const before = readFileSync(file, "utf8");
@@ -91,14 +98,17 @@ export function elsewhere() {
       if (after === before) throw new Error(`${relative(ROOT, file)} has no ${from}`);
       writeFileSync(file, after);
     },
+    /** @param {string} name @param {string | NodeJS.ArrayBufferView} content */
     write: (name, content) => writeFileSync(join(folder, name), content),
+    /** @param {string} name */
     makeFolder: (name) => mkdirSync(join(above, name), { recursive: true }) ?? join(above, name),
-    /** Runs a script of the copy. */
+    /** Runs a script of the copy. @param {string} name @param {...string} args */
     script: (name, ...args) => node([join("scripts", name), ...args]),
     remove: () => rmSync(above, { recursive: true }),
   };
 }
 
-/** The heading of the newest section of the changelog, and the heading with a date. */
+/** The heading of the newest section of the changelog. */
 export const HEADING = /^## (\S+) \(.*\)$/m;
+/** The same heading with a date. @param {string} day */
 export const dated = (day) => `## $1 (${day})`;

@@ -7,6 +7,8 @@ import { environment } from "../../scripts/tools.mjs";
 /**
  * Starts a headless Firefox. `send` sends a command of <https://www.w3.org/TR/webdriver2/>.
  *
+ * @typedef {(method: string, path: string, parameters?: object) => Promise<any>} Send resolves to what the command defines
+ *
  * @param {object} capabilities additional ones
  */
 export async function launchFirefox(capabilities = {}) {
@@ -24,7 +26,12 @@ export async function launchFirefox(capabilities = {}) {
   }
 }
 
-/** The port of geckodriver, from its output. */
+/**
+ * The port of geckodriver, from its output.
+ *
+ * @param {import("node:child_process").ChildProcessByStdio<null, import("node:stream").Readable, null>} driver
+ * @returns {Promise<string>}
+ */
 function portOf(driver) {
   return new Promise((resolve, reject) => {
     driver.on("error", reject);
@@ -36,7 +43,9 @@ function portOf(driver) {
   });
 }
 
+/** @param {string} port @param {object} capabilities @returns {Promise<Send>} */
 async function startSession(port, capabilities) {
+  /** @type {Send} */
   const command = async (method, path, parameters) => {
     const headers = { "content-type": "application/json" };
     const body = method === "POST" ? JSON.stringify(parameters) : undefined;

@@ -10,12 +10,17 @@
 
 /** Watches every instance from now on. Node's own wasm has no such table, and is ignored. @returns {Watched[]} */
 export function watchInstances() {
+  /** @type {Watched[]} */
   const instances = [];
   WebAssembly.Instance = class extends WebAssembly.Instance {
-    constructor(module, imports) {
+    /** @param {WebAssembly.Module} module @param {WebAssembly.Imports} [imports] */
+    constructor(module, imports = {}) {
+      /** @type {Partial<Watched>} */
       const watched = {};
+      /** @param {Function} run */
       const fragile =
         (run) =>
+        /** @param {...unknown} given */
         (...given) => {
           if (watched.trap) throw watched.trap;
           return run(...given);
@@ -27,10 +32,18 @@ export function watchInstances() {
       const exports = Object.values(this.exports);
       watched.memory = exports.find((value) => value instanceof WebAssembly.Memory);
       watched.values = exports.find((value) => value instanceof WebAssembly.Table);
-      if (watched.values) instances.push(watched);
+      if (watched.values) instances.push(/** @type {Watched} */ (watched));
     }
   };
   return instances;
 }
 
+/**
+ * An object with the same members, each changed.
+ *
+ * @template One, Other
+ * @param {Record<string, One>} object
+ * @param {(value: One) => Other} change
+ * @returns {Record<string, Other>}
+ */
 const mapped = (object, change) => Object.fromEntries(Object.entries(object).map(([name, value]) => [name, change(value)]));
