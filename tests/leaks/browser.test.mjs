@@ -1,4 +1,4 @@
-// The same as leaks.test.mjs in Chromium, with the browser's own timers, listeners, signals and fetch. The network is really disconnected
+// The same as moments.test.mjs and its neighbours in Chromium, with the browser's own timers, listeners, signals and fetch. The network is really disconnected
 // and connected again. A headless Chromium cannot hide a page, so the visibility is set on the page's document.
 
 import assert from "node:assert/strict";
@@ -41,14 +41,14 @@ const open = (t) => openPage(t, browser, served.url);
 describe("in Chromium", { concurrency: 3 }, () => {
   for (const [name, { device, options, live, sends, ...moment }] of Object.entries(MOMENTS)) {
     test(`abort ${name}`, LIMIT, async (t) => {
-      const { ask, baseUrl, left, sent } = await open(t);
+      const { call, baseUrl, left, sent } = await open(t);
       const token = "token" in moment ? moment.token : TOKEN;
-      await ask("begin", device, { baseUrl, token, ...options });
+      await call("begin", device, { baseUrl, token, ...options });
       await until(
         async () => (await sent()) === sends && isSame(await left(), live),
         async () => ({ sent: await sent(), left: await left() }),
       );
-      const { stateAfterAbort, isOwnReason } = await ask("abort");
+      const { stateAfterAbort, isOwnReason } = await call("abort");
       assert.deepEqual({ stateAfterAbort, isOwnReason }, { stateAfterAbort: "rejected", isOwnReason: true });
       await isOver({ left, sent, sends });
     });
@@ -56,13 +56,13 @@ describe("in Chromium", { concurrency: 3 }, () => {
 
   for (const [name, { device, abortAt }] of Object.entries(EVENTS)) {
     test(`abort ${name}`, LIMIT, async (t) => {
-      const { ask, baseUrl, left, sent } = await open(t);
-      await ask("begin", device, { baseUrl, token: TOKEN, pollInterval: 300 }, abortAt);
+      const { call, baseUrl, left, sent } = await open(t);
+      await call("begin", device, { baseUrl, token: TOKEN, pollInterval: 300 }, abortAt);
       await until(
-        async () => (await ask("told")).stateAfterAbort,
-        () => ask("told"),
+        async () => (await call("outcomeSoFar")).stateAfterAbort,
+        () => call("outcomeSoFar"),
       );
-      const { stateAfterAbort, isOwnReason, events } = await ask("told");
+      const { stateAfterAbort, isOwnReason, events } = await call("outcomeSoFar");
       assert.deepEqual({ stateAfterAbort, isOwnReason }, { stateAfterAbort: "rejected", isOwnReason: true });
       assert.equal(events.at(-1), abortAt);
       await isOver({ left, sent, sends: await sent() });
@@ -70,55 +70,56 @@ describe("in Chromium", { concurrency: 3 }, () => {
   }
 
   test("abort before the start", LIMIT, async (t) => {
-    const { ask, baseUrl, left, sent } = await open(t);
-    await ask("abort");
-    await ask("begin", "successful", { baseUrl, token: TOKEN });
-    await until(async () => (await ask("told")).state !== "pending");
-    assert.equal((await ask("told")).isOwnReason, true);
+    const { call, baseUrl, left, sent } = await open(t);
+    await call("abort");
+    await call("begin", "successful", { baseUrl, token: TOKEN });
+    await until(async () => (await call("outcomeSoFar")).state !== "pending");
+    assert.equal((await call("outcomeSoFar")).isOwnReason, true);
     await isOver({ left, sent, sends: 0 });
   });
 
   test("abort after the end", LIMIT, async (t) => {
-    const { ask, baseUrl, left, sent } = await open(t);
-    await ask("begin", "successful", { baseUrl, token: TOKEN, pollInterval: 50 });
-    await until(async () => (await ask("told")).state !== "pending");
+    const { call, baseUrl, left, sent } = await open(t);
+    await call("begin", "successful", { baseUrl, token: TOKEN, pollInterval: 50 });
+    await until(async () => (await call("outcomeSoFar")).state !== "pending");
     assert.deepEqual(await left(), NOTHING);
-    const { state, status } = await ask("abort");
+    const { state, status } = await call("abort");
     assert.deepEqual({ state, status }, { state: "resolved", status: "Successful" });
     await isOver({ left, sent, sends: await sent() });
   });
 
-  test("options.timeout ends a poll that is never answered", LIMIT, async (t) => {
-    const { ask, baseUrl, left, sent } = await open(t);
-    await ask("begin", "poll-hang", { baseUrl, token: TOKEN, timeout: 700, maxRetries: 0, patience: 0 });
-    await until(async () => (await ask("told")).state !== "pending");
-    assert.equal((await ask("told")).code, "timeout");
+  test("options.timeout ends a poll that gets no response", LIMIT, async (t) => {
+    const { call, baseUrl, left, sent } = await open(t);
+    await call("begin", "poll-hang", { baseUrl, token: TOKEN, timeout: 700, maxRetries: 0, patience: 0 });
+    await until(async () => (await call("outcomeSoFar")).state !== "pending");
+    assert.equal((await call("outcomeSoFar")).code, "timeout");
     await isOver({ left, sent, sends: 2 });
   });
 
-  test("options.operationTimeout ends a poll that is never answered", LIMIT, async (t) => {
-    const { ask, baseUrl, left, sent } = await open(t);
-    await ask("begin", "poll-hang", { baseUrl, token: TOKEN, operationTimeout: 700 });
-    await until(async () => (await ask("told")).state !== "pending");
-    assert.equal((await ask("told")).code, "operationTimeout");
+  test("options.operationTimeout ends a poll that gets no response", LIMIT, async (t) => {
+    const { call, baseUrl, left, sent } = await open(t);
+    // Long enough for the start and the poll to be sent, also on a busy machine.
+    await call("begin", "poll-hang", { baseUrl, token: TOKEN, operationTimeout: 2_000 });
+    await until(async () => (await call("outcomeSoFar")).state !== "pending");
+    assert.equal((await call("outcomeSoFar")).code, "operationTimeout");
     await isOver({ left, sent, sends: 2 });
   });
 
   test("a list that is left early", LIMIT, async (t) => {
-    const { ask, baseUrl, left, sent } = await open(t);
-    assert.equal(await ask("leaveList", "queued", { baseUrl, token: TOKEN }), "queued");
+    const { call, baseUrl, left, sent } = await open(t);
+    assert.equal(await call("leaveList", "queued", { baseUrl, token: TOKEN }), "queued");
     await isOver({ left, sent, sends: 2 });
   });
 
   test("a page that becomes visible or comes back online polls at once; a page that is hidden does not", LIMIT, async (t) => {
-    const { ask, baseUrl, sent, online } = await open(t);
-    await ask("begin", "queued", { baseUrl, token: TOKEN, pollInterval: 50_000 });
+    const { call, baseUrl, sent, online } = await open(t);
+    await call("begin", "queued", { baseUrl, token: TOKEN, pollInterval: 50_000 });
     await until(async () => (await sent()) === 2, sent);
     await pause(1_100);
-    await ask("turnTo", "hidden");
+    await call("turnTo", "hidden");
     await pause(500);
     assert.equal(await sent(), 2, "hidden");
-    await ask("turnTo", "visible");
+    await call("turnTo", "visible");
     await until(async () => (await sent()) === 3, sent);
     await pause(1_100);
     await online(false);
@@ -129,8 +130,10 @@ describe("in Chromium", { concurrency: 3 }, () => {
   });
 });
 
+/** @param {unknown} one @param {unknown} other */
 const isSame = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 
+/** Waits until something holds. @param {() => Promise<unknown>} holds @param {() => Promise<unknown>} [found] what there is instead */
 async function until(holds, found = async () => undefined) {
   for (const end = Date.now() + 20_000; !(await holds()); await pause(20)) {
     if (Date.now() > end) assert.fail(`did not come about: ${JSON.stringify(await found())}`);

@@ -4,11 +4,11 @@ import { listOperations, runDiagnostics, waitForOperation } from "../../pkg/dist
 
 const controller = new AbortController();
 const reason = new Error("enough");
-/** @type {any} the outcome so far, which {@link told} returns */
+/** @type {any} the outcome so far, which {@link outcomeSoFar} returns */
 let outcome = {};
 
 /**
- * Starts a run on a device and waits until it ends. {@link told} returns the outcome.
+ * Starts a run on a device and waits until it ends. {@link outcomeSoFar} returns the outcome.
  *
  * @param {string} device
  * @param {{ token?: string } & Record<string, any>} options for both calls; `token` is absent for a token source that never settles
@@ -16,6 +16,7 @@ let outcome = {};
  */
 export function begin(device, { token, ...given }, abortAt) {
   outcome = { state: "pending", events: [] };
+  /** @param {import("teams-device-diagnostics").ProgressEvent} event */
   const onProgress = (event) => {
     outcome.events.push(event.type);
     // Not within the event, so that the call has continued after it.
@@ -28,11 +29,16 @@ export function begin(device, { token, ...given }, abortAt) {
   );
 }
 
+/**
+ * @param {import("teams-device-diagnostics").TokenSource} token
+ * @param {string} device
+ * @param {import("teams-device-diagnostics").WaitOptions} options
+ */
 async function run(token, device, options) {
   return waitForOperation(await runDiagnostics(token, device, options), options);
 }
 
-export const told = () => outcome;
+export const outcomeSoFar = () => outcome;
 
 /** Fires the signal; resolves to the outcome after the next turn of the event loop. */
 export async function abort() {
@@ -51,13 +57,13 @@ export async function abort() {
   return outcome;
 }
 
-/** Reads a list, and stops at the first operation. */
+/** Reads a list, and stops at the first operation. @param {string} device @param {{ token: string }} options */
 export async function leaveList(device, { token, ...options }) {
   await runDiagnostics(token, device, options);
   for await (const operation of listOperations(token, device, { ...options, signal: controller.signal })) return operation.state;
 }
 
-/** Sets the visibility of the document and dispatches the event, because Chromium has no command that hides a page. */
+/** Sets the visibility of the document and dispatches the event, because Chromium has no command that hides a page. @param {string} visibilityState */
 export function turnTo(visibilityState) {
   Object.defineProperty(document, "visibilityState", { value: visibilityState, configurable: true });
   document.dispatchEvent(new Event("visibilitychange"));

@@ -12,7 +12,7 @@ const PAGE = '<!doctype html><link rel="icon" href="data:,">';
 
 /** Serves an empty page and the files that it may load. */
 export async function servePage() {
-  const server = createServer(async ({ url }, response) => {
+  const server = createServer(async ({ url = "" }, response) => {
     const isFile = FILES.includes(url);
     response.writeHead(200, { "content-type": isFile ? "text/javascript" : "text/html" });
     response.end(isFile ? await readFile(new URL(`.${url}`, ROOT)) : PAGE);
@@ -43,18 +43,24 @@ export async function openPage(t, browser, url) {
   return {
     page,
     /** Calls a function of the page's customer; resolves to its result. */
-    ask: (what, ...args) => page.evaluate(async ([module, what, args]) => (await import(module))[what](...args), [FILES[0], what, args]),
+    call: (/** @type {string} */ name, /** @type {unknown[]} */ ...args) =>
+      page.evaluate(async ({ module, name, args }) => (await import(module))[name](...args), { module: FILES[0], name, args }),
     baseUrl: `${origin}/beta`,
     /** The timers and listeners on the page, and the open requests. */
     left: async () => ({ ...(await page.evaluate(() => window.left())), requests: open.size }),
     /** The number of requests that reached the service, without preflights. */
-    sent: async () => (await (await fetch(`${origin}/simulator/requests`)).json()).filter(({ method }) => method !== "OPTIONS").length,
-    online: (is) => context.setOffline(!is),
+    sent: async () => {
+      /** @type {{ method: string }[]} */
+      const received = await (await fetch(`${origin}/simulator/requests`)).json();
+      return received.filter(({ method }) => method !== "OPTIONS").length;
+    },
+    online: (/** @type {boolean} */ is) => context.setOffline(!is),
   };
 }
 
 /** Runs on the page before all other scripts. */
 function countOnPage() {
+  /** @type {Set<unknown>} */
   const timers = new Set();
   const { setTimeout, clearTimeout } = window;
   // @ts-expect-error: the types are Node's, whose function also has a form for promises
@@ -73,6 +79,7 @@ function countOnPage() {
     timers.delete(timer);
     clearTimeout(timer);
   };
+  /** @type {unknown[][]} */
   const listeners = [];
   const { addEventListener, removeEventListener } = EventTarget.prototype;
   EventTarget.prototype.addEventListener = function (...listener) {

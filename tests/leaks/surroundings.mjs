@@ -6,14 +6,16 @@ import { watchInstances } from "../shared/instances.mjs";
 import { ScriptedGraph } from "../shared/scripted-graph.mjs";
 
 /** The clock, which stands still until a test advances it. */
-const clock = { now: 1_000, timers: new Map(), next: 1 };
+const clock = { now: 1_000, next: 1 };
+/** @type {Map<number, { due: number, fire: () => void }>} */
+const timers = new Map();
 // @ts-expect-error: Node's function also has a form for promises, which is not used here
 globalThis.setTimeout = (callback, delay = 0, ...args) => {
   const timer = clock.next++;
-  clock.timers.set(timer, { due: clock.now + Math.max(delay, 1), fire: () => callback(...args) });
+  timers.set(timer, { due: clock.now + Math.max(delay, 1), fire: () => callback(...args) });
   return timer;
 };
-globalThis.clearTimeout = (timer) => clock.timers.delete(timer);
+globalThis.clearTimeout = (timer) => timers.delete(Number(timer));
 performance.now = () => clock.now;
 // Makes backoffs as long as possible.
 Math.random = () => 0.99;
@@ -21,7 +23,8 @@ Math.random = () => 0.99;
 const browserWindow = new EventTarget();
 // @ts-expect-error: only the part of a document that the client uses
 globalThis.document = Object.assign(new EventTarget(), { visibilityState: "visible" });
-for (const method of ["addEventListener", "removeEventListener"]) globalThis[method] = browserWindow[method].bind(browserWindow);
+globalThis.addEventListener = browserWindow.addEventListener.bind(browserWindow);
+globalThis.removeEventListener = browserWindow.removeEventListener.bind(browserWindow);
 setMaxListeners(0, document, browserWindow);
 
 const instances = watchInstances();
@@ -38,15 +41,16 @@ export const anotherCopy = () => import(`../../pkg/dist/index.js?${instances.len
 /** Lets all pending jobs run. */
 export const turn = () => new Promise((resolve) => setImmediate(resolve));
 
-/** Advances the clock, timer by timer. */
+/** Advances the clock, timer by timer. @param {number} ms */
 export async function pass(ms) {
   const end = clock.now + ms;
   await turn();
   for (;;) {
-    const [timer, next] = [...clock.timers].reduce((first, other) => (other[1].due < first[1].due ? other : first), [0, { due: Infinity }]);
-    if (next.due > end) break;
+    const [first] = [...timers].sort(([, one], [, other]) => one.due - other.due);
+    if (first === undefined || first[1].due > end) break;
+    const [timer, next] = first;
     clock.now = next.due;
-    clock.timers.delete(timer);
+    timers.delete(timer);
     next.fire();
     await turn();
   }
@@ -54,6 +58,7 @@ export async function pass(ms) {
 }
 
 export const page = {
+  /** @param {DocumentVisibilityState} visibilityState */
   async turnsTo(visibilityState) {
     Object.assign(document, { visibilityState });
     document.dispatchEvent(new Event("visibilitychange"));
@@ -65,9 +70,16 @@ export const page = {
   },
 };
 
-/** What exists now: timers, open requests, and listeners on the page and on the signal. */
+/**
+ * What exists now: timers, open requests, and listeners on the page and on the signal.
+ *
+ * @typedef {{ timers: number, requests: number, pageListeners: number, signalListeners: number }} Live
+ *
+ * @param {AbortSignal} [signal]
+ * @returns {Live}
+ */
 export const live = (signal) => ({
-  timers: clock.timers.size,
+  timers: timers.size,
   requests: graph.open.size,
   pageListeners: getEventListeners(document, "visibilitychange").length + getEventListeners(browserWindow, "online").length,
   signalListeners: signal ? getEventListeners(signal, "abort").length : 0,
@@ -75,7 +87,7 @@ export const live = (signal) => ({
 
 /** Removes what a test has left, so that the next test does not fail too. Listeners cannot be removed. */
 export function clearAway() {
-  clock.timers.clear();
+  timers.clear();
   graph.open.clear();
   graph.forgetAll();
 }
@@ -89,8 +101,15 @@ export function taken() {
   return { bytes: memory.buffer.byteLength, values: held };
 }
 
-/** The state of a call, which can be inspected without waiting for it. */
+/**
+ * The state of a call, which can be inspected without waiting for it.
+ *
+ * @typedef {{ state: "pending" | "resolved" | "rejected", value?: unknown, reason?: any }} Observed
+ *
+ * @param {Promise<unknown>} call
+ */
 export function observed(call) {
+  /** @type {Observed} */
   const seen = { state: "pending" };
   call.then(
     (value) => Object.assign(seen, { state: "resolved", value }),
