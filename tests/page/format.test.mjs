@@ -1,0 +1,13 @@
+// How the page shows values of Graph, without a browser.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { activityTitle, healthText, typeTitle } from "../../www/format.js";
+
+test("values of Graph's such as constructor are shown like any unknown value", () => {
+  for (const word of ["constructor", "__proto__", "toString"]) {
+    assert.deepEqual([typeTitle(word), activityTitle(word)], [typeTitle(word), typeTitle(word)]);
+    assert.equal(typeof typeTitle(word), "string");
+    assert.deepEqual(healthText(word), { title: typeTitle(word), icon: "unknown", tone: "quiet" });
+  }
+});
