@@ -126,18 +126,20 @@ export async function serve(folder, policy, page) {
   // A rejection is handled where `told` is awaited.
   told.catch(() => {});
   const server = createServer(async (request, response) => {
-    const path = request.url === "/" ? "/index.html" : request.url.split("?")[0];
-    const answer = (status, type = "text/plain", body = /** @type {string | Buffer} */ ("")) =>
+    const { url = "/" } = request;
+    const path = url === "/" ? "/index.html" : url.split("?")[0];
+    /** @param {number} status @param {string} [type] @param {string | Buffer} [body] */
+    const respond = (status, type = "text/plain", body = "") =>
       response.writeHead(status, { "content-type": type, "content-security-policy": policy }).end(body);
     if (request.method === "POST") {
       const body = Buffer.concat(await request.toArray()).toString();
       if (path === "/told") tell(body);
       else reports.push(body);
-      return answer(204);
+      return respond(204);
     }
-    if (page && path === "/index.html") return answer(200, TYPES[".html"], `<!doctype html>${page}`);
-    if (!existsSync(join(folder, path))) return answer(path === "/favicon.ico" ? 204 : 404);
-    answer(200, TYPES[extname(path)], readFileSync(join(folder, path)));
+    if (page && path === "/index.html") return respond(200, TYPES[".html"], `<!doctype html>${page}`);
+    if (!existsSync(join(folder, path))) return respond(path === "/favicon.ico" ? 204 : 404);
+    respond(200, TYPES[extname(path)], readFileSync(join(folder, path)));
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");

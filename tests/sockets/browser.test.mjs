@@ -4,19 +4,22 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { startSimulator } from "../../scripts/simulator.mjs";
+import { present } from "../shared/present.mjs";
 import { openInChromium, openInFirefox, startBrowser } from "./browsers.mjs";
-import { testEveryAnswer } from "./every-answer.mjs";
+import { testEveryResponse } from "./every-response.mjs";
 import { LIMIT, assertNothingStarted, start, testEveryFault } from "./every-client.mjs";
 import { UNSENT } from "./faults.mjs";
 import { START } from "./graph.mjs";
 
 for (const [name, openIn] of Object.entries({ Chromium: openInChromium, Firefox: openInFirefox })) {
   describe(`in ${name}`, { concurrency: 12 }, () => {
+    /** @type {Awaited<ReturnType<typeof startBrowser>>} */
     let browser;
     before(async () => {
       browser = await startBrowser(openIn);
     });
     after(() => browser?.end());
+    /** @type {import("./every-client.mjs").Open} */
     const open = (t, graph) => browser.open(t, graph);
 
     for (const fault of UNSENT) {
@@ -32,17 +35,20 @@ for (const [name, openIn] of Object.entries({ Chromium: openInChromium, Firefox:
     test("polls see the end of the operation although their responses may be cached for a minute", LIMIT, async (t) => {
       const simulator = await startSimulator(["--port", "0", "--pace-ms", "200", "--cacheable"]);
       t.after(simulator.stop);
-      const client = await open(t, { origin: simulator.url });
-      const options = { baseUrl: `${simulator.url}/beta`, pollInterval: 50 };
-      const { value: location } = await client.start("a-token-of-the-test", "successful", options);
-      const { value, said, events } = await client.follow(location, options);
+      const baseUrl = `${simulator.url}/beta`;
+      const token = "a-token-of-the-test";
+      const client = await open(t, { origin: simulator.url, baseUrl, token });
+      const options = { baseUrl, pollInterval: 50 };
+      const { value: location } = await client.start(token, "successful", options);
+      const { value, said, events } = await client.follow(present(location, "location"), options);
       assert.equal(value?.state, "successful", said);
-      assert.ok(new Set(events.map(({ status }) => status)).size > 1, "it was seen on its way");
+      assert.ok(new Set(events.map((event) => event.type === "status" && event.status)).size > 1, "it was seen on its way");
+      /** @type {{ method: string }[]} */
       const received = await (await fetch(`${simulator.url}/simulator/requests`)).json();
       assert.equal(received.filter(({ method }) => method === "GET").length, events.length, "each poll reached the service");
     });
 
     testEveryFault(open, { sendsAgain: true });
-    testEveryAnswer(open);
+    testEveryResponse(open);
   });
 }

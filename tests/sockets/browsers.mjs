@@ -12,26 +12,35 @@ const ROOT = new URL("../../", import.meta.url);
 const FILES = ["/tests/sockets/customer.mjs", "/pkg/dist/index.js", "/pkg/dist/errors.js"];
 const PAGE = `<!doctype html><link rel="icon" href="data:,"><script type="module">
   import * as customer from "${FILES[0]}";
-  const asked = async () => performance.getEntriesByType("resource").map(({ name }) => new URL(name).origin);
+  const requested = async () => performance.getEntriesByType("resource").map(({ name }) => new URL(name).origin);
   performance.setResourceTimingBufferSize(100_000);
-  window.customer = { ...customer, asked };
+  window.customer = { ...customer, requested };
 </script>`;
+
+/**
+ * Calls a function of the customer on the page; resolves to its result.
+ *
+ * @typedef {(name: string, args: unknown[]) => Promise<any>} Call
+ */
 
 /**
  * Serves the customer's page, opens it in a browser, and passes the calls of the tests to it.
  *
- * @param {typeof openInChromium} openIn
+ * @param {(url: string) => Promise<{ call: Call, close: () => Promise<void> }>} openIn
  */
 export async function startBrowser(openIn) {
   const { url, stop } = await servePage();
   const { call, close } = await openIn(url);
   const known = [new URL(url).origin, "null"];
+  /** @param {string} name */
   const to =
     (name) =>
+    /** @param {...unknown} args */
     (...args) =>
       call(name, args);
-  const strangers = async () => (await call("asked", [])).filter((origin) => !known.includes(origin));
-  /** @returns {Promise<import("./every-client.mjs").Client>} */
+  /** @returns {Promise<string[]>} */
+  const strangers = async () => (await call("requested", [])).filter((/** @type {string} */ origin) => !known.includes(origin));
+  /** @type {import("./every-client.mjs").Open} */
   const open = async (_t, { origin }) => {
     known.push(origin);
     return { start: to("start"), follow: to("follow"), strangers };
@@ -44,7 +53,7 @@ export async function startBrowser(openIn) {
 }
 
 async function servePage() {
-  const server = createServer(async ({ url }, response) => {
+  const server = createServer(async ({ url = "" }, response) => {
     const isFile = FILES.includes(url);
     response.writeHead(200, { "content-type": isFile ? "text/javascript" : "text/html" });
     response.end(isFile ? await readFile(new URL(`.${url}`, ROOT)) : PAGE);
@@ -54,20 +63,23 @@ async function servePage() {
   return { url: `http://127.0.0.1:${/** @type {import("node:net").AddressInfo} */ (server.address()).port}/`, stop: () => server.close() };
 }
 
+/** @param {string} url */
 export async function openInChromium(url) {
   const browser = await launchChromium();
   const page = await browser.newPage();
   await page.goto(url);
-  const call = (name, args) => page.evaluate(([name, args]) => window.customer[name](...args), [name, args]);
+  /** @type {Call} */
+  const call = (name, args) => page.evaluate(async ({ name, args }) => (await window.customer)[name](...args), { name, args });
   return { call, close: () => browser.close() };
 }
 
-/** On a busy machine Firefox sometimes never loads its first page; then another one is started. */
+/** On a busy machine Firefox sometimes never loads its first page; then another one is started. @param {string} url */
 export async function openInFirefox(url) {
   const { send, close } = await loadInFirefox(url).catch(() => loadInFirefox(url));
   return { call: callsIn(send), close };
 }
 
+/** @param {string} url */
 async function loadInFirefox(url) {
   const firefox = await launchFirefox({ timeouts: { pageLoad: 60_000 } });
   try {
@@ -79,14 +91,16 @@ async function loadInFirefox(url) {
   }
 }
 
-/** Makes calls at the same time. A script blocks all others until it ends, so no script may wait for an outcome. */
+/** Makes calls at the same time. A script blocks all others until it ends, so no script may wait for an outcome. @param {import("../shared/firefox.mjs").Send} send */
 function callsIn(send) {
+  /** @param {string} script @param {...unknown} args */
   const run = (script, ...args) => send("POST", "/execute/sync", { script, args });
   const begin = `const [number, name, args] = arguments;
     window.customer[name](...args).catch(({ message }) => ({ said: message }))
       .then((outcome) => { (window.outcomes ??= {})[number] = JSON.stringify(outcome); });`;
   let calls = 0;
-  return async (name, args) => {
+  /** @type {Call} */
+  const call = async (name, args) => {
     const number = ++calls;
     await run(begin, number, name, args);
     for (;;) {
@@ -95,4 +109,5 @@ function callsIn(send) {
       await pause(100);
     }
   };
+  return call;
 }

@@ -9,22 +9,30 @@ import { isDiagnosticsError, runDiagnostics, waitForOperation } from "../../pkg/
  * @typedef {object} Outcome
  * @property {Value} [value]
  * @property {{ code: string, location?: string, operationId?: string, mayHaveStarted: boolean }} [error]
- * @property {import("../../js/types/index.d.ts").ProgressEvent[]} events
+ * @property {import("teams-device-diagnostics").ProgressEvent[]} events
  * @property {string} said everything of it that could be shown or logged
  */
 
-/** @returns {Promise<Outcome<string>>} */
-export const start = (token, device, options) => told(options, (options) => runDiagnostics(token, device, options));
+/**
+ * @param {string} token
+ * @param {string} device
+ * @param {import("teams-device-diagnostics").RunOptions} options
+ */
+export const start = (token, device, options) => outcomeOf(options, (options) => runDiagnostics(token, device, options));
 
-/** @returns {Promise<Outcome<import("../../js/types/index.d.ts").TeamworkDeviceOperation>>} */
-export const follow = (location, options) => told(options, (options) => waitForOperation(location, options));
+/**
+ * @param {string} location
+ * @param {import("teams-device-diagnostics").WaitOptions} options
+ */
+export const follow = (location, options) => outcomeOf(options, (options) => waitForOperation(location, options));
 
 /**
  * @template Value
- * @param {object} options
- * @param {(options: object) => Promise<Value>} call
+ * @param {import("teams-device-diagnostics").WaitOptions} options
+ * @param {(options: import("teams-device-diagnostics").WaitOptions) => Promise<Value>} call
  */
-async function told(options, call) {
+async function outcomeOf(options, call) {
+  /** @type {import("teams-device-diagnostics").ProgressEvent[]} */
   const events = [];
   const outcome = /** @type {Outcome<Value>} */ ({ events });
   try {

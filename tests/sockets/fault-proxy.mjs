@@ -16,12 +16,16 @@ import { connect, createServer } from "node:net";
  */
 
 /**
- * A request and its result.
- *
- * @typedef {object} Exchange
+ * @typedef {object} Request
  * @property {string} method
  * @property {string} path
- * @property {string} text the received request
+ * @property {string} text the received bytes
+ *
+ * A request and its result.
+ *
+ * @typedef {Request & Result} Exchange
+ *
+ * @typedef {object} Result
  * @property {number} connection the number of the connection that it came on
  * @property {import("./faults.mjs").Fault} [fault] how it is broken
  * @property {number} began milliseconds, as `performance.now()` counts them
@@ -38,17 +42,19 @@ import { connect, createServer } from "node:net";
 export async function startFaultProxy(t, server, rules) {
   /** @type {Exchange[]} */
   const exchanges = [];
+  /** @type {Set<import("node:net").Socket>} */
   const clients = new Set();
   let connections = 0;
 
   const proxy = createServer((client) => {
     const connection = ++connections;
     clients.add(client);
-    const closed = new Promise((resolve) => client.once("close", resolve)).then(() => clients.delete(client));
+    const closed = new Promise((resolve) => client.once("close", resolve)).then(() => void clients.delete(client));
     // Resets by either side are expected; the close that follows is handled.
     client.on("error", () => {});
     serve(client, async (request) => {
       const fault = faultFor(request);
+      /** @type {Exchange} */
       const exchange = { ...request, connection, fault, began: performance.now() };
       exchanges.push(exchange);
       const played = (fault?.play ?? passOn)({ client, closed, forward: () => forward(server, request.text) });
@@ -63,8 +69,11 @@ export async function startFaultProxy(t, server, rules) {
     for (const client of clients) client.destroy();
   });
 
+  /** @param {Request} request */
   function faultFor(request) {
+    /** @param {Rule} rule */
     const isDue = ({ method, path, first = 1, count = 1 }) => {
+      /** @param {Request} other */
       const isMeant = (other) => other.method === method && path.test(other.path);
       const number = exchanges.filter(isMeant).length + 1;
       return isMeant(request) && number >= first && number < first + count;
@@ -75,8 +84,13 @@ export async function startFaultProxy(t, server, rules) {
   return { origin: `http://127.0.0.1:${/** @type {import("node:net").AddressInfo} */ (proxy.address()).port}`, exchanges };
 }
 
-/** Passes on the requests of a connection, one after the other. */
-function serve(client, answer) {
+/**
+ * Passes on the requests of a connection, one after the other.
+ *
+ * @param {import("node:net").Socket} client
+ * @param {(request: Request) => Promise<void>} exchange
+ */
+function serve(client, exchange) {
   let received = "";
   let isBusy = false;
   const next = async () => {
@@ -84,7 +98,7 @@ function serve(client, answer) {
     if (request === undefined) return;
     received = received.slice(request.text.length);
     isBusy = true;
-    await answer(request);
+    await exchange(request);
     isBusy = false;
     next();
   };
@@ -95,6 +109,7 @@ function serve(client, answer) {
   });
 }
 
+/** The first request, if it is complete. @param {string} received @returns {Request | undefined} */
 function firstRequest(received) {
   const end = received.indexOf("\r\n\r\n") + 4;
   if (end < 4) return undefined;
@@ -104,12 +119,13 @@ function firstRequest(received) {
   return { method, path, text };
 }
 
+/** @type {import("./faults.mjs").Play} */
 async function passOn({ client, forward }) {
   const { head, body } = await forward();
   client.write(head + body, "latin1");
 }
 
-/** Sends a request to the server; resolves to the complete response. */
+/** Sends a request to the server; resolves to the complete response. @param {string} server @param {string} text */
 async function forward(server, text) {
   const { hostname, port } = new URL(server);
   const upstream = connect(Number(port), hostname);
@@ -121,7 +137,8 @@ async function forward(server, text) {
     const [head, body] = [received.slice(0, end), received.slice(end)];
     if (end >= 4 && body.length === contentLength(head)) return { head, body };
   }
-  throw new Error(`The server's answer is not whole: ${received}`);
+  throw new Error(`The server's response is not whole: ${received}`);
 }
 
+/** @param {string} head */
 const contentLength = (head) => Number(/^content-length: *(\d+)/im.exec(head)?.[1] ?? 0);

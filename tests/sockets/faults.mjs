@@ -6,13 +6,18 @@ import { setTimeout as pause } from "node:timers/promises";
  * @typedef {object} Fault
  * @property {string} name
  * @property {boolean} isSilent whether only a time-out of the client ends it
- * @property {(exchange: Exchange) => Promise<unknown>} play resolves when the exchange is over: the response is complete, or the
- *   connection is closed
+ * @property {Play} play
+ *
+ * Resolves when the exchange is over: the response is complete, or the connection is closed.
+ *
+ * @typedef {(exchange: Exchange) => Promise<void>} Play
  *
  * @typedef {object} Exchange
  * @property {import("node:net").Socket} client
- * @property {Promise<unknown>} closed resolves when the connection of the client is closed
- * @property {() => Promise<{ head: string, body: string }>} forward gets the server's response; the head includes the empty line
+ * @property {Promise<void>} closed resolves when the connection of the client is closed
+ * @property {() => Promise<Response>} forward gets the server's response; the head includes the empty line
+ *
+ * @typedef {{ head: string, body: string }} Response
  */
 
 /** Faults in which the request does not reach the server. @type {Fault[]} */
@@ -49,8 +54,16 @@ export const HARMLESS = [
 /** The response ends after half of the document, and its Content-Length says so. @type {Fault} */
 export const CUT_SHORT = { name: "a Content-Length that is too small", isSilent: false, play: cutShort };
 
-/** Forwards the request, sends something else instead of the response, and ends the exchange in some way after that has arrived. */
+/**
+ * Forwards the request, sends something else instead of the response, and ends the exchange in some way after that has arrived.
+ *
+ * @param {string} name
+ * @param {(response: Response) => string} broken
+ * @param {Play} end
+ * @returns {Fault}
+ */
 function instead(name, broken, end) {
+  /** @type {Play} */
   const play = async (exchange) => {
     exchange.client.write(broken(withBody(await exchange.forward())), "latin1");
     await pause(20);
@@ -59,47 +72,56 @@ function instead(name, broken, end) {
   return { name, isSilent: end === silence, play };
 }
 
+/** @param {Exchange} exchange */
 function reset({ client, closed }) {
   client.resetAndDestroy();
   return closed;
 }
 
+/** @param {Exchange} exchange */
 function close({ client, closed }) {
   client.end();
   return closed;
 }
 
+/** @param {Exchange} exchange */
 function silence({ closed }) {
   return closed;
 }
 
+/** @type {Play} */
 async function drip({ client, forward }) {
   const { head, body } = withBody(await forward());
-  for (const drop of (head + body).match(/[^]{1,40}/g)) {
+  for (const [drop] of (head + body).matchAll(/[^]{1,40}/g)) {
     client.write(drop, "latin1");
     await pause(10);
   }
 }
 
-/** Sends an additional response. A client that takes it for the response to its next request could be deceived. */
+/** Sends an additional response. A client that takes it for the response to its next request could be deceived. @type {Play} */
 async function surplus({ client, forward }) {
   const { head, body } = await forward();
   const forged = '{"status":"Failed"}';
   client.write(`${head}${body}${withLength(head, forged.length)}${forged}`, "latin1");
 }
 
+/** @type {Play} */
 async function cutShort({ client, forward }) {
   const { head, body } = withBody(await forward());
   client.write(withLength(head, half(body).length) + body, "latin1");
 }
 
-/** Adds a body to the 202, which has none that could be broken. */
+/** Adds a body to the 202, which has none that could be broken. @param {Response} response */
 function withBody({ head, body }) {
   const text = body || "Accepted, and soon to be polled.";
   return { head: withLength(head, text.length), body: text };
 }
 
+/** @param {string} head @param {number} length */
 const withLength = (head, length) => head.replace(/content-length: \d+/i, `content-length: ${length}`);
+/** @param {string} head */
 const chunked = (head) => head.replace(/content-length: \d+/i, "transfer-encoding: chunked");
+/** @param {string} text */
 const chunk = (text) => `${text.length.toString(16)}\r\n${text}\r\n`;
+/** @param {string} text */
 const half = (text) => text.slice(0, text.length / 2);

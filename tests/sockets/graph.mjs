@@ -35,16 +35,23 @@ export async function startGraph(t, rules, { paceMs = 30 } = {}) {
     /** The locations of the started runs, from the service. */
     async started() {
       const response = await fetch(`${simulator.url}/beta${operations}`, { headers: { authorization: "Bearer of-the-test" } });
-      return (await response.json()).value.map(({ id }) => `${baseUrl}${operations}/${id}`);
+      /** @type {{ value: { id: string }[] }} */
+      const { value } = await response.json();
+      return value.map(({ id }) => `${baseUrl}${operations}/${id}`);
     },
 
     /** The number of POSTs that the service received. */
     async posts() {
+      /** @type {{ method: string }[]} */
       const received = await (await fetch(`${simulator.url}/simulator/requests`)).json();
       return received.filter(({ method }) => method === "POST").length;
     },
 
-    /** The requests of a kind that the client sent, with their client-request-id. A request that a browser sends again has the same id. */
+    /**
+     * The requests of a kind that the client sent, with their client-request-id. A request that a browser sends again has the same id.
+     *
+     * @param {{ method: string, path: RegExp }} kind
+     */
     sent({ method, path }) {
       const ofThatKind = exchanges.filter((exchange) => exchange.method === method && path.test(exchange.path));
       return ofThatKind.map((exchange) => ({ ...exchange, id: /^client-request-id: (.+)\r$/im.exec(exchange.text)?.[1] }));

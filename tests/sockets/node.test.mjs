@@ -5,25 +5,27 @@ import { subscribe } from "node:diagnostics_channel";
 import { describe, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import * as customer from "./customer.mjs";
-import { testEveryAnswer } from "./every-answer.mjs";
+import { testEveryResponse } from "./every-response.mjs";
 import { LIMIT, assertFound, assertNothingStarted, start, testEveryFault } from "./every-client.mjs";
 import { BROKEN, UNSENT } from "./faults.mjs";
 import { DEVICE, START } from "./graph.mjs";
 
-/** Records every request of this process. */
+/** Every request of this process. @type {{ headers: unknown, origin: string }[]} */
 const requests = [];
-subscribe("undici:request:create", ({ request }) => requests.push(request));
+subscribe("undici:request:create", (message) => {
+  requests.push(/** @type {{ request: { headers: unknown, origin: string } }} */ (message).request);
+});
 
-/** @returns {Promise<import("./every-client.mjs").Client>} */
+/** @type {import("./every-client.mjs").Open} */
 async function openHere(_t, { token, origin }) {
   const strangers = async () => {
     const withToken = requests.filter(({ headers }) => String(headers).includes(token));
-    return withToken.map((request) => request.origin).filter((asked) => asked !== origin);
+    return withToken.map((request) => request.origin).filter((reached) => reached !== origin);
   };
   return { ...customer, strangers };
 }
 
-/** The same on a connection that another request has left open, as after preflights in browsers. */
+/** The same on a connection that another request has left open, as after preflights in browsers. @type {import("./every-client.mjs").Open} */
 async function openOnKeptConnection(t, graph) {
   const headers = { authorization: `Bearer ${graph.token}` };
   await (await fetch(`${graph.baseUrl}/teamwork/devices/${DEVICE}`, { headers })).text();
@@ -42,5 +44,5 @@ describe("in Node", { concurrency: 12 }, () => {
   }
 
   testEveryFault(openHere, { sendsAgain: false });
-  testEveryAnswer(openHere);
+  testEveryResponse(openHere);
 });

@@ -14,34 +14,36 @@ const CORS = {
 const CHUNK = Buffer.alloc(64 * 1024, " ");
 
 /**
- * A response of a script.
+ * Makes the response to one request.
  *
- * @typedef {(response: import("node:http").ServerResponse, seen: Seen) => unknown} Answer
+ * @typedef {(response: import("node:http").ServerResponse, seen: Seen) => unknown} Respond
+ *
+ * @typedef {Record<string, string | string[]>} Headers a field with several values is sent several times
+ *
+ * The responses to each kind of request in turn, and then the last one again.
+ *
+ * @typedef {{ start?: Respond[], poll?: Respond[], list?: Respond[] }} Script
  *
  * @typedef {object} Seen
- * @property {string} kind `start`, `poll` or `list`
+ * @property {"start" | "poll" | "list"} kind
  * @property {number} at milliseconds, as `performance.now()` counts them
  * @property {number} [bytes] the bytes of an endless body that were written before the client closed the connection
  */
 
-/**
- * Starts a server. Each kind of request gets its responses in turn, and then the last one again.
- *
- * @param {import("node:test").TestContext} t
- * @param {{ start?: Answer[], poll?: Answer[], list?: Answer[] }} script
- */
-export async function startAnswering(t, { start = [accepted], poll = [successful], list = [noRuns] }) {
+/** Starts a server that responds as the script says. @param {import("node:test").TestContext} t @param {Script} script */
+export async function startScripted(t, { start = [accepted], poll = [successful], list = [noRuns] }) {
   const script = { start: [...start], poll: [...poll], list: [...list] };
   /** @type {Seen[]} */
   const seen = [];
   const server = createServer((request, response) => {
     for (const [name, value] of Object.entries(CORS)) response.setHeader(name, value);
     if (request.method === "OPTIONS") return response.writeHead(204).end();
-    const kind = request.method === "POST" ? "start" : request.url.endsWith("/operations") ? "list" : "poll";
+    const kind = request.method === "POST" ? "start" : request.url?.endsWith("/operations") ? "list" : "poll";
+    /** @type {Seen} */
     const entry = { kind, at: performance.now() };
     seen.push(entry);
-    const answers = script[kind];
-    return (answers.length > 1 ? answers.shift() : answers[0])(response, entry);
+    const [respond] = script[kind].length > 1 ? script[kind].splice(0, 1) : script[kind];
+    return respond(response, entry);
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -57,35 +59,44 @@ export async function startAnswering(t, { start = [accepted], poll = [successful
     seen,
     token: `secret-${crypto.randomUUID()}`,
     location: `${baseUrl}${OPERATIONS}/o`,
+    /** @param {Seen["kind"]} kind */
     count: (kind) => seen.filter((entry) => entry.kind === kind).length,
   };
 }
 
+/** @type {(body: unknown, status?: number, headers?: Headers) => Respond} */
 const json =
   (body, status = 200, headers = {}) =>
   (response) =>
     response
       .writeHead(status, { "content-type": "application/json", date: new Date().toUTCString(), ...headers })
       .end(JSON.stringify(body));
+/** @param {string} status */
 const operation = (status) => ({ id: "o", operationType: "deviceDiagnostics", status, createdDateTime: new Date().toISOString() });
 
+/** @type {(headers: Headers) => Respond} */
 export const accept = (headers) => (response) => response.writeHead(202, headers).end();
 export const accepted = accept({ location: `${OPERATIONS}/o` });
-export const queued = (response) => json({ value: operation("Queued") })(response);
-export const successful = (response) => json({ value: operation("Successful") })(response);
+/** @type {Respond} */
+export const queued = (...request) => json({ value: operation("Queued") })(...request);
+/** @type {Respond} */
+export const successful = (...request) => json({ value: operation("Successful") })(...request);
 export const noRuns = json({ value: [] });
-export const ownRun = (response) => json({ value: [operation("Queued")] })(response);
+/** @type {Respond} */
+export const ownRun = (...request) => json({ value: [operation("Queued")] })(...request);
+/** @type {(status: number, headers?: Headers) => Respond} */
 export const refuse = (status, headers) => json({ error: { code: "x", message: "x" } }, status, headers);
+/** @type {(status: number, location: string) => Respond} */
 export const redirect = (status, location) => (response) => response.writeHead(status, { location }).end();
 export const acceptedTwice = accept({ location: [`${OPERATIONS}/o`, `${OPERATIONS}/o`] });
 
-/** The page with which a captive portal, such as a hotel's, responds to every request. */
+/** The page with which a captive portal, such as a hotel's, responds to every request. @type {Respond} */
 export const portal = (response) => response.writeHead(200, { "content-type": "text/html" }).end("<html>Sign in to the network</html>");
 
-/** Half of a list, with a correct Content-Length. */
+/** Half of a list, with a correct Content-Length. @type {Respond} */
 export const halfList = (response) => response.writeHead(200, { "content-type": "application/json" }).end('{"value":[{"id":"o","oper');
 
-/** A body that goes on until the client closes the connection. */
+/** A body that goes on until the client closes the connection. @type {(status: number, headers?: Headers) => Respond} */
 export const endless =
   (status, headers = {}) =>
   async (response, entry) => {
@@ -97,7 +108,7 @@ export const endless =
     }
   };
 
-/** A document of 64 MB that is small when compressed. */
+/** A document of 64 MB that is small when compressed. @type {Respond} */
 export const bomb = (response) => {
   const document = Buffer.concat([Buffer.from('{"status":"Successful","id":"'), Buffer.alloc(64 * 1024 * 1024, "a"), Buffer.from('"}')]);
   response.writeHead(200, { "content-type": "application/json", "content-encoding": "gzip" }).end(gzipSync(document));

@@ -14,29 +14,39 @@ import {
   queued,
   redirect,
   refuse,
-  startAnswering,
+  startScripted,
   successful,
-} from "./answering-server.mjs";
+} from "./scripted-server.mjs";
 import { LIMIT } from "./every-client.mjs";
 
 // A client that reads an endless body reads gigabytes. Sockets and browsers buffer some megabytes in any case.
 const MOST_BYTES = 48 * 1024 * 1024;
 
-/** @param {(t: import("node:test").TestContext, graph: object) => Promise<import("./every-client.mjs").Client>} open */
-export function testEveryAnswer(open) {
+/**
+ * @typedef {import("node:test").TestContext} Test
+ * @typedef {import("./scripted-server.mjs").Script} Script
+ * @typedef {Awaited<ReturnType<typeof startScripted>>} Graph
+ */
+
+/** @param {import("./every-client.mjs").Open} open */
+export function testEveryResponse(open) {
+  /** @param {Graph} graph */
   const options = ({ baseUrl }) => ({ baseUrl, timeout: 10_000, pollInterval: 50 });
+  /** @param {Test} t @param {Script} script */
   const startAt = async (t, script) => {
-    const graph = await startAnswering(t, script);
+    const graph = await startScripted(t, script);
     const client = await open(t, graph);
     return { graph, outcome: await client.start(graph.token, "d", options(graph)), client };
   };
+  /** @param {Test} t @param {Script} script @param {import("teams-device-diagnostics").WaitOptions} [more] */
   const followAt = async (t, script, more = {}) => {
     const { graph, outcome, client } = await startAt(t, script);
     assert.equal(outcome.value, graph.location, outcome.said);
     return { graph, outcome: await client.follow(graph.location, { ...options(graph), ...more }) };
   };
+  /** @param {Graph} graph */
   const assertUnread = ({ seen }) => {
-    for (const { bytes } of seen.filter(({ bytes }) => bytes !== undefined)) assert.ok(bytes < MOST_BYTES, `${bytes} bytes`);
+    for (const { bytes = 0 } of seen) assert.ok(bytes < MOST_BYTES, `${bytes} bytes`);
   };
 
   test("a body without end is not read: the next poll sees the operation's end", LIMIT, async (t) => {
@@ -74,7 +84,7 @@ export function testEveryAnswer(open) {
 
   for (const status of [301, 302, 303, 307, 308]) {
     test(`a ${status} is not followed: the poll is made again, and a start is searched for`, LIMIT, async (t) => {
-      const stranger = await startAnswering(t, {});
+      const stranger = await startScripted(t, {});
       const away = redirect(status, `${stranger.origin}/login`);
       const { graph, outcome } = await followAt(t, { start: [away], list: [ownRun], poll: [queued, away, successful] });
       assert.equal(outcome.value?.state, "successful", outcome.said);
@@ -94,10 +104,11 @@ export function testEveryAnswer(open) {
     const { graph, outcome } = await startAt(t, { start: [portal], list: [halfList, ownRun] });
     assert.equal(outcome.value, graph.location, outcome.said);
     const [{ recovered, operation }] = outcome.events.filter((event) => event.type === "started");
-    assert.deepEqual([recovered, operation.id], [true, "o"]);
+    assert.deepEqual([recovered, operation?.id], [true, "o"]);
   });
 
   test("after a gateway's 503 the POST is retried only if the whole list shows no run", LIMIT, async (t) => {
+    /** @type {import("./scripted-server.mjs").Respond} */
     const gateway = (response) => response.writeHead(503, { "content-type": "text/html" }).end("<html>no upstream</html>");
     const { graph, outcome } = await startAt(t, { start: [gateway, accepted], list: [noRuns] });
     assert.equal(outcome.value, graph.location, outcome.said);
