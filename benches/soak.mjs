@@ -62,7 +62,7 @@ const shared = { fetch, onProgress, signal: forEver };
  * @property {import("teams-device-diagnostics").WaitOptions} [waiting] of the wait
  * @property {string} [code] of the expected error
  * @property {string} [at] when the signal fires
- * @property {(device: string) => Response} [later] the response when the customer waits for the operation again
+ * @property {import("../tests/shared/scripted-graph.mjs").Respond} [later] the response when the customer waits for the operation again
  *
  * @typedef {Scenario & Parameters<typeof service.expect>[1]} Scripted
  */
@@ -269,7 +269,7 @@ async function measure(done) {
   // Twice, because objects that are finalised in the first collection are freed in the second.
   for (let time = 0; time < 2; time++) {
     await new Promise((resolve) => setImmediate(resolve));
-    globalThis.gc();
+    globalThis.gc?.();
   }
   const { heapUsed, external, arrayBuffers } = process.memoryUsage();
   const found = {

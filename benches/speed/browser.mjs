@@ -16,7 +16,7 @@ const { fetch } = globalThis;
 globalThis.fetch = async (...args) => {
   at.sent ??= performance.now();
   const response = await fetch(...args);
-  at.answered ??= performance.now();
+  at.responded ??= performance.now();
   return response;
 };
 globalThis.measure = async (peer, token, device) => {
@@ -25,7 +25,7 @@ globalThis.measure = async (peer, token, device) => {
   const imported = performance.now();
   await client({ baseUrl: location.origin + "/beta", token, pollInterval: 1 })(device);
   const since = (time) => time - began;
-  return { imported: since(imported), sent: since(at.sent), answered: since(at.answered), ended: since(performance.now()) };
+  return { imported: since(imported), sent: since(at.sent), responded: since(at.responded), ended: since(performance.now()) };
 };
 `;
 

@@ -10,8 +10,8 @@ import { device, token } from "./tenant.mjs";
 const MEASUREMENTS = { throughput, memory, coldStart };
 
 const [{ what, ...task }] = await once(process, "message");
-process.send({ found: await MEASUREMENTS[what](task) });
-process.disconnect();
+process.send?.({ found: await MEASUREMENTS[what](task) });
+process.disconnect?.();
 
 /** Operations per second with the given number in flight, and the processor time of each. */
 async function throughput({ peer, baseUrl, inFlight, warmUp, operations }) {
@@ -68,7 +68,7 @@ async function settled(instances) {
   while (connections() > 0) await sleep(100);
   for (let time = 0; time < 3; time++) {
     await sleep(10);
-    globalThis.gc();
+    globalThis.gc?.();
   }
   const { rss, heapUsed, external } = process.memoryUsage();
   return { rss, heap: heapUsed, external, wasm: instances.reduce((sum, { memory }) => sum + memory.buffer.byteLength, 0) };
@@ -80,17 +80,17 @@ async function coldStart({ peer, baseUrl }) {
   const note = (event) => () => (at[event] ??= performance.now());
   // Node's fetch and node:http both publish when they send and receive header fields.
   for (const name of ["undici:client:sendHeaders", "http.client.request.start"]) channel(name).subscribe(note("sent"));
-  for (const name of ["undici:request:headers", "http.client.response.finish"]) channel(name).subscribe(note("answered"));
+  for (const name of ["undici:request:headers", "http.client.response.finish"]) channel(name).subscribe(note("responded"));
   const began = performance.now();
   const { client } = await load(peer);
   const imported = performance.now();
   await client({ baseUrl, token, pollInterval: 1 })(device(0));
   const since = (time) => time - began;
-  return { imported: since(imported), sent: since(at.sent), answered: since(at.answered), ended: since(performance.now()) };
+  return { imported: since(imported), sent: since(at.sent), responded: since(at.responded), ended: since(performance.now()) };
 }
 
 /** Reports a step to the parent, and waits until the parent lets it continue. */
 async function parent(step) {
-  process.send({ step });
+  process.send?.({ step });
   await once(process, "message");
 }

@@ -7,7 +7,7 @@ import { chart } from "./chart.mjs";
 import { versions } from "./install.mjs";
 import { PEERS } from "./peers.mjs";
 
-/** Milliseconds since the beginning of the import. @typedef {{ imported: number, sent: number, answered: number, ended: number }} Start */
+/** Milliseconds since the beginning of the import. @typedef {{ imported: number, sent: number, responded: number, ended: number }} Start */
 
 const OWN = "package";
 const REFERENCE = "fetch";
@@ -120,7 +120,7 @@ function tables({ throughput, memory, coldStart, browser }) {
   const starts = (title, results) => {
     const heads = ["imported after, ms", "first request sent", "answered"];
     const cells = (rounds) =>
-      [({ imported }) => imported, ({ sent }) => sent, ({ answered }) => answered].map((of) => spread(rounds, of, 1));
+      [({ imported }) => imported, ({ sent }) => sent, ({ responded }) => responded].map((of) => spread(rounds, of, 1));
     found.push({ title, heads, rows: rows(results, cells) });
   };
   if (coldStart) starts("Cold start in Node", coldStart);

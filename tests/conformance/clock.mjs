@@ -7,6 +7,7 @@ const LONGEST_DELAY_MS = 2 ** 31 - 1;
 const QUIET_TURNS = 4;
 
 const turn = globalThis.setImmediate;
+/** @type {Map<number, { at: number, call: () => void }>} */
 const timers = new Map();
 let nowMs = 0;
 let unixAtZeroMs = 0;
@@ -22,7 +23,7 @@ globalThis.setTimeout = (callback, delay = 0, ...args) => {
   timers.set(++ids, { at: nowMs + ms, call: () => callback(...args) });
   return ids;
 };
-globalThis.clearTimeout = (id) => timers.delete(id);
+globalThis.clearTimeout = (id) => timers.delete(Number(id));
 performance.now = () => nowMs;
 Date.now = () => unixAtZeroMs + nowMs;
 // The events of a page, for changes of the network.
@@ -39,7 +40,7 @@ Object.defineProperty(globalThis, "navigator", {
 
 export const now = () => nowMs;
 
-/** Sets the date. */
+/** Sets the date. @param {string} text */
 export function setDate(text) {
   unixAtZeroMs = new Date(text).getTime() - nowMs;
 }
@@ -62,7 +63,7 @@ export function beOffline([from, until]) {
 
 export const isOffline = () => nowMs >= offlineFromMs && nowMs < offlineUntilMs;
 
-/** Advances the clock until the promise is settled and nothing else is left to do. Resolves to false if it never settles. */
+/** Advances the clock until the promise is settled and nothing else is left to do. Resolves to false if it never settles. @param {Promise<unknown>} promise */
 export async function isSettled(promise) {
   let settled = false;
   promise.then(

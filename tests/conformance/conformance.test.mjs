@@ -57,13 +57,29 @@ async function carriedOut(said) {
   );
   const origin = new URL(options.baseUrl ?? "https://graph.microsoft.com").origin;
   const script = scripted(origin, exchanges);
-  const run = { said, origin, script, asked: [], events: [], logged: [], calls: devices.length, endings: [] };
   const { signal, outcome } = abortion(said.abort);
+  /** @type {import("./checks.mjs").Run} */
+  const run = {
+    said,
+    origin,
+    script,
+    tokenRequests: [],
+    events: [],
+    logged: [],
+    calls: devices.length,
+    endings: [],
+    began: 0,
+    ended: 0,
+    requests: 0,
+    hasEnded: false,
+    timersLeft: 0,
+    outcome,
+  };
   const onProgress = (event) => run.events.push(event);
   const copy = await freshPackage();
   const makeCall = CALLS[said.calls ?? "run"];
   const call = async (device) =>
-    makeCall(copy, source(said, run.asked), said.device ?? device, { ...options, fetch: script.fetch, signal, onProgress }, said);
+    makeCall(copy, source(said, run.tokenRequests), said.device ?? device, { ...options, fetch: script.fetch, signal, onProgress }, said);
 
   const unhear = hear(run.logged);
   setDate(said.now ?? "2026-06-01T00:00:00Z");
@@ -75,7 +91,6 @@ async function carriedOut(said) {
   });
   run.hasEnded = await isSettled(all);
   run.timersLeft = forgetTimers();
-  run.outcome = outcome;
   unhear();
   return run;
 }
@@ -106,11 +121,11 @@ async function ids(items) {
 }
 
 /** The token source: a function that returns the tokens in turn and then the last one again, or a text, which cannot be renewed. */
-function source({ tokens, token_text: text = "T" }, asked) {
+function source({ tokens, token_text: text = "T" }, requests) {
   if (!tokens) return text;
   return async (request) => {
-    asked.push(request);
-    const token = tokens[Math.min(asked.length, tokens.length) - 1];
+    requests.push(request);
+    const token = tokens[Math.min(requests.length, tokens.length) - 1];
     if (token?.fails) throw new Error(token.fails);
     return token?.hangs ? new Promise(() => {}) : token;
   };
@@ -122,6 +137,7 @@ function abortion(when) {
   const reason = new Error("the caller's own reason");
   if (when === "before") controller.abort(reason);
   else if (when) setTimeout(() => controller.abort(reason), when.after_ms);
+  /** @type {import("./checks.mjs").Run["outcome"]} */
   const outcome = ({ status, reason: thrown }) => (status === "fulfilled" ? "resolve" : thrown === reason ? "abort" : "reject");
   return { signal: when && controller.signal, outcome };
 }

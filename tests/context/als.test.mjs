@@ -9,13 +9,14 @@ import { NODES, node } from "../runtimes/programs.mjs";
 import { assertOwnContexts } from "./checks.mjs";
 
 const run = promisify(execFile);
+/** @type {Record<string, string | undefined>} */
 const programs = { [`Node ${process.version}`]: process.execPath };
 for (const major of NODES) programs[`Node ${major}`] = node(major);
 
 describe("every caller's functions run in its own context", { concurrency: 2 }, () => {
   for (const [name, program] of Object.entries(programs)) {
     test(name, { timeout: 120_000, skip: !program && "npm has no binary for this platform" }, async () => {
-      const { stdout } = await run(program, [join(ROOT, "tests", "context", "als.mjs")]);
+      const { stdout } = await run(String(program), [join(ROOT, "tests", "context", "als.mjs")]);
       const { cold, warm, timers } = JSON.parse(stdout);
       assertOwnContexts(cold);
       assertOwnContexts(warm);

@@ -48,12 +48,12 @@ const SCENARIOS = {
 export function callAll(api, { inContext, current, readAll }, count) {
   const graph = new ScriptedGraph();
   const queue = [];
-  const pump = setInterval(() => queue.splice(0).forEach((answer) => answer()), 3);
-  const later = (answer) => new Promise((resolve) => queue.push(() => resolve(answer())));
-  const asked = [];
+  const pump = setInterval(() => queue.splice(0).forEach((settle) => settle()), 3);
+  const later = (respond) => new Promise((resolve) => queue.push(() => resolve(respond())));
+  const tokenRequests = [];
   const credential = {
     getToken() {
-      asked.push(current());
+      tokenRequests.push(current());
       return later(() => ({ token: "shared", expiresOnTimestamp: Date.now() + 3_600_000 }));
     },
   };
@@ -101,6 +101,6 @@ export function callAll(api, { inContext, current, readAll }, count) {
   });
   return Promise.all(all).then(() => {
     clearInterval(pump);
-    return { calls, strays, failures, asked };
+    return { calls, strays, failures, tokenRequests };
   });
 }

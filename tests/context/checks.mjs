@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 
 /** Each function that a caller passed was called, and only in the caller's context. */
-export function assertOwnContexts({ calls, strays, failures, asked }) {
+export function assertOwnContexts({ calls, strays, failures, tokenRequests }) {
   assert.deepEqual(failures, []);
   assert.deepEqual(strays, []);
   const events = { started: 7, status: 15, retry: 7, throttled: 7 };
@@ -16,6 +16,6 @@ export function assertOwnContexts({ calls, strays, failures, asked }) {
     for (const [event, least] of Object.entries(events)) assert.ok(calls[name][event] >= least, `${name}: ${event}`);
   }
   // Its token is shared, so the first caller requests it for all.
-  assert.equal(asked.length, 1);
-  assert.match(String(asked[0]), /^caller-/);
+  assert.equal(tokenRequests.length, 1);
+  assert.match(String(tokenRequests[0]), /^caller-/);
 }

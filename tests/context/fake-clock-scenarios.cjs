@@ -51,7 +51,7 @@ function scenarios(warm, cold, clock) {
   }
 
   async function goesByTheFakeClock({ runDiagnostics, waitForOperation }) {
-    const answers = [
+    const responses = [
       refuse(503),
       refuse(429, { "retry-after": "40" }),
       accepted,
@@ -60,7 +60,7 @@ function scenarios(warm, cold, clock) {
       polled("InProgress"),
       polled("Successful"),
     ];
-    const fetch = service(...answers);
+    const fetch = service(...responses);
     clock.fake();
     const events = [];
     const onProgress = async ({ type }) => void events.push(type);
@@ -196,13 +196,13 @@ function scenarios(warm, cold, clock) {
 
     async "a call that began with real timers ends while they are faked, and leaves none"() {
       const before = liveTimers();
-      let answer;
-      const fetch = () => new Promise((resolve) => (answer = () => resolve(polled("Successful")())));
+      let respond;
+      const fetch = () => new Promise((resolve) => (respond = () => resolve(polled("Successful")())));
       const seen = watched(warm.waitForOperation(`${BASE}/o`, { token: "t", fetch }));
       await pause(10);
       assert.equal(liveTimers(), before + 1);
       clock.fake();
-      answer();
+      respond();
       await settled(seen);
       assert.equal(seen.value?.status, "Successful", String(seen.reason));
       assert.equal(clock.count(), 0);

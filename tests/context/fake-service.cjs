@@ -15,10 +15,10 @@ const polled = (status, headers) => () => response(200, { value: { id: "o", oper
 const refuse = (status, headers) => () => response(status, { error: { code: "x", message: "x" } }, headers);
 
 /** A replacement of fetch that gives the responses in turn, and then the last one again; `sent` counts the requests. */
-function service(...answers) {
+function service(...responses) {
   const fetch = async () => {
     fetch.sent += 1;
-    return (answers.length > 1 ? answers.shift() : answers[0])();
+    return (responses.length > 1 ? responses.shift() : responses[0])();
   };
   fetch.sent = 0;
   return fetch;

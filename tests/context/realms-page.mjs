@@ -76,7 +76,7 @@ window.realms = {
     let polls = 0;
     options.fetch = async () => Response.json({ id: "o", status: ++polls < 3 ? "InProgress" : "Successful" });
     const call = api.waitForOperation(LOCATION, { ...options, pollInterval: 50 });
-    document.querySelector("iframe").remove();
+    document.querySelector("iframe")?.remove();
     return (await call).status;
   },
 };

@@ -21,13 +21,13 @@ async function open(t) {
 }
 
 test("errors of an iframe's copy are recognised, and those of the page in the iframe", LIMIT, async (t) => {
-  const ask = await open(t);
-  assert.deepEqual(await ask("errors"), { isOfThisRealm: false, ofFrame: true, ofPage: true, plain: [false, false], code: "forbidden" });
+  const call = await open(t);
+  assert.deepEqual(await call("errors"), { isOfThisRealm: false, ofFrame: true, ofPage: true, plain: [false, false], code: "forbidden" });
 });
 
 test("options, signals, tokens and responses of an iframe work like the page's own", LIMIT, async (t) => {
-  const ask = await open(t);
-  assert.deepEqual(await ask("foreign"), {
+  const call = await open(t);
+  assert.deepEqual(await call("foreign"), {
     location: "https://graph.microsoft.com/beta/teamwork/devices/d/operations/o",
     status: "Successful",
     events: ["started", "status"],
@@ -36,16 +36,16 @@ test("options, signals, tokens and responses of an iframe work like the page's o
 });
 
 test("the signal of an iframe aborts a call of the page, with the iframe's own reason", LIMIT, async (t) => {
-  const ask = await open(t);
-  assert.deepEqual(await ask("aborts"), { isReason: true, name: "AbortError" });
+  const call = await open(t);
+  assert.deepEqual(await call("aborts"), { isReason: true, name: "AbortError" });
 });
 
 test("members of the iframe's Object.prototype are not options either", LIMIT, async (t) => {
-  const ask = await open(t);
-  assert.deepEqual(await ask("polluted"), ["https://graph.microsoft.com/beta/teamwork/devices/d/runDiagnostics"]);
+  const call = await open(t);
+  assert.deepEqual(await call("polluted"), ["https://graph.microsoft.com/beta/teamwork/devices/d/runDiagnostics"]);
 });
 
 test("a call goes on after the iframe of its options was removed", LIMIT, async (t) => {
-  const ask = await open(t);
-  assert.equal(await ask("removed"), "Successful");
+  const call = await open(t);
+  assert.equal(await call("removed"), "Successful");
 });

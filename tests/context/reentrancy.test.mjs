@@ -27,7 +27,7 @@ function customer(doFirst = {}) {
   };
   // Each customer has its own operation, because the token source is forgotten when an operation has ended.
   const start = () => accepted(`o-${++customers}`);
-  const answers = service(
+  const graph = service(
     refuse(503, { "retry-after": "0" }),
     start,
     polled("Queued"),
@@ -36,14 +36,14 @@ function customer(doFirst = {}) {
   );
   return {
     counts,
-    answers,
+    graph,
     token: async () => {
       at("token");
       return "token";
     },
     fetch() {
       at("fetch");
-      return answers();
+      return graph();
     },
     onProgress: () => at("onProgress"),
   };
@@ -143,7 +143,7 @@ describe("a new call", () => {
       assert.equal((await job(who)).status, "Successful");
       assert.equal(begun.length, 5);
       for (const operation of await Promise.all(begun)) assert.equal(operation.status, "Successful");
-      assert.equal(who.answers.sent, 5);
+      assert.equal(who.graph.sent, 5);
       assert.equal(liveTimers(), timersBefore);
     });
   }
@@ -153,7 +153,7 @@ describe("a new call", () => {
     const who = customer();
     const nested = { ...who, token: () => inner().then(() => "token"), onProgress: async () => void (await inner()) };
     assert.equal((await job(nested)).status, "Successful");
-    assert.equal(who.answers.sent, 5);
+    assert.equal(who.graph.sent, 5);
   });
 
   test("with the same signal, begun during the abort, rejects with the reason and sends nothing", LIMIT, async () => {
@@ -170,7 +170,7 @@ describe("a new call", () => {
     });
     await assert.rejects(job({ ...who, signal }), (error) => error === reason);
     await assert.rejects(call, (error) => error === reason);
-    assert.equal(late.answers.sent, 0);
+    assert.equal(late.graph.sent, 0);
   });
 });
 
@@ -204,12 +204,13 @@ describe("a list", () => {
     await pause(10);
     assert.equal(fetch.sent, 0);
     assert.equal(list[Symbol.asyncIterator](), list);
+    assert.ok(list.return);
     const [first, left, after] = await Promise.all([list.next(), list.return("left"), list.next()]);
     assert.equal(first.value.id, "a");
     assert.deepEqual(left, { value: "left", done: true });
     assert.deepEqual(after, { value: undefined, done: true });
     assert.equal(fetch.sent, 1);
-    assert.deepEqual(await listOperations(token, "d", { fetch }).return(), { value: undefined, done: true });
+    assert.deepEqual(await listOperations(token, "d", { fetch }).return?.(), { value: undefined, done: true });
     assert.equal(fetch.sent, 1);
   });
 

@@ -137,8 +137,8 @@ test("a timer of a setTimeout that throws all the same has no effect", LIMIT, as
 });
 
 test("if Date.now throws while a credential's token is checked, no other call fails", LIMIT, async () => {
-  let asked = 0;
-  const credential = { getToken: async () => ({ token: `token${++asked}`, expiresOnTimestamp: Date.now() + 3_600_000 }) };
+  let tokenRequests = 0;
+  const credential = { getToken: async () => ({ token: `token${++tokenRequests}`, expiresOnTimestamp: Date.now() + 3_600_000 }) };
   await wait({ token: credential });
   for (const first of [1, 2, 3, 4, 5]) {
     const { now } = Date;
@@ -157,13 +157,13 @@ test("if Date.now throws while a credential's token is checked, no other call fa
 
 test("an AbortController whose signal cannot be read ends the call", LIMIT, async (t) => {
   const { signal } = Object.getOwnPropertyDescriptors(AbortController.prototype);
-  t.after(() => Object.defineProperty(AbortController.prototype, "signal", signal));
+  t.after(() => Object.defineProperties(AbortController.prototype, { signal }));
   const other = wait();
   Object.defineProperty(AbortController.prototype, "signal", {
     configurable: true,
     get() {
       if (context.getStore() === "broken") throw thrown;
-      return Reflect.apply(signal.get, this, []);
+      return signal.get?.call(this);
     },
   });
   const seen = await ended(inBroken(() => watched(wait())));

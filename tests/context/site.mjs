@@ -10,7 +10,7 @@ const SERVED = /^\/(tests\/context|tests\/shared|pkg\/dist|node_modules\/zone\.j
 
 /** @param {Record<string, { html?: string, script?: string, policy?: string }>} pages additional pages, by path */
 export async function openSite(pages) {
-  const server = createServer(async ({ url }, response) => {
+  const server = createServer(async ({ url = "" }, response) => {
     const page = pages[url];
     if (!page && !SERVED.test(url)) return response.writeHead(url === "/favicon.ico" ? 204 : 404).end();
     response.setHeader("content-type", page?.html ? "text/html" : "text/javascript");
@@ -21,13 +21,13 @@ export async function openSite(pages) {
   await once(server, "listening");
   const browser = await launchChromium();
   return {
-    /** Opens a page for the duration of the test. */
+    /** Opens a page for the duration of the test. @param {import("node:test").TestContext} t @param {string} path */
     async open(t, path) {
       const context = await browser.newContext();
       t.after(() => context.close());
       const page = await context.newPage();
       await page.goto(`http://127.0.0.1:${/** @type {import("node:net").AddressInfo} */ (server.address()).port}${path}`);
-      return { page, setOffline: (is) => context.setOffline(is) };
+      return { page, setOffline: (/** @type {boolean} */ is) => context.setOffline(is) };
     },
     async close() {
       await browser.close();

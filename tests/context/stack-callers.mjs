@@ -3,13 +3,13 @@
 const BASE = "https://graph.microsoft.com/beta/teamwork/devices/d/operations";
 const AT_ONCE = { "retry-after": "0" };
 
-const answer =
+const respond =
   (status, body = {}, headers = AT_ONCE) =>
   async () =>
     new Response(JSON.stringify(body), { status, headers });
 const accept = () => new Response(null, { status: 202, headers: { location: `${BASE}/o` } });
-const polled = (status) => answer(200, { value: { id: "o", operationType: "deviceDiagnostics", status } });
-const unavailable = answer(503);
+const polled = (status) => respond(200, { value: { id: "o", operationType: "deviceDiagnostics", status } });
+const unavailable = respond(503);
 const token = async () => "token";
 const silence = (_, { signal }) =>
   new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason), { once: true }));
@@ -61,7 +61,7 @@ export function waysToFail(api, trap) {
       run: () => runDiagnostics(token, "d", { fetch: trapping(accept) }),
       wait: () => waitForOperation(`${BASE}/o`, { token, fetch: trapping(polled("Queued")) }),
       get: () => getOperation(`${BASE}/o`, { token, fetch: trapping(polled("Queued")) }),
-      list: () => listOperations(token, "d", { fetch: trapping(answer(200, { value: [] })) }),
+      list: () => listOperations(token, "d", { fetch: trapping(respond(200, { value: [] })) }),
     },
   };
 }

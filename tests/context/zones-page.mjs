@@ -16,16 +16,16 @@ const contexts = {
 
 export const callEverybody = () => callAll(api, contexts, 50);
 
-let answered = 0;
-export const polls = () => answered;
+let polled = 0;
+export const polls = () => polled;
 
 /** Waits in a zone until an event of the page ends the pause; resolves to the zones in which `fetch` and `token` ran. */
 export function waitForWakeUp() {
   const zones = [];
-  const answer = () => Response.json({ value: { id: "o", status: answered++ === 0 ? "Queued" : "Successful" } });
+  const respond = () => Response.json({ value: { id: "o", status: polled++ === 0 ? "Queued" : "Successful" } });
   const fetch = () => {
     zones.push(current());
-    return Promise.resolve(answer());
+    return Promise.resolve(respond());
   };
   const token = () => {
     zones.push(current());

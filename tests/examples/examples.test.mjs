@@ -5,7 +5,7 @@ import { cpSync, existsSync, readFileSync, readdirSync, renameSync, rmSync, writ
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { build } from "esbuild";
-import { ROOT } from "../../scripts/tools.mjs";
+import { ROOT, matched } from "../../scripts/tools.mjs";
 import { customer, runInNode, typeCheck } from "../readme/customer.mjs";
 import { chromium, openPortal } from "../readme/portal.mjs";
 import { startSimulator } from "../simulator/simulator.mjs";
@@ -60,7 +60,8 @@ test("the script collects from many devices, and reports each", TIMEOUT, async (
     GRAPH_BASE_URL: `${origin}/beta`,
   });
   assert.equal(code, 1, "not all succeeded");
-  const report = (device) => new RegExp(`│ ${device} +│ '(.*)' +│`).exec(stdout)?.[1];
+  /** @param {string} device */
+  const report = (device) => matched(new RegExp(`│ ${device} +│ '(.*)' +│`), stdout)[1];
   assert.equal(report("successful"), "Successful");
   assert.match(report("failed"), /^operationFailed: .*Teams admin center/);
   assert.equal(report("throttled"), "Successful");
@@ -73,7 +74,7 @@ test("the script collects from many devices, and reports each", TIMEOUT, async (
 
 test("the command in the README works in this repository without a sign-in", TIMEOUT, async (t) => {
   const readme = readFileSync(join(ROOT, "examples", "README.md"), "utf8");
-  const [, command] = /^(.*node collect-logs\.mjs .*)$/m.exec(readme);
+  const [, command] = matched(/^(.*node collect-logs\.mjs .*)$/m, readme);
   const { origin } = await startSimulator(t);
   const cwd = join(ROOT, "examples");
   // The file of a developer's own run is restored.

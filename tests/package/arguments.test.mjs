@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { inspect } from "node:util";
 import { getOperation, listOperations, runDiagnostics, waitForOperation } from "../../pkg/dist/index.js";
+import { asFetch } from "../shared/fetch.mjs";
 
 const LIMIT = { timeout: 20_000 };
 const JWT = "eyJ0eXAiOiJKV1QifQ.eyJhdWQiOiJncmFwaCJ9.c2lnbmF0dXJl-_0";
@@ -50,8 +51,9 @@ test("an id or a location of 1,024 characters is accepted", LIMIT, async () => {
 test("a location from runDiagnostics is accepted, however long the id is", LIMIT, async () => {
   const id = "d".repeat(1_024);
   const location = `/teamwork/devices/${id}/operations/o`;
-  const fetch = async (_, { method }) =>
-    method === "POST" ? new Response(null, { status: 202, headers: { location } }) : Response.json({ id: "o", status: "Successful" });
+  const fetch = asFetch(async (_url, { method }) =>
+    method === "POST" ? new Response(null, { status: 202, headers: { location } }) : Response.json({ id: "o", status: "Successful" }),
+  );
   const started = await runDiagnostics("t", id, { fetch });
   assert.equal(started, `https://graph.microsoft.com/beta${location}`);
   assert.equal((await waitForOperation(started, { fetch })).status, "Successful");

@@ -6,8 +6,8 @@ import { getOperation, listOperations, runDiagnostics, waitForOperation } from "
 
 const LIMIT = { timeout: 20_000 };
 const LOCATION = "https://graph.microsoft.com/beta/teamwork/devices/d/operations/o";
-const answer = (status) => Response.json({ value: { id: "o", operationType: "deviceDiagnostics", status } });
-const works = (options) => getOperation(LOCATION, { token: "t", fetch: async () => answer("Successful"), ...options });
+const polled = (status) => Response.json({ value: { id: "o", operationType: "deviceDiagnostics", status } });
+const works = (options) => getOperation(LOCATION, { token: "t", fetch: async () => polled("Successful"), ...options });
 const thrown = new Error("of the test tool");
 
 const real = { now: performance.now, unixTime: Date.now, setTimeout: globalThis.setTimeout, clearTimeout: globalThis.clearTimeout };
@@ -31,8 +31,8 @@ async function bystanders() {
   let release;
   const held = new Promise((resolve) => (release = resolve));
   const calls = [
-    getOperation(LOCATION, { token: "t", fetch: async () => held.then(() => answer("Successful")) }),
-    getOperation(LOCATION, { token: () => held.then(() => "t"), fetch: async () => answer("Successful") }),
+    getOperation(LOCATION, { token: "t", fetch: async () => held.then(() => polled("Successful")) }),
+    getOperation(LOCATION, { token: () => held.then(() => "t"), fetch: async () => polled("Successful") }),
   ];
   await pause(5);
   return async () => {
@@ -58,7 +58,7 @@ for (const [what, put] of Object.entries(replace)) {
       const sent = [];
       const fetch = async (url) => {
         sent.push(url);
-        return answer("Successful");
+        return polled("Successful");
       };
       const ending = await call({ token: "t", fetch }).then(
         () => "resolved",
@@ -87,7 +87,7 @@ for (const [what, put] of Object.entries(replace)) {
         putBack();
         throw thrown;
       });
-      const fetch = async () => answer(statuses.shift());
+      const fetch = async () => polled(statuses.shift());
       const ending = await waitForOperation(LOCATION, { token: credential, fetch, pollInterval: 1 }).then(
         ({ status }) => status,
         (reason) => reason,

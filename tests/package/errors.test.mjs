@@ -80,7 +80,7 @@ test("a cause is kept, and stays out of JSON", LIMIT, async () => {
   const cause = new TypeError("fetch failed");
   const error = await getOperation(LOCATION, { token: "t", fetch: () => Promise.reject(cause), maxRetries: 0 }).catch((error) => error);
   assert.equal(error.cause, cause);
-  assert.equal(Object.getOwnPropertyDescriptor(error, "cause").enumerable, false);
+  assert.equal(Object.getOwnPropertyDescriptor(error, "cause")?.enumerable, false);
   assert.ok(!("cause" in JSON.parse(JSON.stringify(error))));
   const none = await runDiagnostics("", "d").catch((error) => error);
   assert.ok(!("cause" in none));

@@ -24,10 +24,10 @@ test("a list is read page by page, as it is needed", LIMIT, async () => {
 
   requests.length = 0;
   for await (const operation of listOperations("t", "d", { fetch })) if (operation.id === "1b") break;
-  assert.equal(requests.length, 1, "pages that nobody needs are not asked for");
+  assert.equal(requests.length, 1, "pages that nobody needs are not requested");
 
   requests.length = 0;
-  for (const missing of ["", undefined]) {
+  for (const missing of /** @type {any[]} */ (["", undefined])) {
     await assert.rejects(listOperations("t", missing, { fetch }).next(), { code: "invalidArgument" });
   }
   assert.equal(requests.length, 0);
@@ -38,6 +38,7 @@ test("a list that is left ends, also when the value that it is left with fails",
   const list = listOperations("t", "d", { fetch });
   assert.equal((await list.next()).value.id, "1");
   const failure = new Error("of the value");
+  assert.ok(list.return);
   await assert.rejects(list.return(Promise.reject(failure)), failure);
   assert.deepEqual(await list.next(), { value: undefined, done: true });
 });

@@ -26,6 +26,7 @@ const listeners = (signal) => getEventListeners(signal, "abort").length;
 /** Replaces a global until the test ends. */
 function replace(t, holder, name, value) {
   const original = Object.getOwnPropertyDescriptor(holder, name);
+  assert.ok(original, name);
   Object.defineProperty(holder, name, { ...original, value });
   t.after(() => Object.defineProperty(holder, name, original));
 }

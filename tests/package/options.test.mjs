@@ -5,6 +5,7 @@ import { afterEach, test } from "node:test";
 import { promisify } from "node:util";
 import vm from "node:vm";
 import { getOperation, listDevices, listOperations, runDiagnostics, waitForOperation } from "../../pkg/dist/index.js";
+import { asFetch } from "../shared/fetch.mjs";
 
 const LIMIT = { timeout: 20_000 };
 const LOCATION = "https://graph.microsoft.com/beta/teamwork/devices/d/operations/o";
@@ -29,11 +30,11 @@ const NAMES = [
 
 /** The requests of the global fetch, which responds as Graph does. */
 const sent = [];
-globalThis.fetch = async (url, { method }) => {
+globalThis.fetch = asFetch(async (url, { method }) => {
   sent.push(`${method} ${url}`);
   if (url.endsWith("/operations") || url.includes("/devices?")) return Response.json({ value: [] });
   return method === "POST" ? accepted() : done();
-};
+});
 afterEach(() => {
   sent.length = 0;
 });

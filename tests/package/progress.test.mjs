@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { after, afterEach, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { getOperation, listDevices, waitForOperation } from "../../pkg/dist/index.js";
+import { asFetch } from "../shared/fetch.mjs";
 
 const LOCATION = "https://graph.microsoft.com/beta/teamwork/devices/d/operations/o";
 const LIMIT = { timeout: 10_000 };
@@ -11,12 +12,12 @@ const never = () => new Promise(() => {});
 /** Responds with the statuses in turn, and then with the last one again. */
 function graph(...statuses) {
   const sent = [];
-  const fetch = async (_url, { method }) => {
+  const fetch = asFetch(async (_url, { method }) => {
     sent.push(method);
     if (method === "POST") return new Response(null, { status: 202, headers: { location: LOCATION } });
     const status = statuses.length > 1 ? statuses.shift() : statuses[0];
     return Response.json({ value: { id: "o", operationType: "deviceDiagnostics", status } });
-  };
+  });
   return { sent, options: { token: "t", fetch, pollInterval: 10 } };
 }
 

@@ -8,7 +8,7 @@ import { getOperation, listOperations, runDiagnostics, waitForOperation } from "
 const LIMIT = { timeout: 20_000 };
 const LOCATION = "https://graph.microsoft.com/beta/teamwork/devices/d/operations/o";
 const listeners = (signal) => getEventListeners(signal, "abort").length;
-const answer = (status) => Response.json({ value: { id: "o", operationType: "deviceDiagnostics", status } });
+const polled = (status) => Response.json({ value: { id: "o", operationType: "deviceDiagnostics", status } });
 const never = () => new Promise(() => {});
 
 // Loads the wasm, so that no test has to wait for that.
@@ -32,7 +32,7 @@ for (const count of [11, 500]) {
     const held = new Promise((resolve) => (release = resolve));
     const fetch = async () => {
       await held;
-      return answer("Successful");
+      return polled("Successful");
     };
     const calls = Array.from({ length: count }, (_, number) => getOperation(`${LOCATION}${number}`, { token: "t", fetch, signal }));
     await pause(1);
@@ -67,7 +67,7 @@ test("when one call ends, the others keep the listener; two signals are independ
   const until = (signal, fetch) => getOperation(LOCATION, { token: "t", fetch, signal });
   const open = until(first.signal, never);
   const other = until(second.signal, never);
-  await until(first.signal, async () => answer("Successful"));
+  await until(first.signal, async () => polled("Successful"));
   assert.deepEqual([listeners(first.signal), listeners(second.signal)], [1, 1]);
   second.abort("second");
   await assert.rejects(other, (reason) => reason === "second");
@@ -93,16 +93,16 @@ test("a call that begins during the abort event ends like the others", LIMIT, as
 
 /** An AbortSignal of another implementation, such as a polyfill, with members missing. @param {{ reason?: unknown }} [options] */
 function signalOfOthers({ reason } = {}) {
-  const told = new Set();
+  const listeners = new Set();
   return partly({
     aborted: false,
     reason,
-    told,
-    addEventListener: (_type, listener) => told.add(listener),
-    removeEventListener: (_type, listener) => told.delete(listener),
+    listeners,
+    addEventListener: (_type, listener) => listeners.add(listener),
+    removeEventListener: (_type, listener) => listeners.delete(listener),
     abort() {
       this.aborted = true;
-      for (const listener of told) listener();
+      for (const listener of listeners) listener();
     },
   });
 }
@@ -121,10 +121,10 @@ test("with signals without reasons, calls reject with an AbortError", LIMIT, asy
   const later = signalOfOthers();
   const call = getOperation(LOCATION, { token: "t", fetch: never, signal: later });
   await pause(1);
-  assert.equal(later.told.size, 1);
+  assert.equal(later.listeners.size, 1);
   later.abort();
   await assert.rejects(call, (error) => error instanceof DOMException && error.name === "AbortError");
-  assert.equal(later.told.size, 0);
+  assert.equal(later.listeners.size, 0);
   const withReason = signalOfOthers({ reason: "enough" });
   const other = getOperation(LOCATION, { token: "t", fetch: never, signal: withReason });
   await pause(1);
@@ -139,7 +139,7 @@ test("a signal whose listener cannot be removed fails no call", LIMIT, async () 
       throw new Error("of the signal");
     },
   };
-  const fetch = async () => answer("Successful");
+  const fetch = async () => polled("Successful");
   for (let time = 0; time < 2; time++)
     assert.equal((await getOperation(LOCATION, { token: "t", fetch, signal: stubborn })).status, "Successful");
   assert.equal((await getOperation(LOCATION, { token: "t", fetch })).status, "Successful");
@@ -147,7 +147,7 @@ test("a signal whose listener cannot be removed fails no call", LIMIT, async () 
   const held = new Promise((resolve) => (release = resolve));
   const other = getOperation(LOCATION, { token: "t", fetch: () => held });
   stubborn.abort();
-  release(answer("Successful"));
+  release(polled("Successful"));
   assert.equal((await other).status, "Successful");
 });
 

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
 import { getOperation, runDiagnostics, waitForOperation } from "../../pkg/dist/index.js";
+import { asFetch } from "../shared/fetch.mjs";
 
 const LIMIT = { timeout: 20_000 };
 const DEVICE = "https://graph.microsoft.com/beta/teamwork/devices/d";
@@ -33,11 +34,11 @@ const accepted = () => new Response(null, { status: 202, headers: { location: LO
  */
 function graph(post = accepted, list = () => Response.json({ value: [run("Queued")] })) {
   const sent = [];
-  const fetch = async (url, { method, signal }) => {
+  const fetch = asFetch(async (url, { method, signal }) => {
     sent.push(method);
     if (method === "POST") return post(signal);
     return url.endsWith("/operations") ? list() : Response.json({ value: run("Successful") });
-  };
+  });
   return { sent, fetch };
 }
 
@@ -58,7 +59,7 @@ beforeEach(() => {
   globalThis.reportError = (failure) => reported.push(failure);
 });
 afterEach(async () => {
-  delete globalThis.reportError;
+  Reflect.deleteProperty(globalThis, "reportError");
   await pause(5);
   assert.deepEqual(reported.splice(0), [], "reported, and nobody asked");
 });

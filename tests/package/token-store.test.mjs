@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { getOperation, runDiagnostics, waitForOperation } from "../../pkg/dist/index.js";
+import { asFetch } from "../shared/fetch.mjs";
 
 const LIMIT = { timeout: 20_000 };
 const DEVICES = "https://graph.microsoft.com/beta/teamwork/devices";
@@ -18,20 +19,20 @@ let count = 0;
 /**
  * A new device at a Graph that accepts each start, or responds that an operation is queued already.
  *
- * @param {{ isQueued?: () => boolean, answer?: (number: number) => Response }} [options] `number` counts the polls
+ * @param {{ isQueued?: () => boolean, respond?: (number: number) => Response }} [options] `number` counts the polls
  */
-function device({ isQueued = () => false, answer = () => poll("Successful") } = {}) {
+function device({ isQueued = () => false, respond = () => poll("Successful") } = {}) {
   const id = `d${++count}`;
   const location = `${DEVICES}/${id}/operations/o`;
   const sent = [];
-  const fetch = async (url, { method, headers }) => {
+  const fetch = asFetch(async (url, { method, headers }) => {
     sent.push({ method, at: performance.now(), token: headers.authorization.replace("Bearer ", "") });
     if (url.endsWith("/operations")) return Response.json({ value: [operation("Queued")] });
-    if (method === "GET") return answer(sent.filter((request) => request.method === "GET").length);
+    if (method === "GET") return respond(sent.filter((request) => request.method === "GET").length);
     return isQueued()
       ? new Response(null, { status: 409 })
       : new Response(null, { status: 202, headers: { location: `/teamwork/devices/${id}/operations/o` } });
-  };
+  });
   return { id, location, sent, fetch };
 }
 
@@ -55,10 +56,10 @@ test("the fetch of a start does not get the token of another caller", LIMIT, asy
   const { id, sent, fetch } = device();
   const location = await runDiagnostics("of-a", id, { fetch });
   const own = [];
-  const other = async (url, init) => {
+  const other = asFetch(async (url, init) => {
     own.push(init.headers.authorization);
     return fetch(url, init);
-  };
+  });
   await waitForOperation(location, { token: "of-b", fetch: other });
   assert.deepEqual([own, sent.length], [["Bearer of-b"], 2]);
 });
@@ -149,7 +150,7 @@ test("an ended operation is forgotten, with all its token sources", LIMIT, async
 
 const AFTER = { "retry-after": "0.5" };
 const refused = (status) => new Response(null, { status, headers: AFTER });
-const FIRST_ANSWERS = {
+const FIRST_RESPONSES = {
   "a 200 of an operation that runs": () => poll("InProgress", AFTER),
   "a 202": () => new Response(null, { status: 202, headers: AFTER }),
   "a 429": () => refused(429),
@@ -172,11 +173,11 @@ const ENDS = {
   operationTimeout: (wait, options) => wait({ ...options, operationTimeout: 200 }),
 };
 
-for (const [first, firstAnswer] of Object.entries(FIRST_ANSWERS)) {
+for (const [first, firstResponse] of Object.entries(FIRST_RESPONSES)) {
   for (const [end, endEarly] of Object.entries(ENDS)) {
     test(`after ${end}, the next wait respects the Retry-After of ${first}`, LIMIT, async () => {
       for (const isStartedHere of [true, false]) {
-        const { id, location, sent, fetch } = device({ answer: (number) => (number === 1 ? firstAnswer() : poll("Successful")) });
+        const { id, location, sent, fetch } = device({ respond: (number) => (number === 1 ? firstResponse() : poll("Successful")) });
         if (isStartedHere) await runDiagnostics("t", id, { fetch });
         const options = { fetch, pollInterval: 1, ...(isStartedHere ? {} : { token: "t" }) };
         await rejection(endEarly((given) => waitForOperation(location, given), options));
@@ -191,7 +192,7 @@ for (const [first, firstAnswer] of Object.entries(FIRST_ANSWERS)) {
 
 test("the next wait respects the Retry-After of the error that ended a wait, also with another token", LIMIT, async () => {
   const { location, sent, fetch } = device({
-    answer: (number) => (number === 1 ? new Response(null, { status: 403, headers: AFTER }) : poll("Successful")),
+    respond: (number) => (number === 1 ? new Response(null, { status: 403, headers: AFTER }) : poll("Successful")),
   });
   assert.equal((await rejection(waitForOperation(location, { token: "of-a", fetch }))).code, "forbidden");
   await waitForOperation(location, { token: "of-b", fetch });
@@ -200,7 +201,7 @@ test("the next wait respects the Retry-After of the error that ended a wait, als
 
 test("the Retry-After of a single poll is remembered too, but a single poll does not wait", LIMIT, async () => {
   const { location, sent, fetch } = device({
-    answer: (number) => poll(number < 3 ? "InProgress" : "Successful", number === 1 ? AFTER : {}),
+    respond: (number) => poll(number < 3 ? "InProgress" : "Successful", number === 1 ? AFTER : {}),
   });
   const options = { token: "t", fetch };
   await getOperation(location, options);
@@ -211,7 +212,7 @@ test("the Retry-After of a single poll is remembered too, but a single poll does
 });
 
 test("a wait that cannot poll before operationTimeout rejects at once, and keeps the time", LIMIT, async () => {
-  const { location, sent, fetch } = device({ answer: () => poll("InProgress", { "retry-after": "60" }) });
+  const { location, sent, fetch } = device({ respond: () => poll("InProgress", { "retry-after": "60" }) });
   const options = { token: "t", fetch, operationTimeout: 5_000 };
   for (let time = 0; time < 2; time++) {
     const error = await rejection(waitForOperation(location, options));
@@ -222,14 +223,14 @@ test("a wait that cannot poll before operationTimeout rejects at once, and keeps
 });
 
 test("a location that is only waited for is not remembered with its token", LIMIT, async () => {
-  const { location, fetch } = device({ answer: () => poll("InProgress", AFTER) });
+  const { location, fetch } = device({ respond: () => poll("InProgress", AFTER) });
   await getOperation(location, { token: "t", fetch });
   const error = await rejection(waitForOperation(location));
   assert.deepEqual([error.code, error.message], ["missingToken", "No token is known for this location"]);
 });
 
 test("times are remembered for the last 10,000 locations only", LIMIT, async () => {
-  const { location, sent, fetch } = device({ answer: () => poll("InProgress", { "retry-after": "600" }) });
+  const { location, sent, fetch } = device({ respond: () => poll("InProgress", { "retry-after": "600" }) });
   const options = { token: "t", fetch };
   await getOperation(location, options);
   for (let other = 0; other < 10_000; other++) await getOperation(`${location}-${other}`, options);

@@ -5,6 +5,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { getOperation, listOperations, runDiagnostics, waitForOperation } from "../../pkg/dist/index.js";
+import { asFetch } from "../shared/fetch.mjs";
 
 const LIMIT = { timeout: 20_000 };
 const LOCATION = "/teamwork/devices/d/operations/o";
@@ -13,25 +14,25 @@ const unauthorized = (challenge) => new Response("", { status: 401, headers: { "
 const hour = () => Date.now() + 3_600_000;
 const never = () => new Promise(() => {});
 
-/** A fetch that responds to each token with the result of `answer`, and records the tokens. @param {(token: string) => Response} answer */
-function graph(answer = done) {
+/** A fetch that responds to each token with the result of `respond`, and records the tokens. @param {(token: string) => Response} respond */
+function graph(respond = done) {
   const tokens = [];
-  const fetch = async (_url, { headers }) => {
+  const fetch = asFetch(async (_url, { headers }) => {
     const token = headers.authorization.replace("Bearer ", "");
     tokens.push(token);
-    return answer(token);
-  };
+    return respond(token);
+  });
   return { tokens, fetch, poll: (token, options) => getOperation(LOCATION, { token, fetch, ...options }) };
 }
 
 /** A credential with numbered tokens, which records its requests. */
 function credential(expiresOnTimestamp) {
-  const asked = [];
+  const requests = [];
   return {
-    asked,
+    requests,
     getToken: async (scopes, options) => {
-      asked.push({ scopes, ...options });
-      return { token: `t${asked.length}`, expiresOnTimestamp: expiresOnTimestamp() };
+      requests.push({ scopes, ...options });
+      return { token: `t${requests.length}`, expiresOnTimestamp: expiresOnTimestamp() };
     },
   };
 }
@@ -40,10 +41,11 @@ function credential(expiresOnTimestamp) {
 
 test("each call calls a function for itself, in its own context, and for every request", LIMIT, async () => {
   const whose = new AsyncLocalStorage();
-  const asked = [];
+  const requests = [];
   // If the function were called in the wrong context, a call would get the token of another.
+  /** @param {import("teams-device-diagnostics").TokenRequest} request */
   const token = async ({ scopes, claims }) => {
-    asked.push(whose.getStore());
+    requests.push(whose.getStore());
     assert.deepEqual([scopes, claims], [["https://graph.microsoft.com/.default"], undefined]);
     await pause(Math.random() * 20);
     return `of-${whose.getStore()}`;
@@ -51,21 +53,21 @@ test("each call calls a function for itself, in its own context, and for every r
   const sent = [];
   const callAs = (who) =>
     whose.run(who, async () => {
-      const fetch = async (_url, { method, headers }) => {
+      const fetch = asFetch(async (_url, { method, headers }) => {
         const context = whose.getStore();
         sent.push({ who, context, token: headers.authorization });
         await pause(Math.random() * 20);
         return method === "POST"
           ? new Response(null, { status: 202, headers: { location: `/teamwork/devices/${who}/operations/o` } })
           : done();
-      };
+      });
       return waitForOperation(await runDiagnostics(token, String(who), { fetch }));
     });
   const callers = Array.from({ length: 40 }, (_, number) => number);
   await Promise.all(callers.map(callAs));
   for (const { who, context, token } of sent) assert.deepEqual([context, token], [who, `Bearer of-${who}`]);
   assert.deepEqual(
-    asked.toSorted((one, other) => one - other),
+    requests.toSorted((one, other) => one - other),
     callers.flatMap((who) => [who, who]),
     "for the start, and for the poll",
   );
@@ -92,12 +94,12 @@ test("a function that failed is called again by the next call, and other calls d
 
 test("a function gets the claims that Graph demands", LIMIT, async () => {
   const { poll } = graph((token) => (token === "t1" ? unauthorized('Bearer error="insufficient_claims", claims="e30="') : done()));
-  const asked = [];
+  const demanded = [];
   await poll(({ claims }) => {
-    asked.push(claims);
-    return `t${asked.length}`;
+    demanded.push(claims);
+    return `t${demanded.length}`;
   });
-  assert.deepEqual(asked, [undefined, "{}"]);
+  assert.deepEqual(demanded, [undefined, "{}"]);
 });
 
 // --- Credentials.
@@ -111,7 +113,7 @@ test("calls at the same time share one token request to a credential", LIMIT, as
     return getToken(...request);
   };
   await Promise.all(Array.from({ length: 20 }, () => poll(source)));
-  assert.equal(source.asked.length, 1);
+  assert.equal(source.requests.length, 1);
   assert.deepEqual(new Set(tokens), new Set(["t1"]));
   assert.equal(tokens.length, 20);
 });
@@ -140,13 +142,13 @@ test("a credential's token is used until two minutes before it expires", LIMIT, 
   const { poll } = graph();
   const lasting = credential(hour);
   for (let count = 0; count < 3; count++) await poll(lasting);
-  assert.equal(lasting.asked.length, 1);
-  assert.deepEqual(lasting.asked[0], { scopes: ["https://graph.microsoft.com/.default"], enableCae: true });
+  assert.equal(lasting.requests.length, 1);
+  assert.deepEqual(lasting.requests[0], { scopes: ["https://graph.microsoft.com/.default"], enableCae: true });
   for (const expires of [() => Date.now() + 119_000, () => Date.now() - 1, () => undefined, () => Number.NaN]) {
     const short = credential(expires);
     await poll(short);
     await poll(short);
-    assert.equal(short.asked.length, 2, String(expires()));
+    assert.equal(short.requests.length, 2, String(expires()));
   }
 });
 
@@ -156,7 +158,7 @@ test("a credential's token for one cloud is not used in another", LIMIT, async (
   await poll(source);
   await poll(source, { cloud: "china" });
   assert.deepEqual(
-    source.asked.map(({ scopes }) => scopes[0]),
+    source.requests.map(({ scopes }) => scopes[0]),
     ["https://graph.microsoft.com/.default", "https://microsoftgraph.chinacloudapi.cn/.default"],
   );
 });
@@ -176,15 +178,15 @@ test("claims are passed to a credential although its token has not expired, and 
   await poll(source);
   await poll(source);
   assert.deepEqual(
-    source.asked.map(({ claims }) => claims),
+    source.requests.map(({ claims }) => claims),
     [undefined, "{}"],
   );
 });
 
 test("a credential without a token leads to invalidArgument", LIMIT, async () => {
   const { poll, tokens } = graph();
-  for (const answer of [null, {}, { token: "" }, { token: 7 }, { token: "a b" }]) {
-    await assert.rejects(poll({ getToken: async () => answer }), { code: "invalidArgument" });
+  for (const token of [null, {}, { token: "" }, { token: 7 }, { token: "a b" }]) {
+    await assert.rejects(poll({ getToken: async () => token }), { code: "invalidArgument" });
   }
   assert.equal(tokens.length, 0);
 });
@@ -192,12 +194,12 @@ test("a credential without a token leads to invalidArgument", LIMIT, async () =>
 test("an invalid token of a credential is not kept: the next call requests another", LIMIT, async () => {
   const { poll, tokens } = graph();
   for (const bad of ['"a"', "Bearer a", "", 7, undefined, "null", "a b"]) {
-    let asked = 0;
-    const source = { getToken: async () => ({ token: asked++ === 0 ? bad : "good", expiresOnTimestamp: hour() }) };
+    let requests = 0;
+    const source = { getToken: async () => ({ token: requests++ === 0 ? bad : "good", expiresOnTimestamp: hour() }) };
     await assert.rejects(poll(source), { code: "invalidArgument" });
     await poll(source);
     await poll(source);
-    assert.equal(asked, 2, String(bad));
+    assert.equal(requests, 2, String(bad));
   }
   assert.deepEqual(new Set(tokens), new Set(["good"]));
 });

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { getEventListeners } from "node:events";
 import { afterEach, beforeEach, test } from "node:test";
+import { asFetch } from "../shared/fetch.mjs";
 import { watchInstances } from "../shared/instances.mjs";
 
 const instances = watchInstances();
@@ -12,7 +13,7 @@ const TIMEOUT = { timeout: 10_000 };
 
 const cause = new WebAssembly.RuntimeError("unreachable");
 const trap = () => {
-  instances.at(-1).trap = cause;
+  instances[instances.length - 1].trap = cause;
 };
 const escaped = [];
 const note = (error) => escaped.push(error);
@@ -27,15 +28,15 @@ afterEach(async () => {
   assert.deepEqual(escaped, []);
 });
 
-const answer = (status) => Response.json({ value: { id: "o", operationType: "deviceDiagnostics", status } });
-const running = async () => answer("InProgress");
+const polled = (status) => Response.json({ value: { id: "o", operationType: "deviceDiagnostics", status } });
+const running = async () => polled("InProgress");
 const works = () => getOperation(`${BASE}/new`, { token: "t", fetch: running });
 
 test("every call of the instance rejects with its own location; later calls work", TIMEOUT, async () => {
   let polls = 0;
   const fetch = async () => {
     if (++polls === 4) trap();
-    return answer("InProgress");
+    return polled("InProgress");
   };
   const one = waitForOperation(`${BASE}/one`, { token: "secret", fetch, pollInterval: 10 });
   const other = waitForOperation(`${BASE}/other`, { token: "secret", fetch: running, pollInterval: 60_000 });
@@ -83,6 +84,7 @@ test("if Graph accepted the run before the trap, the error has its location", TI
   const started = [];
   const own = await runDiagnostics("t", "d", { fetch: accepted, onProgress: trap }).catch((error) => error);
   // Its callback has not settled when another call traps.
+  /** @param {any} event of any type, so that absent members are undefined */
   const onProgress = ({ type, location }) => new Promise(() => started.push(`${type} ${location}`));
   const waiting = runDiagnostics("t", "d", { fetch: accepted, onProgress, signal });
   await new Promise((resolve) => setTimeout(resolve, 20));
@@ -135,7 +137,7 @@ test("the calls leave no timer that keeps the program alive, no request and no l
   const before = timers();
   const { signal } = new AbortController();
   let request;
-  const never = (_url, { signal }) => new Promise(() => (request = signal));
+  const never = asFetch((_url, { signal }) => new Promise(() => (request = signal)));
   const calls = [
     waitForOperation(`${BASE}/between`, { token: "t", fetch: running, pollInterval: 60_000, signal }),
     waitForOperation(`${BASE}/open`, { token: "t", fetch: never }),

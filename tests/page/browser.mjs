@@ -11,6 +11,7 @@ import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants } from "node:zlib";
 import { simulatorProgram } from "../../scripts/simulator.mjs";
+import { matched } from "../../scripts/tools.mjs";
 import { launchChromium } from "../shared/chromium.mjs";
 import { Portal } from "./portal.mjs";
 
@@ -35,7 +36,7 @@ export async function startSimulator({ paceMs = 60, scenario = "catalogue", flag
   const all = ["--port", "0", "--www", WWW, "--pace-ms", String(paceMs), "--exit-with-stdin", ...flags];
   const { stdin, stdout } = spawn(simulatorProgram(), all, { stdio: ["pipe", "pipe", "inherit"] });
   const [greeting] = await once(createInterface(stdout), "line");
-  const [origin] = /http:\S+/.exec(greeting);
+  const [origin] = matched(/http:\S+/, greeting);
   await fetch(`${origin}/simulator/tenant?scenario=${scenario}`, { method: "POST" });
   return { origin, stop: () => stdin.end() };
 }
@@ -145,13 +146,13 @@ const TYPES = { ".html": "text/html", ".js": "text/javascript", ".css": "text/cs
 
 /** A web server like any static hosting: it serves files with their media types, compressed. */
 export async function startPlainServer() {
-  const server = createServer(async ({ url, headers }, response) => {
+  const server = createServer(async ({ url = "", headers }, response) => {
     const { pathname } = new URL(url, "http://localhost");
     const path = pathname === "/" ? "/index.html" : pathname;
     try {
       const body = await readFile(join(WWW, path));
       response.setHeader("Content-Type", TYPES[extname(path)] ?? "text/plain");
-      if (!/\bbr\b/.test(headers["accept-encoding"])) return response.end(body);
+      if (!/\bbr\b/.test(String(headers["accept-encoding"]))) return response.end(body);
       response.setHeader("Content-Encoding", "br").end(brotliCompressSync(body, BROTLI));
     } catch {
       response.writeHead(404).end();

@@ -94,7 +94,7 @@ describe("the package", AT_ONCE, () => {
         const article = await portal.outcome(id, "Diagnostics were not started");
         await article.getByText(TOLD).waitFor();
       }
-      assert.deepEqual(sent, []);
+      assert.deepEqual([...sent], []);
       await page.unroute(PACKAGE);
       await portal.press("successful", "Run again");
       await portal.outcome("successful", "Diagnostics succeeded");

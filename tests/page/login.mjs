@@ -6,14 +6,22 @@ export const LOGIN = "https://login.microsoftonline.com";
 export const CLIENT = "11111111-2222-4333-8444-555555555555";
 export const TENANT = "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee";
 
+/** @param {unknown} value */
 const base64url = (value) => Buffer.from(typeof value === "string" ? value : JSON.stringify(value)).toString("base64url");
 
-/** Responds instead of the login host, and records the requests. */
+/**
+ * Responds instead of the login host, and records the requests, with the parameters of a sign-in.
+ *
+ * @param {import("playwright-core").BrowserContext} context
+ * @param {{ refuses?: boolean }} [options]
+ */
 export async function playLogin(context, { refuses = false } = {}) {
-  const asked = [];
+  /** @type {(string | Record<string, string>)[]} */
+  const requests = [];
   let nonce = "";
   let tokens = 0;
   const authority = `${LOGIN}/${TENANT}`;
+  /** @type {Record<string, () => object>} */
   const documents = {
     "/v2.0/.well-known/openid-configuration": () => ({
       issuer: `${authority}/v2.0`,
@@ -53,20 +61,18 @@ export async function playLogin(context, { refuses = false } = {}) {
   await context.route(`${LOGIN}/**`, async (route) => {
     const url = new URL(route.request().url());
     const path = url.pathname.replace(`/${TENANT}`, "");
-    asked.push(`${route.request().method()} ${path}`);
+    requests.push(`${route.request().method()} ${path}`);
     const headers = { "access-control-allow-origin": "*" };
     if (path === "/oauth2/v2.0/authorize") {
-      nonce = url.searchParams.get("nonce");
-      asked.push(Object.fromEntries(url.searchParams));
-      const answer = refuses
-        ? {
-            error: "access_denied",
-            error_description: "AADSTS65004: User declined to consent <b>now</b>.",
-            state: url.searchParams.get("state"),
-          }
-        : { code: "a-code", client_info: base64url({ uid: "o-1", utid: TENANT }), state: url.searchParams.get("state") };
+      nonce = url.searchParams.get("nonce") ?? "";
+      requests.push(Object.fromEntries(url.searchParams));
+      const state = url.searchParams.get("state") ?? "";
+      /** @type {Record<string, string>} */
+      const response = refuses
+        ? { error: "access_denied", error_description: "AADSTS65004: User declined to consent <b>now</b>.", state }
+        : { code: "a-code", client_info: base64url({ uid: "o-1", utid: TENANT }), state };
       // Like the host, it puts the response into the fragment, which only the page sees.
-      const there = `${url.searchParams.get("redirect_uri")}#${new URLSearchParams(answer)}`;
+      const there = `${url.searchParams.get("redirect_uri")}#${new URLSearchParams(response)}`;
       return route.fulfill({
         contentType: "text/html",
         body: `<!doctype html><title>Login</title><script>location.replace(${JSON.stringify(there)})</script>`,
@@ -75,7 +81,7 @@ export async function playLogin(context, { refuses = false } = {}) {
     const document = documents[path]?.();
     return document ? route.fulfill({ json: document, headers }) : route.fulfill({ status: 404, headers, body: "" });
   });
-  return asked;
+  return requests;
 }
 
 /** Signs in as a user does. @param {import("playwright-core").Page} page */

@@ -6,8 +6,8 @@ import assert from "node:assert/strict";
 const PATIENCE = { timeout: 30_000 };
 
 export class Portal {
-  /** The names of the devices, by id, once they were read. @type {Map<string, string>} */
-  names;
+  /** The names of the devices, by id; undefined until they are read. @type {Map<string, string> | undefined} */
+  names = undefined;
 
   /**
    * @param {import("playwright-core").Page} page
@@ -18,6 +18,7 @@ export class Portal {
     this.origin = origin;
   }
 
+  /** @param {string | RegExp} name */
   button(name) {
     return this.page.getByRole("button", { name });
   }
@@ -35,6 +36,7 @@ export class Portal {
     return this.table.getByRole("checkbox", { name, exact: true });
   }
 
+  /** A device's row. @param {string} name */
   row(name) {
     return this.rows.filter({ has: this.page.getByRole("checkbox", { name, exact: true }) });
   }
@@ -58,13 +60,18 @@ export class Portal {
     await this.rows.first().waitFor();
   }
 
+  /** The names of the devices of the simulated tenant, by id. */
+  async allNames() {
+    return (this.names ??= await this.#readNames());
+  }
+
   /** The name of a device of the simulated tenant on the page. @param {string} id */
   async name(id) {
-    this.names ??= await this.#readNames();
-    return this.names.get(id) ?? id;
+    return (await this.allNames()).get(id) ?? id;
   }
 
   async #readNames() {
+    /** @type {Map<string, string>} */
     const names = new Map();
     let next = "/teamwork/devices?$top=50";
     while (next) {
@@ -89,6 +96,7 @@ export class Portal {
     if (ids.length >= 5) await this.dialog(ids.length).getByRole("button", { name: "Run", exact: true }).click();
   }
 
+  /** The question before a run. @param {number} count of devices */
   dialog(count) {
     return this.page.getByRole("dialog", { name: `Run diagnostics on ${count} devices?` });
   }
@@ -146,6 +154,7 @@ export class Portal {
   /** The file that the browser saves when a button is pressed. @param {string} name */
   async download(name) {
     const [download] = await Promise.all([this.page.waitForEvent("download"), this.button(name).click()]);
+    /** @type {Buffer[]} */
     const chunks = [];
     for await (const chunk of await download.createReadStream()) chunks.push(chunk);
     return { file: download.suggestedFilename(), text: Buffer.concat(chunks).toString("utf8") };

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe } from "node:test";
+import { present } from "../shared/present.mjs";
 import { AT_ONCE, pageTest } from "./browser.mjs";
 
 const TOKEN = "a-token-that-nobody-may-see";
@@ -47,10 +48,11 @@ describe("a user can copy or download", AT_ONCE, () => {
       await dialog.innerText(),
       /import \{ isDiagnosticsError, runDiagnostics, waitForOperation \} from "teams-device-diagnostics"/,
     );
-    assert.match(await dialog.textContent(), /@azure\/msal-browser[^]*"failed"/);
-    assert.match(await dialog.textContent(), /@azure\/identity[^]*const deviceId = "failed"/);
-    assert.ok((await dialog.textContent()).includes(`baseUrl: "${origin}/beta"`));
-    assert.ok(!(await dialog.textContent()).includes(TOKEN));
+    const text = present(await dialog.textContent(), "the dialog");
+    assert.match(text, /@azure\/msal-browser[^]*"failed"/);
+    assert.match(text, /@azure\/identity[^]*const deviceId = "failed"/);
+    assert.ok(text.includes(`baseUrl: "${origin}/beta"`));
+    assert.ok(!text.includes(TOKEN));
   });
 
   pageTest("the HTTP log without the token, also where Graph repeats it", async (watched) => {
@@ -80,7 +82,10 @@ describe("a user can copy or download", AT_ONCE, () => {
     await portal.run("withdrawn");
     await portal.outcome("withdrawn", "Diagnostics were not started");
     const dialog = await portal.open("withdrawn", "Copy for support");
-    assert.match(await dialog.textContent(), /Microsoft Teams device diagnostics\nOutcome: Diagnostics were not started/);
+    assert.match(
+      present(await dialog.textContent(), "the dialog"),
+      /Microsoft Teams device diagnostics\nOutcome: Diagnostics were not started/,
+    );
     await portal.closeDialog();
   });
 

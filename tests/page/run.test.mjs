@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe } from "node:test";
+import { present } from "../shared/present.mjs";
 import { AT_ONCE, pageTest } from "./browser.mjs";
 
 const ADMIN_CENTER = "https://admin.teams.microsoft.com/";
@@ -43,7 +44,7 @@ describe("runs", AT_ONCE, () => {
         "the Location as received and as resolved",
       );
       assert.match(timeline[1], /Queued/);
-      assert.match(timeline.at(-1), /Successful/);
+      assert.match(present(timeline.at(-1), "the last entry"), /Successful/);
       for (const entry of timeline) assert.match(entry, /\d\d:\d\d:\d\d/, "every entry has its time");
       assert.match(await portal.announcements.innerText(), /Diagnostics succeeded/);
       assert.equal(await article.getByRole("progressbar").count(), 0);
@@ -64,7 +65,7 @@ describe("runs", AT_ONCE, () => {
       // Records every announcement during some ticks of the countdown.
       await page.evaluate(() => {
         const said = (window.said = []);
-        const region = document.querySelector("[role=status]");
+        const region = /** @type {HTMLElement} */ (document.querySelector("[role=status]"));
         new MutationObserver(() => said.push(region.textContent)).observe(region, { subtree: true, childList: true, characterData: true });
       });
       const first = await countdown.innerText();
@@ -82,8 +83,7 @@ describe("runs", AT_ONCE, () => {
       await page.getByRole("checkbox", { name: "Select all shown" }).check();
       await portal.runButton.click();
       await portal.dialog(count).getByRole("button", { name: "Run", exact: true }).click();
-      await portal.name("");
-      const expected = [...portal.names.keys()].filter((id) => id !== "queued").map((id) => [id, OUTCOMES[id] ?? SUCCEEDED]);
+      const expected = [...(await portal.allNames()).keys()].filter((id) => id !== "queued").map((id) => [id, OUTCOMES[id] ?? SUCCEEDED]);
       assert.equal(expected.length, count - 1);
       for (const [id, title] of expected) {
         const article = await portal.article(id);
@@ -93,7 +93,7 @@ describe("runs", AT_ONCE, () => {
         if (id === "lost-start" && ended === OUTCOMES.conflict) continue;
         assert.equal(ended, title, id);
       }
-      assert.match((await portal.timeline("queued")).at(-1), /Queued/, "and one is still waited for");
+      assert.match(present((await portal.timeline("queued")).at(-1), "the last entry"), /Queued/, "and one is still waited for");
       await portal.press("queued", "Stop waiting");
       await portal.outcome("queued", "You stopped waiting");
       assert.equal(
@@ -183,7 +183,7 @@ describe("runs", AT_ONCE, () => {
     await portal.press("conflict", "Stop waiting");
     await portal.outcome("conflict", "You stopped waiting");
     assert.equal(posts(sent).length, 1);
-    assert.ok(sent.at(-1).startsWith("GET /beta/teamwork/devices/conflict/operations/0cc0bada"));
+    assert.ok(sent.at(-1)?.startsWith("GET /beta/teamwork/devices/conflict/operations/0cc0bada"));
   });
 
   pageTest("a failure says why, with the ids that support asks for, and can be copied", async ({ page, portal }) => {
@@ -192,7 +192,7 @@ describe("runs", AT_ONCE, () => {
     const text = await (await portal.outcome("failed", "Diagnostics failed")).innerText();
     assert.match(text, /The device stopped answering/);
     assert.match(text, /operationFailed/);
-    assert.match((await portal.timeline("failed")).at(-1), /Failed/);
+    assert.match(present((await portal.timeline("failed")).at(-1), "the last entry"), /Failed/);
     await portal.press("failed", "Copy for support");
     await (await portal.article("failed")).getByText("Copied").waitFor();
     const box = page.getByRole("textbox", { name: "Device ids" });

@@ -5,6 +5,8 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, test } from "node:test";
+import { matched } from "../../scripts/tools.mjs";
+import { present } from "../shared/present.mjs";
 import { AT_ONCE, GRAPH, pageTest, startSimulator, WWW } from "./browser.mjs";
 
 const TOKEN = "a-token-that-nobody-may-see";
@@ -34,13 +36,17 @@ describe("the page", AT_ONCE, () => {
     "shows markup in Graph's texts as text, everywhere",
     async ({ page, portal }) => {
       await portal.isListed();
-      await portal.name("");
-      const ids = [...portal.names.keys()];
+      const ids = [...(await portal.allNames()).keys()];
       assert.equal(ids.length, 5);
       await page.getByRole("checkbox", { name: "Select all shown" }).check();
       await portal.runButton.click();
       await portal.dialog(5).getByRole("button", { name: "Run", exact: true }).click();
-      const run = (what) => ids.find((id) => id.endsWith(what));
+      /** @param {string} what */
+      const run = (what) =>
+        present(
+          ids.find((id) => id.endsWith(what)),
+          what,
+        );
       await portal.outcome(run("succeeds"), "Diagnostics succeeded");
       assert.match(await (await portal.outcome(run("fails"), "Diagnostics failed")).innerText(), /<script>[^]*<img src=x onerror/);
       assert.match(
@@ -54,7 +60,7 @@ describe("the page", AT_ONCE, () => {
       await portal.entry(run("is offline"), "<img src=x");
       for (const name of ["Show the code", "HTTP exchange"]) {
         const dialog = await portal.open(run("fails"), name);
-        assert.match(await dialog.textContent(), /onerror/);
+        assert.match(present(await dialog.textContent(), "the dialog"), /onerror/);
         await portal.closeDialog();
       }
       assert.equal(await page.locator("img, b, script:not([src]), a[href^='javascript']").count(), 0);
@@ -126,10 +132,10 @@ describe("the page", AT_ONCE, () => {
   pageTest(
     "sends requests to the chosen Graph, with the token for that Graph",
     async ({ page, portal, origin }) => {
-      const asked = [];
+      const requests = [];
       await page.context().route(/^https:\/\/[^/]*(graph|chinacloudapi)/, async (route) => {
         const url = new URL(route.request().url());
-        asked.push([url.origin, route.request().headers().authorization]);
+        requests.push([url.origin, route.request().headers().authorization]);
         await route.fulfill({ response: await route.fetch({ url: origin + url.pathname + url.search }) });
       });
       for (const cloud of Object.keys(CLOUDS)) {
@@ -141,7 +147,7 @@ describe("the page", AT_ONCE, () => {
         await page.getByText(/^Listed at/).waitFor();
       }
       const expected = Object.entries(CLOUDS).map(([cloud, graph]) => `${graph} Bearer a-token-for-${cloud.replace(/\W+/g, "-")}`);
-      assert.deepEqual([...new Set(asked.filter(([, token]) => token).map((pair) => pair.join(" ")))], expected);
+      assert.deepEqual([...new Set(requests.filter(([, token]) => token).map((pair) => pair.join(" ")))], expected);
     },
     { plain: true, known: Object.values(CLOUDS) },
   );
@@ -196,7 +202,7 @@ describe("the page", AT_ONCE, () => {
     const header = rules((await fetch(origin)).headers.get("content-security-policy"));
     stop();
     const documents = await Promise.all(["index.html", "signed-in.html"].map((name) => readFile(join(WWW, name), "utf8")));
-    const [page, signedIn] = documents.map((text) => rules(/http-equiv="Content-Security-Policy" content="([^"]+)"/.exec(text)[1]));
+    const [page, signedIn] = documents.map((text) => rules(matched(/http-equiv="Content-Security-Policy" content="([^"]+)"/, text)[1]));
     // A policy in the document cannot say who may frame it.
     assert.deepEqual(
       header.filter((rule) => !rule.includes("frame-ancestors")),

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { unpack } from "../../js/wasm-text.js";
 import { pack } from "../../scripts/pack.mjs";
-import { CARGO_HOME, ROOT } from "../../scripts/tools.mjs";
+import { CARGO_HOME, ROOT, matched } from "../../scripts/tools.mjs";
 import { HEADING, dated, elsewhere } from "../shared/elsewhere.mjs";
 
 const TIMEOUT = { timeout: 600_000 };
@@ -58,7 +58,7 @@ test("no file contains a path of the build machine", () => {
 test("the wasm in the one-file entries is the same as the file beside them", () => {
   const { "dist/teams_device_diagnostics.wasm": wasm, ...files } = here.files;
   for (const name of ["dist/index.js", "dist/index.cjs"]) {
-    const [text] = /[^"$'<\\`]{10000,}/.exec(files[name].toString("latin1"));
+    const [text] = matched(/[^"$'<\\`]{10000,}/, files[name].toString("latin1"));
     assert.ok(Buffer.from(unpack(text)).equals(wasm), name);
   }
 });
@@ -73,9 +73,11 @@ test("the notices name what is compiled in, and nothing else", () => {
     .map((name) => /\/registry\/src\/[^/]+\/([^/]+)-(\d+\.\d+\.\d[^/]*)\//.exec(readFileSync(join(dependencies, name), "utf8")))
     .flatMap((found) => (found ? [`${found[1]} ${found[2]}`] : []));
   assert.ok(
-    compiled.includes(`wasm-bindgen ${/name = "wasm-bindgen"\nversion = "(.+)"/.exec(readFileSync(join(ROOT, "Cargo.lock"), "utf8"))[1]}`),
+    compiled.includes(
+      `wasm-bindgen ${matched(/name = "wasm-bindgen"\nversion = "(.+)"/, readFileSync(join(ROOT, "Cargo.lock"), "utf8"))[1]}`,
+    ),
   );
-  const rustc = /^rustc (\S+)/.exec(execFileSync("rustc", ["--version"], { encoding: "utf8" }))[1];
+  const rustc = matched(/^rustc (\S+)/, execFileSync("rustc", ["--version"], { encoding: "utf8" }))[1];
   const { version: esbuild } = JSON.parse(readFileSync(join(ROOT, "node_modules/esbuild/package.json"), "utf8"));
   const others = [`Rust's standard library, with hashbrown ${rustc}`, `esbuild's helpers ${esbuild}`];
   assert.deepEqual([...rows].sort(), [...compiled, ...others].sort());

@@ -79,12 +79,12 @@ test("an empty section", () => {
 });
 
 test("an invalid date, or one in the future", () => {
-  for (const [date, complaint] of [
+  for (const [date, complaint] of /** @type {[string, RegExp][]} */ ([
     ["unreleased", /says “unreleased” of 4\.5\.6: write the day/],
     ["2026-02-30", /says “2026-02-30”/],
     ["2026-13-01", /says “2026-13-01”/],
     [day(Date.now() + 2 * DAY), /yet to come/],
-  ]) {
+  ])) {
     there.git("reset", "--quiet", "--hard", ready);
     there.edit("CHANGELOG.md", HEADING, dated(date));
     refuses(complaint);

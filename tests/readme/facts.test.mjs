@@ -7,7 +7,7 @@ import { dirname, join, normalize } from "node:path";
 import { test } from "node:test";
 import { brotliCompressSync, constants } from "node:zlib";
 import { transformSync } from "esbuild";
-import { ROOT } from "../../scripts/tools.mjs";
+import { ROOT, matched } from "../../scripts/tools.mjs";
 import { DOCUMENTS, PAGES, read } from "./documents.mjs";
 
 const types = read("js/types/index.d.ts");
@@ -26,10 +26,10 @@ function rowsOf(markdown, head) {
 }
 
 /** The words in backticks in the first column of the table with this head. */
-const firstColumn = (markdown, head) => rowsOf(markdown, head).map((row) => /^\| `([^`]+)`/.exec(row)[1]);
+const firstColumn = (markdown, head) => rowsOf(markdown, head).map((row) => matched(/^\| `([^`]+)`/, row)[1]);
 
 const members = (name) => {
-  const [, body] = new RegExp(`interface ${name} [^{]*\\{([\\s\\S]*?)\\n\\}`).exec(types);
+  const [, body] = matched(new RegExp(`interface ${name} [^{]*\\{([\\s\\S]*?)\\n\\}`), types);
   return [...body.matchAll(/^ {2}(\w+)\??:/gm)].map(([, member]) => member);
 };
 
@@ -49,7 +49,7 @@ test("the options are those of the types", () => {
 });
 
 test("the codes are those of the types and of the client", () => {
-  const [, union] = /type DiagnosticsErrorCode =([\s\S]*?);\n\n/.exec(types);
+  const [, union] = matched(/type DiagnosticsErrorCode =([\s\S]*?);\n\n/, types);
   const declared = [...union.matchAll(/\| "(\w+)"/g)].map(([, code]) => code);
   const client = read("src/protocol/error_code.rs") + read("js/failures.js");
   assert.ok(declared.length > 10);
@@ -58,7 +58,7 @@ test("the codes are those of the types and of the client", () => {
 });
 
 test("the fields of an error are those of the types", () => {
-  const [, body] = /class DiagnosticsError [^{]*\{([\s\S]*?)\n\}/.exec(types);
+  const [, body] = matched(/class DiagnosticsError [^{]*\{([\s\S]*?)\n\}/, types);
   const declared = [...body.matchAll(/^ {2}readonly (\w+)\??:/gm)].map(([, name]) => name);
   const listed = firstColumn(read("docs/errors.md"), "| field | content |");
   assert.deepEqual(new Set([...listed, "name"]), new Set([...declared, "message"]));
@@ -72,17 +72,17 @@ test("the events are those of the types", () => {
 test("the clouds are those of the client", () => {
   const client = read("src/protocol/cloud.rs");
   const rows = rowsOf(read("docs/authentication.md"), "| `cloud` | Graph |");
-  const [, union] = /type Cloud =([\s\S]*?);\n\n/.exec(types);
+  const [, union] = matched(/type Cloud =([\s\S]*?);\n\n/, types);
   assert.equal(rows.length, [...union.matchAll(/\| "\w+"/g)].length);
   for (const row of rows) {
-    const [, cloud, address] = /^\| `"(\w+)"`.*`(https:[^`]+)` \|$/.exec(row);
+    const [, cloud, address] = matched(/^\| `"(\w+)"`.*`(https:[^`]+)` \|$/, row);
     assert.ok(client.includes(`"${cloud}"`) && client.includes(`"${address}/beta"`), row);
   }
 });
 
 test("the defaults are those of the client", () => {
-  const [, defaults] = /impl Default for Limits \{([\s\S]*?)\n\}/.exec(read("src/machine/state.rs"));
-  const limit = (name) => Number(new RegExp(`\\b${name}: (?:Millis\\()?([\\d_]+)\\b`).exec(defaults)[1].replaceAll("_", ""));
+  const [, defaults] = matched(/impl Default for Limits \{([\s\S]*?)\n\}/, read("src/machine/state.rs"));
+  const limit = (name) => Number(matched(new RegExp(`\\b${name}: (?:Millis\\()?([\\d_]+)\\b`), defaults)[1].replaceAll("_", ""));
   const names = {
     timeout: "timeout",
     operationTimeout: "operation_timeout",
@@ -91,7 +91,7 @@ test("the defaults are those of the client", () => {
     patience: "patience",
   };
   for (const [option, name] of Object.entries(names)) {
-    const value = Number(new RegExp(`\\| \`${option}\` \\| ([\\d,]+)`).exec(readme)[1].replaceAll(",", ""));
+    const value = Number(matched(new RegExp(`\\| \`${option}\` \\| ([\\d,]+)`), readme)[1].replaceAll(",", ""));
     assert.equal(value, limit(name), option);
     assert.ok(types.includes(`default ${value.toLocaleString("en")}`), `${value} in the types`);
   }
@@ -100,12 +100,12 @@ test("the defaults are those of the client", () => {
 test("the limits of what is read are those of the client", () => {
   const limits = read("src/protocol/limits.rs");
   const limit = (name) => {
-    const [, number, shift] = new RegExp(`${name}: \\w+ = ([\\d_]+)(?: << (\\d+))?;`).exec(limits);
+    const [, number, shift] = matched(new RegExp(`${name}: \\w+ = ([\\d_]+)(?: << (\\d+))?;`), limits);
     // Bytes are given in megabytes.
     return Number(number.replaceAll("_", "")) * (shift === undefined ? 1 : 2 ** (Number(shift) - 20));
   };
   const rows = rowsOf(read("docs/guarantees.md"), "| what | limit |").map((row) =>
-    Number(/([\d,]+)[^|\d]*\|$/.exec(row)[1].replaceAll(",", "")),
+    Number(matched(/([\d,]+)[^|\d]*\|$/, row)[1].replaceAll(",", "")),
   );
   const names = ["LONGEST_BODY", "LONGEST_PAGE", "MOST_PAGES", "LONGEST_ARGUMENT", "REMEMBERED_OPERATIONS", "KEPT_TOKENS"];
   assert.deepEqual(rows, names.map(limit));
@@ -113,7 +113,7 @@ test("the limits of what is read are those of the client", () => {
 
 test("the times of retries and polls are those of the client", () => {
   const seconds = (file, name) =>
-    Number(new RegExp(`const ${name}: Millis = Millis\\(([\\d_.]+)\\)`).exec(read(file))[1].replaceAll("_", "")) / 1000;
+    Number(matched(new RegExp(`const ${name}: Millis = Millis\\(([\\d_.]+)\\)`), read(file))[1].replaceAll("_", "")) / 1000;
   const words = { 5: "five", 10: "ten", 30: "thirty" };
   const retries = read("docs/retries.md");
   const [retry, judgement, poll] = ["src/protocol/retry.rs", "src/machine/judgement.rs", "src/protocol/poll_interval.rs"];
@@ -127,7 +127,8 @@ test("the times of retries and polls are those of the client", () => {
 });
 
 test("the statuses that are retried are those of the client", () => {
-  const [, statuses] = /matches!\(status, 300\.\.=399 \| ([\d |]+) \| 500 \| 502\.\.=504 \| 506\.\.=599\)/.exec(
+  const [, statuses] = matched(
+    /matches!\(status, 300\.\.=399 \| ([\d |]+) \| 500 \| 502\.\.=504 \| 506\.\.=599\)/,
     read("src/protocol/retry.rs"),
   );
   assert.ok(read("docs/retries.md").includes(`${statuses.split(" | ").join(", ")}, 5xx except 501 and 505, a redirect`), statuses);
@@ -135,7 +136,7 @@ test("the statuses that are retried are those of the client", () => {
 
 test("the bounds of the page, the simulated Graph and the simulation are those in their code", () => {
   const figures = read("tests/page/figures.test.mjs");
-  const [, visit, list] = /above (\d+) KB, or (\d+) KB with the package/.exec(read("docs/page.md"));
+  const [, visit, list] = matched(/above (\d+) KB, or (\d+) KB with the package/, read("docs/page.md"));
   assert.ok(figures.includes(`VISIT_BUDGET = ${visit}_000;`) && figures.includes(`LIST_BUDGET = ${list}_000;`));
   const simulator = read("docs/simulator.md").replaceAll("\n", " ");
   assert.ok(simulator.includes("the last 10,000 requests, at most 64 MiB in all and 16 KiB of each body. A body above 1 MiB gets 413"));
@@ -146,25 +147,25 @@ test("the bounds of the page, the simulated Graph and the simulation are those i
   assert.match(read("simulator/src/graph.rs"), /BODY_LIMIT: usize = 1024 \* 1024;/);
   assert.match(read("src/bindings/redaction.js"), /SHORTEST_REAL_TOKEN = 16;/);
   assert.match(read("docs/guarantees.md"), /A token under 16 characters/);
-  const [, seeds] = /const SEEDS: u64 = (\d+_\d+);/.exec(read("tests/simulation/main.rs"));
+  const [, seeds] = matched(/const SEEDS: u64 = (\d+_\d+);/, read("tests/simulation/main.rs"));
   assert.ok(read("docs/simulation.md").includes(`npm test runs ${seeds.replace("_", ",")}`));
 });
 
 test("the versions of Node and Rust are those that the commands ask for", () => {
   const { engines } = JSON.parse(read("package.json"));
-  const [, node] = /^\| Node \| (\S+) or later/m.exec(contributing);
+  const [, node] = matched(/^\| Node \| (\S+) or later/m, contributing);
   assert.equal(engines.node, `>=${node}.0`);
-  const [, rust] = /^\| Rust \| (\S+) or later/m.exec(contributing);
-  assert.equal(/^rust-version = "(.+)"$/m.exec(read("Cargo.toml"))[1], rust);
+  const [, rust] = matched(/^\| Rust \| (\S+) or later/m, contributing);
+  assert.equal(matched(/^rust-version = "(.+)"$/m, read("Cargo.toml"))[1], rust);
   const customers = [
-    /programs that use the package need Node (\d+)/.exec(contributing),
-    /\*\*Servers\*\*: Node (\d+) or later/.exec(readme),
+    matched(/programs that use the package need Node (\d+)/, contributing),
+    matched(/\*\*Servers\*\*: Node (\d+) or later/, readme),
   ];
   for (const [, customer] of customers) assert.equal(JSON.parse(read("js/package.json")).engines.node, `>=${customer}`);
 });
 
 test("the README names every runtime and tool of the table", () => {
-  const [, section] = /\n## Runtimes\n([^]*?)\n## /.exec(readme);
+  const [, section] = matched(/\n## Runtimes\n([^]*?)\n## /, readme);
   const names = rowsOf(runtimes, "| Environment | Version | How it is loaded | Passed |").map((row) => row.split(" | ")[0].slice(2));
   assert.ok(names.includes("Vite"));
   for (const name of names) assert.ok(name === "Page without a bundler" || section.toLowerCase().includes(name.toLowerCase()), name);
@@ -172,7 +173,7 @@ test("the README names every runtime and tool of the table", () => {
 
 /** docs/runtimes.md names the oldest browsers that can read the syntax. Those that have all required features are newer. */
 test("the oldest browsers can read the syntax of the package, and older ones cannot", () => {
-  const [, ...versions] = /syntax alone needs Chrome (\d+), Firefox (\d+) and Safari ([\d.]+)\./.exec(runtimes);
+  const [, ...versions] = matched(/syntax alone needs Chrome (\d+), Firefox (\d+) and Safari ([\d.]+)\./, runtimes);
   const whole = read("pkg/dist/index.js");
   const made = (target) => transformSync(whole, { target, minify: true, logLevel: "silent" }).code;
   const names = ["chrome", "firefox", "safari"];
@@ -180,7 +181,7 @@ test("the oldest browsers can read the syntax of the package, and older ones can
   for (const older of ["chrome90", "firefox78", "safari14"]) {
     assert.throws(() => assert.equal(made(older), made("esnext")), older);
   }
-  const rows = rowsOf(runtimes, "| | version or later | because of |").map((row) => /\| ([\d.]+) \|/.exec(row)[1]);
+  const rows = rowsOf(runtimes, "| | version or later | because of |").map((row) => matched(/\| ([\d.]+) \|/, row)[1]);
   assert.ok(readme.includes(`Chrome and Edge ${rows[0]}, Firefox ${rows[1]}, Safari ${rows[2]}, or later`));
   rows.forEach((version, at) => assert.ok(Number(version) >= Number(versions[at]), names[at]));
   assert.match(whole, /Object\.hasOwn\(/);
@@ -210,7 +211,7 @@ test("the types compile with every TypeScript that is named", { timeout: 120_000
   const from = (file) => createRequire(join(ROOT, file)).resolve("typescript/package.json");
   const attw = createRequire(join(ROOT, "package.json")).resolve("@arethetypeswrong/core");
   const compilers = [createRequire(attw).resolve("typescript/package.json"), from("docs/reference/package.json"), from("package.json")];
-  const versions = compilers.map((manifest) => /^\d+\.\d+/.exec(JSON.parse(readFileSync(manifest, "utf8")).version)[0]);
+  const versions = compilers.map((manifest) => matched(/^\d+\.\d+/, JSON.parse(readFileSync(manifest, "utf8")).version)[0]);
   const sentence = `${versions.slice(0, -1).join(", ")} and ${versions.at(-1)}`;
   assert.ok(readme.includes(`the types are tested with ${sentence}`) && runtimes.includes(`tested with TypeScript ${sentence}`), sentence);
   for (const manifest of compilers) {
@@ -244,9 +245,9 @@ test("the commands exist", () => {
 });
 
 test("the suites are those of npm test", () => {
-  const [, suites] = /function allSuites\(\) \{([^]*?)\n\}/.exec(read("scripts/test.mjs"));
+  const [, suites] = matched(/function allSuites\(\) \{([^]*?)\n\}/, read("scripts/test.mjs"));
   const documentation = [
-    .../^export const DOCUMENTATION = \{([^]*?)\n\}/m.exec(read("scripts/docs.mjs"))[1].matchAll(/^ {2}"?([\w-]+)"?: /gm),
+    ...matched(/^export const DOCUMENTATION = \{([^]*?)\n\}/m, read("scripts/docs.mjs"))[1].matchAll(/^ {2}"?([\w-]+)"?: /gm),
   ];
   const existing = [...suites.matchAll(/^ {4}"?([\w-]+)"?: /gm), ...documentation].map(([, name]) => name);
   const cells = rowsOf(contributing, "| suite | what it tests |").map((row) => row.split(" | ")[0]);

@@ -7,7 +7,8 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { after, before, describe, test } from "node:test";
 import { simulatorProgram } from "../../scripts/simulator.mjs";
-import { ROOT, environment } from "../../scripts/tools.mjs";
+import { ROOT, environment, matched } from "../../scripts/tools.mjs";
+import { present } from "../shared/present.mjs";
 import { startDiagnostics, startSimulator } from "../simulator/simulator.mjs";
 import { STAND_INS, customer, runInNode, typeCheck } from "./customer.mjs";
 import { WITH_EXAMPLES, read } from "./documents.mjs";
@@ -58,6 +59,12 @@ const RUNS = {
 };
 
 const found = allExamples();
+/** @param {string} name */
+const named = (name) =>
+  present(
+    found.find((example) => example.name === name),
+    name,
+  );
 
 let home;
 before(() => {
@@ -88,7 +95,7 @@ test("every program compiles strictly, with the real packages' types", TIMEOUT, 
   });
   const standIns = ["msal-browser.ts", "identity.ts"].map((name) => join(STAND_INS, name));
   assert.equal(await typeCheck(home.folder, [...files, ...standIns]), "");
-  const mistake = `${program(found.find(({ name }) => name === "resume"))}\nawait waitForOperation(7);\n`;
+  const mistake = `${program(named("resume"))}\nawait waitForOperation(7);\n`;
   writeFileSync(join(home.folder, "mistake.mjs"), mistake);
   assert.match(await typeCheck(home.folder, ["mistake.mjs"]), /mistake\.mjs\(\d+,\d+\): error TS2345/, "a mistake is found");
 });
@@ -257,8 +264,7 @@ async function theCloud(t, example) {
 
 /** Makes both calls on a page with exactly this policy. */
 async function thePolicy(t, { text: policy }) {
-  const [, name, value] = /^([^:]+): (.*)$/.exec(policy);
-  const named = (name) => found.find((example) => example.name === name);
+  const [, name, value] = matched(/^([^:]+): (.*)$/, policy);
   const [run, failing] = [await onPages(t, named("conflict")), await onPages(t, named("errors"))];
   const onPage = (value) => run({ [name]: value });
   assert.equal(await onPage(value), "Successful");
@@ -338,7 +344,7 @@ function theCommands(_t, { text }) {
   const { scripts } = JSON.parse(read("package.json"));
   for (const line of text.split("\n")) {
     const [, name, flag] = /^npm run (\S+) -- --([a-z]+)(?: \d+)?(?: +# .+)?$/.exec(line) ?? assert.fail(line);
-    const [, script] = /(\S+\.mjs)$/.exec(scripts[name]);
+    const [, script] = matched(/(\S+\.mjs)$/, scripts[name]);
     assert.match(read(script), new RegExp(`\\b${flag}: \\{ type:`), line);
   }
 }
@@ -353,7 +359,7 @@ async function theSimulator(t, { text }) {
   });
   t.after(() => child.stdin.end());
   const [greeting] = await once(createInterface(child.stdout), "line");
-  const [origin] = /http:\S+/.exec(greeting);
+  const [origin] = matched(/http:\S+/, greeting);
   const get = (path, token = "t") => fetch(origin + path, { headers: { authorization: `Bearer ${token}` } });
   const { value } = await (await get("/beta/teamwork/devices?$top=50")).json();
   for (const device of ["successful", "failed", "conflict", "throttled", "lost-start"]) {

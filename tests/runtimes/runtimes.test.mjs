@@ -22,6 +22,7 @@ after(() => place?.close());
 
 const rows = [];
 for (const { environment, version, absent, ways } of environments) {
+  /** @type {{ environment: string, version: string, ways: string[], passed: string[] }} */
   const row = { environment, version, ways: Object.keys(ways), passed: [] };
   rows.push(row);
   for (const [way, run] of Object.entries(ways)) {

@@ -9,7 +9,8 @@ import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import semver from "semver";
 import { cargoBuild } from "../../scripts/cargo.mjs";
-import { CARGO_TOOLS, ROOT, isOnPath } from "../../scripts/tools.mjs";
+import { CARGO_TOOLS, ROOT, isOnPath, matched } from "../../scripts/tools.mjs";
+import { present } from "../shared/present.mjs";
 
 const TIMEOUT = { timeout: 300_000 };
 const json = (...path) => JSON.parse(readFileSync(join(ROOT, ...path), "utf8"));
@@ -101,7 +102,7 @@ test("a build reports its progress", TIMEOUT, async () => {
 
 test("a build resolves to the file that Cargo built, also in the folder of a target triple", TIMEOUT, async () => {
   const cwd = folderOf("placed", crate("placed"));
-  const [, host] = /^host: (.+)$/m.exec(spawnSync("rustc", ["-vV"], { encoding: "utf8" }).stdout);
+  const [, host] = matched(/^host: (.+)$/m, spawnSync("rustc", ["-vV"], { encoding: "utf8" }).stdout);
   const env = { CARGO_BUILD_TARGET: host, CARGO_TARGET_DIR: join(above, "somewhere else") };
   const file = await cargoBuild(["build", "--manifest-path", join(cwd, "Cargo.toml")], "placed", { env });
   assert.equal(file, join(above, "somewhere else", host, "debug", "placed"));
@@ -208,9 +209,9 @@ test("the programs of wasm-bindgen have the version of the crate, and are those 
   const tools = CARGO_TOOLS.filter(({ path }) => path);
   assert.equal(tools.length, 2);
   for (const tool of tools) {
-    const manifest = readFileSync(join(tool.path, "Cargo.toml"), "utf8");
-    assert.equal(/^wasm-bindgen-cli(?:-support)? = (?:\{ version = )?"=(.+?)"/m.exec(manifest)[1], tool.version);
-    assert.equal(/^version = "(.+)"$/m.exec(manifest)[1], tool.version);
+    const manifest = readFileSync(join(present(tool.path, "its folder"), "Cargo.toml"), "utf8");
+    assert.equal(matched(/^wasm-bindgen-cli(?:-support)? = (?:\{ version = )?"=(.+?)"/m, manifest)[1], tool.version);
+    assert.equal(matched(/^version = "(.+)"$/m, manifest)[1], tool.version);
   }
   for (const program of ["bind-wasm", "wasm-bindgen", "wasm-bindgen-test-runner"]) assert.ok(isOnPath(program), program);
 });

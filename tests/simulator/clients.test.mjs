@@ -14,6 +14,7 @@ import {
   ResponseType,
 } from "@microsoft/microsoft-graph-client";
 import { startSimulator, waitFor } from "./simulator.mjs";
+import { present } from "../shared/present.mjs";
 
 const TIMEOUT = { timeout: 20_000 };
 
@@ -37,7 +38,7 @@ test("microsoft-graph-client starts diagnostics and follows the operation", TIME
   const client = graphClient(origin);
   const response = await client.api("/teamwork/devices/successful/runDiagnostics").responseType(ResponseType.RAW).post(undefined);
   assert.equal(response.status, 202);
-  const { value } = await client.api(response.headers.get("location")).get();
+  const { value } = await client.api(present(response.headers.get("location"), "location")).get();
   assert.equal(value.operationType, "deviceDiagnostics");
   await waitFor(`${origin}/beta${response.headers.get("location")}`, "Successful");
 });
@@ -57,7 +58,7 @@ test("microsoft-graph-client reads errors", TIMEOUT, async (t) => {
       );
   const conflict = await failure("conflict");
   assert.deepEqual([conflict.statusCode, conflict.code], [409, "Conflict"]);
-  assert.match(conflict.requestId, /^[0-9a-f-]{36}$/);
+  assert.match(present(conflict.requestId, "request-id"), /^[0-9a-f-]{36}$/);
   const forbidden = await failure("successful", "no-roles");
   assert.deepEqual([forbidden.statusCode, forbidden.code], [403, "Forbidden"]);
   assert.match(forbidden.message, /Missing role permissions/);
@@ -95,14 +96,14 @@ test("microsoft-graph-client sends a batch, and finds each response by its id", 
   };
   const list = { id: "list", request: new Request(`${GRAPH}/teamwork/devices?$select=id&$top=1`) };
   const content = new BatchRequestContent([list, start("good", "successful", ["list"]), start("bad", "conflict", ["good"])]);
-  const answer = new BatchResponseContent(
+  const response = new BatchResponseContent(
     await graphClient(origin)
       .api("/$batch")
       .post(await content.getContent()),
   );
-  assert.deepEqual((await answer.getResponseById("list").json()).value, [{ id: "successful" }]);
-  assert.deepEqual([answer.getResponseById("good").status, answer.getResponseById("bad").status], [202, 409]);
-  await waitFor(`${origin}/beta${answer.getResponseById("good").headers.get("location")}`, "Successful");
+  assert.deepEqual((await response.getResponseById("list").json()).value, [{ id: "successful" }]);
+  assert.deepEqual([response.getResponseById("good").status, response.getResponseById("bad").status], [202, 409]);
+  await waitFor(`${origin}/beta${response.getResponseById("good").headers.get("location")}`, "Successful");
 });
 
 /**
@@ -127,7 +128,7 @@ test("core-rest-pipeline starts, polls, and retries an unavailable service", TIM
   assert.equal(started.bodyAsText, "");
   const polled = await request("GET", `${origin}/beta${started.headers.get("location")}`);
   assert.equal(polled.status, 200);
-  assert.equal(JSON.parse(polled.bodyAsText).value.operationType, "deviceDiagnostics");
+  assert.equal(JSON.parse(present(polled.bodyAsText, "the body")).value.operationType, "deviceDiagnostics");
 });
 
 test("core-lro gets a response to every request, and takes the first poll for the end", TIMEOUT, async (t) => {

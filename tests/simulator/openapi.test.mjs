@@ -7,6 +7,7 @@ import { test } from "node:test";
 import { Ajv } from "ajv";
 import addFormats from "ajv-formats";
 import { send, startDiagnostics, startSimulator, waitFor } from "./simulator.mjs";
+import { present } from "../shared/present.mjs";
 
 const DESCRIPTION = new URL("../../../shared/openapi/teamwork-openapi.json", import.meta.url);
 const OPTIONS = { timeout: 30_000, skip: existsSync(DESCRIPTION) ? false : `there is no ${DESCRIPTION.pathname}` };
@@ -26,7 +27,7 @@ function validator() {
   const ajv = addFormats.default(new Ajv({ strict: false, allErrors: true }));
   ajv.addSchema({ $id: "graph", components: jsonSchema(components) });
   return (document, name) => {
-    const validate = ajv.getSchema(`graph#/components/schemas/microsoft.graph.${name}`);
+    const validate = present(ajv.getSchema(`graph#/components/schemas/microsoft.graph.${name}`), name);
     assert.ok(validate(document), `${name}: ${ajv.errorsText(validate.errors)}\n${JSON.stringify(document)}`);
   };
 }

@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { launchChromium } from "../shared/chromium.mjs";
+import { present } from "../shared/present.mjs";
 import { send, startDiagnostics, startSimulator, waitFor } from "./simulator.mjs";
 
 const TIMEOUT = { timeout: 20_000 };
@@ -19,6 +20,9 @@ async function folder(t, files) {
   for (const [name, text] of Object.entries(files)) await writeFile(join(path, name), text);
   return path;
 }
+
+/** A header field that a response must have. @param {Response} response @param {string} name */
+const field = (response, name) => present(response.headers.get(name), name);
 
 /** The bytes of the response to a POST, until the connection is closed. */
 async function bytesOfStart(origin, device) {
@@ -83,9 +87,9 @@ test("flags change what Graph does", TIMEOUT, async (t) => {
     "--hide-retry-after",
   );
   const response = await send(`${origin}/beta/teamwork/devices/successful/runDiagnostics`, { method: "POST" });
-  const location = response.headers.get("location");
+  const location = field(response, "location");
   assert.ok(location.startsWith(`${origin}/beta/teamwork/devices/successful/operations/`));
-  assert.doesNotMatch(response.headers.get("access-control-expose-headers"), /location|retry-after/i);
+  assert.doesNotMatch(field(response, "access-control-expose-headers"), /location|retry-after/i);
   const operation = await (await send(location)).json();
   assert.match(operation.createdDateTime, /T\d\d-\d\d-\d\d\.\d\dZ$/);
 });
@@ -121,8 +125,8 @@ test("with a flag, a page that uses the browser's cache sees a stale status, and
 
 test("a quota is enforced", TIMEOUT, async (t) => {
   const { origin } = await startSimulator(t, "--requests-per-second", "5");
-  const answers = await Promise.all(Array.from({ length: 8 }, () => send(`${origin}/beta/teamwork/devices`)));
-  const refused = answers.filter(({ status }) => status === 429);
+  const responses = await Promise.all(Array.from({ length: 8 }, () => send(`${origin}/beta/teamwork/devices`)));
+  const refused = responses.filter(({ status }) => status === 429);
   assert.equal(refused.length, 3);
   assert.equal(refused[0].headers.get("retry-after"), "1");
 });
@@ -139,15 +143,12 @@ test("a folder is served with media types, the page's policy, and the root of th
   const www = await folder(t, { "index.html": "<!doctype html>", "a.js": "", "a.wasm": "", "a.css": "" });
   const { origin } = await startSimulator(t, "--www", www);
   const page = await fetch(`${origin}/`);
-  assert.match(page.headers.get("content-security-policy"), /^default-src 'none'; script-src 'self' 'wasm-unsafe-eval';/);
+  assert.match(field(page, "content-security-policy"), /^default-src 'none'; script-src 'self' 'wasm-unsafe-eval';/);
   assert.equal(page.headers.get("x-content-type-options"), "nosniff");
-  assert.match(
-    page.headers.get("content-security-policy"),
-    /frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'$/,
-  );
+  assert.match(field(page, "content-security-policy"), /frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'$/);
   assert.equal(page.headers.get("referrer-policy"), "no-referrer");
   assert.equal(page.headers.get("cross-origin-opener-policy"), "same-origin-allow-popups");
-  assert.match(page.headers.get("permissions-policy"), /camera=\(\)/);
+  assert.match(field(page, "permissions-policy"), /camera=\(\)/);
   assert.equal(page.headers.get("cache-control"), "no-cache");
   assert.equal(page.headers.get("x-simulated-graph"), "/beta");
   const script = await fetch(`${origin}/a.js`);
@@ -155,7 +156,7 @@ test("a folder is served with media types, the page's policy, and the root of th
     ["content-security-policy", "x-simulated-graph", "x-content-type-options"].map((name) => script.headers.get(name)),
     [null, null, "nosniff"],
   );
-  const type = async (name) => (await fetch(`${origin}/${name}`)).headers.get("content-type");
+  const type = async (name) => field(await fetch(`${origin}/${name}`), "content-type");
   assert.match(await type(""), /^text\/html/);
   assert.match(await type("a.js"), /^text\/javascript/);
   assert.match(await type("a.css"), /^text\/css/);

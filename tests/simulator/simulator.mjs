@@ -5,13 +5,14 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { simulatorProgram } from "../../scripts/simulator.mjs";
+import { matched } from "../../scripts/tools.mjs";
 
 /**
  * Starts a simulator that ends after the test.
  *
  * @param {import("node:test").TestContext} t
  * @param {...string} flags
- * @returns {Promise<{ origin: string, program: import("node:child_process").ChildProcess }>}
+ * @returns {Promise<{ origin: string, program: import("node:child_process").ChildProcessByStdio<import("node:stream").Writable, import("node:stream").Readable, null> }>}
  */
 export async function startSimulator(t, ...flags) {
   const program = spawn(simulatorProgram(), ["--port", "0", "--pace-ms", "20", "--exit-with-stdin", ...flags], {
@@ -22,7 +23,7 @@ export async function startSimulator(t, ...flags) {
     once(createInterface(program.stdout), "line"),
     once(program, "exit").then(() => Promise.reject(new Error("the simulator ended before it listened"))),
   ]);
-  const [origin] = /http:\S+/.exec(greeting);
+  const [origin] = matched(/http:\S+/, greeting);
   return { origin, program };
 }
 

@@ -29,11 +29,12 @@ export function client({ baseUrl, token, pollInterval }) {
         },
         async sendPollRequest(url, options) {
           const { headers, bodyAsText } = await send("GET", url, options?.abortSignal);
-          const { value } = JSON.parse(bodyAsText);
+          const { value } = JSON.parse(bodyAsText ?? "");
           const statusCode = hasSucceeded(value) ? 200 : 202;
           const retryAfter = headers.get("retry-after");
-          const told = retryAfter === undefined ? {} : { "retry-after": retryAfter };
-          return { flatResponse: value, rawResponse: { statusCode, headers: told, body: value, request: { method: "GET", url } } };
+          /** @type {Record<string, string>} */
+          const pollLater = retryAfter === undefined ? {} : { "retry-after": retryAfter };
+          return { flatResponse: value, rawResponse: { statusCode, headers: pollLater, body: value, request: { method: "GET", url } } };
         },
       },
       { intervalInMs: pollInterval },

@@ -1,5 +1,6 @@
 // Kiota's fetch adapter, used as Kiota's generated code uses it, for the two requests and the one type of this job.
 import {
+  AllowedHostsValidator,
   BaseBearerTokenAuthenticationProvider,
   HttpMethod,
   ParseNodeFactoryRegistry,
@@ -10,7 +11,7 @@ import { JsonParseNodeFactory } from "@microsoft/kiota-serialization-json";
 import { hasSucceeded, sleep } from "../job.mjs";
 
 export function client({ baseUrl, token, pollInterval }) {
-  const tokens = { getAuthorizationToken: async () => token, getAllowedHostsValidator: () => undefined };
+  const tokens = { getAuthorizationToken: async () => token, getAllowedHostsValidator: () => new AllowedHostsValidator() };
   const parsers = new ParseNodeFactoryRegistry();
   const json = new JsonParseNodeFactory();
   parsers.contentTypeAssociatedFactories.set(json.getValidContentType(), json);
@@ -25,19 +26,19 @@ export function client({ baseUrl, token, pollInterval }) {
     const inspection = new HeadersInspectionOptions({ inspectResponseHeaders: true });
     post.addRequestOptions([inspection]);
     await adapter.sendNoResponseContent(post, undefined);
-    const [location] = inspection.getResponseHeaders().get("location");
+    const [location] = inspection.getResponseHeaders().get("location") ?? [];
     for (;;) {
       const get = new RequestInformation(HttpMethod.GET);
       get.URL = baseUrl + location;
       get.headers.tryAdd("Accept", "application/json");
-      const { value } = /** @type {{ value?: any }} */ (await adapter.send(get, () => answer, undefined));
+      const { value } = /** @type {{ value?: any }} */ (await adapter.send(get, () => response, undefined));
       if (hasSucceeded(value)) return value;
       await sleep(pollInterval);
     }
   };
 }
 
-const answer = (target = {}) => ({ value: (node) => (target.value = node.getObjectValue(() => operation)) });
+const response = (target = {}) => ({ value: (node) => (target.value = node.getObjectValue(() => operation)) });
 const operation = (target = {}) => ({
   id: (node) => (target.id = node.getStringValue()),
   operationType: (node) => (target.operationType = node.getStringValue()),

@@ -7,7 +7,7 @@ export function client({ baseUrl, token, pollInterval }) {
   return async (device) => {
     const started = await graph.post(start(device).slice(1));
     if (started.status !== 202) throw new Error(`Not started: ${started.status}`);
-    const location = started.headers.get("location").slice(1);
+    const location = started.headers.get("location")?.slice(1) ?? "";
     for (;;) {
       const { value } = await graph.get(location).json();
       if (hasSucceeded(value)) return value;

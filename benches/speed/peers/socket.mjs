@@ -10,8 +10,9 @@ export function client({ baseUrl, token, pollInterval }) {
     `${method} ${pathname}${path} HTTP/1.1\r\nHost: ${hostname}:${port}\r\nAuthorization: Bearer ${token}\r\n${length}\r\n`;
 
   function open() {
-    /** @type {import("node:net").Socket & { answered?: (answer: string, head: number) => void }} */
-    const socket = connect(Number(port), hostname);
+    /** @type {{ take: (response: string, head: number) => void }} */
+    const customer = { take: () => {} };
+    const socket = Object.assign(connect(Number(port), hostname), customer);
     socket.setEncoding("latin1");
     let received = "";
     socket.on("data", (text) => {
@@ -19,10 +20,10 @@ export function client({ baseUrl, token, pollInterval }) {
       const head = received.indexOf("\r\n\r\n") + 4;
       const length = Number(/\r\ncontent-length: (\d+)/i.exec(received)?.[1]);
       if (head < 4 || received.length < head + length) return;
-      const answer = received;
+      const response = received;
       received = "";
       idle.push(socket.unref());
-      socket.answered(answer, head);
+      socket.take(response, head);
     });
     return socket;
   }
@@ -30,16 +31,16 @@ export function client({ baseUrl, token, pollInterval }) {
   const send = (text) =>
     new Promise((resolve) => {
       const socket = idle.pop()?.ref() ?? open();
-      socket.answered = (answer, head) => resolve([answer, head]);
+      socket.take = (response, head) => resolve([response, head]);
       socket.write(text);
     });
 
   return async (device) => {
     const [started] = await send(request("POST", start(device), "Content-Length: 0\r\n"));
-    const location = /\r\nlocation: (.*)\r\n/i.exec(started)[1];
+    const location = /\r\nlocation: (.*)\r\n/i.exec(started)?.[1];
     for (;;) {
-      const [answer, head] = await send(request("GET", location, ""));
-      const { value } = JSON.parse(answer.slice(head));
+      const [response, head] = await send(request("GET", location, ""));
+      const { value } = JSON.parse(response.slice(head));
       if (hasSucceeded(value)) return value;
       await sleep(pollInterval);
     }
