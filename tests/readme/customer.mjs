@@ -17,10 +17,10 @@ const SURROUNDINGS = `
 const { GRAPH, SIMULATOR, STORED } = process.env;
 const real = globalThis.fetch;
 globalThis.fetch = async (url, init) => {
-  if (!String(url).startsWith(GRAPH + "/")) throw new Error("asked " + url);
-  const answer = await real(SIMULATOR + String(url).slice(GRAPH.length), init);
-  setTimeout(() => globalThis.answered?.(), 100);
-  return answer;
+  if (!String(url).startsWith(GRAPH + "/")) throw new Error("requested " + url);
+  const response = await real(SIMULATOR + String(url).slice(GRAPH.length), init);
+  setTimeout(() => globalThis.responded?.(), 100);
+  return response;
 };
 const stored = new Map(STORED ? [["diagnostics", STORED]] : []);
 globalThis.sessionStorage = {
@@ -46,6 +46,8 @@ export function customer() {
 /**
  * Checks files of the folder with strict types, also JavaScript, against the installed package and the real types of other packages.
  *
+ * @param {string} folder
+ * @param {string[]} files
  * @returns {Promise<string>} the output of tsc, which is empty if there are no errors
  */
 export async function typeCheck(folder, files) {
@@ -89,6 +91,7 @@ export function runInNode(folder, file, text, { args = [], ...env } = {}) {
   return exited(process.execPath, ["--import", "./surroundings.mjs", file, ...args], options);
 }
 
+/** @param {string} text */
 const javascript = (text) => transformSync(text, { loader: "ts", format: "esm", target: "node20" }).code;
 
 /** @param {string} program @param {string[]} args @param {import("node:child_process").ExecFileOptions} options */

@@ -3,6 +3,7 @@ import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "../../scripts/tools.mjs";
 
+/** @param {string} folder */
 const markdownIn = (folder) =>
   readdirSync(join(ROOT, folder))
     .filter((name) => name.endsWith(".md"))

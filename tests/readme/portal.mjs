@@ -4,7 +4,7 @@ import { launchChromium } from "../shared/chromium.mjs";
 const PORTAL = "https://portal.example/";
 const GRAPH = "https://graph.microsoft.com";
 
-/** A browser that is closed after the test. */
+/** A browser that is closed after the test. @param {import("node:test").TestContext} t */
 export async function chromium(t) {
   const browser = await launchChromium();
   t.after(() => browser.close());
