@@ -25,10 +25,11 @@ function device({ isQueued = () => false, respond = () => poll("Successful") } =
   const id = `d${++count}`;
   const location = `${DEVICES}/${id}/operations/o`;
   const sent = [];
+  let polls = 0;
   const fetch = asFetch(async (url, { method, headers }) => {
     sent.push({ method, at: performance.now(), token: headers.authorization.replace("Bearer ", "") });
     if (url.endsWith("/operations")) return Response.json({ value: [operation("Queued")] });
-    if (method === "GET") return respond(sent.filter((request) => request.method === "GET").length);
+    if (method === "GET") return respond((polls += 1));
     return isQueued()
       ? new Response(null, { status: 409 })
       : new Response(null, { status: 202, headers: { location: `/teamwork/devices/${id}/operations/o` } });
