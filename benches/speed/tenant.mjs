@@ -8,7 +8,7 @@ export const REQUESTS_PER_OPERATION = 4;
 
 const DEVICES = 256;
 
-/** The id of a device, in Graph's format. */
+/** The id of a device, in Graph's format. @param {number} number */
 export const device = (number) => `f2a0e1d4-7c3b-4b6e-9d1a-${String(number % DEVICES).padStart(12, "0")}`;
 
 /** The scenario for the option `--scenario`. It has no pace, so that no device is ever busy. */
@@ -25,6 +25,7 @@ const who = {
 };
 
 // A response in the format of the simulated Graph. It is fixed here, because the simulator's own would depend on the time.
+/** @param {string} status */
 function running(status) {
   const operation = {
     id: "119eb06d-0c4b-4fb0-a754-33cf1f40e4d3",

@@ -5,6 +5,7 @@ import * as api from "../../pkg/dist/index.js";
 import { callAll } from "./callers.mjs";
 
 const storage = new AsyncLocalStorage();
+/** @type {import("./callers.mjs").Contexts} */
 const contexts = {
   inContext: (id, run) => storage.run(id, run),
   current: () => storage.getStore(),

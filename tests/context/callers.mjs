@@ -19,7 +19,12 @@ import {
 
 const ROUGH = { start: [throttled, unavailable, accepted], polls: [queued, unavailable, throttled, running, running, successful] };
 
-/** The responses that a caller gets, and how it calls. */
+/**
+ * The responses that a caller gets, and how it calls.
+ *
+ * @type {Record<string, { script: import("../shared/scripted-graph.mjs").Script, isAsync?: boolean, isList?: boolean,
+ *   hasCredential?: boolean, onConflict?: "attach" }>}
+ */
 const SCENARIOS = {
   "retries and throttling": { script: ROUGH },
   "asynchronous onProgress": { script: ROUGH, isAsync: true },
@@ -38,18 +43,28 @@ const SCENARIOS = {
  * @property {(id: string, run: () => Promise<unknown>) => Promise<unknown>} inContext
  * @property {() => unknown} current the id of the current context
  * @property {(list: AsyncIterableIterator<unknown>) => Promise<unknown>} readAll
+ *
+ * @typedef {object} Report
+ * @property {Record<string, Record<string, number>>} calls the number of calls of each function, by scenario
+ * @property {string[]} strays the calls in another context
+ * @property {string[]} failures
+ * @property {unknown[]} tokenRequests the contexts in which the shared credential was called
  */
 
 /**
- * @param {any} api
+ * @param {typeof import("teams-device-diagnostics")} api
  * @param {Contexts} contexts
  * @param {number} count
+ * @returns {Promise<Report>}
  */
 export function callAll(api, { inContext, current, readAll }, count) {
   const graph = new ScriptedGraph();
+  /** @type {(() => void)[]} */
   const queue = [];
   const pump = setInterval(() => queue.splice(0).forEach((settle) => settle()), 3);
+  /** @template Result @param {() => Result | Promise<Result>} respond @returns {Promise<Result>} */
   const later = (respond) => new Promise((resolve) => queue.push(() => resolve(respond())));
+  /** @type {unknown[]} */
   const tokenRequests = [];
   const credential = {
     getToken() {
@@ -58,15 +73,19 @@ export function callAll(api, { inContext, current, readAll }, count) {
     },
   };
 
-  /** The number of calls of each function, by scenario. */
+  /** @type {Report["calls"]} */
   const calls = {};
+  /** @type {string[]} */
   const strays = [];
+  /** @type {string[]} */
   const failures = [];
 
+  /** @param {string} name @param {string} id */
   function call(name, id) {
     const { script, isAsync, isList, hasCredential, onConflict } = SCENARIOS[name];
     const device = `device-${id}`;
     graph.expect(device, script);
+    /** @param {string} what */
     const seen = (what) => {
       calls[name] ??= {};
       calls[name][what] = (calls[name][what] ?? 0) + 1;
@@ -78,10 +97,12 @@ export function callAll(api, { inContext, current, readAll }, count) {
       seen("token");
       return later(() => `token-${id}-${++tokens}`);
     };
+    /** @type {typeof globalThis.fetch} */
     const fetch = (url, init) => {
       seen("fetch");
       return later(() => graph.fetch(url, init));
     };
+    /** @param {import("teams-device-diagnostics").ProgressEvent} event */
     const onProgress = ({ type }) => {
       seen("onProgress");
       seen(type);

@@ -1,7 +1,7 @@
 // Checks a report of the callers.
 import assert from "node:assert/strict";
 
-/** Each function that a caller passed was called, and only in the caller's context. */
+/** Each function that a caller passed was called, and only in the caller's context. @param {import("./callers.mjs").Report} report */
 export function assertOwnContexts({ calls, strays, failures, tokenRequests }) {
   assert.deepEqual(failures, []);
   assert.deepEqual(strays, []);

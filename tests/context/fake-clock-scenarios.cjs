@@ -3,6 +3,7 @@ const assert = require("node:assert/strict");
 const { BASE, DAY, HOUR, accepted, polled, refuse, service, silence, watched } = require("./fake-service.cjs");
 
 const real = { setTimeout, clearTimeout, setImmediate, now: performance.now.bind(performance) };
+/** @param {number} ms */
 const pause = (ms) => new Promise((resolve) => real.setTimeout(resolve, ms));
 
 // Counts the real timers of the calls, but not those of the test runner.
@@ -23,6 +24,9 @@ globalThis.clearTimeout = (timer) => {
 const liveTimers = () => set.size;
 
 /**
+ * @typedef {typeof import("teams-device-diagnostics")} Api
+ * @typedef {import("./fake-service.cjs").Watched} Watched
+ *
  * @typedef {object} Clock
  * @property {() => void} fake
  * @property {() => void} unfake
@@ -31,25 +35,27 @@ const liveTimers = () => set.size;
  */
 
 /**
- * @param {any} warm the package, with its wasm loaded
- * @param {() => Promise<any>} cold imports another copy, whose wasm is not loaded yet
+ * @param {Api} warm the package, with its wasm loaded
+ * @param {() => Promise<Api>} cold imports another copy, whose wasm is not loaded yet
  * @param {Clock} clock
  * @returns {Record<string, () => Promise<void>>}
  */
 function scenarios(warm, cold, clock) {
   /** Lets all pending jobs run. */
   const turn = () => new Promise((resolve) => real.setImmediate(resolve));
+  /** @param {Watched} seen */
   const settled = async (seen) => {
     for (let turns = 0; turns < 100 && seen.state === "pending"; turns++) await turn();
   };
 
-  /** Advances the clock until the call has ended; resolves to the time that this took. */
+  /** Advances the clock until the call has ended; resolves to the time that this took. @param {Watched} seen @param {number} most */
   async function advance(seen, most, step = 1_000) {
     let took = 0;
     for (; seen.state === "pending" && took < most; took += step) await clock.tick(step);
     return took;
   }
 
+  /** @param {Api} copy */
   async function goesByTheFakeClock({ runDiagnostics, waitForOperation }) {
     const responses = [
       refuse(503),
@@ -62,7 +68,9 @@ function scenarios(warm, cold, clock) {
     ];
     const fetch = service(...responses);
     clock.fake();
+    /** @type {string[]} */
     const events = [];
+    /** @param {import("teams-device-diagnostics").ProgressEvent} event */
     const onProgress = async ({ type }) => void events.push(type);
     const job = async () => waitForOperation(await runDiagnostics(async () => "token", "d", { fetch, onProgress }), { onProgress });
     const seen = watched(job());
@@ -136,6 +144,7 @@ function scenarios(warm, cold, clock) {
 
     async "waits that are longer than any timer take one timer after the other"() {
       clock.fake();
+      /** @type {number[]} */
       const delays = [];
       const faked = globalThis.setTimeout;
       // @ts-expect-error: Node's function also has a form for promises, which is not used here
@@ -150,6 +159,7 @@ function scenarios(warm, cold, clock) {
         const patient = watched(warm.waitForOperation(`${BASE}/o`, { ...limits, fetch }));
         const withCallback = { ...limits, fetch: service(polled("Successful")), onProgress: () => new Promise(() => {}) };
         const callback = watched(warm.waitForOperation(`${BASE}/o`, withCallback));
+        /** @param {number} day */
         const until = async (day) => {
           for (; today < day; today++) await clock.tick(DAY);
           for (const seen of [silent, patient, callback]) await settled(seen);
@@ -196,7 +206,8 @@ function scenarios(warm, cold, clock) {
 
     async "a call that began with real timers ends while they are faked, and leaves none"() {
       const before = liveTimers();
-      let respond;
+      let respond = () => {};
+      /** @type {any} */
       const fetch = () => new Promise((resolve) => (respond = () => resolve(polled("Successful")())));
       const seen = watched(warm.waitForOperation(`${BASE}/o`, { token: "t", fetch }));
       await pause(10);
@@ -212,7 +223,7 @@ function scenarios(warm, cold, clock) {
   };
 }
 
-/** With only `Date` faked, at `unixTime`. */
+/** With only `Date` faked. @param {Api} copy @param {number} unixTime the faked date */
 async function goesByTheRealClock({ runDiagnostics, waitForOperation }, unixTime) {
   const date = new Date(unixTime + 2_000).toUTCString();
   const fetch = service(

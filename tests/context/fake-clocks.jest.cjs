@@ -30,13 +30,15 @@ const cold = async () => {
   jest.resetModules();
   return require(PACKAGE);
 };
+/** @param {object | undefined} options */
 const clock = (options) => ({
   fake: () => jest.useFakeTimers(options),
   unfake: () => jest.useRealTimers(),
-  tick: (ms) => jest.advanceTimersByTimeAsync(ms),
+  tick: (/** @type {number} */ ms) => jest.advanceTimersByTimeAsync(ms),
   count: () => jest.getTimerCount(),
 });
 
+/** @type {object} */
 let warned;
 beforeAll(() => warm.getOperation("").catch(() => {}));
 beforeEach(() => {

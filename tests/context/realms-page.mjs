@@ -2,21 +2,28 @@
 import * as api from "/pkg/dist/index.js";
 
 const LOCATION = "https://graph.microsoft.com/beta/teamwork/devices/d/operations/o";
+/** @typedef {any} Frame the window of an iframe, whose types are those of another realm */
+
+/** @param {Frame} frame */
 const accept = ({ Response }) => new Response(null, { status: 202, headers: { location: "/teamwork/devices/d/operations/o" } });
+/** @param {Frame} frame */
 const polled = ({ Response }) =>
   new Response(JSON.stringify({ value: { id: "o", operationType: "deviceDiagnostics", status: "Successful" } }));
+/** @param {Frame} frame */
 const refuse = ({ Response }) => new Response("{}", { status: 403 });
+/** @param {Promise<unknown>} call @returns {Promise<any>} */
 const rejection = (call) =>
   call.then(
     () => undefined,
     (reason) => reason,
   );
 
-/** Creates values of the frame's realm. */
+/** Creates values of the frame's realm. @param {Frame} frame @param {string} text */
 const made = (frame, text) => frame.Function(`return (${text})`)();
 
-/** Options of the frame's realm, with a fetch that resolves to the frame's Response. */
+/** Options of the frame's realm, with a fetch that resolves to the frame's Response. @param {Frame} frame */
 function optionsOf(frame, more = {}) {
+  /** @param {string} _url @param {{ method: string }} init */
   const fetch = (_url, { method }) => frame.Promise.resolve(method === "POST" ? accept(frame) : polled(frame));
   return Object.assign(made(frame, "{}"), { fetch }, more);
 }
@@ -35,14 +42,17 @@ window.realms = {
   },
 
   async foreign(frame) {
+    /** @type {string[]} */
     const events = [];
+    /** @type {string[][]} */
     const scopes = [];
+    /** @param {api.TokenRequest} request */
     const token = (request) => {
       scopes.push(request.scopes);
       return frame.Promise.resolve("t");
     };
     const options = optionsOf(frame, {
-      onProgress: ({ type }) => frame.Promise.resolve(events.push(type)),
+      onProgress: (/** @type {api.ProgressEvent} */ { type }) => frame.Promise.resolve(events.push(type)),
       signal: made(frame, "new AbortController().signal"),
     });
     const location = await api.runDiagnostics(token, "d", options);
@@ -61,9 +71,10 @@ window.realms = {
   },
 
   async polluted(frame) {
+    /** @type {string[]} */
     const urls = [];
     made(frame, "Object").prototype.baseUrl = "https://elsewhere.example/beta";
-    const fetch = async (url) => {
+    const fetch = async (/** @type {string} */ url) => {
       urls.push(url);
       return accept(window);
     };

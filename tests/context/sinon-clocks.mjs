@@ -23,6 +23,7 @@ const CONFIGURATIONS = {
   "the timers alone": { toFake: ["setTimeout", "clearTimeout"] },
 };
 
+/** @type {string[]} */
 let warned = [];
 console.warn = (...said) => warned.push(said.join(" "));
 const warm = await import("../../pkg/dist/index.js");
@@ -30,8 +31,10 @@ await warm.getOperation("").catch(() => {});
 let copies = 0;
 const cold = () => import(`../../pkg/dist/index.js?copy=${++copies}`);
 
+/** @type {Record<string, string>} */
 const outcomes = {};
 for (const [configuration, options] of Object.entries(CONFIGURATIONS)) {
+  /** @type {ReturnType<typeof install> | undefined} */
   let faked;
   const clock = {
     fake: () => (faked = install({ now: NOW, loopLimit: 100_000, .../** @type {import("@sinonjs/fake-timers").Config} */ (options) })),
@@ -39,8 +42,8 @@ for (const [configuration, options] of Object.entries(CONFIGURATIONS)) {
       faked?.uninstall();
       faked = undefined;
     },
-    tick: (ms) => faked.tickAsync(ms),
-    count: () => faked.countTimers(),
+    tick: async (/** @type {number} */ ms) => void (await faked?.tickAsync(ms)),
+    count: () => faked?.countTimers() ?? 0,
   };
   for (const [name, run] of Object.entries(scenarios(warm, cold, clock))) {
     outcomes[`${configuration}: ${name}`] = await outcome(run).finally(clock.unfake);
@@ -51,6 +54,7 @@ outcomes["with only Date faked, calls use the real clock"] = await outcome(() =>
 date.uninstall();
 console.log(JSON.stringify(outcomes));
 
+/** @param {() => Promise<void>} run */
 async function outcome(run) {
   warned = [];
   try {

@@ -3,26 +3,34 @@
 const BASE = "https://graph.microsoft.com/beta/teamwork/devices/d/operations";
 const AT_ONCE = { "retry-after": "0" };
 
+/** @type {(status: number, body?: unknown, headers?: Record<string, string>) => () => Promise<Response>} */
 const respond =
   (status, body = {}, headers = AT_ONCE) =>
   async () =>
     new Response(JSON.stringify(body), { status, headers });
 const accept = () => new Response(null, { status: 202, headers: { location: `${BASE}/o` } });
+/** @param {string} status */
 const polled = (status) => respond(200, { value: { id: "o", operationType: "deviceDiagnostics", status } });
 const unavailable = respond(503);
 const token = async () => "token";
-const silence = (_, { signal }) =>
+/** @param {string} _url @param {{ signal: AbortSignal }} init */
+const silence = (_url, { signal }) =>
   new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason), { once: true }));
 
-/** @param {any} api @param {() => void} trap makes the next call of the wasm trap */
+/** @typedef {() => any} Fail makes a call that fails; returns its promise or its list */
+
+/**
+ * @param {any} api
+ * @param {() => void} trap makes the next call of the wasm trap
+ * @returns {Record<string, Record<string, Fail>>}
+ */
 export function waysToFail(api, trap) {
   const { getOperation, listDevices, listOperations, runDiagnostics, waitForOperation } = api;
-  const trapping =
-    (then) =>
-    async (...request) => {
-      trap();
-      return then(...request);
-    };
+  /** @param {() => Response | Promise<Response>} respond */
+  const trapping = (respond) => async () => {
+    trap();
+    return respond();
+  };
   return {
     invalidArgument: {
       run: () => runDiagnostics("token", ""),
@@ -66,13 +74,14 @@ export function waysToFail(api, trap) {
   };
 }
 
-/** The error of a call in functions whose names must be in its stack. */
+/** The error of a call in functions whose names must be in its stack. @param {Fail} fail */
 async function innerCallerByName(fail) {
   const result = fail();
   if (result[Symbol.asyncIterator]) for await (const _ of result);
   else await result;
 }
 
+/** @param {Fail} fail */
 export async function outerCallerByName(fail) {
   await innerCallerByName(fail);
 }
@@ -104,10 +113,13 @@ export function makeTrap() {
   let isDue = false;
   const { Instance } = WebAssembly;
   WebAssembly.Instance = class {
+    /** @param {WebAssembly.Module} module @param {WebAssembly.Imports} [imports] */
     constructor(module, imports) {
       const { exports } = new Instance(module, imports);
+      /** @param {Function} run */
       const wrapped =
         (run) =>
+        /** @param {...unknown} args */
         (...args) => {
           if (!isDue) return run(...args);
           isDue = false;

@@ -21,6 +21,7 @@ export const GRAPH = "https://graph.microsoft.com";
 /** For suites whose tests mostly wait. Each test has its own page and simulator. */
 export const AT_ONCE = { concurrency: 4 };
 
+/** @type {import("playwright-core").Browser} */
 let browser;
 before(async () => {
   browser = await launchChromium();
@@ -97,20 +98,24 @@ export function pageTest(
  * @param {string[]} known other origins that it may send requests to
  */
 export async function watch(page, served, known = []) {
+  /** @type {string[]} */
   const sent = [];
+  /** @type {string[]} */
   const problems = [];
   const expected = [new URL(served).origin, ...known];
+  /** @param {string} address */
   const isKnown = (address) => URL.canParse(address) && expected.includes(new URL(address).origin);
+  /** @param {string} address */
   const isGraph = (address) => isKnown(address) && new URL(address).pathname.startsWith("/beta/");
   page.on("request", (request) => {
     // The target of a redirect is reported as a request too, although nothing is sent there.
     if (!isKnown(request.url()) && !request.url().startsWith("blob:") && request.redirectedFrom() === null)
-      problems.push(`asked ${request.url()}`);
+      problems.push(`a request for ${request.url()}`);
     if (isGraph(request.url()) && request.method() !== "OPTIONS") sent.push(`${request.method()} ${new URL(request.url()).pathname}`);
   });
   page.on(
     "response",
-    (response) => isKnown(response.url()) || response.url().startsWith("blob:") || problems.push(`${response.url()} answered`),
+    (response) => isKnown(response.url()) || response.url().startsWith("blob:") || problems.push(`a response of ${response.url()}`),
   );
   page.on("requestfailed", (request) => {
     // Responses that the simulator loses on purpose, and requests that the page aborts or leaves.
@@ -120,10 +125,10 @@ export async function watch(page, served, known = []) {
   page.on("pageerror", (error) => problems.push(String(error)));
   page.on("console", (message) => {
     // Chromium logs every HTTP status above 399, but from Graph these are ordinary responses.
-    const answer = message.text().startsWith("Failed to load resource") && isGraph(message.location().url);
-    if (["error", "warning"].includes(message.type()) && !answer) problems.push(message.text());
+    const isStatus = message.text().startsWith("Failed to load resource") && isGraph(message.location().url);
+    if (["error", "warning"].includes(message.type()) && !isStatus) problems.push(message.text());
   });
-  await page.exposeFunction("reportViolation", (violation) => problems.push(violation));
+  await page.exposeFunction("reportViolation", (/** @type {string} */ violation) => problems.push(violation));
   await page.addInitScript(() => {
     document.addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI, sample }) => {
       window.reportViolation(`${violatedDirective} forbids ${blockedURI} ${sample}`);
@@ -142,6 +147,7 @@ async function toSimulator(route, origin) {
 /** The same quality as in the simulator. */
 const BROTLI = { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } };
 
+/** @type {Record<string, string>} */
 const TYPES = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml" };
 
 /** A web server like any static hosting: it serves files with their media types, compressed. */

@@ -5,10 +5,16 @@ import { PACKAGE, calls, job } from "../shared/customer.mjs";
 import { TOOLS_NODE, program, version } from "./programs.mjs";
 import { TELL } from "./workplace.mjs";
 
+/** @typedef {import("./workplace.mjs").Place} Place */
+
+/** @param {Place} place @param {string} name */
 const inPage = (place, name) => place.write(name, job(place.baseUrl, { tell: TELL }));
+/** @param {Place} place @param {string} name */
 const onServer = (place, name) => place.write(name, job(place.baseUrl));
+/** @param {Place} place @param {string} name */
 const html = (place, name) => place.write(name, '<!doctype html><script type="module" src="./job.js"></script>');
 
+/** @type {import("./workplace.mjs").Environment[]} */
 export const bundlers = [
   {
     environment: "Vite",
@@ -119,9 +125,10 @@ export const bundlers = [
   },
 ];
 
-/** Resolves to the title of a page. */
+/** Resolves to the title of a page. @param {import("playwright-core").Page} page */
 const title = async (page) => (await page.waitForFunction(() => document.title)).jsonValue();
 
+/** @param {Place} place */
 async function inNext(place) {
   place.write("next/app/icon.svg", '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"/>');
   place.write("next/app/layout.js", "export default ({ children }) => <html><body>{children}</body></html>;");

@@ -6,12 +6,19 @@ import { TELL } from "./workplace.mjs";
 const FROM = `/node_modules/${PACKAGE}/dist/index.js`;
 const POST = "(text) => postMessage(text)";
 
-/** Runs in both browsers, one after the other; resolves to their common report, which must be the same. */
-const inBrowsers = (page) => async (place) => {
+/** @typedef {import("./workplace.mjs").Place} Place */
+
+/**
+ * Runs in both browsers, one after the other; resolves to their common report, which must be the same.
+ *
+ * @param {(place: Place, browser: "Chromium" | "Firefox") => Promise<string>} page
+ */
+const inBrowsers = (page) => async (/** @type {Place} */ place) => {
   const told = [await page(place, "Chromium"), await page(place, "Firefox")];
   return [...new Set(told)].join(" in Chromium, in Firefox ");
 };
 
+/** @type {import("./workplace.mjs").Environment[]} */
 export const pages = [
   {
     environment: "Page without a bundler",

@@ -11,9 +11,10 @@ const installed = join(RUNTIMES, "node_modules");
 /** The major versions of Node; the last one is the current one. */
 export const NODES = [20, 22, 24, 26];
 
+/** @param {string} name */
 export const program = (name) => join(installed, ".bin", name);
 
-/** The Node of a major version; undefined if npm has no binary for this platform. */
+/** The Node of a major version; undefined if npm has no binary for this platform. @param {number} major */
 export function node(major) {
   const path = join(installed, `node-${major}-${process.platform}-${process.arch}`, "bin", "node");
   return existsSync(path) ? path : undefined;
@@ -22,12 +23,16 @@ export function node(major) {
 /** The Node that runs the tools, of which some need a later version than the project. */
 export const TOOLS_NODE = node(24) ?? process.execPath;
 
+/** @param {string} name @returns {string} */
 export const version = (name) => wanted.dependencies[name];
+/** @param {number} major @returns {string} */
 export const nodeVersion = (major) => wanted.optionalDependencies[`node-${major}-linux-x64`].split("@").at(-1);
 
 /**
  * The environment of the tools: no telemetry, no files outside of `folder`, and no messages that depend on the date or on CI (there Next.js
  * warns of a build without a cache).
+ *
+ * @param {string} folder
  */
 export const toolsEnvironment = (folder) => ({
   CI: "",

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { PACKAGE, calls, job } from "../shared/customer.mjs";
 import { NODES, node, nodeVersion, program, version } from "./programs.mjs";
 
-/** Runs both kinds of module with `command`. */
-const modules = (command) => ({
+/** Runs both kinds of module with `command`. @type {(...command: [string, ...string[]]) => import("./workplace.mjs").Environment["ways"]} */
+const modules = (...command) => ({
   "`import`": (place) => {
     place.write("job.mjs", job(place.baseUrl));
     return place.call(...command, "job.mjs");
@@ -17,15 +17,16 @@ const modules = (command) => ({
   },
 });
 
+/** @type {import("./workplace.mjs").Environment[]} */
 export const servers = [
   ...NODES.map((major) => ({
     environment: "Node",
     version: nodeVersion(major),
     absent: !node(major) && `npm has no Node ${major} for ${process.platform}-${process.arch}`,
-    ways: modules([node(major)]),
+    ways: modules(node(major) ?? "node"),
   })),
-  { environment: "Deno", version: version("deno"), ways: modules([program("deno"), "run", "--allow-net", "--allow-read"]) },
-  { environment: "Bun", version: version("bun"), ways: modules([program("bun")]) },
+  { environment: "Deno", version: version("deno"), ways: modules(program("deno"), "run", "--allow-net", "--allow-read") },
+  { environment: "Bun", version: version("bun"), ways: modules(program("bun")) },
   {
     environment: "Cloudflare workerd",
     version: version("workerd"),
@@ -33,6 +34,7 @@ export const servers = [
   },
 ];
 
+/** @param {import("./workplace.mjs").Place} place */
 async function inWorkerd(place) {
   const date = "2026-11-01";
   place.write(

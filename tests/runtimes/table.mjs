@@ -17,6 +17,7 @@ export function table(rows) {
 
 export const tableInDocs = () => PLACE.exec(readFileSync(DOCUMENT, "utf8"))?.[0];
 
+/** @param {string} text */
 export const writeTable = (text) =>
   writeFileSync(
     DOCUMENT,

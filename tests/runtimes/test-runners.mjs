@@ -5,13 +5,20 @@ import { PACKAGE, calls } from "../shared/customer.mjs";
 import { program, version } from "./programs.mjs";
 
 const names = "{ runDiagnostics, waitForOperation }";
+/** @typedef {(place: import("./workplace.mjs").Place) => Promise<string>} Way */
+
+/** @param {import("./workplace.mjs").Place} place */
 const test = (place) => `test("the job", async () => {
   ${calls(place.baseUrl)}
   expect(operation.status).toBe("Successful");
 });
 `;
 
-/** Jest's jsdom has no fetch. Customers add one, as a polyfill or with an environment that has Node's. */
+/**
+ * Jest's jsdom has no fetch. Customers add one, as a polyfill or with an environment that has Node's.
+ *
+ * @type {(environment: string, first?: string) => Way}
+ */
 const underJest =
   (environment, first = "") =>
   async (place) => {
@@ -19,17 +26,20 @@ const underJest =
     return passed(await place.complete(program("jest"), "--rootDir", environment, "--env", environment));
   };
 
+/** @type {(environment: string) => Way} */
 const underVitest = (environment) => async (place) => {
   const imports = `import { expect, test } from "vitest";\nimport ${names} from "${PACKAGE}";\n`;
   place.write(`vitest-${environment}/job.test.js`, imports + test(place));
   return passed(await place.complete(program("vitest"), "run", "--root", `vitest-${environment}`, "--environment", environment));
 };
 
+/** @param {{ output: string }} ended */
 function passed({ output }) {
   assert.match(output, /Tests: +1 passed, 1 total|Tests +1 passed \(1\)/);
   return "Successful";
 }
 
+/** @type {import("./workplace.mjs").Environment[]} */
 export const testRunners = [
   {
     environment: "Jest",

@@ -21,27 +21,41 @@ export const STRICT = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval';
 /** The code with which a script reports its result, on pages that `serve` serves. */
 export const TELL = '(text) => fetch("/told", { method: "POST", body: text })';
 
+/** @type {Record<string, string>} */
 const TYPES = { ".html": "text/html", ".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "application/wasm" };
 const WARNING = /warn|deprecat|⚠|\(!\)/i;
 
-/** Fails if the output of a tool contains anything like a warning. */
+/** Fails if the output of a tool contains anything like a warning. @param {string} output */
 export const assertNoWarning = (output) => assert.doesNotMatch(output, WARNING);
+
+/**
+ * @typedef {Awaited<ReturnType<typeof openWorkplace>>} Place
+ *
+ * Something that runs the job.
+ *
+ * @typedef {object} Environment
+ * @property {string} environment its name
+ * @property {string} version
+ * @property {string | false} [absent] why it cannot run here
+ * @property {Record<string, (place: Place) => Promise<string | null>>} ways how the package is loaded; each resolves to the reported status
+ */
 
 export async function openWorkplace() {
   const { folder, remove } = installPackage(RUNTIMES);
   const simulator = await startSimulator(["--port", "0", "--pace-ms", "20"]);
   const baseUrl = `${simulator.url}/beta`;
   const env = toolsEnvironment(folder);
+  /** @type {import("playwright-core").Browser | undefined} */
   let chromium;
 
-  /** Writes a file into the customer's folder. */
+  /** Writes a file into the customer's folder. @param {string} name @param {string} text */
   function write(name, text) {
     const path = join(folder, name);
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, text);
   }
 
-  /** Runs a program in the customer's folder; resolves to all its output, which may contain no warning. */
+  /** Runs a program in the customer's folder; resolves to all its output, which may contain no warning. @param {string} program @param {...string} args */
   async function complete(program, ...args) {
     const { code, stdout, output } = await run(program, args, { cwd: folder, env, quiet: true });
     assert.equal(code, 0, output);
@@ -49,10 +63,16 @@ export async function openWorkplace() {
     return { stdout: stdout.trim(), output };
   }
 
-  /** The same; resolves to the standard output. */
+  /** The same; resolves to the standard output. @param {string} program @param {...string} args */
   const call = async (program, ...args) => (await complete(program, ...args)).stdout;
 
-  /** Starts a server; `found` matches its output when it is ready, and the first group is the port. */
+  /**
+   * Starts a server.
+   *
+   * @param {RegExp} found matches its output when it is ready; the first group is the port
+   * @param {string} program
+   * @param {...string} args
+   */
   async function start(found, program, ...args) {
     const child = spawn(program, args, { cwd: folder, env: { ...environment(), ...env }, stdio: ["ignore", "pipe", "pipe"] });
     let output = "";
@@ -74,10 +94,18 @@ export async function openWorkplace() {
     return { url: `http://127.0.0.1:${port}/`, stop };
   }
 
-  /** Opens a page in Chromium until `see` settles; the page may log no warning or error, and throw nothing. */
+  /**
+   * Opens a page in Chromium until `see` settles; the page may log no warning or error, and throw nothing.
+   *
+   * @template Seen
+   * @param {string} url
+   * @param {(page: import("playwright-core").Page) => Promise<Seen>} see
+   * @returns {Promise<Seen>}
+   */
   async function visit(url, see) {
     chromium ??= await launchChromium();
     const page = await chromium.newPage();
+    /** @type {Promise<never>} */
     const complaint = new Promise((_, reject) => {
       page.on("console", (message) => ["warning", "error"].includes(message.type()) && reject(new Error(message.text())));
       page.on("pageerror", reject);
@@ -115,10 +143,19 @@ export async function openWorkplace() {
   return { folder, baseUrl, write, call, complete, start, visit, page, close };
 }
 
-/** Serves a folder with a policy, and `page` as its start page; `told` resolves to what a page posted to /told. */
+/**
+ * Serves a folder; `told` resolves to what a page posted to /told.
+ *
+ * @param {string} folder
+ * @param {string} policy
+ * @param {string} [page] the start page
+ */
 export async function serve(folder, policy, page) {
+  /** @type {string[]} */
   const reports = [];
+  /** @type {(text: string) => void} */
   let tell;
+  /** @type {Promise<string>} */
   const told = new Promise((resolve, reject) => {
     tell = resolve;
     setTimeout(() => reject(new Error("The page told nothing in 60 seconds")), 60_000).unref();
