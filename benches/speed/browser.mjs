@@ -29,7 +29,14 @@ globalThis.measure = async (peer, token, device) => {
 };
 `;
 
-/** @returns {Promise<{ version: string, peers: Record<string, import("./report.mjs").Start[]> }>} by peer, milliseconds since the import began */
+/**
+ * @typedef {{ url: string, stop: () => void, reset: () => Promise<unknown> }} Server
+ *
+ * @param {number} rounds
+ * @param {(peers: string[], round: number) => string[]} inTurn
+ * @param {(www: string) => Promise<Server>} startServer
+ * @returns {Promise<import("./report.mjs").Results["browser"]>} by peer, milliseconds since the import began
+ */
 export async function inFreshContexts(rounds, inTurn, startServer) {
   const www = await mkdtemp(join(tmpdir(), "teams-device-diagnostics-www-"));
   writeFileSync(join(www, "index.html"), '<!doctype html><link rel="icon" href="data:,"><script type="module" src="/page.js"></script>');
@@ -38,6 +45,7 @@ export async function inFreshContexts(rounds, inTurn, startServer) {
   const server = await startServer(www);
   const browser = await launchChromium();
   try {
+    /** @type {Record<string, import("./report.mjs").Start[]>} */
     const peers = {};
     for (let round = 0; round < rounds; round++) {
       for (const peer of inTurn(Object.keys(PEERS), round)) (peers[peer] ??= []).push(await once(browser, server, peer));
@@ -50,13 +58,15 @@ export async function inFreshContexts(rounds, inTurn, startServer) {
   }
 }
 
+/** @param {import("playwright-core").Browser} browser @param {Server} server @param {string} peer */
 async function once(browser, server, peer) {
   await server.reset();
   const context = await browser.newContext();
   try {
     const page = await context.newPage();
     await page.goto(`${server.url}/`);
-    return await page.evaluate(([peer, token, device]) => globalThis.measure(peer, token, device), [peer, token, device(0)]);
+    // The global is defined by the page above.
+    return await page.evaluate((task) => Reflect.get(globalThis, "measure")(...task), [peer, token, device(0)]);
   } finally {
     await context.close();
   }

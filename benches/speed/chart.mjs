@@ -8,7 +8,9 @@ const STYLE = `
   .ground { fill: #0d1117 } .text { fill: #f0f6fc } .faint { fill: #9198a1 } .bar { fill: #57606a } .own { fill: #58a6ff }
 }`;
 
-/** @param {{ title: string, bars: { name: string, isOwn: boolean, value: number, text: string }[] }[]} panels all with the same rows */
+/** @typedef {{ title: string, bars: { name: string, isOwn: boolean, value: number, text: string }[] }} Panel */
+
+/** @param {Panel[]} panels all with the same rows */
 export function chart(panels) {
   const [width, height] = [LEFT + panels.length * (WIDTH + GAP), TOP + panels[0].bars.length * ROW + 14];
   const names = panels[0].bars.map(
@@ -26,9 +28,11 @@ ${panels.map(panel).join("\n")}
 `;
 }
 
+/** @param {Panel} panel @param {number} column */
 function panel({ title, bars }, column) {
   const longest = Math.max(...bars.map(({ value }) => value));
   // Leaves space for the number beside the longest bar.
+  /** @param {number} value */
   const length = (value) => Math.max((value / longest) * (WIDTH - 52), 1).toFixed(1);
   const drawn = bars.map(({ isOwn, value, text }, row) => {
     const y = row * ROW;

@@ -7,13 +7,24 @@ import { sleep } from "./job.mjs";
 import { load } from "./peers.mjs";
 import { device, token } from "./tenant.mjs";
 
+/**
+ * @typedef {object} Task
+ * @property {string} peer
+ * @property {string} baseUrl
+ * @property {number} inFlight
+ * @property {number} warmUp
+ * @property {number} operations
+ * @property {number} wave
+ */
+
+/** @type {Record<string, (task: Task) => Promise<object>>} */
 const MEASUREMENTS = { throughput, memory, coldStart };
 
 const [{ what, ...task }] = await once(process, "message");
 process.send?.({ found: await MEASUREMENTS[what](task) });
 process.disconnect?.();
 
-/** Operations per second with the given number in flight, and the processor time of each. */
+/** Operations per second with the given number in flight, and the processor time of each. @param {Task} task */
 async function throughput({ peer, baseUrl, inFlight, warmUp, operations }) {
   const { client } = await load(peer);
   const run = client({ baseUrl, token, pollInterval: 1 });
@@ -27,6 +38,7 @@ async function throughput({ peer, baseUrl, inFlight, warmUp, operations }) {
   return { perSecond: operations / seconds, cpuMs: (user + system) / 1_000 / operations };
 }
 
+/** @param {import("./peers.mjs").Job} run @param {number} operations @param {number} inFlight */
 async function runMany(run, operations, inFlight) {
   let number = 0;
   const customer = async () => {
@@ -38,7 +50,7 @@ async function runMany(run, operations, inFlight) {
   await Promise.all(Array.from({ length: Math.min(inFlight, operations) }, customer));
 }
 
-/** Bytes per operation that waits for its second poll, without open requests and connections. */
+/** Bytes per operation that waits for its second poll, without open requests and connections. @param {Task} task */
 async function memory({ peer, baseUrl, operations, wave }) {
   const instances = watchInstances();
   const { client } = await load(peer);
@@ -55,14 +67,17 @@ async function memory({ peer, baseUrl, operations, wave }) {
   const after = await settled(instances);
   // The waiting operations would never end.
   setImmediate(() => process.exit());
-  return Object.fromEntries(Object.keys(after).map((part) => [part, (after[part] - before[part]) / operations]));
+  const parts = /** @type {(keyof typeof after)[]} */ (Object.keys(after));
+  return Object.fromEntries(parts.map((part) => [part, (after[part] - before[part]) / operations]));
 }
 
+/** @param {unknown} error */
 function fail(error) {
   console.error(error);
   process.exit(1);
 }
 
+/** @param {import("../../tests/shared/instances.mjs").Watched[]} instances */
 async function settled(instances) {
   const connections = () => process.getActiveResourcesInfo().filter((name) => /TCP/.test(name)).length;
   while (connections() > 0) await sleep(100);
@@ -74,10 +89,13 @@ async function settled(instances) {
   return { rss, heap: heapUsed, external, wasm: instances.reduce((sum, { memory }) => sum + memory.buffer.byteLength, 0) };
 }
 
-/** The times from the start of the import until it is done, the first request is sent, and its response comes; in milliseconds. */
+/** The times from the start of the import until it is done, the first request is sent, and its response comes; in milliseconds. @param {Task} task */
 async function coldStart({ peer, baseUrl }) {
-  const at = {};
-  const note = (event) => () => (at[event] ??= performance.now());
+  const at = { sent: Number.NaN, responded: Number.NaN };
+  /** @param {keyof typeof at} event */
+  const note = (event) => () => {
+    if (Number.isNaN(at[event])) at[event] = performance.now();
+  };
   // Node's fetch and node:http both publish when they send and receive header fields.
   for (const name of ["undici:client:sendHeaders", "http.client.request.start"]) channel(name).subscribe(note("sent"));
   for (const name of ["undici:request:headers", "http.client.response.finish"]) channel(name).subscribe(note("responded"));
@@ -85,11 +103,12 @@ async function coldStart({ peer, baseUrl }) {
   const { client } = await load(peer);
   const imported = performance.now();
   await client({ baseUrl, token, pollInterval: 1 })(device(0));
+  /** @param {number} time */
   const since = (time) => time - began;
   return { imported: since(imported), sent: since(at.sent), responded: since(at.responded), ended: since(performance.now()) };
 }
 
-/** Reports a step to the parent, and waits until the parent lets it continue. */
+/** Reports a step to the parent, and waits until the parent lets it continue. @param {string} step */
 async function parent(step) {
   process.send?.({ step });
   await once(process, "message");

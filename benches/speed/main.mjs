@@ -24,7 +24,14 @@ import { PEERS } from "./peers.mjs";
 import { median, printResults, writeReport } from "./report.mjs";
 import { REQUESTS_PER_OPERATION, devices } from "./tenant.mjs";
 
+/**
+ * @typedef {import("./report.mjs").Results} Results
+ * @typedef {import("./child.mjs").Task} Task
+ * @typedef {keyof Results} Part
+ */
+
 const CHILD = fileURLToPath(new URL("child.mjs", import.meta.url));
+/** @type {{ [Part in keyof Results]: () => Promise<Results[Part]> }} */
 const PARTS = { throughput, memory, coldStart, browser };
 
 /** @type {{ quick: { type: "boolean" }, rounds: { type: "string", default: string } }} */
@@ -32,9 +39,9 @@ const options = { quick: { type: "boolean" }, rounds: { type: "string", default:
 const { values: flags, positionals } = parseArgs({ options, allowPositionals: true });
 const unknown = positionals.filter((part) => !(part in PARTS));
 if (unknown.length > 0) throw new Error(`There is no part ${unknown.join(", ")}; there are ${Object.keys(PARTS).join(", ")}`);
-const parts = positionals.length > 0 ? positionals : Object.keys(PARTS);
+const parts = /** @type {Part[]} */ (positionals.length > 0 ? positionals : Object.keys(PARTS));
 
-/** The number of rounds of a part, from its number in a full run. */
+/** The number of rounds of a part, from its number in a full run. @param {number} whole */
 const rounds = (whole) => (flags.quick ? 1 : Math.ceil((whole * Number(flags.rounds)) / 9));
 
 // The numbers of operations in flight, in the measurement and in the warm-up. The requests are counted from the simulated Graph's record,
@@ -67,20 +74,22 @@ const scenario = join(folder, "devices.json");
 await writeFile(scenario, JSON.stringify(devices()));
 try {
   const began = { date: new Date(), load: loadavg()[0] };
+  /** @type {Partial<Results>} */
   const results = {};
   for (const part of parts) {
     console.log(`\n${part}`);
-    results[part] = await PARTS[part]();
+    Object.assign(results, { [part]: await PARTS[part]() });
   }
   const machine = { processor: cpus()[0].model, cores: cpus().length, load: [began.load, loadavg()[0]], date: began.date };
   printResults(results);
-  if (!flags.quick && parts.length === Object.keys(PARTS).length) await writeReport(results, machine);
+  if (!flags.quick && parts.length === Object.keys(PARTS).length) await writeReport(/** @type {Results} */ (results), machine);
 } finally {
   await rm(folder, { recursive: true });
 }
 
 /** For each peer and number in flight: the rates, the processor time per operation, and how busy the server was. */
 async function throughput() {
+  /** @type {Results["throughput"]} */
   const results = {};
   // The bare socket is not a peer: it shows how much the server can handle.
   const peers = [...Object.keys(PEERS), "socket"];
@@ -88,7 +97,7 @@ async function throughput() {
     for (const [inFlight, warmUp, operations] of THROUGHPUT.cases) {
       for (const peer of inTurn(peers, round)) {
         const server = await startServer();
-        const before = {};
+        const before = { cpuMs: 0, time: 0 };
         const task = { what: "throughput", peer, baseUrl: server.baseUrl, inFlight, warmUp, operations };
         const found = await inChild(task, {
           async "warmed up"() {
@@ -112,6 +121,7 @@ async function throughput() {
 
 /** For each peer: bytes per waiting operation. */
 async function memory() {
+  /** @type {Results["memory"]} */
   const results = {};
   for (let round = 0; round < MEMORY.rounds; round++) {
     for (const peer of inTurn(Object.keys(PEERS), round)) {
@@ -130,7 +140,7 @@ async function memory() {
       told(
         peer,
         Object.entries(found)
-          .map(([part, bytes]) => `${part} ${bytes.toFixed(0)}`)
+          .map(([part, bytes]) => `${part} ${Number(bytes).toFixed(0)}`)
           .join(", "),
       );
     }
@@ -140,6 +150,7 @@ async function memory() {
 
 /** For each peer: the cold start in a new Node process, in milliseconds. */
 async function coldStart() {
+  /** @type {Results["coldStart"]} */
   const results = {};
   const server = await startServer();
   for (let round = 0; round < COLD_START.rounds; round++) {
@@ -161,16 +172,23 @@ async function browser() {
   return results;
 }
 
-/** The peers in the order of a round. Each round begins with another peer. */
+/** The peers in the order of a round. Each round begins with another peer. @param {string[]} peers @param {number} round */
 function inTurn(peers, round) {
   return peers.map((_, at) => peers[(at + round) % peers.length]);
 }
 
+/** @param {string} what @param {string} found */
 function told(what, found) {
   console.log(`  ${what.padEnd(28)} ${found}`);
 }
 
-/** Resolves to the result of a measurement. When it pauses at a step, the given function for that step is called. */
+/**
+ * Resolves to the result of a measurement. When it pauses at a step, the given function for that step is called.
+ *
+ * @param {Partial<Task> & { what: string, peer: string }} task
+ * @param {Record<string, () => Promise<unknown>>} [at]
+ * @returns {Promise<any>}
+ */
 async function inChild(task, at = {}) {
   const child = fork(CHILD, [], { execArgv: ["--expose-gc"] });
   try {
@@ -187,20 +205,23 @@ async function inChild(task, at = {}) {
   }
 }
 
-/** A simulated Graph in which the device determines how many polls an operation takes, however fast they come. */
+/** A simulated Graph in which the device determines how many polls an operation takes, however fast they come. @param {...string} more flags */
 async function startServer(...more) {
   const { url, pid, stop } = await startSimulator(["--port", "0", "--scenario", scenario, ...more], simulator);
   const requests = async () => (await (await fetch(`${url}/simulator/requests`)).json()).length;
+  /** @param {string} peer @param {number} count @param {number} expected */
   const wrong = (peer, count, expected) => new Error(`${peer} sent ${count} requests where ${expected} are due`);
   return {
     url,
     baseUrl: `${url}/beta`,
     stop,
     reset: () => fetch(`${url}/simulator/reset`, { method: "POST" }),
+    /** @param {number} expected @param {string} peer */
     async expectRequests(expected, peer) {
       const count = await requests();
       if (count !== expected) throw wrong(peer, count, expected);
     },
+    /** @param {number} expected @param {string} peer */
     async untilRequests(expected, peer) {
       for (let count; (count = await requests()) !== expected; await sleep(10)) if (count > expected) throw wrong(peer, count, expected);
     },

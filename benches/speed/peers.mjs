@@ -13,5 +13,18 @@ export const PEERS = {
   kiota: { name: "kiota's fetch adapter", packages: ["@microsoft/kiota-http-fetchlibrary"] },
 };
 
-/** @param {string} peer @returns {Promise<{ client: Function }>} */
+/**
+ * @typedef {object} Tenant
+ * @property {string} baseUrl
+ * @property {string} token
+ * @property {number} pollInterval milliseconds
+ *
+ * Does the job on a device.
+ *
+ * @typedef {(device: string) => Promise<any>} Job
+ *
+ * @typedef {(tenant: Tenant) => Job} Client
+ */
+
+/** @param {string} peer @returns {Promise<{ client: Client }>} */
 export const load = (peer) => import(`./peers/${peer}.mjs`);

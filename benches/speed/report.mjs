@@ -7,19 +7,54 @@ import { chart } from "./chart.mjs";
 import { versions } from "./install.mjs";
 import { PEERS } from "./peers.mjs";
 
-/** Milliseconds since the beginning of the import. @typedef {{ imported: number, sent: number, responded: number, ended: number }} Start */
+/**
+ * @typedef {{ perSecond: number, cpuMs: number, serverBusy: number }} Throughput
+ *
+ * Bytes of an operation.
+ *
+ * @typedef {{ heap: number, external: number, wasm: number, rss: number }} Memory
+ *
+ * Milliseconds since the beginning of the import.
+ *
+ * @typedef {{ imported: number, sent: number, responded: number, ended: number }} Start
+ *
+ * The rounds of each peer.
+ *
+ * @typedef {object} Results
+ * @property {Record<string, Record<string, Throughput[]>>} throughput by peer and number of operations in flight
+ * @property {Record<string, Memory[]>} memory
+ * @property {Record<string, Start[]>} coldStart
+ * @property {{ version: string, peers: Record<string, Start[]> }} browser
+ *
+ * @typedef {object} Aim
+ * @property {string} aim
+ * @property {string} [of] the peer that it is compared with
+ * @property {(results: Results) => number} found
+ * @property {(found: number) => string} text
+ * @property {(found: number) => boolean} reached
+ *
+ * @typedef {{ title: string, heads: string[], rows: string[][] }} Table
+ */
 
 const OWN = "package";
 const REFERENCE = "fetch";
 
-/** The operations per second of this package: the median of the ratios to another peer in the same round. */
+/**
+ * The operations per second of this package: the median of the ratios to another peer in the same round.
+ *
+ * @param {Results} results
+ * @param {number} inFlight
+ * @param {string} reference
+ */
 const rate = ({ throughput }, inFlight, reference) => {
+  /** @param {string} peer */
   const rounds = (peer) => throughput[peer][inFlight].map(({ perSecond }) => perSecond);
   return median(rounds(OWN).map((found, round) => found / rounds(reference)[round]));
 };
+/** @param {number} found */
 const times = (found) => found.toFixed(2);
 
-/** An aim: the minimum ratio of operations per second to another peer. */
+/** An aim: the minimum ratio of operations per second to another peer. @type {(least: number, inFlight: number, reference: string) => Aim} */
 const atLeast = (least, inFlight, reference) => ({
   aim: `operations per second, ${inFlight} in flight: at least ${least} of ${PEERS[reference]?.name}`,
   of: reference,
@@ -28,11 +63,21 @@ const atLeast = (least, inFlight, reference) => ({
   reached: (found) => found >= least,
 });
 
+/** An aim: the maximum of memory. @type {(most: number) => Aim} */
+const memoryAtMost = (most) => ({
+  aim: `memory of a waiting operation: at most ${most} KB`,
+  found: ({ memory }) => middle(memory[OWN], counted),
+  text: (found) => kb(found),
+  reached: (found) => found <= most * 1_000,
+});
+
 /**
  * The aims of this package, and what it reaches. The standard of comparison is fetch as a careful author writes it: bare fetch can neither
  * be aborted nor time out, and an AbortController alone costs 6 to 10 % of the operations per second in Node.
+ *
+ * @type {Aim[]}
  */
-const AIMS = [
+const ALL_AIMS = [
   ...[
     [0.95, 1],
     [0.8, 32],
@@ -42,12 +87,7 @@ const AIMS = [
   ].map(([least, inFlight]) => atLeast(least, inFlight, "fetch-careful")),
   ...[32, 256].flatMap((inFlight) => [atLeast(1, inFlight, "ky"), atLeast(1, inFlight, "kiota"), atLeast(0.97, inFlight, "graph-client")]),
   ...[32, 256].map((inFlight) => atLeast(1.15, inFlight, "before")),
-  ...[5.1, 4.4].map((most) => ({
-    aim: `memory of a waiting operation: at most ${most} KB`,
-    found: ({ memory }) => middle(memory[OWN], counted),
-    text: (found) => kb(found),
-    reached: (found) => found <= most * 1_000,
-  })),
+  ...[5.1, 4.4].map(memoryAtMost),
   {
     aim: "cold start in Node: the first request leaves not later than in the version before, within 5 %",
     of: "before",
@@ -55,12 +95,15 @@ const AIMS = [
     text: times,
     reached: (found) => found <= 1.05,
   },
-].filter((aim) => !("of" in aim) || aim.of in PEERS);
+];
+const AIMS = ALL_AIMS.filter(({ of }) => of === undefined || of in PEERS);
 
+/** @param {number[]} numbers */
 export function median(numbers) {
   return quantile(numbers, 0.5);
 }
 
+/** @param {number[]} numbers @param {number} share */
 function quantile(numbers, share) {
   const sorted = numbers.toSorted((a, b) => a - b);
   const at = (sorted.length - 1) * share;
@@ -68,36 +111,58 @@ function quantile(numbers, share) {
   return below + (sorted[Math.ceil(at)] - below) * (at % 1);
 }
 
+/** @template Round @param {Round[]} rounds @param {(round: Round) => number} of */
 const middle = (rounds, of) => median(rounds.map(of));
 
-/** The median of a peer's ratios to the reference in the same round. */
+/**
+ * The median of a peer's ratios to the reference in the same round.
+ *
+ * @template Result
+ * @param {Record<string, Result>} results
+ * @param {string} peer
+ * @param {(result: Result) => number[]} rounds
+ */
 function ratio(results, peer, rounds) {
   const reference = rounds(results[REFERENCE]);
   return median(rounds(results[peer]).map((found, round) => found / reference[round]));
 }
 
-/** The memory of an operation that can be attributed to it. The resident set also has much that cannot. */
+/** The memory of an operation that can be attributed to it. The resident set also has much that cannot. @param {Memory} memory */
 const counted = ({ heap, external }) => heap + external;
+/** @param {number} bytes */
 const kb = (bytes) => `${(bytes / 1_000).toFixed(2)} KB`;
 
-/** The median, and the quartiles around it. */
+/**
+ * The median, and the quartiles around it.
+ *
+ * @template Round
+ * @param {Round[]} rounds
+ * @param {(round: Round) => number} of
+ * @param {number} digits
+ */
 function spread(rounds, of, digits) {
   const numbers = rounds.map(of);
+  /** @param {number} share */
   const text = (share) => quantile(numbers, share).toFixed(digits);
   return rounds.length > 1 ? `${text(0.5)} (${text(0.25)} to ${text(0.75)})` : text(0.5);
 }
 
-/** The tables: each has a title, the heads of its columns, and rows that begin with the name of a peer. */
+/** The tables: each has a title, the heads of its columns, and rows that begin with the name of a peer. @param {Partial<Results>} results */
 function tables({ throughput, memory, coldStart, browser }) {
+  /** @type {Table[]} */
   const found = [];
+  /** @param {string} peer */
   const name = (peer) => (peer === OWN ? `**${PEERS[peer].name}**` : PEERS[peer].name);
+  /** @template Result @param {Record<string, Result>} results @param {(result: Result, peer: string) => string[]} cells */
   const rows = (results, cells) => Object.keys(PEERS).map((peer) => [name(peer), ...cells(results[peer], peer)]);
   if (throughput) {
     const cases = Object.keys(throughput[OWN]);
+    /** @param {(round: Throughput) => number} of @param {number} digits @param {string} unit */
     const columns = (of, digits, unit) => ({
       heads: cases.flatMap((inFlight) => [`${inFlight} in flight${unit}`, "of fetch"]),
       rows: rows(throughput, (results, peer) =>
         cases.flatMap((inFlight) => {
+          /** @param {Record<string, Throughput[]>} all */
           const rounds = (all) => all[inFlight].map(of);
           return [spread(results[inFlight], of, digits), ratio(throughput, peer, rounds).toFixed(2)];
         }),
@@ -107,8 +172,8 @@ function tables({ throughput, memory, coldStart, browser }) {
     found.push({ title: "Processor time of an operation", ...columns(({ cpuMs }) => cpuMs, 2, ", ms") });
   }
   if (memory) {
-    const parts = ["heap", "external", "wasm", "rss"];
-    /** @param {Record<string, number>[]} rounds */
+    const parts = /** @type {const} */ (["heap", "external", "wasm", "rss"]);
+    /** @param {Memory[]} rounds */
     const cells = (rounds) => [
       kb(middle(rounds, counted)),
       kb(middle(rounds, counted) - middle(memory[REFERENCE], counted)),
@@ -117,10 +182,12 @@ function tables({ throughput, memory, coldStart, browser }) {
     const heads = ["in all", "beyond fetch", "heap", "external", "of it WebAssembly", "resident set"];
     found.push({ title: "Memory of an operation that waits", heads, rows: rows(memory, cells) });
   }
+  /** @param {string} title @param {Record<string, Start[]>} results */
   const starts = (title, results) => {
     const heads = ["imported after, ms", "first request sent", "answered"];
+    /** @param {Start[]} rounds */
     const cells = (rounds) =>
-      [({ imported }) => imported, ({ sent }) => sent, ({ responded }) => responded].map((of) => spread(rounds, of, 1));
+      /** @type {const} */ (["imported", "sent", "responded"]).map((event) => spread(rounds, (start) => start[event], 1));
     found.push({ title, heads, rows: rows(results, cells) });
   };
   if (coldStart) starts("Cold start in Node", coldStart);
@@ -128,6 +195,7 @@ function tables({ throughput, memory, coldStart, browser }) {
   return found;
 }
 
+/** @param {Partial<Results>} results */
 export function printResults(results) {
   for (const { title, heads, rows } of tables(results)) {
     const lines = [["", ...heads], ...rows.map(([name, ...cells]) => [name.replaceAll("*", ""), ...cells])];
@@ -138,6 +206,7 @@ export function printResults(results) {
   if (results.throughput) console.log(`\n${server(results.throughput)}`);
 }
 
+/** @param {Results["throughput"]} throughput */
 function server({ socket }) {
   const cells = Object.entries(socket).map(
     ([inFlight, rounds]) =>
@@ -146,6 +215,10 @@ function server({ socket }) {
   return `The simulated Graph, asked for the same by bare sockets, does ${cells.join(", ")} operations per second.`;
 }
 
+/**
+ * @param {Results} results
+ * @param {{ processor: string, cores: number, load: number[], date: Date }} machine
+ */
 export async function writeReport(results, { processor, cores, load, date }) {
   const { throughput, memory, coldStart, browser } = results;
   const counts = [throughput[OWN][1], memory[OWN], coldStart[OWN], browser.peers[OWN]].map(({ length }) => length);
@@ -171,16 +244,21 @@ export async function writeReport(results, { processor, cores, load, date }) {
   await writeFile(join(ROOT, "docs", "speed.svg"), chart(panels(results)));
 }
 
+/** @param {string[]} heads @param {string[][]} rows */
 function table(heads, rows) {
+  /** @param {string[]} cells */
   const line = (cells) => `| ${cells.join(" | ")} |`;
   return [line(heads), `|${heads.map((_, at) => (at ? "---:" : "---")).join("|")}|`, ...rows.map(line)].join("\n");
 }
 
+/** @param {Results} results @returns {import("./chart.mjs").Panel[]} */
 function panels({ throughput, memory, coldStart, browser }) {
+  /** @param {string} title @param {(peer: string) => number} value @param {(value: number) => string} text */
   const panel = (title, value, text) => ({
     title,
     bars: Object.entries(PEERS).map(([peer, { name }]) => ({ name, isOwn: peer === OWN, value: value(peer), text: text(value(peer)) })),
   });
+  /** @param {number} value */
   const ms = (value) => `${value.toFixed(value < 10 ? 1 : 0)} ms`;
   return [
     panel(

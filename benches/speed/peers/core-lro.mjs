@@ -4,10 +4,12 @@ import { createHttpPoller } from "@azure/core-lro";
 import { createDefaultHttpClient, createHttpHeaders, createPipelineFromOptions, createPipelineRequest } from "@azure/core-rest-pipeline";
 import { hasSucceeded, start } from "../job.mjs";
 
+/** @type {import("../peers.mjs").Client} */
 export function client({ baseUrl, token, pollInterval }) {
   const http = createDefaultHttpClient();
   const pipeline = createPipelineFromOptions({});
 
+  /** @param {"GET" | "POST"} method @param {string} url @param {import("@azure/core-rest-pipeline").PipelineRequest["abortSignal"]} [abortSignal] */
   async function send(method, url, abortSignal) {
     const headers = createHttpHeaders({ authorization: `Bearer ${token}` });
     const response = await pipeline.sendRequest(

@@ -6,9 +6,11 @@ const REQUEST_MS = 30_000;
 const OPERATION_MS = 3_600_000;
 const RETRIES = 3;
 
+/** @type {import("../peers.mjs").Client} */
 export function client({ baseUrl, token, pollInterval }) {
   const { origin } = new URL(baseUrl);
 
+  /** @param {string} method @param {string} url */
   async function send(method, url) {
     for (let attempt = 1; ; attempt++) {
       const headers = { authorization: `Bearer ${token}`, "client-request-id": crypto.randomUUID() };

@@ -1,6 +1,7 @@
 // Hand-written fetch with the minimum: no time-out, no retry, no check of the Location.
 import { hasSucceeded, sleep, start } from "../job.mjs";
 
+/** @type {import("../peers.mjs").Client} */
 export function client({ baseUrl, token, pollInterval }) {
   const headers = { authorization: `Bearer ${token}` };
   return async (device) => {

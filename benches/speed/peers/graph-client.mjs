@@ -5,11 +5,13 @@ import { hasSucceeded, sleep, start } from "../job.mjs";
 
 const GRAPH = "https://graph.microsoft.com/beta";
 
+/** @type {import("../peers.mjs").Client} */
 export function client({ baseUrl, token, pollInterval }) {
   const middleware = MiddlewareFactory.getDefaultMiddlewareChain({ getAccessToken: async () => token }).slice(0, -1);
   const toSimulator = {
+    /** @param {import("@microsoft/microsoft-graph-client").Context} context */
     async execute(context) {
-      context.response = await fetch(baseUrl + context.request.slice(GRAPH.length), context.options);
+      context.response = await fetch(baseUrl + String(context.request).slice(GRAPH.length), context.options);
     },
   };
   const graph = Client.initWithMiddleware({ defaultVersion: "beta", middleware: [...middleware, toSimulator] });

@@ -10,6 +10,7 @@ import { FetchRequestAdapter, HeadersInspectionOptions } from "@microsoft/kiota-
 import { JsonParseNodeFactory } from "@microsoft/kiota-serialization-json";
 import { hasSucceeded, sleep } from "../job.mjs";
 
+/** @type {import("../peers.mjs").Client} */
 export function client({ baseUrl, token, pollInterval }) {
   const tokens = { getAuthorizationToken: async () => token, getAllowedHostsValidator: () => new AllowedHostsValidator() };
   const parsers = new ParseNodeFactoryRegistry();
@@ -38,29 +39,39 @@ export function client({ baseUrl, token, pollInterval }) {
   };
 }
 
-const response = (target = {}) => ({ value: (node) => (target.value = node.getObjectValue(() => operation)) });
+/**
+ * @typedef {import("@microsoft/kiota-abstractions").ParseNode} Node
+ * @typedef {Record<string, unknown>} Target
+ */
+
+/** @param {Target} [target] */
+const response = (target = {}) => ({ value: (/** @type {Node} */ node) => (target.value = node.getObjectValue(() => operation)) });
+/** @param {Target} [target] */
 const operation = (target = {}) => ({
-  id: (node) => (target.id = node.getStringValue()),
-  operationType: (node) => (target.operationType = node.getStringValue()),
-  status: (node) => (target.status = node.getStringValue()),
-  createdDateTime: (node) => (target.createdDateTime = node.getDateValue()),
-  startedDateTime: (node) => (target.startedDateTime = node.getDateValue()),
-  lastActionDateTime: (node) => (target.lastActionDateTime = node.getDateValue()),
-  completedDateTime: (node) => (target.completedDateTime = node.getDateValue()),
-  createdBy: (node) => (target.createdBy = node.getObjectValue(() => identitySet)),
-  lastActionBy: (node) => (target.lastActionBy = node.getObjectValue(() => identitySet)),
-  error: (node) => (target.error = node.getObjectValue(() => operationError)),
+  id: (/** @type {Node} */ node) => (target.id = node.getStringValue()),
+  operationType: (/** @type {Node} */ node) => (target.operationType = node.getStringValue()),
+  status: (/** @type {Node} */ node) => (target.status = node.getStringValue()),
+  createdDateTime: (/** @type {Node} */ node) => (target.createdDateTime = node.getDateValue()),
+  startedDateTime: (/** @type {Node} */ node) => (target.startedDateTime = node.getDateValue()),
+  lastActionDateTime: (/** @type {Node} */ node) => (target.lastActionDateTime = node.getDateValue()),
+  completedDateTime: (/** @type {Node} */ node) => (target.completedDateTime = node.getDateValue()),
+  createdBy: (/** @type {Node} */ node) => (target.createdBy = node.getObjectValue(() => identitySet)),
+  lastActionBy: (/** @type {Node} */ node) => (target.lastActionBy = node.getObjectValue(() => identitySet)),
+  error: (/** @type {Node} */ node) => (target.error = node.getObjectValue(() => operationError)),
 });
+/** @param {Target} [target] */
 const identitySet = (target = {}) => ({
-  application: (node) => (target.application = node.getObjectValue(() => identity)),
-  device: (node) => (target.device = node.getObjectValue(() => identity)),
-  user: (node) => (target.user = node.getObjectValue(() => identity)),
+  application: (/** @type {Node} */ node) => (target.application = node.getObjectValue(() => identity)),
+  device: (/** @type {Node} */ node) => (target.device = node.getObjectValue(() => identity)),
+  user: (/** @type {Node} */ node) => (target.user = node.getObjectValue(() => identity)),
 });
+/** @param {Target} [target] */
 const identity = (target = {}) => ({
-  id: (node) => (target.id = node.getStringValue()),
-  displayName: (node) => (target.displayName = node.getStringValue()),
+  id: (/** @type {Node} */ node) => (target.id = node.getStringValue()),
+  displayName: (/** @type {Node} */ node) => (target.displayName = node.getStringValue()),
 });
+/** @param {Target} [target] */
 const operationError = (target = {}) => ({
-  code: (node) => (target.code = node.getStringValue()),
-  message: (node) => (target.message = node.getStringValue()),
+  code: (/** @type {Node} */ node) => (target.code = node.getStringValue()),
+  message: (/** @type {Node} */ node) => (target.message = node.getStringValue()),
 });
