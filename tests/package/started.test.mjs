@@ -61,7 +61,7 @@ beforeEach(() => {
 afterEach(async () => {
   Reflect.deleteProperty(globalThis, "reportError");
   await pause(5);
-  assert.deepEqual(reported.splice(0), [], "reported, and nobody asked");
+  assert.deepEqual(reported.splice(0), [], "reported, and not expected");
 });
 
 /** The reported errors, after all pending jobs have run. */
@@ -319,5 +319,5 @@ test("a run whose response was lost is recovered, with who started it and when",
   assert.ok(operation.createdDateTime);
   events.length = 0;
   await runDiagnostics("t", "d", { ...graph(), onProgress });
-  assert.deepEqual(events, [{ type: "started", location: LOCATION }], "one that Graph told of has neither");
+  assert.deepEqual(events, [{ type: "started", location: LOCATION }], "one whose location Graph sent has neither");
 });

@@ -209,7 +209,7 @@ test("the Retry-After of a single poll is remembered too, but a single poll does
   await getOperation(location, options);
   assert.ok(sent[1].at - sent[0].at < 400, "at once");
   await waitForOperation(location, options);
-  assert.ok(sent[2].at - sent[0].at >= 495, "the later poll asked for nothing, which does not take it back");
+  assert.ok(sent[2].at - sent[0].at >= 495, "the later response has no Retry-After, which does not take it back");
 });
 
 test("a wait that cannot poll before operationTimeout rejects at once, and keeps the time", LIMIT, async () => {

@@ -60,7 +60,9 @@ const isAmong = (files, wanted) => files.some(({ path }) => path === wanted);
 /** Asserts that both counts are within the budget. */
 function assertWithin(budget, files, onTheWire, what) {
   const bytes = files.reduce((sum, { transferSize }) => sum + transferSize, 0);
-  console.log(`${what}: ${files.length} answers, ${bytes} bytes transferred (budget ${budget}), ${onTheWire} of them counted on the wire`);
+  console.log(
+    `${what}: ${files.length} responses, ${bytes} bytes transferred (budget ${budget}), ${onTheWire} of them counted on the wire`,
+  );
   assert.ok(bytes > 40_000 && isAmong(files, "/main.js"), "everything is counted");
   assert.ok(Math.max(bytes, onTheWire) < budget, `${what}: ${bytes} bytes, ${onTheWire} on the wire`);
   assert.ok(!files.some(({ path }) => path.includes("msal")), "MSAL comes when somebody signs in");

@@ -68,7 +68,6 @@ const getStatus = () => getOperation("/o", { token: "t", fetch: async () => Resp
 const good = await readFile(new URL(import.meta.resolve("${WASM}")));
 const damaged = Uint8Array.from(good);
 damaged[9] = 255;
-let asked = 0;
 await say(getStatus());
 await say(init(damaged));
 await say(init(Promise.resolve(new Response("", { status: 404 }))));
@@ -82,10 +81,10 @@ await say(init(damaged));
 await say(getStatus());`);
   const missing =
     "wasmNotLoaded: The WebAssembly is not loaded. Await init(source) first, or import teams-device-diagnostics, which needs no init.";
-  const [first, compile, answer, own, again, ...rest] = printed.split("\n");
+  const [first, compile, response, own, again, ...rest] = printed.split("\n");
   assert.deepEqual([first, again], [missing, missing]);
   assert.match(compile, /^wasmNotLoaded: CompileError: WebAssembly\.compile\(\)/);
-  assert.match(answer, /^wasmNotLoaded: Error: The WebAssembly was not fetched: 404/);
+  assert.match(response, /^wasmNotLoaded: Error: The WebAssembly was not fetched: 404/);
   assert.equal(own, "wasmNotLoaded: TypeError: offline");
   assert.deepEqual(rest, [missing, "resolved undefined", "resolved undefined", "resolved undefined", "resolved o"]);
 });
@@ -114,7 +113,7 @@ for (const name of ["compile", "compileStreaming", "instantiate", "instantiateSt
   const from = `${DIST}/init.js`;
   const file = `${DIST}/teams_device_diagnostics.wasm`;
   const sources = {
-    "an answer": `fetch("${file}")`,
+    "a response": `fetch("${file}")`,
     "its address": `"${file}"`,
     "its URL": `new URL("${file}", location.href)`,
     "a module": `WebAssembly.compileStreaming(fetch("${file}"))`,
@@ -123,7 +122,7 @@ for (const name of ["compile", "compileStreaming", "instantiate", "instantiateSt
     place.write("page.js", initialised(source, { from, first, extra: '" " + used' }));
     assert.equal(await place.page(".", { script: "page.js" }), "Successful compileStreaming", what);
   }
-  const untyped = `fetch("${file}").then(async (answer) => new Response(await answer.blob(), { headers: { "content-type": "text/plain" } }))`;
+  const untyped = `fetch("${file}").then(async (response) => new Response(await response.blob(), { headers: { "content-type": "text/plain" } }))`;
   place.write("page.js", initialised(untyped, { from, first, extra: '" " + used' }));
   assert.equal(await place.page(".", { script: "page.js" }), "Successful compile", "a server that does not know the type");
 });

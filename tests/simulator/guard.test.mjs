@@ -1,4 +1,4 @@
-// Whom the simulator answers: other pages in the user's browser must neither read recorded tokens nor change the tenant.
+// To whom the simulator responds: other pages in the user's browser must neither read recorded tokens nor change the tenant.
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -58,7 +58,7 @@ test("a request by a foreign host name that was rebound to this machine reads no
   assert.equal((await recorded(origin)).length, 1);
 });
 
-test("every loopback name is answered, with and without a port", TIMEOUT, async (t) => {
+test("every loopback name gets a response, with and without a port", TIMEOUT, async (t) => {
   const { origin } = await startSimulator(t);
   const { port } = new URL(origin);
   for (const host of ["localhost", "LocalHost", "127.0.0.1", "127.255.0.9", "[::1]"]) {
@@ -86,8 +86,8 @@ test("a request with no Host field, an empty one or two of them is refused", TIM
   assert.equal((await raw(origin, "GET /simulator/requests HTTP/1.0")).status, 400);
 });
 
-/** The responses of the control routes to a page of an origin. */
-const asked = (origin, foreign, method = "GET", path = "/simulator/requests") =>
+/** The response of a control route to a page of another origin. */
+const fetchFrom = (origin, foreign, method = "GET", path = "/simulator/requests") =>
   fetch(`${origin}${path}`, { method, headers: { origin: foreign } });
 
 test("a page of another origin can neither read the record, nor clear it, nor choose another tenant", TIMEOUT, async (t) => {
@@ -111,7 +111,7 @@ test("a page of another origin can neither read the record, nor clear it, nor ch
       ["GET", "tenant"],
       ["GET", "nothing"],
     ]) {
-      const response = await asked(origin, page, method, `/simulator/${path}`);
+      const response = await fetchFrom(origin, page, method, `/simulator/${path}`);
       assert.equal(response.status, 403, `${page} ${path}`);
       assert.equal(response.headers.get("access-control-allow-origin"), null);
       assert.match(await response.text(), /^The routes under \/simulator are for the page that is served here, .* '.+'\.$/);
@@ -138,8 +138,8 @@ test("the simulator's own page, and programs without an origin, may use the cont
   const { origin } = await startSimulator(t);
   const { port } = new URL(origin);
   for (const page of [origin, `http://localhost:${port}`, `http://[::1]:${port}`]) {
-    assert.equal((await asked(origin, page)).status, 200, page);
-    assert.equal((await asked(origin, page, "POST", "/simulator/reset")).status, 204, page);
+    assert.equal((await fetchFrom(origin, page)).status, 200, page);
+    assert.equal((await fetchFrom(origin, page, "POST", "/simulator/reset")).status, 204, page);
   }
   const response = await fetch(`${origin}/simulator/requests`);
   assert.equal(response.status, 200);

@@ -48,14 +48,14 @@ test("a run goes from Queued to Successful in the time of the wall clock", TIMEO
   assert.ok(Date.parse((await waitFor(url, "Successful")).completedDateTime) <= Date.now());
 });
 
-test("a reset closes the connection without a byte, and the next request is answered", TIMEOUT, async (t) => {
+test("a reset closes the connection without a byte, and the next request gets a response", TIMEOUT, async (t) => {
   const { origin } = await startSimulator(t);
   assert.equal(await bytesOfStart(origin, "lost-start"), "");
   const { value } = await (await send(`${origin}/beta/teamwork/devices/lost-start/operations`)).json();
   assert.equal(value.length, 1);
 });
 
-test("a request that hangs is never answered, and does not hold up others", TIMEOUT, async (t) => {
+test("a request that hangs gets no response, and does not hold up others", TIMEOUT, async (t) => {
   const { origin } = await startSimulator(t);
   const url = await startDiagnostics(origin, "poll-hang");
   await assert.rejects(send(url, { signal: AbortSignal.timeout(300) }), { name: "TimeoutError" });

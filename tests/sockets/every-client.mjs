@@ -95,7 +95,7 @@ export function testEveryFault(open, { sendsAgain }) {
       assert.equal(
         outcome.events.some(({ type }) => type === "retry"),
         !isResent,
-        "the retry is told",
+        "the retry is reported",
       );
     });
   }
@@ -121,7 +121,7 @@ export function testEveryFault(open, { sendsAgain }) {
     assert.equal(outcome.value?.state, "successful", outcome.said);
     assert.ok(
       outcome.events.some(({ type }) => type === "retry"),
-      "the retry is told",
+      "the retry is reported",
     );
   });
 
