@@ -1,32 +1,23 @@
 // The options of the built package: each is read once and by name, from any kind of object, and checked before anything is sent.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { afterEach, test } from "node:test";
 import { promisify } from "node:util";
 import vm from "node:vm";
 import { getOperation, listDevices, listOperations, runDiagnostics, waitForOperation } from "../../pkg/dist/index.js";
+import { matched } from "../../scripts/tools.mjs";
 import { asFetch } from "../shared/fetch.mjs";
 
 const LIMIT = { timeout: 20_000 };
 const LOCATION = "https://graph.microsoft.com/beta/teamwork/devices/d/operations/o";
 const done = () => Response.json({ value: { id: "o", operationType: "deviceDiagnostics", status: "Successful" } });
 const accepted = () => new Response(null, { status: 202, headers: { location: LOCATION } });
-const NAMES = [
-  "token",
-  "cloud",
-  "baseUrl",
-  "fetch",
-  "signal",
-  "timeout",
-  "operationTimeout",
-  "tokenTimeout",
-  "maxRetries",
-  "patience",
-  "pollInterval",
-  "onProgress",
-  "onConflict",
-  "rememberToken",
-];
+const read = (path) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
+/** The names of all options, as the types have them. */
+const NAMES = [...read("js/types/index.d.ts").matchAll(/^export interface \w+Options [^]*?^}/gm)].flatMap(([members]) =>
+  [...members.matchAll(/^ {2}(\w+)\?:/gm)].map(([, name]) => name),
+);
 
 /** The requests of the global fetch, which responds as Graph does. */
 const sent = [];
@@ -106,8 +97,13 @@ const WRONG = {
   onConflict: ["attach!", true, null],
   rememberToken: ["false", 0, null, {}],
 };
+test("the options that are read and tested are those of the types", () => {
+  const [, names] = matched(/const OPTIONS = new Set\(\[([^]*?)\]\)/, read("src/bindings/host.js"));
+  assert.deepEqual([...names.matchAll(/"(\w+)"/g)].map(([, name]) => name).sort(), NAMES.toSorted(), "OPTIONS in src/bindings/host.js");
+  assert.deepEqual(Object.keys(WRONG).sort(), NAMES.toSorted(), "WRONG in this file");
+});
+
 test("every option is checked before anything is sent", LIMIT, async () => {
-  assert.deepEqual(Object.keys(WRONG).sort(), NAMES.toSorted());
   for (const [option, values] of Object.entries(WRONG)) {
     for (const value of values) {
       await eachCall(

@@ -82,18 +82,16 @@ test("the clouds are those of the client", () => {
 
 test("the defaults are those of the client", () => {
   const [, defaults] = matched(/impl Default for Limits \{([\s\S]*?)\n\}/, read("src/machine/state.rs"));
-  const limit = (name) => Number(matched(new RegExp(`\\b${name}: (?:Millis\\()?([\\d_]+)\\b`), defaults)[1].replaceAll("_", ""));
-  const names = {
-    timeout: "timeout",
-    operationTimeout: "operation_timeout",
-    tokenTimeout: "token_timeout",
-    maxRetries: "max_retries",
-    patience: "patience",
-  };
-  for (const [option, name] of Object.entries(names)) {
-    const value = Number(matched(new RegExp(`\\| \`${option}\` \\| ([\\d,]+)`), readme)[1].replaceAll(",", ""));
-    assert.equal(value, limit(name), option);
-    assert.ok(types.includes(`default ${value.toLocaleString("en")}`), `${value} in the types`);
+  const fields = [...defaults.matchAll(/^ {12}(\w+): (.+),$/gm)].map(([, field, value]) => [field, value.replace("Millis::ZERO", "0")]);
+  // An interval of None is an adaptive one.
+  const limits = fields.filter(([, value]) => value !== "None");
+  assert.ok(limits.length >= 5);
+  for (const [field, value] of limits) {
+    const option = field.replaceAll(/_(\w)/g, (_, letter) => letter.toUpperCase());
+    const limit = Number(matched(/[\d_]+/, value)[0].replaceAll("_", ""));
+    const [, row] = matched(new RegExp(`\\| \`${option}\` \\| ([\\d,]+)`), readme);
+    assert.equal(Number(row.replaceAll(",", "")), limit, option);
+    assert.ok(types.includes(`default ${limit.toLocaleString("en")}`), `${limit} in the types`);
   }
 });
 
