@@ -45,7 +45,7 @@ test("the calls are those of the types and of the package", async () => {
 
 test("the options are those of the types", () => {
   const declared = ["RequestOptions", "RunOptions", "GetOptions", "WaitOptions"].flatMap(members);
-  assert.deepEqual(firstColumn(readme, "| option | default | |").sort(), declared.sort());
+  assert.deepEqual(firstColumn(readme, "| option | default | |").sort(), declared.sort(), "the table of options in README.md");
 });
 
 test("the codes are those of the types and of the client", () => {
