@@ -5,6 +5,8 @@
 //! `docs/simulation.md` lists what the simulation detects when the client is broken on purpose.
 #![cfg(not(target_arch = "wasm32"))]
 
+#[path = "../shared/calendar.rs"]
+mod calendar;
 #[path = "../shared/document.rs"]
 mod document;
 #[expect(dead_code, reason = "not all of it is needed here")]

@@ -4,6 +4,7 @@ use teams_device_diagnostics::machine::start::OnConflict;
 use teams_device_diagnostics::machine::state::Limits;
 use teams_device_diagnostics::protocol::time::Millis;
 use teams_device_diagnostics_simulator::{Dates, Device, Envelope, LocationForm, Outcome, Scenario, catalogue};
+use time::ext::NumericalDuration;
 
 use crate::driver::DropAt;
 use crate::rng::Rng;
@@ -187,7 +188,7 @@ fn scenario(rng: &Rng) -> Scenario {
     let texts = ["Queued", "unknownFutureValue", "InProgress", "succeeded"].map(str::to_owned);
     let outcome = rng.pick(&[Outcome::Successful, Outcome::Successful, Outcome::Failed, Outcome::Cancelled, Outcome::Never]);
     Scenario {
-        pace_ms: Some(rng.pick(&[100.0, 1_000.0, 20_000.0, 200_000.0])),
+        pace: Some(rng.pick(&[100.milliseconds(), 1.seconds(), 20.seconds(), 200.seconds()])),
         outcome,
         status_texts: (outcome == Outcome::Successful && rng.happens(0.2)).then_some(texts),
         location: Some(match rng.below(12) {

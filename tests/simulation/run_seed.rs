@@ -8,9 +8,10 @@ use teams_device_diagnostics::protocol::device_id::DeviceId;
 use teams_device_diagnostics::protocol::error::{Error, ErrorCode};
 use teams_device_diagnostics::protocol::location::{ServiceRoot, TrustedUrl};
 use teams_device_diagnostics::protocol::operation::OperationState;
-use teams_device_diagnostics::protocol::time::{Instant, Millis};
+use teams_device_diagnostics::protocol::time::{Instant, Millis, UnixTime};
 use teams_device_diagnostics_simulator::Outcome;
 
+use crate::calendar::utc;
 use crate::document::Document;
 use crate::driver::{End, Environment, run};
 use crate::plan::{DEVICE, Plan};
@@ -141,7 +142,7 @@ fn wait(
     let kind = CallKind::Follow { location: location.clone(), first_poll_after, until: Until::End };
     let Ended { call, result, took } = run_call(service, root, kind);
     let model = service.operation_at(location.as_str()).expect("a location of no operation");
-    let truth = OperationState::of_status(model.status(service.service_time()));
+    let truth = OperationState::of_status(model.status(utc(UnixTime(service.service_time()))));
     match result {
         None => {
             service.trace(|| "wait is left".into());

@@ -12,6 +12,7 @@ use teams_device_diagnostics_simulator::{self as simulator, Disposition, Graph, 
 use time::OffsetDateTime;
 use time::macros::format_description;
 
+use crate::calendar::{EPOCH, duration, unix_time, utc};
 use crate::document::Document;
 use crate::driver::{Awaited, Clock, Environment, Later};
 use crate::plan::{FOREIGN, Plan, SLOWEST_TOKEN};
@@ -19,8 +20,6 @@ use crate::promises::{self, SECRET};
 use crate::record::{Record, Series, UnderWay};
 use crate::rng::Rng;
 
-/// 2026-06-01T00:00:00Z
-const EPOCH: f64 = 1_780_272_000_000.0;
 /// base64 of `{"x":1}`
 const CLAIMS: &str = "eyJ4IjoxfQ==";
 
@@ -104,7 +103,7 @@ impl Service {
         graph.add_device(plan.device());
         for &(ago, is_diagnostics) in &plan.others {
             let action = if is_diagnostics { "runDiagnostics" } else { "restart" };
-            graph.handle(EPOCH - ago, &request_of_another(action));
+            graph.handle(utc(EPOCH - Millis(ago)), &request_of_another(action));
         }
         let clock = Clock::default();
         clock.sleep_at(Instant(plan.sleep.0), Millis(plan.sleep.1));
@@ -131,7 +130,7 @@ impl Service {
     }
 
     pub fn service_time(&self) -> f64 {
-        EPOCH + self.now_ms()
+        unix_time(self.clock.now()).0
     }
 
     /// The caller's calendar clock.
@@ -148,7 +147,7 @@ impl Service {
 
     /// Whether someone else's diagnostics are so close to the POST that they can be mistaken for the caller's.
     pub fn is_ambiguous(&self) -> bool {
-        let posted = EPOCH + self.record.posted_at.get().unwrap_or(0.0);
+        let posted = utc(unix_time(Instant(self.record.posted_at.get().unwrap_or(0.0))));
         let started = self.record.started.borrow();
         let graph = self.graph.borrow();
         let mut others = graph.operations().iter().filter(|operation| !started.contains(&operation.id));
@@ -159,7 +158,7 @@ impl Service {
         } else {
             240_000.0 + self.plan.clock_skew.abs() + self.plan.clock_jump.1.abs()
         };
-        others.any(|operation| operation.created_ms > posted - reach && counts(operation))
+        others.any(|operation| operation.created > posted - duration(Millis(reach)) && counts(operation))
     }
 
     fn fault(&self, method: Method) -> Fault {
@@ -293,7 +292,7 @@ impl Service {
 
     /// The model's response, once the request has reached it.
     fn read(&self, request: &Request<Document>) -> simulator::Response {
-        let now = self.service_time();
+        let now = utc(unix_time(self.clock.now()));
         let token = token_of(request);
         let mut graph = self.graph.borrow_mut();
         if self.now_ms() >= self.plan.concurrent_start && !self.another_caller_is_active.replace(true) {
@@ -308,7 +307,7 @@ impl Service {
         if is_list && self.plan.list_is_forbidden {
             return plain(403);
         }
-        if operation.as_ref().is_some_and(|operation| now < operation.created_ms + self.plan.replication) {
+        if operation.as_ref().is_some_and(|operation| now < operation.created + duration(Millis(self.plan.replication))) {
             return plain(404);
         }
         let before = graph.operations().len();
@@ -327,7 +326,7 @@ impl Service {
         if is_list {
             let is_new = |id: &str| {
                 let mut all = graph.operations().iter();
-                all.any(|operation| operation.id == id && now < operation.created_ms + self.plan.list_lag)
+                all.any(|operation| operation.id == id && now < operation.created + duration(Millis(self.plan.list_lag)))
             };
             let mut document: serde_json::Value = serde_json::from_str(&response.body).unwrap_or_default();
             if let Some(items) = document["value"].as_array_mut() {
