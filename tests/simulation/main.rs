@@ -12,15 +12,22 @@ mod document;
 #[expect(dead_code, reason = "not all of it is needed here")]
 #[path = "../shared/driver.rs"]
 mod driver;
+mod environment;
+mod fault;
+mod gateway;
+mod graph;
+mod network;
 mod plan;
 mod promises;
 mod record;
 #[expect(dead_code, reason = "not all of it is needed here")]
 #[path = "../shared/invariants/redaction.rs"]
 mod redaction;
+mod retry_after;
 mod rng;
 mod run_seed;
 mod service;
+mod token_source;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
