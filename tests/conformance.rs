@@ -18,7 +18,7 @@ mod script;
 use caller::{Caller, EventRecorder, Outcome, TokenSource, members};
 use checks::Run;
 use document::Document;
-use driver::{DropAt, End, Environment, Running, run_chains};
+use driver::{Clock, DropAt, End, Environment, Running, run_chains};
 use script::Script;
 use serde_json::{Map, Value as Json};
 use teams_device_diagnostics::machine::call::{Call, CallKind};
@@ -151,7 +151,7 @@ impl RunSpec {
         match self.get("abort") {
             Json::Null => None,
             Json::String(when) if when == "before" => Some(Abort::BeforeBegin),
-            when => Some(Abort::After(Millis(when["after_ms"].as_f64().expect("milliseconds")))),
+            when => Some(Abort::After(millis(&when["after_ms"]).expect("milliseconds"))),
         }
     }
 
@@ -170,10 +170,16 @@ impl RunSpec {
         self.get("location").as_str().unwrap_or(default)
     }
 
-    /// Two times, in milliseconds from the first call.
-    fn times(&self, name: &str) -> Option<(f64, f64)> {
-        let times = self.get(name);
-        times[0].as_f64().zip(times[1].as_f64())
+    /// The start and end of the time without a network.
+    fn offline(&self) -> Option<(Instant, Instant)> {
+        let times = self.get("offline_ms");
+        instant(&times[0]).zip(instant(&times[1]))
+    }
+
+    /// When the machine falls asleep, and for how long.
+    fn sleep(&self) -> Option<(Instant, Millis)> {
+        let times = self.get("sleep_ms");
+        instant(&times[0]).zip(millis(&times[1]))
     }
 
     /// The devices, and the exchanges with each of them.
@@ -192,6 +198,16 @@ impl RunSpec {
     }
 }
 
+/// A length of time, which a case gives in milliseconds.
+pub fn millis(given: &Json) -> Option<Millis> {
+    given.as_f64().map(Millis)
+}
+
+/// A point in time, which a case gives in milliseconds from the first call.
+pub fn instant(given: &Json) -> Option<Instant> {
+    millis(given).map(|length| Clock::ORIGIN + length)
+}
+
 enum Abort {
     BeforeBegin,
     After(Millis),
@@ -201,10 +217,10 @@ enum Abort {
 fn carry_out(spec: &RunSpec) -> Run<'_> {
     let (devices, exchanges) = spec.devices_and_exchanges();
     let origin = url::Url::parse(spec.base_url()).expect("a base URL").origin().ascii_serialization();
-    let offline = spec.times("offline_ms").map(|(from, until)| (Instant(from), Instant(until)));
-    let script = Script::new(&origin, exchanges, spec.get("now").as_str().unwrap_or("2026-06-01T00:00:00Z"), offline);
-    if let Some((begin, length)) = spec.times("sleep_ms") {
-        script.clock.sleep_at(Instant(begin), Millis(length));
+    let now = spec.get("now").as_str().unwrap_or("2026-06-01T00:00:00Z");
+    let script = Script::new(&origin, exchanges, now, spec.offline());
+    if let Some((begin, length)) = spec.sleep() {
+        script.clock.sleep_at(begin, length);
     }
     let tokens = TokenSource::new(spec.token_text(), spec.get("tokens").as_array().cloned());
     let caller = Caller { script, tokens, events: EventRecorder::default() };

@@ -1,6 +1,8 @@
 //! The devices of the simulated tenant: each shows one behaviour of Graph, and is named after it. The behaviours are
 //! implemented in `scenario` and `fault`.
 
+use time::SignedDuration;
+
 use crate::clock::Dates;
 use crate::device::Device;
 use crate::fault::{Fault, FaultBody, FaultResponse};
@@ -77,7 +79,7 @@ pub fn catalogue() -> Vec<Device> {
             "The 202 has no Location.",
             // Slow enough even if the other devices are fast: a page cannot read `Date`, so it adopts only a run that is
             // still in progress.
-            Scenario { pace_ms: Some(1_000.0), ..located(LocationForm::Missing) },
+            Scenario { pace: Some(SignedDuration::SECOND), ..located(LocationForm::Missing) },
         ),
         (
             "foreign-location",
@@ -126,13 +128,13 @@ pub fn catalogue() -> Vec<Device> {
 /// Gives a device its make, name and health, in turn.
 fn furnish(number: usize, id: &str, notes: &str, scenario: Scenario) -> Device {
     let (device_type, manufacturer, model, is_personal) = KINDS[number % KINDS.len()];
-    let (health_status, activity_state, last_seen_minutes) = match (id, number % 8) {
-        ("queued", _) => ("offline", "unavailable", 3_000.0),
-        (_, 1) => ("nonUrgent", "busy", 11.0),
-        (_, 3) => ("critical", "idle", 14.0),
-        (_, 5) => ("healthy", "busy", 10.0),
-        (_, 7) => ("unknown", "unknown", 45.0),
-        _ => ("healthy", "idle", 12.0),
+    let (health_status, activity_state, minutes_ago) = match (id, number % 8) {
+        ("queued", _) => ("offline", "unavailable", 3_000),
+        (_, 1) => ("nonUrgent", "busy", 11),
+        (_, 3) => ("critical", "idle", 14),
+        (_, 5) => ("healthy", "busy", 10),
+        (_, 7) => ("unknown", "unknown", 45),
+        _ => ("healthy", "idle", 12),
     };
     Device {
         id: id.into(),
@@ -143,7 +145,7 @@ fn furnish(number: usize, id: &str, notes: &str, scenario: Scenario) -> Device {
         manufacturer: manufacturer.into(),
         model: model.into(),
         current_user: name(number, is_personal),
-        last_seen_minutes,
+        last_seen: SignedDuration::minutes(minutes_ago),
         scenario,
     }
 }

@@ -1,10 +1,9 @@
-//! Times as Graph and HTTP write them. All times of the model are milliseconds since the Unix epoch; nothing here reads a
-//! clock.
+//! Times as Graph and HTTP write them, and lengths of time as flags and files give them. Nothing here reads a clock.
 
-use serde::Deserialize;
-use time::OffsetDateTime;
+use serde::{Deserialize, Deserializer};
 use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
+use time::{SignedDuration, UtcDateTime};
 
 const ISO: &[BorrowedFormatItem<'_>] =
     format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
@@ -26,23 +25,35 @@ pub enum Dates {
 }
 
 /// A time in a document.
-pub fn date_time(ms: f64, dates: Dates) -> String {
-    format(ms, if dates == Dates::Iso { ISO } else { HYPHENS })
+pub fn date_time(time: UtcDateTime, dates: Dates) -> String {
+    format(time, if dates == Dates::Iso { ISO } else { HYPHENS })
 }
 
 /// A time in a header field (RFC 9110, section 5.6.7).
-pub fn http_date(ms: f64) -> String {
-    format(ms, HTTP)
+pub fn http_date(time: UtcDateTime) -> String {
+    format(time, HTTP)
 }
 
 /// A time in an error body, where Graph writes no zone.
-pub fn error_date(ms: f64) -> String {
-    format(ms, NO_ZONE)
+pub fn error_date(time: UtcDateTime) -> String {
+    format(time, NO_ZONE)
 }
 
-fn format(ms: f64, description: &[BorrowedFormatItem<'_>]) -> String {
-    OffsetDateTime::from_unix_timestamp_nanos(ms as i128 * 1_000_000)
-        .ok()
-        .and_then(|time| time.format(description).ok())
-        .unwrap_or_default()
+fn format(time: UtcDateTime, description: &[BorrowedFormatItem<'_>]) -> String {
+    time.format(description).unwrap_or_default()
+}
+
+/// A length of time in milliseconds, as a flag gives it. One that is too long becomes the longest.
+pub fn milliseconds(number: f64) -> SignedDuration {
+    SignedDuration::saturating_seconds_f64(number / 1_000.0)
+}
+
+/// A length of time in milliseconds, or null.
+pub fn read_milliseconds<'de, D: Deserializer<'de>>(file: D) -> Result<Option<SignedDuration>, D::Error> {
+    Ok(Option::deserialize(file)?.map(milliseconds))
+}
+
+/// A length of time in minutes.
+pub fn read_minutes<'de, D: Deserializer<'de>>(file: D) -> Result<SignedDuration, D::Error> {
+    Ok(SignedDuration::saturating_seconds_f64(f64::deserialize(file)? * 60.0))
 }

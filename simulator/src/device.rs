@@ -2,9 +2,9 @@
 
 use serde::Deserialize;
 use serde_json::{Value, json};
+use time::{SignedDuration, UtcDateTime};
 
-use crate::clock::Dates;
-use crate::clock::date_time;
+use crate::clock::{Dates, date_time, read_minutes};
 use crate::scenario::Scenario;
 
 /// A device and its behaviour.
@@ -34,9 +34,9 @@ pub struct Device {
     /// The name of the user who is signed in; empty for nobody.
     #[serde(default)]
     pub current_user: String,
-    /// Minutes since the device was last heard from.
-    #[serde(default = "ten")]
-    pub last_seen_minutes: f64,
+    /// How long ago the device was last heard from; in minutes in a file.
+    #[serde(rename = "lastSeenMinutes", default = "ten_minutes", deserialize_with = "read_minutes")]
+    pub last_seen: SignedDuration,
     /// Its behaviour.
     #[serde(default)]
     pub scenario: Scenario,
@@ -47,18 +47,18 @@ fn unknown() -> String {
 }
 
 /// Health data lags behind by ten minutes or more.
-fn ten() -> f64 {
-    10.0
+fn ten_minutes() -> SignedDuration {
+    SignedDuration::minutes(10)
 }
 
 impl Device {
     /// The teamworkDevice document.
     /// Source: <https://learn.microsoft.com/graph/api/resources/teamworkdevice?view=graph-rest-beta>.
-    pub(crate) fn document(&self, now_ms: f64) -> Value {
+    pub(crate) fn document(&self, now: UtcDateTime) -> Value {
         // An id has the same serial number in every run (FNV-1a).
         let serial: u32 =
             self.id.bytes().fold(2_166_136_261, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(16_777_619));
-        let seen = date_time(now_ms - self.last_seen_minutes * 60_000.0, Dates::Iso);
+        let seen = now.checked_sub(self.last_seen).map(|seen| date_time(seen, Dates::Iso)).unwrap_or_default();
         let [a, b, c, d] = serial.to_be_bytes();
         // The first byte marks the address as locally administered.
         let mac_address = format!("02-00-{a:02X}-{b:02X}-{c:02X}-{d:02X}");

@@ -2,6 +2,7 @@
 //! when they occur. Source: <https://learn.microsoft.com/graph/errors>.
 
 use serde_json::{Value, json};
+use time::UtcDateTime;
 
 use crate::clock::error_date;
 
@@ -71,12 +72,12 @@ impl GraphError {
     }
 
     /// The error document. The ids are those of the response's header fields.
-    pub fn body(&self, now_ms: f64, request_id: &str, client_request_id: &str) -> Value {
+    pub fn body(&self, now: UtcDateTime, request_id: &str, client_request_id: &str) -> Value {
         json!({ "error": {
             "code": self.code,
             "message": self.message,
             "innerError": {
-                "date": error_date(now_ms),
+                "date": error_date(now),
                 "request-id": request_id,
                 "client-request-id": client_request_id,
             },

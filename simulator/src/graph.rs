@@ -4,6 +4,7 @@
 use std::collections::VecDeque;
 
 use serde_json::json;
+use time::{SignedDuration, UtcDateTime};
 
 use crate::access::{authenticate, authorize};
 use crate::batch::{self, Step};
@@ -27,8 +28,8 @@ use crate::tenant::Tenant;
 /// The limit for the body of a request, in bytes. No call of this service needs more.
 pub const BODY_LIMIT: usize = 1024 * 1024;
 
-/// The lifetime of a cacheable response, in seconds.
-const MAX_AGE_S: u32 = 60;
+/// The lifetime of a cacheable response.
+const MAX_AGE: SignedDuration = SignedDuration::MINUTE;
 
 /// The challenge of a 401, which says where tokens come from.
 const CHALLENGE: &str = "Bearer realm=\"\", authorization_uri=\"https://login.microsoftonline.com/common/oauth2/authorize\"";
@@ -44,7 +45,7 @@ pub struct Graph {
     operations: Vec<Operation>,
     record: Record,
     /// The times of the requests of the last second.
-    recent: VecDeque<f64>,
+    recent: VecDeque<UtcDateTime>,
     /// The number of ids generated so far; the next one follows from it.
     ids: u64,
 }
@@ -93,16 +94,15 @@ impl Graph {
         self.reset();
     }
 
-    /// The delay of the response to a request, in milliseconds, without the time on the network. A batch takes as long as
-    /// its slowest request.
-    pub fn latency_ms(&self, request: &Request) -> f64 {
+    /// The delay of the response to a request, without the time on the network. A batch takes as long as its slowest request.
+    pub fn latency(&self, request: &Request) -> SignedDuration {
         match Resource::parse(request.path_and_query().0) {
-            Ok(Resource::Devices) if request.method == "GET" => self.tenant.list_latency_ms(),
+            Ok(Resource::Devices) if request.method == "GET" => self.tenant.list_latency(),
             Ok(Resource::Batch(version)) => {
                 let steps = batch::steps(version, request).unwrap_or_default();
-                steps.iter().map(|step| self.latency_ms(&step.request)).fold(0.0, f64::max)
+                steps.iter().map(|step| self.latency(&step.request)).max().unwrap_or_default()
             }
-            _ => 0.0,
+            _ => SignedDuration::ZERO,
         }
     }
 
@@ -126,18 +126,18 @@ impl Graph {
         }
     }
 
-    /// Handles a request. `now_ms` is the current time, in milliseconds since the Unix epoch.
-    pub fn handle(&mut self, now_ms: f64, request: &Request) -> Disposition {
+    /// Handles a request. `now` is the current time.
+    pub fn handle(&mut self, now: UtcDateTime, request: &Request) -> Disposition {
         self.record.add(request);
         let request_id = self.next_id();
-        match self.disposition(now_ms, request) {
-            Disposition::Respond(draft) => Disposition::Respond(self.complete(now_ms, request, request_id, draft)),
+        match self.disposition(now, request) {
+            Disposition::Respond(draft) => Disposition::Respond(self.complete(now, request, request_id, draft)),
             Disposition::Reset => Disposition::Reset,
             Disposition::Hang => Disposition::Hang,
         }
     }
 
-    fn disposition(&mut self, now_ms: f64, request: &Request) -> Disposition<ResponseDraft> {
+    fn disposition(&mut self, now: UtcDateTime, request: &Request) -> Disposition<ResponseDraft> {
         if request.body.len() > BODY_LIMIT {
             return GraphError::too_large().into();
         }
@@ -145,8 +145,8 @@ impl Graph {
             return cors::preflight(request).into();
         }
         match Resource::parse(request.path_and_query().0) {
-            Ok(Resource::Batch(version)) => self.batch(now_ms, request, version).unwrap_or_else(Disposition::from),
-            _ => self.single(now_ms, request),
+            Ok(Resource::Batch(version)) => self.batch(now, request, version).unwrap_or_else(Disposition::from),
+            _ => self.single(now, request),
         }
     }
 
@@ -154,7 +154,7 @@ impl Graph {
     /// the order.
     fn batch(
         &mut self,
-        now_ms: f64,
+        now: UtcDateTime,
         request: &Request,
         version: &'static str,
     ) -> Result<Disposition<ResponseDraft>, GraphError> {
@@ -166,7 +166,7 @@ impl Graph {
         let mut responses = Vec::new();
         let mut failed = Vec::new();
         for step in batch::steps(version, request)? {
-            let response = self.step(now_ms, &step, &failed);
+            let response = self.step(now, &step, &failed);
             responses.push(batch::response_item(&step.id, &response));
             if response.status >= 400 {
                 failed.push(step.id.to_ascii_lowercase());
@@ -177,74 +177,74 @@ impl Graph {
     }
 
     /// One request of a batch: it counts towards the quota, and may fail, by itself.
-    fn step(&mut self, now_ms: f64, step: &Step, failed: &[String]) -> Response {
+    fn step(&mut self, now: UtcDateTime, step: &Step, failed: &[String]) -> Response {
         let request_id = self.next_id();
         let disposition = match step.depends_on.iter().any(|id| failed.contains(&id.to_ascii_lowercase())) {
             true => GraphError::of_status(424).into(),
-            false => self.single(now_ms, &step.request),
+            false => self.single(now, &step.request),
         };
         let draft = match disposition {
             Disposition::Respond(draft) => draft,
             Disposition::Reset | Disposition::Hang => GraphError::of_status(504).into(),
         };
-        self.complete(now_ms, &step.request, request_id, draft)
+        self.complete(now, &step.request, request_id, draft)
     }
 
     /// Handles a request that is not a batch.
-    fn single(&mut self, now_ms: f64, request: &Request) -> Disposition<ResponseDraft> {
-        if self.is_over_quota(now_ms) {
+    fn single(&mut self, now: UtcDateTime, request: &Request) -> Disposition<ResponseDraft> {
+        if self.is_over_quota(now) {
             return ResponseDraft::from(GraphError::too_many_requests()).with("Retry-After", "1").into();
         }
-        self.route(now_ms, request).unwrap_or_else(Disposition::from)
+        self.route(now, request).unwrap_or_else(Disposition::from)
     }
 
     /// Routes a request. A path that does not exist is refused before the token is checked.
-    fn route(&mut self, now_ms: f64, request: &Request) -> Result<Disposition<ResponseDraft>, GraphError> {
+    fn route(&mut self, now: UtcDateTime, request: &Request) -> Result<Disposition<ResponseDraft>, GraphError> {
         let (path, query) = request.path_and_query();
         let resource = Resource::parse(path)?;
         authorize(request)?;
         let options = Options::parse(query, &resource)?;
         match (request.method.as_str(), resource) {
-            ("GET", Resource::Devices) => self.list_devices(now_ms, &options).map(Disposition::from),
-            ("GET", Resource::Device(id)) => self.get_device(now_ms, &id, &options).map(Disposition::from),
-            ("POST", Resource::Action(id, operation_type)) => Ok(self.start(now_ms, request, &id, operation_type)),
-            ("GET", Resource::Operations(id)) => self.list_operations(now_ms, &id, &options).map(Disposition::from),
-            ("GET", Resource::Operation(device_id, id)) => self.poll(now_ms, request, &device_id, &id, &options),
+            ("GET", Resource::Devices) => self.list_devices(now, &options).map(Disposition::from),
+            ("GET", Resource::Device(id)) => self.get_device(now, &id, &options).map(Disposition::from),
+            ("POST", Resource::Action(id, operation_type)) => Ok(self.start(now, request, &id, operation_type)),
+            ("GET", Resource::Operations(id)) => self.list_operations(now, &id, &options).map(Disposition::from),
+            ("GET", Resource::Operation(device_id, id)) => self.poll(now, request, &device_id, &id, &options),
             (_, Resource::Batch(_)) => Err(GraphError::bad_request("A batch cannot hold another batch.".to_owned())),
             _ => Err(GraphError::method_not_allowed()),
         }
     }
 
     /// Whether the quota is exceeded. Refused requests count as well.
-    fn is_over_quota(&mut self, now_ms: f64) -> bool {
+    fn is_over_quota(&mut self, now: UtcDateTime) -> bool {
         let Some(limit) = self.settings.requests_per_second else { return false };
-        self.recent.push_back(now_ms);
-        while self.recent.front().is_some_and(|&at| at <= now_ms - 1_000.0) {
+        self.recent.push_back(now);
+        while self.recent.front().is_some_and(|&at| now - at >= SignedDuration::SECOND) {
             self.recent.pop_front();
         }
         self.recent.len() > limit
     }
 
     /// `GET /teamwork/devices`.
-    fn list_devices(&self, now_ms: f64, options: &Options) -> Result<ResponseDraft, GraphError> {
+    fn list_devices(&self, now: UtcDateTime, options: &Options) -> Result<ResponseDraft, GraphError> {
         if let Some(refusal) = self.tenant.refusal() {
             return Err(refusal);
         }
-        let all = self.devices.iter().map(|state| state.device.document(now_ms)).collect();
+        let all = self.devices.iter().map(|state| state.device.document(now)).collect();
         let collection = self.collection(path::DEVICES.to_owned(), "teamwork/devices", &DEVICE);
         Ok(ResponseDraft::document(&collection.page(all, options)?))
     }
 
     /// `GET /teamwork/devices/{id}`.
-    fn get_device(&self, now_ms: f64, id: &str, options: &Options) -> Result<ResponseDraft, GraphError> {
+    fn get_device(&self, now: UtcDateTime, id: &str, options: &Options) -> Result<ResponseDraft, GraphError> {
         let selection = Selection::parse(options.get("select"), &DEVICE)?;
-        Ok(ResponseDraft::document(&selection.of(self.device(id)?.document(now_ms))))
+        Ok(ResponseDraft::document(&selection.of(self.device(id)?.document(now))))
     }
 
     /// `POST …/runDiagnostics` and its siblings.
     fn start(
         &mut self,
-        now_ms: f64,
+        now: UtcDateTime,
         request: &Request,
         device_id: &str,
         operation_type: OperationType,
@@ -254,7 +254,7 @@ impl Graph {
         };
         let scenario = state.device.scenario.clone();
         let device_id = state.device.id.clone();
-        let waits = |operation: &Operation| operation.device_id == device_id && operation.step(now_ms) < 2;
+        let waits = |operation: &Operation| operation.device_id == device_id && operation.step(now) < 2;
         let is_occupied = scenario.has_foreign_operation || self.operations.iter().any(waits);
         // A fault after the start can only occur if the start succeeds.
         let fault = match state.post_faults.last() {
@@ -264,7 +264,7 @@ impl Graph {
         };
         if let Some(fault) = fault {
             if fault.comes_after() {
-                self.begin(now_ms, &device_id, operation_type, scenario);
+                self.begin(now, &device_id, operation_type, scenario);
             }
             return fault.disposition(request, "{}");
         }
@@ -276,7 +276,7 @@ impl Graph {
             draft = draft.with("Retry-After", wait);
         }
         let form = scenario.location.clone().unwrap_or_else(|| self.settings.location.clone());
-        let operation_id = self.begin(now_ms, &device_id, operation_type, scenario);
+        let operation_id = self.begin(now, &device_id, operation_type, scenario);
         match path::location(&form, &self.root, &device_id, &operation_id) {
             Some(location) => draft.with("Location", location).into(),
             None => draft.into(),
@@ -284,7 +284,7 @@ impl Graph {
     }
 
     /// Adds an operation; the faults of its device begin again.
-    fn begin(&mut self, now_ms: f64, device_id: &str, operation_type: OperationType, scenario: Scenario) -> String {
+    fn begin(&mut self, now: UtcDateTime, device_id: &str, operation_type: OperationType, scenario: Scenario) -> String {
         let id = self.next_id();
         if let Some(state) = self.devices.iter_mut().find(|state| state.device.id == device_id) {
             state.reset_faults();
@@ -293,9 +293,9 @@ impl Graph {
             id: id.clone(),
             device_id: device_id.to_owned(),
             operation_type,
-            created_ms: now_ms,
+            created: now,
             created_by: scenario.administrator.clone().unwrap_or_else(|| "Simulated administrator".to_owned()),
-            pace_ms: self.settings.pace_ms,
+            pace: self.settings.pace,
             poll_faults: scenario.poll_faults.iter().rev().cloned().collect(),
             scenario,
         });
@@ -303,12 +303,12 @@ impl Graph {
     }
 
     /// `GET …/operations`: the other administrator's operation first, then the newest first.
-    fn list_operations(&self, now_ms: f64, device_id: &str, options: &Options) -> Result<ResponseDraft, GraphError> {
+    fn list_operations(&self, now: UtcDateTime, device_id: &str, options: &Options) -> Result<ResponseDraft, GraphError> {
         let device = self.device(device_id)?;
         let dates = device.scenario.dates.unwrap_or(self.settings.dates);
         let other = device.scenario.has_foreign_operation.then(|| Operation::of_another_administrator(device));
         let own = self.operations.iter().rev().filter(|operation| operation.device_id == device.id);
-        let all = other.iter().chain(own).map(|operation| operation.document_in_list(now_ms, dates)).collect();
+        let all = other.iter().chain(own).map(|operation| operation.document_in_list(now, dates)).collect();
         let context = format!("teamwork/devices('{}')/operations", device.id);
         let collection = self.collection(path::operations(&device.id), &context, &OPERATION);
         Ok(ResponseDraft::document(&collection.page(all, options)?))
@@ -317,7 +317,7 @@ impl Graph {
     /// `GET …/operations/{id}`.
     fn poll(
         &mut self,
-        now_ms: f64,
+        now: UtcDateTime,
         request: &Request,
         device_id: &str,
         operation_id: &str,
@@ -332,7 +332,7 @@ impl Graph {
         let found = self.operations.iter_mut().chain(&mut other).find(same);
         let operation = found.ok_or_else(|| GraphError::not_found("operation"))?;
         let dates = operation.scenario.dates.unwrap_or(self.settings.dates);
-        let document = selection.of(operation.document(now_ms, dates));
+        let document = selection.of(operation.document(now, dates));
         let document = match operation.scenario.envelope.unwrap_or(self.settings.envelope) {
             Envelope::Wrapped => json!({ "value": document }),
             Envelope::Bare => document,
@@ -342,23 +342,24 @@ impl Graph {
         }
         let draft = ResponseDraft::document(&document);
         Ok(match &operation.scenario.running_retry_after {
-            Some(wait) if !operation.has_ended(now_ms) => draft.with("Retry-After", wait).into(),
+            Some(wait) if !operation.has_ended(now) => draft.with("Retry-After", wait).into(),
             _ => draft.into(),
         })
     }
 
     /// Adds the header fields that every response has.
-    fn complete(&self, now_ms: f64, request: &Request, request_id: String, draft: ResponseDraft) -> Response {
+    fn complete(&self, now: UtcDateTime, request: &Request, request_id: String, draft: ResponseDraft) -> Response {
         let is_cacheable = self.settings.cacheable && request.method == "GET";
+        let caching = if is_cacheable { format!("max-age={}", MAX_AGE.whole_seconds()) } else { "no-store".to_owned() };
         let client_request_id = request.header("client-request-id").unwrap_or(&request_id).to_owned();
         let (content_type, body) = match &draft.body {
             DraftBody::Empty => ("text/plain", String::new()),
             DraftBody::Text(media_type, text) => (*media_type, text.clone()),
-            DraftBody::Error(error) => ("application/json", error.body(now_ms, &request_id, &client_request_id).to_string()),
+            DraftBody::Error(error) => ("application/json", error.body(now, &request_id, &client_request_id).to_string()),
         };
         let fields = [
-            ("Date", http_date(now_ms)),
-            ("Cache-Control", if is_cacheable { format!("max-age={MAX_AGE_S}") } else { "no-store".to_owned() }),
+            ("Date", http_date(now)),
+            ("Cache-Control", caching),
             ("Content-Type", content_type.to_owned()),
             ("Content-Length", body.len().to_string()),
             ("request-id", request_id),
@@ -368,7 +369,7 @@ impl Graph {
         ];
         let mut headers = fields.map(|(name, value)| (name.to_owned(), value)).to_vec();
         if is_cacheable {
-            headers.push(("Expires".to_owned(), http_date(now_ms + f64::from(MAX_AGE_S) * 1_000.0)));
+            headers.push(("Expires".to_owned(), http_date(now.saturating_add(MAX_AGE))));
         }
         let has_challenge = draft.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("WWW-Authenticate"));
         if draft.status == 401 && !has_challenge {

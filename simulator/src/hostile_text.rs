@@ -1,6 +1,7 @@
 //! Devices whose texts (names, states, errors, ids) would all be scripts or images if a page treated them as markup.
 
 use serde_json::json;
+use time::SignedDuration;
 
 use crate::device::Device;
 use crate::fault::{FaultBody, FaultResponse};
@@ -52,7 +53,7 @@ pub fn devices() -> Vec<Device> {
         manufacturer: LINK.into(),
         model: SCRIPT.into(),
         current_user: format!("{IMAGE}{BOLD} {what}"),
-        last_seen_minutes: 10.0,
+        last_seen: SignedDuration::minutes(10),
         scenario,
     };
     scenarios.into_iter().map(device).collect()

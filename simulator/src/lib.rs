@@ -1,11 +1,13 @@
 //! A simulated Microsoft Graph: the part of `/beta/teamwork/devices` that starts operations on Teams devices and shows them.
 //!
 //! The model is a pure function of its state and the time that is passed in ([`Graph::handle`]), so it runs under a virtual
-//! clock as well as behind the HTTP server of this crate (feature `server`). It follows what Microsoft documents, and knows
-//! nothing of the client that it tests.
+//! clock as well as behind the HTTP server of this crate (feature `server`). Times are those of the crate `time`: a point in
+//! time is a `UtcDateTime`, a length of time a `SignedDuration`. The model follows what Microsoft documents, and knows nothing
+//! of the client that it tests.
 //!
 //! ```
 //! use teams_device_diagnostics_simulator::{Disposition, Graph, Request, Settings, catalogue};
+//! use time::macros::utc_datetime;
 //!
 //! let mut graph = Graph::new("https://graph.microsoft.com", Settings::default());
 //! catalogue().into_iter().for_each(|device| graph.add_device(device));
@@ -15,7 +17,7 @@
 //!     headers: vec![("Authorization".into(), "Bearer any".into())],
 //!     body: Vec::new(),
 //! };
-//! let Disposition::Respond(response) = graph.handle(1_750_000_000_000.0, &request) else { unreachable!() };
+//! let Disposition::Respond(response) = graph.handle(utc_datetime!(2025-06-15 15:06:40), &request) else { unreachable!() };
 //! assert_eq!(response.status, 202);
 //! assert!(response.header("location").unwrap().starts_with("/teamwork/devices/successful/operations/"));
 //! ```
@@ -47,7 +49,7 @@ mod settings;
 mod tenant;
 
 pub use catalogue::catalogue;
-pub use clock::Dates;
+pub use clock::{Dates, milliseconds};
 pub use device::Device;
 pub use fault::{Fault, FaultBody, FaultResponse};
 pub use graph::{BODY_LIMIT, Graph};

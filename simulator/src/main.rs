@@ -10,7 +10,9 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::{Parser, ValueEnum};
-use teams_device_diagnostics_simulator::{Dates, Device, Envelope, Graph, LocationForm, NextLinkForm, Settings, catalogue};
+use teams_device_diagnostics_simulator::{
+    Dates, Device, Envelope, Graph, LocationForm, NextLinkForm, Settings, catalogue, milliseconds,
+};
 use tokio::io::AsyncReadExt;
 
 /// A simulated Microsoft Graph with Teams devices, on the loopback address. Each device shows one thing that Graph does and
@@ -105,7 +107,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 impl Flags {
     fn settings(&self) -> Settings {
         Settings {
-            pace_ms: self.pace_ms,
+            pace: milliseconds(self.pace_ms),
             location: match self.location {
                 Location::Relative => LocationForm::Relative,
                 Location::Versioned => LocationForm::Versioned,

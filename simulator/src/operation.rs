@@ -1,6 +1,8 @@
 //! An operation on a device: a pure function of the time since its start. Access and envelopes are handled in `graph`.
 
 use serde_json::{Value, json};
+use time::macros::utc_datetime;
+use time::{SignedDuration, UtcDateTime};
 
 use crate::clock::Dates;
 use crate::clock::date_time;
@@ -8,7 +10,7 @@ use crate::device::Device;
 use crate::fault::Fault;
 use crate::scenario::{Outcome, Scenario};
 
-const JANUARY_2026_MS: f64 = 1_767_225_600_000.0;
+const JANUARY_2026: UtcDateTime = utc_datetime!(2026-01-01 0:00);
 
 /// What the operation does on the device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,10 +53,10 @@ pub struct Operation {
     pub device_id: String,
     /// Its type.
     pub operation_type: OperationType,
-    /// When it was started, in milliseconds since the Unix epoch.
-    pub created_ms: f64,
+    /// When it was started.
+    pub created: UtcDateTime,
     pub(crate) created_by: String,
-    pub(crate) pace_ms: f64,
+    pub(crate) pace: SignedDuration,
     pub(crate) scenario: Scenario,
     /// The faults of the polls that are still to come, last first.
     pub(crate) poll_faults: Vec<Option<Fault>>,
@@ -68,36 +70,37 @@ impl Operation {
             id: "0cc0bada-5157-4d00-8000-000000000000".to_owned(),
             device_id: device.id.clone(),
             operation_type: OperationType::DeviceDiagnostics,
-            created_ms: JANUARY_2026_MS,
+            created: JANUARY_2026,
             created_by: administrator.unwrap_or("Another administrator").to_owned(),
-            pace_ms: 0.0,
+            pace: SignedDuration::ZERO,
             scenario: Scenario { outcome: Outcome::Never, ..Scenario::default() },
             poll_faults: Vec::new(),
         }
     }
 
-    /// Milliseconds in each of the states Queued, Scheduled and InProgress.
-    fn pace(&self) -> f64 {
+    /// How long it spends in each of the states Queued, Scheduled and InProgress.
+    fn pace(&self) -> SignedDuration {
         let slowness = if self.scenario.slowness > 0.0 { self.scenario.slowness } else { 1.0 };
-        self.scenario.pace_ms.unwrap_or(self.pace_ms) * slowness
+        let pace = self.scenario.pace.unwrap_or(self.pace);
+        SignedDuration::saturating_seconds_f64(pace.as_seconds_f64() * slowness)
     }
 
     /// The number of states that it has passed: 0 queued, 1 scheduled, 2 in progress, 3 ended.
-    pub fn step(&self, now_ms: f64) -> usize {
+    pub fn step(&self, now: UtcDateTime) -> usize {
         if self.scenario.outcome == Outcome::Never {
             return 0;
         }
-        (1..=3).rev().find(|&step| now_ms >= self.reached_ms(step)).unwrap_or(0)
+        (1..=3).rev().find(|&step| now >= self.reached(step)).unwrap_or(0)
     }
 
     /// When it reaches a step, if its outcome permits.
-    fn reached_ms(&self, step: usize) -> f64 {
-        self.created_ms + self.pace() * step as f64
+    fn reached(&self, step: usize) -> UtcDateTime {
+        self.created.saturating_add(self.pace().saturating_mul(step as i32))
     }
 
     /// The `status` at a time.
-    pub fn status(&self, now_ms: f64) -> &str {
-        let step = self.step(now_ms);
+    pub fn status(&self, now: UtcDateTime) -> &str {
+        let step = self.step(now);
         if let Some(words) = &self.scenario.status_texts {
             return &words[step];
         }
@@ -112,15 +115,15 @@ impl Operation {
     }
 
     /// Whether it has ended.
-    pub fn has_ended(&self, now_ms: f64) -> bool {
-        self.step(now_ms) == 3
+    pub fn has_ended(&self, now: UtcDateTime) -> bool {
+        self.step(now) == 3
     }
 
     /// The teamworkDeviceOperation document.
     /// Source: <https://learn.microsoft.com/graph/api/resources/teamworkdeviceoperation?view=graph-rest-beta>.
-    pub(crate) fn document(&self, now_ms: f64, dates: Dates) -> Value {
-        let step = self.step(now_ms);
-        let at = |ms: f64| Value::from(date_time(ms, dates));
+    pub(crate) fn document(&self, now: UtcDateTime, dates: Dates) -> Value {
+        let step = self.step(now);
+        let at = |time| Value::from(date_time(time, dates));
         let ended = step == 3;
         let who = json!({
             "application": null,
@@ -138,11 +141,11 @@ impl Operation {
         json!({
             "id": self.id,
             "operationType": self.operation_type.as_str(),
-            "status": self.status(now_ms),
-            "createdDateTime": at(self.created_ms),
-            "startedDateTime": if step >= 2 { at(self.reached_ms(2)) } else { Value::Null },
-            "lastActionDateTime": at(self.reached_ms(step)),
-            "completedDateTime": if ended { at(self.reached_ms(3)) } else { Value::Null },
+            "status": self.status(now),
+            "createdDateTime": at(self.created),
+            "startedDateTime": if step >= 2 { at(self.reached(2)) } else { Value::Null },
+            "lastActionDateTime": at(self.reached(step)),
+            "completedDateTime": if ended { at(self.reached(3)) } else { Value::Null },
             "createdBy": who,
             "lastActionBy": who,
             "error": error,
@@ -151,9 +154,9 @@ impl Operation {
 
     /// The document in lists, where a successful operation has an `error`. Source: the documented example of
     /// <https://learn.microsoft.com/graph/api/teamworkdevice-list-operations?view=graph-rest-beta>.
-    pub(crate) fn document_in_list(&self, now_ms: f64, dates: Dates) -> Value {
-        let mut document = self.document(now_ms, dates);
-        if self.has_ended(now_ms) && self.scenario.outcome == Outcome::Successful {
+    pub(crate) fn document_in_list(&self, now: UtcDateTime, dates: Dates) -> Value {
+        let mut document = self.document(now, dates);
+        if self.has_ended(now) && self.scenario.outcome == Outcome::Successful {
             document["error"] = no_error();
         }
         document

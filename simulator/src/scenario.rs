@@ -2,8 +2,9 @@
 //! occur. Faults are defined in `fault`.
 
 use serde::Deserialize;
+use time::SignedDuration;
 
-use crate::clock::Dates;
+use crate::clock::{Dates, read_milliseconds};
 use crate::fault::Fault;
 
 /// How the `Location` of a 202 is written.
@@ -67,8 +68,9 @@ pub enum Outcome {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct Scenario {
-    /// Milliseconds in each state; the service's pace if `None`.
-    pub pace_ms: Option<f64>,
+    /// How long an operation spends in each state, in milliseconds in a file; the service's pace if `None`.
+    #[serde(rename = "paceMs", deserialize_with = "read_milliseconds")]
+    pub pace: Option<SignedDuration>,
     /// The factor by which it is slower than the pace; 0 means 1.
     pub slowness: f64,
     /// How operations end.

@@ -2,7 +2,6 @@
 
 use std::path::Path;
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -13,6 +12,7 @@ use axum::response::{IntoResponse, Response as HttpResponse};
 use axum::routing::any;
 use futures_util::TryStreamExt;
 use teams_device_diagnostics_simulator::{BODY_LIMIT, Disposition, Graph, Request, Response};
+use time::UtcDateTime;
 use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 use tower_http::services::ServeDir;
@@ -90,12 +90,11 @@ async fn handle(State(graph): State<Shared>, method: Method, uri: Uri, headers: 
             .collect(),
         body,
     };
-    let now_ms = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64() * 1_000.0;
-    let (disposition, latency_ms) = {
+    let (disposition, latency) = {
         let mut graph = lock(&graph);
-        (graph.handle(now_ms, &request), graph.latency_ms(&request))
+        (graph.handle(UtcDateTime::now(), &request), graph.latency(&request))
     };
-    tokio::time::sleep(Duration::from_secs_f64(latency_ms / 1_000.0)).await;
+    tokio::time::sleep(latency.unsigned_abs()).await;
     match disposition {
         Disposition::Hang => std::future::pending().await,
         Disposition::Reset => HttpResponse::new(broken_body()),

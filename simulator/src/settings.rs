@@ -1,13 +1,15 @@
 //! The behaviour of the simulated service as a whole. A device's `Scenario` can override it.
 
+use time::SignedDuration;
+
 use crate::clock::Dates;
 use crate::scenario::{Envelope, LocationForm, NextLinkForm};
 
 /// The behaviour of the service as a whole; devices can override it.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// Milliseconds that an operation spends in each of the states Queued, Scheduled and InProgress.
-    pub pace_ms: f64,
+    /// How long an operation spends in each of the states Queued, Scheduled and InProgress.
+    pub pace: SignedDuration,
     /// How `Location` is written.
     pub location: LocationForm,
     /// How a single operation is sent.
@@ -32,7 +34,7 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Settings {
         Settings {
-            pace_ms: 1_000.0,
+            pace: SignedDuration::SECOND,
             location: LocationForm::default(),
             envelope: Envelope::default(),
             dates: Dates::default(),

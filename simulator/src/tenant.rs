@@ -1,6 +1,8 @@
 //! Tenants: which devices there are, and whether they can be listed. A device whose id is known can run diagnostics in every
 //! tenant that has it.
 
+use time::SignedDuration;
+
 use crate::access::READ;
 use crate::device::Device;
 use crate::error::GraphError;
@@ -84,8 +86,8 @@ impl Tenant {
         }
     }
 
-    /// The delay of the list, in milliseconds.
-    pub(crate) fn list_latency_ms(self) -> f64 {
-        if self == Tenant::Slow { 5_000.0 } else { 0.0 }
+    /// The delay of the list.
+    pub(crate) fn list_latency(self) -> SignedDuration {
+        if self == Tenant::Slow { SignedDuration::seconds(5) } else { SignedDuration::ZERO }
     }
 }

@@ -360,7 +360,7 @@ impl State {
             if missing <= TIMER_TOLERANCE && !is_second {
                 return Ok(false);
             }
-            self.clock_lead = Millis(self.clock_lead.0 + missing.0);
+            self.clock_lead = self.clock_lead + missing;
         }
         Ok(due >= self.deadline() || now >= self.deadline())
     }

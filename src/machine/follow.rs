@@ -94,7 +94,7 @@ impl<V: Host> Follow<V> {
     }
 
     fn pause(&mut self, length: Millis, requested: Option<Millis>, state: &CallState<V>) -> Effect<V> {
-        if length.0 <= 0.0 {
+        if length <= Millis::ZERO {
             return self.poll(state);
         }
         let (pause, effect) = Pause::begin(length, requested, state.now.instant);

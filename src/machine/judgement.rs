@@ -125,7 +125,7 @@ impl FailedAttempt {
     /// The time until a 404 is final; `None` if it is final at once.
     fn grace_left(&self) -> Option<Millis> {
         let grace = if self.is_operation_known { GONE_GRACE } else { NOT_YET_GRACE };
-        Some(Millis(grace.0 - self.missing_for?.0))
+        Some(grace - self.missing_for?)
     }
 
     fn has_retries_left(&self) -> bool {

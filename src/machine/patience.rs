@@ -40,7 +40,7 @@ impl IdleTime {
     /// The time since a mark, without idle time.
     pub fn busy_since(&self, mark: Mark, now: Instant) -> Millis {
         let Mark(began, idle_before) = mark;
-        Millis((now - began).0 - (self.total.0 - idle_before.0))
+        (now - began) - (self.total - idle_before)
     }
 }
 
@@ -72,7 +72,7 @@ impl FailureSeries {
     /// The length of the series so far, without idle and excluded time.
     pub fn length(&self, now: Instant, idle: &IdleTime) -> Millis {
         let Some(began) = self.began else { return Millis::ZERO };
-        Millis(idle.busy_since(began, now).0 - self.excluded.0)
+        idle.busy_since(began, now) - self.excluded
     }
 
     /// Records a 404. Returns the time since the first 404 of the series, without idle time.

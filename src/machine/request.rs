@@ -330,7 +330,7 @@ impl<V: Host> RetryingRequest<V> {
 
     fn failed_attempt(&mut self, error: &Error<V>, challenge: Option<&str>, state: &CallState<V>) -> FailedAttempt {
         let (limits, now) = (&state.settings.limits, state.now.instant);
-        let left = Millis(limits.patience.0 - self.series.length(now, &state.idle).0);
+        let left = limits.patience - self.series.length(now, &state.idle);
         let persistence = match self.aim {
             Aim::Wait => Persistence::Patience { whole: limits.patience, left },
             Aim::Poll | Aim::Page | Aim::Start => Persistence::Retries(limits.max_retries),

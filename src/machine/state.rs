@@ -11,7 +11,7 @@ use crate::protocol::time::{Instant, Millis, UnixTime};
 use crate::protocol::token::Token;
 
 /// Timeouts and the limits of retries and polls.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub struct Limits {
     /// The timeout of one HTTP request, from sending it to the end of its response. Default: 30 seconds.
     pub timeout: Millis,

@@ -83,7 +83,8 @@ pub fn find_blocking<V: Json>(operations: &[Operation<V>]) -> Option<Operation<V
     })
 }
 
-/// A rank: the class first, then the tie-breaker within a class.
+/// A rank: the class first, then the tie-breaker within a class. That is a bare number, because one search compares lengths of
+/// time, the other one calendar times.
 type Rank = (u8, f64);
 
 /// The operation with the highest rank; it must have an id. The first of equals wins, because the order of lists is not

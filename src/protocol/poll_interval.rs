@@ -24,8 +24,8 @@ const LAST_POLL: Millis = Millis(1_000.0);
 /// * `random`: at least 0, less than 1
 pub fn until_next_poll(fixed: Option<Millis>, waited: Millis, remaining: Millis, random: f64) -> Millis {
     let adaptive = || {
-        let grown = Millis(SHORTEST.0 + GROWTH * (waited.0 * 1_000.0).sqrt());
-        Millis(grown.min(LONGEST).0 * (1.0 + JITTER * random))
+        let grown = SHORTEST + Millis(GROWTH * (waited.0 * 1_000.0).sqrt());
+        grown.min(LONGEST) * (1.0 + JITTER * random)
     };
     before_deadline(fixed.unwrap_or_else(adaptive), remaining)
 }
@@ -33,8 +33,8 @@ pub fn until_next_poll(fixed: Option<Millis>, waited: Millis, remaining: Millis,
 /// Shortens a wait that would reach the deadline, so that there is time for a last poll. Unchanged if less than two seconds
 /// remain.
 pub fn before_deadline(wait: Millis, remaining: Millis) -> Millis {
-    let exceeds_deadline = wait >= remaining && remaining.0 > 2.0 * LAST_POLL.0;
-    if exceeds_deadline { Millis(remaining.0 - LAST_POLL.0) } else { wait }
+    let exceeds_deadline = wait >= remaining && remaining > LAST_POLL * 2.0;
+    if exceeds_deadline { remaining - LAST_POLL } else { wait }
 }
 
 #[cfg(test)]

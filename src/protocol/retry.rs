@@ -52,8 +52,8 @@ pub fn may_have_started(status: u16, is_from_graph: bool) -> bool {
 ///
 /// * `random`: at least 0, less than 1
 pub fn backoff(attempt: u32, random: f64) -> Millis {
-    let doubled = Millis(FIRST_BACKOFF.0 * f64::from(1u32 << attempt.saturating_sub(1).min(16)));
-    Millis(doubled.min(LONGEST_BACKOFF).0 * random).max(SHORTEST_BACKOFF)
+    let doubled = FIRST_BACKOFF * f64::from(1u32 << attempt.saturating_sub(1).min(16));
+    (doubled.min(LONGEST_BACKOFF) * random).max(SHORTEST_BACKOFF)
 }
 
 /// The wait before retry number `attempt` (from 1). It is never shorter than the service requested.

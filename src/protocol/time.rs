@@ -1,7 +1,7 @@
 //! Points and lengths of time. Each clock has its own type, so that a clock that can jump is never mistaken for one that
 //! cannot.
 
-use std::ops::{Add, Div, Sub};
+use std::ops::{Add, Div, Mul, Sub};
 
 /// A length of time in milliseconds; infinite for no limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd)]
@@ -55,6 +55,22 @@ impl Add for Millis {
     }
 }
 
+impl Sub for Millis {
+    type Output = Millis;
+
+    fn sub(self, other: Millis) -> Millis {
+        Millis(self.0 - other.0)
+    }
+}
+
+impl Mul<f64> for Millis {
+    type Output = Millis;
+
+    fn mul(self, factor: f64) -> Millis {
+        Millis(self.0 * factor)
+    }
+}
+
 impl Div<f64> for Millis {
     type Output = Millis;
 
@@ -84,6 +100,14 @@ impl Sub for UnixTime {
 
     fn sub(self, earlier: UnixTime) -> Millis {
         Millis(self.0 - earlier.0)
+    }
+}
+
+impl Add<Millis> for UnixTime {
+    type Output = UnixTime;
+
+    fn add(self, length: Millis) -> UnixTime {
+        UnixTime(self.0 + length.0)
     }
 }
 

@@ -3,12 +3,12 @@
 use serde_json::Value as Json;
 use teams_device_diagnostics::protocol::time::{Instant, Millis};
 
-use crate::RunSpec;
 use crate::caller::Outcome;
 use crate::script::{Script, SentRequest};
+use crate::{RunSpec, millis};
 
 /// Times are sums of floating-point numbers.
-const ROUNDING_MS: f64 = 0.001;
+const ROUNDING: Millis = Millis(0.001);
 
 /// A run and everything that was observed of it.
 pub struct Run<'a> {
@@ -137,39 +137,39 @@ impl Run<'_> {
         let sent = self.script.sent.borrow();
         let mut requests = sent.iter().enumerate().filter(|(_, sent)| kind == "request" || sent.is_poll());
         let (number, request) = requests.nth(which - 1).ok_or(format!("there is no {kind} {which}"))?;
-        let waited = (request.at - self.last_response_at(&sent[..number])).0;
-        let least = expected[1].as_f64().ok_or("how long?")?;
-        let most = expected[2].as_f64().unwrap_or(least);
-        if (least - ROUNDING_MS..=most + ROUNDING_MS).contains(&waited) {
+        let waited = request.at - self.last_response_at(&sent[..number]);
+        let least = millis(&expected[1]).ok_or("how long?")?;
+        let most = millis(&expected[2]).unwrap_or(least);
+        if (least - ROUNDING..=most + ROUNDING).contains(&waited) {
             Ok(())
         } else {
-            Err(format!("the wait before {kind} {which}: {waited} ms, expected {least} to {most}"))
+            Err(format!("the wait before {kind} {which}: {waited:?}, expected {least:?} to {most:?}"))
         }
     }
 
     /// The time from the abort, or else from the last response, to the end.
     fn within(&self, expected: &Json) -> Result<(), String> {
         let responded_at = self.last_response_at(&self.script.sent.borrow());
-        let cause = self.spec.get("abort")["after_ms"].as_f64().map_or(responded_at, |after| self.began + Millis(after));
-        let (took, most) = ((self.ended - cause).0, expected.as_f64().ok_or("within what?")?);
-        if (0.0..=most + ROUNDING_MS).contains(&took) {
+        let cause = millis(&self.spec.get("abort")["after_ms"]).map_or(responded_at, |after| self.began + after);
+        let (took, most) = (self.ended - cause, millis(expected).ok_or("within what?")?);
+        if (Millis::ZERO..=most + ROUNDING).contains(&took) {
             Ok(())
         } else {
-            Err(format!("ended after {took} ms, expected {most}"))
+            Err(format!("ended after {took:?}, expected {most:?}"))
         }
     }
 
     /// The time from the first call to the end of the last.
     fn ends(&self, expected: &Json) -> Result<(), String> {
-        let took = (self.ended - self.began).0;
-        let (least, most) = expected[0].as_f64().zip(expected[1].as_f64()).ok_or("between what?")?;
-        if (least..=most).contains(&took) { Ok(()) } else { Err(format!("ended after {took} ms, expected {expected}")) }
+        let took = self.ended - self.began;
+        let (least, most) = millis(&expected[0]).zip(millis(&expected[1])).ok_or("between what?")?;
+        if (least..=most).contains(&took) { Ok(()) } else { Err(format!("ended after {took:?}, expected {expected}")) }
     }
 
     /// When the last of these requests got its response, or else the beginning.
     fn last_response_at(&self, sent: &[SentRequest]) -> Instant {
         let responded_at = sent.iter().filter_map(|sent| sent.responded_at);
-        responded_at.fold(self.began, |last, responded_at| if responded_at > last { responded_at } else { last })
+        responded_at.fold(self.began, Instant::max)
     }
 
     fn status_events(&self) -> impl Iterator<Item = &Json> {

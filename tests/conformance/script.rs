@@ -11,6 +11,7 @@ use teams_device_diagnostics::protocol::time::{Instant, Millis, UnixTime};
 
 use crate::document::Document;
 use crate::driver::{Clock, Later};
+use crate::instant;
 
 /// No case needs this many; a client that sends requests without end gets no more responses.
 const MOST_REQUESTS: usize = 500;
@@ -86,8 +87,8 @@ impl Script {
     fn next_exchange(&self, method: &str, url: &str) -> Option<Json> {
         let method_and_url = format!("{method} {url}");
         let mut steps = self.steps.borrow_mut();
-        let now = self.clock.now().0;
-        let is_open = |step: &Step| match step.exchange["until_ms"].as_f64() {
+        let now = self.clock.now();
+        let is_open = |step: &Step| match instant(&step.exchange["until_ms"]) {
             Some(until) => now < until,
             None => !step.is_used || step.exchange["repeat"] == "always",
         };
@@ -107,7 +108,7 @@ impl Script {
         let instant = self.clock.now();
         Now {
             instant,
-            unix_time: UnixTime(self.epoch.0 + instant.0),
+            unix_time: self.epoch + (instant - Clock::ORIGIN),
             random: (next >> 11) as f64 / (1u64 << 53) as f64,
             is_online: self.online_again() == Instant::NEVER,
         }

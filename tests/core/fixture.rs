@@ -14,10 +14,12 @@ use teams_device_diagnostics::protocol::error::Error;
 use teams_device_diagnostics::protocol::http::{Request, Response};
 use teams_device_diagnostics::protocol::location::ServiceRoot;
 use teams_device_diagnostics::protocol::operation::Operation;
-use teams_device_diagnostics::protocol::time::{Instant, Millis, UnixTime};
+use teams_device_diagnostics::protocol::time::{Instant, Millis};
 use teams_device_diagnostics::protocol::token::{Token, TokenRequest};
 use teams_device_diagnostics_simulator::{self as simulator, Disposition, Graph};
+use time::UtcDateTime;
 
+use crate::calendar::{unix_time, utc};
 pub use crate::document::Document;
 use crate::driver::{Clock, DropAt, End, Environment, Later, run};
 pub use crate::script::{Builder, ok, status};
@@ -25,8 +27,6 @@ use crate::script::{Kind, Script};
 
 /// The token of every test, which must be visible nowhere.
 pub const TOKEN: &str = "s3cret.t0ken-of-tests";
-/// 2026-06-01T00:00:00Z
-const EPOCH: f64 = 1_780_272_000_000.0;
 /// The time from sending a request to the service's response.
 const WAY: Millis = Millis(20.0);
 
@@ -136,7 +136,7 @@ impl Fixture {
         let headers = vec![("authorization".into(), "Bearer somebody-else".into())];
         let target = format!("/beta/teamwork/devices/{action}");
         let request = simulator::Request { method: "POST".into(), target, headers, body: Vec::new() };
-        self.graph.borrow_mut().handle(self.unix_time().0, &request);
+        self.graph.borrow_mut().handle(self.service_time(), &request);
     }
 
     pub fn operations_started(&self) -> usize {
@@ -149,11 +149,11 @@ impl Fixture {
 
     /// The time since the test began.
     pub fn elapsed(&self) -> Millis {
-        self.clock.now() - Instant(0.0)
+        self.clock.now() - Clock::ORIGIN
     }
 
-    fn unix_time(&self) -> UnixTime {
-        UnixTime(EPOCH + self.clock.now().0)
+    fn service_time(&self) -> UtcDateTime {
+        utc(unix_time(self.clock.now()))
     }
 
     pub fn call(&self, kind: CallKind<Document>) -> Call<Document> {
@@ -233,8 +233,8 @@ impl Environment for Fixture {
         let next = self.random.get().wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         self.random.set(next);
         let random = (next >> 11) as f64 / (1u64 << 53) as f64;
-        let is_online = !self.is_offline();
-        Now { instant: self.clock.now(), unix_time: self.unix_time(), random, is_online }
+        let instant = self.clock.now();
+        Now { instant, unix_time: unix_time(instant), random, is_online: !self.is_offline() }
     }
 
     fn send<'a>(&'a self, request: Request<Document>) -> Later<'a> {
@@ -282,7 +282,7 @@ impl Fixture {
     fn respond<'a>(&self, number: usize, received: &simulator::Request) -> Later<'a> {
         let intercepted = self.intercept.borrow_mut().as_mut().and_then(|intercept| intercept(number, received));
         let scripted = intercepted.or_else(|| self.script.borrow_mut().next(received));
-        let disposition = scripted.unwrap_or_else(|| self.graph.borrow_mut().handle(self.unix_time().0, received));
+        let disposition = scripted.unwrap_or_else(|| self.graph.borrow_mut().handle(self.service_time(), received));
         let input = match disposition {
             Disposition::Hang => return Later::Never,
             Disposition::Reset => Input::NoResponse(Document("connection reset".into())),

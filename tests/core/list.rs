@@ -6,6 +6,7 @@ use teams_device_diagnostics::machine::pages::PageCursor;
 use teams_device_diagnostics::protocol::error::ErrorCode;
 use teams_device_diagnostics::protocol::json::Json;
 use teams_device_diagnostics_simulator::{Settings, catalogue};
+use time::SignedDuration;
 
 use crate::driver::{DropAt, run};
 use crate::fixture::{Document, Fixture, Outcome, device_id, ok, outcome, status};
@@ -44,7 +45,7 @@ fn pages(bodies: &'static [&'static str]) -> Fixture {
 
 #[test]
 fn all_pages_are_read_over_links_without_host_and_version() {
-    let fixture = Fixture::with(Settings { page_size: 2, pace_ms: 0.0, ..Settings::default() });
+    let fixture = Fixture::with(Settings { page_size: 2, pace: SignedDuration::ZERO, ..Settings::default() });
     for _ in 0..5 {
         fixture.start("successful").ok().expect("started");
     }
@@ -99,7 +100,7 @@ fn what_is_no_page_is_an_error() {
 
 #[test]
 fn a_page_that_failed_can_be_asked_for_again() {
-    let fixture = Fixture::with(Settings { page_size: 2, pace_ms: 0.0, ..Settings::default() });
+    let fixture = Fixture::with(Settings { page_size: 2, pace: SignedDuration::ZERO, ..Settings::default() });
     for _ in 0..3 {
         fixture.start("successful").ok().expect("started");
     }

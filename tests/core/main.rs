@@ -2,6 +2,8 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 mod abort;
+#[path = "../shared/calendar.rs"]
+mod calendar;
 mod callback;
 #[path = "../shared/document.rs"]
 mod document;

@@ -5,10 +5,11 @@ use teams_device_diagnostics::protocol::error::ErrorCode;
 use teams_device_diagnostics::protocol::time::{Instant, Millis};
 use teams_device_diagnostics_simulator::Disposition;
 
+use crate::driver::Clock;
 use crate::fixture::{Builder, Fixture, ok, status};
 
 const OPERATION: &str = "https://graph.microsoft.com/beta/x";
-const MINUTE: f64 = 60_000.0;
+const MINUTE: Millis = Millis(60_000.0);
 
 fn successful() -> Disposition {
     ok(r#"{"status":"Successful"}"#)
@@ -20,7 +21,7 @@ fn queued() -> Disposition {
 
 /// Makes the service fail until a moment; then it has a successful operation.
 fn back_at(fixture: &Fixture, moment: Millis, until_then: Disposition) {
-    let back = Instant(0.0) + moment;
+    let back = Clock::ORIGIN + moment;
     let clock = fixture.clock.clone();
     fixture.intercept(move |_, _| Some(if clock.now() < back { until_then.clone() } else { successful() }));
 }
@@ -74,7 +75,7 @@ fn an_answer_that_says_something_ends_the_wait() {
 #[test]
 fn five_minutes_without_a_usable_answer_end_a_wait_and_the_last_cause_is_named() {
     let fixture = Fixture::new();
-    back_at(&fixture, Millis(4.9 * MINUTE), Disposition::Reset);
+    back_at(&fixture, MINUTE * 4.9, Disposition::Reset);
     assert!(fixture.wait(OPERATION).is_ok());
 
     let fixture = Fixture::new();
@@ -86,7 +87,7 @@ fn five_minutes_without_a_usable_answer_end_a_wait_and_the_last_cause_is_named()
         "{}",
         error.message
     );
-    assert!((5.0 * MINUTE..5.2 * MINUTE).contains(&fixture.elapsed().0), "{:?}", fixture.elapsed());
+    assert!((MINUTE * 5.0..MINUTE * 5.2).contains(&fixture.elapsed()), "{:?}", fixture.elapsed());
     assert!(fixture.sent.borrow().len() > 10, "no pause is longer than 30 s");
     assert!(fixture.sent.borrow().windows(2).all(|pair| pair[1].at - pair[0].at <= Millis(31_000.0)));
 }
@@ -102,7 +103,7 @@ fn patience_is_an_option_and_retries_are_none_of_a_wait() {
     }
     let mut fixture = Fixture::new();
     (fixture.limits.patience, fixture.limits.max_retries) = (Millis::FOREVER, 0);
-    back_at(&fixture, Millis(50.0 * MINUTE), status(500));
+    back_at(&fixture, MINUTE * 50.0, status(500));
     assert!(fixture.wait(OPERATION).is_ok());
 }
 
@@ -118,9 +119,9 @@ fn a_wait_that_was_asked_for_takes_no_patience() {
 #[test]
 fn a_wait_survives_half_an_hour_without_a_network_and_goes_on_when_it_is_back() {
     let mut fixture = Fixture::new();
-    let online_again = Instant(30.0 * MINUTE);
+    let online_again = Clock::ORIGIN + MINUTE * 30.0;
     fixture.offline = Some((Instant(10_000.0), online_again));
-    back_at(&fixture, online_again - Instant(0.0), queued());
+    back_at(&fixture, online_again - Clock::ORIGIN, queued());
     assert!(fixture.wait(OPERATION).is_ok());
     let back = fixture.sent.borrow().iter().map(|sent| sent.at).find(|at| *at >= online_again).expect("sent");
     assert!(back - online_again <= Millis(1_000.0), "it did not go on at once, but after {:?}", back - online_again);
@@ -131,8 +132,8 @@ fn a_machine_that_sleeps_during_a_wait_loses_no_patience() {
     for sleeps_at in [1_000.0, 5_000.0, 20_000.0, 33_000.0] {
         let mut fixture = Fixture::new();
         fixture.limits.operation_timeout = Millis::FOREVER;
-        fixture.clock.sleep_at(Instant(sleeps_at), Millis(600.0 * MINUTE));
-        back_at(&fixture, Millis(602.0 * MINUTE), Disposition::Hang);
+        fixture.clock.sleep_at(Instant(sleeps_at), MINUTE * 600.0);
+        back_at(&fixture, MINUTE * 602.0, Disposition::Hang);
         assert!(fixture.wait(OPERATION).is_ok(), "{sleeps_at}");
     }
 }
@@ -141,15 +142,16 @@ fn a_machine_that_sleeps_during_a_wait_loses_no_patience() {
 fn after_a_sleep_beyond_its_end_a_wait_polls_once_more() {
     for (sleeps_at, has_ended) in [(500.0, true), (5_000.0, true), (5_000.0, false)] {
         let fixture = Fixture::new();
-        fixture.clock.sleep_at(Instant(sleeps_at), Millis(90.0 * MINUTE));
+        fixture.clock.sleep_at(Instant(sleeps_at), MINUTE * 90.0);
         let clock = fixture.clock.clone();
         let after = if has_ended { successful() } else { queued() };
-        fixture.intercept(move |_, _| Some(if clock.now().0 < 80.0 * MINUTE { queued() } else { after.clone() }));
+        let ends = Clock::ORIGIN + MINUTE * 80.0;
+        fixture.intercept(move |_, _| Some(if clock.now() < ends { queued() } else { after.clone() }));
         let outcome = fixture.wait(OPERATION);
         assert_eq!(outcome.is_ok(), has_ended, "{sleeps_at}");
         assert!(outcome.is_ok() || outcome.is_err_and(|error| error.code == ErrorCode::OperationTimeout));
-        assert!(fixture.elapsed().0 < 91.0 * MINUTE, "it goes on beyond its end");
-        assert!(fixture.sent.borrow().last().is_some_and(|sent| sent.at.0 >= 90.0 * MINUTE), "no last poll");
+        assert!(fixture.elapsed() < MINUTE * 91.0, "it goes on beyond its end");
+        assert!(fixture.sent.borrow().last().is_some_and(|sent| sent.at - Clock::ORIGIN >= MINUTE * 90.0), "no last poll");
     }
 }
 
@@ -165,7 +167,7 @@ fn an_operation_that_was_seen_may_be_missing_for_a_moment() {
     assert!(error.code == ErrorCode::NotFound && error.specific_hint.is_some(), "{}", error.message);
     let sent = fixture.sent.borrow();
     let missing = sent[sent.len() - 1].at - sent[3].at;
-    assert!((30_000.0..31_000.0).contains(&missing.0), "{missing:?}");
+    assert!((Millis(30_000.0)..Millis(31_000.0)).contains(&missing), "{missing:?}");
 }
 
 #[test]
@@ -173,13 +175,13 @@ fn an_operation_that_was_never_seen_is_missed_for_ten_seconds() {
     let fixture = Fixture::new();
     fixture.respond_with([status(404)]);
     assert!(fixture.wait(OPERATION).is_err_and(|error| error.code == ErrorCode::NotFound));
-    assert!((10_000.0..11_000.0).contains(&fixture.elapsed().0), "{:?}", fixture.elapsed());
+    assert!((Millis(10_000.0)..Millis(11_000.0)).contains(&fixture.elapsed()), "{:?}", fixture.elapsed());
 
     let fixture = Fixture::new();
     fixture.respond_with([status(404).retry_after("60")]);
     assert!(fixture.wait(OPERATION).is_err());
     assert_eq!(fixture.sent.borrow().len(), 2, "one more poll at least, not before it was asked for");
-    assert!(fixture.elapsed().0 >= MINUTE);
+    assert!(fixture.elapsed() >= MINUTE);
 }
 
 #[test]

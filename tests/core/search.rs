@@ -2,13 +2,15 @@
 
 use teams_device_diagnostics::machine::start::OnConflict;
 use teams_device_diagnostics::protocol::error::ErrorCode;
-use teams_device_diagnostics::protocol::time::Millis;
+use teams_device_diagnostics::protocol::time::{Millis, UnixTime};
 use teams_device_diagnostics_simulator::Disposition;
+use time::macros::format_description;
 
+use crate::calendar::{EPOCH, utc};
 use crate::fixture::{Builder, Fixture, ok, status};
 
-/// An operation: its id, type, status and the seconds since the Unix epoch when it was created.
-type Listed<'a> = (&'a str, &'a str, &'a str, f64);
+/// An operation: its id, type, status and when it was created.
+type Listed<'a> = (&'a str, &'a str, &'a str, UnixTime);
 
 /// A list of operations.
 fn list(operations: &[Listed]) -> Disposition {
@@ -18,15 +20,13 @@ fn list(operations: &[Listed]) -> Disposition {
 /// A page of a list, with a link to the next one.
 fn page(operations: &[Listed], next: Option<&str>) -> Disposition {
     let document = |&(id, kind, status, created): &Listed| {
-        let seconds = created.rem_euclid(86_400.0);
-        let time = format!("{:02}:{:02}:{:02}", seconds as u32 / 3600, seconds as u32 / 60 % 60, seconds as u32 % 60);
-        serde_json::json!({ "id": id, "operationType": kind, "status": status, "createdDateTime": format!("2026-06-01T{time}Z") })
+        let created = utc(created).format(format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z"));
+        let created = created.expect("a date");
+        serde_json::json!({ "id": id, "operationType": kind, "status": status, "createdDateTime": created })
     };
     let value: Vec<_> = operations.iter().map(document).collect();
     ok(&serde_json::json!({ "value": value, "@odata.nextLink": next }).to_string())
 }
-
-const JUNE: f64 = 1_780_272_000.0;
 
 #[test]
 fn a_run_whose_answer_was_lost_is_found_and_followed() {
@@ -58,22 +58,22 @@ fn what_ran_before_is_not_taken_for_the_lost_run() {
 
 #[test]
 fn a_wrong_clock_does_not_hide_the_lost_run() {
-    // By the service's clock, the run was created this many seconds after the POST was sent; `Date` is hidden. A run that
+    // By the service's clock, the run was created this long after the POST was sent; `Date` is hidden. A run that
     // has ended may be someone else's.
     for (late, state, found) in [
-        (0.0, "Queued", true),
-        (-100.0, "Queued", true),
-        (-200.0, "Queued", false),
-        (300.0, "Queued", true),
-        (0.0, "Successful", false),
-        (300.0, "Successful", false),
+        (Millis(0.0), "Queued", true),
+        (Millis(-100_000.0), "Queued", true),
+        (Millis(-200_000.0), "Queued", false),
+        (Millis(300_000.0), "Queued", true),
+        (Millis(0.0), "Successful", false),
+        (Millis(300_000.0), "Successful", false),
     ] {
         let fixture = Fixture::new();
         fixture.clock.advance(Millis(1_000_000.0));
         fixture.posts([Disposition::Reset]);
-        fixture.lists([list(&[("a", "deviceDiagnostics", state, JUNE + 1_000.0 + late)])]);
+        fixture.lists([list(&[("a", "deviceDiagnostics", state, EPOCH + Millis(1_000_000.0) + late)])]);
         let outcome = fixture.start("successful");
-        assert_eq!(outcome.is_ok(), found, "{late} {state}");
+        assert_eq!(outcome.is_ok(), found, "{late:?} {state}");
         let expected = "https://graph.microsoft.com/beta/teamwork/devices/successful/operations/a";
         assert!(outcome.is_ok_and(|started| started.location == expected) == found);
     }
@@ -85,10 +85,10 @@ fn the_diagnostics_closest_to_the_post_are_the_lost_run() {
     fixture.clock.advance(Millis(10_000.0));
     fixture.posts([Disposition::Reset]);
     fixture.lists([list(&[
-        ("earlier", "deviceDiagnostics", "Successful", JUNE + 6.0),
-        ("own", "deviceDiagnostics", "Queued", JUNE + 10.0),
-        ("later", "deviceDiagnostics", "Queued", JUNE + 16.0),
-        ("restart", "deviceRestart", "Queued", JUNE + 10.0),
+        ("earlier", "deviceDiagnostics", "Successful", EPOCH + Millis(6_000.0)),
+        ("own", "deviceDiagnostics", "Queued", EPOCH + Millis(10_000.0)),
+        ("later", "deviceDiagnostics", "Queued", EPOCH + Millis(16_000.0)),
+        ("restart", "deviceRestart", "Queued", EPOCH + Millis(10_000.0)),
     ])]);
     let started = fixture.start("successful").ok().expect("found");
     assert!(started.location.ends_with("/operations/own"), "{}", started.location);
@@ -98,8 +98,8 @@ fn the_diagnostics_closest_to_the_post_are_the_lost_run() {
 fn a_run_that_appears_in_the_list_later_is_found_whatever_its_time() {
     let fixture = Fixture::new();
     fixture.clock.advance(Millis(50_000_000.0));
-    let old = ("old", "deviceDiagnostics", "Successful", JUNE + 1_000.0);
-    let new = ("new", "deviceDiagnostics", "Queued", JUNE + 2_000.0);
+    let old = ("old", "deviceDiagnostics", "Successful", EPOCH + Millis(1_000_000.0));
+    let new = ("new", "deviceDiagnostics", "Queued", EPOCH + Millis(2_000_000.0));
     fixture.posts([Disposition::Reset]);
     fixture.lists([list(&[old]), list(&[old, new])]);
     let started = fixture.start("successful").ok().expect("found");
@@ -116,7 +116,7 @@ fn the_search_is_bounded_and_keeps_what_the_post_was_told() {
         let error = fixture.start("successful").err().expect("not found");
         assert!(error.code == ErrorCode::ServiceError && error.may_have_started, "{disposition:?}");
         assert_eq!((error.status_code, error.attempts, error.location), (Some(504), 1, None), "{disposition:?}");
-        assert!(fixture.elapsed().0 <= 60_100.0, "{disposition:?} took {} ms", fixture.elapsed().0);
+        assert!(fixture.elapsed() <= Millis(60_100.0), "{disposition:?} took {:?}", fixture.elapsed());
         assert!(fixture.sent.borrow().len() < 20, "{disposition:?}");
         let is_forbidden = matches!(&disposition, Disposition::Respond(response) if response.status == 403);
         assert!(!is_forbidden || fixture.requests("GET") == 1, "what is forbidden stays so");
@@ -138,7 +138,7 @@ fn a_conflict_tells_which_operation_is_queued() {
 
 #[test]
 fn a_conflict_is_one_also_when_nothing_can_be_found() {
-    for disposition in [status(403), status(500), list(&[]), list(&[("a", "deviceDiagnostics", "Failed", JUNE)])] {
+    for disposition in [status(403), status(500), list(&[]), list(&[("a", "deviceDiagnostics", "Failed", EPOCH)])] {
         for on_conflict in [OnConflict::Throw, OnConflict::Attach] {
             let mut fixture = Fixture::new();
             fixture.on_conflict = on_conflict;
@@ -185,7 +185,7 @@ fn a_list_that_breaks_off_or_goes_in_a_circle_may_already_show_the_run() {
     for next in ["/second", "/teamwork/devices/successful/operations"] {
         let fixture = Fixture::new();
         fixture.posts([status(500)]);
-        fixture.lists([page(&[("own", "deviceDiagnostics", "Queued", JUNE)], Some(next))]);
+        fixture.lists([page(&[("own", "deviceDiagnostics", "Queued", EPOCH)], Some(next))]);
         fixture.polls([status(500)]);
         let started = fixture.start("successful").ok().expect("found on the first page");
         assert!(started.location.ends_with("/operations/own"), "{next}");
@@ -198,7 +198,7 @@ fn a_reading_that_failed_does_not_make_old_runs_new() {
     fixture.limits.max_retries = 0;
     fixture.clock.advance(Millis(50_000_000.0));
     fixture.posts([status(500)]);
-    fixture.lists([status(500), list(&[("old", "deviceDiagnostics", "Successful", JUNE)])]);
+    fixture.lists([status(500), list(&[("old", "deviceDiagnostics", "Successful", EPOCH)])]);
     let error = fixture.start("successful").err().expect("nothing new");
     assert!(error.may_have_started && error.location.is_none());
     assert_eq!(fixture.requests("GET"), 3);
@@ -210,9 +210,9 @@ fn a_reading_that_broke_off_does_not_make_old_runs_new() {
     fixture.limits.max_retries = 0;
     fixture.clock.advance(Millis(50_000_000.0));
     fixture.posts([status(500)]);
-    fixture.lists([page(&[("recent", "deviceDiagnostics", "Successful", JUNE + 1.0)], Some("/second"))]);
+    fixture.lists([page(&[("recent", "deviceDiagnostics", "Successful", EPOCH + Millis(1_000.0))], Some("/second"))]);
     // The first round has only one page, the others also have the old run.
-    fixture.polls([status(500), list(&[("old", "deviceDiagnostics", "Successful", JUNE)])]);
+    fixture.polls([status(500), list(&[("old", "deviceDiagnostics", "Successful", EPOCH)])]);
     let error = fixture.start("successful").err().expect("nothing new");
     assert!(error.may_have_started && error.location.is_none());
 }
@@ -225,7 +225,7 @@ fn the_search_leaves_time_to_tell_what_the_post_was_told() {
     fixture.lists([Disposition::Hang]);
     let error = fixture.start("successful").err().expect("not found");
     assert!(error.code == ErrorCode::ServiceError, "{}", error.code.as_str());
-    assert!((9_000.0..11_000.0).contains(&fixture.elapsed().0), "{}", fixture.elapsed().0);
+    assert!((Millis(9_000.0)..Millis(11_000.0)).contains(&fixture.elapsed()), "{:?}", fixture.elapsed());
 }
 
 #[test]
@@ -237,14 +237,13 @@ fn nothing_is_searched_for_when_the_service_wants_to_be_left_alone_for_longer() 
         let error = fixture.start("successful").err().expect("refused");
         assert_eq!(error.status_code, Some(code));
         assert_eq!(fixture.requests("GET"), 0, "{code}");
-        assert!(fixture.elapsed().0 < 100.0, "{code}: at once");
+        assert!(fixture.elapsed() < Millis(100.0), "{code}: at once");
     }
 }
 
 #[test]
 fn a_list_that_wants_to_be_left_alone_is_asked_again_when_that_is_over_or_not_at_all() {
-    for (after, requests, ended_at) in
-        [("20", 3, 41_000.0..41_100.0), ("60", 1, 1_000.0..1_100.0), ("100", 1, 1_000.0..1_100.0)]
+    for (after, requests, ended_at) in [("20", 3, Millis(41_000.0)), ("60", 1, Millis(1_000.0)), ("100", 1, Millis(1_000.0))]
     {
         let mut fixture = Fixture::new();
         fixture.limits.max_retries = 0;
@@ -253,7 +252,8 @@ fn a_list_that_wants_to_be_left_alone_is_asked_again_when_that_is_over_or_not_at
         let error = fixture.start("successful").err().expect("not found");
         assert!(error.code == ErrorCode::Network && error.may_have_started);
         assert_eq!(fixture.requests("GET"), requests, "{after}");
-        assert!(ended_at.contains(&fixture.elapsed().0), "{after}: {}", fixture.elapsed().0);
+        let late = fixture.elapsed() - ended_at;
+        assert!((Millis::ZERO..Millis(100.0)).contains(&late), "{after}: {:?}", fixture.elapsed());
     }
 }
 

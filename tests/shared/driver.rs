@@ -12,20 +12,28 @@ use teams_device_diagnostics::protocol::token::TokenRequest;
 
 use crate::document::Document;
 
-/// The time, in milliseconds since the clock was created.
-#[derive(Clone, Default)]
+/// A virtual clock.
+#[derive(Clone)]
 pub struct Clock(Rc<Time>);
 
-#[derive(Default)]
 struct Time {
-    now: Cell<f64>,
+    now: Cell<Instant>,
     /// When the machine falls asleep, and for how long.
     sleep: Cell<Option<(Instant, Millis)>>,
 }
 
+impl Default for Clock {
+    fn default() -> Clock {
+        Clock(Rc::new(Time { now: Cell::new(Clock::ORIGIN), sleep: Cell::default() }))
+    }
+}
+
 impl Clock {
+    /// When every clock begins.
+    pub const ORIGIN: Instant = Instant(0.0);
+
     pub fn now(&self) -> Instant {
-        Instant(self.0.now.get())
+        self.0.now.get()
     }
 
     /// Makes the machine fall asleep: what is due meanwhile happens when it wakes up.
@@ -38,10 +46,10 @@ impl Clock {
     }
 
     fn advance_to(&self, moment: Instant) {
-        self.0.now.set(self.0.now.get().max(moment.0));
+        self.0.now.set(self.now().max(moment));
         if let Some((begin, length)) = self.0.sleep.get().filter(|(begin, _)| *begin <= moment) {
             self.0.sleep.set(None);
-            self.0.now.set(self.0.now.get().max((begin + length).0));
+            self.0.now.set(self.now().max(begin + length));
         }
     }
 }
@@ -148,7 +156,7 @@ pub fn run_chains<'a>(
         let open = calls.iter_mut().filter(|running| running.end.is_none());
         // Calls with events at the same time are served in turn, so that parallel calls really overlap.
         let next = open.min_by(|one, other| {
-            let (time, other_time) = (one.next().0, other.next().0);
+            let (Instant(time), Instant(other_time)) = (one.next(), other.next());
             time.total_cmp(&other_time).then(one.waits.cmp(&other.waits))
         });
         let Some(running) = next else { return };
@@ -159,7 +167,7 @@ pub fn run_chains<'a>(
 
 impl<'a> Running<'a> {
     pub fn new(call: Call<Document>, drop_at: DropAt) -> Running<'a> {
-        let (turns, wake_up) = ((Instant(0.0), 0), Instant::NEVER);
+        let (turns, wake_up) = ((Clock::ORIGIN, 0), Instant::NEVER);
         Running { call, end: None, drop_at, waits: 0, turns, later: None, wake_up, awaited: Awaited::Time }
     }
 
@@ -187,7 +195,7 @@ impl<'a> Running<'a> {
         if matches!(self.drop_at, DropAt::Wait(count) if count <= self.waits) {
             return self.drop(End::Dropped);
         }
-        if next.0 == f64::INFINITY {
+        if next == Instant::NEVER {
             return self.drop(End::Stuck);
         }
         if let Some(input) = environment.stray_input(self.awaited) {

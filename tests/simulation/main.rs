@@ -5,20 +5,29 @@
 //! `docs/simulation.md` lists what the simulation detects when the client is broken on purpose.
 #![cfg(not(target_arch = "wasm32"))]
 
+#[path = "../shared/calendar.rs"]
+mod calendar;
 #[path = "../shared/document.rs"]
 mod document;
 #[expect(dead_code, reason = "not all of it is needed here")]
 #[path = "../shared/driver.rs"]
 mod driver;
+mod environment;
+mod fault;
+mod gateway;
+mod graph;
+mod network;
 mod plan;
 mod promises;
 mod record;
 #[expect(dead_code, reason = "not all of it is needed here")]
 #[path = "../shared/invariants/redaction.rs"]
 mod redaction;
+mod retry_after;
 mod rng;
 mod run_seed;
 mod service;
+mod token_source;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -1,39 +1,41 @@
 //! What a seed determines: the device, the health of the service, the caller's options, and when the caller gives up.
 
+use std::ops::Range;
+
 use teams_device_diagnostics::machine::start::OnConflict;
 use teams_device_diagnostics::machine::state::Limits;
-use teams_device_diagnostics::protocol::time::Millis;
+use teams_device_diagnostics::protocol::time::{Instant, Millis};
 use teams_device_diagnostics_simulator::{Dates, Device, Envelope, LocationForm, Outcome, Scenario, catalogue};
+use time::ext::NumericalDuration;
 
 use crate::driver::DropAt;
 use crate::rng::Rng;
 
 /// The device that runs diagnostics.
 pub const DEVICE: &str = "d 1/ü";
-/// The maximum delay of a token source in milliseconds, if it does not hang.
-pub const SLOWEST_TOKEN: f64 = 5_000.0;
+/// The maximum delay of a token source, if it does not hang.
+pub const SLOWEST_TOKEN: Millis = Millis(5_000.0);
 
-/// All durations and times are in milliseconds.
 #[derive(Clone, Debug)]
 pub struct Plan {
     pub scenario: Scenario,
-    pub timeout: f64,
-    pub operation_timeout: f64,
-    pub token_timeout: f64,
+    pub timeout: Millis,
+    pub operation_timeout: Millis,
+    pub token_timeout: Millis,
     pub max_retries: u32,
-    pub patience: f64,
-    pub poll_interval: Option<f64>,
+    pub patience: Millis,
+    pub poll_interval: Option<Millis>,
     pub attaches_on_conflict: bool,
     /// The probability of a fault at each request.
     pub fault_rate: f64,
-    /// The start and end of a time in which everything is throttled.
-    pub throttle_window: (f64, f64),
-    /// The start and end of the time without a network; and when the machine falls asleep, and for how long.
-    pub offline: (f64, f64),
-    pub sleep: (f64, f64),
+    /// When everything is throttled.
+    pub throttle_window: Range<Instant>,
+    /// When there is no network; and when the machine falls asleep, and for how long.
+    pub offline: Range<Instant>,
+    pub sleep: (Instant, Millis),
     /// How long a new operation cannot be polled (404), or is missing from the list.
-    pub replication: f64,
-    pub list_lag: f64,
+    pub replication: Millis,
+    pub list_lag: Millis,
     /// Whether the list of operations is forbidden, and how many are on one page.
     pub list_is_forbidden: bool,
     pub page_size: usize,
@@ -41,17 +43,17 @@ pub struct Plan {
     pub reads_date: bool,
     pub reads_retry_after: bool,
     /// How far the caller's calendar clock differs from the service's, and when and how far it jumps.
-    pub clock_skew: f64,
-    pub clock_jump: (f64, f64),
+    pub clock_skew: Millis,
+    pub clock_jump: (Instant, Millis),
     /// The lifetime of a token, and whether it can be renewed.
-    pub token_life: f64,
+    pub token_life: Millis,
     pub token_renews: bool,
     /// The probability that the token source throws, and that it never responds.
     pub token_fault_rate: f64,
     pub token_hang_rate: f64,
     /// When Graph begins to demand claims in the token, and when it begins to refuse every token.
-    pub claims_from: f64,
-    pub refused_from: f64,
+    pub claims_from: Instant,
+    pub refused_from: Instant,
     /// The probability of an input that nothing awaits, such as a late response or an early timer.
     pub stray_rate: f64,
     /// The event at which the progress callback fails, and whether it fails only later, as an asynchronous one does.
@@ -60,58 +62,55 @@ pub struct Plan {
     /// The wait at which a call is dropped.
     pub dropped_at: Option<usize>,
     /// What others did with the device before: how long ago, and whether it was diagnostics.
-    pub others: Vec<(f64, bool)>,
+    pub others: Vec<(Millis, bool)>,
     /// When someone else tries to start diagnostics during the call.
-    pub concurrent_start: f64,
+    pub concurrent_start: Instant,
 }
 
 impl Plan {
     pub fn draw(rng: &Rng) -> Plan {
-        let or_never = |probability: f64, value: f64| if rng.happens(probability) { value } else { f64::INFINITY };
+        let or_never = |probability: f64, time: Instant| if rng.happens(probability) { time } else { Instant::NEVER };
         let is_skewed = rng.happens(0.3);
-        let throttled_from = or_never(0.15, rng.between(0.0, 60_000.0));
-        let offline_from = or_never(0.15, rng.between(0.0, 60_000.0));
-        let lengths = [10_000.0, 60_000.0, 600_000.0, 7_200_000.0];
-        let others = (0..rng.pick(&[0, 0, 1, 3]))
-            .map(|_| (rng.pick(&[1_000.0, 30_000.0, 200_000.0, 86_400_000.0]) * rng.between(0.5, 2.0), rng.happens(0.7)));
-        let mut others: Vec<_> = others.collect();
-        others.sort_by(|left, right| right.0.total_cmp(&left.0));
-        let poll_interval = rng.pick(&[None, None, Some(500.0), Some(5_000.0)]);
+        let throttled_from = or_never(0.15, rng.instant(60_000.0));
+        let offline_from = or_never(0.15, rng.instant(60_000.0));
+        let lengths = [10_000.0, 60_000.0, 600_000.0, 7_200_000.0].map(Millis);
+        let others = others(rng);
+        let poll_interval = rng.pick(&[None, None, Some(Millis(500.0)), Some(Millis(5_000.0))]);
         // A day of polls every few seconds would take as long as thousands of other seeds.
         let longest = if poll_interval.is_some() { 3_600_000.0 } else { 86_400_000.0 };
         Plan {
             scenario: scenario(rng),
-            timeout: rng.pick(&[1_000.0, 5_000.0, 30_000.0]),
-            operation_timeout: rng.pick(&[5_000.0, 60_000.0, 600_000.0, 3_600_000.0, longest]),
-            token_timeout: rng.pick(&[1_000.0, 60_000.0, 300_000.0]),
+            timeout: Millis(rng.pick(&[1_000.0, 5_000.0, 30_000.0])),
+            operation_timeout: Millis(rng.pick(&[5_000.0, 60_000.0, 600_000.0, 3_600_000.0, longest])),
+            token_timeout: Millis(rng.pick(&[1_000.0, 60_000.0, 300_000.0])),
             max_retries: rng.pick(&[0, 1, 3, 3, 3, 8]),
-            patience: rng.pick(&[0.0, 10_000.0, 300_000.0, 300_000.0, f64::INFINITY]),
+            patience: rng.pick(&[Millis::ZERO, Millis(10_000.0), Millis(300_000.0), Millis(300_000.0), Millis::FOREVER]),
             poll_interval,
             attaches_on_conflict: rng.happens(0.5),
             fault_rate: rng.pick(&[0.0, 0.02, 0.1, 0.3, 0.6, 0.95]),
-            throttle_window: (throttled_from, throttled_from + rng.between(1_000.0, 300_000.0)),
-            offline: (offline_from, offline_from + rng.pick(&lengths) * rng.between(0.5, 2.0)),
-            sleep: (or_never(0.15, rng.between(0.0, 60_000.0)), rng.pick(&lengths) * rng.between(1.0, 2.0)),
-            replication: rng.pick(&[0.0, 0.0, 500.0, 5_000.0]),
-            list_lag: rng.pick(&[0.0, 0.0, 1_500.0, 20_000.0]),
+            throttle_window: throttled_from..throttled_from + rng.millis(1_000.0, 300_000.0),
+            offline: offline_from..offline_from + rng.pick(&lengths) * rng.between(0.5, 2.0),
+            sleep: (or_never(0.15, rng.instant(60_000.0)), rng.pick(&lengths) * rng.between(1.0, 2.0)),
+            replication: Millis(rng.pick(&[0.0, 0.0, 500.0, 5_000.0])),
+            list_lag: Millis(rng.pick(&[0.0, 0.0, 1_500.0, 20_000.0])),
             list_is_forbidden: rng.happens(0.05),
             page_size: rng.pick(&[20, 2, 1]),
             reads_date: rng.happens(0.5),
             reads_retry_after: rng.happens(0.7),
-            clock_skew: if is_skewed { rng.between(-7_200_000.0, 7_200_000.0) } else { rng.between(-1_000.0, 1_000.0) },
-            clock_jump: (or_never(0.1, rng.between(0.0, 60_000.0)), rng.between(-3_600_000.0, 3_600_000.0)),
-            token_life: rng.pick(&[f64::INFINITY, f64::INFINITY, 60_000.0, 2_000.0]),
+            clock_skew: if is_skewed { rng.millis(-7_200_000.0, 7_200_000.0) } else { rng.millis(-1_000.0, 1_000.0) },
+            clock_jump: (or_never(0.1, rng.instant(60_000.0)), rng.millis(-3_600_000.0, 3_600_000.0)),
+            token_life: rng.pick(&[Millis::FOREVER, Millis::FOREVER, Millis(60_000.0), Millis(2_000.0)]),
             token_renews: rng.happens(0.7),
             token_fault_rate: rng.pick(&[0.0, 0.0, 0.0, 0.05]),
             token_hang_rate: rng.pick(&[0.0, 0.0, 0.0, 0.05]),
-            claims_from: or_never(0.1, rng.between(0.0, 60_000.0)),
-            refused_from: or_never(0.05, rng.between(0.0, 60_000.0)),
+            claims_from: or_never(0.1, rng.instant(60_000.0)),
+            refused_from: or_never(0.05, rng.instant(60_000.0)),
             stray_rate: rng.pick(&[0.0, 0.3]),
             failing_event: rng.happens(0.1).then(|| rng.below(6)),
             callback_is_async: rng.happens(0.5),
             dropped_at: rng.happens(0.25).then(|| 1 + rng.below(120)),
             others,
-            concurrent_start: or_never(0.1, rng.between(0.0, 30_000.0)),
+            concurrent_start: or_never(0.1, rng.instant(30_000.0)),
         }
     }
 
@@ -119,21 +118,21 @@ impl Plan {
     pub fn healthy(self) -> Plan {
         let limits = Limits::default();
         Plan {
-            timeout: limits.timeout.0,
-            operation_timeout: 172_800_000.0,
-            token_timeout: limits.token_timeout.0,
+            timeout: limits.timeout,
+            operation_timeout: Millis(172_800_000.0),
+            token_timeout: limits.token_timeout,
             max_retries: limits.max_retries,
-            patience: limits.patience.0,
-            poll_interval: Some(60_000.0),
+            patience: limits.patience,
+            poll_interval: Some(Millis(60_000.0)),
             fault_rate: 0.0,
-            throttle_window: (f64::INFINITY, f64::INFINITY),
-            offline: (f64::INFINITY, f64::INFINITY),
-            token_life: f64::INFINITY,
+            throttle_window: Instant::NEVER..Instant::NEVER,
+            offline: Instant::NEVER..Instant::NEVER,
+            token_life: Millis::FOREVER,
             token_renews: true,
             token_fault_rate: 0.0,
             token_hang_rate: 0.0,
-            claims_from: f64::INFINITY,
-            refused_from: f64::INFINITY,
+            claims_from: Instant::NEVER,
+            refused_from: Instant::NEVER,
             failing_event: None,
             dropped_at: None,
             ..self
@@ -142,12 +141,12 @@ impl Plan {
 
     pub fn limits(&self) -> Limits {
         Limits {
-            timeout: Millis(self.timeout),
-            operation_timeout: Millis(self.operation_timeout),
-            token_timeout: Millis(self.token_timeout),
+            timeout: self.timeout,
+            operation_timeout: self.operation_timeout,
+            token_timeout: self.token_timeout,
             max_retries: self.max_retries,
-            patience: Millis(self.patience),
-            poll_interval: self.poll_interval.map(Millis),
+            patience: self.patience,
+            poll_interval: self.poll_interval,
         }
     }
 
@@ -156,14 +155,14 @@ impl Plan {
     }
 
     /// The longest time that there was no network, and that the machine was asleep.
-    pub fn idle(&self) -> f64 {
-        let (offline_from, online_again) = self.offline;
-        let offline = if offline_from.is_finite() { online_again - offline_from } else { 0.0 };
+    pub fn idle(&self) -> Millis {
+        let Range { start, end } = self.offline;
+        let offline = if start < Instant::NEVER { end - start } else { Millis::ZERO };
         offline + self.asleep()
     }
 
-    pub fn asleep(&self) -> f64 {
-        if self.sleep.0.is_finite() { self.sleep.1 } else { 0.0 }
+    pub fn asleep(&self) -> Millis {
+        if self.sleep.0 < Instant::NEVER { self.sleep.1 } else { Millis::ZERO }
     }
 
     pub fn drop_at(&self) -> DropAt {
@@ -179,15 +178,23 @@ impl Plan {
     pub fn has_tokens(&self) -> bool {
         let always_responds = self.token_fault_rate == 0.0 && self.token_hang_rate == 0.0;
         let in_time = always_responds && self.token_timeout > SLOWEST_TOKEN;
-        self.token_renews && in_time && self.token_life > 10_000.0 && self.refused_from == f64::INFINITY
+        self.token_renews && in_time && self.token_life > Millis(10_000.0) && self.refused_from == Instant::NEVER
     }
+}
+
+/// What others did before, the oldest first.
+fn others(rng: &Rng) -> Vec<(Millis, bool)> {
+    let ago = || Millis(rng.pick(&[1_000.0, 30_000.0, 200_000.0, 86_400_000.0])) * rng.between(0.5, 2.0);
+    let mut others: Vec<_> = (0..rng.pick(&[0, 0, 1, 3])).map(|_| (ago(), rng.happens(0.7))).collect();
+    others.sort_by(|(left, _), (right, _)| right.0.total_cmp(&left.0));
+    others
 }
 
 fn scenario(rng: &Rng) -> Scenario {
     let texts = ["Queued", "unknownFutureValue", "InProgress", "succeeded"].map(str::to_owned);
     let outcome = rng.pick(&[Outcome::Successful, Outcome::Successful, Outcome::Failed, Outcome::Cancelled, Outcome::Never]);
     Scenario {
-        pace_ms: Some(rng.pick(&[100.0, 1_000.0, 20_000.0, 200_000.0])),
+        pace: Some(rng.pick(&[100.milliseconds(), 1.seconds(), 20.seconds(), 200.seconds()])),
         outcome,
         status_texts: (outcome == Outcome::Successful && rng.happens(0.2)).then_some(texts),
         location: Some(match rng.below(12) {

@@ -6,7 +6,7 @@ use teams_device_diagnostics::protocol::error::{Error, ErrorCode};
 use teams_device_diagnostics::protocol::http::{Method, Request};
 use teams_device_diagnostics::protocol::location::TrustedUrl;
 use teams_device_diagnostics::protocol::operation::{Operation, OperationState};
-use teams_device_diagnostics::protocol::time::Millis;
+use teams_device_diagnostics::protocol::time::{Instant, Millis};
 use teams_device_diagnostics::protocol::token::TokenRequest;
 use teams_device_diagnostics_simulator::{self as simulator, OperationType};
 
@@ -17,8 +17,8 @@ use crate::redaction::unescaped;
 
 /// Part of every token, which must be visible nowhere.
 pub const SECRET: &str = "tok3n+s/cret";
-/// The tolerance for sums of times, in milliseconds.
-const ROUNDING: f64 = 1e-3;
+/// The tolerance for sums of times.
+const ROUNDING: Millis = Millis(1e-3);
 
 /// In any form: Rust's own form of a string, JSON, URLs and HTML escape it.
 fn shows_a_token(text: &str) -> bool {
@@ -38,9 +38,9 @@ pub fn the_token_is_the_sources(request: &Request<Document>, record: &Record) {
     assert!(record.tokens.borrow().iter().any(|known| known == token), "a token of nobody");
 }
 
-pub fn retry_after_is_never_undercut(now: f64, record: &Record) {
-    let too_early = record.not_before.get() - now;
-    assert!(too_early <= ROUNDING, "sent {too_early} ms before the Retry-After was over");
+pub fn retry_after_is_never_undercut(now: Instant, record: &Record) {
+    let too_early = record.requested_wait_left(now);
+    assert!(too_early <= ROUNDING, "sent {} ms before the Retry-After was over", too_early.0);
 }
 
 pub fn the_post_is_sent_again_only_if_it_was_not_taken(request: &Request<Document>, record: &Record) {
@@ -53,9 +53,10 @@ pub fn the_post_is_sent_again_only_if_it_was_not_taken(request: &Request<Documen
     }
 }
 
-pub fn the_number_of_requests_is_bounded(now: f64, record: &Record, plan: &Plan) {
-    let took = now - record.call_began.get();
-    let polls = 8.0 + took / plan.poll_interval.unwrap_or(1_000.0).min(1_000.0);
+pub fn the_number_of_requests_is_bounded(now: Instant, record: &Record, plan: &Plan) {
+    let Millis(took) = now - record.call_began();
+    let Millis(shortest_pause) = plan.poll_interval.unwrap_or(Millis(1_000.0)).min(Millis(1_000.0));
+    let polls = 8.0 + took / shortest_pause;
     let most = polls * f64::from(2 * plan.max_retries + 5);
     let sent = record.requests.begun();
     assert!(sent as f64 <= most, "{sent} requests in {took} ms");
@@ -63,17 +64,15 @@ pub fn the_number_of_requests_is_bounded(now: f64, record: &Record, plan: &Plan)
 
 /// Patience ends with one more request, which may be sent this long after patience was exhausted. A missing operation (404)
 /// may reappear for half a minute, however little patience there is.
-pub fn patience_has_an_end(now: f64, record: &Record, plan: &Plan) {
+pub fn patience_has_an_end(now: Instant, record: &Record, plan: &Plan) {
     let series = record.series.borrow();
     let spent = now - series.began.unwrap_or(now) - series.excluded - plan.idle();
-    let grace = if series.missing_since.is_some() { 30_000.0 } else { 0.0 };
+    let grace = if series.missing_since.is_some() { Millis(30_000.0) } else { Millis::ZERO };
     // What was in progress when the machine fell asleep gets its timeout again.
-    let again = if plan.asleep() > 0.0 { plan.timeout } else { 0.0 };
-    let most = plan.patience.max(grace) + again + plan.timeout + plan.token_timeout.min(SLOWEST_TOKEN) + 1_000.0;
-    assert!(
-        !record.is_wait.get() || series.requests <= 2 || spent <= most,
-        "sent {spent} ms after the last usable response"
-    );
+    let again = if plan.asleep() > Millis::ZERO { plan.timeout } else { Millis::ZERO };
+    let most = plan.patience.max(grace) + again + plan.timeout + plan.token_timeout.min(SLOWEST_TOKEN) + Millis(1_000.0);
+    let is_in_time = !record.is_wait.get() || series.requests <= 2 || spent <= most;
+    assert!(is_in_time, "sent {} ms after the last usable response", spent.0);
 }
 
 pub fn a_401_is_not_answered_without_end(record: &Record) {
@@ -95,16 +94,16 @@ pub fn no_event_holds_a_token(told: &str) {
 }
 
 /// The wait includes what the service requested: until then nothing is sent.
-pub fn an_event_has_the_whole_wait(event: &Event<Document>, now: f64, record: &Record) {
+pub fn an_event_has_the_whole_wait(event: &Event<Document>, now: Instant, record: &Record) {
     let length = match event.kind {
         EventKind::Status { next_poll_in, .. } => next_poll_in,
         EventKind::Retry { delay, .. } => Some(delay),
         EventKind::Started { .. } | EventKind::Attached { .. } | EventKind::Abandoned { .. } => None,
     };
-    let Some(Millis(length)) = length else { return };
-    assert!(length.is_finite() && length >= 0.0, "a wait of {length} ms");
-    let more = record.not_before.get() - now - length;
-    assert!(more <= ROUNDING, "an event has a wait that is {more} ms too short");
+    let Some(length) = length else { return };
+    assert!(length >= Millis::ZERO && length < Millis::FOREVER, "a wait of {} ms", length.0);
+    let more = record.requested_wait_left(now) - length;
+    assert!(more <= ROUNDING, "an event has a wait that is {} ms too short", more.0);
 }
 
 // After every call
@@ -115,23 +114,28 @@ pub fn nothing_is_left_under_way(record: &Record) {
 }
 
 /// A machine that slept past the deadline has time for two more requests.
-pub fn the_call_is_over_in_time(took: f64, plan: &Plan) {
-    let more = if plan.asleep() > 0.0 { plan.asleep() + 2.0 * plan.timeout } else { 0.0 };
-    assert!(took <= plan.operation_timeout + more + ROUNDING, "took {took} ms");
+pub fn the_call_is_over_in_time(took: Millis, plan: &Plan) {
+    let more = after_sleep(plan, plan.timeout * 2.0);
+    assert!(took <= plan.operation_timeout + more + ROUNDING, "took {} ms", took.0);
 }
 
 pub fn every_request_is_over_in_time(record: &Record, plan: &Plan) {
     let longest = record.requests.longest();
     // A response that came while the machine was asleep has still to be read.
-    let more = if plan.asleep() > 0.0 { plan.asleep() + plan.timeout } else { 0.0 };
-    assert!(longest <= plan.timeout + more + ROUNDING, "a request took {longest} ms");
+    let more = after_sleep(plan, plan.timeout);
+    assert!(longest <= plan.timeout + more + ROUNDING, "a request took {} ms", longest.0);
 }
 
 pub fn every_token_question_is_over_in_time(record: &Record, plan: &Plan) {
     let longest = record.token_questions.longest();
     // Nobody could sign in while the machine was asleep.
-    let more = if plan.asleep() > 0.0 { plan.asleep() + plan.token_timeout } else { 0.0 };
-    assert!(longest <= plan.token_timeout + more + ROUNDING, "a token question took {longest} ms");
+    let more = after_sleep(plan, plan.token_timeout);
+    assert!(longest <= plan.token_timeout + more + ROUNDING, "a token question took {} ms", longest.0);
+}
+
+/// The time that the machine slept, and what there may be of time after it.
+fn after_sleep(plan: &Plan, more: Millis) -> Millis {
+    if plan.asleep() > Millis::ZERO { plan.asleep() + more } else { Millis::ZERO }
 }
 
 /// The caller gets exactly the failure of the callback, and nothing else is done. A run that Graph accepted is not lost
@@ -225,7 +229,7 @@ pub fn a_start_is_not_given_up_too_early(error: &Error<Document>, plan: &Plan) {
 }
 
 /// A failure that can pass ends a wait only if the caller's patience is exhausted.
-pub fn a_wait_is_not_given_up_too_early(error: &Error<Document>, now: f64, record: &Record, plan: &Plan) {
+pub fn a_wait_is_not_given_up_too_early(error: &Error<Document>, now: Instant, record: &Record, plan: &Plan) {
     let series = record.series.borrow();
     let is_redirect =
         error.code == ErrorCode::UntrustedLocation && error.status_code != Some(200) && error.status_code != Some(202);
@@ -236,45 +240,42 @@ pub fn a_wait_is_not_given_up_too_early(error: &Error<Document>, now: f64, recor
         ErrorCode::UntrustedLocation => is_redirect,
         _ => false,
     };
-    if may_pass && plan.patience > 0.0 {
+    if may_pass && plan.patience > Millis::ZERO {
         let began = series.began.unwrap_or(now);
         let took = now - began - (series.excluded - series.last_requested) - certainly_idle(began, now, &series, plan);
-        assert!(
-            series.requests >= 2 && took >= plan.patience - ROUNDING,
-            "no more patience after {took} ms: {}",
-            error.message
-        );
+        let is_over = series.requests >= 2 && took >= plan.patience - ROUNDING;
+        assert!(is_over, "no more patience after {} ms: {}", took.0, error.message);
     }
 }
 
 /// How long the machine was certainly asleep, or knew that it was offline, apart from pauses that it would have made anyway.
-fn certainly_idle(began: f64, now: f64, series: &Series, plan: &Plan) -> f64 {
-    const LONGEST_PAUSE: f64 = 35_000.0;
-    let slept = if (began..now).contains(&plan.sleep.0) { plan.sleep.1 - series.excluded } else { 0.0 };
-    let offline = plan.offline.1.min(now) - plan.offline.0.max(began);
-    (slept.max(offline) - LONGEST_PAUSE).max(0.0)
+fn certainly_idle(began: Instant, now: Instant, series: &Series, plan: &Plan) -> Millis {
+    const LONGEST_PAUSE: Millis = Millis(35_000.0);
+    let slept = if (began..now).contains(&plan.sleep.0) { plan.sleep.1 - series.excluded } else { Millis::ZERO };
+    let offline = plan.offline.end.min(now) - plan.offline.start.max(began);
+    (slept.max(offline) - LONGEST_PAUSE).max(Millis::ZERO)
 }
 
 /// The operation may have ended while the machine slept past the deadline.
 pub fn a_wait_that_slept_too_long_polls_once_more(error: &Error<Document>, record: &Record, plan: &Plan) {
     let (asleep_at, awake_at) = (plan.sleep.0, plan.sleep.0 + plan.sleep.1);
-    let ends = record.call_began.get() + plan.operation_timeout;
-    let has_slept = record.call_began.get() < asleep_at && (asleep_at..awake_at - 10_000.0).contains(&ends);
+    let ends = record.call_began() + plan.operation_timeout;
+    let has_slept = record.call_began() < asleep_at && asleep_at <= ends && awake_at - ends > Millis(10_000.0);
     let is_out_of_time = error.code == ErrorCode::OperationTimeout && error.retry_after.is_none();
     // The extension is the time of two requests, which must also suffice for the token.
     let has_time = plan.has_tokens() && plan.timeout > SLOWEST_TOKEN;
-    let has_polled = record.last_heard.get() >= awake_at - ROUNDING;
+    let has_polled = record.last_heard.get().is_some_and(|heard| awake_at - heard <= ROUNDING);
     assert!(!(has_slept && is_out_of_time && has_time) || has_polled, "nothing was polled after the sleep");
 }
 
 /// Graph may not know yet what it has just started, or one of its replicas may not.
-pub fn a_404_is_not_believed_too_early(error: &Error<Document>, now: f64, record: &Record, plan: &Plan) {
+pub fn a_404_is_not_believed_too_early(error: &Error<Document>, now: Instant, record: &Record, plan: &Plan) {
     let series = record.series.borrow();
-    let Some(missing_since) = series.missing_since.filter(|_| error.status_code == Some(404) && plan.patience > 0.0) else {
-        return;
-    };
-    let (missing, grace) = (now - missing_since, if series.was_seen { 30_000.0 } else { 10_000.0 });
-    assert!(missing >= grace - ROUNDING || error.code != ErrorCode::NotFound, "a 404 is believed after {missing} ms");
+    let is_missing = error.status_code == Some(404) && plan.patience > Millis::ZERO;
+    let Some(missing_since) = series.missing_since.filter(|_| is_missing) else { return };
+    let (missing, grace) = (now - missing_since, Millis(if series.was_seen { 30_000.0 } else { 10_000.0 }));
+    let is_over = missing >= grace - ROUNDING;
+    assert!(is_over || error.code != ErrorCode::NotFound, "a 404 is believed after {} ms", missing.0);
 }
 
 pub fn a_token_that_can_be_had_is_asked_for(error: &Error<Document>, plan: &Plan) {
@@ -288,19 +289,19 @@ pub fn no_post_is_sent_again_too_often(error: &Error<Document>, plan: &Plan) {
 }
 
 pub fn the_retry_after_of_an_error_is_a_length(error: &Error<Document>) {
-    assert!(error.retry_after.is_none_or(|length| length.0.is_finite() && length.0 >= 0.0));
+    assert!(error.retry_after.is_none_or(|length| length >= Millis::ZERO && length < Millis::FOREVER));
 }
 
 /// If the token is for a search, the reason for the search is the error.
 pub fn a_token_source_that_hangs_is_reported(
     error: &Error<Document>,
     may_have_searched: bool,
-    took: f64,
+    took: Millis,
     record: &Record,
     plan: &Plan,
 ) {
     // A token request may also seem long because the machine was asleep.
-    let hung = plan.asleep() == 0.0 && record.token_questions.longest() >= plan.token_timeout - ROUNDING;
+    let hung = plan.asleep() == Millis::ZERO && record.token_questions.longest() >= plan.token_timeout - ROUNDING;
     let is_reported = error.code == ErrorCode::Unauthorized || took >= plan.operation_timeout - ROUNDING;
     assert!(!hung || may_have_searched || is_reported, "the token source hung, but {} does not say so", error.code.as_str());
 }

@@ -2,6 +2,10 @@
 
 use std::cell::Cell;
 
+use teams_device_diagnostics::protocol::time::{Instant, Millis};
+
+use crate::driver::Clock;
+
 /// A stream of numbers that is the same for the same seed (splitmix64).
 pub struct Rng(Cell<u64>);
 
@@ -25,6 +29,16 @@ impl Rng {
 
     pub fn between(&self, least: f64, most: f64) -> f64 {
         least + (most - least) * self.unit()
+    }
+
+    /// A length of time between two, in milliseconds.
+    pub fn millis(&self, least: f64, most: f64) -> Millis {
+        Millis(self.between(least, most))
+    }
+
+    /// A point in time in the first so many milliseconds.
+    pub fn instant(&self, most: f64) -> Instant {
+        Clock::ORIGIN + self.millis(0.0, most)
     }
 
     pub fn below(&self, limit: usize) -> usize {

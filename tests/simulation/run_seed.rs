@@ -11,6 +11,7 @@ use teams_device_diagnostics::protocol::operation::OperationState;
 use teams_device_diagnostics::protocol::time::{Instant, Millis};
 use teams_device_diagnostics_simulator::Outcome;
 
+use crate::calendar::utc;
 use crate::document::Document;
 use crate::driver::{End, Environment, run};
 use crate::plan::{DEVICE, Plan};
@@ -40,7 +41,7 @@ pub fn run_seed(seed: u64, is_traced: bool) {
     service.plan = service.plan.healthy();
     // The machine does not sleep any more either.
     service.clock().sleep_at(Instant::NEVER, Millis::ZERO);
-    if first_poll_after.0 > service.plan.operation_timeout {
+    if first_poll_after > service.plan.operation_timeout {
         return;
     }
     let left = wait(&service, &root, &location, first_poll_after);
@@ -52,17 +53,17 @@ struct Ended {
     call: Call<Document>,
     /// `None` if it was dropped, or if its callback failed.
     result: Option<Result<Output<Document>, Box<Error<Document>>>>,
-    took: f64,
+    took: Millis,
 }
 
 fn run_call(service: &Service, root: &ServiceRoot, kind: CallKind<Document>) -> Ended {
     let (plan, record) = (&service.plan, &service.record);
     let began = service.clock().now();
-    record.begin_call(matches!(kind, CallKind::Follow { .. }), began.0);
+    record.begin_call(matches!(kind, CallKind::Follow { .. }), began);
     let settings =
         Settings { root: root.clone(), limits: plan.limits(), can_renew_token: plan.token_renews, emits_events: true };
     let (end, call) = run(service, Call::new(kind, settings, service.now()), plan.drop_at());
-    let took = (service.clock().now() - began).0;
+    let took = service.clock().now() - began;
     promises::nothing_is_left_under_way(record);
     promises::the_call_is_over_in_time(took, plan);
     promises::every_request_is_over_in_time(record, plan);
@@ -73,8 +74,9 @@ fn run_call(service: &Service, root: &ServiceRoot, kind: CallKind<Document>) -> 
         End::Done(Err(Failure::Thrown(thrown))) => (None, Some(thrown)),
         End::Dropped => {
             // A response that was in transit when the call ended is ignored.
-            let known = call.facts().not_before.map_or(0.0, |not_before| not_before.0);
-            record.not_before.set(record.not_before.get().min(known));
+            if call.facts().not_before < record.not_before.get() {
+                record.not_before.set(call.facts().not_before);
+            }
             (None, None)
         }
         End::Stuck => panic!("it waits for something that never comes"),
@@ -141,7 +143,7 @@ fn wait(
     let kind = CallKind::Follow { location: location.clone(), first_poll_after, until: Until::End };
     let Ended { call, result, took } = run_call(service, root, kind);
     let model = service.operation_at(location.as_str()).expect("a location of no operation");
-    let truth = OperationState::of_status(model.status(service.service_time()));
+    let truth = OperationState::of_status(model.status(utc(service.service_time())));
     match result {
         None => {
             service.trace(|| "wait is left".into());
@@ -161,7 +163,7 @@ fn wait(
             promises::a_bad_end_is_one(&error, truth);
             promises::a_token_source_that_hangs_is_reported(&error, false, took, &service.record, &service.plan);
             check_error(service, &error);
-            let now = service.clock().now().0;
+            let now = service.clock().now();
             promises::a_wait_is_not_given_up_too_early(&error, now, &service.record, &service.plan);
             promises::a_wait_that_slept_too_long_polls_once_more(&error, &service.record, &service.plan);
             promises::a_404_is_not_believed_too_early(&error, now, &service.record, &service.plan);

@@ -1,6 +1,7 @@
 //! Tokens, error documents, quotas, and CORS.
 
 use teams_device_diagnostics_simulator::{Request, Settings};
+use time::ext::NumericalDuration;
 
 use crate::tenant::{Tenant, diagnostics_of, json, responded};
 
@@ -24,7 +25,7 @@ fn no_token_is_a_challenge() {
     let mut tenant = Tenant::new();
     let target = diagnostics_of("successful");
     let request = Request { method: "POST".into(), target, headers: Vec::new(), body: Vec::new() };
-    let response = responded(tenant.graph.handle(tenant.now_ms, &request));
+    let response = responded(tenant.graph.handle(tenant.now, &request));
     assert_eq!(json(&response)["error"]["code"], "InvalidAuthenticationToken");
     assert!(response.header("www-authenticate").unwrap().starts_with("Bearer "));
     assert!(tenant.graph.operations().is_empty());
@@ -59,7 +60,7 @@ fn more_requests_in_a_second_than_the_quota_are_throttled_and_count_as_well() {
     let mut tenant = Tenant::with(Settings { requests_per_second: Some(2), ..Settings::default() });
     let mut statuses = || {
         let response = tenant.get("/beta/teamwork/devices");
-        tenant.wait(400.0);
+        tenant.wait(400.milliseconds());
         (response.status, response.header("retry-after").map(str::to_owned))
     };
     assert_eq!(statuses().0, 200);

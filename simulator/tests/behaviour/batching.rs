@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 use teams_device_diagnostics_simulator::{Request, Response, Settings, Tenant as Shown};
+use time::ext::NumericalDuration;
 
 use crate::tenant::{Tenant, json as document, responded};
 
@@ -17,7 +18,7 @@ fn batch_request(token: &str, body: &str) -> Request {
 
 fn send(tenant: &mut Tenant, requests: Value) -> Response {
     let request = batch_request(tenant.token, &json!({ "requests": requests }).to_string());
-    responded(tenant.graph.handle(tenant.now_ms, &request))
+    responded(tenant.graph.handle(tenant.now, &request))
 }
 
 /// The responses of an accepted batch, by the ids of its requests.
@@ -109,7 +110,7 @@ fn a_batch_that_is_malformed_is_refused_as_a_whole_and_starts_nothing() {
     ];
     for body in bodies {
         let mut tenant = Tenant::new();
-        let response = responded(tenant.graph.handle(tenant.now_ms, &batch_request("any", &body)));
+        let response = responded(tenant.graph.handle(tenant.now, &batch_request("any", &body)));
         assert_eq!(response.status, 400, "{body}");
         let error = document(&response)["error"].take();
         assert_eq!(error["code"], "BadRequest", "{body}");
@@ -188,9 +189,9 @@ fn a_slow_list_makes_the_batch_slow() {
     let mut tenant = Tenant::new();
     tenant.graph.enter(Shown::Slow);
     let latency =
-        |requests: Value| tenant.graph.latency_ms(&batch_request("any", &json!({ "requests": requests }).to_string()));
-    assert_eq!(latency(json!([get("1", "/teamwork/devices/queued"), get("2", "/teamwork/devices")])), 5_000.0);
-    assert_eq!(latency(json!([get("1", "/teamwork/devices/queued")])), 0.0);
+        |requests: Value| tenant.graph.latency(&batch_request("any", &json!({ "requests": requests }).to_string()));
+    assert_eq!(latency(json!([get("1", "/teamwork/devices/queued"), get("2", "/teamwork/devices")])), 5.seconds());
+    assert_eq!(latency(json!([get("1", "/teamwork/devices/queued")])), 0.seconds());
 }
 
 #[test]
@@ -199,8 +200,8 @@ fn a_batch_is_posted_has_no_options_and_exists_in_v1_0_too() {
     assert_eq!(tenant.get("/beta/$batch").status, 405);
     let mut request = batch_request("any", &json!({ "requests": [get("1", "/teamwork/devices")] }).to_string());
     request.target = "/v1.0/%24batch".into();
-    let response = responded(tenant.graph.handle(tenant.now_ms, &request));
+    let response = responded(tenant.graph.handle(tenant.now, &request));
     assert_eq!((response.status, document(&response)["responses"][0]["status"].as_u64()), (200, Some(400)));
     request.target = "/beta/$batch?$top=1".into();
-    assert_eq!(responded(tenant.graph.handle(tenant.now_ms, &request)).status, 400);
+    assert_eq!(responded(tenant.graph.handle(tenant.now, &request)).status, 400);
 }

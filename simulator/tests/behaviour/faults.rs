@@ -1,6 +1,7 @@
 //! The catalogue's faults, and how faults are scripted.
 
 use teams_device_diagnostics_simulator::{Device, Disposition, Fault, FaultBody, FaultResponse, Scenario, catalogue};
+use time::ext::NumericalDuration;
 
 use crate::tenant::{Tenant, diagnostics_of, json};
 
@@ -35,7 +36,7 @@ fn faults_of_the_start_come_once_and_begin_again_after_a_run_was_started() {
     {
         let mut tenant = Tenant::new();
         assert_eq!(starts(&mut tenant, device), [status, 202], "{device}");
-        tenant.wait(60_000.0);
+        tenant.wait(1.minutes());
         assert_eq!(starts(&mut tenant, device), [status, 202], "{device}");
     }
 }
@@ -60,7 +61,7 @@ fn faults_of_polls_come_at_their_place_in_every_run() {
     for _ in 0..2 {
         tenant.run("late");
         assert_eq!([tenant.poll().status, tenant.poll().status], [404, 200]);
-        tenant.wait(60_000.0);
+        tenant.wait(1.minutes());
     }
 }
 
@@ -162,7 +163,7 @@ fn devices_can_be_written_in_json() {
     assert!(matches!(tenant.send("POST", &diagnostics_of("room"), &[]), Disposition::Reset));
     assert_eq!(tenant.run("room").header("retry-after"), Some("2.128"));
     assert_eq!(tenant.run("room").header("location"), Some("/elsewhere"));
-    tenant.wait(15.0);
+    tenant.wait(15.milliseconds());
     assert_eq!(json(&tenant.poll())["status"], "Broken");
     assert!(serde_json::from_str::<Device>(r#"{ "id": "room", "scenario": { "outcom": "failed" } }"#).is_err());
 }

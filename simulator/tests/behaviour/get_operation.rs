@@ -2,8 +2,9 @@
 
 use serde_json::Value;
 use teams_device_diagnostics_simulator::{Dates, Envelope, Settings};
+use time::ext::NumericalDuration;
 
-use crate::tenant::{START_MS, Tenant, json};
+use crate::tenant::{START, Tenant, json};
 
 /// The statuses of a device's operation, one poll per state.
 fn statuses(device: &str) -> Vec<String> {
@@ -14,7 +15,7 @@ fn statuses(device: &str) -> Vec<String> {
         let document = json(&tenant.poll());
         let operation = document.get("value").unwrap_or(&document);
         seen.push(operation["status"].as_str().unwrap().to_owned());
-        tenant.wait(1_000.0);
+        tenant.wait(1.seconds());
     }
     seen
 }
@@ -23,7 +24,7 @@ fn statuses(device: &str) -> Vec<String> {
 fn ended(device: &str) -> Value {
     let mut tenant = Tenant::new();
     tenant.run(device);
-    tenant.wait(30_000.0);
+    tenant.wait(30.seconds());
     json(&tenant.poll())["value"].take()
 }
 
@@ -45,7 +46,7 @@ fn statuses_are_text_and_differ_in_spelling() {
 fn an_offline_device_leaves_its_operation_queued() {
     let mut tenant = Tenant::new();
     tenant.run("queued");
-    tenant.wait(86_400_000.0);
+    tenant.wait(1.days());
     assert_eq!(json(&tenant.poll())["value"]["status"], "Queued");
 }
 
@@ -53,9 +54,9 @@ fn an_offline_device_leaves_its_operation_queued() {
 fn a_slow_device_takes_ten_times_as_long_in_every_state() {
     let mut tenant = Tenant::new();
     tenant.run("slow");
-    tenant.wait(29_999.0);
+    tenant.wait(29_999.milliseconds());
     assert_eq!(json(&tenant.poll())["value"]["status"], "InProgress");
-    tenant.wait(1.0);
+    tenant.wait(1.milliseconds());
     let operation = json(&tenant.poll())["value"].take();
     assert_eq!(operation["startedDateTime"], "2025-06-15T15:07:00.000Z");
     assert_eq!(operation["completedDateTime"], "2025-06-15T15:07:10.000Z");
@@ -68,7 +69,7 @@ fn times_appear_when_they_have_come() {
     let queued = json(&tenant.poll())["value"].take();
     assert_eq!(queued["createdDateTime"], "2025-06-15T15:06:40.000Z");
     assert_eq!((&queued["startedDateTime"], &queued["completedDateTime"]), (&Value::Null, &Value::Null));
-    tenant.wait(2_500.0);
+    tenant.wait(2_500.milliseconds());
     let running = json(&tenant.poll())["value"].take();
     assert_eq!(running["startedDateTime"], "2025-06-15T15:06:42.000Z");
     assert_eq!((&running["lastActionDateTime"], &running["completedDateTime"]), (&running["startedDateTime"], &Value::Null));
@@ -105,7 +106,7 @@ fn a_running_operation_can_say_when_to_poll_again() {
     let mut tenant = Tenant::new();
     assert_eq!(tenant.run("running-retry-after").header("retry-after"), Some("1"));
     assert_eq!(tenant.poll().header("retry-after"), Some("1"));
-    tenant.wait(3_000.0);
+    tenant.wait(3.seconds());
     assert_eq!(tenant.poll().header("retry-after"), None);
 }
 
@@ -130,7 +131,7 @@ fn the_same_requests_at_the_same_times_are_answered_alike() {
         let mut tenant = Tenant::new();
         let started = tenant.run("throttled").headers;
         tenant.run("throttled");
-        tenant.now_ms = START_MS + 5_000.0;
+        tenant.now = START + 5.seconds();
         (started, tenant.poll().body)
     };
     assert_eq!(story(), story());

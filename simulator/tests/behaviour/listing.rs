@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 use teams_device_diagnostics_simulator::{NextLinkForm, Settings, catalogue};
+use time::ext::NumericalDuration;
 
 use crate::tenant::{ROOT, Tenant, json};
 
@@ -51,7 +52,7 @@ fn links_to_the_next_page_are_absolute_where_the_settings_say_so() {
     assert_eq!(second["value"].as_array().unwrap().len(), catalogue().len() - 30);
     for _ in 0..21 {
         tenant.run("successful");
-        tenant.wait(3_000.0);
+        tenant.wait(3.seconds());
     }
     let operations = json(&tenant.get("/beta/teamwork/devices/successful/operations"));
     assert!(
@@ -72,7 +73,7 @@ fn a_device_is_shown_alone_as_in_the_list() {
 fn operations_are_listed_newest_first() {
     let mut tenant = Tenant::new();
     tenant.post("/beta/teamwork/devices/successful/restart");
-    tenant.wait(60_000.0);
+    tenant.wait(1.minutes());
     tenant.run("successful");
     let operations = json(&tenant.get("/beta/teamwork/devices/successful/operations"))["value"].take();
     assert_eq!(operations[0]["operationType"], "deviceDiagnostics");
@@ -85,7 +86,7 @@ fn in_a_list_success_has_an_error_without_a_code() {
     tenant.run("successful");
     let list = |tenant: &mut Tenant| json(&tenant.get("/beta/teamwork/devices/successful/operations"))["value"][0].take();
     assert_eq!(list(&mut tenant)["error"], Value::Null);
-    tenant.wait(3_000.0);
+    tenant.wait(3.seconds());
     assert_eq!(list(&mut tenant)["error"], serde_json::json!({ "code": null, "message": "Unknown" }));
 }
 
@@ -94,7 +95,7 @@ fn operations_come_in_pages_too() {
     let mut tenant = Tenant::new();
     for _ in 0..25 {
         tenant.run("successful");
-        tenant.wait(3_000.0);
+        tenant.wait(3.seconds());
     }
     let pages = all_pages(&mut tenant, "/teamwork/devices/successful/operations");
     assert_eq!(pages.iter().map(Vec::len).collect::<Vec<_>>(), [20, 5]);

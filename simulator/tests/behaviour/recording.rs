@@ -39,7 +39,7 @@ fn of_large_requests_fewer_are_kept_so_that_all_of_them_stay_within_64_mib() {
 fn of_each_body_the_first_16_kib_are_kept() {
     let mut tenant = Tenant::new();
     for (sent, kept) in [(10, 10), (16 * 1024, 16 * 1024), (16 * 1024 + 1, 16 * 1024), (BODY_LIMIT, 16 * 1024)] {
-        tenant.graph.handle(tenant.now_ms, &with_body(sent));
+        tenant.graph.handle(tenant.now, &with_body(sent));
         assert_eq!(tenant.graph.requests().back().unwrap().body.len(), kept);
     }
 }
@@ -47,8 +47,8 @@ fn of_each_body_the_first_16_kib_are_kept() {
 #[test]
 fn a_body_above_the_limit_is_refused_in_graphs_form_and_starts_nothing() {
     let mut tenant = Tenant::new();
-    let response = responded(tenant.graph.handle(tenant.now_ms, &with_body(BODY_LIMIT + 1)));
+    let response = responded(tenant.graph.handle(tenant.now, &with_body(BODY_LIMIT + 1)));
     assert_eq!((response.status, json(&response)["error"]["code"].as_str()), (413, Some("RequestEntityTooLarge")));
     assert!(tenant.graph.operations().is_empty());
-    assert_eq!(responded(tenant.graph.handle(tenant.now_ms, &with_body(BODY_LIMIT))).status, 202);
+    assert_eq!(responded(tenant.graph.handle(tenant.now, &with_body(BODY_LIMIT))).status, 202);
 }

@@ -1,6 +1,7 @@
 //! `POST …/runDiagnostics` and its siblings.
 
 use teams_device_diagnostics_simulator::{LocationForm, OperationType, Scenario, Settings};
+use time::ext::NumericalDuration;
 
 use crate::tenant::{ROOT, Tenant, json};
 
@@ -49,10 +50,10 @@ fn restart_and_update_software_start_operations_of_their_own_type() {
 fn a_second_start_is_a_conflict_until_the_first_is_in_progress() {
     let mut tenant = Tenant::new();
     tenant.run("successful");
-    tenant.wait(1_999.0);
+    tenant.wait(1_999.milliseconds());
     let conflict = tenant.run("successful");
     assert_eq!((conflict.status, json(&conflict)["error"]["code"].as_str()), (409, Some("Conflict")));
-    tenant.wait(1.0);
+    tenant.wait(1.milliseconds());
     assert_eq!(tenant.run("successful").status, 202);
     assert_eq!(tenant.graph.operations().len(), 2);
 }

@@ -2,14 +2,16 @@
 
 use serde_json::Value;
 use teams_device_diagnostics_simulator::{Device, Disposition, Graph, Request, Response, Scenario, Settings, catalogue};
+use time::macros::utc_datetime;
+use time::{SignedDuration, UtcDateTime};
 
 pub const ROOT: &str = "https://graph.microsoft.com";
-/// A Sunday: 2025-06-15T15:06:40Z.
-pub const START_MS: f64 = 1_750_000_000_000.0;
+/// A Sunday.
+pub const START: UtcDateTime = utc_datetime!(2025-06-15 15:06:40);
 
 pub struct Tenant {
     pub graph: Graph,
-    pub now_ms: f64,
+    pub now: UtcDateTime,
     pub token: &'static str,
 }
 
@@ -21,7 +23,7 @@ impl Tenant {
     pub fn with(settings: Settings) -> Tenant {
         let mut graph = Graph::new(ROOT, settings);
         catalogue().into_iter().for_each(|device| graph.add_device(device));
-        Tenant { graph, now_ms: START_MS, token: "any" }
+        Tenant { graph, now: START, token: "any" }
     }
 
     /// Adds a device.
@@ -37,7 +39,7 @@ impl Tenant {
             headers.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
         headers.push(("Authorization".into(), format!("Bearer {}", self.token)));
         let request = Request { method: method.into(), target: target.into(), headers, body: Vec::new() };
-        self.graph.handle(self.now_ms, &request)
+        self.graph.handle(self.now, &request)
     }
 
     pub fn get(&mut self, target: &str) -> Response {
@@ -64,8 +66,8 @@ impl Tenant {
         self.get(&self.operation())
     }
 
-    pub fn wait(&mut self, ms: f64) {
-        self.now_ms += ms;
+    pub fn wait(&mut self, length: SignedDuration) {
+        self.now += length;
     }
 }
 

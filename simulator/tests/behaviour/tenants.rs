@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 use teams_device_diagnostics_simulator::{Request, Tenant as Shown, catalogue};
+use time::ext::NumericalDuration;
 
 use crate::tenant::{Tenant, json};
 
@@ -94,7 +95,7 @@ fn an_offline_device_of_many_stays_queued_and_was_seen_days_ago() {
     let offline = devices.iter().find(|device| device["healthStatus"] == "offline").unwrap();
     assert!(offline["lastModifiedDateTime"].as_str().unwrap() < "2025-06-15");
     assert_eq!(tenant.run(offline["id"].as_str().unwrap()).status, 202);
-    tenant.wait(1e9);
+    tenant.wait(12.days());
     assert_eq!(json(&tenant.poll())["value"]["status"], "Queued");
 }
 
@@ -113,12 +114,12 @@ fn a_list_that_is_empty_forbidden_or_failing_says_so() {
 fn a_slow_list_takes_five_seconds_and_nothing_else_does() {
     let latency = |which, method: &str, target: &str| {
         let request = Request { method: method.into(), target: target.into(), headers: Vec::new(), body: Vec::new() };
-        shown(which).graph.latency_ms(&request)
+        shown(which).graph.latency(&request)
     };
-    assert_eq!(latency(Shown::Slow, "GET", "/beta/teamwork/devices?$top=20"), 5_000.0);
-    assert_eq!(latency(Shown::Slow, "OPTIONS", "/beta/teamwork/devices"), 0.0);
-    assert_eq!(latency(Shown::Slow, "GET", "/beta/teamwork/devices/successful"), 0.0);
-    assert_eq!(latency(Shown::Catalogue, "GET", "/beta/teamwork/devices"), 0.0);
+    assert_eq!(latency(Shown::Slow, "GET", "/beta/teamwork/devices?$top=20"), 5.seconds());
+    assert_eq!(latency(Shown::Slow, "OPTIONS", "/beta/teamwork/devices"), 0.seconds());
+    assert_eq!(latency(Shown::Slow, "GET", "/beta/teamwork/devices/successful"), 0.seconds());
+    assert_eq!(latency(Shown::Catalogue, "GET", "/beta/teamwork/devices"), 0.seconds());
 }
 
 #[test]
@@ -136,7 +137,7 @@ fn markup_is_in_every_text() {
         id.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>()
     };
     assert_eq!(tenant.run(&path_of("fails")).status, 202);
-    tenant.wait(60_000.0);
+    tenant.wait(1.minutes());
     let operations = json(&tenant.get(&format!("/beta/teamwork/devices/{}/operations", path_of("fails"))));
     assert!(operations["value"][0]["error"]["message"].as_str().unwrap().starts_with("<img "));
     assert_eq!(tenant.run(&path_of("is occupied")).status, 409);

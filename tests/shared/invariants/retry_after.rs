@@ -75,11 +75,11 @@ fn is_what_an_http_date_says(read: UnixTime, text: &str) {
 /// or an offset.
 fn is_what_a_date_time_says(read: UnixTime, text: &str) {
     let (text, offset) = text.strip_suffix('Z').map_or_else(|| text.split_at(text.len() - 6), |text| (text, "+00:00"));
-    let offset_minutes = match numbers(&offset[1..])[..] {
-        [hours, minutes] => (hours * 60 + minutes) as f64,
+    let offset_length = match numbers(&offset[1..])[..] {
+        [hours, minutes] => Millis(60_000.0) * (hours * 60 + minutes) as f64,
         _ => panic!("{offset:?} is no offset"),
     };
-    let read = UnixTime(read.0 + offset_minutes * 60_000.0 * if offset.starts_with('-') { -1.0 } else { 1.0 });
+    let read = if offset.starts_with('-') { read - offset_length } else { read + offset_length };
     let whole = text.split('.').next().unwrap_or_default();
     let (day, clock) = whole.split_once('T').expect("a day and a time");
     let (day, clock) = (numbers(day), numbers(clock));
