@@ -60,10 +60,10 @@ async function breakAll() {
     };
     const { stdout, output } = await run("cargo", simulation, options);
     await writeFile(join(copy, file), whole);
-    const [, seed, promise] = /^seed (\d+): (.*)$/m.exec(stdout) ?? [];
-    if (seed === undefined && !/no promise broken/.test(stdout)) throw new Error(`${what}: it did not run\n${output}`);
-    rows.push({ what, seed, promise });
-    console.log(`${(seed ?? "MISSED").padStart(6)}  ${what}: ${promise ?? "nobody noticed"}`);
+    const [, seed, guarantee] = /^seed (\d+): (.*)$/m.exec(stdout) ?? [];
+    if (seed === undefined && !/no guarantee broken/.test(stdout)) throw new Error(`${what}: it did not run\n${output}`);
+    rows.push({ what, seed, guarantee });
+    console.log(`${(seed ?? "MISSED").padStart(6)}  ${what}: ${guarantee ?? "nobody noticed"}`);
   }
   const missed = rows.filter(({ seed }) => seed === undefined).length;
   await writeTable(rows);
@@ -71,13 +71,18 @@ async function breakAll() {
   if (missed > 0) process.exitCode = 1;
 }
 
-/** @typedef {{ what: string, seed?: string, promise?: string }} Row */
+/** @typedef {{ what: string, seed?: string, guarantee?: string }} Row */
 
 /** @param {Row[]} rows */
 async function writeTable(rows) {
   /** @param {string} text */
-  const cell = (text) => text.replaceAll("|", "\\|").replaceAll(/[0-9a-f]{8}-5157-[0-9a-f-]+/g, "…");
-  const lines = rows.map(({ what, seed, promise }) => `| ${cell(what)} | ${seed ?? "missed"} | ${cell(promise ?? "")} |`);
+  const cell = (text) =>
+    text
+      .replaceAll("|", "\\|")
+      .replaceAll(/[0-9a-f]{8}-5157-[0-9a-f-]+/g, "…")
+      .replaceAll(/(\d+)\.\d{2,}/g, "$1")
+      .replace(/^(.{160}).+$/s, "$1 …");
+  const lines = rows.map(({ what, seed, guarantee }) => `| ${cell(what)} | ${seed ?? "missed"} | ${cell(guarantee ?? "")} |`);
   const file = join(ROOT, "docs", "simulation.md");
   const [before] = (await readFile(file, "utf8")).split("| Breakage |");
   await writeFile(file, `${before}| Breakage | Seed | What the seed noticed |\n|---|---:|---|\n${lines.join("\n")}\n`);

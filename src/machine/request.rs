@@ -14,7 +14,7 @@ use crate::machine::event::{DelaySource, EventKind};
 use crate::machine::judgement::{FailedAttempt, Persistence, Verdict, judge};
 use crate::machine::patience::{FailureSeries, Mark};
 use crate::machine::pause::Pause;
-use crate::machine::state::{CallState, LastResponse};
+use crate::machine::state::{CallState, LastResponse, Limits};
 use crate::protocol::date::graph_date;
 use crate::protocol::error::{Error, ErrorCode};
 use crate::protocol::http::{Method, Request, Response};
@@ -112,6 +112,9 @@ impl<V: Host> RetryingRequest<V> {
     /// Handles an input.
     pub fn step(&mut self, input: Input<V>, state: &mut CallState<V>) -> RequestStep<V> {
         let now = state.now.instant;
+        if state.has_slept && now >= self.deadline() {
+            self.restart_timeout(&state.settings.limits, now);
+        }
         let is_late = matches!(input, Input::Deadline) && now >= self.deadline();
         match (&mut self.phase, input) {
             (Phase::AwaitingToken { requested_at, .. }, Input::Token(Ok(token))) => {
@@ -119,16 +122,6 @@ impl<V: Host> RetryingRequest<V> {
                 self.send(token, state)
             }
             (Phase::AwaitingToken { .. }, Input::Token(Err(failure))) => self.fail(no_token(failure, &state.tokens)),
-            // Nobody could sign in while the machine was asleep, and a response that came may still be unread: the timeout
-            // starts again.
-            (Phase::AwaitingToken { until, .. }, Input::Deadline) if is_late && state.has_slept => {
-                *until = now + state.settings.limits.token_timeout;
-                RequestStep::Effect(Effect::Pending)
-            }
-            (Phase::AwaitingResponse { until, .. }, Input::Deadline) if is_late && state.has_slept => {
-                *until = now + state.settings.limits.timeout;
-                RequestStep::Effect(Effect::Pending)
-            }
             (Phase::AwaitingToken { .. }, Input::Deadline) if is_late => self.fail(token_timeout()),
             (Phase::AwaitingResponse { .. }, Input::Response(response)) => self.receive(response, state),
             (Phase::AwaitingResponse { .. }, Input::NoResponse(cause)) => {
@@ -143,6 +136,15 @@ impl<V: Host> RetryingRequest<V> {
                 RequestStep::Effect(effect.unwrap_or_else(|| self.request_token(state)))
             }
             _ => RequestStep::Effect(Effect::Pending),
+        }
+    }
+
+    /// Nobody could sign in while the computer was asleep, and a response that came may still be unread.
+    fn restart_timeout(&mut self, limits: &Limits, now: Instant) {
+        match &mut self.phase {
+            Phase::AwaitingToken { until, .. } => *until = now + limits.token_timeout,
+            Phase::AwaitingResponse { until, .. } => *until = now + limits.timeout,
+            Phase::Pausing(_) | Phase::Ended => {}
         }
     }
 

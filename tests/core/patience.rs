@@ -1,11 +1,12 @@
 //! How long a wait goes on without a usable response: measured in time, not in attempts.
 
+use teams_device_diagnostics::machine::effect::{Effect, Input};
 use teams_device_diagnostics::machine::follow::Until;
 use teams_device_diagnostics::protocol::error::ErrorCode;
 use teams_device_diagnostics::protocol::time::{Instant, Millis};
 use teams_device_diagnostics_simulator::Disposition;
 
-use crate::driver::Clock;
+use crate::driver::{Clock, Environment};
 use crate::fixture::{Builder, Fixture, ok, status};
 
 const OPERATION: &str = "https://graph.microsoft.com/beta/x";
@@ -152,6 +153,25 @@ fn after_a_sleep_beyond_its_end_a_wait_polls_once_more() {
         assert!(outcome.is_ok() || outcome.is_err_and(|error| error.code == ErrorCode::OperationTimeout));
         assert!(fixture.elapsed() < MINUTE * 91.0, "it goes on beyond its end");
         assert!(fixture.sent.borrow().last().is_some_and(|sent| sent.at - Clock::ORIGIN >= MINUTE * 90.0), "no last poll");
+    }
+}
+
+/// A page becomes visible before its timers fire.
+#[test]
+fn a_wake_up_after_a_sleep_restarts_the_timeout_in_progress() {
+    for has_token in [false, true] {
+        let fixture = Fixture::new();
+        let mut call = fixture.follow_call(OPERATION, Millis::ZERO, Until::End);
+        assert!(matches!(call.step(Input::Begin, fixture.now()), Effect::GetToken(_)));
+        if has_token {
+            assert!(matches!(call.step(fixture.token_input(), fixture.now()), Effect::Send(_)));
+        }
+        fixture.clock.advance_to(Clock::ORIGIN + MINUTE * 30.0);
+        for input in [Input::WakeUp, Input::WakeUp, Input::Deadline] {
+            assert!(matches!(call.step(input, fixture.now()), Effect::Pending), "{has_token}");
+        }
+        let limit = if has_token { fixture.limits.timeout } else { fixture.limits.token_timeout };
+        assert_eq!(call.deadline(), Clock::ORIGIN + MINUTE * 30.0 + limit);
     }
 }
 

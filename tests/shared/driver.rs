@@ -45,7 +45,7 @@ impl Clock {
         self.advance_to(self.now() + length);
     }
 
-    fn advance_to(&self, moment: Instant) {
+    pub fn advance_to(&self, moment: Instant) {
         self.0.now.set(self.now().max(moment));
         if let Some((begin, length)) = self.0.sleep.get().filter(|(begin, _)| *begin <= moment) {
             self.0.sleep.set(None);

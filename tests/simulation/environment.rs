@@ -8,8 +8,8 @@ use teams_device_diagnostics::protocol::token::TokenRequest;
 
 use crate::document::Document;
 use crate::driver::{Awaited, Clock, Environment, Later};
+use crate::guarantees::{self, SECRET};
 use crate::network::token_of;
-use crate::promises::{self, SECRET};
 use crate::service::Service;
 use crate::token_source::checked;
 
@@ -26,31 +26,32 @@ impl Environment for Service {
     fn send<'a>(&'a self, request: Request<Document>) -> Later<'a> {
         self.trace(|| format!("{} {} with {}", request.method.as_str(), request.url.as_str(), token_of(&request)));
         let (record, plan, now) = (&self.record, &self.plan, self.clock.now());
-        promises::the_token_goes_to_its_origin_only(&request);
-        promises::the_token_is_the_sources(&request, record);
-        promises::retry_after_is_never_undercut(now, record);
-        promises::the_post_is_sent_again_only_if_it_was_not_taken(&request, record);
+        guarantees::tokens_are_sent_to_graph_only(&request);
+        guarantees::every_token_is_from_the_token_source(&request, record);
+        guarantees::retry_after_is_respected(now, record);
+        guarantees::the_post_is_retried_only_if_it_was_not_accepted(&request, record);
         record.note_request(request.method, now);
         record.note_token(token_of(&request));
         let under_way = record.requests.begin(&self.clock);
-        promises::patience_has_an_end(now, record, plan);
-        promises::a_401_is_not_answered_without_end(record);
-        promises::the_number_of_requests_is_bounded(now, record, plan);
+        guarantees::patience_ends(now, record, plan);
+        guarantees::retries_after_401_are_bounded(record);
+        guarantees::the_number_of_requests_is_bounded(now, record, plan);
         self.transmit(request, under_way)
     }
 
     fn token<'a>(&'a self, request: TokenRequest<Document>) -> Later<'a> {
-        promises::the_token_source_is_asked_for_what_graph_wants(&request);
-        let under_way = self.record.token_questions.begin(&self.clock);
-        self.ask_token_source(request, under_way)
+        self.trace(|| format!("token request, claims {:?}", request.claims));
+        guarantees::token_requests_have_graphs_scope_and_claims(&request);
+        let under_way = self.record.token_requests.begin(&self.clock);
+        self.request_token(request, under_way)
     }
 
     fn emit(&self, event: Event<Document>) -> Result<(), Document> {
-        promises::an_event_has_the_whole_wait(&event, self.clock.now(), &self.record);
+        guarantees::events_state_the_whole_delay(&event, self.clock.now(), &self.record);
         let is_attached = matches!(event.kind, EventKind::Attached { .. });
-        let told = told(event);
-        promises::no_event_holds_a_token(&told);
-        self.trace(|| format!("    told: {told}"));
+        let event = description(event);
+        guarantees::no_event_contains_a_token(&event);
+        self.trace(|| format!("    event: {event}"));
         let number = self.record.note_event(is_attached);
         if self.plan.failing_event == Some(number) { self.fail_callback() } else { Ok(()) }
     }
@@ -76,7 +77,7 @@ impl Environment for Service {
             return None;
         }
         // Results of abandoned effects may still come.
-        let late = |answer: Awaited, input: Input<Document>| if answer == awaited { Input::Begin } else { input };
+        let late = |result: Awaited, input: Input<Document>| if result == awaited { Input::Begin } else { input };
         let input = match self.rng.below(12) {
             0 => Input::Begin,
             1 => Input::Emitted,
@@ -87,7 +88,7 @@ impl Environment for Service {
             8 => late(Awaited::Response, Input::NoResponse(Document("late".into()))),
             _ => late(Awaited::Response, Input::Response(Box::new(self.late_response()))),
         };
-        self.trace(|| "    an input that nobody waits for".into());
+        self.trace(|| format!("    stray input: {}", name(&input)));
         Some(input)
     }
 }
@@ -117,8 +118,22 @@ impl Service {
     }
 }
 
-/// Everything that an event tells the caller.
-fn told(event: Event<Document>) -> String {
+fn name(input: &Input<Document>) -> &'static str {
+    match input {
+        Input::Begin => "begin",
+        Input::Token(Ok(_)) => "late token",
+        Input::Token(Err(_)) => "late failure of the token source",
+        Input::Response(_) => "late response",
+        Input::NoResponse(_) => "late network failure",
+        Input::Emitted => "event received",
+        Input::CallbackFailed(_) => "failed callback",
+        Input::Deadline => "early deadline",
+        Input::WakeUp => "wake-up",
+    }
+}
+
+/// Everything that an event says.
+fn description(event: Event<Document>) -> String {
     let what = match event.kind {
         EventKind::Started { .. } => "started".into(),
         EventKind::Attached { operation } => format!("attached {:?}", operation.document),

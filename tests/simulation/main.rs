@@ -1,5 +1,5 @@
 //! Deterministic simulation: the real client against the model of Graph, with every fault that a seed can draw, under a
-//! virtual clock. A seed that breaks a promise prints itself and its plan, and replays identically.
+//! virtual clock. A seed that breaks a guarantee prints itself and its plan, and replays identically.
 //!
 //! `npm run simulate -- --seeds 100000` runs any number of seeds; `npm run simulate -- --seed 7` runs one.
 //! `docs/simulation.md` lists what the simulation detects when the client is broken on purpose.
@@ -16,9 +16,9 @@ mod environment;
 mod fault;
 mod gateway;
 mod graph;
+mod guarantees;
 mod network;
 mod plan;
-mod promises;
 mod record;
 #[expect(dead_code, reason = "not all of it is needed here")]
 #[path = "../shared/invariants/redaction.rs"]
@@ -33,20 +33,22 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::plan::Plan;
-use crate::rng::Rng;
 use crate::run_seed::run_seed;
 
 /// The number of seeds that `npm test` runs.
 const SEEDS: u64 = 3_000;
 
 #[test]
-fn every_seed_keeps_every_promise() {
-    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
+fn every_seed_keeps_every_guarantee() {
+    let number = |name: &str| {
+        let text = std::env::var(name).ok()?;
+        Some(text.parse::<u64>().unwrap_or_else(|_| panic!("{name} must be a whole number, and not {text}")))
+    };
     let seeds = match number("SIMULATION_SEED") {
         Some(seed) => seed..seed + 1,
         None => 0..number("SIMULATION_SEEDS").unwrap_or(SEEDS),
     };
-    // A broken promise is a panic; it is reported below, in one line.
+    // A broken guarantee is a panic; it is reported below, in one line.
     std::panic::set_hook(Box::new(|_| {}));
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
     let has_broken = AtomicBool::new(false);
@@ -58,16 +60,19 @@ fn every_seed_keeps_every_promise() {
     });
     let _ = std::panic::take_hook();
     broken.sort();
-    for (seed, promise) in &broken {
-        println!("seed {seed}: {promise}");
-        println!("{:#?}", Plan::draw(&Rng::new(*seed)));
+    for (seed, guarantee) in &broken {
+        println!("seed {seed}: {guarantee}");
+        // A single seed has printed its plan already.
+        if seeds.end - seeds.start > 1 {
+            println!("{:#?}", Plan::draw(*seed));
+        }
         println!("replay: npm run simulate -- --seed {seed}\n");
     }
-    assert!(broken.is_empty(), "{} seeds broke a promise", broken.len());
-    println!("{} seeds, no promise broken", seeds.end - seeds.start);
+    assert!(broken.is_empty(), "{} seeds broke a guarantee", broken.len());
+    println!("{} seeds, no guarantee broken", seeds.end - seeds.start);
 }
 
-/// The first of these seeds that broke a promise, and the promise; `None` if all kept them, or if another worker was first.
+/// The first of these seeds that broke a guarantee, and the guarantee; `None` if all kept them, or if another worker was first.
 fn first_broken(seeds: Vec<u64>, stop: &AtomicBool) -> Option<(u64, String)> {
     let is_traced = seeds.len() == 1;
     for seed in seeds.into_iter().take_while(|_| !stop.load(Ordering::Relaxed)) {

@@ -30,7 +30,7 @@ pub struct Plan {
     pub fault_rate: f64,
     /// When everything is throttled.
     pub throttle_window: Range<Instant>,
-    /// When there is no network; and when the machine falls asleep, and for how long.
+    /// When there is no network; and when the computer falls asleep, and for how long.
     pub offline: Range<Instant>,
     pub sleep: (Instant, Millis),
     /// How long a new operation cannot be polled (404), or is missing from the list.
@@ -68,49 +68,52 @@ pub struct Plan {
 }
 
 impl Plan {
-    pub fn draw(rng: &Rng) -> Plan {
-        let or_never = |probability: f64, time: Instant| if rng.happens(probability) { time } else { Instant::NEVER };
-        let is_skewed = rng.happens(0.3);
-        let throttled_from = or_never(0.15, rng.instant(60_000.0));
-        let offline_from = or_never(0.15, rng.instant(60_000.0));
-        let lengths = [10_000.0, 60_000.0, 600_000.0, 7_200_000.0].map(Millis);
-        let others = others(rng);
-        let poll_interval = rng.pick(&[None, None, Some(Millis(500.0)), Some(Millis(5_000.0))]);
+    pub fn draw(seed: u64) -> Plan {
+        let rng = |subject: &str| Rng::new(seed, subject);
+        let moment = |subject: &str, probability: f64, within: f64| {
+            let rng = rng(subject);
+            if rng.happens(probability) { rng.instant(within) } else { Instant::NEVER }
+        };
+        let throttled_from = moment("throttled from", 0.15, 60_000.0);
+        let offline_from = moment("offline from", 0.15, 60_000.0);
+        let outage = |subject: &str| rng(subject).pick(&[10_000.0, 60_000.0, 600_000.0, 7_200_000.0].map(Millis));
+        let poll_interval = rng("poll interval").pick(&[None, None, Some(Millis(500.0)), Some(Millis(5_000.0))]);
         // A day of polls every few seconds would take as long as thousands of other seeds.
         let longest = if poll_interval.is_some() { 3_600_000.0 } else { 86_400_000.0 };
+        let patience = [Millis::ZERO, Millis(10_000.0), Millis(300_000.0), Millis(300_000.0), Millis::FOREVER];
         Plan {
-            scenario: scenario(rng),
-            timeout: Millis(rng.pick(&[1_000.0, 5_000.0, 30_000.0])),
-            operation_timeout: Millis(rng.pick(&[5_000.0, 60_000.0, 600_000.0, 3_600_000.0, longest])),
-            token_timeout: Millis(rng.pick(&[1_000.0, 60_000.0, 300_000.0])),
-            max_retries: rng.pick(&[0, 1, 3, 3, 3, 8]),
-            patience: rng.pick(&[Millis::ZERO, Millis(10_000.0), Millis(300_000.0), Millis(300_000.0), Millis::FOREVER]),
+            scenario: scenario(&rng("scenario")),
+            timeout: Millis(rng("timeout").pick(&[1_000.0, 5_000.0, 30_000.0])),
+            operation_timeout: Millis(rng("operation timeout").pick(&[5_000.0, 60_000.0, 600_000.0, 3_600_000.0, longest])),
+            token_timeout: Millis(rng("token timeout").pick(&[1_000.0, 60_000.0, 300_000.0])),
+            max_retries: rng("retries").pick(&[0, 1, 3, 3, 3, 8]),
+            patience: rng("patience").pick(&patience),
             poll_interval,
-            attaches_on_conflict: rng.happens(0.5),
-            fault_rate: rng.pick(&[0.0, 0.02, 0.1, 0.3, 0.6, 0.95]),
-            throttle_window: throttled_from..throttled_from + rng.millis(1_000.0, 300_000.0),
-            offline: offline_from..offline_from + rng.pick(&lengths) * rng.between(0.5, 2.0),
-            sleep: (or_never(0.15, rng.instant(60_000.0)), rng.pick(&lengths) * rng.between(1.0, 2.0)),
-            replication: Millis(rng.pick(&[0.0, 0.0, 500.0, 5_000.0])),
-            list_lag: Millis(rng.pick(&[0.0, 0.0, 1_500.0, 20_000.0])),
-            list_is_forbidden: rng.happens(0.05),
-            page_size: rng.pick(&[20, 2, 1]),
-            reads_date: rng.happens(0.5),
-            reads_retry_after: rng.happens(0.7),
-            clock_skew: if is_skewed { rng.millis(-7_200_000.0, 7_200_000.0) } else { rng.millis(-1_000.0, 1_000.0) },
-            clock_jump: (or_never(0.1, rng.instant(60_000.0)), rng.millis(-3_600_000.0, 3_600_000.0)),
-            token_life: rng.pick(&[Millis::FOREVER, Millis::FOREVER, Millis(60_000.0), Millis(2_000.0)]),
-            token_renews: rng.happens(0.7),
-            token_fault_rate: rng.pick(&[0.0, 0.0, 0.0, 0.05]),
-            token_hang_rate: rng.pick(&[0.0, 0.0, 0.0, 0.05]),
-            claims_from: or_never(0.1, rng.instant(60_000.0)),
-            refused_from: or_never(0.05, rng.instant(60_000.0)),
-            stray_rate: rng.pick(&[0.0, 0.3]),
-            failing_event: rng.happens(0.1).then(|| rng.below(6)),
-            callback_is_async: rng.happens(0.5),
-            dropped_at: rng.happens(0.25).then(|| 1 + rng.below(120)),
-            others,
-            concurrent_start: or_never(0.1, rng.instant(30_000.0)),
+            attaches_on_conflict: rng("conflict").happens(0.5),
+            fault_rate: rng("faults").pick(&[0.0, 0.02, 0.1, 0.3, 0.6, 0.95]),
+            throttle_window: throttled_from..throttled_from + rng("throttled").millis(1_000.0, 300_000.0),
+            offline: offline_from..offline_from + outage("offline") * rng("offline factor").between(0.5, 2.0),
+            sleep: (moment("asleep from", 0.15, 60_000.0), outage("asleep") * rng("sleep factor").between(1.0, 2.0)),
+            replication: Millis(rng("replication").pick(&[0.0, 0.0, 500.0, 5_000.0])),
+            list_lag: Millis(rng("list lag").pick(&[0.0, 0.0, 1_500.0, 20_000.0])),
+            list_is_forbidden: rng("list is forbidden").happens(0.05),
+            page_size: rng("page size").pick(&[20, 2, 1]),
+            reads_date: rng("reads Date").happens(0.5),
+            reads_retry_after: rng("reads Retry-After").happens(0.7),
+            clock_skew: clock_skew(&rng("clock skew")),
+            clock_jump: (moment("clock jumps", 0.1, 60_000.0), rng("clock jump").millis(-3_600_000.0, 3_600_000.0)),
+            token_life: rng("token life").pick(&[Millis::FOREVER, Millis::FOREVER, Millis(60_000.0), Millis(2_000.0)]),
+            token_renews: rng("token renews").happens(0.7),
+            token_fault_rate: rng("token faults").pick(&[0.0, 0.0, 0.0, 0.05]),
+            token_hang_rate: rng("token hangs").pick(&[0.0, 0.0, 0.0, 0.05]),
+            claims_from: moment("claims from", 0.1, 60_000.0),
+            refused_from: moment("refused from", 0.05, 60_000.0),
+            stray_rate: rng("stray inputs").pick(&[0.0, 0.3]),
+            failing_event: some_below(&rng("failing event"), 0.1, 6),
+            callback_is_async: rng("asynchronous callback").happens(0.5),
+            dropped_at: some_below(&rng("dropped at"), 0.25, 120).map(|wait| wait + 1),
+            others: others(&rng("others")),
+            concurrent_start: moment("concurrent start", 0.1, 30_000.0),
         }
     }
 
@@ -154,7 +157,7 @@ impl Plan {
         if self.attaches_on_conflict { OnConflict::Attach } else { OnConflict::Throw }
     }
 
-    /// The longest time that there was no network, and that the machine was asleep.
+    /// The longest time that there was no network, and that the computer was asleep.
     pub fn idle(&self) -> Millis {
         let Range { start, end } = self.offline;
         let offline = if start < Instant::NEVER { end - start } else { Millis::ZERO };
@@ -180,6 +183,16 @@ impl Plan {
         let in_time = always_responds && self.token_timeout > SLOWEST_TOKEN;
         self.token_renews && in_time && self.token_life > Millis(10_000.0) && self.refused_from == Instant::NEVER
     }
+}
+
+/// A few clocks are hours wrong, most less than a second.
+fn clock_skew(rng: &Rng) -> Millis {
+    if rng.happens(0.3) { rng.millis(-7_200_000.0, 7_200_000.0) } else { rng.millis(-1_000.0, 1_000.0) }
+}
+
+/// A number below the limit, with this probability.
+fn some_below(rng: &Rng, probability: f64, limit: usize) -> Option<usize> {
+    rng.happens(probability).then(|| rng.below(limit))
 }
 
 /// What others did before, the oldest first.

@@ -1,4 +1,4 @@
-//! A record of what happened so far, as far as the promises need it.
+//! A record of what happened so far, as far as the guarantees need it.
 
 use std::cell::{Cell, RefCell};
 
@@ -16,7 +16,7 @@ pub struct Record {
     pub is_wait: Cell<bool>,
     call_began: Cell<Option<Instant>>,
     pub requests: Gauge,
-    pub token_questions: Gauge,
+    pub token_requests: Gauge,
     /// The earliest time of the next request.
     pub not_before: Cell<Option<Instant>>,
     /// When the POST was first sent.
@@ -27,7 +27,7 @@ pub struct Record {
     pub is_unavailable: Cell<bool>,
     pub has_read_list: Cell<bool>,
     /// When a request was last sent or a response last came.
-    pub last_heard: Cell<Option<Instant>>,
+    pub last_response_at: Cell<Option<Instant>>,
     /// The requests since the last usable response.
     pub series: RefCell<Series>,
     /// Whether the last response was a 401, and how many in a row led to another request.
@@ -55,7 +55,7 @@ impl Record {
         self.is_wait.set(is_wait);
         self.call_began.set(Some(now));
         self.requests.begin_call();
-        self.token_questions.begin_call();
+        self.token_requests.begin_call();
         self.is_refused.set(false);
         self.series.take();
         self.tokens.take();
@@ -77,7 +77,7 @@ impl Record {
     pub fn note_request(&self, method: Method, now: Instant) {
         let refusals = if self.is_refused.take() { self.refusals.get() + 1 } else { 0 };
         self.refusals.set(refusals);
-        self.last_heard.set(Some(now));
+        self.last_response_at.set(Some(now));
         let mut series = self.series.borrow_mut();
         series.last_requested = Millis::ZERO;
         series.began = series.began.or(Some(now));
@@ -128,7 +128,7 @@ impl Record {
         is_from_graph: bool,
         now: Instant,
     ) {
-        self.last_heard.set(Some(now));
+        self.last_response_at.set(Some(now));
         self.is_refused.set(response.status == 401);
         if request.method == Method::Post {
             self.note_response_to_post(response, is_from_graph);

@@ -10,8 +10,13 @@ use crate::driver::Clock;
 pub struct Rng(Cell<u64>);
 
 impl Rng {
-    pub fn new(seed: u64) -> Rng {
-        Rng(seed.into())
+    /// The stream of a seed for one subject. Each subject has its own, so that a new one changes no other.
+    pub fn new(seed: u64, subject: &str) -> Rng {
+        // FNV-1a, which is the same with every compiler.
+        let hash = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
+        let rng = Rng(subject.bytes().fold(0xcbf2_9ce4_8422_2325, hash).wrapping_add(seed).into());
+        // The streams of neighbouring seeds must not be the same stream one step apart.
+        Rng(rng.next().into())
     }
 
     fn next(&self) -> u64 {

@@ -14,18 +14,20 @@ use teams_device_diagnostics_simulator::Outcome;
 use crate::calendar::utc;
 use crate::document::Document;
 use crate::driver::{End, Environment, run};
+use crate::guarantees;
 use crate::plan::{DEVICE, Plan};
-use crate::promises;
 use crate::rng::Rng;
 use crate::service::Service;
 
 /// How often a failed wait is resumed before the service becomes healthy.
 const RESUMPTIONS: usize = 3;
 
-/// Runs a seed; panics with the promise that was broken.
+/// Runs a seed; panics with the guarantee that was broken.
 pub fn run_seed(seed: u64, is_traced: bool) {
-    let rng = Rng::new(seed);
-    let plan = Plan::draw(&rng);
+    let (rng, plan) = (Rng::new(seed, "course"), Plan::draw(seed));
+    if is_traced {
+        println!("{plan:#?}");
+    }
     let mut service = Service::new(rng, plan, is_traced);
     let root = ServiceRoot::new::<Document>("https://graph.microsoft.com/beta").expect("the global cloud");
     let Some((mut location, mut first_poll_after)) = start(&service, &root) else { return };
@@ -39,13 +41,13 @@ pub fn run_seed(seed: u64, is_traced: bool) {
         return;
     }
     service.plan = service.plan.healthy();
-    // The machine does not sleep any more either.
+    // The computer does not sleep any more either.
     service.clock().sleep_at(Instant::NEVER, Millis::ZERO);
     if first_poll_after > service.plan.operation_timeout {
         return;
     }
     let left = wait(&service, &root, &location, first_poll_after);
-    assert!(left.is_none(), "with a healthy service the outcome is not seen");
+    assert!(left.is_none(), "the outcome is unknown although the service is healthy");
 }
 
 /// How a call ended, and how long it took.
@@ -64,10 +66,10 @@ fn run_call(service: &Service, root: &ServiceRoot, kind: CallKind<Document>) -> 
         Settings { root: root.clone(), limits: plan.limits(), can_renew_token: plan.token_renews, emits_events: true };
     let (end, call) = run(service, Call::new(kind, settings, service.now()), plan.drop_at());
     let took = service.clock().now() - began;
-    promises::nothing_is_left_under_way(record);
-    promises::the_call_is_over_in_time(took, plan);
-    promises::every_request_is_over_in_time(record, plan);
-    promises::every_token_question_is_over_in_time(record, plan);
+    guarantees::nothing_is_in_progress_after_a_call(record);
+    guarantees::the_call_ends_in_time(took, plan);
+    guarantees::every_request_ends_in_time(record, plan);
+    guarantees::every_token_request_ends_in_time(record, plan);
     let (result, thrown) = match end {
         End::Done(Ok(output)) => (Some(Ok(output)), None),
         End::Done(Err(Failure::Error(error))) => (Some(Err(error)), None),
@@ -79,10 +81,10 @@ fn run_call(service: &Service, root: &ServiceRoot, kind: CallKind<Document>) -> 
             }
             (None, None)
         }
-        End::Stuck => panic!("it waits for something that never comes"),
+        End::Stuck => panic!("the call is stuck"),
     };
     let is_located = matches!(result, Some(Ok(Output::Location(_))));
-    promises::a_failed_callback_ends_the_call(thrown.as_ref(), is_located, record);
+    guarantees::a_failed_callback_ends_the_call(thrown.as_ref(), is_located, record);
     Ended { call, result, took }
 }
 
@@ -93,29 +95,29 @@ fn start(service: &Service, root: &ServiceRoot) -> Option<(TrustedUrl, Millis)> 
     let kind = CallKind::Start { device, on_conflict: service.plan.on_conflict() };
     let Ended { call, result, took } = run_call(service, root, kind);
     let facts = call.facts();
-    promises::one_run_at_most_is_started(record);
-    promises::the_facts_tell_of_a_started_run(facts, service.is_ambiguous(), record);
+    guarantees::at_most_one_run_is_started(record);
+    guarantees::the_facts_report_a_started_run(facts, service.is_ambiguous(), record);
     match result {
         None => {
-            service.trace(|| "start is left".into());
+            service.trace(|| "the start is abandoned".into());
             facts.location.clone().map(|location| (location, until_first_poll(service, facts)))
         }
         Some(Ok(Output::Location(location))) => {
-            promises::the_location_of_the_202_is_not_lost(facts, record);
+            guarantees::the_location_of_the_202_is_kept(facts, record);
             let operation = service.operation_at(location.as_str()).expect("a location of no operation");
-            promises::the_run_that_is_followed_is_the_own(&operation, service.is_ambiguous(), record);
+            guarantees::the_followed_run_is_the_started_one(&operation, service.is_ambiguous(), record);
             Some((location, until_first_poll(service, facts)))
         }
-        Some(Ok(_)) => panic!("a start that gives no location"),
+        Some(Ok(_)) => panic!("a start without a location"),
         Some(Err(error)) => {
-            service.trace(|| format!("start ends: {} {} {:?}", error.code.as_str(), error.message, error.location));
-            promises::the_location_of_the_202_is_not_lost(facts, record);
-            promises::an_error_tells_of_a_started_run(&error, record);
-            promises::no_error_tells_of_a_run_that_cannot_be(&error, record);
-            promises::a_token_source_that_hangs_is_reported(&error, record.is_posted.get(), took, record, &service.plan);
+            service.trace(|| format!("start failed: {} {} {:?}", error.code.as_str(), error.message, error.location));
+            guarantees::the_location_of_the_202_is_kept(facts, record);
+            guarantees::an_error_reports_a_started_run(&error, record);
+            guarantees::no_error_reports_a_run_that_was_not_started(&error, record);
+            guarantees::a_hanging_token_source_is_reported(&error, record.is_posted.get(), took, record, &service.plan);
             check_error(service, &error);
-            promises::a_start_is_not_given_up_too_early(&error, &service.plan);
-            promises::no_post_is_sent_again_too_often(&error, &service.plan);
+            guarantees::a_start_uses_all_its_retries(&error, &service.plan);
+            guarantees::retries_of_the_post_are_bounded(&error, &service.plan);
             if error.code == ErrorCode::UntrustedLocation {
                 return None;
             }
@@ -146,27 +148,27 @@ fn wait(
     let truth = OperationState::of_status(model.status(utc(service.service_time())));
     match result {
         None => {
-            service.trace(|| "wait is left".into());
+            service.trace(|| "the wait is abandoned".into());
             let location = call.facts().location.clone();
-            promises::the_location_is_never_lost(location.as_ref().map(TrustedUrl::as_str), &model.id);
+            guarantees::the_location_is_kept(location.as_ref().map(TrustedUrl::as_str), &model.id);
             location.map(|location| (location, until_first_poll(service, call.facts())))
         }
         Some(Ok(Output::Operation(operation))) => {
-            service.trace(|| format!("wait ends well: {:?}", operation.document));
-            promises::a_success_is_one(&operation, truth, &model.id);
+            service.trace(|| format!("wait succeeded: {:?}", operation.document));
+            guarantees::success_matches_graph(&operation, truth, &model.id);
             None
         }
-        Some(Ok(_)) => panic!("a wait that gives no operation"),
+        Some(Ok(_)) => panic!("a wait without an operation"),
         Some(Err(error)) => {
-            service.trace(|| format!("wait ends: {} {} {:?}", error.code.as_str(), error.message, error.location));
-            promises::the_location_is_never_lost(error.location.as_deref(), &model.id);
-            promises::a_bad_end_is_one(&error, truth);
-            promises::a_token_source_that_hangs_is_reported(&error, false, took, &service.record, &service.plan);
+            service.trace(|| format!("wait failed: {} {} {:?}", error.code.as_str(), error.message, error.location));
+            guarantees::the_location_is_kept(error.location.as_deref(), &model.id);
+            guarantees::failure_matches_graph(&error, truth);
+            guarantees::a_hanging_token_source_is_reported(&error, false, took, &service.record, &service.plan);
             check_error(service, &error);
             let now = service.clock().now();
-            promises::a_wait_is_not_given_up_too_early(&error, now, &service.record, &service.plan);
-            promises::a_wait_that_slept_too_long_polls_once_more(&error, &service.record, &service.plan);
-            promises::a_404_is_not_believed_too_early(&error, now, &service.record, &service.plan);
+            guarantees::a_wait_uses_its_whole_patience(&error, now, &service.record, &service.plan);
+            guarantees::a_wait_polls_once_more_after_a_sleep(&error, &service.record, &service.plan);
+            guarantees::a_404_is_final_only_after_its_grace(&error, now, &service.record, &service.plan);
             let has_ended = matches!(error.code, ErrorCode::OperationFailed | ErrorCode::OperationCancelled);
             let location = error.location.filter(|_| !has_ended)?;
             let location = root.trust::<Document>(&location).expect("a trusted location");
@@ -177,7 +179,7 @@ fn wait(
 
 fn check_error(service: &Service, error: &Error<Document>) {
     let plan = &service.plan;
-    promises::no_error_holds_a_token(error);
-    promises::a_token_that_can_be_had_is_asked_for(error, plan);
-    promises::the_retry_after_of_an_error_is_a_length(error);
+    guarantees::no_error_contains_a_token(error);
+    guarantees::an_available_token_is_requested(error, plan);
+    guarantees::the_retry_after_of_an_error_is_a_length(error);
 }

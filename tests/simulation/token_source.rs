@@ -8,9 +8,9 @@ use teams_device_diagnostics::protocol::token::{Token, TokenRequest};
 
 use crate::document::Document;
 use crate::driver::Later;
+use crate::guarantees::SECRET;
 use crate::network::{never, then};
 use crate::plan::SLOWEST_TOKEN;
-use crate::promises::SECRET;
 use crate::record::UnderWay;
 use crate::service::Service;
 
@@ -33,8 +33,8 @@ impl TokenSource {
 }
 
 impl Service {
-    /// The token source is asked. It may hang; a token that the caller passed as text is always there.
-    pub fn ask_token_source<'a>(&'a self, request: TokenRequest<Document>, under_way: UnderWay<'a>) -> Later<'a> {
+    /// Requests a token from the source, which may hang. A token that the caller passed as text is always available.
+    pub fn request_token<'a>(&'a self, request: TokenRequest<Document>, under_way: UnderWay<'a>) -> Later<'a> {
         let is_source = self.plan.token_renews;
         if is_source && self.rng.happens(self.plan.token_hang_rate) {
             self.trace(|| "the token source hangs".into());
@@ -42,17 +42,17 @@ impl Service {
         }
         let is_slow = is_source && self.rng.happens(0.1);
         let slowness = if is_slow { self.rng.millis(0.0, SLOWEST_TOKEN.0) } else { Millis::ZERO };
-        let asked_at = self.clock.now();
+        let requested_at = self.clock.now();
         then(slowness, move || {
             drop(under_way);
             // Offline time does not count as patience anyway.
             if !self.is_offline() {
-                self.record.note_token_wait(self.clock.now() - asked_at);
+                self.record.note_token_wait(self.clock.now() - requested_at);
             }
             let token = if is_source && self.rng.happens(self.plan.token_fault_rate) {
                 Err(TokenFailure::Failed(Document("signed out".into())))
             } else {
-                let text = self.current_token(&request, asked_at);
+                let text = self.current_token(&request, requested_at);
                 self.record.note_given_token(&text);
                 Ok(checked(text))
             };
@@ -71,7 +71,7 @@ impl Service {
         }
         let text =
             if self.plan.token_renews { format!("{SECRET}.0123-{}==", tokens.len()) } else { format!("{SECRET}.text") };
-        // A source that was once asked for claims includes them from then on.
+        // Once claims were requested, the source includes them in every later token.
         let has_claims = request.claims.is_some() || tokens.iter().any(|token| token.has_claims);
         tokens.push(IssuedToken { text: text.clone(), issued_at, has_claims });
         text
