@@ -1,14 +1,15 @@
 //! Points and lengths of time. Each clock has its own type, so that a clock that can jump is never mistaken for one that
 //! cannot.
 
+use std::fmt;
 use std::ops::{Add, Div, Mul, Sub};
 
 /// A length of time in milliseconds; infinite for no limit.
-#[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd)]
+#[derive(Clone, Copy, Default, PartialEq, PartialOrd)]
 pub struct Millis(pub f64);
 
 /// A point in time on a monotonic clock, in milliseconds since an origin that the host chooses.
-#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+#[derive(Clone, Copy, PartialEq, PartialOrd)]
 pub struct Instant(pub f64);
 
 /// A point in time on the calendar clock, in milliseconds since the Unix epoch.
@@ -44,6 +45,20 @@ impl Instant {
     /// The later of the two.
     pub fn max(self, other: Instant) -> Instant {
         Instant(self.0.max(other.0))
+    }
+}
+
+/// On one line, in plans of the simulation and in failed assertions.
+impl fmt::Debug for Millis {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if *self == Millis::FOREVER { formatter.write_str("forever") } else { write!(formatter, "{} ms", self.0) }
+    }
+}
+
+/// Like that of [`Millis`].
+impl fmt::Debug for Instant {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if *self == Instant::NEVER { formatter.write_str("never") } else { write!(formatter, "at {} ms", self.0) }
     }
 }
 
