@@ -119,7 +119,7 @@ impl<V: Host> RetryingRequest<V> {
                 self.send(token, state)
             }
             (Phase::AwaitingToken { .. }, Input::Token(Err(failure))) => self.fail(no_token(failure, &state.tokens)),
-            // Nobody could sign in while the machine was asleep, and a response that came may still be unread: the timeout
+            // Nobody could sign in while the computer was asleep, and a response that came may still be unread: the timeout
             // starts again.
             (Phase::AwaitingToken { until, .. }, Input::Deadline) if is_late && state.has_slept => {
                 *until = now + state.settings.limits.token_timeout;
