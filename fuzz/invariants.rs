@@ -1,4 +1,4 @@
-//! What must hold for any input at all: the same statements that the tests hold against generated input.
+//! The checks of the invariants that hold for any input. The property tests run the same checks with generated input.
 
 #[path = "../tests/shared/document.rs"]
 mod document;

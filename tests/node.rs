@@ -4,8 +4,8 @@
 #[path = "wasm/exports.rs"]
 mod exports;
 
-/// In Node only: if a kept connection breaks before the response, a browser's network stack sends the request again, even a
-/// POST, and no page can prevent that.
+/// In Node only: if a reused connection breaks before the response, a browser repeats the request, even a POST, and no page
+/// can prevent that.
 #[wasm_bindgen_test::wasm_bindgen_test]
 async fn a_run_whose_202_was_lost_is_found_and_not_started_again() {
     if exports::is_skipped().await {

@@ -80,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_quote_in_a_value_is_written_twice_and_a_value_may_hold_and() {
+    fn a_value_can_contain_a_doubled_quote_and_the_word_and() {
         let filter = Filter::parse(" devicetype  eq 'Ann''s and ''' and currentUser/id eq '' ").unwrap();
         let expected = [("/deviceType", "Ann's and '"), ("/currentUser/id", "")];
         assert_eq!(filter, Filter(expected.map(|(place, value)| (place.to_owned(), value.to_owned())).to_vec()));

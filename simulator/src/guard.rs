@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn in_http_2_the_authority_stands_for_the_host() {
+    fn the_authority_of_an_http_2_request_is_checked_as_its_host() {
         let status = |uri: &str| {
             let request = axum::http::Request::builder().version(Version::HTTP_2).uri(uri).body(()).unwrap();
             check_host(&request).err().map(|(status, _)| status)

@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_may_be_segments_or_stand_in_brackets_with_or_without_quotes() {
+    fn keys_are_accepted_as_segments_and_in_brackets() {
         let operation = Resource::Operation("room".into(), "42".into());
         assert_eq!(parse("/beta/teamwork/devices/room/operations/42"), operation);
         assert_eq!(parse("/beta/teamwork/devices('room')/operations('42')"), operation);
@@ -111,26 +111,26 @@ mod tests {
     }
 
     #[test]
-    fn names_of_resources_have_no_case() {
+    fn resource_names_are_case_insensitive() {
         let start = Resource::Action("Room".into(), OperationType::DeviceDiagnostics);
         assert_eq!(parse("/BETA/Teamwork/Devices/Room/RUNDIAGNOSTICS"), start);
         assert_eq!(parse("/beta/teamwork/devices/Room/Microsoft.Graph.runDiagnostics"), start);
     }
 
     #[test]
-    fn percent_encoding_is_undone_once_and_after_the_cut() {
+    fn a_path_is_split_first_and_percent_decoded_once() {
         assert_eq!(parse("/beta/teamwork/devices/a%2Fb%20c"), Resource::Device("a/b c".into()));
         assert_eq!(parse("/beta/teamwork/devices/a%252Fb"), Resource::Device("a%2Fb".into()));
     }
 
     #[test]
-    fn an_id_may_hold_brackets_and_quotes() {
+    fn an_id_can_contain_brackets_and_quotes() {
         assert_eq!(parse("/beta/teamwork/devices/room(1)"), Resource::Device("room(1)".into()));
         assert_eq!(parse("/beta/teamwork/devices('Ann''s')"), Resource::Device("Ann's".into()));
     }
 
     #[test]
-    fn every_written_location_of_the_service_leads_back_to_the_operation() {
+    fn a_location_that_the_service_writes_is_parsed_as_the_operation() {
         for id in ["room", "Ann's (2/3) 100%", "Büro"] {
             for form in [LocationForm::Relative, LocationForm::QuotedKeys] {
                 let location = location(&form, "https://graph.microsoft.com", id, "42").unwrap();
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_there_is_named() {
+    fn an_unknown_segment_is_named_in_the_error() {
         let message = |path| Resource::parse(path).unwrap_err().message;
         assert!(message("/v1.0/teamwork/devices/room/runDiagnostics").contains("'devices'"));
         assert!(message("/beta/me").contains("'me'"));

@@ -129,16 +129,16 @@ mod tests {
         assert_eq!(next_token_request(&auth), (None, Some("T1")));
         assert!(!receive_401(&mut auth, Some("Bearer realm=\"\""), "T2"), "a second 401 without claims");
         auth.on_other_failure();
-        assert!(receive_401(&mut auth, None, "T2"), "it has expired since");
+        assert!(receive_401(&mut auth, None, "T2"), "after another failure, the token may have expired since");
         assert!(receive_401(&mut auth, Some(&challenge("e30=")), "T2"));
         assert_eq!(next_token_request(&auth), (Some("{}".to_owned()), Some("T2")));
         auth.on_token();
-        assert_eq!(next_token_request(&auth), (None, None), "the new token is one like any other");
+        assert_eq!(next_token_request(&auth), (None, None), "the new token is treated like any other");
         auth.on_other_failure();
         assert!(!receive_401(&mut auth, Some(&challenge("e30=")), "T3"), "the same claims again");
         assert!(receive_401(&mut auth, Some(&challenge("eyJhIjoxfQ==")), "T3"), "other claims");
         assert!(receive_401(&mut auth, None, "T3"));
-        assert!(!receive_401(&mut auth, Some(&challenge("eyJhIjoyfQ==")), "T4"), "without end");
+        assert!(!receive_401(&mut auth, Some(&challenge("eyJhIjoyfQ==")), "T4"), "too many challenges in a row");
         assert_eq!(auth.count(), 5);
     }
 }

@@ -153,7 +153,7 @@ mod tests {
     use super::Verdict::{DelayExceedsDeadline, GiveUp, OutOfPatience, RenewToken};
     use super::*;
 
-    /// A first failure in the middle of a call that has retries and time left.
+    /// The first failed attempt of a GET, with retries and time left.
     const FAILED: FailedAttempt = FailedAttempt {
         method: Method::Get,
         code: ErrorCode::ServiceError,
@@ -198,7 +198,7 @@ mod tests {
         FailedAttempt { can_renew_token: true, ..attempt }
     }
 
-    /// A poll that got 404, this long after the first 404 in a row.
+    /// A poll that got a 404, this long after the first 404 in a row.
     fn missing(ms: f64) -> FailedAttempt {
         FailedAttempt { missing_for: Some(Millis(ms)), ..get(404) }
     }
@@ -230,71 +230,75 @@ mod tests {
     }
 
     #[test]
-    fn a_401_is_retried_with_a_new_token_only() {
+    fn a_401_is_retried_only_with_a_new_token() {
         check(&[
             ("a GET, a new token", renewable(get(401)), RenewToken),
             ("a POST, a new token", renewable(post(401)), RenewToken),
-            ("a new token needs no retries", max_retries(0, failed(1, renewable(get(401)))), RenewToken),
-            ("a new token needs no backoff", remaining(0.0, renewable(get(401))), RenewToken),
-            ("a new token after a delay", remaining(5_001.0, with_retry_after(5_000.0, renewable(get(401)))), RenewToken),
+            ("a new token, maxRetries is 0", max_retries(0, failed(1, renewable(get(401)))), RenewToken),
+            ("a new token without a backoff", remaining(0.0, renewable(get(401))), RenewToken),
             (
-                "a new token, too late",
+                "a new token after a requested delay",
+                remaining(5_001.0, with_retry_after(5_000.0, renewable(get(401)))),
+                RenewToken,
+            ),
+            (
+                "a new token, the requested delay exceeds the deadline",
                 remaining(5_000.0, with_retry_after(5_000.0, renewable(get(401)))),
                 DelayExceedsDeadline,
             ),
             ("a GET, no new token", get(401), GiveUp),
             ("a POST, no new token", post(401), GiveUp),
-            ("a delay does not make it pass", with_retry_after(1_000.0, get(401)), GiveUp),
-            ("no other status asks for a token", renewable(get(403)), GiveUp),
+            ("no new token, a requested delay", with_retry_after(1_000.0, get(401)), GiveUp),
+            ("a 403 does not renew the token", renewable(get(403)), GiveUp),
         ]);
     }
 
     #[test]
     fn a_404_to_a_poll_is_retried_for_a_grace_period() {
         check(&[
-            ("not yet", missing(0.0), backoff(500.0)),
-            ("no delay outlasts the grace", failed(9, missing(4_000.0)), backoff(6_000.0)),
-            ("just within the grace", missing(9_999.0), backoff(100.0)),
-            ("just after the grace", missing(10_000.0), GiveUp),
-            ("more often than maxRetries", failed(9, missing(0.0)), backoff(10_000.0)),
-            ("with a delay", with_retry_after(2_000.0, missing(0.0)), header(2_000.0)),
-            ("with a delay beyond the grace", with_retry_after(60_000.0, missing(0.0)), header(60_000.0)),
+            ("the first 404", missing(0.0), backoff(500.0)),
+            ("the backoff is limited by the grace period", failed(9, missing(4_000.0)), backoff(6_000.0)),
+            ("just within the grace period", missing(9_999.0), backoff(100.0)),
+            ("just after the grace period", missing(10_000.0), GiveUp),
+            ("more attempts than maxRetries", failed(9, missing(0.0)), backoff(10_000.0)),
+            ("a requested delay", with_retry_after(2_000.0, missing(0.0)), header(2_000.0)),
+            ("a requested delay beyond the grace period", with_retry_after(60_000.0, missing(0.0)), header(60_000.0)),
             (
-                "with a delay that is too long",
+                "a requested delay beyond the deadline",
                 remaining(2_000.0, with_retry_after(2_000.0, missing(0.0))),
                 DelayExceedsDeadline,
             ),
-            ("no retries wanted", max_retries(0, missing(0.0)), GiveUp),
-            ("no patience", patience(0.0, 0.0, missing(0.0)), GiveUp),
-            ("patience does not make it longer", patience(1e6, 1e6, missing(10_000.0)), GiveUp),
-            ("it was there before", previously_seen(missing(10_000.0)), backoff(500.0)),
-            ("it was there before, and is gone", previously_seen(missing(30_000.0)), GiveUp),
-            ("a list: there is no such device", get(404), GiveUp),
-            ("a POST: there is no such device", post(404), GiveUp),
-            ("gone for good", get(410), GiveUp),
+            ("maxRetries is 0", max_retries(0, missing(0.0)), GiveUp),
+            ("patience is 0", patience(0.0, 0.0, missing(0.0)), GiveUp),
+            ("patience does not extend the grace period", patience(1e6, 1e6, missing(10_000.0)), GiveUp),
+            ("an operation seen before, within its grace period", previously_seen(missing(10_000.0)), backoff(500.0)),
+            ("an operation seen before, after its grace period", previously_seen(missing(30_000.0)), GiveUp),
+            ("a list of an unknown device", get(404), GiveUp),
+            ("a POST to an unknown device", post(404), GiveUp),
+            ("a 410", get(410), GiveUp),
         ]);
     }
 
     #[test]
-    fn a_wait_is_retried_until_patience_runs_out() {
+    fn a_poll_of_a_wait_is_retried_until_patience_runs_out() {
         check(&[
-            ("more often than maxRetries", failed(9, patience(3e5, 2e5, get(503))), backoff(15_000.0)),
-            ("to its end", failed(9, patience(3e5, 1_000.0, get(503))), backoff(1_000.0)),
-            ("no longer", failed(9, patience(3e5, 0.0, get(503))), OutOfPatience),
-            ("with one more poll at least", patience(10_000.0, -20_000.0, get(503)), backoff(100.0)),
-            ("not at all", patience(0.0, 0.0, get(503)), GiveUp),
-            ("without end", failed(99, patience(f64::INFINITY, f64::INFINITY, get(503))), backoff(15_000.0)),
+            ("more attempts than maxRetries", failed(9, patience(3e5, 2e5, get(503))), backoff(15_000.0)),
+            ("the backoff is limited by the patience left", failed(9, patience(3e5, 1_000.0, get(503))), backoff(1_000.0)),
+            ("patience has run out", failed(9, patience(3e5, 0.0, get(503))), OutOfPatience),
+            ("at least one retry", patience(10_000.0, -20_000.0, get(503)), backoff(100.0)),
+            ("patience is 0", patience(0.0, 0.0, get(503)), GiveUp),
+            ("patience is infinite", failed(99, patience(f64::INFINITY, f64::INFINITY, get(503))), backoff(15_000.0)),
             (
-                "longer, when it is asked to wait",
+                "a requested delay beyond the patience",
                 failed(9, patience(3e5, 1_000.0, with_retry_after(315_000.0, get(429)))),
                 header(315_000.0),
             ),
             (
-                "with a last poll before its end",
+                "a last poll before the deadline",
                 remaining(10_000.0, failed(9, patience(3e5, 2e5, get(503)))),
                 backoff(9_000.0),
             ),
-            ("not for what does not pass", failed(9, patience(3e5, 0.0, get(403))), GiveUp),
+            ("a permanent failure", failed(9, patience(3e5, 0.0, get(403))), GiveUp),
         ]);
     }
 
@@ -307,7 +311,7 @@ mod tests {
             ("POST 503", post(503), backoff(500.0)),
             ("POST 503 of a gateway", FailedAttempt { may_have_started: true, ..post(503) }, GiveUp),
             ("POST 421", post(421), backoff(500.0)),
-            ("POST 421, again", failed(2, post(421)), GiveUp),
+            ("POST 421, a second time", failed(2, post(421)), GiveUp),
             ("POST 423", post(423), GiveUp),
             ("GET 408", get(408), backoff(500.0)),
             ("GET 500", get(500), backoff(500.0)),
@@ -317,7 +321,7 @@ mod tests {
             ("POST 500", post(500), GiveUp),
             ("POST 502", post(502), GiveUp),
             ("POST 504", post(504), GiveUp),
-            ("a POST that may have been taken, with a delay", with_retry_after(1_000.0, post(500)), GiveUp),
+            ("a POST that may have been accepted, a requested delay", with_retry_after(1_000.0, post(500)), GiveUp),
             ("GET, no response", no_response(Method::Get, ErrorCode::Network), backoff(500.0)),
             ("GET, timeout", no_response(Method::Get, ErrorCode::Timeout), backoff(500.0)),
             ("POST, no response", no_response(Method::Post, ErrorCode::Network), GiveUp),
@@ -334,41 +338,57 @@ mod tests {
     }
 
     #[test]
-    fn the_delay_is_requested_or_a_growing_backoff() {
+    fn the_delay_is_the_requested_one_or_a_growing_backoff() {
         check(&[
-            ("as the service says", with_retry_after(7_000.0, get(503)), header(7_000.0)),
-            ("as the service says, for the POST", with_retry_after(7_000.0, post(429)), header(7_000.0)),
-            ("later as well", failed(3, with_retry_after(120_000.0, get(429))), header(120_000.0)),
-            ("at once, for the first time", with_retry_after(0.0, get(429)), header(0.0)),
-            ("at once, again", failed(2, with_retry_after(0.0, get(429))), backoff(1_000.0)),
-            ("nearly at once, again", failed(2, with_retry_after(99.0, get(429))), backoff(1_000.0)),
-            ("the second", failed(2, get(500)), backoff(1_000.0)),
-            ("the third", failed(3, get(500)), backoff(2_000.0)),
-            ("the tenth", failed(10, max_retries(10, get(500))), backoff(15_000.0)),
-            ("never nothing", FailedAttempt { random: 0.0, ..get(500) }, backoff(100.0)),
+            ("a requested delay", with_retry_after(7_000.0, get(503)), header(7_000.0)),
+            ("a requested delay, POST", with_retry_after(7_000.0, post(429)), header(7_000.0)),
+            (
+                "a requested delay after the third attempt",
+                failed(3, with_retry_after(120_000.0, get(429))),
+                header(120_000.0),
+            ),
+            ("a Retry-After of zero, the first attempt", with_retry_after(0.0, get(429)), header(0.0)),
+            ("a Retry-After of zero, the second attempt", failed(2, with_retry_after(0.0, get(429))), backoff(1_000.0)),
+            (
+                "a Retry-After of nearly zero, the second attempt",
+                failed(2, with_retry_after(99.0, get(429))),
+                backoff(1_000.0),
+            ),
+            ("backoff after the second attempt", failed(2, get(500)), backoff(1_000.0)),
+            ("backoff after the third attempt", failed(3, get(500)), backoff(2_000.0)),
+            ("backoff after the tenth attempt", failed(10, max_retries(10, get(500))), backoff(15_000.0)),
+            ("the minimum of the backoff", FailedAttempt { random: 0.0, ..get(500) }, backoff(100.0)),
         ]);
     }
 
     #[test]
-    fn retries_and_time_are_limited() {
+    fn retries_end_at_max_retries_or_at_the_deadline() {
         check(&[
             ("the last retry", failed(3, get(500)), backoff(2_000.0)),
-            ("used up", failed(4, get(500)), GiveUp),
-            ("used up, whatever the service says", failed(4, with_retry_after(1_000.0, get(429))), GiveUp),
-            ("used up by the POST", failed(4, post(503)), GiveUp),
-            ("used up without a response", failed(4, no_response(Method::Get, ErrorCode::Network)), GiveUp),
-            ("none wanted", max_retries(0, get(503)), GiveUp),
-            ("none wanted, for the POST", max_retries(0, post(429)), GiveUp),
-            ("the delay just fits", remaining(5_001.0, with_retry_after(5_000.0, get(429))), header(5_000.0)),
-            ("the delay ends with the call", remaining(5_000.0, with_retry_after(5_000.0, get(429))), DelayExceedsDeadline),
+            ("no retries left", failed(4, get(500)), GiveUp),
+            ("no retries left, a requested delay", failed(4, with_retry_after(1_000.0, get(429))), GiveUp),
+            ("no retries left, POST", failed(4, post(503)), GiveUp),
+            ("no retries left, no response", failed(4, no_response(Method::Get, ErrorCode::Network)), GiveUp),
+            ("maxRetries is 0, GET", max_retries(0, get(503)), GiveUp),
+            ("maxRetries is 0, POST", max_retries(0, post(429)), GiveUp),
             (
-                "the delay is longer than the call",
+                "the requested delay ends before the deadline",
+                remaining(5_001.0, with_retry_after(5_000.0, get(429))),
+                header(5_000.0),
+            ),
+            (
+                "the requested delay ends at the deadline",
+                remaining(5_000.0, with_retry_after(5_000.0, get(429))),
+                DelayExceedsDeadline,
+            ),
+            (
+                "the requested delay exceeds the deadline",
                 remaining(4_000.0, with_retry_after(5_000.0, post(503))),
                 DelayExceedsDeadline,
             ),
-            ("the own delay is longer than the call", remaining(400.0, get(500)), DelayExceedsDeadline),
-            ("used up comes first", remaining(400.0, failed(4, get(500))), GiveUp),
-            ("no end of the call", remaining(f64::INFINITY, with_retry_after(1e12, get(503))), header(1e12)),
+            ("the backoff exceeds the deadline", remaining(400.0, get(500)), DelayExceedsDeadline),
+            ("no retries left, the backoff exceeds the deadline", remaining(400.0, failed(4, get(500))), GiveUp),
+            ("no deadline", remaining(f64::INFINITY, with_retry_after(1e12, get(503))), header(1e12)),
         ]);
     }
 }

@@ -2,10 +2,10 @@
 
 use crate::protocol::time::{Instant, Millis};
 
-/// A timer that fires later than this after it was due shows that the machine was asleep.
+/// A timer that fires later than this after it was due shows that the computer was asleep.
 const SLEEP: Millis = Millis(5_000.0);
 
-/// Time that does not count, because the machine was asleep or offline.
+/// Time that does not count, because the computer was asleep or offline.
 #[derive(Default)]
 pub struct IdleTime {
     /// The total since the call began.
@@ -22,7 +22,7 @@ impl IdleTime {
     ///
     /// * `late`: how long after it was due the step comes
     ///
-    /// Returns whether the machine has been asleep.
+    /// Returns whether the computer has been asleep.
     pub fn on_step(&mut self, now: Instant, late: Millis, is_online: bool) -> bool {
         let has_slept = late > SLEEP;
         let slept = if has_slept { late } else { Millis::ZERO };
@@ -90,10 +90,10 @@ mod tests {
     }
 
     #[test]
-    fn sleep_offline_time_and_requested_waits_do_not_count() {
+    fn sleep_offline_time_and_requested_delays_use_no_patience() {
         let (mut idle, mut series) = (IdleTime::default(), FailureSeries::default());
         series.on_request(at(0.0), &idle);
-        assert!(!idle.on_step(at(10.0), Millis(5_000.0), true), "a slow machine is awake");
+        assert!(!idle.on_step(at(10.0), Millis(5_000.0), true), "a slow computer is not asleep");
         assert_eq!(series.length(at(10.0), &idle), Millis(10_000.0));
         assert!(idle.on_step(at(3_610.0), Millis(3_600_000.0), true));
         assert_eq!(series.length(at(3_610.0), &idle), Millis(10_000.0), "asleep");
@@ -103,11 +103,11 @@ mod tests {
         assert_eq!(series.length(at(3_811.0), &idle), Millis(11_000.0), "offline, and asleep meanwhile");
         series.exclude(Millis(315_000.0));
         idle.on_step(at(4_127.0), Millis(0.0), true);
-        assert_eq!(series.length(at(4_127.0), &idle), Millis(12_000.0), "asked for");
+        assert_eq!(series.length(at(4_127.0), &idle), Millis(12_000.0), "a requested delay");
         let mut later = FailureSeries::default();
         later.exclude(Millis(200_000.0));
         assert_eq!(later.length(at(9_000.0), &idle), Millis::ZERO, "another series");
         later.on_request(at(9_000.0), &idle);
-        assert_eq!(later.length(at(9_300.0), &idle), Millis(300_000.0), "what came before the series is no part of it");
+        assert_eq!(later.length(at(9_300.0), &idle), Millis(300_000.0), "time before the series does not belong to it");
     }
 }

@@ -48,7 +48,7 @@ pub struct Settings {
     pub root: ServiceRoot,
     /// Timeouts and the limits of retries and polls.
     pub limits: Limits,
-    /// Whether the token source can provide another token; `false` if the caller passed the token itself.
+    /// Whether the token source can provide a new token; `false` if the caller passed the token itself.
     pub can_renew_token: bool,
     /// Whether the caller receives progress events.
     pub emits_events: bool,
@@ -103,9 +103,9 @@ pub struct CallState<V> {
     pub began: Instant,
     /// The deadline of the whole call.
     pub deadline: Instant,
-    /// Whether the deadline has been extended, because the machine was asleep when it passed.
+    /// Whether the deadline has been extended, because the computer was asleep when it passed.
     pub is_extended: bool,
-    /// Whether the machine was asleep since the last step.
+    /// Whether the computer was asleep since the last step.
     pub has_slept: bool,
     /// Time that does not count as patience.
     pub idle: IdleTime,
@@ -149,7 +149,7 @@ impl<V: Host> CallState<V> {
         }
     }
 
-    /// Begins a step. If it comes long after it was due, the machine was asleep. If the deadline of the call passed
+    /// Begins a step. If it comes long after it was due, the computer was asleep. If the deadline of the call passed
     /// meanwhile, it is extended once by the timeout of two requests: one that was in flight, and another, because the
     /// operation may have ended.
     ///

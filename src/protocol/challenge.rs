@@ -121,7 +121,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn claims_are_found_wherever_a_challenge_can_stand() {
+    fn claims_of_a_bearer_challenge_are_found_anywhere_in_the_field() {
         for field in [
             r#"Bearer error="insufficient_claims", claims="e30=""#,
             r#"bearer claims=e30, ERROR=insufficient_claims"#,
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_yields_no_claims() {
+    fn any_other_field_has_no_claims() {
         for field in [
             "",
             "Bearer",

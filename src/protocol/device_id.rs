@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_can_never_leave_its_path_segment() {
+    fn an_id_is_encoded_as_a_single_path_segment() {
         assert_eq!(segment("0f3ce432-e432-0f3c"), "0f3ce432-e432-0f3c");
         assert_eq!(segment("../users"), "..%2Fusers");
         assert_eq!(segment("a?b#c"), "a%3Fb%23c");

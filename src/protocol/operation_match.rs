@@ -12,7 +12,7 @@ pub const SEARCH_WAITS: [Millis; 3] = [Millis(1_000.0), Millis(2_000.0), Millis(
 /// The time limit of a search.
 pub const SEARCH_LIMIT: Millis = Millis(60_000.0);
 /// How much earlier than the POST an operation may seem to have been created if both times are the service's: they are
-/// written in whole seconds, and by several machines.
+/// written in whole seconds, and by several computers.
 const SERVICE_TOLERANCE: Millis = Millis(5_000.0);
 /// How far the caller's clock may plausibly be wrong.
 const CLOCK_TOLERANCE: Millis = Millis(120_000.0);

@@ -42,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn polls_are_close_together_at_first_and_never_far_apart() {
+    fn the_poll_interval_grows_from_2_to_15_seconds() {
         assert_eq!(until_next_poll(None, Millis(0.0), Millis::FOREVER, 0.0), Millis(2_000.0));
         assert_eq!(until_next_poll(None, Millis(100_000.0), Millis::FOREVER, 0.0), Millis(6_000.0));
         assert_eq!(until_next_poll(None, Millis(3_600_000.0), Millis::FOREVER, 0.0), Millis(15_000.0));
@@ -51,12 +51,12 @@ mod tests {
     }
 
     #[test]
-    fn a_fixed_interval_is_kept_as_it_is() {
+    fn a_fixed_poll_interval_is_used_unchanged() {
         assert_eq!(until_next_poll(Some(Millis(250.0)), Millis(60_000.0), Millis::FOREVER, 0.9), Millis(250.0));
     }
 
     #[test]
-    fn the_last_poll_is_sent_just_before_the_time_is_up() {
+    fn the_last_poll_is_sent_one_second_before_the_deadline() {
         assert_eq!(until_next_poll(Some(Millis(30_000.0)), Millis(0.0), Millis(10_000.0), 0.0), Millis(9_000.0));
         assert_eq!(until_next_poll(Some(Millis(30_000.0)), Millis(0.0), Millis(2_001.0), 0.0), Millis(1_001.0));
         for remaining in [1_000.0, 1_500.0, 2_000.0] {

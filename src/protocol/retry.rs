@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn the_longest_of_several_waits_counts() {
+    fn the_longest_of_several_delays_counts() {
         let cases = [
             ("0", 0.0),
             ("120", 120_000.0),
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unreadable_value_requests_some_seconds() {
+    fn an_unreadable_value_counts_as_five_seconds() {
         for junk in [
             "",
             "-1",
@@ -197,11 +197,11 @@ mod tests {
             assert_eq!(by_the_services_clock(junk), UNREADABLE_WAIT, "{junk:?}");
         }
         assert_eq!(by_the_services_clock(&"9".repeat(400)), UNREADABLE_WAIT);
-        assert_eq!(by_the_services_clock(&"9".repeat(307)), UNREADABLE_WAIT, "no number of milliseconds");
+        assert_eq!(by_the_services_clock(&"9".repeat(307)), UNREADABLE_WAIT, "more milliseconds than a number can hold");
     }
 
     #[test]
-    fn dates_are_read_however_they_are_written() {
+    fn dates_are_read_in_every_form_and_in_lists() {
         for date in [
             "Wed, 21 Oct 2015 07:28:00 GMT",
             "Wednesday, 21-Oct-15 07:28:00 GMT",
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn a_date_has_passed_only_by_the_services_own_clock() {
+    fn a_past_date_means_no_delay_only_by_the_services_clock() {
         let past = "Sun, 06 Nov 1994 08:49:37 GMT";
         assert_eq!(by_the_services_clock(past), Millis::ZERO);
         assert_eq!(retry_after(past, Clock::Caller(NOW)), UNREADABLE_WAIT);
@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn backoff_grows_to_its_maximum_and_keeps_its_minimum() {
+    fn the_backoff_grows_between_its_minimum_and_maximum() {
         assert_eq!(backoff(1, 0.5), Millis(500.0));
         assert_eq!(backoff(2, 0.5), Millis(1_000.0));
         assert_eq!(backoff(10, 0.5), Millis(15_000.0));
@@ -233,39 +233,39 @@ mod tests {
     }
 
     #[test]
-    fn retry_after_is_never_undercut_and_zero_is_honoured_once() {
-        let own = Millis(1_000.0);
-        assert_eq!(retry_delay(1, Some(Millis(0.0)), own), Millis(0.0));
-        assert_eq!(retry_delay(2, Some(Millis(0.0)), own), own);
-        assert_eq!(retry_delay(2, Some(Millis(3.0)), own), own);
-        assert_eq!(retry_delay(2, Some(Millis(120_000.0)), own), Millis(120_000.0));
-        assert_eq!(retry_delay(2, None, own), own);
+    fn retry_after_is_respected_and_zero_is_used_only_once() {
+        let backoff = Millis(1_000.0);
+        assert_eq!(retry_delay(1, Some(Millis(0.0)), backoff), Millis(0.0));
+        assert_eq!(retry_delay(2, Some(Millis(0.0)), backoff), backoff);
+        assert_eq!(retry_delay(2, Some(Millis(3.0)), backoff), backoff);
+        assert_eq!(retry_delay(2, Some(Millis(120_000.0)), backoff), Millis(120_000.0));
+        assert_eq!(retry_delay(2, None, backoff), backoff);
     }
 
     #[test]
     fn the_post_is_retried_only_if_it_was_not_accepted() {
-        let again = (100..600).filter(|&status| max_post_retries(status) > 0).collect::<Vec<_>>();
-        assert_eq!(again, [421, 425, 429, 503]);
+        let retried = (100..600).filter(|&status| max_post_retries(status) > 0).collect::<Vec<_>>();
+        assert_eq!(retried, [421, 425, 429, 503]);
         for status in [400, 401, 403, 404, 409, 410, 421, 423, 425, 429, 501, 503, 505] {
             assert!(!may_have_started(status, true), "{status}");
         }
         for status in [0, 302, 307, 408, 499, 500, 502, 504, 520] {
             assert!(may_have_started(status, true) && may_have_started(status, false), "{status}");
         }
-        assert!(may_have_started(503, false), "a gateway's");
+        assert!(may_have_started(503, false), "a 503 of a gateway");
     }
 
     #[test]
-    fn a_get_is_retried_if_it_lacks_a_usable_response() {
-        let is_none = |status: u16| lacks_usable_response(ErrorCode::of_http_status(status), Some(status));
+    fn a_get_without_a_usable_response_is_retried() {
+        let is_retried = |status: u16| lacks_usable_response(ErrorCode::of_http_status(status), Some(status));
         for status in [302, 307, 408, 421, 423, 425, 429, 500, 502, 503, 504, 509, 520, 529] {
-            assert!(is_none(status), "{status}");
+            assert!(is_retried(status), "{status}");
         }
         for status in [400, 401, 403, 404, 409, 410, 418, 501, 505, 600] {
-            assert!(!is_none(status), "{status}");
+            assert!(!is_retried(status), "{status}");
         }
-        assert!(lacks_usable_response(ErrorCode::Protocol, Some(200)), "another document, or half of one");
-        assert!(!lacks_usable_response(ErrorCode::UntrustedLocation, Some(200)), "a page whose link leads elsewhere");
+        assert!(lacks_usable_response(ErrorCode::Protocol, Some(200)), "another document, or a truncated one");
+        assert!(!lacks_usable_response(ErrorCode::UntrustedLocation, Some(200)), "a page with a link to another origin");
         assert!(lacks_usable_response(ErrorCode::UntrustedLocation, None), "a redirect that a browser hides");
         assert!(lacks_usable_response(ErrorCode::Network, None) && lacks_usable_response(ErrorCode::Timeout, None));
     }

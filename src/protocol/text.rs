@@ -47,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_are_written_in_decimal() {
+    fn numbers_are_formatted_and_texts_are_split_and_searched() {
         for number in [0, 7, 10, 404, u32::MAX] {
             assert_eq!(u32_to_string(number), number.to_string());
         }

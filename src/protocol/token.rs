@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_found_wherever_it_is_in_a_text() {
+    fn a_jwt_is_found_anywhere_in_a_text() {
         let jwts = [
             "eyJ0eXAi.eyJhdWQi.c2ln-_",
             "Bearer eyJ0eXAi.eyJhdWQi.c2ln",
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn characters_are_counted_and_not_their_bytes() {
+    fn characters_are_counted_instead_of_bytes() {
         for (text, count) in [("", 0), ("abc", 3), ("\u{4f1a}\u{8b70}", 2), ("%E4%BC%9A%20x", 3), ("%", 0)] {
             assert_eq!(characters(text.as_bytes()), count, "{text:?}");
         }

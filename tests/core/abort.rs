@@ -1,4 +1,4 @@
-//! A start that its caller aborts, or whose callback fails: a run that Graph accepted is not lost.
+//! Calls that the caller aborts, or whose callback fails: a run that Graph accepted is not lost.
 
 use teams_device_diagnostics::machine::call::Call;
 use teams_device_diagnostics::machine::effect::{Effect, Failure, Input, Output};
@@ -10,7 +10,7 @@ use teams_device_diagnostics::protocol::time::{Instant, Millis};
 use crate::driver::{DropAt, End, Environment, run};
 use crate::fixture::{Builder, Document, Fixture, status};
 
-/// Aborts a call at its nth wait. Returns what it still does; `None` if it ended before.
+/// Aborts a call at its nth wait. Returns the call and the effect of the abort; `None` if the call ended before.
 fn abort_at(fixture: &Fixture, call: Call<Document>, wait: usize) -> Option<(Call<Document>, Effect<Document>)> {
     let (end, mut call) = run(fixture, call, DropAt::Wait(wait));
     matches!(end, End::Dropped).then(|| {
@@ -24,7 +24,7 @@ fn is_reason(effect: &Effect<Document>) -> bool {
 }
 
 #[test]
-fn an_abort_tells_of_a_run_that_may_have_started_and_of_no_other() {
+fn an_abort_emits_abandoned_only_if_a_run_may_have_started() {
     for device in ["successful", "throttled", "lost-start", "conflict", "no-such-device"] {
         for wait in 1.. {
             let fixture = Fixture::new();
@@ -33,7 +33,9 @@ fn an_abort_tells_of_a_run_that_may_have_started_and_of_no_other() {
             assert!(!may_have_started || fixture.requests("POST") > 0, "{device} {wait}");
             let effect = match effect {
                 Effect::Emit(event) => {
-                    let EventKind::Abandoned { device_id } = event.kind else { panic!("{device} {wait}: another event") };
+                    let EventKind::Abandoned { device_id } = event.kind else {
+                        panic!("{device} {wait}: not the event abandoned")
+                    };
                     assert_eq!(device_id.as_deref(), Some(device));
                     assert!(may_have_started && call.is_decided(), "{device} {wait}");
                     call.step(Input::Emitted, fixture.now())
@@ -45,24 +47,24 @@ fn an_abort_tells_of_a_run_that_may_have_started_and_of_no_other() {
             };
             assert!(is_reason(&effect), "{device} {wait}");
             assert_eq!(call.deadline(), Instant::NEVER);
-            assert!(matches!(call.abort(Document("again".into())), Effect::Pending), "it has ended");
+            assert!(matches!(call.abort(Document("again".into())), Effect::Pending), "the call has ended");
         }
     }
 }
 
 #[test]
-fn an_abort_of_a_wait_is_its_reason_alone() {
+fn an_aborted_wait_rejects_with_the_reason_only() {
     for wait in 1..6 {
         let fixture = Fixture::new();
         let started = fixture.start("queued").ok().expect("started");
         let waiting = fixture.follow_call(&started.location, Millis::ZERO, Until::End);
-        let (call, effect) = abort_at(&fixture, waiting, wait).expect("it waits");
+        let (call, effect) = abort_at(&fixture, waiting, wait).expect("the call waits");
         assert!(is_reason(&effect) && call.facts().location.is_some(), "{wait}");
     }
 }
 
 #[test]
-fn what_a_callback_does_at_abandoned_does_not_change_the_reason() {
+fn a_callback_that_fails_at_abandoned_does_not_change_the_reason() {
     let fixture = Fixture::new();
     // The first wait is for the token, the second for the response to the POST.
     let (mut call, effect) = abort_at(&fixture, fixture.start_call("successful"), 2).expect("the POST is out");
@@ -72,7 +74,7 @@ fn what_a_callback_does_at_abandoned_does_not_change_the_reason() {
 }
 
 #[test]
-fn a_start_that_nobody_receives_events_of_is_aborted_without() {
+fn without_a_progress_callback_an_abort_emits_nothing() {
     let mut fixture = Fixture::new();
     fixture.emits_events = false;
     let (call, effect) = abort_at(&fixture, fixture.start_call("successful"), 2).expect("the POST is out");
@@ -80,7 +82,7 @@ fn a_start_that_nobody_receives_events_of_is_aborted_without() {
 }
 
 #[test]
-fn from_the_202_on_neither_a_callback_nor_an_abort_loses_the_location() {
+fn a_callback_error_or_an_abort_never_loses_the_location_of_a_run() {
     for (device, on_conflict) in
         [("successful", OnConflict::Throw), ("no-location", OnConflict::Throw), ("conflict", OnConflict::Attach)]
     {
@@ -97,12 +99,12 @@ fn from_the_202_on_neither_a_callback_nor_an_abort_loses_the_location() {
         effect = call.step(input, fixture.now());
     }
     assert!(matches!(effect, Effect::Emit(_)) && call.is_decided());
-    assert!(matches!(call.abort(Document("enough".into())), Effect::Pending), "the result stands");
+    assert!(matches!(call.abort(Document("enough".into())), Effect::Pending), "the abort changes the result");
     assert!(matches!(call.step(Input::Emitted, fixture.now()), Effect::Done(Ok(Output::Location(_)))));
 }
 
 #[test]
-fn what_the_last_answer_asked_for_is_known_after_a_wait_has_ended() {
+fn not_before_is_known_after_a_wait_has_ended() {
     for (code, body) in [(200, r#"{"status":"InProgress"}"#), (202, ""), (429, ""), (503, ""), (403, "")] {
         for requested in ["7", ""] {
             let mut fixture = Fixture::new();

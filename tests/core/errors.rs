@@ -1,4 +1,4 @@
-//! Errors: helpful, and never with a token in them.
+//! Errors: their messages, ids and hints. They never contain a token.
 
 use teams_device_diagnostics::protocol::error::{Error, ErrorCode};
 use teams_device_diagnostics::protocol::http::Response;
@@ -8,16 +8,16 @@ use teams_device_diagnostics_simulator::catalogue;
 use crate::fixture::{Document, Fixture, TOKEN};
 
 #[test]
-fn no_token_in_anything_that_surfaces_in_any_scenario() {
+fn the_token_appears_in_no_result_event_or_url() {
     for device in catalogue() {
         let mut fixture = Fixture::new();
         fixture.limits.operation_timeout = Millis(120_000.0);
-        let surfaced = match fixture.run(&device.id) {
+        let shown = match fixture.run(&device.id) {
             Ok(operation) => format!("{:?} {:?}", operation.status, operation.document),
             Err(error) => text_of(&error),
         };
         let events = fixture.events.lines().join("\n");
-        assert!(!surfaced.contains(TOKEN) && !events.contains(TOKEN), "{}", device.id);
+        assert!(!shown.contains(TOKEN) && !events.contains(TOKEN), "{}", device.id);
         for sent in fixture.sent.borrow().iter() {
             assert!(!sent.url.contains(TOKEN), "{}", device.id);
         }
@@ -31,7 +31,7 @@ fn text_of(error: &Error<Document>) -> String {
 }
 
 #[test]
-fn graphs_own_words_and_ids_are_kept() {
+fn an_error_has_graphs_message_and_ids() {
     let error = Fixture::new().start("conflict").err().expect("409");
     assert!(error.message.starts_with("Graph responded with 409: Conflict: "), "{}", error.message);
     assert!(error.request_id.is_some() && error.client_request_id.is_some() && error.date.is_some());
@@ -39,7 +39,7 @@ fn graphs_own_words_and_ids_are_kept() {
 }
 
 #[test]
-fn any_body_of_an_error_is_survived() {
+fn an_error_can_be_made_from_any_body() {
     let read = |status, body: &str| {
         Error::of_response(&Response { body: Some(Document(body.into())), ..Response::of_status(status) })
     };
@@ -66,13 +66,13 @@ fn any_body_of_an_error_is_survived() {
     assert_eq!(error.message, "Graph responded with 400: Deep: m");
 }
 
-fn refused(status: u16, body: &str) -> Box<Error<Document>> {
+fn error_of(status: u16, body: &str) -> Box<Error<Document>> {
     Error::of_response(&Response { body: Some(Document(body.into())), ..Response::of_status(status) })
 }
 
 #[test]
-fn what_a_gateway_says_is_kept_and_told_apart_from_graphs_words() {
-    for (body, said) in [
+fn a_gateways_message_is_kept_and_not_attributed_to_graph() {
+    for (body, message) in [
         (r#"{"message":"Rate limit is exceeded."}"#, ": Rate limit is exceeded."),
         (r#"{"Message":"An error has occurred."}"#, ": An error has occurred."),
         (r#"{"error":"bad gateway"}"#, ": bad gateway"),
@@ -83,40 +83,40 @@ fn what_a_gateway_says_is_kept_and_told_apart_from_graphs_words() {
         ),
         ("\n <!doctype html><title>secret page</title>", ""),
     ] {
-        let error = refused(502, body);
-        assert_eq!(error.message, format!("Something between this client and Graph responded with 502{said}"), "{body}");
+        let error = error_of(502, body);
+        assert_eq!(error.message, format!("Something between this client and Graph responded with 502{message}"), "{body}");
         assert!(error.code == ErrorCode::ServiceError && error.graph_code.is_none(), "{body}");
     }
-    let graphs = refused(502, r#"{"error":{"code":"BadGateway","message":"m"},"message":"more"}"#);
+    let graphs = error_of(502, r#"{"error":{"code":"BadGateway","message":"m"},"message":"more"}"#);
     assert_eq!(graphs.message, "Graph responded with 502: BadGateway: m");
     let redirect = "Graph responded with a redirect, which is not followed with a token";
-    assert_eq!(refused(302, "<html>").message, redirect);
-    assert_eq!(refused(302, r#"{"message":"m"}"#).message, redirect);
+    assert_eq!(error_of(302, "<html>").message, redirect);
+    assert_eq!(error_of(302, r#"{"message":"m"}"#).message, redirect);
 }
 
 #[test]
-fn a_403_that_is_not_graphs_asks_for_no_permission() {
-    let hint = refused(403, "<html>blocked</html>").hint().expect("a hint");
+fn a_gateways_403_has_no_permission_hint() {
+    let hint = error_of(403, "<html>blocked</html>").hint().expect("a hint");
     assert!(hint.contains("between this client and Graph") && !hint.contains("TeamworkDevice"), "{hint}");
 }
 
 #[test]
-fn a_403_that_speaks_of_a_licence_has_a_hint_that_names_it() {
+fn a_403_about_a_licence_has_a_hint_about_licences() {
     let body = |message: &str| format!(r#"{{"error":{{"code":"Forbidden","message":"{message}"}}}}"#);
     for message in ["Failed to get license information for the user.", "The tenant needs a LICENSE", "No licenses"] {
-        let hint = refused(403, &body(message)).hint().expect("a hint");
+        let hint = error_of(403, &body(message)).hint().expect("a hint");
         assert!(hint.contains("licence that Graph names"), "{message}: {hint}");
     }
     for message in ["", "lice", "Missing role permissions on the request."] {
-        let hint = refused(403, &body(message)).hint().expect("a hint");
+        let hint = error_of(403, &body(message)).hint().expect("a hint");
         assert!(hint.contains("TeamworkDevice.ReadWrite.All"), "{message}: {hint}");
     }
-    let other = refused(400, &body("No license"));
+    let other = error_of(400, &body("No license"));
     assert_eq!(other.hint(), ErrorCode::ServiceError.hint(false));
 }
 
 #[test]
-fn every_code_says_what_to_do_but_the_one_whose_message_does() {
+fn every_code_but_invalid_argument_has_a_hint() {
     for code in [
         ErrorCode::MissingToken,
         ErrorCode::Unauthorized,

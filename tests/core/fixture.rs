@@ -25,10 +25,10 @@ use crate::driver::{Clock, DropAt, End, Environment, Later, run};
 pub use crate::script::{Builder, ok, status};
 use crate::script::{Kind, Script};
 
-/// The token of every test, which must be visible nowhere.
+/// The token of every test. It must not appear in any result or event.
 pub const TOKEN: &str = "s3cret.t0ken-of-tests";
-/// The time from sending a request to the service's response.
-const WAY: Millis = Millis(20.0);
+/// The time from a request to its response.
+const LATENCY: Millis = Millis(20.0);
 
 /// A request and when it was sent.
 pub struct Sent {
@@ -38,10 +38,10 @@ pub struct Sent {
     pub at: Instant,
 }
 
-/// Responds in place of the service if it returns a response. Takes the number of the request, from 0, and the request.
+/// Called for each request, with its number from 0. A response that it returns replaces the response of the simulated Graph.
 type Intercept = Box<dyn FnMut(usize, &simulator::Request) -> Option<Disposition>>;
 
-/// Everything that a test needs.
+/// The environment of the calls of a test.
 pub struct Fixture {
     pub clock: Clock,
     random: Cell<u64>,
@@ -51,8 +51,8 @@ pub struct Fixture {
     pub sent: RefCell<Vec<Sent>>,
     pub tokens: Tokens,
     pub events: EventRecorder,
-    /// How often the page becomes visible again; never if `None`.
-    pub comes_back_every: Option<Millis>,
+    /// The interval at which the page becomes visible again; `None` if it never does.
+    pub page_returns_every: Option<Millis>,
     /// The start and end of the time without a network.
     pub offline: Option<(Instant, Instant)>,
     pub limits: Limits,
@@ -93,7 +93,7 @@ impl Fixture {
             sent: RefCell::default(),
             tokens: Tokens::of([TokenResult::Gives(TOKEN)]),
             events: EventRecorder::default(),
-            comes_back_every: None,
+            page_returns_every: None,
             offline: None,
             limits: Limits::default(),
             root: ServiceRoot::new::<Document>("https://graph.microsoft.com/beta").expect("the global cloud"),
@@ -106,32 +106,32 @@ impl Fixture {
         Fixture { tokens: Tokens::of(tokens), ..Fixture::new() }
     }
 
-    /// Responds to each POST with these in order, with the last one for ever.
+    /// Responds to the POSTs with these in order; the last one is repeated.
     pub fn posts<const N: usize>(&self, responses: [Disposition; N]) {
         self.script.borrow_mut().set(Kind::Post, responses.into());
     }
 
-    /// Responds to each list of the device's operations with these.
+    /// Responds to the requests for the first page of the device's operations with these, in the same way.
     pub fn lists<const N: usize>(&self, responses: [Disposition; N]) {
         self.script.borrow_mut().set(Kind::List, responses.into());
     }
 
-    /// Responds to each poll, and to each later page of a list, with these.
+    /// Responds to polls, and to requests for later pages of a list, with these, in the same way.
     pub fn polls<const N: usize>(&self, responses: [Disposition; N]) {
         self.script.borrow_mut().set(Kind::Poll, responses.into());
     }
 
-    /// Makes the closure respond in place of the service if it returns a response.
+    /// Sets the closure whose responses replace those of the simulated Graph.
     pub fn intercept(&self, intercept: impl FnMut(usize, &simulator::Request) -> Option<Disposition> + 'static) {
         *self.intercept.borrow_mut() = Some(Box::new(intercept));
     }
 
-    /// Responds with these in order, with the last one for ever.
+    /// Responds to all requests with these in order; the last one is repeated.
     pub fn respond_with<const N: usize>(&self, responses: [Disposition; N]) {
         self.intercept(move |number, _| responses.get(number.min(N - 1)).cloned());
     }
 
-    /// Sends an action of another program to the service, which is not recorded.
+    /// Sends a POST of another program to the service. It is not recorded.
     pub fn post(&self, action: &str) {
         let headers = vec![("authorization".into(), "Bearer somebody-else".into())];
         let target = format!("/beta/teamwork/devices/{action}");
@@ -188,10 +188,10 @@ impl Fixture {
         let not_before = call.facts().not_before;
         outcome(end).map(|output| match output {
             Output::Location(location) => {
-                assert!(call.facts().location.as_ref() == Some(&location), "the facts name another location");
+                assert!(call.facts().location.as_ref() == Some(&location), "the facts have a different location");
                 Started { location: location.as_str().to_owned(), not_before }
             }
-            Output::Operation(_) | Output::Page(_) => panic!("a start gives a location"),
+            Output::Operation(_) | Output::Page(_) => panic!("a start returns a location"),
         })
     }
 
@@ -199,7 +199,7 @@ impl Fixture {
         let (end, _) = run(self, self.follow_call(location, first_poll_after, until), DropAt::Never);
         outcome(end).map(|output| match output {
             Output::Operation(operation) => operation,
-            Output::Location(_) | Output::Page(_) => panic!("following gives an operation"),
+            Output::Location(_) | Output::Page(_) => panic!("a follow call returns an operation"),
         })
     }
 
@@ -213,14 +213,14 @@ impl Fixture {
     }
 }
 
-/// The result of a call that ended by itself, and not by its callback.
+/// The result of a call. It must have ended, and not with an error of its callback.
 pub fn outcome(end: End) -> Outcome<Output<Document>> {
     match end {
         End::Done(Ok(output)) => Ok(output),
         End::Done(Err(Failure::Error(error))) => Err(error),
         End::Done(Err(Failure::Thrown(thrown))) => panic!("the callback threw {thrown:?}"),
-        End::Dropped => panic!("it was dropped"),
-        End::Stuck => panic!("it waits for something that never comes"),
+        End::Dropped => panic!("the call was dropped"),
+        End::Stuck => panic!("the call waits for an input that never comes"),
     }
 }
 
@@ -244,7 +244,7 @@ impl Environment for Fixture {
             ("client-request-id".to_owned(), request.client_request_id),
         ];
         let (method, url, at) = (request.method.as_str(), request.url.as_str().to_owned(), self.clock.now());
-        let target = url.strip_prefix("https://graph.microsoft.com").expect("no other origin is ever asked").to_owned();
+        let target = url.strip_prefix("https://graph.microsoft.com").expect("requests are sent only to Graph").to_owned();
         let mut sent = self.sent.borrow_mut();
         let number = sent.len();
         sent.push(Sent { method, url, token, at });
@@ -252,7 +252,7 @@ impl Environment for Fixture {
             return Later::Input(Millis::ZERO, Input::NoResponse(Document("offline".into())));
         }
         let received = simulator::Request { method: method.into(), target, headers, body: Vec::new() };
-        Later::Then(WAY, Box::new(move || self.respond(number, &received)))
+        Later::Then(LATENCY, Box::new(move || self.respond(number, &received)))
     }
 
     fn token<'a>(&'a self, request: TokenRequest<Document>) -> Later<'a> {
@@ -267,7 +267,7 @@ impl Environment for Fixture {
         if let Some((_, online_again)) = self.offline.filter(|_| self.is_offline()) {
             return online_again;
         }
-        let Some(Millis(every)) = self.comes_back_every else { return Instant::NEVER };
+        let Some(Millis(every)) = self.page_returns_every else { return Instant::NEVER };
         Instant(((self.clock.now().0 / every).floor() + 1.0) * every)
     }
 }
@@ -278,7 +278,7 @@ impl Fixture {
         self.offline.is_some_and(|(from, until)| from <= now && now < until)
     }
 
-    /// The service received a request.
+    /// The response to a request that the service has received.
     fn respond<'a>(&self, number: usize, received: &simulator::Request) -> Later<'a> {
         let intercepted = self.intercept.borrow_mut().as_mut().and_then(|intercept| intercept(number, received));
         let scripted = intercepted.or_else(|| self.script.borrow_mut().next(received));
@@ -304,17 +304,17 @@ impl Fixture {
     }
 }
 
-/// The behaviour of a token source.
+/// The result of a token request.
 #[derive(Clone, Copy)]
 pub enum TokenResult {
     Gives(&'static str),
     Fails(&'static str),
-    /// It never responds.
+    /// No result ever comes.
     Hangs,
 }
 
-/// Returns tokens in order, the last one for ever, and records its requests. A single token counts as one that the caller
-/// passed as text, which cannot be renewed.
+/// A token source: returns these results in order and repeats the last one, and records the token requests. A single result
+/// stands for a token that the caller passed as text, which cannot be renewed.
 pub struct Tokens {
     results: Vec<TokenResult>,
     /// The delay of each token.
@@ -346,7 +346,7 @@ impl Tokens {
     }
 }
 
-/// Records the progress events, and throws if a test wants it to.
+/// Records the progress events, and throws at one of them if `throws_at` is set.
 #[derive(Default)]
 pub struct EventRecorder {
     lines: RefCell<Vec<String>>,
@@ -384,7 +384,7 @@ fn line(event: &Event<Document>) -> String {
         ),
         EventKind::Abandoned { device_id } => format!("abandoned {}", device_id.as_deref().unwrap_or_default()),
         EventKind::Retry { attempt, delay, delay_source, status_code } => {
-            let status = status_code.map_or("no answer".into(), |code| code.to_string());
+            let status = status_code.map_or("no response".into(), |code| code.to_string());
             match delay_source {
                 DelaySource::Header => format!("retry {attempt} of {status} in {} ms from header", delay.0),
                 DelaySource::Backoff => format!("retry {attempt} of {status} in some ms from backoff"),

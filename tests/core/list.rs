@@ -1,4 +1,4 @@
-//! Collections across all pages: the operations of a device, and the devices of the tenant.
+//! Lists over several pages: the operations of a device, and the devices of the tenant.
 
 use teams_device_diagnostics::machine::call::CallKind;
 use teams_device_diagnostics::machine::effect::Output;
@@ -31,9 +31,9 @@ fn next_page(fixture: &Fixture, cursor: PageCursor<Document>) -> (Outcome<Option
     let (end, call) = run(fixture, fixture.call(CallKind::List { cursor }), DropAt::Never);
     let page = outcome(end).map(|output| match output {
         Output::Page(items) => items,
-        Output::Location(_) | Output::Operation(_) => panic!("a list gives pages"),
+        Output::Location(_) | Output::Operation(_) => panic!("a list call returns pages"),
     });
-    (page, call.into_cursor().expect("a list has a cursor"))
+    (page, call.into_cursor().expect("a list call has a cursor"))
 }
 
 /// Responds with these bodies in order.
@@ -44,7 +44,7 @@ fn pages(bodies: &'static [&'static str]) -> Fixture {
 }
 
 #[test]
-fn all_pages_are_read_over_links_without_host_and_version() {
+fn all_pages_are_read_through_links_without_host_and_version() {
     let fixture = Fixture::with(Settings { page_size: 2, pace: SignedDuration::ZERO, ..Settings::default() });
     for _ in 0..5 {
         fixture.start("successful").ok().expect("started");
@@ -55,31 +55,35 @@ fn all_pages_are_read_over_links_without_host_and_version() {
 }
 
 #[test]
-fn the_devices_of_the_tenant_are_read_in_the_largest_pages() {
+fn the_devices_of_the_tenant_are_read_in_pages_of_fifty() {
     let fixture = Fixture::with(Settings { page_size: 2, ..Settings::default() });
     let found = all_ids(&fixture, PageCursor::of_devices(&fixture.root)).ok().expect("a list");
-    let everyone: Vec<String> = catalogue().into_iter().map(|device| device.id).collect();
-    assert_eq!(found, everyone);
+    let expected: Vec<String> = catalogue().into_iter().map(|device| device.id).collect();
+    assert_eq!(found, expected);
     let sent = fixture.sent.borrow();
     assert_eq!(sent[0].url, "https://graph.microsoft.com/beta/teamwork/devices?$top=50");
-    assert_eq!(sent.len(), everyone.len().div_ceil(50));
+    assert_eq!(sent.len(), expected.len().div_ceil(50));
 }
 
 #[test]
-fn links_may_be_absolute_and_pages_empty() {
+fn links_can_be_absolute_and_pages_can_be_empty() {
     let fixture = pages(&[
         r#"{"value":[],"@odata.nextLink":"https://graph.microsoft.com/beta/x?$skiptoken=1"}"#,
         r#"{"value":[{"id":"a"},7,null],"@odata.nextLink":"/beta/x?$skiptoken=2"}"#,
         r#"{"value":[{"id":"a"},{"id":"b"}]}"#,
     ]);
-    assert_eq!(ids(&fixture, "d").ok(), Some(vec!["a".to_owned(), "b".to_owned()]), "what is repeated is given once");
+    assert_eq!(
+        ids(&fixture, "d").ok(),
+        Some(vec!["a".to_owned(), "b".to_owned()]),
+        "an item that is repeated is listed once"
+    );
     let urls: Vec<String> = fixture.sent.borrow().iter().map(|sent| sent.url.clone()).collect();
     assert_eq!(urls[1], "https://graph.microsoft.com/beta/x?$skiptoken=1");
     assert_eq!(urls[2], "https://graph.microsoft.com/beta/x?$skiptoken=2");
 }
 
 #[test]
-fn links_off_the_origin_and_in_a_circle_end_the_list() {
+fn a_link_to_another_origin_or_an_earlier_page_is_an_error() {
     let foreign = pages(&[r#"{"value":[{"id":"a"}],"@odata.nextLink":"https://graph.microsoft.com.evil.example/x"}"#]);
     assert!(ids(&foreign, "d").is_err_and(|error| error.code == ErrorCode::UntrustedLocation));
     assert_eq!(foreign.sent.borrow().len(), 1);
@@ -92,14 +96,14 @@ fn links_off_the_origin_and_in_a_circle_end_the_list() {
 }
 
 #[test]
-fn what_is_no_page_is_an_error() {
+fn a_document_that_is_not_a_page_is_an_error() {
     for body in [&[""], &["<html>"], &["[]"], &["{}"], &[r#"{"value":{}}"#], &[r#"{"value":"x"}"#]] {
         assert!(ids(&pages(body), "d").is_err_and(|error| error.code == ErrorCode::Protocol), "{body:?}");
     }
 }
 
 #[test]
-fn a_page_that_failed_can_be_asked_for_again() {
+fn a_page_that_failed_can_be_requested_again() {
     let fixture = Fixture::with(Settings { page_size: 2, pace: SignedDuration::ZERO, ..Settings::default() });
     for _ in 0..3 {
         fixture.start("successful").ok().expect("started");
@@ -118,7 +122,7 @@ fn a_page_that_failed_can_be_asked_for_again() {
 }
 
 #[test]
-fn a_link_may_be_empty_or_hold_blanks() {
+fn a_link_can_be_empty_or_contain_spaces() {
     let fixture = pages(&[
         r#"{"value":[{"id":"a"}],"@odata.nextLink":"/x?$filter=a eq 'b c'"}"#,
         r#"{"value":[{"id":"b"}],"@odata.nextLink":""}"#,
@@ -128,29 +132,29 @@ fn a_link_may_be_empty_or_hold_blanks() {
 }
 
 #[test]
-fn a_link_that_is_no_url_is_told_apart_from_one_that_leads_elsewhere() {
+fn a_link_that_is_not_a_url_is_a_protocol_error() {
     let broken = pages(&[r#"{"value":[],"@odata.nextLink":"https://[x"}"#; 4]);
     assert!(ids(&broken, "d").is_err_and(|error| error.code == ErrorCode::Protocol && error.message.contains("not a URL")));
 }
 
 #[test]
-fn ids_may_be_named_as_anything() {
+fn an_id_can_be_any_text_and_is_listed_once() {
     let fixture = pages(&[r#"{"value":[{"id":"constructor"},{"id":"__proto__"},{"id":"__proto__"},{"id":""}]}"#]);
     assert_eq!(ids(&fixture, "d").ok().map(|ids| ids.len()), Some(3));
 }
 
 #[test]
-fn a_list_without_end_is_given_up_after_ten_thousand_pages() {
+fn an_endless_list_fails_after_ten_thousand_pages() {
     let fixture = Fixture::new();
     fixture
         .intercept(|number, _| Some(ok(&format!(r#"{{"value":[{{"id":"{number}"}}],"@odata.nextLink":"/x?{number}"}}"#))));
-    let error = ids(&fixture, "d").expect_err("without end");
+    let error = ids(&fixture, "d").expect_err("an endless list");
     assert!(error.code == ErrorCode::Protocol && error.message.contains("10,000 pages"), "{}", error.message);
     assert_eq!(fixture.sent.borrow().len(), 10_000);
 }
 
 #[test]
-fn a_page_that_is_cut_off_is_asked_for_again() {
+fn a_truncated_page_is_retried() {
     let fixture = pages(&[r#"{"value":[{"id":"a"}"#, "<html>", r#"{"value":[{"id":"a"}]}"#]);
     assert_eq!(ids(&fixture, "d").ok(), Some(vec!["a".to_owned()]));
 }

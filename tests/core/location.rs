@@ -1,4 +1,4 @@
-//! Where tokens are sent, and where they are not.
+//! The URLs to which tokens are sent, and those to which they are not.
 
 use teams_device_diagnostics::protocol::error::ErrorCode;
 use teams_device_diagnostics::protocol::location::{ServiceRoot, TrustedUrl, Untrusted};
@@ -8,7 +8,7 @@ use crate::fixture::{Builder, Document, Fixture, status};
 use crate::trust::LOCATIONS;
 
 #[test]
-fn every_location_means_what_the_table_says() {
+fn every_location_resolves_as_in_the_table() {
     let fixture = Fixture::new();
     for (location, expected) in LOCATIONS {
         let trusted = fixture.root.trust::<Document>(location).ok();
@@ -17,7 +17,7 @@ fn every_location_means_what_the_table_says() {
 }
 
 #[test]
-fn a_root_behind_a_proxy_keeps_its_folder() {
+fn a_location_stays_in_the_folder_of_a_proxys_base_url() {
     let root = ServiceRoot::new::<Document>("https://proxy.example/graph/beta/").expect("a base URL");
     let resolve = |location| root.trust::<Document>(location).map(|url| url.as_str().to_owned()).unwrap_or_default();
     assert_eq!(root.url("/teamwork").as_str(), "https://proxy.example/graph/beta/teamwork");
@@ -42,7 +42,7 @@ fn a_root_behind_a_proxy_keeps_its_folder() {
 }
 
 #[test]
-fn a_base_url_is_https_or_loopback_and_nothing_but_origin_and_path() {
+fn a_base_url_is_https_or_loopback_with_only_origin_and_path() {
     for good in
         ["https://custom", "http://127.0.0.1:8787/beta", "http://localhost:1/beta", "http://[::1]:1", "https://a/b/c/beta"]
     {
@@ -79,7 +79,7 @@ fn redirects_are_not_followed() {
 }
 
 #[test]
-fn a_redirect_to_the_same_origin_leads_nowhere_else_and_is_not_followed() {
+fn a_redirect_to_the_same_origin_is_a_protocol_error() {
     let mut fixture = Fixture::new();
     fixture.limits.patience = Millis::ZERO;
     fixture.respond_with([status(307).field("Location", "/beta/login")]);

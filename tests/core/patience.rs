@@ -1,4 +1,4 @@
-//! How long a wait goes on without a usable response: measured in time, not in attempts.
+//! Patience: how long a wait continues without a usable response. It is measured in time, not in attempts.
 
 use teams_device_diagnostics::machine::effect::{Effect, Input};
 use teams_device_diagnostics::machine::follow::Until;
@@ -20,15 +20,15 @@ fn queued() -> Disposition {
     ok(r#"{"status":"Queued"}"#)
 }
 
-/// Makes the service fail until a moment; then it has a successful operation.
-fn back_at(fixture: &Fixture, moment: Millis, until_then: Disposition) {
-    let back = Clock::ORIGIN + moment;
+/// Responds with a failure until this time, then with a successful operation.
+fn recover_at(fixture: &Fixture, time: Millis, failure: Disposition) {
+    let recovery = Clock::ORIGIN + time;
     let clock = fixture.clock.clone();
-    fixture.intercept(move |_, _| Some(if clock.now() < back { until_then.clone() } else { successful() }));
+    fixture.intercept(move |_, _| Some(if clock.now() < recovery { failure.clone() } else { successful() }));
 }
 
 #[test]
-fn whatever_says_nothing_of_the_operation_is_waited_out() {
+fn a_poll_without_a_usable_response_is_retried() {
     let unusable = [
         status(0),
         status(302),
@@ -63,25 +63,25 @@ fn whatever_says_nothing_of_the_operation_is_waited_out() {
 }
 
 #[test]
-fn an_answer_that_says_something_ends_the_wait() {
+fn a_usable_final_response_ends_the_wait() {
     for final_status in [400, 401, 403, 409, 410, 501, 505] {
         let fixture = Fixture::new();
         fixture.respond_with([queued(), status(503), status(final_status), successful()]);
-        let error = fixture.wait(OPERATION).err().expect("it is final");
+        let error = fixture.wait(OPERATION).err().expect("a final response");
         assert_eq!(error.status_code, Some(final_status));
         assert!(!error.message.contains("patience"), "{}", error.message);
     }
 }
 
 #[test]
-fn five_minutes_without_a_usable_answer_end_a_wait_and_the_last_cause_is_named() {
+fn a_wait_ends_after_five_minutes_without_a_usable_response() {
     let fixture = Fixture::new();
-    back_at(&fixture, MINUTE * 4.9, Disposition::Reset);
+    recover_at(&fixture, MINUTE * 4.9, Disposition::Reset);
     assert!(fixture.wait(OPERATION).is_ok());
 
     let fixture = Fixture::new();
     fixture.respond_with([queued(), status(503).body(r#"{"error":{"code":"Busy","message":"Try later"}}"#)]);
-    let error = fixture.wait(OPERATION).err().expect("no answer");
+    let error = fixture.wait(OPERATION).err().expect("no usable response");
     assert!(error.code == ErrorCode::ServiceError && error.location.is_some());
     assert!(
         error.message.contains("options.patience") && error.message.ends_with("503: Busy: Try later"),
@@ -89,27 +89,31 @@ fn five_minutes_without_a_usable_answer_end_a_wait_and_the_last_cause_is_named()
         error.message
     );
     assert!((MINUTE * 5.0..MINUTE * 5.2).contains(&fixture.elapsed()), "{:?}", fixture.elapsed());
-    assert!(fixture.sent.borrow().len() > 10, "no pause is longer than 30 s");
+    assert!(fixture.sent.borrow().len() > 10, "a delay of more than 30 s");
     assert!(fixture.sent.borrow().windows(2).all(|pair| pair[1].at - pair[0].at <= Millis(31_000.0)));
 }
 
 #[test]
-fn patience_is_an_option_and_retries_are_none_of_a_wait() {
+fn patience_limits_a_wait_and_max_retries_does_not() {
     for (patience, polls) in [(0.0, 1), (1.0, 2)] {
         let mut fixture = Fixture::new();
         fixture.limits.patience = Millis(patience);
         fixture.respond_with([Disposition::Hang]);
         assert!(fixture.wait(OPERATION).is_err_and(|error| error.code == ErrorCode::Timeout), "{patience}");
-        assert_eq!(fixture.sent.borrow().len(), polls, "it ends with a further request, however long the first one took");
+        assert_eq!(
+            fixture.sent.borrow().len(),
+            polls,
+            "with any patience there is a second attempt, however long the first one took"
+        );
     }
     let mut fixture = Fixture::new();
     (fixture.limits.patience, fixture.limits.max_retries) = (Millis::FOREVER, 0);
-    back_at(&fixture, MINUTE * 50.0, status(500));
+    recover_at(&fixture, MINUTE * 50.0, status(500));
     assert!(fixture.wait(OPERATION).is_ok());
 }
 
 #[test]
-fn a_wait_that_was_asked_for_takes_no_patience() {
+fn a_requested_delay_uses_no_patience() {
     let fixture = Fixture::new();
     let busy = status(429).retry_after("315");
     fixture.respond_with([busy.clone(), busy, successful()]);
@@ -118,29 +122,29 @@ fn a_wait_that_was_asked_for_takes_no_patience() {
 }
 
 #[test]
-fn a_wait_survives_half_an_hour_without_a_network_and_goes_on_when_it_is_back() {
+fn a_wait_continues_after_half_an_hour_without_a_network() {
     let mut fixture = Fixture::new();
     let online_again = Clock::ORIGIN + MINUTE * 30.0;
     fixture.offline = Some((Instant(10_000.0), online_again));
-    back_at(&fixture, online_again - Clock::ORIGIN, queued());
+    recover_at(&fixture, online_again - Clock::ORIGIN, queued());
     assert!(fixture.wait(OPERATION).is_ok());
-    let back = fixture.sent.borrow().iter().map(|sent| sent.at).find(|at| *at >= online_again).expect("sent");
-    assert!(back - online_again <= Millis(1_000.0), "it did not go on at once, but after {:?}", back - online_again);
+    let resumed = fixture.sent.borrow().iter().map(|sent| sent.at).find(|at| *at >= online_again).expect("sent");
+    assert!(resumed - online_again <= Millis(1_000.0), "the next poll came only after {:?}", resumed - online_again);
 }
 
 #[test]
-fn a_machine_that_sleeps_during_a_wait_loses_no_patience() {
+fn the_sleep_of_the_computer_uses_no_patience() {
     for sleeps_at in [1_000.0, 5_000.0, 20_000.0, 33_000.0] {
         let mut fixture = Fixture::new();
         fixture.limits.operation_timeout = Millis::FOREVER;
         fixture.clock.sleep_at(Instant(sleeps_at), MINUTE * 600.0);
-        back_at(&fixture, MINUTE * 602.0, Disposition::Hang);
+        recover_at(&fixture, MINUTE * 602.0, Disposition::Hang);
         assert!(fixture.wait(OPERATION).is_ok(), "{sleeps_at}");
     }
 }
 
 #[test]
-fn after_a_sleep_beyond_its_end_a_wait_polls_once_more() {
+fn after_a_sleep_beyond_its_deadline_a_wait_polls_once_more() {
     for (sleeps_at, has_ended) in [(500.0, true), (5_000.0, true), (5_000.0, false)] {
         let fixture = Fixture::new();
         fixture.clock.sleep_at(Instant(sleeps_at), MINUTE * 90.0);
@@ -151,7 +155,7 @@ fn after_a_sleep_beyond_its_end_a_wait_polls_once_more() {
         let outcome = fixture.wait(OPERATION);
         assert_eq!(outcome.is_ok(), has_ended, "{sleeps_at}");
         assert!(outcome.is_ok() || outcome.is_err_and(|error| error.code == ErrorCode::OperationTimeout));
-        assert!(fixture.elapsed() < MINUTE * 91.0, "it goes on beyond its end");
+        assert!(fixture.elapsed() < MINUTE * 91.0, "the wait continues after its deadline");
         assert!(fixture.sent.borrow().last().is_some_and(|sent| sent.at - Clock::ORIGIN >= MINUTE * 90.0), "no last poll");
     }
 }
@@ -176,14 +180,14 @@ fn a_wake_up_after_a_sleep_restarts_the_timeout_in_progress() {
 }
 
 #[test]
-fn an_operation_that_was_seen_may_be_missing_for_a_moment() {
+fn a_404_of_a_seen_operation_is_final_after_thirty_seconds() {
     let fixture = Fixture::new();
     fixture.respond_with([queued(), status(404), successful()]);
     assert!(fixture.wait(OPERATION).is_ok());
 
     let fixture = Fixture::new();
     fixture.respond_with([queued(), status(404), queued(), status(404)]);
-    let error = fixture.wait(OPERATION).err().expect("it is gone");
+    let error = fixture.wait(OPERATION).err().expect("a 404");
     assert!(error.code == ErrorCode::NotFound && error.specific_hint.is_some(), "{}", error.message);
     let sent = fixture.sent.borrow();
     let missing = sent[sent.len() - 1].at - sent[3].at;
@@ -191,7 +195,7 @@ fn an_operation_that_was_seen_may_be_missing_for_a_moment() {
 }
 
 #[test]
-fn an_operation_that_was_never_seen_is_missed_for_ten_seconds() {
+fn a_404_of_an_unseen_operation_is_final_after_ten_seconds() {
     let fixture = Fixture::new();
     fixture.respond_with([status(404)]);
     assert!(fixture.wait(OPERATION).is_err_and(|error| error.code == ErrorCode::NotFound));
@@ -200,12 +204,12 @@ fn an_operation_that_was_never_seen_is_missed_for_ten_seconds() {
     let fixture = Fixture::new();
     fixture.respond_with([status(404).retry_after("60")]);
     assert!(fixture.wait(OPERATION).is_err());
-    assert_eq!(fixture.sent.borrow().len(), 2, "one more poll at least, not before it was asked for");
+    assert_eq!(fixture.sent.borrow().len(), 2, "one more poll, after the Retry-After");
     assert!(fixture.elapsed() >= MINUTE);
 }
 
 #[test]
-fn what_there_is_no_wait_for_is_retried_so_many_times() {
+fn a_single_poll_is_limited_by_max_retries() {
     let fixture = Fixture::new();
     fixture.respond_with([ok("<html>")]);
     let once = fixture.follow(OPERATION, Millis::ZERO, Until::FirstPoll);

@@ -1,4 +1,4 @@
-//! Responses as a test writes them, `status(429).retry_after("1")`, and which request gets which.
+//! Short ways to write responses, such as `status(429).retry_after("1")`, and the choice of the response to each request.
 
 use teams_device_diagnostics_simulator::{Disposition, Request, Response};
 
@@ -12,13 +12,13 @@ pub fn ok(body: &str) -> Disposition {
     status(200).body(body)
 }
 
-/// More of a response; of what is none, nothing changes.
+/// Adds to a response. A disposition without a response stays unchanged.
 pub trait Builder {
-    /// The same with one more header field.
+    /// Adds a header field.
     fn field(self, name: &str, value: &str) -> Self;
-    /// The same with this body.
+    /// Sets the body.
     fn body(self, body: &str) -> Self;
-    /// The same with a `Retry-After`; an empty text stands for none.
+    /// Adds a `Retry-After`, unless the text is empty.
     fn retry_after(self, value: &str) -> Self
     where
         Self: Sized,
@@ -47,9 +47,9 @@ impl Builder for Disposition {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     Post,
-    /// Of the operations of a device.
+    /// The first page of the operations of a device.
     List,
-    /// Anything else that is read: an operation, or a later page.
+    /// Any other GET: an operation, or a later page.
     Poll,
 }
 
@@ -63,7 +63,8 @@ impl Kind {
     }
 }
 
-/// What the requests of each kind get, in order; the last response for ever. Kinds without any get the simulated Graph's.
+/// The responses to requests of each kind, in order; the last one is repeated. Requests of other kinds get the response of
+/// the simulated Graph.
 #[derive(Default)]
 pub struct Script(Vec<(Kind, Vec<Disposition>, usize)>);
 

@@ -1,4 +1,4 @@
-//! The search for the run behind a lost response, and for the operation behind a 409.
+//! The search for the run whose response was lost, and for the operation that caused a 409.
 
 use teams_device_diagnostics::machine::start::OnConflict;
 use teams_device_diagnostics::protocol::error::ErrorCode;
@@ -9,7 +9,7 @@ use time::macros::format_description;
 use crate::calendar::{EPOCH, utc};
 use crate::fixture::{Builder, Fixture, ok, status};
 
-/// An operation: its id, type, status and when it was created.
+/// An operation in a list: its id, type, status and creation time.
 type Listed<'a> = (&'a str, &'a str, &'a str, UnixTime);
 
 /// A list of operations.
@@ -29,7 +29,7 @@ fn page(operations: &[Listed], next: Option<&str>) -> Disposition {
 }
 
 #[test]
-fn a_run_whose_answer_was_lost_is_found_and_followed() {
+fn a_run_whose_response_was_lost_is_found_and_followed() {
     for device in ["lost-start", "start-hang", "no-location"] {
         let fixture = Fixture::new();
         let started = fixture.start(device).unwrap_or_else(|error| panic!("{device}: {}", error.message));
@@ -42,7 +42,7 @@ fn a_run_whose_answer_was_lost_is_found_and_followed() {
 }
 
 #[test]
-fn what_ran_before_is_not_taken_for_the_lost_run() {
+fn an_earlier_run_is_not_mistaken_for_the_lost_run() {
     for pause in [20_000.0, 3_600_000.0] {
         let fixture = Fixture::new();
         assert!(fixture.run("start-server-error").is_err());
@@ -50,17 +50,17 @@ fn what_ran_before_is_not_taken_for_the_lost_run() {
         fixture.post("successful/restart");
         fixture.clock.advance(Millis(pause));
         fixture.posts([status(500)]);
-        let error = fixture.start("successful").err().expect("nothing was started");
+        let error = fixture.start("successful").err().expect("no run is found");
         assert!(error.code == ErrorCode::ServiceError && error.may_have_started && error.location.is_none(), "{pause}");
-        assert_eq!((error.status_code, error.attempts), (Some(500), 1), "status and attempts are those of the POST");
+        assert_eq!((error.status_code, error.attempts), (Some(500), 1), "not the status and attempts of the POST");
     }
 }
 
 #[test]
-fn a_wrong_clock_does_not_hide_the_lost_run() {
-    // By the service's clock, the run was created this long after the POST was sent; `Date` is hidden. A run that
-    // has ended may be someone else's.
-    for (late, state, found) in [
+fn a_queued_run_is_found_despite_a_plausibly_wrong_clock() {
+    // How long after the POST was sent the run was created, by the service's clock; `Date` is hidden. A run that has
+    // ended may be someone else's.
+    for (clock_error, state, found) in [
         (Millis(0.0), "Queued", true),
         (Millis(-100_000.0), "Queued", true),
         (Millis(-200_000.0), "Queued", false),
@@ -71,16 +71,16 @@ fn a_wrong_clock_does_not_hide_the_lost_run() {
         let fixture = Fixture::new();
         fixture.clock.advance(Millis(1_000_000.0));
         fixture.posts([Disposition::Reset]);
-        fixture.lists([list(&[("a", "deviceDiagnostics", state, EPOCH + Millis(1_000_000.0) + late)])]);
+        fixture.lists([list(&[("a", "deviceDiagnostics", state, EPOCH + Millis(1_000_000.0) + clock_error)])]);
         let outcome = fixture.start("successful");
-        assert_eq!(outcome.is_ok(), found, "{late:?} {state}");
+        assert_eq!(outcome.is_ok(), found, "{clock_error:?} {state}");
         let expected = "https://graph.microsoft.com/beta/teamwork/devices/successful/operations/a";
         assert!(outcome.is_ok_and(|started| started.location == expected) == found);
     }
 }
 
 #[test]
-fn the_diagnostics_closest_to_the_post_are_the_lost_run() {
+fn the_diagnostics_run_closest_to_the_post_is_found() {
     let fixture = Fixture::new();
     fixture.clock.advance(Millis(10_000.0));
     fixture.posts([Disposition::Reset]);
@@ -95,7 +95,7 @@ fn the_diagnostics_closest_to_the_post_are_the_lost_run() {
 }
 
 #[test]
-fn a_run_that_appears_in_the_list_later_is_found_whatever_its_time() {
+fn a_run_that_appears_during_the_search_is_found_whatever_its_time() {
     let fixture = Fixture::new();
     fixture.clock.advance(Millis(50_000_000.0));
     let old = ("old", "deviceDiagnostics", "Successful", EPOCH + Millis(1_000_000.0));
@@ -108,7 +108,7 @@ fn a_run_that_appears_in_the_list_later_is_found_whatever_its_time() {
 }
 
 #[test]
-fn the_search_is_bounded_and_keeps_what_the_post_was_told() {
+fn the_search_is_bounded_and_keeps_the_error_of_the_post() {
     for disposition in [status(403), status(500), status(429), list(&[]), Disposition::Reset, Disposition::Hang] {
         let fixture = Fixture::new();
         fixture.posts([status(504)]);
@@ -119,12 +119,12 @@ fn the_search_is_bounded_and_keeps_what_the_post_was_told() {
         assert!(fixture.elapsed() <= Millis(60_100.0), "{disposition:?} took {:?}", fixture.elapsed());
         assert!(fixture.sent.borrow().len() < 20, "{disposition:?}");
         let is_forbidden = matches!(&disposition, Disposition::Respond(response) if response.status == 403);
-        assert!(!is_forbidden || fixture.requests("GET") == 1, "what is forbidden stays so");
+        assert!(!is_forbidden || fixture.requests("GET") == 1, "a 403 is not retried");
     }
 }
 
 #[test]
-fn a_conflict_tells_which_operation_is_queued() {
+fn a_conflict_error_contains_the_queued_operation() {
     let fixture = Fixture::new();
     let error = fixture.start("conflict").err().expect("409");
     assert!(error.code == ErrorCode::Conflict && !error.may_have_started);
@@ -137,7 +137,7 @@ fn a_conflict_tells_which_operation_is_queued() {
 }
 
 #[test]
-fn a_conflict_is_one_also_when_nothing_can_be_found() {
+fn a_409_stays_a_conflict_when_nothing_is_found() {
     for disposition in [status(403), status(500), list(&[]), list(&[("a", "deviceDiagnostics", "Failed", EPOCH)])] {
         for on_conflict in [OnConflict::Throw, OnConflict::Attach] {
             let mut fixture = Fixture::new();
@@ -151,7 +151,7 @@ fn a_conflict_is_one_also_when_nothing_can_be_found() {
 }
 
 #[test]
-fn the_diagnostics_that_are_queued_are_followed_when_that_is_wanted() {
+fn with_attach_a_queued_diagnostics_run_is_followed() {
     let mut fixture = Fixture::new();
     fixture.on_conflict = OnConflict::Attach;
     fixture.post("successful/runDiagnostics");
@@ -162,7 +162,7 @@ fn the_diagnostics_that_are_queued_are_followed_when_that_is_wanted() {
 }
 
 #[test]
-fn another_kind_of_operation_is_never_followed() {
+fn with_attach_an_operation_of_another_type_is_not_followed() {
     let mut fixture = Fixture::new();
     fixture.on_conflict = OnConflict::Attach;
     fixture.post("successful/restart");
@@ -172,8 +172,8 @@ fn another_kind_of_operation_is_never_followed() {
 }
 
 #[test]
-fn a_conflict_with_a_run_of_this_very_moment_may_be_the_own_one() {
-    // A browser sends the POST again if the connection breaks: the second request finds the first run.
+fn a_conflict_with_a_new_run_may_be_this_calls_own() {
+    // A browser repeats a POST if its connection breaks. The second request then conflicts with the run of the first.
     let fixture = Fixture::new();
     fixture.post("queued/runDiagnostics");
     let error = fixture.start("queued").err().expect("409");
@@ -181,7 +181,7 @@ fn a_conflict_with_a_run_of_this_very_moment_may_be_the_own_one() {
 }
 
 #[test]
-fn a_list_that_breaks_off_or_goes_in_a_circle_may_already_show_the_run() {
+fn a_run_is_found_in_an_incomplete_or_circular_list() {
     for next in ["/second", "/teamwork/devices/successful/operations"] {
         let fixture = Fixture::new();
         fixture.posts([status(500)]);
@@ -193,7 +193,7 @@ fn a_list_that_breaks_off_or_goes_in_a_circle_may_already_show_the_run() {
 }
 
 #[test]
-fn a_reading_that_failed_does_not_make_old_runs_new() {
+fn a_failed_list_does_not_make_an_old_run_look_new() {
     let mut fixture = Fixture::new();
     fixture.limits.max_retries = 0;
     fixture.clock.advance(Millis(50_000_000.0));
@@ -205,20 +205,20 @@ fn a_reading_that_failed_does_not_make_old_runs_new() {
 }
 
 #[test]
-fn a_reading_that_broke_off_does_not_make_old_runs_new() {
+fn an_incomplete_list_does_not_make_an_old_run_look_new() {
     let mut fixture = Fixture::new();
     fixture.limits.max_retries = 0;
     fixture.clock.advance(Millis(50_000_000.0));
     fixture.posts([status(500)]);
     fixture.lists([page(&[("recent", "deviceDiagnostics", "Successful", EPOCH + Millis(1_000.0))], Some("/second"))]);
-    // The first round has only one page, the others also have the old run.
+    // The first round of the search reads only one page; later rounds also read the page with the old run.
     fixture.polls([status(500), list(&[("old", "deviceDiagnostics", "Successful", EPOCH)])]);
     let error = fixture.start("successful").err().expect("nothing new");
     assert!(error.may_have_started && error.location.is_none());
 }
 
 #[test]
-fn the_search_leaves_time_to_tell_what_the_post_was_told() {
+fn the_search_leaves_time_to_report_the_error() {
     let mut fixture = Fixture::new();
     fixture.limits.operation_timeout = Millis(20_000.0);
     fixture.posts([status(502)]);
@@ -229,42 +229,43 @@ fn the_search_leaves_time_to_tell_what_the_post_was_told() {
 }
 
 #[test]
-fn nothing_is_searched_for_when_the_service_wants_to_be_left_alone_for_longer() {
-    for (code, after) in [(409, "20"), (502, "20"), (502, "60")] {
+fn no_search_if_retry_after_exceeds_its_limit() {
+    for (code, retry_after) in [(409, "20"), (502, "20"), (502, "60")] {
         let mut fixture = Fixture::new();
-        fixture.limits.operation_timeout = Millis(if after == "20" { 10_000.0 } else { 3_600_000.0 });
-        fixture.posts([status(code).retry_after(after)]);
-        let error = fixture.start("successful").err().expect("refused");
+        fixture.limits.operation_timeout = Millis(if retry_after == "20" { 10_000.0 } else { 3_600_000.0 });
+        fixture.posts([status(code).retry_after(retry_after)]);
+        let error = fixture.start("successful").err().expect("no search");
         assert_eq!(error.status_code, Some(code));
         assert_eq!(fixture.requests("GET"), 0, "{code}");
-        assert!(fixture.elapsed() < Millis(100.0), "{code}: at once");
+        assert!(fixture.elapsed() < Millis(100.0), "{code}: the start did not end immediately");
     }
 }
 
 #[test]
-fn a_list_that_wants_to_be_left_alone_is_asked_again_when_that_is_over_or_not_at_all() {
-    for (after, requests, ended_at) in [("20", 3, Millis(41_000.0)), ("60", 1, Millis(1_000.0)), ("100", 1, Millis(1_000.0))]
+fn a_list_is_retried_after_its_retry_after_or_not_at_all() {
+    for (retry_after, requests, ended_at) in
+        [("20", 3, Millis(41_000.0)), ("60", 1, Millis(1_000.0)), ("100", 1, Millis(1_000.0))]
     {
         let mut fixture = Fixture::new();
         fixture.limits.max_retries = 0;
         fixture.posts([Disposition::Reset]);
-        fixture.lists([status(429).retry_after(after)]);
+        fixture.lists([status(429).retry_after(retry_after)]);
         let error = fixture.start("successful").err().expect("not found");
         assert!(error.code == ErrorCode::Network && error.may_have_started);
-        assert_eq!(fixture.requests("GET"), requests, "{after}");
+        assert_eq!(fixture.requests("GET"), requests, "{retry_after}");
         let late = fixture.elapsed() - ended_at;
-        assert!((Millis::ZERO..Millis(100.0)).contains(&late), "{after}: {:?}", fixture.elapsed());
+        assert!((Millis::ZERO..Millis(100.0)).contains(&late), "{retry_after}: {:?}", fixture.elapsed());
     }
 }
 
 #[test]
-fn a_start_that_is_sent_again_after_a_search_first_waits_as_long_as_the_list_asked() {
+fn a_post_retried_after_a_search_respects_the_lists_retry_after() {
     let fixture = Fixture::new();
     fixture.posts([status(503), status(202).field("Location", "/teamwork/devices/d/operations/o")]);
     fixture.lists([list(&[]).retry_after("20")]);
     assert!(fixture.start("successful").is_ok());
     let sent = fixture.sent.borrow();
-    let [.., listed, posted] = &sent[..] else { panic!("nothing was searched") };
+    let [.., listed, posted] = &sent[..] else { panic!("no search") };
     assert!(listed.method == "GET" && posted.method == "POST" && posted.at - listed.at >= Millis(20_000.0));
     assert_eq!(fixture.events.lines()[0], "retry 1 of 503 in 20000 ms from header");
 }

@@ -1,4 +1,4 @@
-//! Starting a run: exactly once, and never lost.
+//! Starts of runs: a run is started exactly once and is never lost.
 
 use teams_device_diagnostics::protocol::error::ErrorCode;
 use teams_device_diagnostics::protocol::time::Millis;
@@ -24,7 +24,7 @@ fn one_post_starts_one_operation_and_resolves_to_its_absolute_url() {
 }
 
 #[test]
-fn the_post_is_repeated_after_429_and_503_not_before_the_service_said() {
+fn a_post_that_got_429_or_503_is_retried_after_its_retry_after() {
     for device in ["throttled", "unavailable"] {
         let fixture = Fixture::new();
         assert!(fixture.start(device).is_ok(), "{device}");
@@ -36,7 +36,7 @@ fn the_post_is_repeated_after_429_and_503_not_before_the_service_said() {
 }
 
 #[test]
-fn the_post_is_never_repeated_when_it_may_have_been_taken() {
+fn a_post_that_may_have_been_accepted_is_not_retried() {
     for (device, code, status) in [
         ("start-server-error", ErrorCode::ServiceError, Some(500)),
         ("html-error", ErrorCode::ServiceError, Some(502)),
@@ -53,7 +53,7 @@ fn the_post_is_never_repeated_when_it_may_have_been_taken() {
 }
 
 #[test]
-fn a_refusal_starts_nothing_and_says_so() {
+fn a_rejected_post_starts_nothing_and_is_not_retried() {
     for (device, code, status) in [
         ("conflict", ErrorCode::Conflict, 409),
         ("withdrawn", ErrorCode::NotFound, 410),
@@ -71,26 +71,26 @@ fn a_refusal_starts_nothing_and_says_so() {
 }
 
 #[test]
-fn a_post_without_answer_ends_after_its_timeout_and_may_have_started() {
+fn a_post_without_a_response_times_out_and_may_have_started_a_run() {
     let mut fixture = Fixture::new();
-    fixture.limits.timeout = Millis(10.0); // shorter than the way to the service
-    let error = fixture.start("successful").err().expect("no answer in time");
+    fixture.limits.timeout = Millis(10.0); // shorter than the latency of the service
+    let error = fixture.start("successful").err().expect("a timeout");
     assert!(error.code == ErrorCode::Timeout && error.may_have_started);
     assert_eq!(fixture.requests("POST"), 1);
 }
 
 #[test]
-fn a_wait_that_would_outlast_the_call_is_not_begun() {
+fn a_retry_after_beyond_the_deadline_ends_the_start_immediately() {
     let mut fixture = Fixture::new();
     fixture.limits.operation_timeout = Millis(500.0);
-    let error = fixture.start("throttled").err().expect("Retry-After is longer");
+    let error = fixture.start("throttled").err().expect("Retry-After exceeds the deadline");
     assert!(error.code == ErrorCode::OperationTimeout);
     assert_eq!((error.status_code, error.retry_after, error.may_have_started), (Some(429), Some(Millis(1_000.0)), false));
     assert!(fixture.elapsed() < Millis(100.0));
 }
 
 #[test]
-fn the_last_answer_is_reported_after_the_last_try() {
+fn the_error_reports_the_response_to_the_last_attempt() {
     let mut fixture = Fixture::new();
     fixture.limits.max_retries = 0;
     let error = fixture.start("throttled").err().expect("no retry");
@@ -99,7 +99,7 @@ fn the_last_answer_is_reported_after_the_last_try() {
 }
 
 #[test]
-fn a_bad_token_or_a_failing_source_sends_nothing() {
+fn an_invalid_token_or_a_failing_token_source_sends_nothing() {
     for (token, code) in [
         (Gives(""), ErrorCode::InvalidArgument),
         (Gives("Bearer abc"), ErrorCode::InvalidArgument),

@@ -1,4 +1,4 @@
-//! Tokens: requested before every request, and once more for every challenge.
+//! Tokens: one is requested before every request, and a new one after each different challenge.
 
 use teams_device_diagnostics::protocol::error::ErrorCode;
 use teams_device_diagnostics::protocol::time::Millis;
@@ -8,14 +8,15 @@ use teams_device_diagnostics_simulator::Disposition;
 use crate::fixture::TokenResult::{Fails, Gives, Hangs};
 use crate::fixture::{Builder, Document, Fixture, TOKEN, status};
 
-fn refused(challenge: Option<&str>) -> Disposition {
-    challenge.into_iter().fold(status(401), |refused, text| refused.field("WWW-Authenticate", text))
+/// A 401, with this challenge.
+fn unauthorized(challenge: Option<&str>) -> Disposition {
+    challenge.into_iter().fold(status(401), |response, text| response.field("WWW-Authenticate", text))
 }
 
-/// Refuses the requests with these numbers.
-fn refuse(fixture: &Fixture, numbers: &'static [usize], challenges: &'static [Option<&'static str>]) {
+/// Responds with 401 to the requests with these numbers, from 0.
+fn respond_with_401(fixture: &Fixture, numbers: &'static [usize], challenges: &'static [Option<&'static str>]) {
     fixture.intercept(move |number, _| {
-        numbers.contains(&number).then(|| refused(challenges[number.min(challenges.len() - 1)]))
+        numbers.contains(&number).then(|| unauthorized(challenges[number.min(challenges.len() - 1)]))
     });
 }
 
@@ -23,7 +24,7 @@ const CLAIMS: &str = r#"PoP nonce="ey==", Bearer error="insufficient_claims", cl
 const OTHER_CLAIMS: &str = r#"Bearer error="insufficient_claims", claims="eyJhIjoxfQ==""#;
 
 #[test]
-fn a_token_is_no_id_and_no_location_and_is_not_repeated() {
+fn a_token_as_id_or_location_is_refused_and_not_shown() {
     let jwt = "eyJ0eXAi.eyJhdWQi.c2ln-_";
     let long = "x".repeat(2_000);
     for text in ["t", "EwB+/A.-_~0123456==", jwt, &long] {
@@ -37,14 +38,14 @@ fn a_token_is_no_id_and_no_location_and_is_not_repeated() {
     for argument in ["tt", "T", "d", &"x".repeat(1_024)] {
         assert!(refuse_token(argument, Some(&token)).is_ok(), "{argument}");
     }
-    // Refused whichever token is in use.
+    // They are refused even if the call has no token.
     for argument in [jwt, &long] {
         assert!(refuse_token::<Document>(argument, None).is_err(), "{argument}");
     }
 }
 
 #[test]
-fn every_request_asks_for_a_token_and_carries_the_one_it_got() {
+fn a_token_is_requested_for_every_request_and_sent_with_it() {
     let fixture = Fixture::with_tokens([Gives("first"), Gives("second"), Gives("third")]);
     assert!(fixture.run("successful").is_ok());
     let sent = fixture.sent.borrow();
@@ -53,10 +54,10 @@ fn every_request_asks_for_a_token_and_carries_the_one_it_got() {
 }
 
 #[test]
-fn a_claims_challenge_is_answered_on_the_post_and_on_a_poll() {
+fn a_claims_challenge_renews_the_token_of_the_post_and_of_a_poll() {
     for number in [&[0], &[1]] {
         let fixture = Fixture::with_tokens([Gives("old"), Gives("new")]);
-        refuse(&fixture, number, &[Some(CLAIMS)]);
+        respond_with_401(&fixture, number, &[Some(CLAIMS)]);
         assert!(fixture.run("successful").is_ok());
         let requests = fixture.tokens.requests.borrow();
         let claims: Vec<_> = requests.iter().map(|(claims, _)| claims.as_deref()).collect();
@@ -67,21 +68,21 @@ fn a_claims_challenge_is_answered_on_the_post_and_on_a_poll() {
 }
 
 #[test]
-fn the_same_challenge_is_answered_once_and_another_one_again() {
+fn a_new_token_is_requested_once_for_each_different_challenge() {
     let fixture = Fixture::with_tokens([Gives("old"), Gives("new")]);
-    refuse(&fixture, &[0, 1, 2, 3], &[Some(CLAIMS)]);
-    let error = fixture.start("successful").err().expect("refused again");
+    respond_with_401(&fixture, &[0, 1, 2, 3], &[Some(CLAIMS)]);
+    let error = fixture.start("successful").err().expect("a second 401");
     assert!(error.code == ErrorCode::Unauthorized && !error.may_have_started);
     assert_eq!((error.attempts, error.status_code), (2, Some(401)));
 
     let fixture = Fixture::with_tokens([Gives("old"), Gives("new")]);
-    refuse(&fixture, &[0, 1], &[Some(CLAIMS), Some(OTHER_CLAIMS)]);
+    respond_with_401(&fixture, &[0, 1], &[Some(CLAIMS), Some(OTHER_CLAIMS)]);
     assert!(fixture.start("successful").is_ok());
 }
 
 #[test]
-fn a_401_without_claims_asks_once_for_a_fresh_token() {
-    let fixture = Fixture::with_tokens([Gives("expired"), Gives("fresh")]);
+fn a_401_without_claims_requests_a_new_token_once() {
+    let fixture = Fixture::with_tokens([Gives("expired"), Gives("new")]);
     assert!(fixture.start("successful").is_ok());
     assert_eq!(fixture.tokens.requests.borrow()[1], (None, Some("expired".to_owned())));
 
@@ -92,15 +93,15 @@ fn a_401_without_claims_asks_once_for_a_fresh_token() {
 }
 
 #[test]
-fn a_token_that_the_caller_gave_is_not_asked_for_again() {
+fn a_token_passed_as_text_is_not_requested_again() {
     let fixture = Fixture::new();
-    refuse(&fixture, &[0], &[Some(CLAIMS)]);
-    let error = fixture.start("successful").err().expect("refused");
+    respond_with_401(&fixture, &[0], &[Some(CLAIMS)]);
+    let error = fixture.start("successful").err().expect("a 401");
     assert_eq!((error.attempts, fixture.sent.borrow().len()), (1, 1));
 }
 
 #[test]
-fn fresh_tokens_do_not_use_up_the_retries() {
+fn a_new_token_uses_no_retry() {
     let mut fixture = Fixture::with_tokens([Gives("expired"), Gives(TOKEN)]);
     fixture.limits.max_retries = 1;
     assert!(fixture.start("throttled").is_ok());
@@ -108,14 +109,14 @@ fn fresh_tokens_do_not_use_up_the_retries() {
 }
 
 #[test]
-fn a_source_that_fails_in_the_middle_loses_nothing() {
+fn a_token_source_that_fails_during_a_wait_keeps_the_location() {
     let fixture = Fixture::with_tokens([Gives(TOKEN), Gives(TOKEN), Fails("signed out")]);
     let error = fixture.run("successful").err().expect("signed out");
     assert!(error.code == ErrorCode::Unauthorized && error.location.is_some() && error.cause.is_some());
 }
 
 #[test]
-fn a_source_that_does_not_answer_ends_the_call_and_nothing_was_sent() {
+fn a_hanging_token_source_ends_the_call_before_anything_is_sent() {
     let fixture = Fixture::with_tokens([Hangs]);
     let error = fixture.start("successful").err().expect("no token");
     assert!(error.code == ErrorCode::Unauthorized && !error.may_have_started && error.location.is_none());
@@ -127,7 +128,7 @@ fn a_source_that_does_not_answer_ends_the_call_and_nothing_was_sent() {
 }
 
 #[test]
-fn a_source_that_stops_answering_in_the_middle_loses_nothing() {
+fn a_token_source_that_hangs_during_a_wait_keeps_the_operation() {
     let fixture = Fixture::with_tokens([Gives(TOKEN), Gives(TOKEN), Hangs]);
     let error = fixture.run("successful").err().expect("no token");
     assert!(error.code == ErrorCode::Unauthorized && error.message.contains("options.tokenTimeout"));
@@ -137,11 +138,11 @@ fn a_source_that_stops_answering_in_the_middle_loses_nothing() {
     assert_eq!(sent.len(), 2);
     let waited = fixture.clock.now() - sent[1].at;
     let expected = Millis(302_000.0)..Millis(303_000.0);
-    assert!(expected.contains(&waited), "the pause before the poll, and the source's time: {waited:?}");
+    assert!(expected.contains(&waited), "not the poll interval plus the token timeout: {waited:?}");
 }
 
 #[test]
-fn people_have_longer_to_sign_in_than_a_request_has() {
+fn a_token_source_may_take_longer_than_the_request_timeout() {
     let mut fixture = Fixture::new();
     fixture.tokens.delay = Millis(200_000.0);
     assert!(fixture.limits.timeout < fixture.tokens.delay);
@@ -155,7 +156,7 @@ fn people_have_longer_to_sign_in_than_a_request_has() {
 }
 
 #[test]
-fn waiting_for_a_token_is_part_of_the_call() {
+fn the_deadline_of_a_call_includes_the_wait_for_a_token() {
     let mut fixture = Fixture::with_tokens([Hangs]);
     fixture.limits.operation_timeout = Millis(60_000.0);
     assert!(fixture.start("successful").is_err_and(|error| error.code == ErrorCode::OperationTimeout));

@@ -1,4 +1,4 @@
-//! Waiting for an operation: only Graph's own final state ends it, as a success or a failure.
+//! Waits for an operation: only a final state from Graph is the success or failure of the operation.
 
 use teams_device_diagnostics::machine::effect::Failure;
 use teams_device_diagnostics::machine::follow::Until;
@@ -13,7 +13,7 @@ use crate::fixture::{Builder, Fixture, ok, status};
 #[test]
 fn a_run_is_followed_through_its_states() {
     let fixture = Fixture::new();
-    let operation = fixture.run("successful").ok().expect("it succeeds");
+    let operation = fixture.run("successful").ok().expect("a success");
     let document = operation.document.expect("a document");
     assert_eq!(document.0["status"], "Successful");
     assert_eq!(document.0["state"], "successful");
@@ -24,7 +24,7 @@ fn a_run_is_followed_through_its_states() {
 }
 
 #[test]
-fn every_quirk_of_a_success_is_a_success() {
+fn every_variant_of_a_successful_operation_is_a_success() {
     for device in
         ["bare", "odd-dates", "junk-error", "unknown-status", "succeeded", "quoted-location", "running-retry-after", "slow"]
     {
@@ -38,7 +38,7 @@ fn every_quirk_of_a_success_is_a_success() {
 }
 
 #[test]
-fn a_bad_end_rejects_with_the_operation() {
+fn a_failed_or_cancelled_operation_rejects_with_the_operation() {
     for (device, code) in [
         ("failed", ErrorCode::OperationFailed),
         ("cancelled", ErrorCode::OperationCancelled),
@@ -49,16 +49,16 @@ fn a_bad_end_rejects_with_the_operation() {
         assert!(error.code == code, "{device}");
         assert!(error.operation.is_some() && error.location.is_some(), "{device}");
         assert_eq!(error.graph_code.is_some(), device == "failed");
-        let how =
+        let beginning =
             if device == "failed" { "The operation failed: DeviceUnreachable: " } else { "The operation was cancelled" };
-        assert!(error.message.starts_with(how), "{}", error.message);
+        assert!(error.message.starts_with(beginning), "{}", error.message);
         assert_eq!(error.status_code, Some(200));
-        assert!(error.request_id.is_some(), "support asks for it");
+        assert!(error.request_id.is_some(), "the id that Microsoft's support needs");
     }
 }
 
 #[test]
-fn a_poll_that_fails_is_not_an_operation_that_failed() {
+fn a_failed_poll_is_retried_and_does_not_fail_the_operation() {
     for device in ["throttled", "throttled-hidden", "unavailable", "poll-server-error", "poll-reset", "poll-hang", "late"] {
         let fixture = Fixture::new();
         let operation = fixture.run(device).unwrap_or_else(|error| panic!("{device}: {}", error.message));
@@ -69,7 +69,7 @@ fn a_poll_that_fails_is_not_an_operation_that_failed() {
 }
 
 #[test]
-fn half_a_document_is_not_an_operation() {
+fn a_truncated_document_is_a_protocol_error() {
     let mut fixture = Fixture::new();
     fixture.limits.patience = Millis::ZERO;
     let error = fixture.run("truncated").err().expect("no JSON");
@@ -77,7 +77,7 @@ fn half_a_document_is_not_an_operation() {
 }
 
 #[test]
-fn retry_after_on_a_running_operation_is_never_undercut() {
+fn the_retry_after_of_a_running_operation_is_respected() {
     let mut fixture = Fixture::new();
     fixture.limits.poll_interval = Some(Millis(10.0));
     assert!(fixture.run("running-retry-after").is_ok());
@@ -88,10 +88,10 @@ fn retry_after_on_a_running_operation_is_never_undercut() {
 }
 
 #[test]
-fn the_service_is_not_asked_before_the_time_that_the_202_named() {
+fn the_first_poll_respects_the_retry_after_of_the_202() {
     let fixture = Fixture::new();
     let started = fixture.start("running-retry-after").ok().expect("started");
-    let first_poll_after = started.not_before.expect("the 202 names it") - fixture.clock.now();
+    let first_poll_after = started.not_before.expect("the 202 has a Retry-After") - fixture.clock.now();
     assert_eq!(first_poll_after, Millis(1_000.0));
     assert!(fixture.follow(&started.location, first_poll_after, Until::End).is_ok());
     let sent = fixture.sent.borrow();
@@ -99,21 +99,21 @@ fn the_service_is_not_asked_before_the_time_that_the_202_named() {
 }
 
 #[test]
-fn a_wait_ends_with_its_time_and_keeps_location_and_operation() {
+fn a_wait_that_times_out_keeps_location_and_operation() {
     let mut fixture = Fixture::new();
     fixture.limits.operation_timeout = Millis(60_000.0);
-    let error = fixture.run("queued").err().expect("queued for ever");
+    let error = fixture.run("queued").err().expect("the operation stays queued");
     assert!(error.code == ErrorCode::OperationTimeout);
     assert!(error.location.is_some());
     assert_eq!(error.operation.as_ref().map(|operation| &operation.0["status"]), Some(&"Queued".into()));
     assert!((Millis(60_000.0)..Millis(60_200.0)).contains(&fixture.elapsed()), "{:?}", fixture.elapsed());
     assert!(fixture.requests("GET") < 20);
     let last = fixture.sent.borrow().last().expect("a poll").at - Clock::ORIGIN;
-    assert!(last > Millis(58_000.0), "the last poll is sent just before the end: {last:?}");
+    assert!(last > Millis(58_000.0), "the last poll was sent at {last:?}, not just before the deadline");
 }
 
 #[test]
-fn a_dropped_call_sends_nothing_more() {
+fn a_dropped_call_sends_no_more_requests() {
     let fixture = Fixture::new();
     let started = fixture.start("queued").ok().expect("started");
     let waiting = fixture.follow_call(&started.location, Millis::ZERO, Until::End);
@@ -123,13 +123,13 @@ fn a_dropped_call_sends_nothing_more() {
     assert_eq!(fixture.clock.now(), moment);
     drop(call);
     let sent = fixture.sent.borrow().len();
-    assert!(sent > 1, "it was on its way");
+    assert!(sent > 1, "the call had not polled yet");
     fixture.clock.advance(Millis(3_600_000.0));
     assert_eq!(fixture.sent.borrow().len(), sent);
 }
 
 #[test]
-fn one_poll_takes_any_state_for_an_answer() {
+fn get_operation_accepts_any_state() {
     let fixture = Fixture::new();
     let started = fixture.start("failed").ok().expect("started");
     fixture.clock.advance(Millis(10_000.0));
@@ -138,7 +138,7 @@ fn one_poll_takes_any_state_for_an_answer() {
 }
 
 #[test]
-fn what_the_callback_throws_ends_the_wait_as_it_is() {
+fn an_error_of_the_callback_ends_the_wait_unchanged() {
     let mut fixture = Fixture::new();
     fixture.events.throws_at = Some(2);
     let started = fixture.start("successful").ok().expect("started");
@@ -149,29 +149,29 @@ fn what_the_callback_throws_ends_the_wait_as_it_is() {
 }
 
 #[test]
-fn coming_back_to_the_page_polls_at_once_but_never_before_the_service_allows() {
-    for (device, waits_for) in [("queued", None), ("running-retry-after", Some(Millis(1_000.0)))] {
+fn a_return_to_the_page_polls_early_but_at_most_once_a_second() {
+    for (device, retry_after) in [("queued", None), ("running-retry-after", Some(Millis(1_000.0)))] {
         let mut fixture = Fixture::new();
         fixture.limits.poll_interval = Some(Millis(20_000.0));
-        fixture.comes_back_every = Some(Millis(50.0));
+        fixture.page_returns_every = Some(Millis(50.0));
         let started = fixture.start(device).ok().expect("started");
         let waiting = fixture.follow_call(&started.location, Millis::ZERO, Until::End);
         run(&fixture, waiting, DropAt::Moment(fixture.clock.now() + Millis(10_000.0)));
         let sent = fixture.sent.borrow();
-        assert!(sent.len() > 3, "{device}: it did not come back");
+        assert!(sent.len() > 3, "{device}: the return to the page caused no poll");
         for pair in sent[1..].windows(2) {
-            assert!(pair[1].at - pair[0].at >= waits_for.unwrap_or(Millis(1_000.0)), "{device}: a loop without waiting");
+            assert!(pair[1].at - pair[0].at >= retry_after.unwrap_or(Millis(1_000.0)), "{device}: two polls in a second");
         }
     }
 }
 
 #[test]
-fn coming_back_to_the_page_does_not_cut_short_what_the_service_asked_for() {
+fn a_return_to_the_page_does_not_shorten_a_retry_after() {
     for code in [200, 429] {
         let mut fixture = Fixture::new();
         fixture.limits.max_retries = 10;
         fixture.limits.poll_interval = Some(Millis(20_000.0));
-        fixture.comes_back_every = Some(Millis(50.0));
+        fixture.page_returns_every = Some(Millis(50.0));
         fixture.respond_with([status(code).body(r#"{"status":"InProgress"}"#).retry_after("4")]);
         let waiting = fixture.follow_call("https://graph.microsoft.com/beta/x", Millis::ZERO, Until::End);
         run(&fixture, waiting, DropAt::Moment(fixture.clock.now() + Millis(15_000.0)));
@@ -182,7 +182,7 @@ fn coming_back_to_the_page_does_not_cut_short_what_the_service_asked_for() {
 }
 
 #[test]
-fn a_service_that_keeps_saying_at_once_is_not_asked_without_a_pause() {
+fn a_repeated_retry_after_of_zero_causes_no_busy_loop() {
     let mut fixture = Fixture::new();
     fixture.limits.max_retries = 50;
     fixture.respond_with([status(429).retry_after("0")]);
@@ -194,7 +194,7 @@ fn a_service_that_keeps_saying_at_once_is_not_asked_without_a_pause() {
 }
 
 #[test]
-fn a_date_is_held_against_the_services_own_clock() {
+fn a_retry_after_date_is_compared_with_the_services_clock() {
     let fixture = Fixture::new();
     // The service's clock is years away from the caller's.
     let busy = status(503).field("Date", "Wed, 21 Oct 2015 07:28:00 GMT").retry_after("Wed, 21 Oct 2015 07:28:07 GMT");
@@ -205,11 +205,11 @@ fn a_date_is_held_against_the_services_own_clock() {
 }
 
 #[test]
-fn a_first_poll_that_would_come_too_late_is_not_waited_for() {
+fn a_first_poll_after_the_deadline_rejects_immediately() {
     let mut fixture = Fixture::new();
     fixture.limits.operation_timeout = Millis(5_000.0);
     let followed = fixture.follow("https://graph.microsoft.com/beta/x", Millis(5_000.0), Until::End);
-    let error = followed.err().expect("it waited");
+    let error = followed.err().expect("a timeout");
     assert!(error.code == ErrorCode::OperationTimeout && error.location.is_some());
     assert_eq!((error.retry_after, fixture.sent.borrow().len()), (Some(Millis(5_000.0)), 0));
     assert!(fixture.elapsed() < Millis(1.0));

@@ -1,4 +1,4 @@
-//! What a call does, whatever happens to it: any inputs, in any order, at any time, even inputs that nothing awaits.
+//! What a call does with any inputs, in any order, at any time, including inputs that it does not await.
 
 mod checks;
 mod input;
@@ -19,14 +19,14 @@ use crate::config;
 
 const ORIGIN: &str = "https://graph.microsoft.com";
 const OPERATION: &str = "https://graph.microsoft.com/beta/teamwork/devices/d/operations/o";
-/// Part of every token, which must be visible nowhere.
+/// Part of every token. It must not appear in any URL, event or error.
 const SECRET: &str = "tok3n";
 
 proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn any_inputs_are_survived_and_break_no_promise(
+    fn no_sequence_of_inputs_breaks_a_guarantee(
         setting in setting(),
         steps in vec(step(), 0..60),
         afterwards in vec(step(), 0..4),
@@ -34,18 +34,18 @@ proptest! {
     ) {
         let mut watched = Watched::new(setting);
         for step in &steps {
-            watched.take(step);
+            watched.apply(step);
         }
         watched.end(is_emitting);
         for step in &afterwards {
-            watched.take(step);
+            watched.apply(step);
         }
     }
 }
 
-/// Random inputs rarely get this far.
+/// Random inputs rarely reach this state.
 #[test]
-fn a_search_heeds_the_retry_after_of_every_page() {
+fn a_search_respects_the_retry_after_of_every_page() {
     let mut watched = Watched::new(Setting {
         kind: Kind::Start { attaches: false },
         limits: Limits { max_retries: 0, patience: Millis::ZERO, ..Limits::default() },
@@ -64,10 +64,14 @@ fn a_search_heeds_the_retry_after_of_every_page() {
     let mut sent = 0;
     for content in [&lost, &first_page, &throttled, &lost] {
         while !matches!(watched.awaited, Awaited::Response(_)) {
-            watched.take(&Step { given: Given::Awaited(content.clone()), moment: Moment::After(Millis::ZERO), random: 0.5 });
+            watched.apply(&Step {
+                given: Given::Awaited(content.clone()),
+                moment: Moment::After(Millis::ZERO),
+                random: 0.5,
+            });
         }
         sent += 1;
-        watched.take(&Step { given: Given::Awaited(content.clone()), moment: Moment::After(Millis(10.0)), random: 0.5 });
+        watched.apply(&Step { given: Given::Awaited(content.clone()), moment: Moment::After(Millis(10.0)), random: 0.5 });
     }
     assert_eq!((sent, watched.awaited), (4, Awaited::Time));
 }

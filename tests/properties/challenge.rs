@@ -1,4 +1,5 @@
-//! What is parsed from a `WWW-Authenticate` field, however its challenges are written (RFC 9110, section 11.6.1).
+//! The claims that are read from a `WWW-Authenticate` field, in every form that challenges can have (RFC 9110, section
+//! 11.6.1).
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -6,10 +7,10 @@ use proptest::sample::select;
 use teams_device_diagnostics::protocol::challenge::claims;
 
 use crate::config;
-use crate::invariants::challenge::{FOR_URLS, STANDARD, base64, hold};
+use crate::invariants::challenge::{FOR_URLS, STANDARD, base64, check};
 use crate::text::{any_text, in_any_case, pieced};
 
-/// A challenge as written, and the claims that it demands.
+/// The text of a challenge, and the claims that it demands.
 #[derive(Clone, Debug)]
 struct Challenge {
     text: String,
@@ -54,7 +55,7 @@ fn error_parameter() -> impl Strategy<Value = Parameter> {
     (in_any_case("error"), value).prop_map(|(name, value)| Parameter { name, value, claims: None })
 }
 
-/// A parameter that has no meaning here, and may look like anything.
+/// A parameter with any other name and any value, which must be ignored.
 fn other_parameter() -> impl Strategy<Value = Parameter> {
     let value = prop_oneof![
         "[a-z0-9]{1,8}",
@@ -171,7 +172,7 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn the_first_bearer_challenge_with_readable_claims_counts(
+    fn the_first_bearer_challenge_with_readable_claims_is_used(
         challenges in vec((challenge(), separator()), 1..5),
         around in select(&["", "", " ", ", "][..]),
     ) {
@@ -179,11 +180,11 @@ proptest! {
         let field = format!("{around}{}{around}", field.collect::<String>());
         let demanded = challenges.into_iter().find_map(|(challenge, _)| challenge.claims);
         prop_assert_eq!(claims(&field), demanded, "{}", field);
-        hold(&field);
+        check(&field);
     }
 
     #[test]
-    fn any_text_asks_for_nothing_that_it_does_not_say(field in prop_oneof![any_text(), "[ -~]{0,40}", pieced(PIECES)]) {
-        hold(&field);
+    fn any_text_yields_only_claims_that_it_contains(field in prop_oneof![any_text(), "[ -~]{0,40}", pieced(PIECES)]) {
+        check(&field);
     }
 }

@@ -1,4 +1,4 @@
-//! Any device ids, in URLs.
+//! Any text as a device id, and in the path of a URL.
 
 use proptest::prelude::*;
 use teams_device_diagnostics::protocol::device_id::DeviceId;
@@ -20,7 +20,7 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn an_id_is_one_segment_of_the_path_and_arrives_as_it_was(id in device_id()) {
+    fn an_id_is_one_path_segment_and_decodes_to_itself(id in device_id()) {
         let segment = DeviceId::new(id.clone()).map(|id| id.path_segment()).expect("a device id");
         let url = Url::parse(&format!("https://graph.microsoft.com/beta/devices/{segment}/operations")).expect("a URL");
         let segments = url.path_segments().expect("a path").collect::<Vec<_>>();
@@ -32,7 +32,7 @@ proptest! {
     }
 
     #[test]
-    fn only_what_cannot_be_an_id_is_refused(text in prop_oneof![any_text(), pieced(PIECES)]) {
+    fn only_invalid_ids_are_refused(text in prop_oneof![any_text(), pieced(PIECES)]) {
         let is_broken = text.chars().any(|c| c.is_control() || c == '\u{fffd}');
         let is_possible = !is_broken && !["", ".", ".."].contains(&text.as_str());
         prop_assert_eq!(DeviceId::new(text).is_ok(), is_possible);

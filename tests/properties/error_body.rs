@@ -1,4 +1,4 @@
-//! What an error says, whatever the body of the response.
+//! The error that is made from any body of a response.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -9,7 +9,7 @@ use teams_device_diagnostics::protocol::json::Json as _;
 
 use crate::config;
 use crate::document::Document;
-use crate::invariants::error_body::{DEPTH, hold};
+use crate::invariants::error_body::{DEPTH, check};
 use crate::json::document;
 use crate::redaction::token;
 use crate::text::any_text;
@@ -42,14 +42,14 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn any_text_is_survived_and_the_status_decides(token in token(), body in prop_oneof![any_text(), "[ -~]{0,60}"]) {
-        hold(&token, &body);
+    fn any_text_yields_an_error_with_the_code_of_the_status(token in token(), body in prop_oneof![any_text(), "[ -~]{0,60}"]) {
+        check(&token, &body);
     }
 
     #[test]
-    fn any_document_is_survived_and_only_what_it_says_is_said(token in token(), document in document(), wrapped in any::<bool>()) {
+    fn any_document_yields_an_error_with_only_its_own_messages(token in token(), document in document(), wrapped in any::<bool>()) {
         let document = if wrapped { json!({ "error": document }) } else { document };
-        hold(&token, &document.to_string());
+        check(&token, &document.to_string());
     }
 
     #[test]
@@ -66,7 +66,7 @@ proptest! {
     }
 
     #[test]
-    fn the_headers_ids_go_before_the_bodys(id in "[a-z]{1,5}", date in "[a-z]{1,5}", document in document()) {
+    fn the_ids_of_the_headers_take_precedence_over_those_of_the_body(id in "[a-z]{1,5}", date in "[a-z]{1,5}", document in document()) {
         let body = json!({ "error": document }).to_string();
         let body = Some(Document::from_text(&body));
         let response = Response { request_id: Some(id.clone()), date: Some(date.clone()), body, ..Response::of_status(400) };
@@ -76,12 +76,12 @@ proptest! {
 }
 
 #[test]
-fn errors_within_errors_without_end_are_survived() {
+fn errors_can_be_nested_to_any_depth() {
     for depth in [1, DEPTH - 1, DEPTH, DEPTH + 1, 100, 127, 128, 10_000] {
         let open = r#"{"error":{"code":"""#.to_owned() + &r#","innerError":{"code":"""#.repeat(depth - 1);
         let open = open + r#","innerError":{"code":"Deepest""#;
         for body in [&open, &(open.clone() + &"}".repeat(depth + 2))] {
-            hold("s3cret.t0ken", body);
+            check("s3cret.t0ken", body);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Where tokens are sent, whatever a `Location` contains.
+//! The URLs to which tokens are sent, for any `Location`.
 
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -21,7 +21,7 @@ fn trusted(location: &str) -> Option<String> {
     graph().trust::<Document>(location).ok().as_ref().map(TrustedUrl::as_str).map(str::to_owned)
 }
 
-/// Parts of locations, and texts that parsers stumble over.
+/// Parts of locations, and texts that parsers may misread.
 const PIECES: &[&str] = &[
     "https:",
     "http:",
@@ -120,12 +120,12 @@ proptest! {
 
     #[test]
     fn any_text_is_refused_or_stays_on_the_origin(text in prop_oneof![any_text(), "[!-~]{0,30}", pieced(PIECES), path()]) {
-        invariants::location::hold(&text);
+        invariants::location::check(&text);
     }
 
     #[test]
     fn a_url_of_any_shape_is_refused_or_stays_on_the_origin(url in url()) {
-        invariants::location::hold(&url);
+        invariants::location::check(&url);
     }
 
     #[test]
@@ -147,13 +147,13 @@ proptest! {
     }
 
     #[test]
-    fn graphs_own_origin_is_trusted_however_it_is_written(origin in same_origin(), path in "(/[a-z0-9]{1,5}){1,3}(\\?[a-z]=[0-9])?") {
+    fn every_spelling_of_graphs_origin_is_trusted(origin in same_origin(), path in "(/[a-z0-9]{1,5}){1,3}(\\?[a-z]=[0-9])?") {
         let location = format!("{origin}{path}");
         prop_assert_eq!(trusted(&location), Some(format!("https://{HOST}{path}")), "{:?}", location);
     }
 
     #[test]
-    fn the_documented_location_lies_under_beta_for_any_ids(device in device_id(), operation in device_id()) {
+    fn the_documented_location_resolves_under_beta_for_any_ids(device in device_id(), operation in device_id()) {
         let path = format!("/teamwork/devices/{}/operations/{}", percent_encoded(&device), percent_encoded(&operation));
         let url = format!("https://{HOST}/beta{path}");
         let forms = [path.clone(), path[1..].to_owned(), format!("/beta{path}"), format!("//{HOST}/beta{path}"), url.clone()];

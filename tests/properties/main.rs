@@ -1,7 +1,7 @@
-//! Properties that hold for everything that a service can send or a caller can pass, checked with generated input.
+//! Properties of everything that a service can send or a caller can pass, checked with generated input.
 //!
-//! `PROPTEST_CASES=100000 cargo test --test properties` generates more of it. Input that broke a property is saved in a file
-//! beside the module and tried first from then on. `fuzz/` searches by coverage for input that these generators do not
+//! `PROPTEST_CASES=100000 cargo test --test properties` generates more input. Input that broke a property is saved in a file
+//! beside the module and tested first from then on. `fuzz/` searches by coverage for input that these generators do not
 //! produce.
 #![cfg(not(target_arch = "wasm32"))]
 

@@ -1,4 +1,4 @@
-//! The token is removed from everything that repeats it, in whatever form it is written there.
+//! The token is removed from every text that repeats it, in every form in which it may be written there.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -8,9 +8,9 @@ use teams_device_diagnostics::protocol::token;
 
 use crate::config;
 use crate::document::redaction::redacted;
-use crate::invariants::redaction::{hold, unescaped};
+use crate::invariants::redaction::{check, unescaped};
 
-/// Any text that is accepted as a token: such as services issue, and any other.
+/// Any text that is accepted as a token, often one that looks like a service's.
 pub fn token() -> impl Strategy<Value = String> {
     let token = prop_oneof![
         3 => "eyJ[A-Za-z0-9_-]{4,12}\\.[A-Za-z0-9_-]{4,12}\\.[A-Za-z0-9_-]{4,12}",
@@ -52,7 +52,7 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn a_repeated_token_is_gone_from_any_text(
+    fn a_repeated_token_is_removed_from_any_text(
         (token, body) in token().prop_flat_map(|token| {
             let parts = (0..=token.len(), 0..=token.len()).prop_map({
                 let token = token.clone();
@@ -62,11 +62,11 @@ proptest! {
             (Just(token), vec(piece, 0..8).prop_map(|pieces| pieces.concat()))
         }),
     ) {
-        hold(&token, &body);
+        check(&token, &body);
     }
 
     #[test]
-    fn a_repeated_token_is_gone_from_any_document_however_it_is_escaped(
+    fn a_repeated_token_is_removed_from_any_document_even_if_escaped(
         (token, text) in token().prop_flat_map(|token| {
             let repeated = escaped(&token);
             (Just(token), repeated)
@@ -76,7 +76,7 @@ proptest! {
     ) {
         let body = template.replace('%', &format!("{before}{text}"));
         prop_assert!(serde_json::from_str::<Json>(&body).is_ok(), "{}", body);
-        let redacted = hold(&token, &body);
+        let redacted = check(&token, &body);
         if token.len() >= 16 {
             let shown = serde_json::from_str::<Json>(&redacted).expect("still a document").to_string();
             prop_assert!(!unescaped(&shown).contains(&token), "{} shows {}", redacted, token);
@@ -86,14 +86,14 @@ proptest! {
     #[test]
     fn the_rest_of_the_text_is_kept(token in "eyJ[A-Za-z0-9_.-]{20,40}", before in "[ -Z]{0,9}", after in "[ -Z]{0,9}") {
         let body = json!({ "error": { "message": format!("{before}{token}{after}") } }).to_string();
-        let kept: Json = serde_json::from_str(&hold(&token, &body)).expect("still a document");
+        let kept: Json = serde_json::from_str(&check(&token, &body)).expect("still a document");
         prop_assert_eq!(&kept["error"]["message"], &json!(format!("{before}[token]{after}")));
     }
 }
 
 /// The JavaScript implementation is tested with the same table.
 #[test]
-fn the_table_holds() {
+fn texts_are_redacted_as_in_the_shared_table() {
     let rows: Vec<[String; 3]> = serde_json::from_str(include_str!("../shared/redaction.json")).expect("a table");
     for [text, token, expected] in &rows {
         assert_eq!(redacted(text, token), *expected, "{text} without {token}");

@@ -1,4 +1,4 @@
-//! How long the client waits, whatever `Retry-After` contains; and the dates that Graph writes elsewhere.
+//! The delay that is read from any `Retry-After`, and the dates in Graph's documents.
 
 use proptest::prelude::*;
 use teams_device_diagnostics::protocol::date::{date_time, http_date};
@@ -9,7 +9,7 @@ use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
 
 use crate::config;
-use crate::invariants::retry_after::{NOW, assert_close, hold};
+use crate::invariants::retry_after::{NOW, assert_close, check};
 use crate::text::{any_text, pieced};
 
 /// RFC 9110, section 5.6.7: the preferred form and the two obsolete ones.
@@ -77,7 +77,7 @@ const PIECES: &[&str] = &[
     "\t",
 ];
 
-/// Valid seconds, or nearly.
+/// Valid or nearly valid seconds.
 fn almost_seconds() -> impl Strategy<Value = String> {
     prop_oneof![
         "[ \t]?[0-9]{0,3}\\.?[0-9]{0,3}[ \t]?",
@@ -86,8 +86,8 @@ fn almost_seconds() -> impl Strategy<Value = String> {
     ]
 }
 
-/// A date in one of the five forms, or nearly: with days that a month does not have, hours and seconds out of range, or too
-/// many parts.
+/// A valid or nearly valid date in one of the five forms: a day may not exist in its month, hours and seconds may be out of
+/// range, and there may be too many parts.
 fn almost_a_date() -> impl Strategy<Value = String> {
     let month = "(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)";
     let year = prop_oneof!["[0-9]{4}", "(1900|2000|2024|2026|2069|2070)"];
@@ -109,7 +109,7 @@ fn time_between(from: i64, to: i64) -> impl Strategy<Value = OffsetDateTime> {
 }
 
 fn written(time: OffsetDateTime, form: &[BorrowedFormatItem]) -> String {
-    time.format(form).expect("a form without surprises")
+    time.format(form).expect("every time can be written in this form")
 }
 
 fn unix_time(time: OffsetDateTime) -> UnixTime {
@@ -120,50 +120,50 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn any_text_asks_for_a_wait(text in prop_oneof![any_text(), pieced(PIECES), almost_seconds()]) {
-        hold(&text);
+    fn any_text_is_read_as_a_delay(text in prop_oneof![any_text(), pieced(PIECES), almost_seconds()]) {
+        check(&text);
     }
 
     #[test]
-    fn a_date_that_there_is_not_is_no_date(text in almost_a_date()) {
-        hold(&text);
+    fn a_date_that_does_not_exist_is_not_read_as_a_date(text in almost_a_date()) {
+        check(&text);
     }
 
     #[test]
-    fn seconds_read_as_themselves(whole in "[0-9]{1,20}", fraction in prop::option::of("[0-9]{1,400}"), space in "[ \t]{0,2}") {
+    fn seconds_and_fractions_are_read_as_milliseconds(whole in "[0-9]{1,20}", fraction in prop::option::of("[0-9]{1,400}"), space in "[ \t]{0,2}") {
         let text = fraction.map_or(whole.clone(), |fraction| format!("{whole}.{fraction}"));
         let expected = Millis(text.parse::<f64>().expect("a number") * 1_000.0);
         let field = format!("{space}{text}{space}");
         assert_close(retry_after(&field, Clock::Service(NOW)), expected, &field);
-        hold(&field);
+        check(&field);
     }
 
     #[test]
-    fn more_seconds_than_there_are_numbers_cannot_be_read(digits in "[1-9][0-9]{300,400}", fraction in "(\\.[0-9]{1,3})?") {
-        hold(&(digits + &fraction));
+    fn more_seconds_than_a_number_can_hold_are_unreadable(digits in "[1-9][0-9]{300,400}", fraction in "(\\.[0-9]{1,3})?") {
+        check(&(digits + &fraction));
     }
 
     #[test]
-    fn of_a_list_the_longest_wait_counts(
-        waits in prop::collection::vec(prop_oneof![(0u32..1_000).prop_map(Ok), time_between(1_780_000_000, 1_790_000_000).prop_map(Err)], 1..5),
+    fn the_longest_delay_of_a_list_counts(
+        delays in prop::collection::vec(prop_oneof![(0u32..1_000).prop_map(Ok), time_between(1_780_000_000, 1_790_000_000).prop_map(Err)], 1..5),
         (comma, zone, quote) in (",[ \t]?", "(GMT|UTC|UT|gmt|Utc)", "\"?"),
     ) {
-        let written = |wait: &Result<u32, OffsetDateTime>| match wait {
+        let written = |delay: &Result<u32, OffsetDateTime>| match delay {
             Ok(seconds) => format!("{quote}{seconds}{quote}"),
             Err(time) => written(*time, IMF).replace("GMT", &zone),
         };
-        let longest = waits.iter().map(|wait| match wait {
+        let longest = delays.iter().map(|delay| match delay {
             Ok(seconds) => Millis(f64::from(*seconds) * 1_000.0),
             Err(time) => (unix_time(*time) - NOW).max(Millis::ZERO),
         });
         let longest = longest.fold(Millis::ZERO, Millis::max);
-        let field = waits.iter().map(written).collect::<Vec<_>>().join(&comma);
+        let field = delays.iter().map(written).collect::<Vec<_>>().join(&comma);
         prop_assert_eq!(retry_after(&field, Clock::Service(NOW)), longest, "{}", field);
-        hold(&field);
+        check(&field);
     }
 
     #[test]
-    fn every_time_reads_as_itself_in_all_three_forms(
+    fn every_http_date_is_read_in_all_three_forms(
         any in time_between(-62_167_219_200, 253_402_300_800),
         recent in time_between(0, 3_155_760_000),
         now in (0.0..4e12).prop_map(UnixTime),
@@ -176,7 +176,7 @@ proptest! {
     }
 
     #[test]
-    fn graphs_dates_read_as_themselves_in_both_forms(
+    fn graphs_dates_are_read_in_both_forms(
         time in time_between(-62_167_219_200, 253_402_300_800),
         fraction in "(\\.[0-9]{1,7})?",
     ) {
@@ -187,7 +187,7 @@ proptest! {
     }
 
     #[test]
-    fn the_services_wait_is_never_undercut_and_no_second_retry_comes_at_once(
+    fn retry_after_is_respected_and_only_a_first_retry_is_immediate(
         attempt in prop_oneof![1u32..40, Just(u32::MAX)],
         requested in prop_oneof![Just(0.0), 0.0..200.0, 0.0..1e9].prop_map(Millis),
         random in 0.0..1.0,
@@ -195,11 +195,11 @@ proptest! {
         let delay = retry_delay(attempt, Some(requested), backoff(attempt, random));
         prop_assert!(delay >= requested);
         prop_assert!(delay > Millis::ZERO || attempt == 1);
-        prop_assert!(delay == requested || requested < Millis(100.0), "no longer than it needs to be");
+        prop_assert!(delay == requested || requested < Millis(100.0), "a longer delay than requested without need");
     }
 
     #[test]
-    fn a_wait_that_nobody_asked_for_grows_within_bounds(attempt in prop_oneof![1u32..40, Just(u32::MAX)], random in 0.0..1.0) {
+    fn the_backoff_grows_within_its_bounds(attempt in prop_oneof![1u32..40, Just(u32::MAX)], random in 0.0..1.0) {
         let delay = backoff(attempt, random);
         prop_assert!((Millis(100.0)..Millis(30_000.0)).contains(&delay), "{:?}", delay);
         prop_assert!(delay <= Millis(500.0 * 2f64.powf(attempt.into())));

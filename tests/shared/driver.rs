@@ -1,4 +1,4 @@
-//! A driver with a virtual clock: it performs the effects of calls, and lets time pass only if nothing else is left to do.
+//! A driver with a virtual clock: it performs the effects of calls, and advances the clock only when nothing else is due.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -18,7 +18,7 @@ pub struct Clock(Rc<Time>);
 
 struct Time {
     now: Cell<Instant>,
-    /// When the machine falls asleep, and for how long.
+    /// When the computer falls asleep, and for how long.
     sleep: Cell<Option<(Instant, Millis)>>,
 }
 
@@ -36,7 +36,7 @@ impl Clock {
         self.0.now.get()
     }
 
-    /// Makes the machine fall asleep: what is due meanwhile happens when it wakes up.
+    /// Makes the computer fall asleep: what is due meanwhile happens when it wakes up.
     pub fn sleep_at(&self, moment: Instant, length: Millis) {
         self.0.sleep.set(Some((moment, length)));
     }
@@ -69,7 +69,7 @@ pub trait Environment {
     fn next_wake_up(&self) -> Instant {
         Instant::NEVER
     }
-    /// Whether a late timer fires before what else has happened meanwhile; called after the machine has been asleep.
+    /// Whether a late timer fires before what else has happened meanwhile; called after the computer has been asleep.
     fn timer_comes_first(&self) -> bool {
         false
     }
@@ -122,7 +122,7 @@ pub struct Running<'a> {
     pub end: Option<End>,
     drop_at: DropAt,
     waits: usize,
-    /// How often in a row it was served at this time.
+    /// The number of steps in a row at this time.
     turns: (Instant, usize),
     later: Option<(Instant, Later<'a>)>,
     wake_up: Instant,
@@ -134,7 +134,7 @@ pub fn run(environment: &impl Environment, call: Call<Document>, drop_at: DropAt
     let mut running = [Running::new(call, drop_at)];
     run_all(environment, &mut running);
     let [Running { call, end, .. }] = running;
-    (end.expect("it has ended"), call)
+    (end.expect("the call has ended"), call)
 }
 
 /// Runs calls in parallel, each to its end.
@@ -205,7 +205,7 @@ impl<'a> Running<'a> {
         // If several things happen at the same time, a result comes first.
         let now = environment.clock().now();
         self.turns = (now, if self.turns.0 == now { self.turns.1 + 1 } else { 0 });
-        assert!(self.turns.1 < 10_000, "it keeps the processor busy, and no time passes");
+        assert!(self.turns.1 < 10_000, "the call is busy without end while no time passes");
         let has_slept = now - self.call.deadline() > Millis(5_000.0);
         if has_slept && environment.timer_comes_first() {
             self.step(environment, Input::Deadline);

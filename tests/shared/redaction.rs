@@ -9,7 +9,7 @@ const SHORTEST_REAL_TOKEN: usize = 16;
 /// value.
 pub fn redacted(text: &str, token: &str) -> String {
     let bytes = text.as_bytes();
-    // Some leave out the padding.
+    // The repeated token may lack its padding.
     let core = token.trim_end_matches('=').as_bytes();
     let mut redacted = String::new();
     let mut kept = 0;
@@ -45,7 +45,7 @@ fn with_padding(text: &[u8], length: usize, longest: usize) -> usize {
     text.len() - rest.len()
 }
 
-/// The number of bytes of the token at the start of a text, in whatever form it is written there.
+/// The number of bytes that the token takes at the start of a text, in any of its forms.
 fn length_at_start(text: &[u8], token: &[u8]) -> Option<usize> {
     // The first byte nearly always decides.
     if !text.first().is_some_and(|first| b"\\%&".contains(first) || token.first() == Some(first)) {

@@ -47,7 +47,7 @@ pub const LOCATIONS: &[(&str, Option<&str>)] = &[
     ("https://user@graph.microsoft.com/beta/o", None),
     ("https://user:password@graph.microsoft.com/beta/o", None),
     ("https://:password@graph.microsoft.com/beta/o", None),
-    // What URL parsers forgive
+    // What URL parsers tolerate
     ("\\\\evil.example\\beta\\o", None),
     ("/\\evil.example/beta/o", None),
     ("https:\\\\evil.example/beta/o", None),
@@ -59,12 +59,12 @@ pub const LOCATIONS: &[(&str, Option<&str>)] = &[
     ("https://graph.microsoft.com/beta/o\r\nX: y", None),
     ("/beta/o o", None),
     ("\u{0}/beta/o", None),
-    // Look-alikes, internationalised
+    // Look-alikes in Unicode
     ("https://graph.micros\u{043e}ft.com/beta/o", None),
     ("https://\u{ff47}raph.microsoft.com/beta/o", None),
     ("https://graph\u{3002}microsoft.com/beta/o", None),
     ("https://xn--grph-5na.microsoft.com/beta/o", None),
-    // Nonsense
+    // Invalid URLs
     ("https://", None),
     ("https://[::1/beta/o", None),
     ("https://graph.microsoft.com:99999/beta/o", None),

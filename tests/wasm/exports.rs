@@ -114,7 +114,7 @@ fn thrown(rejected: JsValue) -> Option<String> {
 }
 
 #[wasm_bindgen_test]
-async fn the_two_calls_work() {
+async fn a_run_is_started_and_followed_to_success() {
     if is_skipped().await {
         return;
     }
@@ -123,14 +123,14 @@ async fn the_two_calls_work() {
 }
 
 #[wasm_bindgen_test]
-async fn events_tell_every_step() {
+async fn events_report_every_step() {
     if is_skipped().await {
         return;
     }
     let events = Array::new();
-    let told = events.clone();
+    let recorded = events.clone();
     let on_progress = Closure::<dyn Fn(JsValue)>::new(move |event| {
-        told.push(&event);
+        recorded.push(&event);
     });
     run("throttled", &[("onProgress", on_progress.as_ref().clone())]).await.unwrap();
     let kinds: Vec<String> =
@@ -142,7 +142,7 @@ async fn events_tell_every_step() {
 }
 
 #[wasm_bindgen_test]
-async fn failures_are_diagnostics_errors() {
+async fn a_failure_has_the_members_of_a_diagnostics_error() {
     if is_skipped().await {
         return;
     }
@@ -164,7 +164,7 @@ async fn failures_are_diagnostics_errors() {
 }
 
 #[wasm_bindgen_test]
-async fn a_lost_answer_is_made_good_and_a_queued_run_followed() {
+async fn a_run_without_a_location_is_found_and_a_queued_run_is_followed() {
     if is_skipped().await {
         return;
     }
@@ -191,7 +191,7 @@ async fn operations_are_listed_page_by_page() {
 }
 
 #[wasm_bindgen_test]
-async fn the_devices_of_the_tenant_are_listed_as_graph_sent_them() {
+async fn the_devices_of_the_tenant_are_listed_as_graph_sends_them() {
     if is_skipped().await {
         return;
     }
@@ -199,8 +199,8 @@ async fn the_devices_of_the_tenant_are_listed_as_graph_sent_them() {
     let page: Array = devices.next().await.unwrap().unchecked_into();
     let device = page.iter().find(|device| Reflect::get(device, &"id".into()) == Ok("queued".into())).unwrap();
     assert_eq!(Reflect::get(&device, &"healthStatus".into()), Ok("offline".into()));
-    assert_eq!(Reflect::get(&device, &"state".into()), Ok(JsValue::UNDEFINED), "a device has none");
-    assert!(PageReader::new(TOKEN.into(), JsValue::NULL, options(&[])).is_err(), "a device id that is missing");
+    assert_eq!(Reflect::get(&device, &"state".into()), Ok(JsValue::UNDEFINED), "devices have no state");
+    assert!(PageReader::new(TOKEN.into(), JsValue::NULL, options(&[])).is_err(), "null is not a device id");
 }
 
 #[wasm_bindgen_test]
@@ -215,26 +215,26 @@ async fn redirects_are_not_followed() {
 }
 
 #[wasm_bindgen_test]
-async fn every_location_means_what_the_table_says() {
+async fn every_location_resolves_as_in_the_table() {
     // The replacement for fetch records the URL, and sends nothing.
-    let refuse = Function::new_with_args("url", "globalThis.asked = url; return Promise.reject(new Error('not sent'))");
+    let fetch = Function::new_with_args("url", "globalThis.requested = url; return Promise.reject(new Error('not sent'))");
     for (location, expected) in trust::LOCATIONS {
-        Reflect::set(&js_sys::global(), &"asked".into(), &JsValue::NULL).unwrap();
+        Reflect::set(&js_sys::global(), &"requested".into(), &JsValue::NULL).unwrap();
         let options = Object::new();
-        for (name, value) in [("token", TOKEN.into()), ("fetch", refuse.clone().into()), ("maxRetries", 0.into())] {
+        for (name, value) in [("token", TOKEN.into()), ("fetch", fetch.clone().into()), ("maxRetries", 0.into())] {
             Reflect::set(&options, &name.into(), &value).unwrap();
         }
         let failure = failure(get_operation((*location).into(), options.into()).await.err().unwrap());
-        let asked = Reflect::get(&js_sys::global(), &"asked".into()).unwrap().as_string();
-        assert_eq!(asked.as_deref(), *expected, "{location:?}");
-        // A text that is not a URL is an invalid argument; anything else leads elsewhere.
+        let requested = Reflect::get(&js_sys::global(), &"requested".into()).unwrap().as_string();
+        assert_eq!(requested.as_deref(), *expected, "{location:?}");
+        // A text that is not a URL is an invalid argument; anything else leads to another origin.
         let codes = if expected.is_some() { ["network"; 2] } else { ["untrustedLocation", "invalidArgument"] };
         assert!(codes.contains(&failure.code.as_str()), "{location:?}: {}", failure.code);
     }
 }
 
 #[wasm_bindgen_test]
-async fn wrong_arguments_are_named_before_anything_is_sent() {
+async fn an_invalid_argument_is_refused_and_named() {
     let number = JsValue::from(7);
     let cases: [(&str, JsValue); 15] = [
         ("timeout", 0.into()),
@@ -270,13 +270,13 @@ async fn wrong_arguments_are_named_before_anything_is_sent() {
 }
 
 #[wasm_bindgen_test]
-async fn a_location_of_somewhere_else_needs_a_token() {
+async fn a_wait_for_an_unknown_location_requires_a_token() {
     let failure = failure(wait_for_operation("/teamwork/devices/d/operations/o".into(), options(&[])).await.err().unwrap());
     assert_eq!(failure.code, "missingToken");
 }
 
 #[wasm_bindgen_test]
-async fn tokens_come_from_functions_and_credentials() {
+async fn a_token_source_can_be_a_function_or_a_credential() {
     if is_skipped().await {
         return;
     }
@@ -320,7 +320,7 @@ async fn tokens_come_from_functions_and_credentials() {
 }
 
 #[wasm_bindgen_test]
-async fn abort_rejects_with_the_signals_own_reason() {
+async fn an_abort_rejects_with_the_reason_of_the_signal() {
     if is_skipped().await {
         return;
     }
@@ -336,7 +336,7 @@ async fn abort_rejects_with_the_signals_own_reason() {
 }
 
 #[wasm_bindgen_test]
-async fn what_the_callback_throws_rejects_the_call() {
+async fn an_error_of_the_callback_rejects_the_call_unchanged() {
     if is_skipped().await {
         return;
     }

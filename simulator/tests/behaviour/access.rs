@@ -12,7 +12,7 @@ fn statuses(token: &'static str) -> (u16, u16) {
 }
 
 #[test]
-fn what_a_token_may_do_stands_in_its_text() {
+fn the_text_of_a_token_says_what_it_permits() {
     assert_eq!(statuses("any"), (202, 200));
     assert_eq!(statuses("read-only"), (403, 200));
     assert_eq!(statuses("no-roles"), (403, 403));
@@ -21,18 +21,19 @@ fn what_a_token_may_do_stands_in_its_text() {
 }
 
 #[test]
-fn no_token_is_a_challenge() {
+fn a_missing_token_gets_401_with_a_challenge() {
     let mut tenant = Tenant::new();
     let target = diagnostics_of("successful");
     let request = Request { method: "POST".into(), target, headers: Vec::new(), body: Vec::new() };
     let response = responded(tenant.graph.handle(tenant.now, &request));
+    assert_eq!(response.status, 401);
     assert_eq!(json(&response)["error"]["code"], "InvalidAuthenticationToken");
     assert!(response.header("www-authenticate").unwrap().starts_with("Bearer "));
     assert!(tenant.graph.operations().is_empty());
 }
 
 #[test]
-fn missing_roles_are_named() {
+fn the_error_names_the_missing_roles() {
     let mut tenant = Tenant { token: "no-roles", ..Tenant::new() };
     let message = json(&tenant.run("successful"))["error"]["message"].take();
     assert!(message.as_str().unwrap().starts_with("Missing role permissions on the request."));
@@ -40,7 +41,7 @@ fn missing_roles_are_named() {
 }
 
 #[test]
-fn an_error_repeats_the_ids_of_its_header_fields() {
+fn an_error_body_repeats_the_ids_and_the_date_of_the_headers() {
     let mut tenant = Tenant::new();
     for target in ["/beta/teamwork/devices/nowhere", "/beta/teamwork/devices/successful/operations/none", "/beta/nothing"] {
         let response = responded(tenant.send("GET", target, &[("client-request-id", "mine")]));
@@ -56,7 +57,7 @@ fn an_error_repeats_the_ids_of_its_header_fields() {
 }
 
 #[test]
-fn more_requests_in_a_second_than_the_quota_are_throttled_and_count_as_well() {
+fn requests_over_the_quota_get_429_and_count_towards_the_quota() {
     let mut tenant = Tenant::with(Settings { requests_per_second: Some(2), ..Settings::default() });
     let mut statuses = || {
         let response = tenant.get("/beta/teamwork/devices");
@@ -70,7 +71,7 @@ fn more_requests_in_a_second_than_the_quota_are_throttled_and_count_as_well() {
 }
 
 #[test]
-fn pages_may_read_location_and_retry_after_unless_they_are_hidden() {
+fn cors_exposes_location_and_retry_after_unless_they_are_hidden() {
     let exposed = |settings: Settings| {
         let response = Tenant::with(settings).get("/beta/teamwork/devices");
         assert_eq!(response.header("access-control-allow-origin"), Some("*"));
@@ -83,7 +84,7 @@ fn pages_may_read_location_and_retry_after_unless_they_are_hidden() {
 }
 
 #[test]
-fn a_preflight_needs_no_token_and_allows_what_client_libraries_send() {
+fn a_preflight_needs_no_token_and_allows_headers_of_client_libraries() {
     let mut tenant = Tenant { token: "", ..Tenant::new() };
     let requested = [("Access-Control-Request-Headers", "authorization,x-ms-useragent,x-other")];
     let response = responded(tenant.send("OPTIONS", &diagnostics_of("successful"), &requested));
@@ -94,7 +95,7 @@ fn a_preflight_needs_no_token_and_allows_what_client_libraries_send() {
 }
 
 #[test]
-fn what_was_received_can_be_read_and_forgotten() {
+fn received_requests_can_be_inspected_until_a_reset() {
     let mut tenant = Tenant::new();
     tenant.run("throttled");
     tenant.run("throttled");

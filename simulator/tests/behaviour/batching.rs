@@ -40,7 +40,7 @@ fn start(id: &str, device: &str) -> Value {
 }
 
 #[test]
-fn each_request_has_its_own_status_headers_and_body() {
+fn each_request_gets_its_own_status_headers_and_body() {
     let mut tenant = Tenant::new();
     let requests = json!([
         get("list", "/teamwork/devices?$top=2&$select=id"),
@@ -70,7 +70,7 @@ fn each_request_has_its_own_status_headers_and_body() {
 }
 
 #[test]
-fn answers_come_in_another_order_than_requests() {
+fn responses_come_in_a_different_order_than_requests() {
     let requests = json!([get("1", "/teamwork/devices"), get("2", "/teamwork/devices"), get("3", "/teamwork/devices")]);
     let responses = document(&send(&mut Tenant::new(), requests))["responses"].take();
     let ids: Vec<&str> = responses.as_array().unwrap().iter().filter_map(|item| item["id"].as_str()).collect();
@@ -78,7 +78,7 @@ fn answers_come_in_another_order_than_requests() {
 }
 
 #[test]
-fn up_to_twenty_requests_are_taken() {
+fn a_batch_of_up_to_twenty_requests_is_accepted() {
     let many = |count: usize| (0..count).map(|id| get(&id.to_string(), "/teamwork/devices/queued")).collect::<Value>();
     assert_eq!(batch_items(&mut Tenant::new(), many(20)).as_object().unwrap().len(), 20);
     let response = send(&mut Tenant::new(), many(21));
@@ -86,7 +86,7 @@ fn up_to_twenty_requests_are_taken() {
 }
 
 #[test]
-fn a_batch_that_is_malformed_is_refused_as_a_whole_and_starts_nothing() {
+fn a_malformed_batch_is_refused_as_a_whole_and_starts_nothing() {
     let started = || start("1", "successful");
     let without = |member: &str| {
         let mut request = started();
@@ -120,7 +120,7 @@ fn a_batch_that_is_malformed_is_refused_as_a_whole_and_starts_nothing() {
 }
 
 #[test]
-fn a_batch_in_a_batch_is_refused_alone() {
+fn a_nested_batch_is_refused_and_the_other_requests_are_not() {
     let nested = json!({
         "id": "nested", "method": "POST", "url": "/$batch", "headers": { "Content-Type": "application/json" },
         "body": { "requests": [start("inner", "successful")] },
@@ -132,7 +132,7 @@ fn a_batch_in_a_batch_is_refused_alone() {
 }
 
 #[test]
-fn the_token_of_the_batch_counts_for_each_request() {
+fn each_request_uses_the_token_of_the_batch() {
     let requests = || json!([get("list", "/teamwork/devices"), start("started", "successful")]);
     let mut tenant = Tenant { token: "read-only", ..Tenant::new() };
     let statuses = batch_items(&mut tenant, requests());
@@ -145,7 +145,7 @@ fn the_token_of_the_batch_counts_for_each_request() {
 }
 
 #[test]
-fn each_request_counts_for_the_quota_and_the_batch_itself_does_not() {
+fn each_request_counts_towards_the_quota_but_not_the_batch_itself() {
     let mut tenant = Tenant::with(Settings { requests_per_second: Some(2), ..Settings::default() });
     let requests = ["1", "2", "3"].map(|id| get(id, "/teamwork/devices/queued"));
     let items = batch_items(&mut tenant, json!(requests));
@@ -153,7 +153,7 @@ fn each_request_counts_for_the_quota_and_the_batch_itself_does_not() {
 }
 
 #[test]
-fn a_lost_connection_or_silence_is_a_time_out_of_its_request_alone() {
+fn a_lost_response_becomes_504_for_its_request_only() {
     let mut tenant = Tenant::new();
     let items = batch_items(
         &mut tenant,
@@ -164,7 +164,7 @@ fn a_lost_connection_or_silence_is_a_time_out_of_its_request_alone() {
 }
 
 #[test]
-fn what_is_no_document_comes_as_a_text() {
+fn a_body_that_is_not_json_is_a_string() {
     let mut tenant = Tenant::new();
     assert!(
         batch_items(&mut tenant, json!([start("1", "html-error")]))["1"]["body"].as_str().unwrap().starts_with("<html>")
@@ -172,7 +172,7 @@ fn what_is_no_document_comes_as_a_text() {
 }
 
 #[test]
-fn a_request_whose_predecessor_failed_is_not_made() {
+fn a_request_that_depends_on_a_failed_one_gets_424_and_is_not_made() {
     let mut after = start("3", "successful");
     after["dependsOn"] = json!(["1", "2"]);
     let mut last = get("4", "/teamwork/devices");
@@ -185,7 +185,7 @@ fn a_request_whose_predecessor_failed_is_not_made() {
 }
 
 #[test]
-fn a_slow_list_makes_the_batch_slow() {
+fn a_slow_list_delays_the_whole_batch() {
     let mut tenant = Tenant::new();
     tenant.graph.enter(Shown::Slow);
     let latency =
@@ -195,7 +195,7 @@ fn a_slow_list_makes_the_batch_slow() {
 }
 
 #[test]
-fn a_batch_is_posted_has_no_options_and_exists_in_v1_0_too() {
+fn a_batch_must_be_a_post_without_options_and_also_works_in_v1_0() {
     let mut tenant = Tenant::new();
     assert_eq!(tenant.get("/beta/$batch").status, 405);
     let mut request = batch_request("any", &json!({ "requests": [get("1", "/teamwork/devices")] }).to_string());

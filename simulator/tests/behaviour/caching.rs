@@ -1,4 +1,4 @@
-//! Which responses of the service caches may keep.
+//! Which responses of the service are cacheable.
 
 use teams_device_diagnostics_simulator::{Response, Settings};
 
@@ -9,14 +9,14 @@ fn fields(response: &Response) -> (Option<&str>, Option<&str>) {
 }
 
 #[test]
-fn no_answer_may_be_kept_unless_the_settings_say_so() {
+fn responses_are_not_cacheable_by_default() {
     let mut tenant = Tenant::new();
     assert_eq!(fields(&tenant.get("/beta/teamwork/devices")), (Some("no-store"), None));
     assert_eq!(fields(&tenant.run("successful")), (Some("no-store"), None));
 }
 
 #[test]
-fn a_cacheable_get_may_be_kept_for_a_minute_and_nothing_else_may() {
+fn with_cacheable_set_only_gets_are_cacheable_for_a_minute() {
     let mut tenant = Tenant::with(Settings { cacheable: true, ..Settings::default() });
     let minute = (Some("max-age=60"), Some("Sun, 15 Jun 2025 15:07:40 GMT"));
     for target in

@@ -1,4 +1,4 @@
-//! The catalogue's faults, and how faults are scripted.
+//! The faults of the catalogue, and scripted faults.
 
 use teams_device_diagnostics_simulator::{Device, Disposition, Fault, FaultBody, FaultResponse, Scenario, catalogue};
 use time::ext::NumericalDuration;
@@ -22,7 +22,7 @@ fn polls(device: &str) -> [u16; 3] {
 }
 
 #[test]
-fn every_device_of_the_catalogue_is_named_and_described() {
+fn every_device_of_the_catalogue_has_a_unique_id_and_a_description() {
     let devices = catalogue();
     for device in &devices {
         assert_eq!(devices.iter().filter(|other| other.id == device.id).count(), 1, "{}", device.id);
@@ -31,7 +31,7 @@ fn every_device_of_the_catalogue_is_named_and_described() {
 }
 
 #[test]
-fn faults_of_the_start_come_once_and_begin_again_after_a_run_was_started() {
+fn a_temporary_start_fault_occurs_once_before_each_run() {
     for (device, status) in [("throttled", 429), ("throttled-hidden", 429), ("unavailable", 503), ("claims-challenge", 401)]
     {
         let mut tenant = Tenant::new();
@@ -42,7 +42,7 @@ fn faults_of_the_start_come_once_and_begin_again_after_a_run_was_started() {
 }
 
 #[test]
-fn faults_that_stay_start_nothing() {
+fn a_permanent_start_fault_never_starts_a_run() {
     for (device, status) in [("start-server-error", 500), ("html-error", 502), ("empty-error", 500), ("withdrawn", 410)] {
         let mut tenant = Tenant::new();
         assert_eq!(starts(&mut tenant, device), [status; 5], "{device}");
@@ -51,7 +51,7 @@ fn faults_that_stay_start_nothing() {
 }
 
 #[test]
-fn faults_of_polls_come_at_their_place_in_every_run() {
+fn poll_faults_occur_at_the_same_polls_of_every_run() {
     assert_eq!(polls("throttled"), [200, 429, 200]);
     assert_eq!(polls("unavailable"), [503, 200, 200]);
     assert_eq!(polls("poll-server-error"), [500, 502, 200]);
@@ -66,14 +66,14 @@ fn faults_of_polls_come_at_their_place_in_every_run() {
 }
 
 #[test]
-fn retry_after_is_there_or_hidden_or_missing_as_the_name_says() {
+fn throttled_sends_a_retry_after_and_throttled_hidden_does_not() {
     let mut tenant = Tenant::new();
     assert_eq!(tenant.run("throttled").header("retry-after"), Some("1"));
     assert_eq!(tenant.run("throttled-hidden").header("retry-after"), None);
 }
 
 #[test]
-fn a_lost_start_has_started_and_a_second_start_is_a_conflict() {
+fn a_start_whose_response_is_lost_takes_effect_and_the_next_gets_409() {
     for device in ["lost-start", "start-hang"] {
         let mut tenant = Tenant::new();
         let lost = tenant.send("POST", &diagnostics_of(device), &[]);
@@ -85,7 +85,7 @@ fn a_lost_start_has_started_and_a_second_start_is_a_conflict() {
 }
 
 #[test]
-fn connections_are_lost_or_left_open_on_the_first_poll() {
+fn the_first_poll_can_lose_its_connection_or_hang() {
     for device in ["poll-reset", "poll-hang"] {
         let mut tenant = Tenant::new();
         tenant.run(device);
@@ -97,26 +97,28 @@ fn connections_are_lost_or_left_open_on_the_first_poll() {
 }
 
 #[test]
-fn redirects_lead_to_another_host() {
+fn a_redirect_leads_to_another_host() {
     let response = Tenant::new().run("start-redirect");
     assert_eq!((response.status, response.header("location")), (302, Some("https://elsewhere.example/capture")));
 }
 
 #[test]
-fn bodies_can_be_pages_nothing_or_halves() {
+fn a_faulty_body_can_be_html_empty_or_truncated() {
     let mut tenant = Tenant::new();
     let html = tenant.run("html-error");
     assert_eq!(html.header("content-type"), Some("text/html"));
     assert_eq!(tenant.run("empty-error").body, "");
     tenant.run("truncated");
-    let half = tenant.poll();
-    assert_eq!(half.status, 200);
-    assert!(half.body.starts_with("{\"value\":{") && serde_json::from_str::<serde_json::Value>(&half.body).is_err());
-    assert_eq!(half.header("content-length"), Some(half.body.len().to_string().as_str()));
+    let truncated = tenant.poll();
+    assert_eq!(truncated.status, 200);
+    assert!(
+        truncated.body.starts_with("{\"value\":{") && serde_json::from_str::<serde_json::Value>(&truncated.body).is_err()
+    );
+    assert_eq!(truncated.header("content-length"), Some(truncated.body.len().to_string().as_str()));
 }
 
 #[test]
-fn an_echo_repeats_the_token() {
+fn the_device_echo_repeats_the_token_in_its_error() {
     let mut tenant = Tenant { token: "secret-42", ..Tenant::new() };
     let response = tenant.run("echo");
     assert_eq!(response.status, 400);
@@ -124,7 +126,7 @@ fn an_echo_repeats_the_token() {
 }
 
 #[test]
-fn a_claims_challenge_is_the_only_challenge_of_its_answer() {
+fn a_claims_challenge_is_the_only_challenge_of_its_response() {
     let response = Tenant::new().run("claims-challenge");
     let challenges: Vec<_> = response.headers.iter().filter(|(name, _)| name == "WWW-Authenticate").collect();
     assert_eq!(challenges.len(), 1);
@@ -132,7 +134,7 @@ fn a_claims_challenge_is_the_only_challenge_of_its_answer() {
 }
 
 #[test]
-fn a_scripted_answer_can_carry_anything() {
+fn a_scripted_response_can_have_any_status_headers_and_body() {
     let fault = FaultResponse::new(503)
         .retry_after("Sun, 15 Jun 2025 15:06:45 GMT")
         .header("x-ms-ags-diagnostic", "{}")
@@ -148,7 +150,7 @@ fn a_scripted_answer_can_carry_anything() {
 }
 
 #[test]
-fn devices_can_be_written_in_json() {
+fn a_device_can_be_defined_in_json() {
     let text = r#"{
         "id": "room", "deviceType": "teamsRoom",
         "scenario": {

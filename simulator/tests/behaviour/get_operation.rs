@@ -29,21 +29,21 @@ fn ended(device: &str) -> Value {
 }
 
 #[test]
-fn an_operation_is_queued_then_scheduled_then_in_progress_then_over() {
+fn an_operation_is_queued_then_scheduled_in_progress_and_final() {
     assert_eq!(statuses("successful"), ["Queued", "Scheduled", "InProgress", "Successful"]);
     assert_eq!(statuses("failed")[3], "Failed");
     assert_eq!(statuses("cancelled")[3], "Cancelled");
 }
 
 #[test]
-fn statuses_are_text_and_differ_in_spelling() {
+fn statuses_differ_in_case_and_spelling() {
     assert_eq!(statuses("succeeded"), ["queued", "scheduled", "inProgress", "succeeded"]);
     assert_eq!(statuses("canceled")[3], "Canceled");
     assert_eq!(statuses("unknown-status")[1], "unknownFutureValue");
 }
 
 #[test]
-fn an_offline_device_leaves_its_operation_queued() {
+fn the_operation_of_an_offline_device_stays_queued() {
     let mut tenant = Tenant::new();
     tenant.run("queued");
     tenant.wait(1.days());
@@ -63,7 +63,7 @@ fn a_slow_device_takes_ten_times_as_long_in_every_state() {
 }
 
 #[test]
-fn times_appear_when_they_have_come() {
+fn times_are_null_until_they_are_reached() {
     let mut tenant = Tenant::new();
     tenant.run("successful");
     let queued = json(&tenant.poll())["value"].take();
@@ -76,7 +76,7 @@ fn times_appear_when_they_have_come() {
 }
 
 #[test]
-fn the_error_tells_why_an_operation_failed_and_success_can_have_one_too() {
+fn a_failed_operation_has_an_error_and_a_success_can_have_one() {
     assert_eq!(ended("failed")["error"]["code"], "DeviceUnreachable");
     assert_eq!(ended("successful")["error"], Value::Null);
     assert_eq!(ended("junk-error")["error"]["message"], "Unknown");
@@ -84,7 +84,7 @@ fn the_error_tells_why_an_operation_failed_and_success_can_have_one_too() {
 }
 
 #[test]
-fn one_operation_is_wrapped_in_value_unless_it_is_sent_bare() {
+fn an_operation_is_wrapped_in_value_unless_it_is_sent_bare() {
     let mut tenant = Tenant::new();
     tenant.run("bare");
     assert_eq!(json(&tenant.poll())["operationType"], "deviceDiagnostics");
@@ -102,7 +102,7 @@ fn times_can_be_written_with_hyphens() {
 }
 
 #[test]
-fn a_running_operation_can_say_when_to_poll_again() {
+fn a_running_operation_can_have_a_retry_after() {
     let mut tenant = Tenant::new();
     assert_eq!(tenant.run("running-retry-after").header("retry-after"), Some("1"));
     assert_eq!(tenant.poll().header("retry-after"), Some("1"));
@@ -111,7 +111,7 @@ fn a_running_operation_can_say_when_to_poll_again() {
 }
 
 #[test]
-fn an_operation_belongs_to_its_device() {
+fn an_operation_is_not_found_under_another_device() {
     let mut tenant = Tenant::new();
     tenant.run("successful");
     let elsewhere = tenant.operation().replace("/successful/", "/failed/");
@@ -119,20 +119,20 @@ fn an_operation_belongs_to_its_device() {
 }
 
 #[test]
-fn the_quoted_form_leads_to_the_operation() {
+fn a_location_with_quoted_keys_leads_to_the_operation() {
     let mut tenant = Tenant::new();
     let location = tenant.run("quoted-location").header("location").unwrap().to_owned();
     assert_eq!(tenant.get(&format!("/beta{location}")).status, 200);
 }
 
 #[test]
-fn the_same_requests_at_the_same_times_are_answered_alike() {
-    let story = || {
+fn the_same_requests_at_the_same_times_get_the_same_responses() {
+    let responses = || {
         let mut tenant = Tenant::new();
         let started = tenant.run("throttled").headers;
         tenant.run("throttled");
         tenant.now = START + 5.seconds();
         (started, tenant.poll().body)
     };
-    assert_eq!(story(), story());
+    assert_eq!(responses(), responses());
 }

@@ -6,7 +6,7 @@ use time::ext::NumericalDuration;
 
 use crate::tenant::{ROOT, Tenant, json};
 
-/// Reads all pages from this one on; the links lack the version.
+/// Reads this page and all that follow; the links lack the version.
 fn all_pages(tenant: &mut Tenant, first: &str) -> Vec<Vec<Value>> {
     let mut pages = Vec::new();
     let mut next = Some(first.to_owned());
@@ -19,7 +19,7 @@ fn all_pages(tenant: &mut Tenant, first: &str) -> Vec<Vec<Value>> {
 }
 
 #[test]
-fn devices_come_in_pages_of_twenty_with_links_that_lack_host_and_version() {
+fn devices_come_in_pages_of_twenty_with_links_without_host_and_version() {
     let mut tenant = Tenant::new();
     let page = json(&tenant.get("/beta/teamwork/devices"));
     assert_eq!(page["@odata.context"], format!("{ROOT}/beta/$metadata#teamwork/devices"));
@@ -30,7 +30,7 @@ fn devices_come_in_pages_of_twenty_with_links_that_lack_host_and_version() {
 }
 
 #[test]
-fn top_sets_the_size_of_a_page_up_to_fifty() {
+fn top_sets_the_page_size_up_to_fifty() {
     let mut tenant = Tenant::new();
     let size = |tenant: &mut Tenant, query: &str| {
         json(&tenant.get(&format!("/beta/teamwork/devices?{query}")))["value"].as_array().unwrap().len()
@@ -43,7 +43,7 @@ fn top_sets_the_size_of_a_page_up_to_fifty() {
 }
 
 #[test]
-fn links_to_the_next_page_are_absolute_where_the_settings_say_so() {
+fn next_links_are_absolute_if_the_settings_say_so() {
     let mut tenant = Tenant::with(Settings { next_link: NextLinkForm::Absolute, ..Settings::default() });
     let first = json(&tenant.get("/beta/teamwork/devices?$top=30"));
     let link = first["@odata.nextLink"].as_str().unwrap();
@@ -61,7 +61,7 @@ fn links_to_the_next_page_are_absolute_where_the_settings_say_so() {
 }
 
 #[test]
-fn a_device_is_shown_alone_as_in_the_list() {
+fn a_single_device_has_the_same_document_as_in_the_list() {
     let mut tenant = Tenant::new();
     let device = json(&tenant.get("/beta/teamwork/devices/queued"));
     let listed = all_pages(&mut tenant, "/teamwork/devices").concat();
@@ -81,7 +81,7 @@ fn operations_are_listed_newest_first() {
 }
 
 #[test]
-fn in_a_list_success_has_an_error_without_a_code() {
+fn a_successful_operation_in_a_list_has_an_error_without_a_code() {
     let mut tenant = Tenant::new();
     tenant.run("successful");
     let list = |tenant: &mut Tenant| json(&tenant.get("/beta/teamwork/devices/successful/operations"))["value"][0].take();
@@ -91,7 +91,7 @@ fn in_a_list_success_has_an_error_without_a_code() {
 }
 
 #[test]
-fn operations_come_in_pages_too() {
+fn operations_come_in_pages_of_twenty() {
     let mut tenant = Tenant::new();
     for _ in 0..25 {
         tenant.run("successful");

@@ -1,5 +1,5 @@
-//! The behaviour of the simulated Graph, under a virtual clock. These tests also serve as its manual; its behaviour on
-//! sockets is tested from outside, in Node.
+//! The behaviour of the simulated Graph, under a virtual clock. These tests also document it. Its behaviour on sockets
+//! is tested from outside, in Node.
 
 mod access;
 mod batching;

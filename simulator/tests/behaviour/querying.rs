@@ -15,7 +15,7 @@ fn list(tenant: &mut Tenant, query: &str) -> Vec<Value> {
     document(&response)["value"].as_array().unwrap().clone()
 }
 
-/// The message of the error that refuses a query.
+/// The message of the 400 that a refused query gets.
 fn refusal(target: &str) -> String {
     let response = Tenant::new().get(target);
     let error = document(&response)["error"].take();
@@ -25,7 +25,7 @@ fn refusal(target: &str) -> String {
 }
 
 #[test]
-fn devices_are_filtered_by_the_properties_that_are_documented() {
+fn devices_can_be_filtered_by_the_documented_properties() {
     let mut tenant = Tenant::new();
     let all = list(&mut tenant, "");
     let rooms = list(&mut tenant, "$filter=deviceType eq 'TeamsRoom'");
@@ -42,7 +42,7 @@ fn devices_are_filtered_by_the_properties_that_are_documented() {
 }
 
 #[test]
-fn conditions_are_joined_by_and() {
+fn conditions_can_be_joined_with_and() {
     let mut tenant = Tenant::new();
     let all = list(&mut tenant, "");
     let unique_id = all[0]["hardwareDetail"]["uniqueId"].as_str().unwrap().to_owned();
@@ -53,7 +53,7 @@ fn conditions_are_joined_by_and() {
 }
 
 #[test]
-fn the_type_of_a_value_may_be_named_as_in_the_documented_link() {
+fn a_filter_can_name_the_type_of_its_value() {
     let mut tenant = Tenant::new();
     let plain = list(&mut tenant, "$filter=deviceType eq 'sip'");
     assert!(!plain.is_empty() && plain.iter().all(|device| device["deviceType"] == "sip"));
@@ -61,7 +61,7 @@ fn the_type_of_a_value_may_be_named_as_in_the_documented_link() {
 }
 
 #[test]
-fn every_other_filter_is_refused() {
+fn any_other_filter_is_refused() {
     for filter in [
         "",
         "deviceType",
@@ -83,7 +83,7 @@ fn every_other_filter_is_refused() {
 }
 
 #[test]
-fn a_link_to_the_next_page_keeps_filter_and_selection() {
+fn a_next_link_keeps_filter_and_selection() {
     let mut tenant = Tenant::new();
     let rooms = list(&mut tenant, "$filter=deviceType eq 'teamsRoom'&$select=id");
     let mut found = Vec::new();
@@ -99,7 +99,7 @@ fn a_link_to_the_next_page_keeps_filter_and_selection() {
 }
 
 #[test]
-fn selected_members_are_sent_and_no_others() {
+fn only_selected_members_are_sent() {
     let mut tenant = Tenant::new();
     let page = document(&tenant.get(&format!("{DEVICES}?$select=id,healthStatus, DEVICETYPE")));
     assert_eq!(page["value"][0], json!({ "id": "successful", "healthStatus": "healthy", "deviceType": "teamsRoom" }));
@@ -115,7 +115,7 @@ fn selected_members_are_sent_and_no_others() {
 }
 
 #[test]
-fn a_member_that_is_not_there_cannot_be_selected() {
+fn the_selection_of_an_unknown_member_is_refused() {
     for target in [format!("{DEVICES}?$select=id,colour"), format!("{DEVICES}/successful?$select=colour")] {
         let sentence = refusal(&target);
         assert!(sentence.ends_with("Could not find a property named 'colour' on type 'microsoft.graph.teamworkDevice'."));
@@ -125,7 +125,7 @@ fn a_member_that_is_not_there_cannot_be_selected() {
 }
 
 #[test]
-fn every_member_of_the_documents_can_be_selected() {
+fn every_member_of_a_document_can_be_selected() {
     let mut tenant = Tenant::new();
     tenant.run("successful");
     for path in [format!("{DEVICES}/successful"), tenant.operation()] {
@@ -136,7 +136,7 @@ fn every_member_of_the_documents_can_be_selected() {
 }
 
 #[test]
-fn a_page_is_never_larger_than_fifty_and_may_be_empty() {
+fn a_page_has_at_most_fifty_items_and_can_be_empty() {
     let mut tenant = Tenant::new();
     tenant.graph.enter(Shown::Many);
     let page = document(&tenant.get(&format!("{DEVICES}?$top=999")));
@@ -147,7 +147,7 @@ fn a_page_is_never_larger_than_fifty_and_may_be_empty() {
 }
 
 #[test]
-fn a_size_or_a_token_that_is_none_is_refused() {
+fn an_invalid_top_or_skip_token_is_refused() {
     for top in ["-1", "ten", "", "99999999999999999999999"] {
         let sentence = refusal(&format!("{DEVICES}?$top={top}"));
         assert!(sentence.starts_with(&format!("Invalid value '{top}' for $top query option found.")), "{sentence}");
@@ -156,14 +156,14 @@ fn a_size_or_a_token_that_is_none_is_refused() {
 }
 
 #[test]
-fn the_dollar_may_be_left_out_and_what_is_no_option_of_odatas_is_ignored() {
+fn the_dollar_is_optional_and_non_odata_parameters_are_ignored() {
     let mut tenant = Tenant::new();
     let page = document(&tenant.get(&format!("{DEVICES}?TOP=2&Select=id&colour=red&&x")));
     assert_eq!(page["value"], json!([{ "id": "successful" }, { "id": "failed" }]));
 }
 
 #[test]
-fn options_that_are_not_documented_for_the_resource_are_refused_and_named() {
+fn an_option_not_documented_for_the_resource_is_refused_and_named() {
     let options = ["$orderby=id", "$expand=operations", "$count=true", "$search=x", "$skip=1", "$colour=red", "orderby=id"];
     for option in options {
         let name = option.split('=').next().unwrap();

@@ -22,7 +22,7 @@ fn the_last_ten_thousand_requests_are_kept() {
 }
 
 #[test]
-fn of_large_requests_fewer_are_kept_so_that_all_of_them_stay_within_64_mib() {
+fn fewer_large_requests_are_kept_within_64_mib() {
     let mut tenant = Tenant::new();
     let field = "a".repeat(1 << 20);
     for number in 0..100 {
@@ -36,7 +36,7 @@ fn of_large_requests_fewer_are_kept_so_that_all_of_them_stay_within_64_mib() {
 }
 
 #[test]
-fn of_each_body_the_first_16_kib_are_kept() {
+fn the_first_16_kib_of_each_body_are_kept() {
     let mut tenant = Tenant::new();
     for (sent, kept) in [(10, 10), (16 * 1024, 16 * 1024), (16 * 1024 + 1, 16 * 1024), (BODY_LIMIT, 16 * 1024)] {
         tenant.graph.handle(tenant.now, &with_body(sent));
@@ -45,7 +45,7 @@ fn of_each_body_the_first_16_kib_are_kept() {
 }
 
 #[test]
-fn a_body_above_the_limit_is_refused_in_graphs_form_and_starts_nothing() {
+fn a_body_above_the_limit_gets_413_and_starts_nothing() {
     let mut tenant = Tenant::new();
     let response = responded(tenant.graph.handle(tenant.now, &with_body(BODY_LIMIT + 1)));
     assert_eq!((response.status, json(&response)["error"]["code"].as_str()), (413, Some("RequestEntityTooLarge")));

@@ -6,7 +6,7 @@ use time::ext::NumericalDuration;
 use crate::tenant::{ROOT, Tenant, json};
 
 #[test]
-fn a_start_is_accepted_with_an_empty_text_and_a_location() {
+fn a_start_gets_202_with_an_empty_body_and_a_location() {
     let mut tenant = Tenant::new();
     let response = tenant.run("successful");
     assert_eq!((response.status, response.body.as_str()), (202, ""));
@@ -17,7 +17,7 @@ fn a_start_is_accepted_with_an_empty_text_and_a_location() {
 }
 
 #[test]
-fn a_location_is_written_as_the_settings_say_unless_the_device_differs() {
+fn a_device_can_override_the_location_form_of_the_settings() {
     let location = |form: LocationForm, device: &str| {
         let mut tenant = Tenant::with(Settings { location: form, ..Settings::default() });
         tenant.run(device).header("location").map(str::to_owned)
@@ -32,13 +32,13 @@ fn a_location_is_written_as_the_settings_say_unless_the_device_differs() {
 }
 
 #[test]
-fn a_namespace_before_the_action_changes_nothing() {
+fn an_action_can_be_named_with_its_namespace() {
     let mut tenant = Tenant::new();
     assert_eq!(tenant.post("/beta/teamwork/devices/successful/microsoft.graph.runDiagnostics").status, 202);
 }
 
 #[test]
-fn restart_and_update_software_start_operations_of_their_own_type() {
+fn restart_and_update_software_start_operations_of_their_type() {
     let mut tenant = Tenant::new();
     assert_eq!(tenant.post("/beta/teamwork/devices/successful/restart").status, 202);
     assert_eq!(tenant.post("/beta/teamwork/devices/failed/updateSoftware").status, 202);
@@ -47,7 +47,7 @@ fn restart_and_update_software_start_operations_of_their_own_type() {
 }
 
 #[test]
-fn a_second_start_is_a_conflict_until_the_first_is_in_progress() {
+fn a_second_start_gets_409_until_the_first_run_is_in_progress() {
     let mut tenant = Tenant::new();
     tenant.run("successful");
     tenant.wait(1_999.milliseconds());
@@ -59,14 +59,14 @@ fn a_second_start_is_a_conflict_until_the_first_is_in_progress() {
 }
 
 #[test]
-fn devices_do_not_stand_in_the_way_of_each_other() {
+fn runs_on_different_devices_do_not_conflict() {
     let mut tenant = Tenant::new();
     assert_eq!(tenant.run("successful").status, 202);
     assert_eq!(tenant.run("failed").status, 202);
 }
 
 #[test]
-fn the_operation_of_another_administrator_is_a_conflict_that_can_be_polled() {
+fn a_run_of_another_administrator_causes_a_409_and_can_be_polled() {
     let mut tenant = Tenant::new();
     assert_eq!(tenant.run("conflict").status, 409);
     let list = json(&tenant.get("/beta/teamwork/devices/conflict/operations"));
@@ -77,14 +77,14 @@ fn the_operation_of_another_administrator_is_a_conflict_that_can_be_polled() {
 }
 
 #[test]
-fn an_unknown_device_is_not_found() {
+fn an_unknown_device_gets_404() {
     let mut tenant = Tenant::new();
     assert_eq!(tenant.run("nowhere").status, 404);
     assert_eq!(tenant.get("/beta/teamwork/devices/nowhere/operations").status, 404);
 }
 
 #[test]
-fn ids_with_odd_characters_come_back_encoded() {
+fn special_characters_of_an_id_are_encoded_in_the_location() {
     let mut tenant = Tenant::new().and("Büro 2/3", Scenario::default());
     let response = tenant.run("B%C3%BCro%202%2F3");
     assert_eq!(response.status, 202);
@@ -102,7 +102,7 @@ fn v1_0_has_no_devices() {
 }
 
 #[test]
-fn an_action_is_not_something_to_get() {
+fn a_get_request_to_an_action_gets_405() {
     let mut tenant = Tenant::new();
     assert_eq!(tenant.get("/beta/teamwork/devices/successful/runDiagnostics").status, 405);
 }

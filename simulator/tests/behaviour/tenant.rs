@@ -1,4 +1,4 @@
-//! A simulated tenant with the catalogue's devices, a clock that moves only on request, and short ways to send requests.
+//! A simulated tenant with the catalogue's devices, a clock that only tests advance, and short ways to send requests.
 
 use serde_json::Value;
 use teams_device_diagnostics_simulator::{Device, Disposition, Graph, Request, Response, Scenario, Settings, catalogue};
@@ -78,7 +78,7 @@ pub fn diagnostics_of(device: &str) -> String {
 pub fn responded(disposition: Disposition) -> Response {
     match disposition {
         Disposition::Respond(response) => response,
-        other => panic!("not answered: {other:?}"),
+        other => panic!("no response: {other:?}"),
     }
 }
 

@@ -29,7 +29,7 @@ fn times(devices: &[Value], member: &str, value: &str) -> usize {
 }
 
 #[test]
-fn every_tenant_is_found_by_its_name_and_described() {
+fn every_tenant_is_found_by_its_name_and_has_a_description() {
     for tenant in Shown::ALL {
         assert_eq!(Shown::named(tenant.name()), Some(tenant));
         assert!(!tenant.title().is_empty() && tenant.about().ends_with('.'));
@@ -38,7 +38,7 @@ fn every_tenant_is_found_by_its_name_and_described() {
 }
 
 #[test]
-fn another_tenant_forgets_what_was_started_and_the_first_has_its_devices_again() {
+fn a_switch_of_tenants_clears_the_runs_and_keeps_added_devices() {
     let mut tenant = Tenant::new().and("mine", Default::default());
     assert_eq!(tenant.graph.tenant(), Shown::Catalogue);
     tenant.run("throttled");
@@ -53,7 +53,7 @@ fn another_tenant_forgets_what_was_started_and_the_first_has_its_devices_again()
 }
 
 #[test]
-fn a_device_that_is_added_later_is_there_once_the_tenant_has_such_devices() {
+fn an_added_device_exists_only_in_tenants_with_the_catalogue() {
     let mut tenant = shown(Shown::Many).and("mine", Default::default());
     assert_eq!(tenant.run("mine").status, 404);
     tenant.graph.enter(Shown::Slow);
@@ -61,7 +61,7 @@ fn a_device_that_is_added_later_is_there_once_the_tenant_has_such_devices() {
 }
 
 #[test]
-fn the_catalogue_has_devices_of_many_kinds_and_states_each_with_its_own_name() {
+fn the_catalogue_has_many_types_and_states_and_only_unique_names() {
     let devices = devices(&mut Tenant::new());
     for (member, values) in [
         ("deviceType", &["teamsRoom", "collaborationBar", "ipPhone", "teamsPanel", "teamsDisplay", "surfaceHub", "sip"][..]),
@@ -77,7 +77,7 @@ fn the_catalogue_has_devices_of_many_kinds_and_states_each_with_its_own_name() {
 }
 
 #[test]
-fn many_devices_are_mostly_well_and_the_same_in_every_run() {
+fn the_tenant_many_always_has_the_same_500_mostly_healthy_devices() {
     let devices = devices(&mut shown(Shown::Many));
     assert_eq!(devices.len(), 500);
     let ids: std::collections::HashSet<&str> = devices.iter().filter_map(|device| device["id"].as_str()).collect();
@@ -89,7 +89,7 @@ fn many_devices_are_mostly_well_and_the_same_in_every_run() {
 }
 
 #[test]
-fn an_offline_device_of_many_stays_queued_and_was_seen_days_ago() {
+fn a_run_on_an_offline_device_of_the_tenant_many_stays_queued() {
     let mut tenant = shown(Shown::Many);
     let devices = devices(&mut tenant);
     let offline = devices.iter().find(|device| device["healthStatus"] == "offline").unwrap();
@@ -100,7 +100,7 @@ fn an_offline_device_of_many_stays_queued_and_was_seen_days_ago() {
 }
 
 #[test]
-fn a_list_that_is_empty_forbidden_or_failing_says_so() {
+fn the_device_list_can_be_empty_forbidden_or_failing() {
     assert_eq!(devices(&mut shown(Shown::Empty)), [] as [Value; 0]);
     for (which, status) in [(Shown::Forbidden, 403), (Shown::Failing, 500)] {
         let mut tenant = shown(which);
@@ -111,7 +111,7 @@ fn a_list_that_is_empty_forbidden_or_failing_says_so() {
 }
 
 #[test]
-fn a_slow_list_takes_five_seconds_and_nothing_else_does() {
+fn only_the_device_list_of_the_slow_tenant_takes_five_seconds() {
     let latency = |which, method: &str, target: &str| {
         let request = Request { method: method.into(), target: target.into(), headers: Vec::new(), body: Vec::new() };
         shown(which).graph.latency(&request)
@@ -123,7 +123,7 @@ fn a_slow_list_takes_five_seconds_and_nothing_else_does() {
 }
 
 #[test]
-fn markup_is_in_every_text() {
+fn every_text_of_the_markup_tenant_contains_markup() {
     let mut tenant = shown(Shown::Markup);
     let devices = devices(&mut tenant);
     for device in &devices {

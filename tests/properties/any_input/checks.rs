@@ -1,4 +1,4 @@
-//! What must hold of each effect of a call, whatever was given to it.
+//! The checks of every effect of a call, whatever its inputs were.
 
 use teams_device_diagnostics::machine::effect::{Effect, Failure, Output};
 use teams_device_diagnostics::machine::event::{Event, EventKind};
@@ -26,7 +26,7 @@ impl Watched {
                 Awaited::Token
             }
             Effect::Send(request) => {
-                assert!(matches!(given, Given::Token), "sent without asking for a token");
+                assert!(matches!(given, Given::Token), "a request without a token request before it");
                 self.check_request(&request);
                 Awaited::Response(request.method)
             }
@@ -44,7 +44,7 @@ impl Watched {
     }
 
     fn check_event(&self, event: &Event<Document>) {
-        assert!(self.setting.emits_events, "an event that nobody receives");
+        assert!(self.setting.emits_events, "an event without a progress callback");
         assert!(!format!("{:?}", event.location).contains(SECRET), "a token in an event");
         if let EventKind::Status { operation, .. } | EventKind::Attached { operation } = &event.kind {
             assert!(!format!("{:?}", operation.document).contains(SECRET), "a token in an event");
@@ -53,7 +53,7 @@ impl Watched {
 
     fn check_result(&self, result: Result<Output<Document>, Failure<Document>>, given: &Given) {
         let is_thrown = matches!(result, Err(Failure::Thrown(_)));
-        // A run that Graph accepted is not lost by a failing callback.
+        // A callback that fails does not lose a run that Graph accepted.
         let is_located = matches!(result, Ok(Output::Location(_)));
         assert_eq!(is_thrown, matches!(given, Given::CallbackFailed) && !is_located);
         match result {
@@ -75,13 +75,17 @@ impl Watched {
             _ => Millis::FOREVER,
         };
         let latest = (self.now + most).min(self.latest);
-        assert!(self.call.deadline() <= latest, "it may wait for {:?} without end", self.awaited);
+        assert!(self.call.deadline() <= latest, "it may wait for {:?} beyond the time limit", self.awaited);
     }
 
     fn check_token_request(&self, request: &TokenRequest<Document>) {
         let is_refused = self.refusals > 0;
         assert_eq!(request.scope, "https://graph.microsoft.com/.default");
-        assert_eq!(request.refused.is_some(), is_refused, "the token that was refused is named, and no other");
+        assert_eq!(
+            request.refused.is_some(),
+            is_refused,
+            "the token request must have the token that got a 401, and no other"
+        );
         assert_eq!(request.claims.as_deref(), self.claims.filter(|_| is_refused));
         assert!(self.refusals <= 3, "{} times 401 in a row", self.refusals);
         self.check_retry_after();
@@ -99,12 +103,12 @@ impl Watched {
         self.check_retry_after();
         if request.method == Method::Post {
             assert!(matches!(self.setting.kind, Kind::Start { .. }));
-            let is_known_not_to_be = self.post == Post::GatewayResponse && self.has_read_list;
+            let is_known_not_started = self.post == Post::GatewayResponse && self.has_read_list;
             assert!(
-                self.post.was_not_taken() || is_known_not_to_be,
-                "the POST is sent again although it may have been taken"
+                self.post.was_not_accepted() || is_known_not_started,
+                "the POST is retried although it may have been accepted"
             );
-            self.post = Post::Unanswered;
+            self.post = Post::NoResponse;
         }
     }
 
@@ -113,29 +117,32 @@ impl Watched {
             (Output::Location(location), Kind::Start { .. }) => {
                 assert!(location.as_str().starts_with(ORIGIN));
                 let expected = self.location.map(|location| location.split('?').next().unwrap_or_default());
-                assert!(expected.is_none_or(|expected| location.as_str().contains(expected)), "the location got lost");
+                assert!(expected.is_none_or(|expected| location.as_str().contains(expected)), "the location was lost");
                 let is_kept = self.call.facts().not_before.is_some_and(|at| at >= self.first_poll_at);
                 assert!(self.location.is_none() || is_kept || self.first_poll_at <= self.now);
             }
             (Output::Operation(operation), Kind::Follow { .. }) => assert!(operation.state.has_ended()),
             (Output::Operation(_), Kind::Poll) | (Output::Page(_), Kind::Devices | Kind::Operations) => {}
-            _ => panic!("another output than was asked for"),
+            _ => panic!("the output of another kind of call"),
         }
     }
 
     fn check_error(&self, error: &Error<Document>) {
         let texts = [&error.graph_code, &error.request_id, &error.client_request_id, &error.date, &error.location];
-        let surfaced = format!("{} {texts:?} {:?} {:?}", error.message, error.operation, error.cause);
-        assert!(!surfaced.contains(SECRET), "a token in an error: {surfaced}");
+        let shown = format!("{} {texts:?} {:?} {:?}", error.message, error.operation, error.cause);
+        assert!(!shown.contains(SECRET), "a token in an error: {shown}");
         if self.location.is_some() || matches!(self.setting.kind, Kind::Follow { .. } | Kind::Poll) {
             let location = error.location.as_deref().unwrap_or_default();
-            assert!(location.contains("/teamwork/devices/d/operations/o"), "the location got lost: {location:?}");
+            assert!(location.contains("/teamwork/devices/d/operations/o"), "the location was lost: {location:?}");
             assert!(location.starts_with(ORIGIN), "{location}");
         }
         match self.post {
-            post if post.was_not_taken() => assert!(!error.may_have_started, "nothing was started"),
-            Post::Unanswered | Post::GatewayResponse | Post::Answered(0 | 200..=399 | 408 | 500 | 502 | 504) => {
-                assert!(error.may_have_started || error.location.is_some(), "a run that was started is not told");
+            post if post.was_not_accepted() => assert!(!error.may_have_started, "no run was started"),
+            Post::NoResponse | Post::GatewayResponse | Post::Response(0 | 200..=399 | 408 | 500 | 502 | 504) => {
+                assert!(
+                    error.may_have_started || error.location.is_some(),
+                    "the error does not report that a run may have started"
+                );
             }
             _ => {}
         }
@@ -146,7 +153,7 @@ impl Watched {
     fn check_hanging_token_source(&self, error: &Error<Document>, given: &Given) {
         let is_hanging = self.awaited == Awaited::Token && matches!(given, Given::Deadline);
         let is_in_time = self.now < self.latest;
-        if is_hanging && is_in_time && self.post.was_not_taken() {
+        if is_hanging && is_in_time && self.post.was_not_accepted() {
             assert_eq!(error.code, ErrorCode::Unauthorized);
         }
     }

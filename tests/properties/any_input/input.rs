@@ -1,4 +1,4 @@
-//! The inputs that a call is given: any of them, at any time, even such as nothing awaits.
+//! The inputs of a call: any of them, at any time, including inputs that it does not await.
 
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -58,7 +58,7 @@ pub fn step() -> impl Strategy<Value = Step> {
 }
 
 impl Given {
-    pub fn is_refusal(&self) -> bool {
+    pub fn is_unauthorized(&self) -> bool {
         matches!(self, Given::Response(Content { status: 401, .. }))
     }
 

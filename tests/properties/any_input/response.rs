@@ -132,8 +132,8 @@ impl Content {
         }
     }
 
-    /// The wait that is requested in seconds.
-    pub fn wait(&self) -> Millis {
+    /// The delay that is requested in seconds.
+    pub fn requested_delay(&self) -> Millis {
         let seconds = self.retry_after.and_then(|field| field.parse::<f64>().ok());
         Millis(1_000.0) * seconds.unwrap_or_default()
     }

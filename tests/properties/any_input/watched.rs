@@ -1,4 +1,4 @@
-//! A call that is given one input after the other, and what is known of it meanwhile.
+//! A call that gets one input after the other, and what must be true of its next effect.
 
 use teams_device_diagnostics::machine::call::Call;
 use teams_device_diagnostics::machine::effect::Effect;
@@ -20,7 +20,7 @@ pub struct Watched {
     pub setting: Setting,
     pub now: Instant,
     pub awaited: Awaited,
-    /// When the call must have ended, and whether that was extended because the machine was asleep.
+    /// When the call must have ended, and whether that was extended because the computer was asleep.
     pub latest: Instant,
     is_extended: bool,
     /// When the last input arrived.
@@ -49,19 +49,21 @@ pub enum Awaited {
     Nothing,
 }
 
-/// The outcome of the POST.
+/// What came of the POST.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Post {
     NotSent,
-    Unanswered,
-    Answered(u16),
+    /// Sent, but no response has come.
+    NoResponse,
+    /// A response with this status.
+    Response(u16),
     /// A 503 that is not from Graph: the POST may have been accepted.
     GatewayResponse,
 }
 
 impl Post {
-    pub fn was_not_taken(self) -> bool {
-        matches!(self, Post::NotSent | Post::Answered(401 | 421 | 425 | 429 | 503))
+    pub fn was_not_accepted(self) -> bool {
+        matches!(self, Post::NotSent | Post::Response(401 | 421 | 425 | 429 | 503))
     }
 }
 
@@ -85,7 +87,7 @@ impl Watched {
         }
     }
 
-    pub fn take(&mut self, step: &Step) {
+    pub fn apply(&mut self, step: &Step) {
         let deadline = self.call.deadline();
         self.now = match step.moment {
             Moment::After(length) => self.now + length,
@@ -107,7 +109,7 @@ impl Watched {
         self.step(&given, step.random);
     }
 
-    /// From now on only deadlines arrive and, if `is_emitting`, the ends of callbacks.
+    /// Runs the call to its end: only deadlines arrive and, if `is_emitting`, the ends of callbacks.
     pub fn end(&mut self, is_emitting: bool) {
         if self.awaited == Awaited::Begin {
             self.step(&Given::Begin, 0.5);
@@ -122,7 +124,7 @@ impl Watched {
                 }
             }
         }
-        panic!("it goes on without end");
+        panic!("the call does not end");
     }
 
     fn step(&mut self, given: &Given, random: f64) {
@@ -135,15 +137,15 @@ impl Watched {
         let effect = self.call.step(given.input(), self.setting.now(self.now, random));
         if !may_change {
             assert!(matches!(effect, Effect::Pending), "{given:?} had an effect while {:?} was awaited", self.awaited);
-            // Sleep may have extended it.
+            // The deadline may have been extended after a sleep.
             assert!(self.call.deadline() >= deadline);
         } else if matches!(given, Given::CallbackFailed) {
-            assert!(matches!(effect, Effect::Done(_)), "it goes on although its callback failed");
+            assert!(matches!(effect, Effect::Done(_)), "the call continues although its callback failed");
         }
         self.check(effect, given);
     }
 
-    /// A step that is more than 5 s late means that the machine was asleep: a call whose deadline has passed gets the time
+    /// A step that is more than 5 s late means that the computer was asleep: a call whose deadline has passed gets the time
     /// of two requests.
     fn note_sleep(&mut self, deadline: Instant) {
         let has_slept = self.now - deadline.max(self.last_input) > Millis(5_000.0);
@@ -172,19 +174,19 @@ impl Watched {
     /// Records what an awaited input contains.
     fn note(&mut self, given: &Given) {
         let Awaited::Response(method) = self.awaited else { return };
-        self.refusals = if given.is_refusal() { self.refusals + 1 } else { 0 };
+        self.refusals = if given.is_unauthorized() { self.refusals + 1 } else { 0 };
         let Given::Response(content) = given else { return };
         self.claims = content.claims();
         let is_success = (200..300).contains(&content.status);
         if method == Method::Post {
             self.post = match content.status {
                 503 if !content.is_from_graph() => Post::GatewayResponse,
-                status => Post::Answered(status),
+                status => Post::Response(status),
             };
             self.location = content.trusted_location().filter(|_| content.status == 202);
-            self.first_poll_at = self.now + content.wait();
+            self.first_poll_at = self.now + content.requested_delay();
         }
         self.has_read_list = method == Method::Get && is_success && content.is_last_page();
-        self.not_before = self.not_before.max(self.now + content.wait());
+        self.not_before = self.not_before.max(self.now + content.requested_delay());
     }
 }

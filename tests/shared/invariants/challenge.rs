@@ -5,18 +5,18 @@ use teams_device_diagnostics::protocol::challenge::claims;
 pub const STANDARD: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 pub const FOR_URLS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-/// Claims come only from the field: it must contain the scheme, the error, and the claims in base64.
-pub fn hold(field: &str) {
+/// Checks that claims come only from the field: it must contain the scheme, the error, and the claims in base64.
+pub fn check(field: &str) {
     let Some(claims) = claims(field) else { return };
     assert!(!claims.is_empty(), "{field:?}");
     // Any character of a quoted string may have a backslash before it.
-    let said = field.replace('\\', "").replace('-', "+").replace('_', "/");
-    assert!(said.to_ascii_lowercase().contains("bearer"), "{field:?}");
+    let unquoted = field.replace('\\', "").replace('-', "+").replace('_', "/");
+    assert!(unquoted.to_ascii_lowercase().contains("bearer"), "{field:?}");
     assert!(field.replace('\\', "").contains("insufficient_claims"), "{field:?}");
     // The last character may have unused bits.
     let mut encoded = base64(claims.as_bytes(), STANDARD);
     encoded.pop();
-    assert!(said.contains(&encoded), "{field:?} does not ask for {claims:?}");
+    assert!(unquoted.contains(&encoded), "{field:?} does not contain {claims:?}");
 }
 
 /// Base64 without padding.

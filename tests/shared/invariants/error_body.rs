@@ -13,20 +13,21 @@ pub const DEPTH: usize = 8;
 
 const STATUSES: [u16; 13] = [0, 302, 304, 400, 401, 403, 404, 409, 410, 429, 500, 503, 999];
 
-pub fn hold(token: &str, body: &str) {
-    let redacted = redaction::hold(token, body);
+pub fn check(token: &str, body: &str) {
+    let redacted = redaction::check(token, body);
     for status in STATUSES {
-        says_what_the_body_says(status, &redacted);
+        check_error(status, &redacted);
     }
 }
 
-fn says_what_the_body_says(status: u16, body: &str) {
+/// Checks the error of a response with this status and body.
+fn check_error(status: u16, body: &str) {
     let error_of = |body: Option<&str>| {
         let body = body.map(Document::from_text);
         Error::<Document>::of_response(&Response { body, ..Response::of_status(status) })
     };
-    let (error, silent) = (error_of(Some(body)), error_of(None));
-    assert!(error.code == silent.code, "the status decides, not {body:?}");
+    let (error, without_body) = (error_of(Some(body)), error_of(None));
+    assert!(error.code == without_body.code, "the code depends on {body:?}, not on the status alone");
     assert_eq!(error.status_code, (status != 0).then_some(status));
 
     let document = serde_json::from_str(body).unwrap_or(Json::Null);
@@ -38,17 +39,17 @@ fn says_what_the_body_says(status: u16, body: &str) {
     assert_eq!(error.date, first(inner, "date"), "{body:?}");
 
     if error.code == ErrorCode::UntrustedLocation {
-        assert_eq!(error.message, silent.message, "a redirect's body is not Graph's");
+        assert_eq!(error.message, without_body.message, "the body of a redirect is not shown");
         return;
     }
-    assert_eq!(silent.message, format!("Graph responded with {status}"));
-    let (by, words) = if document["error"].is_object() {
+    assert_eq!(without_body.message, format!("Graph responded with {status}"));
+    let (sender, words) = if document["error"].is_object() {
         ("", vec![error.graph_code, first(&levels[..levels.len().min(1)], "message")])
     } else {
         of_gateway(&document, body)
     };
-    let said = std::iter::once(silent.message).chain(words.into_iter().flatten()).collect::<Vec<_>>();
-    assert_eq!(error.message, format!("{by}{}", said.join(": ")));
+    let parts = std::iter::once(without_body.message).chain(words.into_iter().flatten()).collect::<Vec<_>>();
+    assert_eq!(error.message, format!("{sender}{}", parts.join(": ")));
 }
 
 /// The sender, if it was not Graph, and its messages.

@@ -13,29 +13,38 @@ const BASE_URLS: [&str; 4] = [
     "http://[::1]:1/x",
 ];
 
-pub fn hold(text: &str) {
+pub fn check(text: &str) {
     for base_url in BASE_URLS {
         let root = ServiceRoot::new::<Document>(base_url).expect(base_url);
         let trusted = root.trust::<Document>(text).ok();
-        assert_eq!(trusted.as_ref().map(TrustedUrl::as_str), meant(base_url, text).as_deref(), "{text:?} under {base_url}");
+        assert_eq!(
+            trusted.as_ref().map(TrustedUrl::as_str),
+            expected_url(base_url, text).as_deref(),
+            "{text:?} under {base_url}"
+        );
         if let Some(trusted) = trusted {
-            stays_on_the_origin(base_url, trusted.as_str());
-            assert_eq!(root.trust::<Document>(trusted.as_str()), Ok(trusted), "trusted again");
+            check_origin(base_url, trusted.as_str());
+            assert_eq!(
+                root.trust::<Document>(trusted.as_str()),
+                Ok(trusted),
+                "the URL of a trusted location is not trusted"
+            );
         }
     }
-    holds_as_base_url(text);
+    check_base_url(text);
 }
 
-fn stays_on_the_origin(base_url: &str, trusted: &str) {
+/// Checks that a trusted URL is on the origin of the base URL.
+fn check_origin(base_url: &str, trusted: &str) {
     let (url, base) = (Url::parse(trusted).expect(trusted), Url::parse(base_url).expect(base_url));
     assert_eq!(url.origin(), base.origin());
     assert_eq!((url.scheme(), url.host(), url.port()), (base.scheme(), base.host(), base.port()));
     assert_eq!((url.username(), url.password(), url.fragment()), ("", None, None));
-    assert_eq!(url.as_str(), trusted, "no parser reads it as anything else");
+    assert_eq!(url.as_str(), trusted, "the URL changes when it is parsed again");
 }
 
 /// The URL of a location, found by the `url` crate's resolution of references instead of by concatenation.
-fn meant(base_url: &str, location: &str) -> Option<String> {
+fn expected_url(base_url: &str, location: &str) -> Option<String> {
     let base = Url::parse(base_url).ok()?;
     let root = Url::parse(&format!("{base_url}/")).ok()?;
     if !is_plain(location) {
@@ -86,7 +95,7 @@ fn meant(base_url: &str, location: &str) -> Option<String> {
     is_trusted.then(|| url.into())
 }
 
-fn holds_as_base_url(text: &str) {
+fn check_base_url(text: &str) {
     let root = ServiceRoot::new::<Document>(text);
     let url = is_plain(text).then(|| Url::parse(text).ok()).flatten().filter(|url| {
         let is_loopback = match url.host() {
@@ -104,7 +113,7 @@ fn holds_as_base_url(text: &str) {
     let below = root.url("/teamwork/devices");
     let origin = url.origin().ascii_serialization();
     assert_eq!(below.as_str(), format!("{origin}{}/teamwork/devices", url.path().trim_end_matches('/')));
-    assert_eq!(root.trust::<Document>(below.as_str()), Ok(below), "what lies below a root is trusted, as it is");
+    assert_eq!(root.trust::<Document>(below.as_str()), Ok(below), "a URL below the root is not trusted unchanged");
     assert_eq!(root.scope(), format!("{origin}/.default"));
 }
 

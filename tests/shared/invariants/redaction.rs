@@ -1,4 +1,4 @@
-//! Any response of a service that repeats any token.
+//! Any response that repeats any token.
 
 use serde_json::Value as Json;
 use teams_device_diagnostics::protocol::http::Response;
@@ -9,11 +9,11 @@ use crate::document::Document;
 
 const MARK: &str = "[token]";
 
-/// A shorter token is a test token.
+/// The length of the shortest token that is not treated as a test token.
 const LONG: usize = 16;
 
-/// Returns the response's body without the token, after a check that it is really gone.
-pub fn hold(token: &str, body: &str) -> String {
+/// Checks that the token is removed from a response with this body. Returns the redacted body.
+pub fn check(token: &str, body: &str) -> String {
     let checked = Token::new(Document::from_text(token)).expect("a token");
     let value = || Some(Document::from_text(body));
     // Without any fields, a response is redacted only where its values may repeat the token.
@@ -33,57 +33,58 @@ pub fn hold(token: &str, body: &str) -> String {
     whole.redact(&[checked]);
     let redacted = bare.body.and_then(|body| body.text()).expect("a text");
     for text in [whole.location, whole.request_id, whole.date, whole.content_type] {
-        assert_eq!(text.as_ref(), Some(&redacted), "every field that is shown is treated alike");
+        assert_eq!(text.as_ref(), Some(&redacted), "a field that is shown is redacted in another way");
     }
-    assert_eq!((whole.retry_after, whole.www_authenticate), (text(), text()), "what is never shown is read as it came");
-    assert_eq!(whole.body, Some(Document::from_text(&redacted)), "and so is the body");
+    assert_eq!((whole.retry_after, whole.www_authenticate), (text(), text()), "a field that is never shown was changed");
+    assert_eq!(whole.body, Some(Document::from_text(&redacted)), "the body is redacted in another way");
     if !body.contains(token) && !body.contains(['\\', '%', '&']) {
-        assert_eq!(redacted, body, "nothing else is touched");
+        assert_eq!(redacted, body, "a body without the token was changed");
     }
     if token.len() >= LONG {
-        is_gone(token, &redacted);
+        check_removed(token, &redacted);
     } else if let (Ok(before), Ok(after)) = (serde_json::from_str(body), serde_json::from_str(&redacted)) {
-        is_gone_as_a_value(token, &before, &after);
+        check_removed_values(token, &before, &after);
     }
     redacted
 }
 
-/// Checks that a token is gone from a text, and from every string of the document that it describes.
-fn is_gone(token: &str, redacted: &str) {
-    // Adjacent marks may spell a token that has brackets; between them nothing of it is left.
+/// Checks that a token is removed from a text, and from every string of the document that it is the JSON of.
+fn check_removed(token: &str, redacted: &str) {
+    // Adjacent marks may spell a token that has brackets; the text between them must not contain it.
     for piece in redacted.split(MARK) {
-        assert!(!piece.contains(token), "{redacted:?} still holds {token:?}");
+        assert!(!piece.contains(token), "{redacted:?} still contains {token:?}");
     }
     if !token.contains(['[', ']']) {
-        assert!(!redacted.contains(token), "{redacted:?} still holds {token:?}");
+        assert!(!redacted.contains(token), "{redacted:?} still contains {token:?}");
         if let Ok(document) = serde_json::from_str(redacted) {
-            assert!(!holds(&document, token), "{redacted} still holds {token:?}");
+            assert!(!has_string_with(&document, token), "{redacted} still contains {token:?}");
         }
     }
 }
 
-/// A short token may be part of any word: it must be gone where it is a whole value, and everything else must be unchanged.
-fn is_gone_as_a_value(token: &str, before: &Json, after: &Json) {
+/// Checks that a short token is removed where it is a whole value, and that everything else is unchanged: it may be part of
+/// any word.
+fn check_removed_values(token: &str, before: &Json, after: &Json) {
     match (before, after) {
         (Json::String(before), Json::String(after)) => {
             assert_eq!(after, if unescaped(before) == token { MARK } else { before });
         }
         (Json::Array(before), Json::Array(after)) => {
-            before.iter().zip(after).for_each(|(before, after)| is_gone_as_a_value(token, before, after));
+            before.iter().zip(after).for_each(|(before, after)| check_removed_values(token, before, after));
         }
         (Json::Object(before), Json::Object(after)) => {
-            assert!(before.keys().eq(after.keys()), "{token:?} is no member's name");
-            before.values().zip(after.values()).for_each(|(before, after)| is_gone_as_a_value(token, before, after));
+            assert!(before.keys().eq(after.keys()), "{token:?} was removed from the name of a member");
+            before.values().zip(after.values()).for_each(|(before, after)| check_removed_values(token, before, after));
         }
         _ => assert_eq!(before, after),
     }
 }
 
-fn holds(document: &Json, token: &str) -> bool {
+fn has_string_with(document: &Json, token: &str) -> bool {
     match document {
         Json::String(text) => text.contains(token),
-        Json::Array(items) => items.iter().any(|item| holds(item, token)),
-        Json::Object(members) => members.iter().any(|(name, value)| name.contains(token) || holds(value, token)),
+        Json::Array(items) => items.iter().any(|item| has_string_with(item, token)),
+        Json::Object(members) => members.iter().any(|(name, value)| name.contains(token) || has_string_with(value, token)),
         _ => false,
     }
 }

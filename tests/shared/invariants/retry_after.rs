@@ -1,4 +1,4 @@
-//! Any text as a `Retry-After` field and as a date of Graph.
+//! Any text as a `Retry-After` field and as one of Graph's dates.
 
 use teams_device_diagnostics::protocol::date::{date_time, http_date};
 use teams_device_diagnostics::protocol::retry::{Clock, UNREADABLE_WAIT, retry_after};
@@ -8,24 +8,24 @@ use time::OffsetDateTime;
 /// 2026-06-01T00:00:00Z
 pub const NOW: UnixTime = UnixTime(1_780_272_000_000.0);
 
-pub fn hold(text: &str) {
+pub fn check(text: &str) {
     let read = retry_after(text, Clock::Service(NOW));
-    let asked = || text.split(',').filter_map(seconds).map(|seconds| seconds * 1_000.0).filter(|ms| ms.is_finite());
-    for ms in asked() {
+    let requested = || text.split(',').filter_map(seconds).map(|seconds| seconds * 1_000.0).filter(|ms| ms.is_finite());
+    for ms in requested() {
         assert!(read.0 >= ms * (1.0 - 1e-14) - 1e-9, "{text:?} was read as {read:?}, which is shorter than {ms} ms");
     }
-    match (asked().next(), http_date(text.trim_matches([' ', '\t']))) {
+    match (requested().next(), http_date(text.trim_matches([' ', '\t']))) {
         (Some(ms), _) if !text.contains(',') => assert_close(read, Millis(ms), text),
         (None, Some(date)) => assert_eq!(read, (date - NOW).max(Millis::ZERO), "{text:?}"),
         (None, None) if !text.contains([',', '"']) => assert_eq!(read, UNREADABLE_WAIT, "{text:?}"),
         _ => {}
     }
-    assert!(retry_after(text, Clock::Caller(NOW)) >= read, "{text:?}: a clock that may be wrong makes no wait shorter");
+    assert!(retry_after(text, Clock::Caller(NOW)) >= read, "{text:?}: by a clock that may be wrong the delay is shorter");
     if let Some(time) = http_date(text) {
-        is_what_an_http_date_says(time, text);
+        check_http_date(time, text);
     }
     if let Some(time) = date_time(text) {
-        is_what_a_date_time_says(time, text);
+        check_date_time(time, text);
     }
 }
 
@@ -47,11 +47,11 @@ fn is_digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// In any order, after the weekday, which is not read, the text contains this day, month, year and time, and no other
-/// number.
-fn is_what_an_http_date_says(read: UnixTime, text: &str) {
+/// Checks that the text contains this day, month, year and time in any order, and no other number. The weekday before them
+/// is not read.
+fn check_http_date(read: UnixTime, text: &str) {
     let (_weekday, text) = text.trim_ascii_start().split_once(is_space).expect("more than one word");
-    let mut said = numbers(text);
+    let mut found = numbers(text);
     let clock = text.split(is_space).find(|word| word.contains(':')).expect("a time");
     let (time, is_leap_second) = written_time(read, numbers(clock).last() == Some(&60));
     let year = time.year() as u64;
@@ -63,21 +63,24 @@ fn is_what_an_http_date_says(read: UnixTime, text: &str) {
         time.minute().into(),
         u64::from(time.second()) + u64::from(is_leap_second),
     ];
-    said.sort_unstable();
+    found.sort_unstable();
     expected.sort_unstable();
-    assert_eq!(said, expected, "{text:?}");
+    assert_eq!(found, expected, "{text:?}");
     let month = time.month().to_string();
-    assert!(text.to_ascii_lowercase().contains(&month[..3].to_ascii_lowercase()), "{text:?} names {month}");
+    assert!(
+        text.to_ascii_lowercase().contains(&month[..3].to_ascii_lowercase()),
+        "{text:?} does not contain the month {month}"
+    );
     assert!(!is_short || (1970..2070).contains(&year), "{text:?}");
 }
 
-/// Year, month, day, hours, minutes and seconds, in this order and around a single `T`; then optionally a fraction, then `Z`
-/// or an offset.
-fn is_what_a_date_time_says(read: UnixTime, text: &str) {
+/// Checks that the text contains this year, month, day, hour, minute and second in this order and around a single `T`; then
+/// optionally a fraction, then `Z` or an offset.
+fn check_date_time(read: UnixTime, text: &str) {
     let (text, offset) = text.strip_suffix('Z').map_or_else(|| text.split_at(text.len() - 6), |text| (text, "+00:00"));
     let offset_length = match numbers(&offset[1..])[..] {
         [hours, minutes] => Millis(60_000.0) * (hours * 60 + minutes) as f64,
-        _ => panic!("{offset:?} is no offset"),
+        _ => panic!("{offset:?} is not an offset"),
     };
     let read = if offset.starts_with('-') { read - offset_length } else { read + offset_length };
     let whole = text.split('.').next().unwrap_or_default();
