@@ -45,8 +45,9 @@ pub async fn require_own_origin(request: Request, next: Next) -> Response {
     match origins.find(|origin| !host.is_some_and(|host| is_own_origin(origin, host))) {
         None => next.run(request).await,
         Some(foreign) => {
-            let sentence =
-                format!("The routes under /simulator accept only the page that this server serves, not a page of '{foreign}'.");
+            let sentence = format!(
+                "The routes under /simulator accept only the page that this server serves, not a page of '{foreign}'."
+            );
             (StatusCode::FORBIDDEN, sentence).into_response()
         }
     }
