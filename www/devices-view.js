@@ -63,13 +63,12 @@ export function devicesView(state, store, actions) {
 /** @param {Device[]} offline */
 function offlineWarning(offline) {
   if (offline.length === 0) return false;
-  const [those, they] =
-    offline.length === 1 ? [`${offline[0].name} was`, "It"] : [`${offline.length} of the selected devices were`, "They"];
+  const those = offline.length === 1 ? `${offline[0].name} was` : `${offline.length} of the selected devices were`;
   return h(
     "p",
     { class: "message warn", key: "offline" },
     icon("warning"),
-    h("span", {}, `${those} offline at last contact. ${they} can be run all the same; a run stays queued until its device is back.`),
+    h("span", {}, `${those} offline at last contact. You can start a run, but it stays queued until its device is back.`),
   );
 }
 
