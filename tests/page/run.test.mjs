@@ -253,7 +253,7 @@ describe("runs", AT_ONCE, () => {
       await portal.entry("successful", "Queued");
       await portal.press("successful", "Stop waiting");
       const article = await portal.outcome("successful", "You stopped waiting");
-      assert.match(await article.innerText(), /The run on the device goes on/);
+      assert.match(await article.innerText(), /The run on the device continues/);
       const before = sent.length;
       await page.waitForTimeout(2_500);
       assert.equal(sent.length, before, "nothing is sent after that");
