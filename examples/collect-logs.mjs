@@ -1,6 +1,6 @@
 // Collects the logs of Teams devices: node collect-logs.mjs DEVICE_ID …
-// What was started is kept in runs.json. After Ctrl-C or a crash the same command goes on, and starts nothing twice.
-// The token is that of GRAPH_TOKEN or, without it, of whoever is signed in to Azure (az login, a managed identity, …).
+// The locations of started runs are stored in runs.json, so that the same command continues after Ctrl-C or a crash, and starts nothing twice.
+// The token is GRAPH_TOKEN, or else that of the user who is signed in to Azure (az login, a managed identity, …).
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { DefaultAzureCredential } from "@azure/identity";
 import { isDiagnosticsError, runDiagnostics, waitForOperation } from "teams-device-diagnostics";
@@ -13,7 +13,7 @@ const service = process.env.GRAPH_BASE_URL ? { baseUrl: process.env.GRAPH_BASE_U
 const stop = new AbortController();
 process.once("SIGINT", () => stop.abort());
 
-/** Where the run of each device is. @type {Record<string, string>} */
+/** The location of each device's run. @type {Record<string, string>} */
 const runs = read();
 /** @type {Record<string, string>} */
 const report = {};
@@ -33,20 +33,20 @@ async function collect(deviceId) {
   const onProgress = (event) => {
     if (event.type === "started" || event.type === "attached") keep(deviceId, event.location);
     if (event.type === "status" && event.status !== event.previousStatus) console.log(`${deviceId}: ${event.status}`);
-    if (event.type === "retry" || event.type === "throttled") console.log(`${deviceId}: again in ${event.retryAfterMs} ms`);
+    if (event.type === "retry" || event.type === "throttled") console.log(`${deviceId}: retry in ${event.retryAfterMs} ms`);
   };
   try {
-    // Not ended by Ctrl-C: it is short, and whoever leaves in the middle does not learn where the run is.
+    // Not aborted by Ctrl-C: aborting here would lose the location.
     runs[deviceId] ??= await runDiagnostics(token, deviceId, { ...service, onProgress, onConflict: "attach" });
     const { status } = await waitForOperation(runs[deviceId], { ...service, token, onProgress, signal: stop.signal });
     keep(deviceId, undefined);
     return status ?? "";
   } catch (error) {
-    if (stop.signal.aborted) return "stopped, goes on with the next call";
+    if (stop.signal.aborted) return "stopped; run the command again to continue";
     if (!isDiagnosticsError(error)) throw error;
     const hasEnded = error.code === "operationFailed" || error.code === "operationCancelled" || error.code === "notFound";
     if (hasEnded) keep(deviceId, undefined);
-    const doubt = error.mayHaveStarted ? " It may be running: check before starting it again." : "";
+    const doubt = error.mayHaveStarted ? " A run may be under way: check before you start another." : "";
     return `${error.code}: ${error.message.replace(/\.$/, "")}. ${error.hint ?? ""}${doubt}`;
   }
 }
@@ -58,7 +58,7 @@ async function collect(deviceId) {
 function keep(deviceId, location) {
   if (location === undefined) delete runs[deviceId];
   else runs[deviceId] = location;
-  // Whole or not at all, also when this program is ended in the middle.
+  // Write atomically.
   writeFileSync(`${RUNS}.new`, JSON.stringify(runs, null, 2));
   renameSync(`${RUNS}.new`, RUNS);
 }

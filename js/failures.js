@@ -16,7 +16,7 @@ export class Trap {
 const INTERNAL = {
   message: "A defect of teams-device-diagnostics ended this call",
   code: "internal",
-  hint: "Report it, with `cause`. What runs on the device goes on.",
+  hint: "Report it, with `cause`. A run on the device continues.",
 };
 
 const UNSUPPORTED = {

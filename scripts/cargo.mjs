@@ -24,7 +24,7 @@ export async function cargo(args, { env, report = () => {} } = {}) {
     const [, done, all] = [...chunk.matchAll(BUILDING)].at(-1) ?? [];
     if (done) report(`${done} of ${all} compilations`);
     const [, lock] = WAITING.exec(chunk) ?? [];
-    if (lock) report(`waits until another Cargo is done with the ${lock}`, { isProgress: false });
+    if (lock) report(`waiting for another Cargo to release the ${lock}`, { isProgress: false });
   };
   const { code, stdout, output } = await run("cargo", args, { env: { ...env, ...PROGRESS }, quiet: true, onStderr });
   return { code, stdout, output: withoutProgress(output) };
@@ -57,7 +57,7 @@ export async function cargoBuild([command, ...args], target, options) {
   const file = made
     .flatMap(({ executable, filenames }) => executable ?? filenames.filter((/** @type {string} */ name) => name.endsWith(".wasm")))
     .at(-1);
-  if (!file) throw new SetUpError(`Cargo does not say where it put ${target}`);
+  if (!file) throw new SetUpError(`Cargo does not print the path of ${target}`);
   return file;
 }
 

@@ -29,7 +29,7 @@ try {
   clone();
   const env = freshEnvironment();
   const seconds = await npm(env, "start", "--", "--once");
-  console.log(`\nfresh: npm start -- --once took ${seconds} s, and worked at the first attempt\n`);
+  console.log(`\nfresh: npm start -- --once took ${seconds} s, and succeeded at the first attempt\n`);
   // `npm test` prints its own duration, so that its counts stay the last line.
   await npm(env, "test");
 } catch (error) {
@@ -45,7 +45,7 @@ function clone() {
   const { status, stderr, error } = git("clone", "--quiet", ".", checkout);
   if (status !== 0) throw new Error(`git clone failed: ${error?.message ?? stderr}`);
   const changed = git("status", "--porcelain").stdout.split("\n").filter(Boolean).length;
-  if (changed > 0) console.log(`fresh: ${changed} changed files are not committed, and so left out`);
+  if (changed > 0) console.log(`fresh: left out ${changed} changed files, because they are not committed`);
   // If Microsoft's schema is beside this checkout, the clone gets it too.
   const shared = join(ROOT, "..", "shared");
   if (existsSync(shared)) symlinkSync(realpathSync(shared), join(folder, "shared"));

@@ -36,14 +36,14 @@ const EDITS = [
 export async function glueAsFunction(file, names) {
   let glue = await readFile(file, "utf8");
   for (const [pattern, replacement] of EDITS) {
-    if (!pattern.test(glue)) throw new Error(`wasm-bindgen's glue is not what it was: ${file} has no ${pattern}`);
+    if (!pattern.test(glue)) throw new Error(`wasm-bindgen's glue has changed: ${file} has no ${pattern}`);
     glue = glue.replace(pattern, replacement);
   }
   const text = withSnippets(TIMERS + glue + START, names);
   // Removes what only the loader needed, and splits the rest into the imports, the code and the list of exports.
   const { code } = await transform(text, { format: "esm", treeShaking: true });
   const parts = /^((?:import [^;]*;\n)*)([^]*)export \{([^}]*)\};\n$/.exec(code);
-  if (!parts) throw new Error(`wasm-bindgen's glue is not what it was: ${file} has not imports first and one list of exports last`);
+  if (!parts) throw new Error(`wasm-bindgen's glue has changed: ${file}: expected imports first and one export list last`);
   const [, imports, body, exported] = parts;
   const made = exported
     .split(",")

@@ -32,7 +32,7 @@ function checkNode() {
   const parts = (version) => version.split(".").map(Number);
   const [[major, minor], [leastMajor, leastMinor]] = [process.versions.node, least].map(parts);
   if (major > leastMajor || (major === leastMajor && minor >= leastMinor)) return;
-  throw new SetUpError(`Node ${least} or later is needed to build and test this; this is Node ${process.versions.node}`);
+  throw new SetUpError(`Node ${least} or later is needed to build and test this package; this is Node ${process.versions.node}`);
 }
 
 /** Removes variables that would only change the output of child processes. */

@@ -18,8 +18,8 @@ const WITHOUT_FILE = {
 
 const INTRODUCTION = `# Third-party notices
 
-The package contains code of the crates and tools that are named here, compiled or, as the JavaScript that wasm-bindgen writes, as
-it is. Where a licence leaves the choice between MIT and Apache-2.0, MIT is what it is used under.
+The package contains code of the crates and tools that are named here. Most of it is compiled; the JavaScript that wasm-bindgen writes is
+minified. Where a licence offers MIT or Apache-2.0, the code is used under MIT.
 `;
 
 /** @typedef {{ name: string, version: string, license: string, texts: string[] }} Component */
@@ -62,7 +62,7 @@ async function crate({ name, version, license, manifest_path }) {
   const holder = WITHOUT_FILE[`${name} ${version}`];
   if (texts.length === 0 && /^MIT\b/.test(license) && holder) texts.push(await mit(holder));
   if (texts.length === 0)
-    throw new Error(`${name} ${version} (${license}) has no licence file: find its notice, and add it to scripts/notices.mjs`);
+    throw new Error(`${name} ${version} (${license}) has no licence file. Find its copyright notice, and add it to scripts/notices.mjs`);
   return { name, version, license, texts };
 }
 

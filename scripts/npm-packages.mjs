@@ -16,7 +16,9 @@ const [npm, ...first] = path.endsWith("npm-cli.js") ? [process.execPath, path] :
 export async function installNpmPackages(folder, title) {
   if (areInstalled(folder)) return;
   if (lstatSync(join(folder, "node_modules"), { throwIfNoEntry: false })?.isSymbolicLink()) {
-    throw new SetUpError(`${join(folder, "node_modules")} is a link, and npm ci would empty the folder that it leads to: remove the link`);
+    throw new SetUpError(
+      `${join(folder, "node_modules")} is a link. npm ci would empty the folder that the link leads to: remove the link`,
+    );
   }
   await alone(join(folder, ".npm-ci"), title, async () => {
     // Another process may have installed them in the meantime.
@@ -24,7 +26,7 @@ export async function installNpmPackages(folder, title) {
     console.log(`set-up: ${title} (npm ci, 20 s to some minutes)`);
     const began = performance.now();
     const seconds = () => Math.round((performance.now() - began) / 1000);
-    const signs = setInterval(() => console.log(`set-up: ${title}: npm ci at work for ${seconds()} s`), PROGRESS_EVERY_MS);
+    const signs = setInterval(() => console.log(`set-up: ${title}: npm ci running for ${seconds()} s`), PROGRESS_EVERY_MS);
     const { code, output } = await npmCi(folder).finally(() => clearInterval(signs));
     if (code !== 0 || !areInstalled(folder)) throw new SetUpError(`npm ci failed in ${folder}:\n${output}`);
     console.log(`set-up: ${title}: done in ${seconds()} s`);
@@ -53,7 +55,7 @@ function npmCi(folder) {
  */
 async function alone(lock, title, action) {
   for (let isFirst = true; !take(lock); isFirst = false) {
-    if (isFirst) console.log(`set-up: ${title}: another set-up is at it; waiting for it`);
+    if (isFirst) console.log(`set-up: ${title}: waiting for another set-up`);
     await pause(500);
   }
   const heartbeat = setInterval(() => utimesSync(lock, new Date(), new Date()), 1_000);

@@ -15,7 +15,7 @@ export function trapInPanics(wasm) {
   const named = functions.map((each) => ({ each, ...binaryen.getFunctionInfo(each) }));
   const panics = named.filter(({ name, module }) => !module && PANICS.test(name));
   if (panics.length === 0)
-    throw new Error("No function of the wasm is named after a panic: scripts/panics.mjs does not know its names any more");
+    throw new Error("No function of the wasm has the name of a panic. The names in scripts/panics.mjs must be updated");
   // @ts-expect-error: the declarations lack `Function`, which exists
   for (const { each } of panics) binaryen.Function.setBody(each, module.unreachable());
   // This setting is global, so it is reset. Otherwise the published wasm would have names too.

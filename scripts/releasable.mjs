@@ -52,9 +52,9 @@ function wrongSection(section) {
   // `Date.parse` reads a day that does not exist as another day, or fails.
   const exists = !Number.isNaN(time) && new Date(time).toISOString().startsWith(date);
   const problems = [];
-  if (!exists) problems.push(`CHANGELOG.md says “${date}” of ${version}: write the day of the release, such as ${today()}`);
-  else if (date > today()) problems.push(`CHANGELOG.md dates ${version} ${date}, which is yet to come`);
-  if (!/^- \S/m.test(body)) problems.push(`CHANGELOG.md says nothing of what is new in ${version}`);
+  if (!exists) problems.push(`CHANGELOG.md has the date “${date}” for ${version}: write the day of the release, such as ${today()}`);
+  else if (date > today()) problems.push(`CHANGELOG.md has the date ${date} for ${version}, which is in the future`);
+  if (!/^- \S/m.test(body)) problems.push(`CHANGELOG.md does not say what is new in ${version}`);
   return problems;
 }
 
@@ -74,8 +74,8 @@ async function wrongTag(version) {
     (await run("git", ["rev-parse", "--quiet", "--verify", `${name}^{commit}`], { quiet: true })).stdout.trim();
   const [tagged, head] = await Promise.all([commit(`refs/tags/${tag}`), commit("HEAD")]);
   if (tagged === head) return [];
-  if (!tagged) return [`There is no tag ${tag}; to make it: git tag ${make}`];
+  if (!tagged) return [`Tag ${tag} is missing. Create it: git tag ${make}`];
   return [
-    `The tag ${tag} is at ${tagged.slice(0, 10)}, not at this commit, ${head.slice(0, 10)}: raise the version or, if it was never published, git tag -f ${make}`,
+    `The tag ${tag} is at ${tagged.slice(0, 10)}, not at this commit, ${head.slice(0, 10)}. Raise the version. If it was never published, move the tag instead: git tag -f ${make}`,
   ];
 }

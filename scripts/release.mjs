@@ -42,7 +42,7 @@ async function tell({ tarball, files, integrity }) {
   const file = relative(ROOT, tarball);
   const channel = version.includes("-") ? " --tag next" : "";
   console.log(`\n${name} ${version}: ${file}\n${integrity}\n${files.map((/** @type {string} */ name) => `  ${name}`).join("\n")}\n`);
-  console.log(`Nothing is published yet. What publishes it, in a job of GitHub Actions or GitLab CI that may ask for an identity token:`);
+  console.log(`Nothing is published yet. To publish it, run in a job of GitHub Actions or GitLab CI that may request an identity token:`);
   console.log(`  git push origin v${version}\n  npm publish --provenance --access public${channel} ${file}`);
   if (!repository) console.log("npm refuses --provenance until js/package.json names the `repository` that the job belongs to.");
 }

@@ -78,7 +78,7 @@ export async function installTool(tool, report) {
   const options = { env: { CARGO_PROFILE_DEV_DEBUG: "false" }, report };
   let { code, output } = await cargo([...install, "--locked"], options);
   if (code !== 0 && DOES_NOT_RESOLVE.test(output)) {
-    report("built with current dependencies, since those of its own lock file do not resolve", { isProgress: false });
+    report("built with current dependencies, because those of its own lock file do not resolve", { isProgress: false });
     ({ code, output } = await cargo([...install, "--force"], options));
   }
   if (code !== 0) throw new SetUpError(`${tool.name} ${tool.version} does not build:\n${output}`);
@@ -114,7 +114,7 @@ function missingBrowsers() {
   if (missing.length === 0) return [];
   const packages = missing.map(([, name]) => name);
   if (process.getuid?.() !== 0 || !isOnPath("apt-get")) {
-    throw new SetUpError(`The tests need ${packages.join(", ")}: on Debian, sudo apt-get install ${packages.join(" ")}`);
+    throw new SetUpError(`The tests need ${packages.join(", ")}. On Debian run: sudo apt-get install ${packages.join(" ")}`);
   }
   const options = { env: { DEBIAN_FRONTEND: "noninteractive" }, quiet: true };
   const take = async () => {

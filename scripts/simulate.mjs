@@ -10,10 +10,10 @@ import { ROOT, SetUpError } from "./tools.mjs";
 const { values } = parseArgs({ options: { seeds: { type: "string" }, seed: { type: "string" }, breakages: { type: "boolean" } } });
 for (const name of /** @type {const} */ (["seed", "seeds"])) {
   const value = values[name];
-  if (value !== undefined && !/^\d{1,15}$/.test(value)) throw new SetUpError(`--${name} must be a whole number, and not ${value}`);
+  if (value !== undefined && !/^\d{1,15}$/.test(value)) throw new SetUpError(`--${name} must be a whole number, not ${value}`);
 }
 if (values.seed !== undefined && values.seeds !== undefined)
-  throw new SetUpError("Pass --seed N for one seed, or --seeds N for many, and not both");
+  throw new SetUpError("Pass either --seed N for one seed, or --seeds N for many");
 
 const simulation = ["test", "-p", "teams-device-diagnostics", "--test", "simulation", "--", "--nocapture"];
 const env = {
@@ -61,13 +61,13 @@ async function breakAll() {
     const { stdout, output } = await run("cargo", simulation, options);
     await writeFile(join(copy, file), whole);
     const [, seed, guarantee] = /^seed (\d+): (.*)$/m.exec(stdout) ?? [];
-    if (seed === undefined && !/no guarantee broken/.test(stdout)) throw new Error(`${what}: it did not run\n${output}`);
+    if (seed === undefined && !/no guarantee broken/.test(stdout)) throw new Error(`${what}: the simulation did not run\n${output}`);
     rows.push({ what, seed, guarantee });
-    console.log(`${(seed ?? "MISSED").padStart(6)}  ${what}: ${guarantee ?? "nobody noticed"}`);
+    console.log(`${(seed ?? "MISSED").padStart(6)}  ${what}: ${guarantee ?? "no seed detected it"}`);
   }
   const missed = rows.filter(({ seed }) => seed === undefined).length;
   await writeTable(rows);
-  console.log(`\n${rows.length - missed} of ${rows.length} breakages noticed`);
+  console.log(`\n${rows.length - missed} of ${rows.length} breakages detected`);
   if (missed > 0) process.exitCode = 1;
 }
 

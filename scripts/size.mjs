@@ -17,7 +17,7 @@ export const sizesOf = (bytes) => ({ raw: bytes.length, gzip: gzip(bytes), brotl
 
 /** The sizes of this package's parts. */
 export async function measure() {
-  if (!existsSync(WASM)) throw new Error("There is nothing to measure yet: npm run build");
+  if (!existsSync(WASM)) throw new Error("There is no build to measure. Run: npm run build");
   const parts = {
     "index.js": readFileSync(join(ROOT, "pkg", "dist", "index.js")),
     wasm: readFileSync(WASM),
@@ -32,7 +32,7 @@ export async function measure() {
 
 /** What to do about a package that is over its budget. */
 export const OVER_BUDGET =
-  "The package is over its size budget (size-budget.json): docs/size.md says how to find the cause, and when the budget may be raised";
+  "The package is over its size budget (size-budget.json). docs/size.md says how to find the cause, and when the budget may be raised";
 
 /** Prints the sizes; resolves to whether all of them are within the budget. */
 export async function checkSize() {

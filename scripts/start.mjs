@@ -9,7 +9,7 @@ import { ROOT, SetUpError } from "./tools.mjs";
 
 const { values } = parseArgs({ options: { once: { type: "boolean" }, port: { type: "string", default: "0" } } });
 
-if (!/^\d{1,5}$/.test(values.port)) throw new SetUpError(`--port must be a number, such as 8787, and not ${values.port}`);
+if (!/^\d{1,5}$/.test(values.port)) throw new SetUpError(`--port must be a number, such as 8787, not ${values.port}`);
 const { withinBudget, simulator } = await prepare("build");
 if (!withinBudget) throw new SetUpError(OVER_BUDGET);
 const { url, stop } = await startSimulator(["--port", values.port, "--www", join(ROOT, "www")], simulator);
@@ -43,5 +43,5 @@ try {
 if (values.once) {
   stop();
 } else {
-  console.log(`The page: ${url}/   (Ctrl-C ends)`);
+  console.log(`The page: ${url}/   (Ctrl-C stops it)`);
 }

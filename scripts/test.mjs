@@ -54,7 +54,7 @@ for (const name of wanted.length > 0 ? wanted : Object.keys(suites)) {
   const suiteBegan = performance.now();
   let { code, stdout, output } = await run(suite.program, suite.args, { env: suite.env });
   if (suite.mayBeStuck?.(output)) {
-    console.log("\nThe browser itself did not respond, so that no test ran: once more.");
+    console.log("\nThe browser did not respond, so no test ran. Running the suite once more.");
     ({ code, stdout, output } = await run(suite.program, suite.args, { env: suite.env }));
   }
   seconds[name] = secondsSince(suiteBegan);
@@ -132,7 +132,7 @@ function wasmTest(...flags) {
 /** The folder of the test runner for wasm-pack. Cargo takes its path from a variable, which it splits at spaces. */
 function folderWithoutBlanks() {
   const folder = folderOf("wasm-bindgen-test-runner");
-  if (folder === undefined) throw new SetUpError("wasm-bindgen-test-runner is not there, though set-up installed it");
+  if (folder === undefined) throw new SetUpError("wasm-bindgen-test-runner is missing, although set-up installed it");
   if (!/\s/.test(folder)) return folder;
   const above = mkdtempSync(join(tmpdir(), "test-runner-"));
   process.once("exit", () => rmSync(above, { recursive: true }));

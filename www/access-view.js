@@ -56,13 +56,13 @@ function aboutSimulated(tenant) {
   const scenario = tenant?.scenarios.find(({ name }) => name === tenant.scenario);
   return [
     scenario && `${scenario.about} `,
-    "Any token will do, or none; ",
+    "Any token works, or none. ",
     h("code", {}, "expired"),
     ", ",
     h("code", {}, "no-roles"),
     " and ",
     h("code", {}, "read-only"),
-    " are what they say.",
+    " have the effect of their name.",
   ];
 }
 
@@ -145,12 +145,12 @@ function signInForm({ signIn }, actions) {
       h(
         "p",
         { class: "about", key: "busy" },
-        "Signing in, in a window of Microsoft's. If it was closed or did not open, press Sign in again.",
+        "Signing in, in Microsoft's window. If the window was closed or did not open, press Sign in again.",
       ),
     h(
       "p",
       { class: "about", id: "sign-in-about" },
-      "Of an application in Microsoft Entra: its client id, and the tenant's id or domain. Its single-page redirect URI is ",
+      "The client id of an application in Entra, and the id or domain of its tenant. The application's single-page redirect URI must be ",
       h("code", {}, new URL("./signed-in.html", location.href).href),
       ".",
     ),

@@ -153,7 +153,7 @@ export class Actions {
     const run = this.#store.run(id);
     if (run === undefined || !this.#isAccessThere(run.service)) return;
     if (this.#runs.start([{ id: run.deviceId, label: run.name }], run.service) === 0)
-      this.#store.announced(`${run.name} is running already.`);
+      this.#store.announced(`${run.name} is already running.`);
   }
 
   /** @param {number} id */
@@ -236,8 +236,8 @@ export class Actions {
     this.#store.announced(
       [
         `Starting diagnostics on ${count(begun, "device")}.`,
-        skipped > 0 && `${count(skipped, "device")} left out: running already.`,
-        offline > 0 && `${count(offline, "device")} last seen offline.`,
+        skipped > 0 && `${count(skipped, "device")} left out: already running.`,
+        offline > 0 && `${count(offline, "device")} offline at last contact.`,
       ]
         .filter(Boolean)
         .join(" "),
@@ -262,7 +262,7 @@ export class Actions {
   #isAccessThere(service = this.#store.state.service) {
     if (this.#access.isThere(service)) return true;
     if (service.id !== this.#store.state.service.id) this.chooseService(service.id);
-    this.#store.accessRefused("Access token must be given: paste one, or sign in.");
+    this.#store.accessRefused("An access token is needed: paste one, or sign in.");
     document.getElementById("token")?.focus();
     return false;
   }

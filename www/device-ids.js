@@ -27,7 +27,7 @@ export function idsFromCsv(text) {
   const column = names.indexOf(COLUMN);
   if (column < 0) {
     throw new Error(
-      'This file has no column "Device Id". Export the devices in the Teams admin center as CSV, and take that file as it is.',
+      'This file has no column "Device Id". Export the devices in the Teams admin center as CSV, and use that file unchanged.',
     );
   }
   return once(rows.slice(1).map((row) => (row[column] ?? "").trim()));
@@ -36,7 +36,7 @@ export function idsFromCsv(text) {
 /** @param {string[]} ids */
 function once(ids) {
   if (ids.some((id) => TOKEN.test(id))) {
-    throw new Error("This looks like an access token, not a device id. It belongs into the field Access token, and nowhere else.");
+    throw new Error("This looks like an access token, not a device id. Paste it only into the field Access token.");
   }
   return [...new Set(ids)].filter((id) => id !== "");
 }

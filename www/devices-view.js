@@ -54,7 +54,7 @@ export function devicesView(state, store, actions) {
       h(
         "p",
         { class: "about", key: "age" },
-        "As Graph last heard it: health and activity can be ten minutes old and older. Last seen is when Graph's record last changed.",
+        "This is what Graph last knew: health and activity can be ten minutes old or older. Last seen is when Graph's record last changed.",
       ),
     addForm(state, actions),
   ];
@@ -63,13 +63,12 @@ export function devicesView(state, store, actions) {
 /** @param {Device[]} offline */
 function offlineWarning(offline) {
   if (offline.length === 0) return false;
-  const [those, they] =
-    offline.length === 1 ? [`${offline[0].name} was`, "It"] : [`${offline.length} of the selected devices were`, "They"];
+  const those = offline.length === 1 ? `${offline[0].name} was` : `${offline.length} of the selected devices were`;
   return h(
     "p",
     { class: "message warn", key: "offline" },
     icon("warning"),
-    h("span", {}, `${those} offline when Graph last heard. ${they} can be run all the same; a run stays queued until its device is back.`),
+    h("span", {}, `${those} offline at last contact. You can start a run, but it stays queued until its device is back.`),
   );
 }
 
@@ -83,7 +82,7 @@ function listState({ list, devices }) {
           "quiet",
           "devices",
           "No devices yet",
-          "List the devices of the tenant, or add devices by their ids below: both do for a run.",
+          "List the devices of the tenant, or add devices by their ids below: either is enough for a run.",
         )
       );
     case "reading":
@@ -101,7 +100,7 @@ function listState({ list, devices }) {
           "devices",
           "The list is empty",
           "This tenant has no Teams devices, or none that this account may see. " +
-            "A device that is known by its id can be run all the same: add it below.",
+            "If you know the id of a device, you can still run diagnostics on it: add it below.",
         )
       );
     case "failed":
@@ -123,7 +122,7 @@ function failed({ message: text, error }) {
       h("h3", {}, title),
       h("p", {}, text),
       error?.hint && h("p", { key: "hint" }, error.hint),
-      h("p", { key: "instead" }, "Nothing depends on the list: paste device ids below, or drop the CSV export of the Teams admin center."),
+      h("p", { key: "instead" }, "The list is optional: paste device ids below, or drop the CSV export of the Teams admin center."),
       error?.requestId && h("p", { class: "about", key: "request" }, "request-id ", h("code", {}, error.requestId)),
     ),
   );
@@ -232,7 +231,7 @@ function nothingFound(store) {
     h(
       "div",
       {},
-      h("h3", {}, "No device is like that"),
+      h("h3", {}, "No device matches"),
       h(
         "p",
         {},

@@ -83,7 +83,7 @@ export function shown(devices, { search, type, health }) {
   );
 }
 
-/** Whether Graph last knew the device as offline, which can be ten minutes old or older. @param {Device} device */
+/** Whether the device was offline at last contact, which can be ten minutes ago or more. @param {Device} device */
 export const isOffline = ({ health }) => health === "offline";
 
 /** @param {Device} device */

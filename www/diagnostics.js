@@ -14,7 +14,7 @@ let failures = 0;
 let loading;
 
 /**
- * Resolves to the calls. After a failed download the next call tries again.
+ * Resolves to the calls. After a failed download, the next use downloads them again.
  *
  * @param {AbortSignal} signal ends the wait
  * @returns {Promise<Calls>}

@@ -40,7 +40,7 @@ export function showDialog(dialog, state, store, actions) {
  */
 function contentOf(dialog, state, store, actions) {
   if (dialog.kind === "confirm") return confirmation(dialog.devices, state, actions);
-  if (dialog.kind === "text") return [heading("To be copied", actions), listing("text", "Text", dialog.text)];
+  if (dialog.kind === "text") return [heading("Copy this text", actions), listing("text", "Text", dialog.text)];
   const run = store.run(dialog.run);
   if (run === undefined) return undefined;
   return dialog.kind === "httpLog" ? httpLogContent(run, state, actions) : code(run, state, actions);
@@ -54,7 +54,7 @@ function httpLogContent({ name, httpLog }, state, actions) {
     h(
       "p",
       { class: "about", key: "about" },
-      "As this page could see it. Tokens are replaced by [token]; the rest is shown as it was, so read it before you send it to anybody.",
+      "The exchange as this page could see it. Tokens are replaced by [token]. The rest is unchanged, so read it before you send it to anybody.",
     ),
     text === ""
       ? h("p", { key: "empty" }, "Nothing has been sent yet.")
@@ -73,8 +73,8 @@ function code({ name, deviceId, service }, state, actions) {
       "p",
       { class: "about", key: "about" },
       isSimulated(service)
-        ? "The run that was just made, against the simulated Graph."
-        : "The run that was just made; the token comes from your own sign-in.",
+        ? "The code of this run, against the simulated Graph."
+        : "The code of this run. The token comes from your own sign-in.",
     ),
     listing("portal", "TypeScript for a portal", portal, copying("portal", "the code for a portal", portal, state, actions)),
     listing("node", "TypeScript for Node", node, copying("node", "the code for Node", node, state, actions)),
@@ -87,7 +87,7 @@ function confirmation(devices, { service }, actions) {
   const graph = isSimulated(service) ? "the simulated Graph" : `Graph, ${service.title}`;
   return [
     heading(`Run diagnostics on ${count(devices.length, "device")}?`),
-    h("p", { key: "what" }, `Each device collects its logs, through ${graph}. Four are started at a time; a run cannot be called back.`),
+    h("p", { key: "what" }, `Each device collects its logs, through ${graph}. Four are started at a time; a run cannot be stopped.`),
     offline > 0 &&
       h(
         "p",
@@ -96,7 +96,7 @@ function confirmation(devices, { service }, actions) {
         h(
           "span",
           {},
-          `${offline} of them ${offline === 1 ? "was" : "were"} offline when Graph last heard, ten minutes ago or more. ` +
+          `${offline} of them ${offline === 1 ? "was" : "were"} offline at last contact, ten minutes ago or more. ` +
             "A run stays queued until its device is back.",
         ),
       ),

@@ -30,8 +30,8 @@ const ACTIVITY = mapOf({ busy: "Busy", idle: "Idle", unavailable: "Unavailable" 
 
 /** @type {Record<OperationState, string>} */
 const STATE_DETAILS = {
-  queued: "The device has not taken the run yet. It can stay queued for long while it is offline or busy.",
-  scheduled: "The run is planned.",
+  queued: "The device has not accepted the run yet. While it is offline or busy, the run can stay queued for a long time.",
+  scheduled: "The device will run it.",
   inProgress: "The device is collecting its logs.",
   successful: "The logs are ready.",
   failed: "The device could not finish the run.",
@@ -59,13 +59,13 @@ export function eventText(event) {
     case "attached":
       return { icon: "started", title: "Attached", detail: "Diagnostics were already queued for the device." };
     case "abandoned":
-      return { icon: "stopped", title: "Left", detail: "The run may have started all the same. Check the device's operations." };
+      return { icon: "stopped", title: "Abandoned", detail: "The run may have started. Check the device's operations." };
     case "status":
       return { icon: event.state, title: event.status ?? "No status", detail: statusDetail(event) };
     case "throttled":
       return { icon: "throttled", title: "Throttled", detail: `Graph wants fewer requests (HTTP 429). ${again(event)}` };
     case "retry":
-      return { icon: "retry", title: "Trying again", detail: `${failure(event)} ${again(event)}` };
+      return { icon: "retry", title: "Retrying", detail: `${failure(event)} ${again(event)}` };
   }
 }
 
@@ -132,8 +132,8 @@ function failure(event) {
 function again({ attempt, retryAfterFrom, retryAfterMs }) {
   const wait = duration(retryAfterMs);
   return retryAfterFrom === "header"
-    ? `Graph asked to wait: retry ${attempt} in ${wait}.`
-    : `Graph hides or names no Retry-After; backing off: retry ${attempt} in ${wait}.`;
+    ? `Graph requested a delay: retry ${attempt} in ${wait}.`
+    : `Graph sent no Retry-After that a page can read; backing off: retry ${attempt} in ${wait}.`;
 }
 
 /** @template T @param {Record<string, T>} members @returns {Map<string, T>} */

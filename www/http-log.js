@@ -82,7 +82,7 @@ export class HttpLog {
    */
   #responded(entry, response) {
     if (response.type === "opaqueredirect") {
-      entry.failure = "A redirect, which is not followed: the token would go along.";
+      entry.failure = "A redirect, which is not followed, because the token would be sent along.";
       return;
     }
     entry.status = response.status;

@@ -46,7 +46,7 @@ export const isFinal = ({ kind }) => ["succeeded", "failed", "cancelled"].includ
  */
 export function outcomeOf(error, { signal, sent, location }) {
   if (signal.aborted && error === signal.reason) {
-    return sent ? { kind: "stopped", location } : { kind: "notStarted", message: "You took it back before anything was sent." };
+    return sent ? { kind: "stopped", location } : { kind: "notStarted", message: "Stopped before anything was sent." };
   }
   if (error instanceof NotDownloaded) return { kind: location === undefined ? "notStarted" : "unknown", message: error.message, location };
   if (!isDiagnosticsError(error)) return { kind: "broken", message: String(error), location };

@@ -76,7 +76,7 @@ function whatItMeans({ kind, error, message, location, operation }) {
           { key: "logs" },
           "The logs are ready. Download them in the ",
           adminCenter(),
-          ": choose this device there, and the newest of its diagnostics. Graph does not return them.",
+          ": choose this device there, and then its newest diagnostics. Graph does not return the logs.",
         ),
         operation?.completedDateTime && h("p", { class: "about", key: "when" }, `Completed ${dateTime(operation.completedDateTime)}.`),
       ];
@@ -86,8 +86,8 @@ function whatItMeans({ kind, error, message, location, operation }) {
           "p",
           { key: "goes-on" },
           ...(location === undefined
-            ? ["Graph may have taken the run all the same. Check the ", adminCenter(), " before you start another."]
-            : ["The run on the device goes on; only the waiting has ended."]),
+            ? ["Graph may have accepted the run. Check the ", adminCenter(), " before you start another."]
+            : ["The run on the device continues; only the wait has ended."]),
         ),
       ];
     case "conflict":
@@ -102,7 +102,7 @@ function whatItMeans({ kind, error, message, location, operation }) {
             "p",
             { class: "message warn", key: "may" },
             icon("warning"),
-            h("span", {}, "The run may be under way on the device all the same. Check the ", adminCenter(), " before you start another."),
+            h("span", {}, "The run may be under way on the device. Check the ", adminCenter(), " before you start another."),
           ),
       ];
   }

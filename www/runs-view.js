@@ -58,7 +58,7 @@ export function reportView({ runs }, actions) {
       "section",
       { class: "card", key: "report", "aria-labelledby": "report-heading", tabindex: -1 },
       h("h2", { id: "report-heading" }, "Report"),
-      h("p", { class: "about" }, `What happened in ${these}: device, outcome, times, request ids. No token is in it.`),
+      h("p", { class: "about" }, `The report of ${these}: device, outcome, times, request ids. It contains no token.`),
       h(
         "div",
         { class: "buttons" },
@@ -80,7 +80,7 @@ export function resumableRunsView({ resumableRuns, service, services }, actions)
     h("h2", { id: "unfinished-heading" }, icon("retry"), "Unfinished runs"),
     ours.length > 0 && resumableHere(ours, actions),
     others.length > 0 &&
-      h("p", { key: "others" }, `${count(others.length, "run")} of another Graph: choose ${titles(others, services)} above.`),
+      h("p", { key: "others" }, `${count(others.length, "run")} of another Graph: to continue, choose ${titles(others, services)} above.`),
   );
 }
 
@@ -88,7 +88,7 @@ export function resumableRunsView({ resumableRuns, service, services }, actions)
 function resumableHere(left, actions) {
   const those = left.length === 1 ? "A run was" : `${left.length} runs were`;
   return [
-    h("p", { key: "ours" }, `${those} still waited for when this page was left. Tokens are not kept: paste one or sign in again.`),
+    h("p", { key: "ours" }, `${those} not finished when this page was left. Tokens are not kept: paste one, or sign in again.`),
     h(
       "ul",
       { key: "names" },

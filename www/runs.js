@@ -104,7 +104,7 @@ export class Runs {
   /** @param {Run} run @param {Calls} calls @param {Options} options */
   async #startAndWait(run, { runDiagnostics, waitForOperation }, options) {
     const location = await this.#starts.run(options.signal, () => {
-      this.#store.runChanged(run.id, (run) => ({ ...run, next: { what: "Asking Graph to start diagnostics…" } }));
+      this.#store.runChanged(run.id, (run) => ({ ...run, next: { what: "Starting diagnostics…" } }));
       return runDiagnostics(options.token, run.deviceId, options);
     });
     return waitForOperation(location, options);

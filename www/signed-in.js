@@ -6,5 +6,5 @@ try {
   await broadcastResponseToMainFrame();
 } catch {
   const text = document.querySelector("p");
-  if (text !== null) text.textContent = "Nobody is signing in here. This window can be closed.";
+  if (text !== null) text.textContent = "No sign-in is in progress. You can close this window.";
 }

@@ -21,7 +21,7 @@ import type { ProgressEvent, TokenFunction } from "teams-device-diagnostics";
 
 const msal = new PublicClientApplication({
   auth: {
-    // Of your application's registration in Microsoft Entra.
+    // From the registration of your application in Microsoft Entra.
     clientId: "00000000-0000-0000-0000-000000000000",
     authority: "${LOGIN[cloud] ?? "https://login.microsoftonline.com"}/organizations",
     clientCapabilities: ["CP1"],
@@ -29,7 +29,7 @@ const msal = new PublicClientApplication({
 });
 const ready = msal.initialize();
 
-// Asked before every request. The first time it opens a window: begin with a click.
+// Called before every request. The first call opens a window, so start from a click.
 const token: TokenFunction = async ({ scopes, claims }) => {
   await ready;
   const account = msal.getAllAccounts()[0] ?? (await msal.loginPopup()).account;
@@ -68,7 +68,7 @@ export function nodeSnippet({ deviceId, cloud = "global", baseUrl }) {
   return `import { DefaultAzureCredential } from "@azure/identity";
 import { isDiagnosticsError, runDiagnostics, waitForOperation } from "teams-device-diagnostics";
 
-${baseUrl === undefined ? "" : "// The simulated Graph takes any text as well.\n"}const token = new DefaultAzureCredential(${login});
+${baseUrl === undefined ? "" : "// The simulated Graph accepts any text instead.\n"}const token = new DefaultAzureCredential(${login});
 const deviceId = ${JSON.stringify(deviceId)};
 
 try {

@@ -1,6 +1,6 @@
-//! Chooses how often to poll: the client's own rule beside every fixed interval and beside the defaults of others, over three
-//! shapes of durations. Writes `docs/polling.md` and `docs/polling.svg`, and fails when anything is better than the client in
-//! both lateness and requests.
+//! Compares rules for the poll interval: the client's own rule, every fixed interval, and the defaults of others, over three
+//! distributions of durations. Writes `docs/polling.md` and `docs/polling.svg`. Fails if anything has both less lag and fewer
+//! requests than the client.
 
 mod durations;
 mod plot;
@@ -21,7 +21,7 @@ pub struct Comparison {
 }
 
 fn main() {
-    // `cargo test --benches` runs this as well; it shall not write files then.
+    // `cargo test --benches` also runs this, and must not write files.
     if !std::env::args().any(|argument| argument == "--bench") {
         return;
     }
@@ -39,7 +39,7 @@ fn main() {
             .chain(&comparison.fixed)
             .filter(|cost| is_better(cost, &comparison.own))
     });
-    assert_eq!(better.count(), 0, "something is better in both");
+    assert_eq!(better.count(), 0, "something has both less lag and fewer requests");
 }
 
 fn is_better(cost: &Cost, than: &Cost) -> bool {
@@ -56,7 +56,7 @@ fn compare(durations: Durations) -> Comparison {
     Comparison { durations, own, fixed, peers, others }
 }
 
-/// Requests of the fixed interval that is as late as a cost says; lateness of a fixed interval is about half of it.
+/// The requests of the fixed interval that has this lag. The lag of a fixed interval is about half of it.
 fn requests_at_the_same_lag(fixed: &[Cost], lag: f64) -> f64 {
     let at = fixed.iter().position(|cost| cost.lag >= lag).unwrap_or(fixed.len() - 1).max(1);
     let (before, after) = (fixed[at - 1], fixed[at]);
@@ -66,17 +66,17 @@ fn requests_at_the_same_lag(fixed: &[Cost], lag: f64) -> f64 {
 fn document(comparisons: &[Comparison]) -> String {
     let mut text = String::from(
         "# How often to poll\n\n\
-         It is not documented how long diagnostics take. The rule for the next poll (`src/protocol/poll_interval.rs`) must therefore do well\n\
-         with any durations. The interval starts short, grows with the square root of the time waited, and has a maximum. A `Retry-After` of\n\
-         Graph takes precedence. The constants were chosen by this comparison, which `npm run bench:polling` repeats. The durations are\n\
-         assumptions that range from seconds to many minutes:\n\n",
+         Microsoft does not document how long diagnostics take. The rule for the next poll (`src/protocol/poll_interval.rs`) must therefore work well\n\
+         for short and long runs. The interval starts short, grows with the square root of the time waited, and has a maximum. A `Retry-After` of\n\
+         Graph takes precedence. The constants of the rule were chosen with the comparison below, which `npm run bench:polling` repeats. It assumes\n\
+         three distributions of durations, from seconds to many minutes:\n\n",
     );
     for Comparison { durations, .. } in comparisons {
         let _ = writeln!(text, "- **{}**: {}.", durations.name, durations.about);
     }
     text.push_str(
-        "\nNo wait is longer than an hour. *Lag* is the mean time from the end of an operation to the poll that finds it ended. *Relative lag* is\n\
-         the mean of the lag divided by the duration. The time that a request takes is ignored.\n\n\
+        "\nNo wait is longer than an hour. *Lag* is the mean time from the end of an operation to the poll that finds it ended. *Relative lag* is the\n\
+         mean of the lag divided by the duration. The time that a request takes is ignored.\n\n\
          ![Lag against requests: the curve of all fixed intervals, the defaults of others, and this client below the curve](polling.svg)\n",
     );
     for comparison in comparisons {
@@ -93,11 +93,13 @@ fn document(comparisons: &[Comparison]) -> String {
         }
     }
     text.push_str(
-        "\nIn none of the three is a fixed interval from 0.5 to 60 s, or one of the defaults of others, better in both lag and requests; if one\n\
-         were, the benchmark would fail. Those defaults are 2 s (Azure's core-lro), doubling to 60 s (usual in Google's clients), and 30 s (the\n\
-         recommendation for a related resource of Teams). The last two rows of each table are rules whose interval grows in proportion to the\n\
-         time waited. With a short start and fast growth, the lag increases more than the number of requests decreases. With a longer start and\n\
-         slow growth, the rule does about as well as this client's, but finds the end of short runs later.\n",
+        "\nIn all three distributions, no fixed interval from 0.5 to 60 s and no default of another client has both less lag and fewer requests\n\
+         than this client. If one has, the benchmark fails.\n\n\
+         Three rows are defaults of others. Azure's core-lro polls every 2 s, Google's clients usually double the interval up to 60 s, and Microsoft\n\
+         recommends 30 s for a related resource of Teams.\n\n\
+         The last two rows of each table are rules whose interval grows in proportion to the time waited. With a short start and fast growth, the lag\n\
+         increases more than the number of requests decreases. With a longer start and slow growth, the rule does about as well as the rule of this\n\
+         client, but finds the end of short runs later.\n",
     );
     text
 }

@@ -26,12 +26,12 @@ import { PEERS } from "./peers.mjs";
  * @property {Record<string, Start[]>} coldStart
  * @property {{ version: string, peers: Record<string, Start[]> }} browser
  *
- * @typedef {object} Aim
- * @property {string} aim
+ * @typedef {object} Measure
+ * @property {string} what
  * @property {string} [of] the peer that it is compared with
  * @property {(results: Results) => number} found
  * @property {(found: number) => string} text
- * @property {(found: number) => boolean} reached
+ * @property {{ text: string, isReached: (found: number) => boolean }[]} aims
  *
  * @typedef {{ title: string, heads: string[], rows: string[][] }} Table
  */
@@ -54,46 +54,45 @@ const rate = ({ throughput }, inFlight, reference) => {
 /** @param {number} found */
 const times = (found) => found.toFixed(2);
 
-/** An aim: the minimum ratio of operations per second to another peer. @type {(least: number, inFlight: number, reference: string) => Aim} */
-const atLeast = (least, inFlight, reference) => ({
-  aim: `operations per second, ${inFlight} in flight: at least ${least} of ${PEERS[reference]?.name}`,
+/** Aims for the ratio of operations per second to another peer; the last is the highest. @type {(aims: number[], inFlight: number, reference: string) => Measure} */
+const atLeast = (aims, inFlight, reference) => ({
+  what: `operations per second with ${inFlight} in flight, compared with ${PEERS[reference]?.name}`,
   of: reference,
   found: (results) => rate(results, inFlight, reference),
   text: times,
-  reached: (found) => found >= least,
-});
-
-/** An aim: the maximum of memory. @type {(most: number) => Aim} */
-const memoryAtMost = (most) => ({
-  aim: `memory of a waiting operation: at most ${most} KB`,
-  found: ({ memory }) => middle(memory[OWN], counted),
-  text: (found) => kb(found),
-  reached: (found) => found <= most * 1_000,
+  aims: aims.map((least) => ({ text: `at least ${least}`, isReached: (found) => found >= least })),
 });
 
 /**
- * The aims of this package, and what it reaches. The standard of comparison is fetch as a careful author writes it: bare fetch can neither
- * be aborted nor time out, and an AbortController alone costs 6 to 10 % of the operations per second in Node.
+ * The aims of this package. The standard of comparison is fetch as a careful author writes it: bare fetch can neither be aborted nor time
+ * out, and an AbortController alone costs 6 to 10 % of the operations per second in Node.
  *
- * @type {Aim[]}
+ * @type {Measure[]}
  */
 const ALL_AIMS = [
   ...[
-    [0.95, 1],
-    [0.8, 32],
-    [0.75, 256],
-    [0.9, 32],
-    [0.9, 256],
-  ].map(([least, inFlight]) => atLeast(least, inFlight, "fetch-careful")),
-  ...[32, 256].flatMap((inFlight) => [atLeast(1, inFlight, "ky"), atLeast(1, inFlight, "kiota"), atLeast(0.97, inFlight, "graph-client")]),
-  ...[32, 256].map((inFlight) => atLeast(1.15, inFlight, "before")),
-  ...[5.1, 4.4].map(memoryAtMost),
+    { inFlight: 1, aims: [0.95] },
+    { inFlight: 32, aims: [0.8, 0.9] },
+    { inFlight: 256, aims: [0.75, 0.9] },
+  ].map(({ inFlight, aims }) => atLeast(aims, inFlight, "fetch-careful")),
+  ...[32, 256].flatMap((inFlight) => [
+    atLeast([1], inFlight, "ky"),
+    atLeast([1], inFlight, "kiota"),
+    atLeast([0.97], inFlight, "graph-client"),
+  ]),
+  ...[32, 256].map((inFlight) => atLeast([1.15], inFlight, "before")),
   {
-    aim: "cold start in Node: the first request leaves not later than in the version before, within 5 %",
+    what: "memory of a waiting operation",
+    found: ({ memory }) => middle(memory[OWN], counted),
+    text: (found) => kb(found),
+    aims: [5.1, 4.4].map((most) => ({ text: `at most ${most} KB`, isReached: (found) => found <= most * 1_000 })),
+  },
+  {
+    what: "time to the first request after a cold start in Node, compared with the version before",
     of: "before",
     found: ({ coldStart }) => middle(coldStart[OWN], ({ sent }) => sent) / middle(coldStart.before, ({ sent }) => sent),
     text: times,
-    reached: (found) => found <= 1.05,
+    aims: [{ text: "at most 1.05", isReached: (found) => found <= 1.05 }],
   },
 ];
 const AIMS = ALL_AIMS.filter(({ of }) => of === undefined || of in PEERS);
@@ -179,12 +178,12 @@ function tables({ throughput, memory, coldStart, browser }) {
       kb(middle(rounds, counted) - middle(memory[REFERENCE], counted)),
       ...parts.map((part) => kb(middle(rounds, (found) => found[part]))),
     ];
-    const heads = ["in all", "beyond fetch", "heap", "external", "of it WebAssembly", "resident set"];
+    const heads = ["total", "more than fetch", "heap", "external", "WebAssembly (part of external)", "resident set"];
     found.push({ title: "Memory of an operation that waits", heads, rows: rows(memory, cells) });
   }
   /** @param {string} title @param {Record<string, Start[]>} results */
   const starts = (title, results) => {
-    const heads = ["imported after, ms", "first request sent", "answered"];
+    const heads = ["imported after, ms", "first request sent", "first response"];
     /** @param {Start[]} rounds */
     const cells = (rounds) =>
       /** @type {const} */ (["imported", "sent", "responded"]).map((event) => spread(rounds, (start) => start[event], 1));
@@ -212,7 +211,7 @@ function server({ socket }) {
     ([inFlight, rounds]) =>
       `${middle(rounds, ({ perSecond }) => perSecond).toFixed(0)} with ${inFlight} in flight (${(middle(rounds, ({ serverBusy }) => serverBusy) * 100).toFixed(0)} % busy)`,
   );
-  return `The simulated Graph, asked for the same by bare sockets, does ${cells.join(", ")} operations per second.`;
+  return `With bare sockets instead of a client, the simulated Graph completes these operations per second: ${cells.join(", ")}.`;
 }
 
 /**
@@ -227,10 +226,10 @@ export async function writeReport(results, { processor, cores, load, date }) {
     "![Bars for each peer: operations per second, processor time, memory and cold start](speed.svg)",
     "## Aims",
     table(
-      ["aim", "measured", "reached"],
-      AIMS.map(({ aim, found, text, reached }) => {
+      ["", "measured", "aim"],
+      AIMS.map(({ what, found, text, aims }) => {
         const value = found(results);
-        return [aim, text(value), reached(value) ? "yes" : "**no**"];
+        return [what, text(value), aims.map((aim) => `${aim.text}: ${aim.isReached(value) ? "reached" : "**missed**"}`).join("; ")];
       }),
     ),
     ...tables(results).flatMap(({ title, heads, rows }) => [`## ${title}`, table(["", ...heads], rows)]),
@@ -238,7 +237,7 @@ export async function writeReport(results, { processor, cores, load, date }) {
     `Measured on ${date.toISOString().slice(0, 10)} with Node ${process.versions.node} and Chromium ${browser.version} on ${cores} cores of ${processor}, ` +
       `load ${load[0].toFixed(1)} at the beginning and ${load[1].toFixed(1)} at the end; ${libraries}. ` +
       `Medians of ${counts[0]} rounds for throughput, ${counts[1]} for memory, ${counts[2]} for the cold start in Node and ${counts[3]} in Chromium; ` +
-      "in brackets the middle half of the rounds.",
+      "the middle half of the rounds is in brackets.",
   ];
   await writeGenerated("speed.md", "measured", text.join("\n\n"));
   await writeFile(join(ROOT, "docs", "speed.svg"), chart(panels(results)));

@@ -1,5 +1,5 @@
-// A button that collects a device's logs, says how far that is and what came of it, and can stop waiting. The package is downloaded
-// when it is first pressed; the portal itself carries the guard for its errors only.
+// A button that collects a device's logs. It shows the progress and the result, and a second button stops waiting. The package is downloaded
+// when the button is first pressed; until then the portal contains only the type guard for its errors.
 import { useEffect, useRef, useState } from "react";
 import type { ProgressEvent } from "teams-device-diagnostics";
 import { isDiagnosticsError } from "teams-device-diagnostics/errors";
@@ -10,13 +10,13 @@ export function CollectLogs({ deviceId }: { deviceId: string }) {
   const [running, setRunning] = useState(false);
   const controller = useRef<AbortController | null>(null);
 
-  // Whoever leaves, or turns to another device, is not called back.
+  // Stops waiting when the component is removed or shows another device.
   useEffect(() => () => controller.current?.abort(), [deviceId]);
 
   function onProgress(event: ProgressEvent) {
-    if (event.type === "attached") setText("Somebody has already asked for the logs of this device.");
+    if (event.type === "attached") setText("The logs of this device are already being collected.");
     if (event.type === "status") setText(`The device says: ${event.status ?? event.state}`);
-    if (event.type === "throttled") setText(`Graph is busy: again in ${Math.ceil(event.retryAfterMs / 1_000)} s`);
+    if (event.type === "throttled") setText(`Graph is busy: retry in ${Math.ceil(event.retryAfterMs / 1_000)} s`);
   }
 
   async function collect() {
@@ -29,10 +29,10 @@ export function CollectLogs({ deviceId }: { deviceId: string }) {
       await waitForOperation(location, { signal, onProgress });
       setText("Done: the logs are in the Teams admin center.");
     } catch (error) {
-      if (signal.aborted) setText("No longer waiting. What was started on the device goes on.");
+      if (signal.aborted) setText("No longer waiting. A run that was started on the device continues.");
       else if (isDiagnosticsError(error)) setText(`${error.message}. ${error.hint ?? ""}`);
       else {
-        setText("That did not work. Reload the page, and try again.");
+        setText("This page could not be loaded completely. Reload it, and try again.");
         throw error;
       }
     } finally {

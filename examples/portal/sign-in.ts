@@ -1,19 +1,19 @@
-// The signed-in person's tokens for Graph, by MSAL.
+// Tokens for Graph of the signed-in user, from MSAL.
 import { InteractionRequiredAuthError, PublicClientApplication, type AuthenticationResult } from "@azure/msal-browser";
 import type { TokenFunction } from "teams-device-diagnostics";
 
-// Of your application's registration in Microsoft Entra.
+// From the registration of your application in Microsoft Entra.
 const clientId = "00000000-0000-0000-0000-000000000000";
 const authority = "https://login.microsoftonline.com/organizations";
 
 const msal = new PublicClientApplication({ auth: { clientId, authority, clientCapabilities: ["CP1"] } });
 const ready = msal.initialize();
 
-/** The window that is open: one serves all who wait for it. */
+/** The open sign-in window. All calls that need a sign-in wait for the same window. */
 let open: Promise<AuthenticationResult> | undefined;
 const inOneWindow = (show: () => Promise<AuthenticationResult>) => (open ??= show().finally(() => (open = undefined)));
 
-/** Asked by each call, before every request. The first time it opens a window, so that it has to follow a click. */
+/** Called before every request. The first call opens a window, so start from a click. */
 export const token: TokenFunction = async ({ scopes, claims }) => {
   await ready;
   const account = msal.getAllAccounts()[0] ?? (await inOneWindow(() => msal.loginPopup())).account;

@@ -1,4 +1,4 @@
-// Collects a device's logs, and goes on waiting after a reload. Only the location is stored: it holds no secret.
+// Collects a device's logs, and resumes the wait after a reload. Only the location is stored: it holds no secret.
 import { isDiagnosticsError, runDiagnostics, waitForOperation, type ProgressEvent } from "teams-device-diagnostics";
 import { token } from "../portal/sign-in";
 
@@ -18,14 +18,14 @@ async function collect(locate: () => Promise<string>) {
   try {
     const location = await locate();
     sessionStorage.setItem(STORED, location);
-    // With the token: the one of before is gone with the page.
+    // The token is passed, because a reload forgets the token source of the start.
     const operation = await waitForOperation(location, { token, onProgress });
     sessionStorage.removeItem(STORED);
     status.textContent = `${operation.status}: the logs are in the Teams admin center`;
   } catch (error) {
     if (!isDiagnosticsError(error)) throw error;
     status.textContent = `${error.message}. ${error.hint ?? ""}`;
-    // After any other error it stays, and a reload goes on.
+    // After any other error the location stays stored, so that a reload resumes the wait.
     if (["operationFailed", "operationCancelled", "notFound"].includes(error.code)) sessionStorage.removeItem(STORED);
   } finally {
     button.disabled = false;

@@ -1,5 +1,5 @@
 /**
- * The error class and its type guard, without the WebAssembly: for pages that load the package when they first need it.
+ * The error class and its type guard, without the WebAssembly: for pages that load the rest of the package when they first need it.
  *
  * ```ts
  * import { isDiagnosticsError } from "teams-device-diagnostics/errors";

@@ -19,9 +19,9 @@
  * `Location` (RFC 9110, sections 15.3.3 and 10.2.2).
  *
  * Nothing is started twice. The POST is retried only if Graph said that it did not accept it: after 429 and Graph's own 503, once after
- * 421 and 425, and after a 401 with a fresh token. The response is lost if none comes, and after a time-out, a 5xx, a redirect, or a 202
- * without a usable `Location`. The call then searches the operations of the device for the run, and resolves to it if it is there. After
- * a gateway's 503 the POST is retried if the whole list shows no new run.
+ * 421 and 425, and after a 401 with a fresh token. The response counts as lost if none comes, and after a timeout, a 5xx, a redirect, or a
+ * 202 without a usable `Location`. The call then searches the operations of the device for the run, and resolves to it if it finds it.
+ * After a gateway's 503 the POST is retried if the whole list shows no new run.
  *
  * @param token a token source whose tokens have the permission `TeamworkDevice.ReadWrite.All`
  * @param deviceId the `id` of the teamworkDevice: a string of at most 1,024 characters, without control characters, and neither
@@ -29,11 +29,11 @@
  * @param options limits, cloud, progress, and what to do about a conflict
  * @returns the absolute URL of the started operation, for {@link waitForOperation}; it holds no secret
  * @throws {@link DiagnosticsError} with any {@link DiagnosticsErrorCode} except `missingToken`, `operationFailed` and
- *   `operationCancelled`; `mayHaveStarted` says whether a run may be under way all the same
+ *   `operationCancelled`; `mayHaveStarted` says whether a run may be under way although the call failed
  * @throws the reason of `options.signal` if it is aborted before Graph has accepted the run. If the run may have started, an
  *   `abandoned` event comes first.
- * @throws the error of `options.onProgress` if it fails before Graph has accepted the run. After the 202 the call resolves, whatever
- *   the signal and the callback do.
+ * @throws the error of `options.onProgress` if it fails before Graph has accepted the run. After a 202 with a usable `Location` the call
+ *   resolves, whatever the signal and the callback do.
  * @see https://learn.microsoft.com/graph/api/teamworkdevice-rundiagnostics?view=graph-rest-beta
  */
 export function runDiagnostics(token: TokenSource, deviceId: string, options?: RunOptions | null): Promise<string>;
@@ -57,7 +57,7 @@ export function runDiagnostics(token: TokenSource, deviceId: string, options?: R
 export function waitForOperation(location: string, options?: WaitOptions | null): Promise<TeamworkDeviceOperation>;
 
 /**
- * Polls an operation once, whatever its state is.
+ * Polls an operation once, and resolves in any state of the operation.
  *
  * @param location as for {@link waitForOperation}
  * @param options limits, cloud, and a token source if the operation was started elsewhere
@@ -71,7 +71,7 @@ export function getOperation(location: string, options?: GetOptions | null): Pro
 /**
  * Lists the operations of a device, of every kind (diagnostics, restarts, updates), in Graph's order, which is not documented. An
  * operation that Graph repeats is returned once. Nothing is sent before the first `next()`, and each page is read when it is needed. The
- * time-outs and retries of the options apply to each page.
+ * timeouts and retries of the options apply to each page.
  *
  * ```ts
  * for await (const operation of listOperations(token, deviceId)) console.log(operation.operationType, operation.state);
@@ -94,7 +94,7 @@ export function listOperations(
 
 /**
  * Lists the Teams devices of the tenant, in Graph's order, which is not documented. A device that Graph repeats is returned once. Nothing
- * is sent before the first `next()`, and each page is read when it is needed. The time-outs and retries of the options apply to each page.
+ * is sent before the first `next()`, and each page is read when it is needed. The timeouts and retries of the options apply to each page.
  * No other call needs the list: a device id from another source works as well.
  *
  * ```ts
@@ -115,9 +115,9 @@ export function listDevices(token: TokenSource, options?: RequestOptions | null)
  * Where access tokens come from: a token, a function that gets tokens, or a credential of `@azure/identity` (any object with its
  * `getToken`).
  *
- * - A function is called by each call for itself, before every request, so that its result may depend on the caller. Calls that run at
- *   the same time call it at the same time.
- * - A credential is shared by all calls: its token is kept until two minutes before its `expiresOnTimestamp`.
+ * - Each call calls a function before every request, and uses only its own result, so the result may depend on the caller. Calls that run
+ *   at the same time call the function at the same time.
+ * - All calls share the token of a credential, until two minutes before its `expiresOnTimestamp`.
  *
  * After a 401 a function or credential is called once more. If Graph sent a claims challenge (continuous access evaluation), it gets the
  * `claims`, once for each challenge. `tokenTimeout` limits each token request.
@@ -185,13 +185,13 @@ export interface RequestOptions {
    * loopback address, for tests. Tokens are sent only to this origin, below the path before the version.
    */
   baseUrl?: string | undefined;
-  /** Ends the call immediately; the call rejects with the signal's reason. What runs on the device goes on. */
+  /** Ends the call immediately: the call rejects with the signal's reason. A run on the device continues. */
   signal?: AbortSignal | undefined;
   /** The time limit for one HTTP request in milliseconds, more than 0; default 30,000. Getting the token is not included. */
   timeout?: number | undefined;
   /**
    * The time limit for one request to a token function or credential in milliseconds, more than 0; default 300,000 (five minutes: a
-   * person may have to sign in), `Infinity` for no limit. After that the call rejects with `unauthorized`.
+   * person may have to sign in), `Infinity` for no limit. When the limit is exceeded, the call rejects with `unauthorized`.
    */
   tokenTimeout?: number | undefined;
   /** The time limit for the whole call in milliseconds, more than 0; default 3,600,000 (one hour), `Infinity` for no limit. */
@@ -209,8 +209,8 @@ export interface RequestOptions {
   maxRetries?: number | undefined;
   /**
    * Called with each event when it happens. It may be async: the call awaits the promise before it ends. If it throws or rejects, the
-   * call rejects with the same error. After `started`, `attached` and `abandoned`, however, the result of `runDiagnostics` does not change
-   * any more: the error then goes to `globalThis.reportError`, or becomes an unhandled rejection where that does not exist.
+   * call rejects with the same error. There is one exception: after `started`, `attached` and `abandoned` the result of `runDiagnostics`
+   * does not change any more. The error then goes to `globalThis.reportError`, or becomes an unhandled rejection where that does not exist.
    * @param event what happened
    */
   onProgress?: ((event: ProgressEvent) => unknown) | undefined;
@@ -221,9 +221,9 @@ export interface RequestOptions {
 /** Options of {@link runDiagnostics}. */
 export interface RunOptions extends RequestOptions {
   /**
-   * What to do if an operation is already queued for the device (409). `"throw"` (default) rejects with `conflict`; the error has the
-   * queued operation and its location, as far as they can be found. `"attach"` emits `attached` and resolves to the location of the
-   * diagnostics that are already queued; operations of another kind stay a `conflict`.
+   * What to do if an operation is already queued for the device (409). `"throw"` (default) rejects with `conflict`; if the queued
+   * operation is found, the error has it and its location. `"attach"` emits `attached` and resolves to the location of the diagnostics that
+   * are already queued; operations of another kind still lead to `conflict`.
    */
   onConflict?: "throw" | "attach" | undefined;
   /**
@@ -253,13 +253,13 @@ export interface WaitOptions extends GetOptions {
   pollInterval?: number | undefined;
   /**
    * How long a wait retries without a usable response, in milliseconds, 0 or more; default 300,000 (five minutes), `Infinity` for no
-   * limit; with 0 the first failure ends the wait. Time that Graph asked to wait, time that the token source took, time offline and
-   * time asleep do not count.
+   * limit. With 0 the first failure ends the wait. Delays that Graph requested, time of the token source, time offline and time asleep do
+   * not count.
    */
   patience?: number | undefined;
 }
 
-/** A progress event; `type` says which. */
+/** A progress event; its `type` says which one. */
 export type ProgressEvent = StartedEvent | AttachedEvent | StatusEvent | RetryEvent | ThrottledEvent | AbandonedEvent;
 
 /** Graph accepted the run: it responded with 202, or the run was found after the response had been lost. */
@@ -318,9 +318,9 @@ export interface RetryEvent {
   location?: string | undefined;
   /** The number of the coming retry: 1 for the first. */
   attempt: number;
-  /** The time until the retry in milliseconds. */
+  /** The delay before the retry in milliseconds. */
   retryAfterMs: number;
-  /** Where that time comes from: Graph's `Retry-After`, or this client's backoff. */
+  /** Where the delay comes from: Graph's `Retry-After`, or this client's backoff. */
   retryAfterFrom: "header" | "backoff";
   /** The HTTP status of the failed attempt; absent if no response came. */
   statusCode?: number | undefined;
@@ -333,8 +333,8 @@ export interface ThrottledEvent extends Omit<RetryEvent, "type"> {
 }
 
 /**
- * The signal fired while {@link runDiagnostics} awaited the response to the POST, or searched for a run whose response was lost. The run
- * may have started all the same; {@link listOperations} shows it. The call rejects with the signal's reason.
+ * The signal was aborted while {@link runDiagnostics} awaited the response to the POST, or searched for a run whose response was lost. The
+ * run may have started; {@link listOperations} shows it. The call rejects with the signal's reason.
  */
 export interface AbandonedEvent {
   /** Which event this is. */
@@ -503,7 +503,7 @@ export type DiagnosticsErrorCode =
   /** No token source is known for this location, or several are; nothing was sent. */
   | "missingToken"
   /**
-   * 401, also with a fresh token; or the token source failed (`cause` is its error), or took longer than `tokenTimeout`.
+   * 401, even with a fresh token; or the token source failed (`cause` is its error), or took longer than `tokenTimeout`.
    */
   | "unauthorized"
   /** 403: consent, a role or a licence is missing, or the permission is of the wrong kind (delegated, application). */
@@ -512,15 +512,15 @@ export type DiagnosticsErrorCode =
   | "notFound"
   /** 409: an operation is already queued for the device. If it was found, it is `operation`, and `location` is its URL. */
   | "conflict"
-  /** 429, also after the retries. */
+  /** 429, and the retries did not help. */
   | "throttled"
-  /** Another HTTP status without success, also after the retries. */
+  /** Another HTTP status without success, and the retries did not help. */
   | "serviceError"
   /** No response: connection lost, name not resolved, blocked by CORS or CSP. `cause` is the error of `fetch`. */
   | "network"
-  /** A request took longer than `timeout`, also after the retries. */
+  /** A request took longer than `timeout`, and the retries did not help. */
   | "timeout"
-  /** The call took longer than `operationTimeout`, or would because of a wait. The outcome is not known. */
+  /** The call took longer than `operationTimeout`, or the next delay would exceed it. The outcome is not known. */
   | "operationTimeout"
   /** The operation ended `Failed`; `operation.error` says why. */
   | "operationFailed"
@@ -546,7 +546,7 @@ export class DiagnosticsError extends Error {
   readonly name: "DiagnosticsError";
   /** What went wrong. */
   readonly code: DiagnosticsErrorCode;
-  /** What an administrator can do about it; absent with `invalidArgument`, whose message says it. */
+  /** What an administrator can do about it; absent with `invalidArgument`, because its message says it. */
   readonly hint?: string | undefined;
   /** The HTTP status of the last response. */
   readonly statusCode?: number | undefined;
@@ -561,7 +561,7 @@ export class DiagnosticsError extends Error {
   readonly clientRequestId?: string | undefined;
   /** When Graph responded, as Graph wrote it. In pages it is known only if the body has it (CORS). */
   readonly date?: string | undefined;
-  /** The time that Graph asked to wait (`Retry-After`), in milliseconds. */
+  /** The delay that Graph requested (`Retry-After`), in milliseconds. */
   readonly retryAfterMs?: number | undefined;
   /** The number of attempts of the last request. */
   readonly attempts?: number | undefined;
@@ -573,7 +573,7 @@ export class DiagnosticsError extends Error {
    * as Graph wrote it, which `waitForOperation` accepts too.
    */
   readonly location?: string | undefined;
-  /** The operation as last seen. */
+  /** The operation, as Graph last reported it. */
   readonly operation?: TeamworkDeviceOperation | undefined;
   /** Whether a run may be under way on the device although the call failed. If so, list the operations before you start another. */
   readonly mayHaveStarted: boolean;

@@ -1,6 +1,6 @@
 /**
- * The same calls, without the WebAssembly inside: for applications that serve the `.wasm` file themselves, so that it is compiled
- * while it downloads and cached apart from the code. Use either this entry or the main one, not both.
+ * The same calls, without the WebAssembly inside: for applications that serve the `.wasm` file themselves. Browsers can then compile the
+ * file while it downloads, and cache it separately from the code. Use either this entry or the main one, not both.
  *
  * ```ts
  * import { init, runDiagnostics } from "teams-device-diagnostics/init";

@@ -30,7 +30,7 @@ fn check_host<B>(request: &axum::http::Request<B>) -> Result<(), (StatusCode, St
         None => Ok(()),
         Some(foreign) => {
             let sentence = format!(
-                "The simulated Graph answers only to loopback names, such as localhost or 127.0.0.1, and not to '{foreign}'."
+                "The simulated Graph accepts only loopback names, such as localhost or 127.0.0.1. It does not accept '{foreign}'."
             );
             Err((StatusCode::MISDIRECTED_REQUEST, sentence))
         }
@@ -45,8 +45,9 @@ pub async fn require_own_origin(request: Request, next: Next) -> Response {
     match origins.find(|origin| !host.is_some_and(|host| is_own_origin(origin, host))) {
         None => next.run(request).await,
         Some(foreign) => {
-            let sentence =
-                format!("The routes under /simulator are for the page that is served here, and not for one of '{foreign}'.");
+            let sentence = format!(
+                "The routes under /simulator accept only the page that this server serves, not a page of '{foreign}'."
+            );
             (StatusCode::FORBIDDEN, sentence).into_response()
         }
     }

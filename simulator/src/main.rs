@@ -15,30 +15,30 @@ use teams_device_diagnostics_simulator::{
 };
 use tokio::io::AsyncReadExt;
 
-/// A simulated Microsoft Graph with Teams devices, on the loopback address. Each device shows one thing that Graph does and
+/// A simulated Microsoft Graph with Teams devices, on the loopback address. Each device shows one thing that can happen, and
 /// is named after it: GET /beta/teamwork/devices lists them with notes. Any token works; `expired`, `no-roles` and `read-only`
-/// are what they say.
+/// have the effect of their name.
 #[derive(Parser)]
 struct Flags {
-    /// The port; 0 takes a free one
+    /// The port; 0 picks a free port
     #[arg(long, default_value_t = 8787)]
     port: u16,
-    /// Milliseconds that an operation spends in each of the states Queued, Scheduled and InProgress
+    /// How long an operation stays in each of the states Queued, Scheduled and InProgress, in milliseconds
     #[arg(long, default_value_t = 1_000.0)]
     pace_ms: f64,
     /// How the Location of a 202 is written
     #[arg(long, value_enum, default_value_t = Location::Relative)]
     location: Location,
-    /// Sends one operation without its { "value": … }
+    /// Sends a single operation without the { "value": … } around it
     #[arg(long)]
     bare: bool,
-    /// How times are written; Microsoft's example has hyphens
+    /// How times are written; Microsoft's example uses hyphens
     #[arg(long, value_enum, default_value_t = DateForm::Iso)]
     dates: DateForm,
     /// How links to the next page of a list are written
     #[arg(long, value_enum, default_value_t = NextLink::Relative)]
     next_link: NextLink,
-    /// Lets caches keep answers to GET for a minute
+    /// Allows caches to keep GET responses for a minute
     #[arg(long)]
     cacheable: bool,
     /// Hides Retry-After from pages (CORS)
@@ -47,16 +47,16 @@ struct Flags {
     /// Hides Location from pages (CORS)
     #[arg(long)]
     hide_location: bool,
-    /// Answers 429 to more requests than this in a second
+    /// Responds 429 above this many requests per second
     #[arg(long)]
     requests_per_second: Option<usize>,
-    /// A JSON file with devices that are added, or replace those of the same id
+    /// A JSON file with devices to add; a device with a known id replaces that device
     #[arg(long, value_name = "FILE", visible_alias = "devices")]
     scenario: Option<PathBuf>,
     /// A folder that is served at /
     #[arg(long, value_name = "DIR")]
     www: Option<PathBuf>,
-    /// Ends when standard input does, and so with the program that started this one
+    /// Exits when standard input closes, and therefore when the program that started this one ends
     #[arg(long)]
     exit_with_stdin: bool,
 }

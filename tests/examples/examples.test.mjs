@@ -68,7 +68,7 @@ test("the script collects from many devices, and reports each", TIMEOUT, async (
   assert.match(report("withdrawn"), /^notFound/);
   assert.match(report("poll-forbidden"), /^forbidden/);
   assert.equal(report("succeeded"), "succeeded", "Graph's own word");
-  assert.match(stdout, /^throttled: again in 1000 ms$/m);
+  assert.match(stdout, /^throttled: retry in 1000 ms$/m);
   assert.deepEqual(Object.keys(JSON.parse(readFileSync(join(home.folder, RUNS), "utf8"))), ["poll-forbidden"]);
 });
 
@@ -106,7 +106,7 @@ test("the script ends on Ctrl-C, and goes on without a second start", TIMEOUT, a
     if (interrupted || !printed.includes("slow: Queued")) return;
     interrupted = first.kill("SIGINT");
   });
-  assert.match(stopped, /stopped, goes on with the next call/);
+  assert.match(stopped, /stopped; run the command again to continue/);
   assert.match(Object.values(JSON.parse(readFileSync(join(home.folder, RUNS), "utf8")))[0], /\/operations\//);
   assert.match(await ended(script()), /│ slow +│ 'Successful' +│/);
   assert.equal((await starts(origin)).length, 1);

@@ -7,7 +7,7 @@ import { CALLS, abortable, begin } from "./calls.mjs";
 import { pass, taken } from "./surroundings.mjs";
 
 const ENDINGS = {
-  "after pauses, retries and a time-out": {
+  "after pauses, retries and a timeout": {
     polls: [response.running, response.lost, response.silence, response.running, response.successful],
     after: 60_000,
     state: "resolved",

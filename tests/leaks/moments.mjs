@@ -5,7 +5,7 @@ import { IN_TOKEN_SOURCE, CALLS, IN_FLIGHT, IN_PAUSE } from "./calls.mjs";
 
 const { runDiagnostics: start, waitForOperation: wait, getOperation: get, listOperations: list } = CALLS;
 
-/** How the two time-outs end a call at most moments. `after` is counted from the start of the call. */
+/** How the two timeouts end a call at most moments. `after` is counted from the start of the call. */
 const endsInTime = { timeOut: { after: 2_000, code: "timeout" }, outOfTime: { within: 2_000, after: 2_000, code: "operationTimeout" } };
 /** @param {number} within */
 const outlastsTheTime = (within) => ({ outOfTime: { within, after: 0, code: "operationTimeout" } });
@@ -35,7 +35,7 @@ export const MOMENTS = {
     script: { start: [response.silence], lists: [response.emptyList] },
     live: IN_FLIGHT,
     ...endsInTime,
-    // After the time-out there are three searches for the run.
+    // After the timeout there are three searches for the run.
     timeOut: { after: 2_000 + 1_000 + 2_000 + 4_000, code: "timeout" },
   },
   "in flight: a poll": { call: wait, script: { polls: [response.silence] }, live: IN_FLIGHT, ...endsInTime },

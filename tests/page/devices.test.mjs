@@ -74,7 +74,7 @@ describe("the list", AT_ONCE, () => {
     assert.equal(await portal.rows.count(), 1);
     await page.getByRole("searchbox", { name: "Search devices" }).fill("nothing is called so");
     assert.equal(await portal.rows.count(), 0);
-    await page.getByText("No device is like that").waitFor();
+    await page.getByText("No device matches").waitFor();
   });
 
   pageTest("selects the shown devices, and says how many selected ones are hidden", async ({ page, portal }) => {

@@ -135,7 +135,7 @@ describe("the package", AT_ONCE, () => {
       await portal.runButton.click();
       await portal.press("successful", "Stop waiting");
       const article = await portal.outcome("successful", "Diagnostics were not started");
-      await article.getByText("You took it back before anything was sent.").waitFor();
+      await article.getByText("Stopped before anything was sent.").waitFor();
       release();
       await portal.press("successful", "Run again");
       await portal.outcome("successful", "Diagnostics succeeded");

@@ -54,7 +54,7 @@ describe("a reload", AT_ONCE, () => {
       const before = sent.length;
       assert.equal(await page.getByRole("textbox", { name: "Access token" }).inputValue(), "");
       await banner.getByRole("button", { name: "Go on with 2 runs" }).click();
-      await page.getByText(/^Access token must/).waitFor();
+      await page.getByText(/^An access token is needed/).waitFor();
       assert.equal(sent.length, before, "nothing is sent without a token");
       await page.getByRole("textbox", { name: "Access token" }).fill(TOKEN);
       await banner.getByRole("button", { name: "Go on with 2 runs" }).click();

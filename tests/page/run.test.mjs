@@ -148,7 +148,7 @@ describe("runs", AT_ONCE, () => {
 
   pageTest("throttling is shown with the wait that Graph asked for", async ({ portal }) => {
     await portal.run("throttled");
-    assert.match(await (await portal.entry("throttled", "Throttled")).innerText(), /Graph asked to wait[^]*1 s/);
+    assert.match(await (await portal.entry("throttled", "Throttled")).innerText(), /Graph requested a delay[^]*1 s/);
     await portal.outcome("throttled", SUCCEEDED);
   });
 
@@ -156,7 +156,7 @@ describe("runs", AT_ONCE, () => {
     await portal.run("throttled-hidden");
     assert.match(
       await (await portal.entry("throttled-hidden", "Throttled")).innerText(),
-      /Graph hides or names no Retry-After; backing off/,
+      /Graph sent no Retry-After that a page can read; backing off/,
     );
     await portal.outcome("throttled-hidden", SUCCEEDED);
   });
@@ -167,7 +167,10 @@ describe("runs", AT_ONCE, () => {
       await page.getByRole("textbox", { name: "Access token" }).fill("a-token");
       await portal.button("List devices").click();
       await portal.run("throttled");
-      assert.match(await (await portal.entry("throttled", "Throttled")).innerText(), /Graph hides or names no Retry-After; backing off/);
+      assert.match(
+        await (await portal.entry("throttled", "Throttled")).innerText(),
+        /Graph sent no Retry-After that a page can read; backing off/,
+      );
       await portal.outcome("throttled", SUCCEEDED);
     },
     { plain: true, flags: ["--hide-retry-after"] },
@@ -250,7 +253,7 @@ describe("runs", AT_ONCE, () => {
       await portal.entry("successful", "Queued");
       await portal.press("successful", "Stop waiting");
       const article = await portal.outcome("successful", "You stopped waiting");
-      assert.match(await article.innerText(), /The run on the device goes on/);
+      assert.match(await article.innerText(), /The run on the device continues/);
       const before = sent.length;
       await page.waitForTimeout(2_500);
       assert.equal(sent.length, before, "nothing is sent after that");
@@ -276,7 +279,7 @@ describe("runs", AT_ONCE, () => {
     await portal.run("queued");
     await portal.entry("queued", "Queued");
     await portal.run("queued");
-    await portal.announcements.getByText(/running already/).waitFor();
+    await portal.announcements.getByText(/already running/).waitFor();
     assert.equal(posts(sent).length, 1);
   });
 
@@ -295,7 +298,7 @@ describe("runs", AT_ONCE, () => {
 
   pageTest("an offline device is warned about, and runs all the same", async ({ page, portal, sent }) => {
     await portal.select("queued");
-    await page.getByText(/offline when Graph last heard/).waitFor();
+    await page.getByText(/offline at last contact/).waitFor();
     await portal.runButton.click();
     await portal.entry("queued", "Queued");
     assert.equal(posts(sent).length, 1);

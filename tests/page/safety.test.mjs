@@ -114,7 +114,7 @@ describe("the page", AT_ONCE, () => {
       await page.getByRole("combobox", { name: "Graph" }).selectOption("China (21Vianet)");
       assert.equal(await page.getByRole("textbox", { name: "Access token" }).inputValue(), "");
       await portal.button("List devices").click();
-      await page.getByText(/^Access token must/).waitFor();
+      await page.getByText(/^An access token is needed/).waitFor();
       await portal.paste("room");
       await portal.runButton.click();
       assert.equal(await page.getByRole("article").count(), 0);

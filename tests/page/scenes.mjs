@@ -68,7 +68,7 @@ export const SCENES = [
     reach: async ({ page, portal }) => {
       await portal.isListed();
       await page.getByRole("searchbox", { name: "Search devices" }).fill("no such room");
-      await page.getByText("No device is like that").waitFor();
+      await page.getByText("No device matches").waitFor();
     },
   },
   {
@@ -87,7 +87,7 @@ export const SCENES = [
     name: "selected",
     reach: async ({ page, portal }) => {
       await portal.select("successful", "queued", "slow");
-      await page.getByText(/offline when Graph last heard/).waitFor();
+      await page.getByText(/offline at last contact/).waitFor();
     },
   },
   {
@@ -116,7 +116,7 @@ export const SCENES = [
     reach: async ({ page, portal }) => {
       await page.getByText("Or sign in with Microsoft").click();
       await portal.button("List devices").click();
-      await page.getByText(/^Access token must/).waitFor();
+      await page.getByText(/^An access token is needed/).waitFor();
     },
   },
   {

@@ -67,7 +67,7 @@ describe("signing in", () => {
       await signIn(page);
       await page.getByRole("button", { name: "Sign out" }).click();
       await portal.button("List devices").click();
-      await page.getByText(/^Access token must/).waitFor();
+      await page.getByText(/^An access token is needed/).waitFor();
       assert.deepEqual(sent, []);
     },
     { plain: true, known: [LOGIN] },
@@ -85,6 +85,6 @@ describe("signing in", () => {
 
   pageTest("ends on a page that says so when nobody is signing in", async ({ page }) => {
     await page.goto(new URL("signed-in.html", page.url()).href);
-    await page.getByText("Nobody is signing in here. This window can be closed.").waitFor();
+    await page.getByText("No sign-in is in progress. You can close this window.").waitFor();
   });
 });

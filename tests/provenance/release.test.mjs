@@ -75,15 +75,15 @@ test("a changelog without a section", () => {
 
 test("an empty section", () => {
   there.write("CHANGELOG.md", `# Changelog\n\n## ${VERSION} (${day(Date.now())})\n\n## 4.5.5 (2026-01-01)\n\n- Old.\n`);
-  refuses(/says nothing of what is new in 4\.5\.6/);
+  refuses(/does not say what is new in 4\.5\.6/);
 });
 
 test("an invalid date, or one in the future", () => {
   for (const [date, complaint] of /** @type {[string, RegExp][]} */ ([
-    ["unreleased", /says “unreleased” of 4\.5\.6: write the day/],
-    ["2026-02-30", /says “2026-02-30”/],
-    ["2026-13-01", /says “2026-13-01”/],
-    [day(Date.now() + 2 * DAY), /yet to come/],
+    ["unreleased", /has the date “unreleased” for 4\.5\.6: write the day/],
+    ["2026-02-30", /has the date “2026-02-30”/],
+    ["2026-13-01", /has the date “2026-13-01”/],
+    [day(Date.now() + 2 * DAY), /in the future/],
   ])) {
     there.git("reset", "--quiet", "--hard", ready);
     there.edit("CHANGELOG.md", HEADING, dated(date));
@@ -101,7 +101,7 @@ test("a work tree with changes", () => {
 
 test("without a tag the script says how to make it", () => {
   there.git("tag", "--delete", `v${VERSION}`);
-  isRefused(/There is no tag v4\.5\.6; to make it: git tag -a v4\.5\.6 -m/);
+  isRefused(/Tag v4\.5\.6 is missing\. Create it: git tag -a v4\.5\.6 -m/);
 });
 
 test("a tag at another commit", () => {
@@ -113,5 +113,5 @@ test("a tag at another commit", () => {
 test("all problems are reported at once", () => {
   there.edit("CHANGELOG.md", HEADING, dated("unreleased"));
   there.git("tag", "--delete", `v${VERSION}`);
-  isRefused(/“unreleased”/, /not clean/, /no tag/);
+  isRefused(/“unreleased”/, /not clean/, /is missing/);
 });

@@ -28,4 +28,5 @@ export const DOCUMENTS = [
   ...markdownIn("docs/decisions"),
   "examples/README.md",
   "fuzz/README.md",
+  "tests/README.md",
 ];

@@ -82,7 +82,7 @@ export async function theProgress(t, example) {
   const busy = { response: { status: 429, retryAfter: "1" } };
   writeFileSync(scenario, JSON.stringify([{ id: "slow", scenario: { paceMs: 500, postFaults: [busy], pollFaults: [null, busy] } }]));
   const { printed, posts } = await inNode(t, example, { device: "slow", flags: ["--scenario", scenario] });
-  assert.equal(printed.filter((line) => line === "Graph is busy: again in 1000 ms").length, 2);
+  assert.equal(printed.filter((line) => line === "Graph is busy: retry in 1000 ms").length, 2);
   assert.equal(printed.at(-1), "Successful next poll in 0 ms");
   assert.equal(posts.length, 2);
 }

@@ -110,7 +110,7 @@ test("a Rust that is too old is refused before anything is installed", () => {
   const { code, output } = build();
   there.write("Cargo.toml", manifest);
   assert.equal(code, 1);
-  assert.match(output, /Rust 1\.999 or later is needed; this is Rust 1\.\d+: rustup update/);
+  assert.match(output, /Rust 1\.999 or later is needed; this is Rust 1\.\d+\. Run: rustup update/);
 });
 
 test("a Node that is too old is refused before anything is installed", () => {
@@ -119,5 +119,5 @@ test("a Node that is too old is refused before anything is installed", () => {
   const { code, output } = there.node(["scripts/launch.mjs", "scripts/build.mjs"]);
   there.write("package.json", manifest);
   assert.equal(code, 1);
-  assert.equal(output, `\nNode 99.1.0 or later is needed to build and test this; this is Node ${process.versions.node}\n`);
+  assert.equal(output, `\nNode 99.1.0 or later is needed to build and test this package; this is Node ${process.versions.node}\n`);
 });

@@ -54,7 +54,7 @@ test("a request by a foreign host name that was rebound to this machine reads no
   const { status, head, body } = await raw(origin, "GET /simulator/requests HTTP/1.1", `Host: rebound.example:${port}`);
   assert.equal(status, 421);
   assert.match(head, /content-type: text\/plain/i);
-  assert.match(body, /^The simulated Graph answers only to loopback names, .* 'rebound\.example:\d+'\.$/);
+  assert.match(body, /^The simulated Graph accepts only loopback names, .* 'rebound\.example:\d+'\.$/);
   assert.equal((await recorded(origin)).length, 1);
 });
 
@@ -114,7 +114,7 @@ test("a page of another origin can neither read the record, nor clear it, nor ch
       const response = await fetchFrom(origin, page, method, `/simulator/${path}`);
       assert.equal(response.status, 403, `${page} ${path}`);
       assert.equal(response.headers.get("access-control-allow-origin"), null);
-      assert.match(await response.text(), /^The routes under \/simulator are for the page that is served here, .* '.+'\.$/);
+      assert.match(await response.text(), /^The routes under \/simulator accept only the page that this server serves, .* '.+'\.$/);
     }
   }
   assert.equal((await recorded(origin)).length, 1);

@@ -5,7 +5,7 @@ import { setTimeout as pause } from "node:timers/promises";
 /**
  * @typedef {object} Fault
  * @property {string} name
- * @property {boolean} isSilent whether only a time-out of the client ends it
+ * @property {boolean} isSilent whether only a timeout of the client ends it
  * @property {Play} play
  *
  * Resolves when the exchange is over: the response is complete, or the connection is closed.

@@ -1,4 +1,4 @@
-// Hand-written fetch with what a careful author adds: a time-out for each request and for the whole wait, retries that respect
+// Hand-written fetch with what a careful author adds: a timeout for each request and for the whole wait, retries that respect
 // Retry-After, a client-request-id, no redirects, and no token for another origin.
 import { hasSucceeded, sleep, start } from "../job.mjs";
 

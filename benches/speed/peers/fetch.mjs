@@ -1,4 +1,4 @@
-// Hand-written fetch with the minimum: no time-out, no retry, no check of the Location.
+// Hand-written fetch with the minimum: no timeout, no retry, no check of the Location.
 import { hasSucceeded, sleep, start } from "../job.mjs";
 
 /** @type {import("../peers.mjs").Client} */

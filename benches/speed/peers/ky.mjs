@@ -1,4 +1,4 @@
-// ky, with its own time-outs and retries.
+// ky, with its own timeouts and retries.
 import ky from "ky";
 import { hasSucceeded, sleep, start } from "../job.mjs";
 
