@@ -10,7 +10,7 @@ import { loadMsal } from "./sign-in.js";
 
 /** @param {State} state @param {Actions} actions @param {Access} access */
 export function accessView(state, actions, access) {
-  const { service, services, tenant, signIn } = state;
+  const { service, services, tenants, signIn } = state;
   const simulated = isSimulated(service);
   return [
     h(
@@ -27,20 +27,20 @@ export function accessView(state, actions, access) {
         ),
       ),
       simulated &&
-        tenant &&
+        tenants &&
         h(
           "div",
-          { class: "field wide", key: "scenario" },
-          h("label", { for: "scenario" }, "Scenario"),
+          { class: "field wide", key: "tenant" },
+          h("label", { for: "simulated-tenant" }, "Simulated tenant"),
           h(
             "select",
-            { id: "scenario", autocomplete: "off", value: tenant.scenario, onchange: chosen((name) => actions.chooseTenant(name)) },
-            tenant.scenarios.map(({ name, title }) => h("option", { value: name, key: name }, title)),
+            { id: "simulated-tenant", autocomplete: "off", value: tenants.tenant, onchange: chosen((name) => actions.chooseTenant(name)) },
+            tenants.tenants.map(({ name, title }) => h("option", { value: name, key: name }, title)),
           ),
         ),
       signIn.kind === "in" ? signedIn(signIn.name, actions) : tokenField(state, actions, access),
     ),
-    h("p", { class: "about", id: "token-about", key: "about" }, simulated ? aboutSimulated(tenant) : ABOUT_TOKEN),
+    h("p", { class: "about", id: "token-about", key: "about" }, simulated ? aboutSimulated(tenants) : ABOUT_TOKEN),
     !simulated && signIn.kind !== "in" && signInForm(state, actions),
   ];
 }
@@ -51,11 +51,11 @@ const ABOUT_TOKEN = [
   ". It stays in this tab's memory and is sent to the chosen Graph only.",
 ];
 
-/** @param {State["tenant"]} tenant */
-function aboutSimulated(tenant) {
-  const scenario = tenant?.scenarios.find(({ name }) => name === tenant.scenario);
+/** @param {State["tenants"]} tenants */
+function aboutSimulated(tenants) {
+  const tenant = tenants?.tenants.find(({ name }) => name === tenants.tenant);
   return [
-    scenario && `${scenario.about} `,
+    tenant && `${tenant.about} `,
     "Any token works, or none. ",
     h("code", {}, "expired"),
     ", ",

@@ -7,7 +7,7 @@ import { NotDownloaded, calls } from "./diagnostics.js";
 import { isDiagnosticsError } from "./errors.js";
 import { reportRow } from "./run.js";
 import { address, isSimulated } from "./service.js";
-import { takeTenant } from "./simulation.js";
+import { enterTenant } from "./simulation.js";
 import { signIn, signInProblem } from "./sign-in.js";
 import { count } from "./format.js";
 
@@ -49,12 +49,12 @@ export class Actions {
     this.#store.serviceChosen(service, account === undefined ? { kind: "out" } : { kind: "in", name: account.name });
   }
 
-  /** Chooses a simulated tenant. The simulated Graph forgets its operations, and so does the page. @param {string} scenario */
-  async chooseTenant(scenario) {
+  /** Chooses a simulated tenant. The simulated Graph forgets its operations, and so does the page. @param {string} tenant */
+  async chooseTenant(tenant) {
     this.#reading.abort();
     this.#runs.removeAll(({ service }) => isSimulated(service));
-    await takeTenant(scenario);
-    this.#store.tenantTaken(scenario);
+    await enterTenant(tenant);
+    this.#store.tenantEntered(tenant);
     await this.readList();
   }
 

@@ -12,7 +12,7 @@ import { isWaitedFor } from "./run.js";
 import { Runs } from "./runs.js";
 import { reportView, resumableRunsView, runsView } from "./runs-view.js";
 import { isSimulated, services } from "./service.js";
-import { tenant } from "./simulation.js";
+import { tenants } from "./simulation.js";
 import { Store } from "./store.js";
 import { resumableRuns } from "./resumable-runs.js";
 
@@ -37,8 +37,8 @@ dialog.addEventListener("close", () => actions.closeDialog());
 acceptFiles(part("devices"), (file) => actions.addFile(file));
 
 if (simulated !== undefined) {
-  const known = await tenant();
-  if (known !== undefined) store.tenantRead(known);
+  const known = await tenants();
+  if (known !== undefined) store.tenantsRead(known);
 }
 store.show((state) => keepingFocus(() => show(state)));
 startClock();

@@ -1,12 +1,12 @@
 // The tenants of the simulated Graph: lists them, and chooses one.
 
-/** @typedef {{ name: string, title: string, about: string }} Scenario */
-/** @typedef {{ scenario: string, scenarios: Scenario[] }} Tenant */
+/** @typedef {{ name: string, title: string, about: string }} Tenant */
+/** @typedef {{ tenant: string, tenants: Tenant[] }} Tenants */
 
 const TENANT = "/simulator/tenant";
 
-/** @returns {Promise<Tenant | undefined>} */
-export async function tenant() {
+/** @returns {Promise<Tenants | undefined>} */
+export async function tenants() {
   const response = await fetch(TENANT);
   return response.ok ? response.json() : undefined;
 }
@@ -14,9 +14,9 @@ export async function tenant() {
 /**
  * Chooses another tenant. The simulated Graph forgets its operations.
  *
- * @param {string} scenario
+ * @param {string} tenant
  */
-export async function takeTenant(scenario) {
-  const response = await fetch(`${TENANT}?${new URLSearchParams({ scenario })}`, { method: "POST" });
-  if (!response.ok) throw new Error(`The simulator has no scenario ${scenario}.`);
+export async function enterTenant(tenant) {
+  const response = await fetch(`${TENANT}?${new URLSearchParams({ tenant })}`, { method: "POST" });
+  if (!response.ok) throw new Error(`The simulator has no tenant ${tenant}.`);
 }

@@ -6,7 +6,7 @@ import { EVERYTHING, deviceWithId, labels, shown } from "./devices.js";
 /** @import { DiagnosticsError } from "./teams-device-diagnostics.js" */
 /** @import { Run } from "./run.js" */
 /** @import { Service } from "./service.js" */
-/** @import { Tenant } from "./simulation.js" */
+/** @import { Tenants } from "./simulation.js" */
 /** @import { ResumableRun } from "./resumable-runs.js" */
 
 /**
@@ -26,7 +26,7 @@ import { EVERYTHING, deviceWithId, labels, shown } from "./devices.js";
  * @typedef {object} State
  * @property {Service[]} services
  * @property {Service} service
- * @property {Tenant | undefined} tenant of the simulated Graph
+ * @property {Tenants | undefined} tenants of the simulated Graph
  * @property {SignIn} signIn
  * @property {string} accessProblem the message beside the token field
  * @property {List} list
@@ -60,7 +60,7 @@ export class Store {
     this.#state = {
       services,
       service,
-      tenant: undefined,
+      tenants: undefined,
       signIn: { kind: "out" },
       accessProblem: "",
       ...NO_DEVICES,
@@ -90,15 +90,15 @@ export class Store {
     this.#change({ service, ...NO_DEVICES, signIn, accessProblem: "" });
   }
 
-  /** @param {Tenant} tenant */
-  tenantRead(tenant) {
-    this.#change({ tenant });
+  /** @param {Tenants} tenants */
+  tenantsRead(tenants) {
+    this.#change({ tenants });
   }
 
-  /** @param {string} scenario */
-  tenantTaken(scenario) {
-    const { tenant } = this.#state;
-    this.#change({ ...NO_DEVICES, tenant: tenant && { ...tenant, scenario } });
+  /** @param {string} tenant */
+  tenantEntered(tenant) {
+    const { tenants } = this.#state;
+    this.#change({ ...NO_DEVICES, tenants: tenants && { ...tenants, tenant } });
   }
 
   /** @param {SignIn} signIn */

@@ -207,7 +207,7 @@ async function inChild(task, at = {}) {
 
 /** A simulated Graph in which the device determines how many polls an operation takes, however fast they come. @param {...string} more flags */
 async function startServer(...more) {
-  const { url, pid, stop } = await startSimulator(["--port", "0", "--scenario", scenario, ...more], simulator);
+  const { url, pid, stop } = await startSimulator(["--port", "0", "--devices", scenario, ...more], simulator);
   const requests = async () => (await (await fetch(`${url}/simulator/requests`)).json()).length;
   /** @param {string} peer @param {number} count @param {number} expected */
   const wrong = (peer, count, expected) => new Error(`${peer} sent ${count} requests where ${expected} are due`);

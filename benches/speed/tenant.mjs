@@ -11,7 +11,7 @@ const DEVICES = 256;
 /** The id of a device, in Graph's format. @param {number} number */
 export const device = (number) => `f2a0e1d4-7c3b-4b6e-9d1a-${String(number % DEVICES).padStart(12, "0")}`;
 
-/** The scenario for the option `--scenario`. It has no pace, so that no device is ever busy. */
+/** The devices for the option `--devices`. It has no pace, so that no device is ever busy. */
 export const devices = () =>
   Array.from({ length: DEVICES }, (_, number) => ({
     id: device(number),

@@ -46,21 +46,21 @@ async fn reset(State(graph): State<Shared>) -> StatusCode {
 
 /// The current tenant, and all tenants that can be chosen.
 async fn tenant(State(graph): State<Shared>) -> Json<Value> {
-    let scenarios: Vec<Value> = Tenant::ALL
+    let tenants: Vec<Value> = Tenant::ALL
         .into_iter()
         .map(|tenant| json!({ "name": tenant.name(), "title": tenant.title(), "about": tenant.about() }))
         .collect();
-    Json(json!({ "scenario": lock(&graph).tenant().name(), "scenarios": scenarios }))
+    Json(json!({ "tenant": lock(&graph).tenant().name(), "tenants": tenants }))
 }
 
 #[derive(Deserialize)]
 struct Entered {
-    scenario: String,
+    tenant: String,
 }
 
 /// Changes the tenant, and forgets operations and requests.
 async fn enter_tenant(State(graph): State<Shared>, Query(entered): Query<Entered>) -> StatusCode {
-    let Some(tenant) = Tenant::named(&entered.scenario) else { return StatusCode::BAD_REQUEST };
+    let Some(tenant) = Tenant::named(&entered.tenant) else { return StatusCode::BAD_REQUEST };
     lock(&graph).enter(tenant);
     StatusCode::NO_CONTENT
 }

@@ -51,8 +51,8 @@ struct Flags {
     #[arg(long)]
     requests_per_second: Option<usize>,
     /// A JSON file with devices to add; a device with a known id replaces that device
-    #[arg(long, value_name = "FILE", visible_alias = "devices")]
-    scenario: Option<PathBuf>,
+    #[arg(long, value_name = "FILE")]
+    devices: Option<PathBuf>,
     /// A folder that is served at /
     #[arg(long, value_name = "DIR")]
     www: Option<PathBuf>,
@@ -88,7 +88,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let root = format!("http://{}", listener.local_addr()?);
     let mut graph = Graph::new(&root, flags.settings());
     let mut devices = catalogue();
-    if let Some(file) = &flags.scenario {
+    if let Some(file) = &flags.devices {
         devices.extend(read_devices(file).map_err(|error| format!("{}: {error}", file.display()))?);
     }
     devices.into_iter().for_each(|device| graph.add_device(device));

@@ -31,14 +31,14 @@ after(() => browser?.close());
 /**
  * Starts a simulator that serves the page. Each test has its own, because a run that one test leaves queued would be a conflict in another.
  *
- * @param {{ paceMs?: number, scenario?: string, flags?: string[] }} options
+ * @param {{ paceMs?: number, tenant?: string, flags?: string[] }} options
  */
-export async function startSimulator({ paceMs = 60, scenario = "catalogue", flags = [] } = {}) {
+export async function startSimulator({ paceMs = 60, tenant = "catalogue", flags = [] } = {}) {
   const all = ["--port", "0", "--www", WWW, "--pace-ms", String(paceMs), "--exit-with-stdin", ...flags];
   const { stdin, stdout } = spawn(simulatorProgram(), all, { stdio: ["pipe", "pipe", "inherit"] });
   const [greeting] = await once(createInterface(stdout), "line");
   const [origin] = matched(/http:\S+/, greeting);
-  await fetch(`${origin}/simulator/tenant?scenario=${scenario}`, { method: "POST" });
+  await fetch(`${origin}/simulator/tenant?tenant=${tenant}`, { method: "POST" });
   return { origin, stop: () => stdin.end() };
 }
 
@@ -58,7 +58,7 @@ export async function startSimulator({ paceMs = 60, scenario = "catalogue", flag
  *
  * @typedef {object} Options
  * @property {number} [paceMs] how long a simulated operation keeps each state
- * @property {string} [scenario] the tenant that the simulator shows
+ * @property {string} [tenant] the tenant that the simulator shows
  * @property {string[]} [flags] of the simulator
  * @property {string[]} [known] other origins that the page may send requests to
  * @property {boolean} [provokes] whether the test causes violations on purpose
@@ -68,10 +68,10 @@ export async function startSimulator({ paceMs = 60, scenario = "catalogue", flag
 export function pageTest(
   name,
   body,
-  { paceMs, scenario, flags, plain = false, known = [], provokes = false, timeout = 60_000, ...contextOptions } = {},
+  { paceMs, tenant, flags, plain = false, known = [], provokes = false, timeout = 60_000, ...contextOptions } = {},
 ) {
   test(name, { timeout }, async () => {
-    const simulator = await startSimulator({ paceMs, scenario, flags });
+    const simulator = await startSimulator({ paceMs, tenant, flags });
     const server = plain ? await startPlainServer() : undefined;
     const context = await browser.newContext({ locale: "en-GB", timezoneId: "Europe/Vienna", ...contextOptions });
     try {

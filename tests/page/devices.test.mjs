@@ -110,7 +110,7 @@ describe("the list", AT_ONCE, () => {
         .waitFor();
       await portal.dialog(500).getByRole("button", { name: "Not now" }).click();
     },
-    { scenario: "many" },
+    { tenant: "many" },
   );
 
   pageTest(
@@ -122,7 +122,7 @@ describe("the list", AT_ONCE, () => {
       assert.match(await (await portal.outcome("room-1", "Diagnostics were not started")).innerText(), /notFound/);
       assert.equal(sent.at(-1), "POST /beta/teamwork/devices/room-1/runDiagnostics");
     },
-    { scenario: "empty" },
+    { tenant: "empty" },
   );
 
   pageTest(
@@ -135,11 +135,11 @@ describe("the list", AT_ONCE, () => {
       await portal.runButton.click();
       await portal.outcome("successful", "Diagnostics succeeded");
       await portal.outcome("failed", "Diagnostics failed");
-      await portal.chooseScenario("catalogue");
+      await portal.chooseTenant("catalogue");
       await portal.isListed();
       assert.equal(await group.count(), 0);
     },
-    { scenario: "forbidden" },
+    { tenant: "forbidden" },
   );
 
   pageTest(
@@ -148,11 +148,11 @@ describe("the list", AT_ONCE, () => {
       const group = page.getByRole("group", { name: "The devices could not be listed" });
       await group.waitFor({ timeout: 40_000 });
       assert.match(await group.innerText(), /500[^]*paste device ids/);
-      await fetch(`${portal.origin}/simulator/tenant?scenario=catalogue`, { method: "POST" });
+      await fetch(`${portal.origin}/simulator/tenant?tenant=catalogue`, { method: "POST" });
       await portal.button("List devices").click();
       await portal.isListed();
     },
-    { scenario: "failing" },
+    { tenant: "failing" },
   );
 
   pageTest(
@@ -164,7 +164,7 @@ describe("the list", AT_ONCE, () => {
       await page.getByRole("article", { name: "successful" }).getByRole("heading", { name: "Diagnostics succeeded" }).waitFor();
       await page.getByText(/^Listed at/).waitFor({ timeout: 20_000 });
     },
-    { scenario: "slow" },
+    { tenant: "slow" },
   );
 });
 
@@ -307,7 +307,7 @@ describe("without the list", AT_ONCE, () => {
       await portal.outcome("bare", "Diagnostics succeeded");
       await portal.outcome("late", "Diagnostics succeeded");
     },
-    { scenario: "forbidden" },
+    { tenant: "forbidden" },
   );
 
   pageTest(
@@ -332,6 +332,6 @@ describe("without the list", AT_ONCE, () => {
       assert.equal(await page.getByText(/no column "Device Id"/).count(), 0);
       assert.equal(await selectedText(portal), "Run diagnostics on 2 devices");
     },
-    { scenario: "empty" },
+    { tenant: "empty" },
   );
 });

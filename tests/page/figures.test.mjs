@@ -98,7 +98,7 @@ pageTest(
 );
 
 // The page reads the list of the simulated Graph when it is opened.
-for (const [scenario, name] of [
+for (const [tenant, name] of [
   ["catalogue", "36 devices"],
   ["many", "500 devices"],
 ]) {
@@ -124,6 +124,6 @@ for (const [scenario, name] of [
         assert.ok(seen.usable > 0);
       });
     },
-    { scenario },
+    { tenant },
   );
 }

@@ -53,7 +53,7 @@ export class Portal {
   async isReady({ simulated }) {
     await this.page.getByRole("heading", { name: "Teams device diagnostics", level: 1 }).waitFor();
     await this.page.getByRole("combobox", { name: "Graph" }).waitFor();
-    if (simulated) await this.page.getByRole("combobox", { name: "Scenario" }).waitFor();
+    if (simulated) await this.page.getByRole("combobox", { name: "Simulated tenant" }).waitFor();
   }
 
   async isListed() {
@@ -161,8 +161,8 @@ export class Portal {
   }
 
   /** Chooses another tenant of the simulator. @param {string} name as the simulator calls it */
-  async chooseScenario(name) {
-    await this.page.getByRole("combobox", { name: "Scenario" }).selectOption(name);
+  async chooseTenant(name) {
+    await this.page.getByRole("combobox", { name: "Simulated tenant" }).selectOption(name);
   }
 
   /** Whether the page can be read without horizontal scrolling. */

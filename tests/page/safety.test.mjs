@@ -66,7 +66,7 @@ describe("the page", AT_ONCE, () => {
       assert.equal(await page.locator("img, b, script:not([src]), a[href^='javascript']").count(), 0);
       assert.match(await page.title(), /Teams device diagnostics$/);
     },
-    { scenario: "markup", paceMs: 700 },
+    { tenant: "markup", paceMs: 700 },
   );
 
   pageTest("has the token in its field and nowhere else", async ({ page, portal }) => {
@@ -158,7 +158,7 @@ describe("the page", AT_ONCE, () => {
       await page.waitForLoadState("networkidle");
       const options = page.getByRole("combobox", { name: "Graph" }).getByRole("option");
       assert.deepEqual(await options.allTextContents(), ["Global", "US Government L4", "US Government L5 (DoD)", "China (21Vianet)"]);
-      assert.equal(await page.getByRole("combobox", { name: "Scenario" }).count(), 0);
+      assert.equal(await page.getByRole("combobox", { name: "Simulated tenant" }).count(), 0);
       assert.equal(await page.getByText("Simulated", { exact: true }).filter({ visible: true }).count(), 0);
       await page.getByRole("textbox", { name: "Access token" }).fill(TOKEN);
       await portal.button("List devices").click();

@@ -22,7 +22,7 @@ const STILL = [
 function still() {
   const file = join(mkdtempSync(join(tmpdir(), "scenes-")), "devices.json");
   writeFileSync(file, JSON.stringify(STILL));
-  return ["--scenario", file];
+  return ["--devices", file];
 }
 
 /** Devices for every outcome of a run, and the headings of the outcomes. */
@@ -45,22 +45,22 @@ export const SCENES = [
   { name: "list", reach: ({ portal }) => portal.isListed() },
   {
     name: "list-reading",
-    options: { scenario: "slow" },
+    options: { tenant: "slow" },
     reach: ({ page }) => page.getByRole("progressbar", { name: "Reading the list" }).waitFor(),
   },
   {
     name: "list-empty",
-    options: { scenario: "empty" },
+    options: { tenant: "empty" },
     reach: ({ page }) => page.getByRole("heading", { name: "The list is empty" }).waitFor(),
   },
   {
     name: "list-forbidden",
-    options: { scenario: "forbidden" },
+    options: { tenant: "forbidden" },
     reach: ({ page }) => page.getByRole("group", { name: "Listing is not permitted" }).waitFor(),
   },
   {
     name: "list-failed",
-    options: { scenario: "failing" },
+    options: { tenant: "failing" },
     reach: ({ page }) => page.getByRole("group", { name: "The devices could not be listed" }).waitFor({ timeout: 40_000 }),
   },
   {
@@ -73,7 +73,7 @@ export const SCENES = [
   },
   {
     name: "list-markup",
-    options: { scenario: "markup", paceMs: 100 },
+    options: { tenant: "markup", paceMs: 100 },
     reach: async ({ page, portal }) => {
       await portal.isListed();
       await page.getByRole("checkbox", { name: "Select all shown" }).check();
@@ -92,7 +92,7 @@ export const SCENES = [
   },
   {
     name: "confirm",
-    options: { scenario: "many" },
+    options: { tenant: "many" },
     reach: async ({ page, portal }) => {
       await portal.isListed();
       await page.getByRole("combobox", { name: "Health" }).selectOption("Offline");
@@ -103,7 +103,7 @@ export const SCENES = [
   },
   {
     name: "ids-refused",
-    options: { scenario: "empty" },
+    options: { tenant: "empty" },
     reach: async ({ page, portal }) => {
       await page.getByRole("heading", { name: "The list is empty" }).waitFor();
       await portal.paste(" , ");

@@ -81,7 +81,7 @@ export async function theProgress(t, example) {
   const scenario = join(home.folder, "slow.json");
   const busy = { response: { status: 429, retryAfter: "1" } };
   writeFileSync(scenario, JSON.stringify([{ id: "slow", scenario: { paceMs: 500, postFaults: [busy], pollFaults: [null, busy] } }]));
-  const { printed, posts } = await inNode(t, example, { device: "slow", flags: ["--scenario", scenario] });
+  const { printed, posts } = await inNode(t, example, { device: "slow", flags: ["--devices", scenario] });
   assert.equal(printed.filter((line) => line === "Graph is busy: retry in 1000 ms").length, 2);
   assert.equal(printed.at(-1), "Successful next poll in 0 ms");
   assert.equal(posts.length, 2);
@@ -129,7 +129,7 @@ export async function theDevices(t, example) {
 export async function theConflict(t, example) {
   const scenario = join(home.folder, "busy.json");
   writeFileSync(scenario, JSON.stringify([{ id: "busy", scenario: { paceMs: 1_500 } }]));
-  const { printed, posts } = await inNode(t, example, { device: "busy", prepare: started("busy"), flags: ["--scenario", scenario] });
+  const { printed, posts } = await inNode(t, example, { device: "busy", prepare: started("busy"), flags: ["--devices", scenario] });
   assert.deepEqual([printed.join(), posts.length], ["Successful", 1]);
 }
 

@@ -56,17 +56,17 @@ export async function theSimulator(t, { text }) {
   /** @param {string} path @param {string} token */
   const post = (path, token) => fetch(origin + path, { method: "POST", headers: { authorization: `Bearer ${token}` } });
   assert.equal((await post("/beta/teamwork/devices/successful/runDiagnostics", "read-only")).status, 403);
-  assert.equal((await post("/simulator/tenant?scenario=many", "t")).status, 204);
-  /** @type {{ scenario: string, scenarios: { about: string }[] }} */
-  const { scenario, scenarios } = await (await get("/simulator/tenant")).json();
-  assert.ok(scenario === "many" && scenarios.some(({ about }) => /^The list gets 500/.test(about)));
+  assert.equal((await post("/simulator/tenant?tenant=many", "t")).status, 204);
+  /** @type {{ tenant: string, tenants: { about: string }[] }} */
+  const { tenant, tenants } = await (await get("/simulator/tenant")).json();
+  assert.ok(tenant === "many" && tenants.some(({ about }) => /^The list gets 500/.test(about)));
 }
 
 /** @type {Run} */
 export async function theScenario(t, { text }) {
   const file = join(home.folder, "devices.json");
   writeFileSync(file, text);
-  const { origin } = await startSimulator(t, "--scenario", file);
+  const { origin } = await startSimulator(t, "--devices", file);
   const { runDiagnostics, waitForOperation } = await import("../../pkg/dist/index.js");
   /** @type {string[]} */
   const retries = [];

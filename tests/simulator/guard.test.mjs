@@ -107,7 +107,7 @@ test("a page of another origin can neither read the record, nor clear it, nor ch
     for (const [method, path] of [
       ["GET", "requests"],
       ["POST", "reset"],
-      ["POST", "tenant?scenario=empty"],
+      ["POST", "tenant?tenant=empty"],
       ["GET", "tenant"],
       ["GET", "nothing"],
     ]) {
@@ -118,7 +118,7 @@ test("a page of another origin can neither read the record, nor clear it, nor ch
     }
   }
   assert.equal((await recorded(origin)).length, 1);
-  assert.equal((await (await fetch(`${origin}/simulator/tenant`)).json()).scenario, "catalogue");
+  assert.equal((await (await fetch(`${origin}/simulator/tenant`)).json()).tenant, "catalogue");
 });
 
 test("a preflight from another origin allows nothing on the control routes", TIMEOUT, async (t) => {

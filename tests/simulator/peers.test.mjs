@@ -14,9 +14,9 @@ for (const peer of ["package", "fetch", "fetch-careful", "graph-client", "core-l
   test(`${peer} starts diagnostics and waits until they were successful`, { timeout: 20_000 }, async (t) => {
     const folder = await mkdtemp(join(tmpdir(), "peers-"));
     t.after(() => rm(folder, { recursive: true }));
-    const scenario = join(folder, "devices.json");
-    await writeFile(scenario, JSON.stringify(devices()));
-    const { origin } = await startSimulator(t, "--scenario", scenario);
+    const file = join(folder, "devices.json");
+    await writeFile(file, JSON.stringify(devices()));
+    const { origin } = await startSimulator(t, "--devices", file);
     const { client } = await load(peer);
     const { status } = await client({ baseUrl: `${origin}/beta`, token, pollInterval: 1 })(device(0));
     assert.equal(status, "Successful");

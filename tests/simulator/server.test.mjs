@@ -66,7 +66,7 @@ test("fifty runs at a time do not disturb each other", TIMEOUT, async (t) => {
   const path = await folder(t, {
     "devices.json": JSON.stringify(Array.from({ length: 50 }, (_, number) => ({ id: `room-${number}` }))),
   });
-  const { origin } = await startSimulator(t, "--scenario", join(path, "devices.json"));
+  const { origin } = await startSimulator(t, "--devices", join(path, "devices.json"));
   const ended = await Promise.all(
     Array.from({ length: 50 }, async (_, number) => {
       return waitFor(await startDiagnostics(origin, `room-${number}`), "Successful");
@@ -131,11 +131,11 @@ test("a quota is enforced", TIMEOUT, async (t) => {
   assert.equal(refused[0].headers.get("retry-after"), "1");
 });
 
-test("a scenario file replaces devices of the catalogue", TIMEOUT, async (t) => {
+test("a file of devices replaces devices of the catalogue", TIMEOUT, async (t) => {
   const path = await folder(t, {
     "devices.json": JSON.stringify([{ id: "successful", scenario: { postFaults: [{ response: { status: 418, body: "empty" } }] } }]),
   });
-  const { origin } = await startSimulator(t, "--scenario", join(path, "devices.json"));
+  const { origin } = await startSimulator(t, "--devices", join(path, "devices.json"));
   await assert.rejects(startDiagnostics(origin, "successful"), { message: "successful: 418" });
 });
 
@@ -179,20 +179,20 @@ test("the page's files are compressed for clients that accept it, and Graph's re
 
 test("the current tenant can be read and changed", TIMEOUT, async (t) => {
   const { origin } = await startSimulator(t);
-  const tenant = async () => (await fetch(`${origin}/simulator/tenant`)).json();
-  const enter = async (name) => (await fetch(`${origin}/simulator/tenant?scenario=${name}`, { method: "POST" })).status;
-  const { scenario, scenarios } = await tenant();
-  assert.equal(scenario, "catalogue");
+  const read = async () => (await fetch(`${origin}/simulator/tenant`)).json();
+  const enter = async (name) => (await fetch(`${origin}/simulator/tenant?tenant=${name}`, { method: "POST" })).status;
+  const { tenant, tenants } = await read();
+  assert.equal(tenant, "catalogue");
   assert.deepEqual(
-    scenarios.map(({ name }) => name),
+    tenants.map(({ name }) => name),
     ["catalogue", "many", "empty", "forbidden", "failing", "slow", "markup"],
   );
-  assert.ok(scenarios.every(({ title, about }) => title && about));
+  assert.ok(tenants.every(({ title, about }) => title && about));
   assert.equal(await enter("forbidden"), 204);
-  assert.equal((await tenant()).scenario, "forbidden");
+  assert.equal((await read()).tenant, "forbidden");
   assert.equal((await send(`${origin}/beta/teamwork/devices`)).status, 403);
   assert.equal(await enter("nowhere"), 400);
-  assert.equal((await tenant()).scenario, "forbidden");
+  assert.equal((await read()).tenant, "forbidden");
   assert.equal(await enter("slow"), 204);
   const began = performance.now();
   assert.equal((await send(`${origin}/beta/teamwork/devices`)).status, 200);
