@@ -117,9 +117,11 @@ test("with a flag, a page that uses the browser's cache sees a stale status, and
       [url, cache],
     );
   const url = await startDiagnostics(origin, "slow");
-  assert.equal(await status(url, "default"), "Queued");
+  // The run may already be further than Queued.
+  const first = await status(url, "default");
+  assert.notEqual(first, "Successful");
   await waitFor(url, "Successful");
-  assert.equal(await status(url, "default"), "Queued");
+  assert.equal(await status(url, "default"), first);
   assert.equal(await status(url, "no-store"), "Successful");
 });
 
