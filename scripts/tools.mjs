@@ -43,7 +43,7 @@ const wasmBindgen = matched(/name = "wasm-bindgen"\r?\nversion = "(.+)"/, lock)[
 
 /** @type {CargoTool[]} */
 export const CARGO_TOOLS = [
-  { name: "bind-wasm", binary: "bind-wasm", version: wasmBindgen, for: "build", seconds: 40, path: join(ROOT, "tools", "bind-wasm") },
+  { name: "bind-wasm", binary: "bind-wasm", version: wasmBindgen, for: "build", seconds: 60, path: join(ROOT, "tools", "bind-wasm") },
   {
     name: "wasm-bindgen-cli",
     binary: "wasm-bindgen",
