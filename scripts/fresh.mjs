@@ -1,4 +1,4 @@
-// npm run fresh, also in CI: runs `npm start` and `npm test` as on a new machine. It clones the last commit into an empty folder, with
+// npm run fresh: runs `npm start` and `npm test` as on a new machine. It clones the last commit into an empty folder, with
 // an empty HOME and empty caches of Cargo and npm; only Rust's toolchains are reused. Needs no npm package.
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from "node:fs";

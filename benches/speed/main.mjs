@@ -70,8 +70,8 @@ const BROWSER = { rounds: rounds(21) };
 await installPeers();
 const { simulator } = await prepare("test", "--profile", "bench");
 const folder = await mkdtemp(join(tmpdir(), "teams-device-diagnostics-speed-"));
-const scenario = join(folder, "devices.json");
-await writeFile(scenario, JSON.stringify(devices()));
+const devicesFile = join(folder, "devices.json");
+await writeFile(devicesFile, JSON.stringify(devices()));
 try {
   const began = { date: new Date(), load: loadavg()[0] };
   /** @type {Partial<Results>} */
@@ -207,7 +207,7 @@ async function inChild(task, at = {}) {
 
 /** A simulated Graph in which the device determines how many polls an operation takes, however fast they come. @param {...string} more flags */
 async function startServer(...more) {
-  const { url, pid, stop } = await startSimulator(["--port", "0", "--devices", scenario, ...more], simulator);
+  const { url, pid, stop } = await startSimulator(["--port", "0", "--devices", devicesFile, ...more], simulator);
   const requests = async () => (await (await fetch(`${url}/simulator/requests`)).json()).length;
   /** @param {string} peer @param {number} count @param {number} expected */
   const wrong = (peer, count, expected) => new Error(`${peer} sent ${count} requests where ${expected} are due`);

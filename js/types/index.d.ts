@@ -187,7 +187,7 @@ export interface RequestOptions {
   baseUrl?: string | undefined;
   /** Ends the call immediately: the call rejects with the signal's reason. A run on the device continues. */
   signal?: AbortSignal | undefined;
-  /** The time limit for one HTTP request in milliseconds, more than 0; default 30,000. Getting the token is not included. */
+  /** The time limit for one HTTP request in milliseconds, more than 0 and not `Infinity`; default 30,000. Getting the token is not included. */
   timeout?: number | undefined;
   /**
    * The time limit for one request to a token function or credential in milliseconds, more than 0; default 300,000 (five minutes: a
@@ -247,7 +247,7 @@ export interface GetOptions extends RequestOptions {
 /** Options of {@link waitForOperation}. */
 export interface WaitOptions extends GetOptions {
   /**
-   * The time between two polls in milliseconds, more than 0; default: adaptive, from 2 to 15 seconds (Graph documents no interval). A
+   * The time between two polls in milliseconds, more than 0 and not `Infinity`; default: adaptive, from 2 to 15 seconds (Graph documents no interval). A
    * longer `Retry-After` of Graph takes precedence.
    */
   pollInterval?: number | undefined;
@@ -539,7 +539,7 @@ export type DiagnosticsErrorCode =
   /** The WebAssembly was not fetched or is damaged (`cause` says what failed), or `init` was not called. Nothing was sent. */
   | "wasmNotLoaded";
 
-/** The only error class of this package. It never holds a token. Fields that do not apply are absent. */
+/** The only error class of this package. No field holds a token, except perhaps `cause`. Fields that do not apply are absent. */
 export class DiagnosticsError extends Error {
   private constructor();
   /** The name of the class, for logs. */

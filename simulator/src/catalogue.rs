@@ -111,7 +111,7 @@ pub fn catalogue() -> Vec<Device> {
         ("truncated", "The first poll gets half a document.", polled(vec![Some(respond(200, FaultBody::Truncated))])),
         (
             "claims-challenge",
-            "The first POST gets 401 and asks for a token with more claims.",
+            "The first POST gets 401 and demands a token with more claims.",
             starts(vec![FaultResponse::new(401).header("WWW-Authenticate", CLAIMS_CHALLENGE).into()]),
         ),
         ("echo", "The POST gets 400 with a message that repeats the token.", never_starts(respond(400, FaultBody::Echo))),

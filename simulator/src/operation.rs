@@ -133,7 +133,7 @@ impl Operation {
         let error = match self.scenario.outcome {
             Outcome::Failed if ended => match &self.scenario.failure {
                 Some([code, message]) => json!({ "code": code, "message": message }),
-                None => json!({ "code": "DeviceUnreachable", "message": "The device stopped answering." }),
+                None => json!({ "code": "DeviceUnreachable", "message": "The device stopped responding." }),
             },
             Outcome::Successful if ended && self.scenario.junk_error => no_error(),
             _ => Value::Null,

@@ -8,10 +8,10 @@ const RENEW_BEFORE_MS = 120_000;
  * The state of a credential.
  *
  * @typedef {object} State
- * @property {Map<string, { token: Promise<unknown>, awaitedBy: number, asked: number }>} requests the open token requests, by scope,
+ * @property {Map<string, { token: Promise<unknown>, awaitedBy: number, requestedAt: number }>} requests the open token requests, by scope,
  *   claims and refused token
  * @property {number} count the number of token requests so far
- * @property {number} [answered] the number of the request that returned `token`
+ * @property {number} [newest] the number of the request that returned `token`
  * @property {string} [scope]
  * @property {unknown} [token]
  * @property {number} [expires]
@@ -34,12 +34,12 @@ const states = new WeakMap();
  *   request that no call awaits is dropped, so that the next call sends its own); `refuse` says that the result is not a valid token, so
  *   that it is not kept
  */
-export function ask(credential, scope, claims, refused, longest) {
+export function requestToken(credential, scope, claims, refused, longest) {
   const state = stateOf(credential);
   if (refused !== undefined && state.token === refused) state.expires = undefined;
-  const [now, asked] = [unixTime(), monotonic()];
+  const [now, requestedAt] = [unixTime(), monotonic()];
   // If a replaced clock throws, no token counts as valid, and the error must not be reported by the next call that reads the clock.
-  if (Number.isNaN(now + asked)) takeFailure();
+  if (Number.isNaN(now + requestedAt)) takeFailure();
   const isGood = state.scope === scope && claims === undefined && (state.expires ?? 0) - now > RENEW_BEFORE_MS;
   const refuse = () => {
     state.expires = undefined;
@@ -48,8 +48,8 @@ export function ask(credential, scope, claims, refused, longest) {
   const key = JSON.stringify([scope, claims, refused]);
   const { requests } = state;
   const open = requests.get(key);
-  const isOld = open !== undefined && asked - open.asked >= longest;
-  const shared = open && !isOld ? open : { token: requestToken(credential, scope, claims, state), awaitedBy: 0, asked };
+  const isOld = open !== undefined && requestedAt - open.requestedAt >= longest;
+  const shared = open && !isOld ? open : { token: callGetToken(credential, scope, claims, state), awaitedBy: 0, requestedAt };
   requests.set(key, shared);
   shared.awaitedBy += 1;
   return {
@@ -70,7 +70,7 @@ function stateOf(credential) {
 }
 
 /** @param {Credential} credential @param {string} scope @param {string | undefined} claims @param {State} state */
-async function requestToken(credential, scope, claims, state) {
+async function callGetToken(credential, scope, claims, state) {
   const number = ++state.count;
   // `enableCae` says that this client can handle claims challenges.
   const result = await credential.getToken([scope], { enableCae: true, ...(claims === undefined ? {} : { claims }) });
@@ -79,6 +79,6 @@ async function requestToken(credential, scope, claims, state) {
   // Trimmed as it will be sent, because a token that Graph refuses is compared with it.
   const token = typeof given === "string" ? given.trim() : given;
   // The result of an earlier request may come later than that of a newer one.
-  if (number > (state.answered ?? 0)) Object.assign(state, { scope, token, expires: Number(result?.expiresOnTimestamp), answered: number });
+  if (number > (state.newest ?? 0)) Object.assign(state, { scope, token, expires: Number(result?.expiresOnTimestamp), newest: number });
   return token;
 }

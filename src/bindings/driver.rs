@@ -24,7 +24,7 @@ use super::host::{self, Arrivals, take_failure};
 use super::object::set;
 use super::outcome::{Outcome, Settled};
 use super::signal::Signal;
-use super::token_source::{OpenQuestion, TokenSource};
+use super::token_source::{OpenTokenRequest, TokenSource};
 use super::value::Js;
 use crate::machine::call::{Call, CallKind};
 use crate::machine::effect::{Effect, Failure, Input, Now, Output, TokenFailure};
@@ -81,7 +81,7 @@ struct State {
     // The resources of the current effect; dropping them ends it.
     timer: Option<Timer>,
     request: Option<OpenRequest>,
-    question: Option<OpenQuestion>,
+    token_request: Option<OpenTokenRequest>,
 }
 
 type Turn = u32;
@@ -138,7 +138,7 @@ impl Task {
             arrivals: None,
             timer: None,
             request: None,
-            question: None,
+            token_request: None,
         };
         let task = Rc::new(Task { state: RefCell::new(state), inbox: RefCell::default() });
         let arrived = task.clone();
@@ -202,7 +202,7 @@ impl State {
             Arrival::Coded(WOKE_UP, ..) if self.arrivals.as_ref().is_some_and(Arrivals::is_asleep) => Input::WakeUp,
             Arrival::Coded(_, turn, _) if turn != self.turn => return Ok(()), // late result
             Arrival::Coded(TOKEN, _, token) => Input::Token(Token::new(Js(token)).map_err(|problem| {
-                self.question.iter().for_each(OpenQuestion::refuse);
+                self.token_request.iter().for_each(OpenTokenRequest::refuse);
                 TokenFailure::Invalid(problem)
             })),
             Arrival::Coded(NO_TOKEN, _, cause) => Input::Token(Err(TokenFailure::Failed(Js(cause)))),
@@ -254,8 +254,8 @@ impl State {
             }
             Effect::GetToken(request) => {
                 self.set_timer(task, now, false)?;
-                let (question, token) = self.caller.tokens.ask(&request);
-                self.question = Some(question);
+                let (token_request, token) = self.caller.tokens.request_token(&request);
+                self.token_request = Some(token_request);
                 self.await_promise(&token, [TOKEN, NO_TOKEN]);
             }
             Effect::Send(request) => {
@@ -288,7 +288,7 @@ impl State {
         self.turn = self.turn.wrapping_add(1);
         self.timer = None;
         self.request = None;
-        self.question = None;
+        self.token_request = None;
         if let Some(arrivals) = &mut self.arrivals {
             arrivals.end_sleep();
         }

@@ -322,7 +322,7 @@ export function endRequest(controller) {
  * @param {string} scope
  * @param {string} [claims]
  */
-export const askFunction = async (source, scope, claims) =>
+export const callTokenFunction = async (source, scope, claims) =>
   source(claims === undefined ? { scopes: [scope] } : { scopes: [scope], claims });
 
 /**

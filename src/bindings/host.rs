@@ -63,8 +63,8 @@ extern "C" {
     #[wasm_bindgen(js_name = endRequest)]
     pub fn end_request(controller: &web_sys::AbortController) -> JsValue;
     /// Requests a token from a function.
-    #[wasm_bindgen(js_name = askFunction)]
-    pub fn ask_function(source: &JsValue, scope: &str, claims: Option<&str>) -> Promise;
+    #[wasm_bindgen(js_name = callTokenFunction)]
+    pub fn call_token_function(source: &JsValue, scope: &str, claims: Option<&str>) -> Promise;
     /// Calls the progress callback; if it returns a promise, that is added to the array.
     #[wasm_bindgen(catch)]
     pub fn notify(on_progress: &Function, event: &JsValue, results: &Array) -> Result<(), JsValue>;

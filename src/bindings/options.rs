@@ -101,7 +101,8 @@ impl Given {
         }
         if let Some(value) = self.option("maxRetries") {
             let times = value.as_f64().filter(|times| (0.0..=1_000_000.0).contains(times) && *times == times.trunc());
-            limits.max_retries = times.ok_or_else(|| wrong("maxRetries", "must be a whole number, 0 or more"))? as u32;
+            limits.max_retries =
+                times.ok_or_else(|| wrong("maxRetries", "must be a whole number from 0 to 1,000,000"))? as u32;
         }
         Ok(())
     }
@@ -110,7 +111,8 @@ impl Given {
     fn millis(&self, name: &str, limit: f64, to: &mut Millis) -> Checked<bool> {
         let Some(value) = self.option(name) else { return Ok(false) };
         let ms = value.as_f64().filter(|ms| *ms > 0.0 && *ms <= limit);
-        to.0 = ms.ok_or_else(|| wrong(name, "must be a number of milliseconds, more than 0"))?;
+        let finite = if limit == f64::INFINITY { "" } else { "finite " };
+        to.0 = ms.ok_or_else(|| wrong(name, &["must be a ", finite, "number of milliseconds, more than 0"].concat()))?;
         Ok(true)
     }
 

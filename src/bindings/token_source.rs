@@ -3,8 +3,8 @@
 use js_sys::{Promise, Reflect};
 use wasm_bindgen::prelude::*;
 
-use super::credential::{Question, ask};
-use super::host::ask_function;
+use super::credential::{CredentialRequest, request_token};
+use super::host::call_token_function;
 use super::value::Js;
 use crate::protocol::token::{Token, TokenRequest};
 
@@ -20,7 +20,7 @@ pub enum TokenSource {
 }
 
 /// An open token request. Dropping it says that this call no longer awaits the token.
-pub struct OpenQuestion(Option<Question>);
+pub struct OpenTokenRequest(Option<CredentialRequest>);
 
 impl TokenSource {
     /// Checks the argument or option.
@@ -46,34 +46,36 @@ impl TokenSource {
     }
 
     /// Requests a token.
-    pub fn ask(&self, request: &TokenRequest<Js>) -> (OpenQuestion, Promise) {
+    pub fn request_token(&self, request: &TokenRequest<Js>) -> (OpenTokenRequest, Promise) {
         let TokenRequest { scope, claims, refused, timeout } = request;
         match self {
-            TokenSource::Text(token) => (OpenQuestion(None), Promise::resolve(&token.value().0)),
-            TokenSource::Function(function) => (OpenQuestion(None), ask_function(function, scope, claims.as_deref())),
+            TokenSource::Text(token) => (OpenTokenRequest(None), Promise::resolve(&token.value().0)),
+            TokenSource::Function(function) => {
+                (OpenTokenRequest(None), call_token_function(function, scope, claims.as_deref()))
+            }
             TokenSource::Credential(credential) => {
                 let refused = refused.as_ref().map_or(JsValue::UNDEFINED, |token| token.value().0.clone());
-                let question = ask(credential, scope, claims.as_deref(), &refused, timeout.0);
-                let token = question.token();
-                (OpenQuestion(Some(question)), token)
+                let request = request_token(credential, scope, claims.as_deref(), &refused, timeout.0);
+                let token = request.token();
+                (OpenTokenRequest(Some(request)), token)
             }
         }
     }
 }
 
-impl OpenQuestion {
+impl OpenTokenRequest {
     /// Says that what came is not a token, so that it is not passed to later calls.
     pub fn refuse(&self) {
-        if let Some(question) = &self.0 {
-            question.refuse();
+        if let Some(request) = &self.0 {
+            request.refuse();
         }
     }
 }
 
-impl Drop for OpenQuestion {
+impl Drop for OpenTokenRequest {
     fn drop(&mut self) {
-        if let Some(question) = &self.0 {
-            question.leave();
+        if let Some(request) = &self.0 {
+            request.leave();
         }
     }
 }

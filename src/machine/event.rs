@@ -53,7 +53,8 @@ pub enum EventKind<V> {
         /// The status of the response; `None` if none came.
         status_code: Option<u16>,
     },
-    /// The call was aborted after the POST was sent and before its response came: the run may have started.
+    /// The call was aborted after the POST was sent, before its response came or while a lost run was searched for: the run
+    /// may have started.
     Abandoned {
         /// The device that the caller named.
         device_id: Option<String>,

@@ -62,7 +62,7 @@ pub enum Verdict {
     /// Request a new token and retry: immediately, unless the service requested a wait.
     RenewToken,
     /// Retry after a delay.
-    RetryAfter {
+    Retry {
         /// The delay.
         delay: Millis,
         /// Where the delay comes from.
@@ -93,7 +93,7 @@ pub fn judge(attempt: &FailedAttempt) -> Verdict {
         return Verdict::DelayExceedsDeadline;
     }
     let source = if attempt.retry_after == Some(delay) { DelaySource::Header } else { DelaySource::Backoff };
-    Verdict::RetryAfter { delay, source }
+    Verdict::Retry { delay, source }
 }
 
 /// Whether the request may be retried.
@@ -216,11 +216,11 @@ mod tests {
     }
 
     fn header(ms: f64) -> Verdict {
-        Verdict::RetryAfter { delay: Millis(ms), source: DelaySource::Header }
+        Verdict::Retry { delay: Millis(ms), source: DelaySource::Header }
     }
 
     fn backoff(ms: f64) -> Verdict {
-        Verdict::RetryAfter { delay: Millis(ms), source: DelaySource::Backoff }
+        Verdict::Retry { delay: Millis(ms), source: DelaySource::Backoff }
     }
 
     fn check(rows: &[(&str, FailedAttempt, Verdict)]) {

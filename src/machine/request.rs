@@ -283,7 +283,7 @@ impl<V: Host> RetryingRequest<V> {
                 self.series.exclude(error.retry_after.unwrap_or(Millis::ZERO));
                 RequestStep::Effect(self.begin_attempt(state))
             }
-            Verdict::RetryAfter { delay, source } => {
+            Verdict::Retry { delay, source } => {
                 self.auth.on_other_failure();
                 state.emit(|| EventKind::Retry {
                     attempt: attempt.failed,
@@ -316,7 +316,7 @@ impl<V: Host> RetryingRequest<V> {
     }
 
     /// Retries the request after proof that `error` left nothing started; `None` if no retries are left.
-    pub fn retry_after_search(&mut self, error: &Error<V>, state: &mut CallState<V>) -> Option<Effect<V>> {
+    pub fn retry_once_searched(&mut self, error: &Error<V>, state: &mut CallState<V>) -> Option<Effect<V>> {
         if self.attempts - self.auth.count() > state.settings.limits.max_retries {
             return None;
         }

@@ -154,7 +154,7 @@ impl<V: Host> Start<V> {
         error: Box<Error<V>>,
         state: &mut CallState<V>,
     ) -> Effect<V> {
-        let Some(effect) = request.retry_after_search(&error, state) else { return error.into() };
+        let Some(effect) = request.retry_once_searched(&error, state) else { return error.into() };
         self.was_retried = true;
         self.phase = Phase::Posting(request);
         effect

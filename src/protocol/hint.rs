@@ -18,7 +18,7 @@ impl ErrorCode {
             ErrorCode::Throttled => "Too many requests: wait, and start fewer at a time.",
             ErrorCode::ServiceError => SERVICE_ERROR,
             ErrorCode::Network => NETWORK,
-            ErrorCode::Timeout | ErrorCode::OperationTimeout if !has_location => NO_ANSWER,
+            ErrorCode::Timeout | ErrorCode::OperationTimeout if !has_location => NO_RESPONSE,
             ErrorCode::Timeout | ErrorCode::OperationTimeout => NOT_ENDED,
             ErrorCode::OperationFailed => OPERATION_FAILED,
             ErrorCode::OperationCancelled => "Start again if it is still wanted.",
@@ -37,7 +37,7 @@ const CONFLICT_WITH_OTHERS: &str = "Another operation is queued for this device:
 const SERVICE_ERROR: &str = "Try again later. If this continues, give requestId to Microsoft's support.";
 const NETWORK: &str =
     "Check the connection. In a page, also check the proxy, CORS and the connect-src of the Content-Security-Policy.";
-const NO_ANSWER: &str =
+const NO_RESPONSE: &str =
     "Graph did not respond in time. Before starting again, check in the Teams admin center whether the run has started.";
 const NOT_ENDED: &str = "The device may be offline or busy. waitForOperation(error.location) goes on where this ended.";
 const OPERATION_FAILED: &str = "Check in the Teams admin center that the device is online, then start again.";

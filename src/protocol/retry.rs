@@ -58,8 +58,8 @@ pub fn backoff(attempt: u32, random: f64) -> Millis {
 
 /// The wait before retry number `attempt` (from 1). It is never shorter than the service requested.
 ///
-/// `Retry-After: 0` is honoured for the first retry only; after that the backoff applies, so that a server which keeps
-/// answering 0 is not hammered.
+/// A `Retry-After` under [`SHORTEST_BACKOFF`] is honoured for the first retry only; after that the backoff applies, so that a
+/// server which keeps sending 0 is not hammered.
 ///
 /// * `requested`: the wait that the service requested, if any
 /// * `backoff`: the wait otherwise

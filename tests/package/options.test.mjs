@@ -315,7 +315,7 @@ test("options of a class, with getters on its prototype, and without any prototy
   );
 });
 
-test("some limits have no maximum", LIMIT, async () => {
+test("the largest value of each limit is accepted", LIMIT, async () => {
   const options = {
     timeout: Number.MAX_VALUE,
     operationTimeout: Infinity,

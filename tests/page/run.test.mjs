@@ -146,7 +146,7 @@ describe("runs", AT_ONCE, () => {
     assert.equal(posts(sent).length, 4, "four are not many");
   });
 
-  pageTest("throttling is shown with the wait that Graph asked for", async ({ portal }) => {
+  pageTest("throttling is shown with the delay that Graph requested", async ({ portal }) => {
     await portal.run("throttled");
     assert.match(await (await portal.entry("throttled", "Throttled")).innerText(), /Graph requested a delay[^]*1 s/);
     await portal.outcome("throttled", SUCCEEDED);
@@ -193,7 +193,7 @@ describe("runs", AT_ONCE, () => {
     await page.context().grantPermissions(["clipboard-write"]);
     await portal.run("failed");
     const text = await (await portal.outcome("failed", "Diagnostics failed")).innerText();
-    assert.match(text, /The device stopped answering/);
+    assert.match(text, /The device stopped responding/);
     assert.match(text, /operationFailed/);
     assert.match(present((await portal.timeline("failed")).at(-1), "the last entry"), /Failed/);
     await portal.press("failed", "Copy for support");

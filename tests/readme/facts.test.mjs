@@ -262,6 +262,16 @@ test("the files and folders that the documents name exist", () => {
   }
 });
 
+test("the table of the simulation has every breakage", () => {
+  const breakages = JSON.parse(read("tests/simulation/breakages.json"));
+  const rows = rowsOf(read("docs/simulation.md"), "| Breakage | Seed | What the seed noticed |").map((row) => row.split(" | ")[0].slice(2));
+  assert.deepEqual(
+    rows,
+    breakages.map(({ what }) => what),
+    "npm run simulate -- --breakages writes the table",
+  );
+});
+
 test("what the steps of a change name is in the files of the step", () => {
   const steps = [...contributing.matchAll(/^\d+\. (?:`[\w./-]+\/|`README\.md)[^]*?(?=\n\d+\. |\n\n)/gm)].map(([step]) => step);
   assert.ok(steps.length > 25, "every step is found");

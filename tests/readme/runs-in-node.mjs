@@ -78,10 +78,10 @@ export async function theErrors(t, example) {
 /** @type {Run} */
 export async function theProgress(t, example) {
   // Slow enough that the operation is still running at the second poll, also on a busy machine.
-  const scenario = join(home.folder, "slow.json");
+  const devicesFile = join(home.folder, "slow.json");
   const busy = { response: { status: 429, retryAfter: "1" } };
-  writeFileSync(scenario, JSON.stringify([{ id: "slow", scenario: { paceMs: 500, postFaults: [busy], pollFaults: [null, busy] } }]));
-  const { printed, posts } = await inNode(t, example, { device: "slow", flags: ["--devices", scenario] });
+  writeFileSync(devicesFile, JSON.stringify([{ id: "slow", scenario: { paceMs: 500, postFaults: [busy], pollFaults: [null, busy] } }]));
+  const { printed, posts } = await inNode(t, example, { device: "slow", flags: ["--devices", devicesFile] });
   assert.equal(printed.filter((line) => line === "Graph is busy: retry in 1000 ms").length, 2);
   assert.equal(printed.at(-1), "Successful next poll in 0 ms");
   assert.equal(posts.length, 2);
@@ -127,9 +127,9 @@ export async function theDevices(t, example) {
 
 /** @type {Run} */
 export async function theConflict(t, example) {
-  const scenario = join(home.folder, "busy.json");
-  writeFileSync(scenario, JSON.stringify([{ id: "busy", scenario: { paceMs: 1_500 } }]));
-  const { printed, posts } = await inNode(t, example, { device: "busy", prepare: started("busy"), flags: ["--devices", scenario] });
+  const devicesFile = join(home.folder, "busy.json");
+  writeFileSync(devicesFile, JSON.stringify([{ id: "busy", scenario: { paceMs: 1_500 } }]));
+  const { printed, posts } = await inNode(t, example, { device: "busy", prepare: started("busy"), flags: ["--devices", devicesFile] });
   assert.deepEqual([printed.join(), posts.length], ["Successful", 1]);
 }
 

@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import { PACKAGE, calls, job } from "../shared/customer.mjs";
 import { TOOLS_NODE, program, version } from "./programs.mjs";
-import { TELL } from "./workplace.mjs";
+import { TELL } from "./installed-package.mjs";
 
-/** @typedef {import("./workplace.mjs").Place} Place */
+/** @typedef {import("./installed-package.mjs").Place} Place */
 
 /** @param {Place} place @param {string} name */
 const inPage = (place, name) => place.write(name, job(place.baseUrl, { tell: TELL }));
@@ -14,7 +14,7 @@ const onServer = (place, name) => place.write(name, job(place.baseUrl));
 /** @param {Place} place @param {string} name */
 const html = (place, name) => place.write(name, '<!doctype html><script type="module" src="./job.js"></script>');
 
-/** @type {import("./workplace.mjs").Environment[]} */
+/** @type {import("./installed-package.mjs").Environment[]} */
 export const bundlers = [
   {
     environment: "Vite",

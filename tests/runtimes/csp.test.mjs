@@ -8,7 +8,7 @@ import { after, before, describe, test } from "node:test";
 import { startSimulator } from "../../scripts/simulator.mjs";
 import { installPackage, job } from "../shared/customer.mjs";
 import { openInChromium, openInFirefox } from "../sockets/browsers.mjs";
-import { TELL, serve } from "./workplace.mjs";
+import { TELL, serve } from "./installed-package.mjs";
 
 const ALLOWING =
   "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self' http://127.0.0.1:*; img-src 'self'; " +

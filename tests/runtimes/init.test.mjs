@@ -8,7 +8,7 @@ import { after, before, test } from "node:test";
 import { pack } from "../../js/wasm-text.js";
 import { PACKAGE, job } from "../shared/customer.mjs";
 import { program } from "./programs.mjs";
-import { TELL, openWorkplace } from "./workplace.mjs";
+import { TELL, installPackageAndServices } from "./installed-package.mjs";
 
 const DIST = `/node_modules/${PACKAGE}/dist`;
 const WASM = `${PACKAGE}/teams_device_diagnostics.wasm`;
@@ -16,7 +16,7 @@ const LIMIT = { timeout: 120_000 };
 
 let place;
 before(async () => {
-  place = await openWorkplace();
+  place = await installPackageAndServices();
 });
 after(() => place?.close());
 

@@ -9,7 +9,7 @@ import { brotliCompressSync } from "node:zlib";
 import { pack } from "../../js/wasm-text.js";
 import { PACKAGE } from "../shared/customer.mjs";
 import { program } from "./programs.mjs";
-import { STRICT, openWorkplace, serve } from "./workplace.mjs";
+import { STRICT, installPackageAndServices, serve } from "./installed-package.mjs";
 
 const BUDGET = 1_024;
 const LIMIT = { timeout: 180_000 };
@@ -18,7 +18,7 @@ const FAILURE = "operationFailed, a DiagnosticsError, guarded";
 
 let place, wasm;
 before(async () => {
-  place = await openWorkplace();
+  place = await installPackageAndServices();
   wasm = pack(readFileSync(join(place.folder, "node_modules", PACKAGE, "dist", "teams_device_diagnostics.wasm")));
 });
 after(() => place?.close());

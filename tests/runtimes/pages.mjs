@@ -1,12 +1,12 @@
 // Pages without a bundler, and their workers, with a strict Content-Security-Policy.
 
 import { PACKAGE, job } from "../shared/customer.mjs";
-import { TELL } from "./workplace.mjs";
+import { TELL } from "./installed-package.mjs";
 
 const FROM = `/node_modules/${PACKAGE}/dist/index.js`;
 const POST = "(text) => postMessage(text)";
 
-/** @typedef {import("./workplace.mjs").Place} Place */
+/** @typedef {import("./installed-package.mjs").Place} Place */
 
 /**
  * Runs in both browsers, one after the other; resolves to their common report, which must be the same.
@@ -18,7 +18,7 @@ const inBrowsers = (page) => async (/** @type {Place} */ place) => {
   return [...new Set(told)].join(" in Chromium, in Firefox ");
 };
 
-/** @type {import("./workplace.mjs").Environment[]} */
+/** @type {import("./installed-package.mjs").Environment[]} */
 export const pages = [
   {
     environment: "Page without a bundler",

@@ -9,14 +9,14 @@ import { program } from "./programs.mjs";
 import { servers } from "./servers.mjs";
 import { table, tableInDocs, writeTable } from "./table.mjs";
 import { testRunners } from "./test-runners.mjs";
-import { openWorkplace } from "./workplace.mjs";
+import { installPackageAndServices } from "./installed-package.mjs";
 
 const LIMIT = 180_000;
 const environments = [...servers, ...pages, ...bundlers, ...testRunners];
 
 let place;
 before(async () => {
-  place = await openWorkplace();
+  place = await installPackageAndServices();
 });
 after(() => place?.close());
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { PACKAGE, calls, job } from "../shared/customer.mjs";
 import { NODES, node, nodeVersion, program, version } from "./programs.mjs";
 
-/** Runs both kinds of module with `command`. @type {(...command: [string, ...string[]]) => import("./workplace.mjs").Environment["ways"]} */
+/** Runs both kinds of module with `command`. @type {(...command: [string, ...string[]]) => import("./installed-package.mjs").Environment["ways"]} */
 const modules = (...command) => ({
   "`import`": (place) => {
     place.write("job.mjs", job(place.baseUrl));
@@ -17,7 +17,7 @@ const modules = (...command) => ({
   },
 });
 
-/** @type {import("./workplace.mjs").Environment[]} */
+/** @type {import("./installed-package.mjs").Environment[]} */
 export const servers = [
   ...NODES.map((major) => ({
     environment: "Node",
@@ -34,7 +34,7 @@ export const servers = [
   },
 ];
 
-/** @param {import("./workplace.mjs").Place} place */
+/** @param {import("./installed-package.mjs").Place} place */
 async function inWorkerd(place) {
   const date = "2026-11-01";
   place.write(

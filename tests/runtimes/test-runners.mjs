@@ -5,9 +5,9 @@ import { PACKAGE, calls } from "../shared/customer.mjs";
 import { program, version } from "./programs.mjs";
 
 const names = "{ runDiagnostics, waitForOperation }";
-/** @typedef {(place: import("./workplace.mjs").Place) => Promise<string>} Way */
+/** @typedef {(place: import("./installed-package.mjs").Place) => Promise<string>} Way */
 
-/** @param {import("./workplace.mjs").Place} place */
+/** @param {import("./installed-package.mjs").Place} place */
 const test = (place) => `test("the job", async () => {
   ${calls(place.baseUrl)}
   expect(operation.status).toBe("Successful");
@@ -39,7 +39,7 @@ function passed({ output }) {
   return "Successful";
 }
 
-/** @type {import("./workplace.mjs").Environment[]} */
+/** @type {import("./installed-package.mjs").Environment[]} */
 export const testRunners = [
   {
     environment: "Jest",

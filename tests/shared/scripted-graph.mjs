@@ -22,7 +22,7 @@ const operation = (device, status) => ({
   operationType: "deviceDiagnostics",
   status,
   createdDateTime: new Date().toISOString(),
-  error: status === "Failed" ? { code: "deviceOffline", message: "The device did not answer." } : null,
+  error: status === "Failed" ? { code: "deviceOffline", message: "The device did not respond." } : null,
 });
 /** @param {unknown} body @param {number} [status] @param {Headers} [headers] */
 const json = (body, status, headers) =>

@@ -65,7 +65,7 @@ function show(event: ProgressEvent): string {
 export function explain(error: unknown): string {
   if (!isDiagnosticsError(error)) throw error;
   const code: DiagnosticsErrorCode = error.code;
-  if (error.mayHaveStarted) return "look before starting another";
+  if (error.mayHaveStarted) return "list the operations before you start another";
   if (code === "operationFailed") return error.operation?.error?.message ?? "";
   return `${error.message} ${error.hint ?? ""} ${error.requestId ?? ""} ${error instanceof DiagnosticsError}`;
 }

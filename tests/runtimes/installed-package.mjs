@@ -29,7 +29,7 @@ const WARNING = /warn|deprecat|⚠|\(!\)/i;
 export const assertNoWarning = (output) => assert.doesNotMatch(output, WARNING);
 
 /**
- * @typedef {Awaited<ReturnType<typeof openWorkplace>>} Place
+ * @typedef {Awaited<ReturnType<typeof installPackageAndServices>>} Place
  *
  * Something that runs the job.
  *
@@ -40,7 +40,7 @@ export const assertNoWarning = (output) => assert.doesNotMatch(output, WARNING);
  * @property {Record<string, (place: Place) => Promise<string | null>>} ways how the package is loaded; each resolves to the reported status
  */
 
-export async function openWorkplace() {
+export async function installPackageAndServices() {
   const { folder, remove } = installPackage(RUNTIMES);
   const simulator = await startSimulator(["--port", "0", "--pace-ms", "20"]);
   const baseUrl = `${simulator.url}/beta`;
