@@ -1,5 +1,6 @@
-// The functions of the host that Rust calls. A function with a result does not throw, because wasm-bindgen never frees the slot for the
-// result of an import that throws. Timers, listeners and requests are recorded, so that they can be stopped when the wasm traps.
+// The functions of the host that Rust calls. A function with a result does not throw, except `signalOf`, because wasm-bindgen never frees
+// the slot for the result of an import that throws. Timers, listeners and requests are recorded, so that they can be stopped when the wasm
+// traps.
 
 import { redacted } from "./redaction.js";
 
