@@ -210,11 +210,11 @@ test("a token request that no call awaits is not shared with the next call", LIM
   const source = { getToken: () => (++calls === 1 ? never() : Promise.resolve({ token: `t${calls}`, expiresOnTimestamp: hour() })) };
   const controller = new AbortController();
   const aborted = poll(source, { signal: controller.signal });
-  const late = poll(source, { tokenTimeout: 50 });
+  const late = poll(source, { tokenTimeout: 400 });
   await pause(5);
   controller.abort();
   await assert.rejects(aborted, { name: "AbortError" });
-  const shares = poll(source, { tokenTimeout: 80 });
+  const shares = poll(source, { tokenTimeout: 600 });
   await assert.rejects(late, { code: "unauthorized" });
   await assert.rejects(shares, { code: "unauthorized" });
   assert.equal(calls, 1, "as long as one awaits it, it is everybody's");

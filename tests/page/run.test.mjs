@@ -261,7 +261,7 @@ describe("runs", AT_ONCE, () => {
       await portal.outcome("successful", SUCCEEDED);
       assert.equal(posts(sent).length, 1);
     },
-    { paceMs: 800 },
+    { paceMs: 2_500 },
   );
 
   pageTest("after a failed poll, the wait can be resumed with another token", async ({ page, portal, sent }) => {
