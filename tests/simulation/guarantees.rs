@@ -297,7 +297,8 @@ pub fn retries_of_the_post_are_bounded(error: &Error<Document>, plan: &Plan) {
 }
 
 pub fn the_retry_after_of_an_error_is_a_length(error: &Error<Document>) {
-    assert!(error.retry_after.is_none_or(|length| length >= Millis::ZERO && length < Millis::FOREVER));
+    let is_length = error.retry_after.is_none_or(|length| length >= Millis::ZERO && length < Millis::FOREVER);
+    assert!(is_length, "an error with a Retry-After of {:?}", error.retry_after);
 }
 
 /// If the token is for a search, the reason for the search is the error.
