@@ -42,6 +42,8 @@ export const assertNoWarning = (output) => assert.doesNotMatch(output, WARNING);
 
 export async function installPackageAndServices() {
   const { folder, remove } = installPackage(RUNTIMES);
+  // Bundlers would read the nearest one above, which is not the customer's.
+  writeFileSync(join(folder, "tsconfig.json"), "{}");
   const simulator = await startSimulator(["--port", "0", "--pace-ms", "20"]);
   const baseUrl = `${simulator.url}/beta`;
   const env = toolsEnvironment(folder);
