@@ -2,18 +2,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { getOperation, listDevices } from "../../pkg/dist/index.js";
+import { allItems } from "../shared/all-items.mjs";
 import { asFetch } from "../shared/fetch.mjs";
 
 const LIMIT = { timeout: 20_000 };
 const LOCATION = "https://graph.microsoft.com/beta/teamwork/devices/d/operations/o";
 const BODY = '{"value":{"id":"o","operationType":"deviceDiagnostics","status":"Successful"}}';
-
-/** All items of a list. */
-async function all(items) {
-  const found = [];
-  for await (const item of items) found.push(item);
-  return found;
-}
 
 /** A body that goes on until it is cancelled, in chunks of the given size. */
 function endless(bytes) {
@@ -62,10 +56,10 @@ test("a body of text() that is too long is not parsed", LIMIT, async () => {
 test("a page of a list may be longer, up to 64 MB", LIMIT, async () => {
   const page = (length) => JSON.stringify({ value: [{ id: "d", notes: "x".repeat(length) }] });
   const long = async () => new Response(new Blob([page(5_000_000)]).stream());
-  assert.equal((await all(listDevices("t", { fetch: long }))).length, 1);
+  assert.equal((await allItems(listDevices("t", { fetch: long }))).length, 1);
   /** @type {any} not a Response, but sufficient */
   const tooLong = async () => ({ status: 200, headers: new Map(), text: () => page(2 ** 26) });
-  await assert.rejects(all(listDevices("t", { fetch: tooLong, maxRetries: 0 })), { code: "protocol" });
+  await assert.rejects(allItems(listDevices("t", { fetch: tooLong, maxRetries: 0 })), { code: "protocol" });
 });
 
 test("a body that comes in chunks is decoded correctly, even if they split a character", LIMIT, async () => {
@@ -84,7 +78,7 @@ test("a byte order mark before the JSON of a replacement is skipped", LIMIT, asy
   /** @returns {any} not a Response, but sufficient */
   const stub = (text) => async () => ({ status: 200, headers: new Map(), text: async () => text });
   assert.equal((await getOperation(LOCATION, { token: "t", fetch: stub(`\uFEFF${BODY}`) })).status, "Successful");
-  assert.deepEqual(await all(listDevices("t", { fetch: stub('\uFEFF{"value":[{"id":"d"}]}') })), [{ id: "d" }]);
+  assert.deepEqual(await allItems(listDevices("t", { fetch: stub('\uFEFF{"value":[{"id":"d"}]}') })), [{ id: "d" }]);
   /** @type {any} not a Response, but sufficient */
   const refused = async () => ({
     status: 403,

@@ -2,18 +2,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { getOperation, listDevices, runDiagnostics, waitForOperation } from "../../pkg/dist/index.js";
+import { allItems } from "../shared/all-items.mjs";
 import { asFetch, inTurn } from "../shared/fetch.mjs";
 
 const LIMIT = { timeout: 20_000 };
 const LOCATION = "https://graph.microsoft.com/beta/teamwork/devices/d/operations/o";
 const BODY = '{"value":{"id":"o","operationType":"deviceDiagnostics","status":"Successful"}}';
-
-/** All items of a list. */
-async function all(items) {
-  const found = [];
-  for await (const item of items) found.push(item);
-  return found;
-}
 
 /** A response after a redirect, from a fetch that ignores `redirect: "manual"`. */
 const overRedirect = (status, fields) =>
@@ -27,7 +21,7 @@ test("a response after a followed redirect is refused, because the token was sen
   // In a wait it is an unusable response, and the next poll may get a usable one.
   const fetch = inTurn(overRedirect(200), new Response(BODY));
   assert.equal((await waitForOperation(LOCATION, { token: "t", fetch })).status, "Successful");
-  await assert.rejects(all(listDevices("t", { fetch: redirected, maxRetries: 0 })), { code: "untrustedLocation" });
+  await assert.rejects(allItems(listDevices("t", { fetch: redirected, maxRetries: 0 })), { code: "untrustedLocation" });
 });
 
 test(
