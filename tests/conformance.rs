@@ -226,7 +226,13 @@ fn carry_out(spec: &RunSpec) -> Run<'_> {
     let caller = Caller { script, tokens, events: EventRecorder::default() };
     let root = ServiceRoot::new::<Document>(spec.base_url()).unwrap_or_else(|problem| panic!("baseUrl {problem}"));
     let calls = Calls {
-        settings: Settings { root, limits: spec.limits(), can_renew_token: caller.tokens.can_renew(), emits_events: true },
+        settings: Settings {
+            root,
+            limits: spec.limits(),
+            can_renew_token: caller.tokens.can_renew(),
+            emits_events: true,
+            awaits_turns: false,
+        },
         caller: &caller,
         spec,
     };
@@ -258,7 +264,7 @@ impl<'a> Calls<'a> {
         let device = || DeviceId::new(device.to_owned()).expect("a device id");
         let root = &self.settings.root;
         self.call(match self.spec.calls() {
-            "run" | "start" => CallKind::Start { device: device(), on_conflict: OnConflict::Throw },
+            "run" | "start" => CallKind::Start { device: device(), on_conflict: OnConflict::Throw, interrupted: None },
             "wait" => self.follow_kind(Until::End),
             "get" => self.follow_kind(Until::FirstPoll),
             "operations" => CallKind::List { cursor: PageCursor::of_operations(root, &device()) },

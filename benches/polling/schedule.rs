@@ -46,7 +46,7 @@ impl Schedule {
     /// The rule that the client uses, with the jitter of an average run.
     pub fn own() -> Schedule {
         Schedule::new("this client", |waited| {
-            until_next_poll(None, Millis(waited * 1_000.0), Millis::FOREVER, 0.5).0 / 1_000.0
+            until_next_poll(None, Millis(waited * 1_000.0), 1.0, Millis::FOREVER, 0.5).0 / 1_000.0
         })
     }
 

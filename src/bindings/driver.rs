@@ -243,7 +243,8 @@ impl State {
 
     fn perform(&mut self, task: &Rc<Task>, effect: Effect<Js>, now: Instant) -> Result<(), Failure<Js>> {
         match effect {
-            Effect::Pending => {}
+            // A call by itself awaits no turn.
+            Effect::Pending | Effect::AwaitTurn { .. } => {}
             Effect::Done(result) => {
                 check_timer_functions()?;
                 self.end(task, result);

@@ -101,7 +101,7 @@ fn start(token: JsValue, device_id: JsValue, options: &JsValue, facts: JsValue) 
         let not_before = call.facts().not_before;
         token_store::update(location, Known { started_with: Some(Rc::new(started_with)), not_before });
     };
-    let kind = CallKind::Start { device, on_conflict: options.on_conflict };
+    let kind = CallKind::Start { device, on_conflict: options.on_conflict, interrupted: None };
     begin(kind, root, tokens, &options, Box::new(remember))
 }
 
@@ -200,6 +200,7 @@ fn begin(
         limits: options.limits,
         can_renew_token: tokens.text().is_none(),
         emits_events: options.on_progress.is_some(),
+        awaits_turns: false,
     };
     let caller = Caller {
         tokens,

@@ -41,6 +41,12 @@ impl<V: Json> AuthRetry<V> {
         self.refused = Some(refused);
     }
 
+    /// Records a 401 that ends the series: the next token request begins another.
+    pub fn on_refused(&mut self, www_authenticate: Option<&str>, refused: Token<V>) {
+        self.on_unauthorized(www_authenticate, refused);
+        self.challenges.clear();
+    }
+
     /// A non-401 failure proves that the token was accepted: after a later 401 without claims a new token may be requested once more.
     pub fn on_other_failure(&mut self) {
         self.challenges.retain(|claims| !claims.is_empty());

@@ -10,7 +10,9 @@ use crate::machine::state::{CallState, Facts, Settings};
 use crate::protocol::device_id::DeviceId;
 use crate::protocol::error::{Error, ErrorCode};
 use crate::protocol::location::TrustedUrl;
+use crate::protocol::operation_match::SentAt;
 use crate::protocol::time::{Instant, Millis};
+use crate::protocol::token::Token;
 
 /// What a call does.
 pub enum CallKind<V> {
@@ -20,6 +22,8 @@ pub enum CallKind<V> {
         device: DeviceId,
         /// What happens after a 409.
         on_conflict: OnConflict,
+        /// The time of an earlier start that was interrupted: its run is looked for first.
+        interrupted: Option<SentAt>,
     },
     /// Follows an operation.
     Follow {
@@ -125,6 +129,43 @@ impl<V: Host> Call<V> {
         &self.state.facts
     }
 
+    /// Stops the call's deadline while its fleet is paused.
+    pub fn pause(&mut self, now: Instant) {
+        self.state.pause(now);
+    }
+
+    /// Ends a pause.
+    pub fn resume(&mut self, now: Now) {
+        self.state.resume(now);
+    }
+
+    /// Stretches the poll interval by this factor.
+    pub fn stretch_polls(&mut self, factor: f64) {
+        self.state.poll_stretch = factor;
+    }
+
+    /// Restarts the timeout of the POST, which was sent only now.
+    pub fn restart_timeout(&mut self, now: Instant) {
+        if let Some(Stage::Starting(start)) = &mut self.stage {
+            start.restart_timeout(&self.state.settings.limits, now);
+        }
+    }
+
+    /// Makes the call remove these tokens too from what the service sends: a service may repeat the token of another request.
+    pub fn keep_tokens(&mut self, tokens: &[Token<V>]) {
+        tokens.iter().for_each(|token| self.state.keep_token(token));
+    }
+
+    /// The time since the call began.
+    pub fn elapsed(&self, now: Instant) -> Millis {
+        now - self.state.began
+    }
+
+    /// The time until the deadline of the whole call.
+    pub fn remaining(&self, now: Instant) -> Millis {
+        self.state.deadline - now
+    }
+
     /// Ends the call; returns how far a collection has been read, even after a failure.
     pub fn into_cursor(self) -> Option<PageCursor<V>> {
         match self.stage? {
@@ -157,7 +198,8 @@ impl<V: Host> Call<V> {
         let Some(Stage::NotBegun(kind)) = self.stage.take() else { return Effect::Pending };
         let state = &mut self.state;
         let (stage, effect) = match kind {
-            CallKind::Start { device, on_conflict } => {
+            CallKind::Start { device, on_conflict, interrupted } => {
+                state.facts.interrupted = interrupted;
                 let (start, effect) = Start::begin(device, on_conflict, state);
                 (Stage::Starting(Box::new(start)), effect)
             }

@@ -39,6 +39,8 @@ pub enum Input<V> {
     Response(Box<Response<V>>),
     /// No complete response came; holds the host's error.
     NoResponse(V),
+    /// The turn of [`Effect::AwaitTurn`] has come.
+    Turn,
     /// [`Call::deadline`](crate::machine::call::Call::deadline) has passed.
     Deadline,
     /// The page is visible again (browsers slow down the timers of hidden pages), or the network is back: the pause may end
@@ -52,6 +54,11 @@ pub enum Input<V> {
 
 /// What to do next. It replaces the previous effect, whose result is no longer awaited.
 pub enum Effect<V> {
+    /// Wait for the turn of the next attempt among all requests of the fleet. Only a call of a fleet has this effect.
+    AwaitTurn {
+        /// Why the attempt cannot succeed before there is another token.
+        refusal: Option<Box<Refusal<V>>>,
+    },
     /// Request a token from the token source.
     GetToken(Box<TokenRequest<V>>),
     /// Send a request, and read its whole response.
@@ -86,6 +93,14 @@ pub enum Failure<V> {
     /// With a value that the caller's own code threw: the progress callback, a getter of the options, or the reason of an
     /// abort.
     Thrown(V),
+}
+
+/// A token that Graph refused for good, or a token source that failed, in a call of a fleet: the call waits.
+pub struct Refusal<V> {
+    /// The failure.
+    pub error: Box<Error<V>>,
+    /// The request for the next token.
+    pub request: TokenRequest<V>,
 }
 
 /// Why the token source gave no token.

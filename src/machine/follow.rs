@@ -123,7 +123,7 @@ impl<V: Host> Follow<V> {
     fn wait_for_next_poll(&mut self, operation: Operation<V>, state: &mut CallState<V>) -> Result<Effect<V>, Box<Error<V>>> {
         let retry_after = state.retry_after();
         let (interval, remaining) = (state.settings.limits.poll_interval, state.remaining());
-        let chosen = until_next_poll(interval, state.elapsed(), remaining, state.now.random);
+        let chosen = until_next_poll(interval, state.elapsed(), state.poll_stretch, remaining, state.now.random);
         let wait = chosen.max(retry_after.unwrap_or(Millis::ZERO));
         self.emit_status(&operation, Some(wait), state);
         self.previous_status = operation.status;

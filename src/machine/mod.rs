@@ -10,12 +10,14 @@
 //! ```
 //!
 //! Read in this order: [`call`]; the three kinds of call, [`start`], [`follow`] and [`list`]; then [`request`], the life of
-//! one request in any of them. [`judgement`] alone decides what follows a failed attempt.
+//! one request in any of them. [`judgement`] alone decides what follows a failed attempt. A [`fleet`] is a machine over many
+//! calls.
 
 pub mod auth_retry;
 pub mod call;
 pub mod effect;
 pub mod event;
+pub mod fleet;
 pub mod follow;
 pub mod judgement;
 pub mod list;

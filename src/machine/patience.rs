@@ -32,6 +32,11 @@ impl IdleTime {
         has_slept
     }
 
+    /// Adds time that does not count.
+    pub fn add(&mut self, length: Millis) {
+        self.total = self.total + length;
+    }
+
     /// Marks this point in time as the start of a measurement.
     pub fn mark(&self, now: Instant) -> Mark {
         Mark(now, self.total)

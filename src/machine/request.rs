@@ -7,9 +7,11 @@
 //!              │  Failed ◀── give up ───┤
 //!              └──────── Pausing ◀──────┘ retry after a delay
 //! ```
+//!
+//! In a fleet, `AwaitingTurn` comes before each `AwaitingToken`, and a token that is refused for good leads back to it.
 
 use crate::machine::auth_retry::AuthRetry;
-use crate::machine::effect::{Effect, Host, Input, Now, TokenFailure};
+use crate::machine::effect::{Effect, Host, Input, Now, Refusal, TokenFailure};
 use crate::machine::event::{DelaySource, EventKind};
 use crate::machine::judgement::{FailedAttempt, Persistence, Verdict, judge};
 use crate::machine::patience::{FailureSeries, Mark};
@@ -24,13 +26,15 @@ use crate::protocol::redaction::redacted;
 use crate::protocol::retry;
 use crate::protocol::text::hex;
 use crate::protocol::time::{Instant, Millis};
-use crate::protocol::token::{Token, contains_jwt};
+use crate::protocol::token::{Token, TokenRequest, contains_jwt};
 
 /// A request that is retried until it succeeds or must not be retried any more.
 pub struct RetryingRequest<V> {
     url: TrustedUrl,
     aim: Aim,
     attempts: u32,
+    /// Attempts of a call of a fleet that were refused because of too many requests: they do not count as failed.
+    throttled: u32,
     auth: AuthRetry<V>,
     series: FailureSeries,
     phase: Phase<V>,
@@ -50,6 +54,9 @@ pub enum Aim {
 }
 
 enum Phase<V> {
+    AwaitingTurn {
+        since: Mark,
+    },
     AwaitingToken {
         until: Instant,
         requested_at: Mark,
@@ -95,7 +102,8 @@ impl<V: Host> RetryingRequest<V> {
     /// Begins by requesting a token.
     pub fn begin(url: TrustedUrl, aim: Aim, state: &CallState<V>) -> (Box<RetryingRequest<V>>, Effect<V>) {
         let (auth, series) = (AuthRetry::default(), FailureSeries::default());
-        let mut request = Box::new(RetryingRequest { url, aim, attempts: 0, auth, series, phase: Phase::Ended });
+        let mut request =
+            Box::new(RetryingRequest { url, aim, attempts: 0, throttled: 0, auth, series, phase: Phase::Ended });
         let effect = request.begin_attempt(state);
         (request, effect)
     }
@@ -105,7 +113,7 @@ impl<V: Host> RetryingRequest<V> {
         match &self.phase {
             Phase::AwaitingToken { until, .. } | Phase::AwaitingResponse { until, .. } => *until,
             Phase::Pausing(pause) => pause.until,
-            Phase::Ended => Instant::NEVER,
+            Phase::AwaitingTurn { .. } | Phase::Ended => Instant::NEVER,
         }
     }
 
@@ -117,12 +125,18 @@ impl<V: Host> RetryingRequest<V> {
         }
         let is_late = matches!(input, Input::Deadline) && now >= self.deadline();
         match (&mut self.phase, input) {
+            (Phase::AwaitingTurn { since }, Input::Turn) => {
+                self.series.exclude(state.idle.busy_since(*since, now));
+                RequestStep::Effect(self.request_token(state))
+            }
             (Phase::AwaitingToken { requested_at, .. }, Input::Token(Ok(token))) => {
                 self.series.exclude(state.idle.busy_since(*requested_at, now));
                 self.send(token, state)
             }
-            (Phase::AwaitingToken { .. }, Input::Token(Err(failure))) => self.fail(no_token(failure, &state.tokens)),
-            (Phase::AwaitingToken { .. }, Input::Deadline) if is_late => self.fail(token_timeout()),
+            (Phase::AwaitingToken { .. }, Input::Token(Err(failure))) => {
+                self.on_no_token(no_token(failure, &state.tokens), state)
+            }
+            (Phase::AwaitingToken { .. }, Input::Deadline) if is_late => self.on_no_token(token_timeout(), state),
             (Phase::AwaitingResponse { .. }, Input::Response(response)) => self.receive(response, state),
             (Phase::AwaitingResponse { .. }, Input::NoResponse(cause)) => {
                 self.on_failed_attempt(no_response(cause, &state.tokens), None, state)
@@ -133,18 +147,18 @@ impl<V: Host> RetryingRequest<V> {
             }
             (Phase::Pausing(pause), input) => {
                 let effect = pause.step(&input, now);
-                RequestStep::Effect(effect.unwrap_or_else(|| self.request_token(state)))
+                RequestStep::Effect(effect.unwrap_or_else(|| self.await_turn(state)))
             }
             _ => RequestStep::Effect(Effect::Pending),
         }
     }
 
     /// Nobody could sign in while the computer was asleep, and a response that came may still be unread.
-    fn restart_timeout(&mut self, limits: &Limits, now: Instant) {
+    pub fn restart_timeout(&mut self, limits: &Limits, now: Instant) {
         match &mut self.phase {
             Phase::AwaitingToken { until, .. } => *until = now + limits.token_timeout,
             Phase::AwaitingResponse { until, .. } => *until = now + limits.timeout,
-            Phase::Pausing(_) | Phase::Ended => {}
+            Phase::AwaitingTurn { .. } | Phase::Pausing(_) | Phase::Ended => {}
         }
     }
 
@@ -157,18 +171,46 @@ impl<V: Host> RetryingRequest<V> {
     /// Requests a token after a pause, which is never shorter than the service requested (`requested`).
     fn request_token_after(&mut self, pause: Millis, requested: Option<Millis>, state: &CallState<V>) -> Effect<V> {
         if pause <= Millis::ZERO {
-            return self.request_token(state);
+            return self.await_turn(state);
         }
         let (pause, effect) = Pause::begin(pause, requested, state.now.instant);
         self.phase = Phase::Pausing(pause);
         effect
     }
 
+    /// In a fleet, waits for the turn of the next attempt; otherwise it has come.
+    fn await_turn(&mut self, state: &CallState<V>) -> Effect<V> {
+        if !state.settings.awaits_turns {
+            return self.request_token(state);
+        }
+        self.phase = Phase::AwaitingTurn { since: state.idle.mark(state.now.instant) };
+        Effect::AwaitTurn { refusal: None }
+    }
+
     fn request_token(&mut self, state: &CallState<V>) -> Effect<V> {
         let now = state.now.instant;
         let until = now + state.settings.limits.token_timeout;
         self.phase = Phase::AwaitingToken { until, requested_at: state.idle.mark(now) };
-        Effect::GetToken(Box::new(self.auth.token_request(state.settings.root.scope(), state.settings.limits.token_timeout)))
+        Effect::GetToken(Box::new(self.token_request(state)))
+    }
+
+    fn token_request(&self, state: &CallState<V>) -> TokenRequest<V> {
+        self.auth.token_request(state.settings.root.scope(), state.settings.limits.token_timeout)
+    }
+
+    /// Fails, unless the fleet of the call can wait until the source gives a token again.
+    fn on_no_token(&mut self, error: Box<Error<V>>, state: &CallState<V>) -> RequestStep<V> {
+        if state.settings.awaits_turns && state.settings.can_renew_token {
+            RequestStep::Effect(self.await_new_token(error, state))
+        } else {
+            self.fail(error)
+        }
+    }
+
+    /// Waits until the fleet has another token. The error is that of the whole fleet, and not of this request.
+    fn await_new_token(&mut self, error: Box<Error<V>>, state: &CallState<V>) -> Effect<V> {
+        self.phase = Phase::AwaitingTurn { since: state.idle.mark(state.now.instant) };
+        Effect::AwaitTurn { refusal: Some(Box::new(Refusal { error, request: self.token_request(state) })) }
     }
 
     fn send(&mut self, token: Token<V>, state: &mut CallState<V>) -> RequestStep<V> {
@@ -216,6 +258,7 @@ impl<V: Host> RetryingRequest<V> {
         // A later call that resumes the wait must respect this too.
         let retry_after = response.retry_after(state.now.unix_time);
         state.facts.not_before = retry_after.map(|wait| state.now.instant + wait);
+        state.facts.is_throttled = false;
         if !response.is_success() {
             let mut error = Error::of_response(&response);
             let is_trusted = |location: &str| state.settings.root.trust::<V>(location).is_ok();
@@ -228,8 +271,9 @@ impl<V: Host> RetryingRequest<V> {
                 state.facts.service_clock = Some((time, state.now.instant));
             }
             error.retry_after = retry_after;
+            let is_from_graph = error.is_from_graph || response.retry_after.is_some();
+            state.facts.is_throttled = retry::is_throttled(response.status, is_from_graph);
             if self.aim == Aim::Start {
-                let is_from_graph = error.is_from_graph || response.retry_after.is_some();
                 state.facts.may_have_started = retry::may_have_started(response.status, is_from_graph);
             }
             return self.on_failed_attempt(error, response.www_authenticate, state);
@@ -276,6 +320,10 @@ impl<V: Host> RetryingRequest<V> {
         error.attempts = self.attempts;
         error.client_request_id = Some(client_request_id);
         let challenge = www_authenticate.as_deref();
+        let settings = &state.settings;
+        if settings.awaits_turns && state.facts.is_throttled && settings.limits.max_retries > 0 {
+            self.throttled += 1;
+        }
         let attempt = self.failed_attempt(&error, challenge, state);
         match judge(&attempt) {
             Verdict::RenewToken => {
@@ -286,7 +334,7 @@ impl<V: Host> RetryingRequest<V> {
             Verdict::Retry { delay, source } => {
                 self.auth.on_other_failure();
                 state.emit(|| EventKind::Retry {
-                    attempt: attempt.failed,
+                    attempt: attempt.failed + self.throttled,
                     delay,
                     delay_source: source,
                     status_code: error.status_code,
@@ -301,6 +349,10 @@ impl<V: Host> RetryingRequest<V> {
                     Some(TRY_LATER).filter(|_| state.facts.location.is_none() && !state.facts.may_have_started);
                 error.message.push_str("; the delay before the next retry would exceed operationTimeout");
                 RequestStep::Failed(error)
+            }
+            Verdict::GiveUp if error.status_code == Some(401) && settings.awaits_turns && settings.can_renew_token => {
+                self.auth.on_refused(challenge, token);
+                RequestStep::Effect(self.await_new_token(error, state))
             }
             Verdict::GiveUp => {
                 if error.status_code == Some(404) && attempt.is_operation_known {
@@ -317,7 +369,7 @@ impl<V: Host> RetryingRequest<V> {
 
     /// Retries the request after proof that `error` left nothing started; `None` if no retries are left.
     pub fn retry_once_searched(&mut self, error: &Error<V>, state: &mut CallState<V>) -> Option<Effect<V>> {
-        if self.attempts - self.auth.count() > state.settings.limits.max_retries {
+        if self.attempts - self.auth.count() - self.throttled > state.settings.limits.max_retries {
             return None;
         }
         let delay = state.requested_wait();
@@ -344,7 +396,7 @@ impl<V: Host> RetryingRequest<V> {
             code: error.code,
             status_code: error.status_code,
             retry_after: error.retry_after,
-            failed: self.attempts - self.auth.count(),
+            failed: self.attempts - self.auth.count() - self.throttled,
             persistence,
             can_renew_token: state.settings.can_renew_token && self.auth.can_renew(challenge),
             is_operation_known: state.facts.was_seen,

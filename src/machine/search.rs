@@ -1,5 +1,5 @@
-//! Searches the device's operations: for the run behind a POST whose response was lost, or for the operation that blocks it
-//! (409).
+//! Searches the device's operations: for the run behind a POST whose response was lost, for that of a start that was
+//! interrupted, or for the operation that blocks a POST (409).
 //!
 //! ```text
 //!   begin ──▶ Sleeping ──▶ Reading (page by page) ──found──▶ Ended
@@ -26,6 +26,8 @@ pub enum Wanted {
     Started,
     /// The operation that is queued for the device.
     Blocking,
+    /// The run that an interrupted start may have started.
+    Interrupted,
 }
 
 /// A search in progress.
@@ -36,10 +38,14 @@ pub struct Search<V> {
     deadline: Instant,
     /// The number of rounds so far.
     round: usize,
+    /// When the last round began.
+    round_began: Instant,
     /// The ids of the first complete round.
     seen: Option<V>,
     /// Whether the last round was complete, and proved that nothing was started.
     is_certain: bool,
+    /// The number of rounds that proved it after an interrupted start.
+    proofs: usize,
     phase: Phase<V>,
 }
 
@@ -86,7 +92,9 @@ impl<V: Host> Search<V> {
         }
         let now = state.now.instant;
         let phase = Phase::Sleeping { until: now };
-        let mut search = Search { device, wanted, deadline: now + limit, round: 0, seen: None, is_certain: false, phase };
+        let deadline = now + limit;
+        let mut search =
+            Search { device, wanted, deadline, round: 0, round_began: now, seen: None, is_certain: false, proofs: 0, phase };
         let effect = search.sleep(state)?;
         Some((search, effect))
     }
@@ -130,8 +138,10 @@ impl<V: Host> Search<V> {
     fn sleep(&mut self, state: &CallState<V>) -> Option<Effect<V>> {
         let wait = match self.wanted {
             Wanted::Started => *SEARCH_WAITS.get(self.round)?,
-            Wanted::Blocking if self.round == 0 => Millis::ZERO,
+            Wanted::Blocking | Wanted::Interrupted if self.round == 0 => Millis::ZERO,
             Wanted::Blocking => return None,
+            Wanted::Interrupted if self.proofs == PROOFS || self.round == MOST_ROUNDS => return None,
+            Wanted::Interrupted => (INTERRUPTED_AGE + ROUNDING - age(state)).max(BETWEEN_PROOFS),
         };
         self.round += 1;
         self.phase = Phase::Sleeping { until: state.now.instant + wait };
@@ -140,6 +150,7 @@ impl<V: Host> Search<V> {
 
     fn read(&mut self, state: &CallState<V>) -> SearchStep<V> {
         self.is_certain = false;
+        self.round_began = state.now.instant;
         let cursor = PageCursor::of_operations(&state.settings.root, &self.device);
         self.read_page(cursor, Vec::new(), state)
     }
@@ -157,6 +168,8 @@ impl<V: Host> Search<V> {
                 self.is_certain = end.is_ok()
                     && cursor.is_complete
                     && has_started_nothing(&operations, state.sent_at(), self.seen.as_ref());
+                let age_then = age(state) - (state.now.instant - self.round_began);
+                self.proofs += usize::from(self.is_certain && age_then >= INTERRUPTED_AGE);
                 let step = self.decide(&operations, state);
                 // Only a complete round counts: what one that broke off did not show may be old.
                 if matches!(step, SearchStep::Effect(_)) {
@@ -201,22 +214,47 @@ impl<V: Host> Search<V> {
     /// Ends with the operation that was found, or begins the next round.
     fn decide(&mut self, operations: &[Operation<V>], state: &CallState<V>) -> SearchStep<V> {
         let found = match self.wanted {
-            Wanted::Started => find_started(operations, state.sent_at(), self.seen.as_ref()).map(Found::Started),
+            Wanted::Started | Wanted::Interrupted => {
+                find_started(operations, state.sent_at(), self.seen.as_ref()).map(Found::Started)
+            }
             Wanted::Blocking => find_blocking(operations).map(Found::Blocking),
         };
         found.map_or_else(|| self.next_round(state), SearchStep::Ended)
     }
 
     fn next_round(&mut self, state: &CallState<V>) -> SearchStep<V> {
-        let next = if state.requested_wait() < SEARCH_LIMIT { self.sleep(state) } else { None };
-        next.map_or(SearchStep::Ended(Found::Nothing { is_certain: self.is_certain }), SearchStep::Effect)
+        let next = if state.requested_wait() < time_limit(state) { self.sleep(state) } else { None };
+        let is_certain = if let Wanted::Interrupted = self.wanted { self.proofs == PROOFS } else { self.is_certain };
+        next.map_or(SearchStep::Ended(Found::Nothing { is_certain }), SearchStep::Effect)
     }
 }
 
-/// The time limit of a search, which leaves time to report its result.
+/// The time limit of a search, which leaves time to report its result. In a fleet the search may wait for its turns for
+/// long, so only the call limits it.
 fn time_limit<V: Host>(state: &CallState<V>) -> Millis {
-    SEARCH_LIMIT.min(state.remaining() / 2.0)
+    if state.settings.awaits_turns { Millis::FOREVER } else { SEARCH_LIMIT.min(state.remaining() / 2.0) }
 }
+
+/// The time since the start that was interrupted, by the service's clock if both times are known by it. The caller's clock
+/// may have been changed since; then at least the time since the call began is certain.
+fn age<V: Host>(state: &CallState<V>) -> Millis {
+    let Some(interrupted) = state.facts.interrupted else { return Millis::ZERO };
+    match state.facts.service_clock {
+        Some((time, at)) if interrupted.is_service_time => time + (state.now.instant - at) - interrupted.time,
+        _ => (state.now.unix_time - interrupted.time).max(state.elapsed()),
+    }
+}
+
+/// After an interrupted start, two complete lists must prove that it started nothing, both at least this long after it: the
+/// POST may still have been on its way, and lists may lag behind.
+const INTERRUPTED_AGE: Millis = Millis(61_000.0);
+/// By how much the age may seem to be less later on: the service's times are in whole seconds.
+const ROUNDING: Millis = Millis(1_000.0);
+const PROOFS: usize = 2;
+/// The wait between the two lists.
+const BETWEEN_PROOFS: Millis = Millis(5_000.0);
+/// The maximum number of lists.
+const MOST_ROUNDS: usize = 5;
 
 /// The ids of operations, as a set.
 fn ids<V: Host>(operations: &[Operation<V>]) -> V {

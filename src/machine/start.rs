@@ -8,16 +8,18 @@
 //!                │ no usable response: the run may have started; or a 409
 //!                ▼
 //!             Searching ──the run, or the operation in its way──▶ Done
-//!                │ a gateway's 503, and certainly no run
+//!                │ a gateway's 503 or an interrupted start, and certainly no run
 //!                └──▶ Posting
 //! ```
+//!
+//! A start that was interrupted in another process begins with the search.
 
 use crate::machine::effect::{Effect, Host, Input, Output};
 use crate::machine::event::EventKind;
 use crate::machine::pages::operations_path;
 use crate::machine::request::{Aim, RequestStep, RetryingRequest};
 use crate::machine::search::{Found, Search, SearchStep, Wanted};
-use crate::machine::state::CallState;
+use crate::machine::state::{CallState, Limits};
 use crate::protocol::device_id::{DeviceId, percent_encoded};
 use crate::protocol::error::{Error, ErrorCode};
 use crate::protocol::http::Response;
@@ -53,18 +55,40 @@ enum Phase<V> {
 
 struct Searching<V> {
     search: Search<V>,
-    request: Box<RetryingRequest<V>>,
+    /// The POST; `None` if an earlier process sent it.
+    request: Option<Box<RetryingRequest<V>>>,
     /// The failure of the POST: the result if nothing is found.
     error: Box<Error<V>>,
 }
 
 impl<V: Host> Start<V> {
-    /// Begins with the POST.
+    /// Begins with the POST, or after an interrupted start with the search for its run.
     pub fn begin(device: DeviceId, on_conflict: OnConflict, state: &mut CallState<V>) -> (Start<V>, Effect<V>) {
         state.facts.device_id = Some(device.as_str().to_owned());
-        let path = ["/teamwork/devices/", &device.path_segment(), "/runDiagnostics"].concat();
+        let mut start = Start { device, on_conflict, was_retried: false, phase: Phase::Ended };
+        let effect = if state.facts.interrupted.is_some() { start.search_interrupted(state) } else { start.post(state) };
+        (start, effect)
+    }
+
+    fn post(&mut self, state: &CallState<V>) -> Effect<V> {
+        let path = ["/teamwork/devices/", &self.device.path_segment(), "/runDiagnostics"].concat();
         let (request, effect) = RetryingRequest::begin(state.settings.root.url(&path), Aim::Start, state);
-        (Start { device, on_conflict, was_retried: false, phase: Phase::Posting(request) }, effect)
+        self.phase = Phase::Posting(request);
+        effect
+    }
+
+    fn search_interrupted(&mut self, state: &mut CallState<V>) -> Effect<V> {
+        state.facts.may_have_started = true;
+        let mut error = Error::new(ErrorCode::Protocol, INTERRUPTED);
+        error.specific_hint = Some(CHECK_FIRST);
+        self.search(Wanted::Interrupted, None, error, state)
+    }
+
+    /// Restarts the timeout of the POST.
+    pub fn restart_timeout(&mut self, limits: &Limits, now: Instant) {
+        if let Phase::Posting(request) = &mut self.phase {
+            request.restart_timeout(limits, now);
+        }
     }
 
     /// The deadline of the current effect.
@@ -122,14 +146,22 @@ impl<V: Host> Start<V> {
             self.phase = Phase::Ended;
             return error.into();
         };
-        let search = Search::begin(self.device.clone(), wanted, state);
-        match (search, std::mem::replace(&mut self.phase, Phase::Ended)) {
-            (Some((search, effect)), Phase::Posting(request)) => {
-                self.phase = Phase::Searching(Box::new(Searching { search, request, error }));
-                effect
-            }
+        match std::mem::replace(&mut self.phase, Phase::Ended) {
+            Phase::Posting(request) => self.search(wanted, Some(request), error, state),
             _ => error.into(),
         }
+    }
+
+    fn search(
+        &mut self,
+        wanted: Wanted,
+        request: Option<Box<RetryingRequest<V>>>,
+        error: Box<Error<V>>,
+        state: &CallState<V>,
+    ) -> Effect<V> {
+        let Some((search, effect)) = Search::begin(self.device.clone(), wanted, state) else { return error.into() };
+        self.phase = Phase::Searching(Box::new(Searching { search, request, error }));
+        effect
     }
 
     fn on_search_ended(&mut self, found: Found<V>, state: &mut CallState<V>) -> Effect<V> {
@@ -140,10 +172,16 @@ impl<V: Host> Start<V> {
         match found {
             Found::Started(run) => self.recover(run, state),
             Found::Blocking(queued) => self.on_conflict(queued, error, state),
-            Found::Nothing { is_certain } if is_certain && error.status_code == Some(503) => {
-                self.retry_post(request, error, state)
-            }
-            Found::Nothing { .. } => error.into(),
+            Found::Nothing { is_certain: false } => error.into(),
+            Found::Nothing { .. } => match request {
+                None => {
+                    self.was_retried = true;
+                    state.facts.may_have_started = false;
+                    self.post(state)
+                }
+                Some(request) if error.status_code == Some(503) => self.retry_post(request, error, state),
+                Some(_) => error.into(),
+            },
         }
     }
 
@@ -193,6 +231,10 @@ impl<V: Host> Start<V> {
         state.facts.operation = operation.document.clone();
     }
 }
+
+const INTERRUPTED: &str =
+    "An earlier start was interrupted, and the operations of the device do not show whether it has started a run";
+const CHECK_FIRST: &str = "Check in the Teams admin center whether a run has started before you start another.";
 
 /// The error for a success that Graph does not send, such as the response of a portal where people sign in to a network.
 fn not_from_graph<V>(response: &Response<V>) -> Box<Error<V>> {

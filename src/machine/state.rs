@@ -52,6 +52,8 @@ pub struct Settings {
     pub can_renew_token: bool,
     /// Whether the caller receives progress events.
     pub emits_events: bool,
+    /// Whether each attempt waits for its turn, because the call is one of a fleet.
+    pub awaits_turns: bool,
 }
 
 /// Facts gathered during a call. They are copied into every error, so that a started run can always be resumed.
@@ -70,6 +72,10 @@ pub struct Facts<V> {
     pub posted_at: Option<Instant>,
     /// The earliest time of the next request: what the last response, whatever its status, requested with `Retry-After`.
     pub not_before: Option<Instant>,
+    /// Whether the last response said that there were too many requests.
+    pub is_throttled: bool,
+    /// The time of a start that was interrupted: the run may have been started since.
+    pub interrupted: Option<SentAt>,
     /// Whether the call has ended with an operation that has ended. `false` if a callback failed at that event: the
     /// operation can be waited for again.
     pub has_ended: bool,
@@ -103,6 +109,10 @@ pub struct CallState<V> {
     pub began: Instant,
     /// The deadline of the whole call.
     pub deadline: Instant,
+    /// The time that was left at the deadline when the call was paused; `None` if it is not paused.
+    remaining_at_pause: Option<(Millis, Instant)>,
+    /// By how much the fleet stretches the poll interval, because there are more polls than its rate permits.
+    pub poll_stretch: f64,
     /// Whether the deadline has been extended, because the computer was asleep when it passed.
     pub is_extended: bool,
     /// Whether the computer was asleep since the last step.
@@ -130,6 +140,8 @@ impl<V: Host> CallState<V> {
             posted_at: None,
             not_before: None,
             was_seen: false,
+            is_throttled: false,
+            interrupted: None,
             has_ended: false,
             last_response: None,
             service_clock: None,
@@ -139,6 +151,8 @@ impl<V: Host> CallState<V> {
             settings,
             began: now.instant,
             deadline,
+            remaining_at_pause: None,
+            poll_stretch: 1.0,
             is_extended: false,
             has_slept: false,
             idle: IdleTime::default(),
@@ -162,6 +176,23 @@ impl<V: Host> CallState<V> {
             self.is_extended = true;
             let timeout = self.settings.limits.timeout;
             self.deadline = now.instant + timeout + timeout;
+        }
+    }
+
+    /// Stops the deadline of the call: its fleet is paused.
+    pub fn pause(&mut self, now: Instant) {
+        if self.remaining_at_pause.is_none() {
+            self.remaining_at_pause = Some((self.deadline - now, now));
+            self.deadline = Instant::NEVER;
+        }
+    }
+
+    /// Ends a pause, whose time counts as idle.
+    pub fn resume(&mut self, now: Now) {
+        if let Some((remaining, paused_at)) = self.remaining_at_pause.take() {
+            self.deadline = now.instant + remaining;
+            self.idle.add(now.instant - paused_at);
+            self.now = now;
         }
     }
 
@@ -226,6 +257,9 @@ impl<V: Host> CallState<V> {
 
     /// When the POST was sent, by the service's clock if any response contained its time.
     pub fn sent_at(&self) -> SentAt {
+        if let Some(interrupted) = self.facts.interrupted {
+            return interrupted;
+        }
         let (time, at) = self.facts.service_clock.unwrap_or((self.now.unix_time, self.now.instant));
         let ago = at - self.facts.posted_at.unwrap_or(self.began);
         SentAt { time: time - ago, is_service_time: self.facts.service_clock.is_some() }

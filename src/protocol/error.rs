@@ -9,6 +9,7 @@ use crate::protocol::text::{has_word, u32_to_string};
 use crate::protocol::time::Millis;
 
 /// An error with everything that is known about it. It never contains a token.
+#[derive(Clone)]
 pub struct Error<V> {
     /// What kind of failure it is.
     pub code: ErrorCode,

@@ -48,6 +48,13 @@ pub fn may_have_started(status: u16, is_from_graph: bool) -> bool {
     matches!(status, 0 | 300..=399 | 408 | 460 | 499 | 500 | 502 | 504 | 506..) || (status == 503 && !is_from_graph)
 }
 
+/// Whether a response says that there are too many requests: a 429, or a 503 of Graph's own.
+///
+/// * `is_from_graph`: as for [`may_have_started`]
+pub fn is_throttled(status: u16, is_from_graph: bool) -> bool {
+    status == 429 || (status == 503 && is_from_graph)
+}
+
 /// The backoff before retry number `attempt` (from 1): exponential, with full jitter.
 ///
 /// * `random`: at least 0, less than 1

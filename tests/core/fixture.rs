@@ -158,8 +158,13 @@ impl Fixture {
 
     pub fn call(&self, kind: CallKind<Document>) -> Call<Document> {
         let can_renew_token = self.tokens.can_renew();
-        let settings =
-            Settings { root: self.root.clone(), limits: self.limits, can_renew_token, emits_events: self.emits_events };
+        let settings = Settings {
+            root: self.root.clone(),
+            limits: self.limits,
+            can_renew_token,
+            emits_events: self.emits_events,
+            awaits_turns: false,
+        };
         Call::new(kind, settings, self.now())
     }
 
@@ -175,7 +180,7 @@ impl Fixture {
     }
 
     pub fn start_call(&self, device: &str) -> Call<Document> {
-        self.call(CallKind::Start { device: device_id(device), on_conflict: self.on_conflict })
+        self.call(CallKind::Start { device: device_id(device), on_conflict: self.on_conflict, interrupted: None })
     }
 
     pub fn follow_call(&self, location: &str, first_poll_after: Millis, until: Until) -> Call<Document> {

@@ -249,7 +249,8 @@ impl<'a> Running<'a> {
             effect = self.call.step(input, environment.now());
         }
         let later = match effect {
-            Effect::Pending | Effect::Emit(_) => return,
+            // A call by itself awaits no turn.
+            Effect::Pending | Effect::Emit(_) | Effect::AwaitTurn { .. } => return,
             Effect::Done(result) => return self.drop(End::Done(result)),
             Effect::GetToken(request) => {
                 self.awaited = Awaited::Token;

@@ -127,6 +127,7 @@ fn name(input: &Input<Document>) -> &'static str {
         Input::NoResponse(_) => "late network failure",
         Input::Emitted => "event received",
         Input::CallbackFailed(_) => "failed callback",
+        Input::Turn => "turn",
         Input::Deadline => "early deadline",
         Input::WakeUp => "wake-up",
     }

@@ -62,8 +62,13 @@ fn run_call(service: &Service, root: &ServiceRoot, kind: CallKind<Document>) -> 
     let (plan, record) = (&service.plan, &service.record);
     let began = service.clock().now();
     record.begin_call(matches!(kind, CallKind::Follow { .. }), began);
-    let settings =
-        Settings { root: root.clone(), limits: plan.limits(), can_renew_token: plan.token_renews, emits_events: true };
+    let settings = Settings {
+        root: root.clone(),
+        limits: plan.limits(),
+        can_renew_token: plan.token_renews,
+        emits_events: true,
+        awaits_turns: false,
+    };
     let (end, call) = run(service, Call::new(kind, settings, service.now()), plan.drop_at());
     let took = service.clock().now() - began;
     guarantees::nothing_is_in_progress_after_a_call(record);
@@ -92,7 +97,7 @@ fn run_call(service: &Service, root: &ServiceRoot, kind: CallKind<Document>) -> 
 fn start(service: &Service, root: &ServiceRoot) -> Option<(TrustedUrl, Millis)> {
     let record = &service.record;
     let device = DeviceId::new(DEVICE.into()).expect("a device id");
-    let kind = CallKind::Start { device, on_conflict: service.plan.on_conflict() };
+    let kind = CallKind::Start { device, on_conflict: service.plan.on_conflict(), interrupted: None };
     let Ended { call, result, took } = run_call(service, root, kind);
     let facts = call.facts();
     guarantees::at_most_one_run_is_started(record);

@@ -21,6 +21,7 @@ impl Watched {
     pub fn check(&mut self, effect: Effect<Document>, given: &Given) {
         self.awaited = match effect {
             Effect::Pending => return,
+            Effect::AwaitTurn { .. } => panic!("a call by itself awaits a turn"),
             Effect::GetToken(request) => {
                 self.check_token_request(&request);
                 Awaited::Token

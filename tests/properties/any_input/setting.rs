@@ -83,7 +83,7 @@ impl Setting {
         let kind = match self.kind {
             Kind::Start { attaches } => {
                 let on_conflict = if attaches { OnConflict::Attach } else { OnConflict::Throw };
-                CallKind::Start { device: device(), on_conflict }
+                CallKind::Start { device: device(), on_conflict, interrupted: None }
             }
             Kind::Follow { first_poll_after } => {
                 CallKind::Follow { location: location(), first_poll_after, until: Until::End }
@@ -93,7 +93,7 @@ impl Setting {
             Kind::Operations => CallKind::List { cursor: PageCursor::of_operations(&root, &device()) },
         };
         let Setting { limits, can_renew_token, emits_events, .. } = *self;
-        Call::new(kind, Settings { root, limits, can_renew_token, emits_events }, self.now(BEGIN, 0.0))
+        Call::new(kind, Settings { root, limits, can_renew_token, emits_events, awaits_turns: false }, self.now(BEGIN, 0.0))
     }
 
     /// The time of a step, by the caller's clocks.

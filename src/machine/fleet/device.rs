@@ -1,0 +1,136 @@
+//! One device of a fleet: what it is doing, and its result.
+
+use crate::machine::call::Call;
+use crate::machine::fleet::record::{Outcome, Record};
+use crate::protocol::device_id::DeviceId;
+use crate::protocol::error::{Error, ErrorCode};
+use crate::protocol::http::Request;
+use crate::protocol::location::TrustedUrl;
+use crate::protocol::time::{Instant, Millis, UnixTime};
+
+/// A device of a fleet, as the host knows it.
+pub type Key = u32;
+
+/// A device that has not ended.
+pub struct Device<V> {
+    /// Its id.
+    pub id: DeviceId,
+    /// What it is doing.
+    pub stage: Stage<V>,
+    /// The number of requests that were sent for it.
+    pub attempts: u32,
+    /// The URL of its run, once that is known.
+    pub location: Option<TrustedUrl>,
+    /// When Graph accepted the run, or it was found.
+    pub started_at: Option<UnixTime>,
+    /// When following the run began.
+    pub followed_since: Instant,
+    /// The next deadline.
+    pub timer: Instant,
+    /// When its request was sent, while there is no response.
+    pub sent_at: Option<Instant>,
+    /// Whether it waits for its turn at the gate.
+    pub is_queued: bool,
+    /// The wait between its polls, before it is stretched.
+    pub poll_interval: Option<Millis>,
+    /// The POST that waits until its record is kept, and when that record was made.
+    pub held_post: Option<(Box<Request<V>>, Instant)>,
+    /// The number of its records that are made, and that are kept.
+    pub records: u32,
+    /// The number of kept records.
+    pub records_kept: u32,
+    /// How often the POST's record became too old while it was being kept.
+    pub renewed_records: u32,
+}
+
+/// What a device is doing.
+pub enum Stage<V> {
+    /// It waits for its turn to be started.
+    Waiting,
+    /// It is being started.
+    Starting(Box<Call<V>>),
+    /// Its run is being followed.
+    Following(Box<Call<V>>),
+    /// It has ended, and its last record is being kept.
+    Ended(Box<DeviceResult<V>>),
+}
+
+/// The result of a device.
+pub struct DeviceResult<V> {
+    /// How it ended.
+    pub outcome: Outcome,
+    /// The operation as last seen.
+    pub operation: Option<V>,
+    /// Why it is not successful.
+    pub error: Option<DeviceError<V>>,
+    /// The URL of its run.
+    pub location: Option<String>,
+    /// When Graph accepted the run, or it was found.
+    pub started_at: Option<UnixTime>,
+    /// When it ended.
+    pub ended_at: UnixTime,
+    /// The number of requests that were sent for it.
+    pub attempts: u32,
+}
+
+/// The error of a device.
+pub enum DeviceError<V> {
+    /// Of this fleet.
+    Error(Box<Error<V>>),
+    /// Of an earlier fleet, from a record: its code and message.
+    Recorded(String, String),
+}
+
+impl<V> Device<V> {
+    /// A device that waits.
+    pub fn new(id: DeviceId) -> Device<V> {
+        Device {
+            id,
+            stage: Stage::Waiting,
+            attempts: 0,
+            location: None,
+            started_at: None,
+            followed_since: Instant::NEVER,
+            timer: Instant::NEVER,
+            sent_at: None,
+            is_queued: false,
+            poll_interval: None,
+            held_post: None,
+            records: 0,
+            records_kept: 0,
+            renewed_records: 0,
+        }
+    }
+
+    /// A device of an earlier fleet.
+    pub fn resumed(id: DeviceId, record: &Record) -> Device<V> {
+        Device { attempts: record.attempts, started_at: record.started_at, ..Device::new(id) }
+    }
+
+    /// Its call, if one is in progress.
+    pub fn call(&mut self) -> Option<&mut Call<V>> {
+        match &mut self.stage {
+            Stage::Starting(call) | Stage::Following(call) => Some(call),
+            Stage::Waiting | Stage::Ended(_) => None,
+        }
+    }
+}
+
+/// The outcome of a start that failed.
+pub fn outcome_of_start<V>(error: &Error<V>) -> Outcome {
+    match error.code {
+        _ if error.may_have_started => Outcome::Lost,
+        ErrorCode::Conflict => Outcome::Conflict,
+        _ => Outcome::Refused,
+    }
+}
+
+/// The outcome of a run that did not succeed, or cannot be followed.
+pub fn outcome_of_wait<V>(error: &Error<V>) -> Outcome {
+    match error.code {
+        ErrorCode::OperationFailed => Outcome::Failed,
+        ErrorCode::OperationCancelled => Outcome::Cancelled,
+        ErrorCode::NotFound => Outcome::Lost,
+        _ => Outcome::StillRunning,
+    }
+}

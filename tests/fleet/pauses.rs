@@ -1,0 +1,109 @@
+//! The pauses of a fleet: for a new token, and for the network.
+
+use teams_device_diagnostics::machine::fleet::pause::PauseReason;
+use teams_device_diagnostics::machine::fleet::record::Outcome;
+use teams_device_diagnostics::protocol::error::ErrorCode;
+use teams_device_diagnostics::protocol::time::{Instant, Millis};
+use teams_device_diagnostics_simulator::{Disposition, Request, Response};
+
+use crate::ends::{error_of, outcomes};
+use crate::fixture::Fixture;
+
+fn unauthorized() -> Disposition {
+    Disposition::Respond(Response { status: 401, headers: Vec::new(), body: String::new() })
+}
+
+fn has_token(request: &Request, token: &str) -> bool {
+    request.headers.iter().any(|(_, value)| value.ends_with(token))
+}
+
+/// A service that refuses `token-1` from a moment on.
+fn expires_at(fixture: &Fixture, moment: Instant) {
+    let clock = fixture.clock.clone();
+    fixture.intercept(move |request, _| (clock.now() >= moment && has_token(request, "token-1")).then(unauthorized));
+}
+
+#[test]
+fn one_token_request_serves_all_who_wait() {
+    let mut fixture = Fixture::of(100, Millis(20_000.0));
+    fixture.token_length = Millis(2_000.0);
+    fixture.run(100);
+    let (asked, sent) = (fixture.token_requests.get(), fixture.sent.borrow().len());
+    assert!(asked * 2 < sent, "{asked} token requests for {sent} requests");
+}
+
+#[test]
+fn a_refused_token_pauses_the_fleet_until_the_source_gives_another() {
+    let fixture = Fixture::of(40, Millis(60_000.0));
+    *fixture.tokens.borrow_mut() = [vec![Some("token-1"); 60], vec![Some("token-2")]].concat();
+    expires_at(&fixture, Instant(5_000.0));
+    let ended = fixture.run(40);
+    assert!(ended.iter().all(|ended| ended.result.outcome == Outcome::Successful), "{:?}", outcomes(&ended));
+    assert!(fixture.has_event("paused Unauthorized"));
+    let refused = fixture.sent.borrow().iter().filter(|sent| sent.status == 401).count();
+    assert!(refused < 12, "{refused} requests with a refused token");
+    let states = fixture.states.borrow();
+    assert!(states.iter().any(|(_, state)| state.paused_for == Some(PauseReason::Unauthorized)));
+}
+
+#[test]
+fn a_failing_token_source_pauses_the_fleet() {
+    let fixture = Fixture::of(5, Millis(20_000.0));
+    *fixture.tokens.borrow_mut() = vec![None, None, Some("token-2")];
+    let ended = fixture.run(5);
+    assert!(ended.iter().all(|ended| ended.result.outcome == Outcome::Successful), "{:?}", outcomes(&ended));
+    let first = fixture.sent.borrow()[0].at;
+    assert_eq!(first, Instant(15_001.0), "token requests after 5 and 10 more seconds");
+    assert_eq!(fixture.events.borrow().iter().filter(|event| *event == "paused Unauthorized").count(), 1);
+}
+
+#[test]
+fn without_another_token_the_fleet_ends() {
+    let mut fixture = Fixture::of(40, Millis(600_000.0));
+    fixture.can_renew_token = false;
+    expires_at(&fixture, Instant(2_000.0));
+    let ended = fixture.run(40);
+    assert!(fixture.clock.now() < Instant(3_000.0));
+    let count = |outcome| ended.iter().filter(|ended| ended.result.outcome == outcome).count();
+    assert_eq!(count(Outcome::StillRunning) + count(Outcome::NotStarted) + count(Outcome::Refused), 40);
+    assert!(count(Outcome::StillRunning) >= 10 && count(Outcome::NotStarted) >= 15, "{:?}", outcomes(&ended));
+    assert!(ended.iter().all(|ended| error_of(std::slice::from_ref(ended), &ended.device).code == ErrorCode::Unauthorized));
+    let running = ended.iter().filter(|ended| ended.result.outcome == Outcome::StillRunning);
+    assert!(running.clone().all(|ended| ended.result.location.is_some()));
+}
+
+#[test]
+fn nothing_is_sent_while_the_host_is_offline() {
+    let mut fixture = Fixture::of(40, Millis(60_000.0));
+    fixture.offline = Instant(3_000.0)..Instant(7_203_000.0);
+    fixture.limits.patience = Millis(10_000.0);
+    fixture.limits.operation_timeout = Millis(300_000.0);
+    let ended = fixture.run(40);
+    assert!(ended.iter().all(|ended| ended.result.outcome == Outcome::Successful), "{:?}", outcomes(&ended));
+    assert!(fixture.has_event("paused Offline"));
+}
+
+#[test]
+fn a_pause_does_not_count_as_time_of_a_device() {
+    let mut fixture = Fixture::of(10, Millis(3_600_000.0 + 50_000.0));
+    fixture.limits.operation_timeout = Millis(120_000.0);
+    fixture.offline = Instant(5_000.0)..Instant(3_605_000.0);
+    let ended = fixture.run(10);
+    assert!(ended.iter().all(|ended| ended.result.outcome == Outcome::Successful), "{:?}", outcomes(&ended));
+}
+
+#[test]
+fn a_pause_that_lasts_too_long_ends_the_fleet() {
+    let mut fixture = Fixture::of(30, Millis(60_000.0));
+    fixture.pause_timeout = Millis(600_000.0);
+    *fixture.tokens.borrow_mut() = vec![Some("token-1")];
+    expires_at(&fixture, Instant(2_000.0));
+    let ended = fixture.run(30);
+    let end = fixture.clock.now();
+    assert!(end > Instant(602_000.0) && end < Instant(603_000.0), "{end:?}");
+    assert_eq!(ended.len(), 30);
+    let count = |outcome| ended.iter().filter(|ended| ended.result.outcome == outcome).count();
+    assert!(count(Outcome::StillRunning) >= 10 && count(Outcome::NotStarted) >= 5, "{:?}", outcomes(&ended));
+    assert_eq!(error_of(&ended, "d0").code, ErrorCode::Unauthorized);
+    assert!(fixture.token_requests.get() < 60, "{} token requests", fixture.token_requests.get());
+}

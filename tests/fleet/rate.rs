@@ -1,0 +1,185 @@
+//! The rate of the requests of a fleet, and what happens while Graph throttles.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use teams_device_diagnostics::machine::fleet::record::Outcome;
+use teams_device_diagnostics::protocol::time::{Instant, Millis};
+use teams_device_diagnostics_simulator::{Disposition, Response};
+
+use crate::driver::Clock;
+use crate::ends::outcomes;
+use crate::fixture::{Fixture, Sent};
+
+fn respond(status: u16, retry_after: Option<&str>) -> Disposition {
+    let headers = retry_after.map(|value| ("Retry-After".to_owned(), value.to_owned())).into_iter().collect();
+    Disposition::Respond(Response { status, headers, body: String::new() })
+}
+
+/// The most requests in any second.
+fn most_in_a_second(sent: &[Sent]) -> usize {
+    let in_second_of =
+        |first: &Sent| sent.iter().filter(|sent| sent.at >= first.at && sent.at - first.at < Millis(990.0)).count();
+    sent.iter().map(in_second_of).max().unwrap_or_default()
+}
+
+#[test]
+fn no_second_has_more_requests_than_the_maximum() {
+    for rate in [0.5, 3.0, 10.0, 30.0] {
+        let mut fixture = Fixture::of(100, Millis(20_000.0));
+        fixture.requests_per_second = rate;
+        let ended = fixture.run(100);
+        assert!(ended.iter().all(|ended| ended.result.outcome == Outcome::Successful), "{rate}");
+        let most = most_in_a_second(&fixture.sent.borrow());
+        assert!(most as f64 <= rate.max(1.0), "{most} requests in a second instead of {rate}");
+    }
+}
+
+#[test]
+fn the_first_request_is_alone_until_something_responds() {
+    let fixture = Fixture::of(50, Millis(20_000.0));
+    fixture.run(50);
+    let sent = fixture.sent.borrow();
+    assert!(sent[1].at - sent[0].at >= Millis(40.0), "the second request came before a response to the first");
+}
+
+#[test]
+fn starts_and_polls_both_get_turns() {
+    let fixture = Fixture::of(300, Millis(6_000.0));
+    fixture.run(300);
+    let sent = fixture.sent.borrow();
+    let last_post = sent.iter().rposition(|sent| sent.method == "POST").expect("a POST");
+    let polls = sent[..last_post].iter().filter(|sent| sent.method == "GET").count();
+    let starts = last_post + 1 - polls;
+    assert!(polls * 4 > starts, "{polls} polls among {starts} starts");
+    assert!(starts as f64 > polls as f64 * 1.5, "{polls} polls among {starts} starts");
+}
+
+#[test]
+fn a_throttled_request_holds_all_others() {
+    for (status, body) in [(429, ""), (503, r#"{"error":{"code":"serviceNotAvailable"}}"#)] {
+        let fixture = Fixture::of(60, Millis(20_000.0));
+        let count = Rc::new(Cell::new(0));
+        fixture.intercept(move |_, _| {
+            count.set(count.get() + 1);
+            (count.get() == 20).then(|| {
+                let headers = vec![("Retry-After".to_owned(), "30".to_owned())];
+                Disposition::Respond(Response { status, headers, body: body.into() })
+            })
+        });
+        let ended = fixture.run(60);
+        assert!(ended.iter().all(|ended| ended.result.outcome == Outcome::Successful), "{status}");
+        let sent = fixture.sent.borrow();
+        let refused = sent.iter().find(|sent| sent.status == status).expect("a refused request").at;
+        let held = |sent: &&Sent| sent.at > refused + Millis(40.0) && sent.at < refused + Millis(30_040.0);
+        assert_eq!(sent.iter().filter(held).count(), 0, "{status}");
+        let after: Vec<_> = sent.iter().filter(|sent| sent.at > refused + Millis(30_000.0)).take(8).collect();
+        let spacing = (after[7].at - after[0].at) / 7.0;
+        assert!(spacing > Millis(130.0), "the rate did not fall: {spacing:?} between two requests");
+        let states = fixture.states.borrow();
+        assert!(states.iter().any(|(_, state)| state.throttled_until.is_some()));
+    }
+}
+
+#[test]
+fn the_503_of_a_gateway_concerns_its_device_alone() {
+    let fixture = Fixture::of(60, Millis(20_000.0));
+    let count = Rc::new(Cell::new(0));
+    fixture.intercept(move |request, _| {
+        let is_poll = request.method == "GET";
+        count.set(count.get() + usize::from(is_poll));
+        (is_poll && count.get() == 10).then(|| respond(503, None))
+    });
+    assert_eq!(fixture.run(60).len(), 60);
+    let sent = fixture.sent.borrow();
+    let refused = sent.iter().position(|sent| sent.status == 503).expect("a refused request");
+    assert!(sent[refused + 1].at - sent[refused].at <= Millis(101.0));
+}
+
+#[test]
+fn the_retry_after_of_a_success_delays_its_own_operation_alone() {
+    let fixture = Fixture::of(30, Millis(20_000.0));
+    fixture.intercept(|request, device| {
+        let location = format!("/teamwork/devices/{device}/operations/1");
+        (request.method == "POST" && device == "d3").then(|| {
+            let headers = vec![("Location".to_owned(), location), ("Retry-After".to_owned(), "40".to_owned())];
+            Disposition::Respond(Response { status: 202, headers, body: String::new() })
+        })
+    });
+    fixture.run(30);
+    let sent = fixture.sent.borrow();
+    let own: Vec<_> = sent.iter().filter(|sent| sent.device == "d3").take(2).collect();
+    assert!(own[1].at - own[0].at >= Millis(40_000.0));
+    assert!(sent.iter().any(|other| other.at > own[0].at + Millis(100.0) && other.at < own[0].at + Millis(300.0)));
+}
+
+#[test]
+fn no_device_fails_because_of_throttling() {
+    // Every request of the first two minutes is throttled; maxRetries is 3.
+    let fixture = Fixture::of(20, Millis(20_000.0));
+    let clock = fixture.clock.clone();
+    fixture.intercept(move |_, _| (clock.now() < Instant(120_000.0)).then(|| respond(429, None)));
+    let ended = fixture.run(20);
+    assert!(ended.iter().all(|ended| ended.result.outcome == Outcome::Successful));
+    let refused = fixture.sent.borrow().iter().filter(|sent| sent.status == 429).count();
+    assert!(refused < 110, "{refused} requests were refused");
+}
+
+#[test]
+fn without_retries_a_throttled_device_fails() {
+    let mut fixture = Fixture::of(2, Millis(20_000.0));
+    fixture.limits.max_retries = 0;
+    let count = Rc::new(Cell::new(0));
+    fixture.intercept(move |_, _| {
+        count.set(count.get() + 1);
+        (count.get() == 1).then(|| respond(429, Some("5")))
+    });
+    assert_eq!(outcomes(&fixture.run(2)), [("d0", Outcome::Refused), ("d1", Outcome::Successful)]);
+}
+
+#[test]
+fn the_rate_recovers_step_by_step() {
+    let fixture = Fixture::of(600, Millis(60_000.0));
+    let count = Rc::new(Cell::new(0));
+    fixture.intercept(move |_, _| {
+        count.set(count.get() + 1);
+        (count.get() == 30).then(|| respond(429, Some("1")))
+    });
+    fixture.run(600);
+    let sent = fixture.sent.borrow();
+    let refused = sent.iter().find(|sent| sent.status == 429).expect("a refused request").at;
+    let in_seconds = |from: f64, to: f64| {
+        let range = refused + Millis(from * 1_000.0)..refused + Millis(to * 1_000.0);
+        sent.iter().filter(|sent| range.contains(&sent.at)).count() as f64 / (to - from)
+    };
+    let (early, later) = (in_seconds(1.2, 3.2), in_seconds(30.0, 40.0));
+    assert!(early < 8.5 && later > 9.0, "{early} requests in a second at first, {later} later");
+}
+
+#[test]
+fn polls_become_rarer_when_there_are_too_many() {
+    let mut fixture = Fixture::of(100, Millis(900_000.0));
+    fixture.requests_per_second = 2.0;
+    assert_eq!(fixture.run(100).len(), 100);
+    let sent = fixture.sent.borrow();
+    let own: Vec<_> = sent.iter().filter(|sent| sent.device == "d50" && sent.method == "GET").collect();
+    let mean = (own[own.len() - 1].at - own[0].at) / (own.len() - 1) as f64;
+    assert!(mean > Millis(35_000.0) && mean < Millis(80_000.0), "{mean:?} between two polls");
+}
+
+#[test]
+fn while_nothing_responds_no_start_is_risked() {
+    let fixture = Fixture::of(40, Millis(60_000.0));
+    let clock = fixture.clock.clone();
+    let outage = Instant(2_000.0)..Instant(60_000.0);
+    let during = outage.clone();
+    fixture.intercept(move |_, _| during.contains(&clock.now()).then_some(Disposition::Reset));
+    let ended = fixture.run(40);
+    let sent = fixture.sent.borrow();
+    let posts = sent.iter().filter(|sent| sent.method == "POST" && outage.contains(&(sent.at + Millis(20.0)))).count();
+    assert!(posts <= 2, "{posts} starts while nothing responded");
+    let requests = sent.iter().filter(|sent| outage.contains(&sent.at)).count();
+    assert!(requests < 20, "{requests} requests while nothing responded");
+    assert!(ended.iter().filter(|ended| ended.result.outcome == Outcome::Successful).count() >= 38);
+    assert!(sent.iter().all(|sent| sent.at >= Clock::ORIGIN));
+}

@@ -1,0 +1,148 @@
+//! The records of a fleet, and how a later process goes on with them.
+
+use teams_device_diagnostics::machine::fleet::record::{Outcome, RecordedState};
+use teams_device_diagnostics::protocol::time::{Instant, Millis};
+use teams_device_diagnostics_simulator::Disposition;
+
+use crate::document::Document;
+use crate::ends::outcomes;
+use crate::fixture::{Fixture, devices};
+use crate::fleet_driver::Stop;
+
+#[test]
+fn a_record_is_kept_before_the_post_and_after_each_change() {
+    let mut fixture = Fixture::of(1, Millis(20_000.0));
+    fixture.record_length = Millis(500.0);
+    let ended = fixture.run(1);
+    let events = fixture.events.borrow();
+    assert_eq!(*events, ["d0 record starting", "d0 started", "d0 record running", "d0 record successful"]);
+    assert_eq!(fixture.sent.borrow()[0].at, Instant(500.0));
+    assert_eq!(ended[0].result.outcome, Outcome::Successful);
+    let (_, last) = fixture.last_records().remove(0);
+    let RecordedState::Ended { outcome, location, .. } = &last.state else { panic!("not ended") };
+    assert_eq!((*outcome, location), (Outcome::Successful, &ended[0].result.location));
+    assert!(last.service_time.is_some() && last.attempts == ended[0].result.attempts);
+}
+
+#[test]
+fn a_record_that_took_long_is_made_again_before_the_post() {
+    let mut fixture = Fixture::of(1, Millis(20_000.0));
+    fixture.record_length = Millis(25_000.0);
+    fixture.run(1);
+    let starting = fixture.events.borrow().iter().filter(|event| *event == "d0 record starting").count();
+    assert_eq!(starting, 4);
+    assert_eq!(fixture.sent.borrow()[0].at, Instant(100_000.0));
+    assert_eq!(fixture.operations_of("d0"), 1);
+}
+
+#[test]
+fn a_record_that_cannot_be_kept_ends_the_fleet_before_the_post() {
+    let mut fixture = Fixture::of(30, Millis(20_000.0));
+    fixture.failing_record = Some(5);
+    let mut run = fixture.fleet(devices(0..30));
+    run.run(Stop::Done);
+    assert_eq!(run.thrown, Some(Some(Document("disk full".into()))));
+    assert_eq!(run.results.len(), 30);
+    let started = (0..30).filter(|number| fixture.operations_of(&format!("d{number}")) > 0).count();
+    assert!(started <= 3, "{started} runs were started");
+}
+
+#[test]
+fn what_has_ended_is_not_touched_and_what_runs_is_followed() {
+    let fixture =
+        Fixture::new().with_devices(3, |number| crate::fixture::lasting(Millis([3_000.0, 120_000.0, 3_000.0][number])));
+    let mut run = fixture.fleet(devices(0..2));
+    run.run(Stop::Killed(60));
+    assert_eq!(outcomes(&run.results), [("d0", Outcome::Successful)]);
+    drop(run);
+    let before = fixture.sent.borrow().len();
+    let ended = fixture.resume(3);
+    assert_eq!(outcomes(&ended), [("d0", Outcome::Successful), ("d2", Outcome::Successful), ("d1", Outcome::Successful)]);
+    let sent = fixture.sent.borrow();
+    let since = &sent[before..];
+    assert!(since.iter().all(|sent| sent.device != "d0"), "a device that has ended got a request");
+    assert_eq!(since.iter().filter(|sent| sent.method == "POST").count(), 1, "only the third is started");
+    let first = &ended[0].result;
+    assert!(first.location.is_some() && first.started_at.is_some() && first.operation.is_none());
+}
+
+/// A fleet of two devices that is killed while the second POST is on its way.
+fn killed_in_a_post(arrives: bool) -> Fixture {
+    let fixture = Fixture::of(2, Millis(30_000.0));
+    let mut run = fixture.fleet(devices(0..2));
+    for count in 0.. {
+        run.run(Stop::Killed(count));
+        if fixture.requests("POST") == 2 {
+            break;
+        }
+    }
+    run.let_requests_arrive(|| arrives);
+    fixture
+}
+
+#[test]
+fn an_interrupted_start_that_arrived_is_found() {
+    let fixture = killed_in_a_post(true);
+    fixture.clock.advance(Millis(3_000.0));
+    let ended = fixture.resume(2);
+    assert!(ended.iter().all(|ended| ended.result.outcome == Outcome::Successful), "{:?}", outcomes(&ended));
+    assert!(fixture.has_event("d1 recovered"));
+    assert_eq!((fixture.operations_of("d1"), fixture.requests("POST")), (1, 2));
+}
+
+#[test]
+fn an_interrupted_start_that_did_not_arrive_is_started_after_two_lists() {
+    let fixture = killed_in_a_post(false);
+    let interrupted = fixture.sent.borrow().last().expect("a POST").at;
+    fixture.clock.advance(Millis(3_000.0));
+    let ended = fixture.resume(2);
+    assert_eq!(ended.len(), 2);
+    assert_eq!((fixture.operations_of("d1"), fixture.requests("POST")), (1, 3));
+    let sent = fixture.sent.borrow();
+    let again = sent.iter().rfind(|sent| sent.method == "POST").expect("a POST").at;
+    let lists = sent
+        .iter()
+        .filter(|sent| sent.url.ends_with("/d1/operations") && sent.at >= interrupted + Millis(60_000.0) && sent.at < again);
+    assert_eq!(lists.count(), 2, "lists at least a minute after the interrupted start");
+}
+
+#[test]
+fn an_interrupted_start_whose_list_cannot_be_read_is_lost() {
+    let fixture = killed_in_a_post(false);
+    fixture.intercept(|request, _| {
+        request.target.ends_with("/operations").then(|| {
+            let body = r#"{"error":{"code":"Forbidden","message":"no"}}"#.into();
+            Disposition::Respond(teams_device_diagnostics_simulator::Response { status: 403, headers: Vec::new(), body })
+        })
+    });
+    let ended = fixture.resume(2);
+    let lost = ended.iter().find(|ended| ended.device == "d1").expect("a result");
+    assert_eq!(lost.result.outcome, Outcome::Lost);
+    let error = crate::ends::error_of(&ended, "d1");
+    assert!(error.may_have_started && error.hint().is_some_and(|hint| hint.contains("admin center")));
+    assert_eq!(fixture.requests("POST"), 2, "nothing is started again");
+}
+
+#[test]
+fn a_fleet_can_be_killed_at_any_moment() {
+    // Every moment of a fleet of three devices; the response to the second POST is lost.
+    let mut moment = 0;
+    loop {
+        let mut fixture = Fixture::of(3, Millis(20_000.0));
+        fixture.lost_post = 2;
+        let mut run = fixture.fleet(devices(0..3));
+        run.run(Stop::Killed(moment));
+        if run.thrown.is_some() {
+            assert!(moment > 40);
+            break;
+        }
+        run.let_requests_arrive(|| moment % 2 == 0);
+        fixture.clock.advance(Millis([0.0, 5_000.0, 3_600_000.0][moment as usize % 3]));
+        let ended = fixture.resume(3);
+        assert_eq!(ended.len(), 3, "killed at {moment}");
+        for number in 0..3 {
+            assert_eq!(fixture.operations_of(&format!("d{number}")), 1, "killed at {moment}: {:?}", outcomes(&ended));
+        }
+        moment += 1;
+    }
+}
