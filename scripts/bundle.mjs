@@ -4,47 +4,49 @@ import { basename, join } from "node:path";
 import { build } from "esbuild";
 import { pack } from "../js/wasm-text.js";
 import { glueAsFunction } from "./glue.mjs";
+import { DIST, FLEET, MAIN } from "./modules.mjs";
 import { LONG_NAMES } from "./names.mjs";
 import { ROOT } from "./tools.mjs";
 
+/** @import { Module } from "./modules.mjs" */
+
 /** The package's JavaScript sources. */
 export const SOURCES = join(ROOT, "js");
-const DIST = join(ROOT, "pkg", "dist");
 const TEXT_ENCODING = join(SOURCES, "text-encoding.js");
-const GLUE = join(ROOT, "target", "wasm-bindgen", "teams_device_diagnostics.js");
 
-export const WASM = join(DIST, "teams_device_diagnostics.wasm");
-/** The short names of the wasm's imports and exports, for the glue. */
-export const NAMES = join(ROOT, "target", "wasm-bindgen", "names.json");
+/** @typedef {{ entry: string, format: "esm" | "cjs", name: string, module: Module }} Bundle */
 
-/** @type {{ entry: string, format: "esm" | "cjs", name: string }[]} */
+/** @type {Bundle[]} */
 export const BUNDLES = [
-  { entry: "index.js", format: "esm", name: "index.js" },
-  { entry: "index.js", format: "cjs", name: "index.cjs" },
-  { entry: "workerd.js", format: "esm", name: "workerd.js" },
-  { entry: "init.js", format: "esm", name: "init.js" },
-  { entry: "init.js", format: "cjs", name: "init.cjs" },
-  { entry: "errors.js", format: "esm", name: "errors.js" },
-  { entry: "errors.js", format: "cjs", name: "errors.cjs" },
+  { entry: "index.js", format: "esm", name: "index.js", module: MAIN },
+  { entry: "index.js", format: "cjs", name: "index.cjs", module: MAIN },
+  { entry: "workerd.js", format: "esm", name: "workerd.js", module: MAIN },
+  { entry: "init.js", format: "esm", name: "init.js", module: MAIN },
+  { entry: "init.js", format: "cjs", name: "init.cjs", module: MAIN },
+  { entry: "errors.js", format: "esm", name: "errors.js", module: MAIN },
+  { entry: "errors.js", format: "cjs", name: "errors.cjs", module: MAIN },
+  { entry: "fleet.js", format: "esm", name: "fleet.js", module: FLEET },
+  { entry: "fleet.js", format: "cjs", name: "fleet.cjs", module: FLEET },
+  { entry: "fleet-workerd.js", format: "esm", name: "fleet-workerd.js", module: FLEET },
 ];
 
 /** Writes the bundles beside the wasm: with the wasm inside, with the wasm as a separate module, and without it. */
 export async function bundlePackage() {
-  /** @type {Record<string, import("esbuild").Plugin[]>} */
-  const wasm = { "index.js": [wasmAsText], "workerd.js": [wasmAsModule] };
-  for (const { entry, format, name } of BUNDLES) {
-    await esbuild(entry, { format, outfile: join(DIST, name), plugins: [glue(format), ...(wasm[entry] ?? [])] });
+  for (const bundle of BUNDLES) {
+    const { format, name, module } = bundle;
+    await esbuild(bundle, { format, outfile: join(DIST, name), plugins: [glue(format, module), wasm(bundle)] });
   }
 }
 
-/** The main bundle without the wasm, for the measurement of its size. */
-export async function bundleWithoutWasm() {
-  const { outputFiles = [] } = await esbuild("index.js", { format: "esm", write: false, plugins: [glue("esm"), noWasm] });
+/** A bundle without its wasm, for the measurement of its size. @param {string} name */
+export async function bundleWithoutWasm(name) {
+  const bundle = /** @type {Bundle} */ (BUNDLES.find((bundle) => bundle.name === name));
+  const { outputFiles = [] } = await esbuild(bundle, { format: "esm", write: false, plugins: [glue("esm", bundle.module), noWasm] });
   return outputFiles[0].contents;
 }
 
-/** @param {string} entry @param {import("esbuild").BuildOptions} options */
-async function esbuild(entry, options) {
+/** @param {Bundle} bundle @param {import("esbuild").BuildOptions} options */
+async function esbuild({ entry, module }, options) {
   return build({
     entryPoints: [join(SOURCES, entry)],
     bundle: true,
@@ -54,28 +56,28 @@ async function esbuild(entry, options) {
     logLevel: "warning",
     inject: options.format === "cjs" && entry !== "errors.js" ? [TEXT_ENCODING] : [],
     mangleProps: LONG_NAMES,
-    mangleCache: await shortNames(),
+    mangleCache: await shortNames(module),
     ...options,
   });
 }
 
-const shortNames = async () => JSON.parse(await readFile(NAMES, "utf8"));
+const shortNames = async (/** @type {Module} */ { names }) => JSON.parse(await readFile(names, "utf8"));
 
-/** @param {"esm" | "cjs"} format */
-const glue = (format) => ({
+/** @param {"esm" | "cjs"} format @param {Module} module */
+const glue = (format, module) => ({
   name: "glue",
   /** @param {import("esbuild").PluginBuild} build */
   setup(build) {
-    build.onResolve({ filter: /^#glue$/ }, () => ({ path: GLUE, namespace: "glue" }));
+    build.onResolve({ filter: /^#glue$/ }, () => ({ path: module.glue, namespace: "glue" }));
     build.onLoad({ filter: /.*/, namespace: "glue" }, async (/** @type {{ path: string }} */ { path }) => {
-      return { contents: await glueAsFunction(path, Object.keys(await shortNames())), resolveDir: ROOT };
+      return { contents: await glueAsFunction(path, Object.keys(await shortNames(module))), resolveDir: ROOT };
     });
     // The glue imports its own copies of these modules. All must use the same one, because it records timers, requests and listeners.
     build.onResolve({ filter: /\/bindings\/\w+\.js$/ }, (/** @type {{ path: string }} */ { path }) => ({
       path: join(ROOT, "src", "bindings", basename(path)),
     }));
     // All entries must share one error class.
-    build.onResolve({ filter: /^\.\/errors\.js$/ }, () => ({ path: format === "cjs" ? "./errors.cjs" : "./errors.js", external: true }));
+    build.onResolve({ filter: /^\.\.?\/errors\.js$/ }, () => ({ path: format === "cjs" ? "./errors.cjs" : "./errors.js", external: true }));
   },
 });
 
@@ -89,23 +91,29 @@ const noWasm = {
   },
 };
 
-const wasmAsText = {
+/** The wasm of a bundle, if its entry imports it. @param {Bundle} bundle */
+const wasm = ({ entry, module }) => (entry.endsWith("workerd.js") ? wasmAsModule(module) : wasmAsText(module));
+
+/** @param {Module} module @returns {import("esbuild").Plugin} */
+const wasmAsText = ({ wasm }) => ({
   name: "wasm as text",
-  /** @param {import("esbuild").PluginBuild} build */
   setup(build) {
-    build.onResolve({ filter: /^#wasm$/ }, () => ({ path: WASM, namespace: "wasm" }));
+    build.onResolve({ filter: /^#wasm$/ }, () => ({ path: wasm, namespace: "wasm" }));
     build.onLoad({ filter: /.*/, namespace: "wasm" }, async (/** @type {{ path: string }} */ { path }) => ({
       contents: pack(await readFile(path)),
       loader: "text",
     }));
   },
-};
+});
 
-// The import stays: the runtime or the customer's bundler resolves it to the file beside the bundle.
-const wasmAsModule = {
+/**
+ * The import stays: the runtime or the customer's bundler resolves it to the file beside the bundle.
+ *
+ * @param {Module} module @returns {import("esbuild").Plugin}
+ */
+const wasmAsModule = ({ wasm }) => ({
   name: "wasm as module",
-  /** @param {import("esbuild").PluginBuild} build */
   setup(build) {
-    build.onResolve({ filter: /^#wasm$/ }, () => ({ path: `./${basename(WASM)}`, external: true }));
+    build.onResolve({ filter: /^#wasm$/ }, () => ({ path: `./${basename(wasm)}`, external: true }));
   },
-};
+});

@@ -2,17 +2,17 @@
 import { createHash } from "node:crypto";
 import { copyFile, mkdir, readFile, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { BUNDLES, NAMES, SOURCES, WASM, bundlePackage } from "./bundle.mjs";
+import { BUNDLES, SOURCES, bundlePackage } from "./bundle.mjs";
+import { DIST, MAIN, MODULES } from "./modules.mjs";
 import { MSAL_FILES, bundleMsal } from "./msal.mjs";
 import { NOTICES, writeNotices } from "./notices.mjs";
 import { ROOT } from "./tools.mjs";
-import { COMPILED, GLUE, bindWasm, shrink } from "./wasm.mjs";
+import { bindWasm, shrink } from "./wasm.mjs";
 
 const PACKAGE = join(ROOT, "pkg");
-const DIST = join(PACKAGE, "dist");
 const BINDINGS = join(ROOT, "src", "bindings");
 const STAMP = join(ROOT, "target", "package.sha256");
-const TYPES = ["index", "init", "errors", basename(WASM)];
+const TYPES = ["index", "init", "errors", "fleet", basename(MAIN.wasm)];
 
 // The files that are copied unchanged, each with its source and destination.
 const COPIES = [
@@ -30,14 +30,14 @@ const COPIES = [
   [join(BINDINGS, "redaction.js"), join(ROOT, "www", "redaction.js")],
 ];
 
-/** Builds the package if anything has changed. @param {string} library the wasm that Cargo built */
-export async function buildPackage(library) {
-  await bindWasm(library);
+/** Builds the package if anything has changed. @param {string[]} libraries the modules that Cargo built */
+export async function buildPackage(libraries) {
+  for (const library of libraries) await bindWasm(library);
   await writeNotices();
   if ((await stamp()) !== (await readFile(STAMP, "utf8").catch(() => undefined))) {
     await rm(PACKAGE, { recursive: true, force: true });
     await mkdir(DIST, { recursive: true });
-    await shrink();
+    for (const module of MODULES) await shrink(module);
     await bundlePackage();
     await bundleMsal();
     for (const [from, to] of COPIES) await copyFile(from, to);
@@ -56,9 +56,10 @@ async function link() {
 
 // A hash of all inputs and outputs. If any of them was changed or removed, the package is built again.
 async function stamp() {
-  const scripts = ["bundle", "glue", "msal", "names", "package", "panics", "wasm"].map((name) => join(ROOT, "scripts", `${name}.mjs`));
-  const sources = [...(await scriptsIn(SOURCES)), ...(await scriptsIn(BINDINGS)), COMPILED, join(GLUE, "teams_device_diagnostics.js")];
-  const made = [NAMES, WASM, ...BUNDLES.map(({ name }) => join(DIST, name)), ...MSAL_FILES];
+  const scripts = ["bundle", "glue", "modules", "msal", "names", "package", "panics", "wasm"].map((name) => join(ROOT, "scripts", `${name}.mjs`));
+  const folders = [SOURCES, join(SOURCES, "fleet"), BINDINGS];
+  const sources = [...(await Promise.all(folders.map(scriptsIn))).flat(), ...MODULES.flatMap(({ compiled, glue }) => [compiled, glue])];
+  const made = [...MODULES.flatMap(({ names, wasm }) => [names, wasm]), ...BUNDLES.map(({ name }) => join(DIST, name)), ...MSAL_FILES];
   const hash = createHash("sha256");
   for (const file of [join(ROOT, "package-lock.json"), ...scripts, ...sources, ...made, ...COPIES.flat()]) {
     const content = await readFile(file).catch(() => "missing");

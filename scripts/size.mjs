@@ -4,7 +4,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
-import { WASM, bundleWithoutWasm } from "./bundle.mjs";
+import { bundleWithoutWasm } from "./bundle.mjs";
+import { DIST, FLEET, MAIN } from "./modules.mjs";
 import { ROOT } from "./tools.mjs";
 
 /** @param {Uint8Array} bytes */
@@ -17,11 +18,12 @@ export const sizesOf = (bytes) => ({ raw: bytes.length, gzip: gzip(bytes), brotl
 
 /** The sizes of this package's parts. */
 export async function measure() {
-  if (!existsSync(WASM)) throw new Error("There is no build to measure. Run: npm run build");
+  if (!existsSync(FLEET.wasm)) throw new Error("There is no build to measure. Run: npm run build");
   const parts = {
-    "index.js": readFileSync(join(ROOT, "pkg", "dist", "index.js")),
-    wasm: readFileSync(WASM),
-    glue: await bundleWithoutWasm(),
+    "index.js": readFileSync(join(DIST, "index.js")),
+    wasm: readFileSync(MAIN.wasm),
+    glue: await bundleWithoutWasm("index.js"),
+    "fleet.js": readFileSync(join(DIST, "fleet.js")),
   };
   const rows = Object.fromEntries(Object.entries(parts).map(([name, bytes]) => [name, sizesOf(bytes)]));
   /** @param {"raw" | "gzip" | "brotli"} what */

@@ -2,18 +2,17 @@
 import { readFileSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { NAMES, WASM } from "./bundle.mjs";
 import { cargoBuild } from "./cargo.mjs";
+import { GLUE, MAIN } from "./modules.mjs";
 import { shortenNames } from "./names.mjs";
 import { blankPanicTexts, trapInPanics } from "./panics.mjs";
 import { must } from "./run.mjs";
 import { CARGO_HOME, ROOT, matched } from "./tools.mjs";
 
-export const GLUE = join(ROOT, "target", "wasm-bindgen");
-export const COMPILED = join(GLUE, "teams_device_diagnostics_bg.wasm");
+/** @import { Module } from "./modules.mjs" */
 
-/** Compiles the crate to wasm; resolves to the file. @param {import("./cargo.mjs").Report} [report] */
-export function compile(report) {
+/** Compiles a module; resolves to the file. @param {Module} module @param {import("./cargo.mjs").Report} [report] */
+export function compile({ crate: name }, report) {
   // The remaining source paths in the wasm must not be those of the build machine.
   const remap = [
     [CARGO_HOME, "cargo"],
@@ -22,8 +21,8 @@ export function compile(report) {
   const flags = remap.map(([from, to]) => `--remap-path-prefix=${from}=${to}`).join("\x1f");
   // Not `cargo build`, which wasm-pack calls: for a crate that is also a library it skips link-time optimisation, without which the wasm
   // is a quarter larger.
-  const crate = ["--lib", "--crate-type", "cdylib", "--target", "wasm32-unknown-unknown", "--release"];
-  return cargoBuild(["rustc", ...releaseProfile(), ...crate], "teams-device-diagnostics", {
+  const crate = ["--package", name, "--no-default-features", "--lib", "--crate-type", "cdylib", "--target", "wasm32-unknown-unknown", "--release"];
+  return cargoBuild(["rustc", ...releaseProfile(), ...crate], name, {
     env: { CARGO_ENCODED_RUSTFLAGS: flags, CARGO_INCREMENTAL: "0" },
     report,
   });
@@ -42,18 +41,18 @@ function releaseProfile() {
 /** Writes the compiled wasm with its glue. @param {string} library */
 export const bindWasm = (library) => must("bind-wasm", [library, GLUE], { quiet: true });
 
-/** Writes the wasm that is published. */
-export async function shrink() {
-  await optimize(await withoutPanics(), WASM, "--strip-debug", "--strip-producers", "--strip-target-features");
-  const { wasm, names } = shortenNames(await readFile(WASM));
-  await writeFile(WASM, blankPanicTexts(wasm));
-  await writeFile(NAMES, JSON.stringify(names));
+/** Writes the wasm that is published. @param {Module} module */
+export async function shrink(module) {
+  await optimize(await withoutPanics(module), module.wasm, "--strip-debug", "--strip-producers", "--strip-target-features");
+  const { wasm, names } = shortenNames(await readFile(module.wasm));
+  await writeFile(module.wasm, blankPanicTexts(wasm));
+  await writeFile(module.names, JSON.stringify(names));
 }
 
-/** Writes the wasm with bare traps instead of panics, whose messages nobody would see. */
-async function withoutPanics() {
-  const file = join(GLUE, "without_panics.wasm");
-  await writeFile(file, trapInPanics(await readFile(COMPILED)));
+/** Writes the wasm with bare traps instead of panics, whose messages nobody would see. @param {Module} module */
+async function withoutPanics({ compiled }) {
+  const file = compiled.replace(/_bg\.wasm$/, "_without_panics.wasm");
+  await writeFile(file, trapInPanics(await readFile(compiled)));
   return file;
 }
 
@@ -84,10 +83,10 @@ async function optimize(from, to, ...more) {
   await must(join(ROOT, "node_modules", ".bin", "wasm-opt"), [...how, ...more, from, "-o", to]);
 }
 
-/** Writes the wasm with the names of its functions, for inspection. */
+/** Writes the main wasm with the names of its functions, for inspection. */
 export async function named() {
   const file = join(GLUE, "named.wasm");
-  await bindWasm(await compile());
-  await optimize(await withoutPanics(), file, "--debuginfo");
+  await bindWasm(await compile(MAIN));
+  await optimize(await withoutPanics(MAIN), file, "--debuginfo");
   return file;
 }

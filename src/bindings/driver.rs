@@ -13,7 +13,6 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use gloo_timers::callback::Timeout;
 use js_sys::{Array, Function, Promise};
 use wasm_bindgen::prelude::*;
 
@@ -24,12 +23,13 @@ use super::host::{self, Arrivals, take_failure};
 use super::object::set;
 use super::outcome::{Outcome, Settled};
 use super::signal::Signal;
+use super::timer::DeadlineTimer;
 use super::token_source::{OpenTokenRequest, TokenSource};
 use super::value::Js;
 use crate::machine::call::{Call, CallKind};
 use crate::machine::effect::{Effect, Failure, Input, Now, Output, TokenFailure};
 use crate::machine::state::Settings;
-use crate::protocol::time::{Instant, Millis};
+use crate::protocol::time::Instant;
 use crate::protocol::token::Token;
 
 /// What the caller passed.
@@ -62,9 +62,6 @@ struct State {
     running: Option<(Call<Js>, OnEnd)>,
     /// The number of the current effect: the late result of an earlier effect is dropped.
     turn: Turn,
-    /// How far the call's clock is ahead of the host's, because a timer fired while that clock stood still (test tools do
-    /// that).
-    clock_lead: Millis,
     /// Whether the host was online when last checked.
     is_online: bool,
     /// The number of asynchronous progress callbacks that have not settled.
@@ -79,20 +76,12 @@ struct State {
     /// `None` once the promise is settled.
     arrivals: Option<Arrivals>,
     // The resources of the current effect; dropping them ends it.
-    timer: Option<Timer>,
+    timer: DeadlineTimer,
     request: Option<OpenRequest>,
     token_request: Option<OpenTokenRequest>,
 }
 
 type Turn = u32;
-
-struct Timer {
-    _timeout: Timeout,
-    /// When it is due, by the call's clock.
-    due: Instant,
-    /// Whether it replaces a timer that fired slightly too early.
-    is_second: bool,
-}
 
 /// What arrives at a call.
 enum Arrival {
@@ -112,9 +101,6 @@ const CALLBACK_FAILED: u32 = 5;
 const WOKE_UP: u32 = 6;
 const ABORTED: u32 = 7;
 
-/// Hosts may fire timers this much too early.
-const TIMER_TOLERANCE: Millis = Millis(2.0);
-
 impl Task {
     /// Begins a call, and performs its first effect immediately, in the caller's context.
     pub fn begin(kind: CallKind<Js>, settings: Settings, caller: Caller, on_end: OnEnd) -> Result<Promise, Failure<Js>> {
@@ -129,14 +115,13 @@ impl Task {
             outcome: outcome.clone(),
             running: Some((call, on_end)),
             turn: 0,
-            clock_lead: Millis::ZERO,
             is_online: true,
             open_callbacks: 0,
             callbacks_until: Instant::NEVER,
             result: None,
             is_decided: false,
             arrivals: None,
-            timer: None,
+            timer: DeadlineTimer::default(),
             request: None,
             token_request: None,
         };
@@ -182,7 +167,7 @@ impl State {
             Arrival::Begin => Input::Begin,
             Arrival::Emitted => Input::Emitted,
             Arrival::TimerFired(turn) if turn != self.turn => return Ok(()),
-            Arrival::TimerFired(_) => match self.on_timer()? {
+            Arrival::TimerFired(_) => match self.timer.on_fired(self.deadline())? {
                 true if self.running.is_none() => {
                     self.settle_result();
                     return Ok(());
@@ -230,7 +215,7 @@ impl State {
             self.is_decided |= call.is_decided() || matches!(effect, Effect::Done(Ok(Output::Location(_))));
             if matches!(effect, Effect::Pending) {
                 // The deadline that passed may have been extended.
-                return if self.timer.is_none() { self.set_timer(task, now.instant, false) } else { Ok(()) };
+                return if !self.timer.is_set() { self.set_timer(task, now.instant, false) } else { Ok(()) };
             }
             self.end_turn();
             // A token that the caller passed as text needs no request.
@@ -287,7 +272,7 @@ impl State {
     /// dropped as late. A failure of a replaced `clearTimeout` must be taken before anything of another call runs.
     fn end_turn(&mut self) {
         self.turn = self.turn.wrapping_add(1);
-        self.timer = None;
+        self.timer.clear();
         self.request = None;
         self.token_request = None;
         if let Some(arrivals) = &mut self.arrivals {
@@ -323,8 +308,7 @@ impl State {
 
     /// The current time, by the call's own clock.
     fn now(&self) -> Result<Now, Failure<Js>> {
-        let mut now = host::now().map_err(thrown)?;
-        now.instant = now.instant + self.clock_lead;
+        let mut now = self.timer.now()?;
         now.is_online = self.is_online;
         Ok(now)
     }
@@ -339,31 +323,9 @@ impl State {
     /// # Errors
     /// What a replaced timer function threw, including that of the previous timer.
     fn set_timer(&mut self, task: &Rc<Task>, now: Instant, is_second: bool) -> Result<(), Failure<Js>> {
-        let deadline = self.deadline();
-        if deadline != Instant::NEVER {
-            // A longer delay would fire immediately (HTML, timer initialization steps).
-            let delay = (deadline - now).max(Millis::ZERO).0.ceil().min(f64::from(i32::MAX));
-            let (task, turn) = (task.clone(), self.turn);
-            let _timeout = Timeout::new(delay as u32, move || deliver(&task, Arrival::TimerFired(turn)));
-            self.timer = Some(Timer { _timeout, due: deadline.min(now + Millis(delay)), is_second });
-        }
+        let (deadline, task, turn) = (self.deadline(), task.clone(), self.turn);
+        self.timer.set(deadline, now, is_second, move || deliver(&task, Arrival::TimerFired(turn)));
         check_timer_functions()
-    }
-
-    /// Whether the deadline has come. A timer that fired has waited its time, whatever the host's clock says; but hosts fire
-    /// slightly too early, and a wait may be longer than any timer.
-    fn on_timer(&mut self) -> Result<bool, Failure<Js>> {
-        let now = self.now()?.instant;
-        // A timer that has fired need not be cleared, so this cannot throw.
-        let Some(Timer { due, is_second, .. }) = self.timer.take() else { return Ok(false) };
-        let missing = due - now;
-        if missing > Millis::ZERO {
-            if missing <= TIMER_TOLERANCE && !is_second {
-                return Ok(false);
-            }
-            self.clock_lead = self.clock_lead + missing;
-        }
-        Ok(due >= self.deadline() || now >= self.deadline())
     }
 
     fn response_of(&mut self, exchanged: &JsValue) -> Input<Js> {

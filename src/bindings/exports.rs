@@ -212,11 +212,19 @@ fn begin(
     Task::begin(kind, settings, caller, on_end)
 }
 
-fn token_source(token: JsValue) -> Result<TokenSource, Failure<Js>> {
+/// Checks the argument `token`.
+///
+/// # Errors
+/// `invalidArgument`, or what a getter threw.
+pub fn token_source(token: JsValue) -> Result<TokenSource, Failure<Js>> {
     TokenSource::new(token).map_err(thrown)?.map_err(|problem| invalid_argument("token", problem))
 }
 
-fn device(device_id: &JsValue, tokens: &TokenSource) -> Result<DeviceId, Failure<Js>> {
+/// Checks the argument `deviceId`.
+///
+/// # Errors
+/// `invalidArgument`.
+pub fn device(device_id: &JsValue, tokens: &TokenSource) -> Result<DeviceId, Failure<Js>> {
     let id = text_argument("deviceId", device_id)?;
     refuse("deviceId", &id, Some(tokens))?;
     DeviceId::new(id).map_err(|problem| invalid_argument("deviceId", problem))

@@ -17,6 +17,9 @@ pub struct OpenRequest {
 
 /// Sends a request. `fetch` is the caller's replacement for the global one; `facts` receives the location of a 202. Either
 /// may be undefined.
+///
+/// # Errors
+/// What a replaced `AbortController` threw.
 pub fn send(request: &Request<Js>, fetch: &JsValue, facts: &JsValue) -> Result<(OpenRequest, Promise), JsValue> {
     let controller = AbortController::new()?;
     let init = RequestInit::new();

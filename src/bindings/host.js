@@ -382,7 +382,8 @@ function orUndefined(run) {
   }
 }
 
-const OPTIONS = new Set([
+/** The options of the calls. */
+export const OPTIONS = new Set([
   "token",
   "cloud",
   "baseUrl",
@@ -404,8 +405,9 @@ const OPTIONS = new Set([
  * other code may have put them there. A value that is not an object is returned unchanged.
  *
  * @param {any} options
+ * @param {Set<string>} [names] of the options
  */
-export function readOptions(options) {
+export function readOptions(options, names = OPTIONS) {
   if (typeof options !== "object" || options === null) return options;
   const given = Object.create(null);
   try {
@@ -413,7 +415,7 @@ export function readOptions(options) {
       const above = Object.getPrototypeOf(holder);
       if (above === null && Object.hasOwn(holder, "isPrototypeOf")) break;
       for (const name of Reflect.ownKeys(holder))
-        if (OPTIONS.has(/** @type {string} */ (name)) && !(name in given)) given[name] = options[name];
+        if (names.has(/** @type {string} */ (name)) && !(name in given)) given[name] = options[name];
       holder = above;
     }
     return given;

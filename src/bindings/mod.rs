@@ -5,18 +5,19 @@
 
 mod credential;
 mod driver;
-mod errors;
-mod events;
-mod exports;
-mod fetch;
-mod host;
-mod object;
-mod options;
+pub mod errors;
+pub mod events;
+pub mod exports;
+pub mod fetch;
+pub mod host;
+pub mod object;
+pub mod options;
 mod outcome;
-mod signal;
-mod token_source;
-mod token_store;
-mod value;
+pub mod signal;
+pub mod timer;
+pub mod token_source;
+pub mod token_store;
+pub mod value;
 
 // A small allocator whose time does not grow with the number of calls in progress (TLSF); the standard one costs 2.2 KB
 // more.

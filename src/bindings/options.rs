@@ -40,7 +40,8 @@ pub struct Options {
     pub forgets_token: bool,
 }
 
-type Checked<T> = Result<T, Failure<Js>>;
+/// What a check returns.
+pub type Checked<T> = Result<T, Failure<Js>>;
 
 impl Options {
     /// Reads the options argument; undefined and null mean no options.
@@ -69,16 +70,20 @@ impl Options {
     }
 
     /// The service that the options name, by default the worldwide one.
+    ///
+    /// # Errors
+    /// `invalidArgument` for a wrong base URL.
     pub fn root(&self) -> Checked<ServiceRoot> {
         self.root.clone().map_or_else(|| root_of(Cloud::Global.base_url()), Ok)
     }
 }
 
 /// The options that are given: a plain object, or undefined or null.
-struct Given(JsValue);
+pub struct Given(pub JsValue);
 
 impl Given {
-    fn option(&self, name: &str) -> Option<JsValue> {
+    /// The value of an option, if it is given.
+    pub fn option(&self, name: &str) -> Option<JsValue> {
         Some(member(&self.0, name)).filter(|value| !value.is_undefined())
     }
 
@@ -108,7 +113,10 @@ impl Given {
     }
 
     /// Reads an option in milliseconds. Returns whether it is given.
-    fn millis(&self, name: &str, limit: f64, to: &mut Millis) -> Checked<bool> {
+    ///
+    /// # Errors
+    /// `invalidArgument`.
+    pub fn millis(&self, name: &str, limit: f64, to: &mut Millis) -> Checked<bool> {
         let Some(value) = self.option(name) else { return Ok(false) };
         let ms = value.as_f64().filter(|ms| *ms > 0.0 && *ms <= limit);
         let finite = if limit == f64::INFINITY { "" } else { "finite " };
@@ -169,6 +177,7 @@ fn root_of(base_url: &str) -> Checked<ServiceRoot> {
     })
 }
 
-fn wrong(name: &str, problem: &str) -> Failure<Js> {
+/// The failure for a wrong option.
+pub fn wrong(name: &str, problem: &str) -> Failure<Js> {
     invalid_argument(&["options.", name].concat(), problem)
 }

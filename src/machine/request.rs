@@ -180,7 +180,7 @@ impl<V: Host> RetryingRequest<V> {
 
     /// In a fleet, waits for the turn of the next attempt; otherwise it has come.
     fn await_turn(&mut self, state: &CallState<V>) -> Effect<V> {
-        if !state.settings.awaits_turns {
+        if !state.settings.awaits_turns() {
             return self.request_token(state);
         }
         self.phase = Phase::AwaitingTurn { since: state.idle.mark(state.now.instant) };
@@ -200,7 +200,7 @@ impl<V: Host> RetryingRequest<V> {
 
     /// Fails, unless the fleet of the call can wait until the source gives a token again.
     fn on_no_token(&mut self, error: Box<Error<V>>, state: &CallState<V>) -> RequestStep<V> {
-        if state.settings.awaits_turns && state.settings.can_renew_token {
+        if state.settings.awaits_turns() && state.settings.can_renew_token {
             RequestStep::Effect(self.await_new_token(error, state))
         } else {
             self.fail(error)
@@ -321,7 +321,7 @@ impl<V: Host> RetryingRequest<V> {
         error.client_request_id = Some(client_request_id);
         let challenge = www_authenticate.as_deref();
         let settings = &state.settings;
-        if settings.awaits_turns && state.facts.is_throttled && settings.limits.max_retries > 0 {
+        if settings.awaits_turns() && state.facts.is_throttled && settings.limits.max_retries > 0 {
             self.throttled += 1;
         }
         let attempt = self.failed_attempt(&error, challenge, state);
@@ -350,7 +350,7 @@ impl<V: Host> RetryingRequest<V> {
                 error.message.push_str("; the delay before the next retry would exceed operationTimeout");
                 RequestStep::Failed(error)
             }
-            Verdict::GiveUp if error.status_code == Some(401) && settings.awaits_turns && settings.can_renew_token => {
+            Verdict::GiveUp if error.status_code == Some(401) && settings.awaits_turns() && settings.can_renew_token => {
                 self.auth.on_refused(challenge, token);
                 RequestStep::Effect(self.await_new_token(error, state))
             }

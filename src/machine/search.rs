@@ -232,13 +232,13 @@ impl<V: Host> Search<V> {
 /// The time limit of a search, which leaves time to report its result. In a fleet the search may wait for its turns for
 /// long, so only the call limits it.
 fn time_limit<V: Host>(state: &CallState<V>) -> Millis {
-    if state.settings.awaits_turns { Millis::FOREVER } else { SEARCH_LIMIT.min(state.remaining() / 2.0) }
+    if state.settings.awaits_turns() { Millis::FOREVER } else { SEARCH_LIMIT.min(state.remaining() / 2.0) }
 }
 
 /// The time since the start that was interrupted, by the service's clock if both times are known by it. The caller's clock
 /// may have been changed since; then at least the time since the call began is certain.
 fn age<V: Host>(state: &CallState<V>) -> Millis {
-    let Some(interrupted) = state.facts.interrupted else { return Millis::ZERO };
+    let Some(interrupted) = state.interrupted() else { return Millis::ZERO };
     match state.facts.service_clock {
         Some((time, at)) if interrupted.is_service_time => time + (state.now.instant - at) - interrupted.time,
         _ => (state.now.unix_time - interrupted.time).max(state.elapsed()),

@@ -66,7 +66,7 @@ impl<V: Host> Start<V> {
     pub fn begin(device: DeviceId, on_conflict: OnConflict, state: &mut CallState<V>) -> (Start<V>, Effect<V>) {
         state.facts.device_id = Some(device.as_str().to_owned());
         let mut start = Start { device, on_conflict, was_retried: false, phase: Phase::Ended };
-        let effect = if state.facts.interrupted.is_some() { start.search_interrupted(state) } else { start.post(state) };
+        let effect = if state.interrupted().is_some() { start.search_interrupted(state) } else { start.post(state) };
         (start, effect)
     }
 

@@ -56,6 +56,13 @@ pub struct Settings {
     pub awaits_turns: bool,
 }
 
+impl Settings {
+    /// Whether each attempt waits for its turn. Never without the feature `fleet`, so that the two calls do not pay for it.
+    pub fn awaits_turns(&self) -> bool {
+        cfg!(feature = "fleet") && self.awaits_turns
+    }
+}
+
 /// Facts gathered during a call. They are copied into every error, so that a started run can always be resumed.
 pub struct Facts<V> {
     /// The device that the caller named.
@@ -130,6 +137,11 @@ pub struct CallState<V> {
 }
 
 impl<V: Host> CallState<V> {
+    /// The time of the start that was interrupted, if there was one. Never without the feature `fleet`.
+    pub fn interrupted(&self) -> Option<SentAt> {
+        if cfg!(feature = "fleet") { self.facts.interrupted } else { None }
+    }
+
     /// The state of a call that begins now.
     pub fn new(settings: Settings, now: Now) -> CallState<V> {
         let facts = Facts {
@@ -257,7 +269,7 @@ impl<V: Host> CallState<V> {
 
     /// When the POST was sent, by the service's clock if any response contained its time.
     pub fn sent_at(&self) -> SentAt {
-        if let Some(interrupted) = self.facts.interrupted {
+        if let Some(interrupted) = self.interrupted() {
             return interrupted;
         }
         let (time, at) = self.facts.service_clock.unwrap_or((self.now.unix_time, self.now.instant));

@@ -54,8 +54,13 @@ fn each_device_has_its_own_outcome() {
     });
     fixture.limits.operation_timeout = Millis(60_000.0);
     let mut script = devices(0..6);
-    script
-        .insert(0, (Clock::ORIGIN, FleetInput::Device { id: Err(Error::invalid_argument("deviceId", "x")), record: None }));
+    script.insert(
+        0,
+        (
+            Clock::ORIGIN,
+            FleetInput::Device { id: Err(Error::invalid_argument("deviceId", "x")), record: None, is_aborted: false },
+        ),
+    );
     let ended = fixture.run_script(script);
     let of = |device: &str| ended.iter().find(|ended| ended.device == device).map(|ended| ended.result.outcome);
     assert_eq!(of("d0"), Some(Outcome::Failed));

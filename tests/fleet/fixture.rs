@@ -171,7 +171,14 @@ impl Fixture {
     pub fn resumption(&self, count: usize) -> Vec<(Instant, FleetInput<Document>)> {
         let now = self.clock.now();
         let resumed = self.last_records().into_iter().map(|(id, record)| {
-            (now, FleetInput::Device { id: Ok(DeviceId::new(id).expect("a device id")), record: Some(record) })
+            (
+                now,
+                FleetInput::Device {
+                    id: Ok(DeviceId::new(id).expect("a device id")),
+                    record: Some(record),
+                    is_aborted: false,
+                },
+            )
         });
         resumed.chain(devices(0..count).into_iter().map(|(_, input)| (now, input))).collect()
     }
@@ -227,7 +234,7 @@ impl Fixture {
 /// What a caller does who names these devices at once, and no others.
 pub fn devices(numbers: Range<usize>) -> Vec<(Instant, FleetInput<Document>)> {
     let id = |number| DeviceId::new(format!("d{number}")).expect("a device id");
-    let inputs = numbers.map(|number| FleetInput::Device { id: Ok(id(number)), record: None });
+    let inputs = numbers.map(|number| FleetInput::Device { id: Ok(id(number)), record: None, is_aborted: false });
     inputs.chain([FleetInput::NoMoreDevices]).map(|input| (Clock::ORIGIN, input)).collect()
 }
 

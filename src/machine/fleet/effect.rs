@@ -38,6 +38,8 @@ pub enum FleetInput<V> {
         id: Result<DeviceId, Box<Error<V>>>,
         /// Its record of an earlier fleet.
         record: Option<Record>,
+        /// Whether the caller has taken it back already.
+        is_aborted: bool,
     },
     /// The caller has named all devices.
     NoMoreDevices,

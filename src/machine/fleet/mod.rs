@@ -79,6 +79,8 @@ pub struct Fleet<V> {
     /// When the token request that ends a pause is given up; `None` if there is none.
     renewal_deadline: Option<Instant>,
     pauses: Pauses<V>,
+    /// Whether the last response refused a token that cannot be renewed.
+    is_token_suspect: bool,
     timers: Timers,
     durations: Durations,
     /// Polls in a second that the devices would send by themselves.
@@ -115,6 +117,7 @@ impl<V: Host> Fleet<V> {
             used_tokens: Vec::new(),
             renewal_deadline: None,
             pauses: Pauses::default(),
+            is_token_suspect: false,
             timers: Timers::default(),
             durations: Durations::default(),
             poll_demand: 0.0,
@@ -167,7 +170,12 @@ impl<V: Host> Fleet<V> {
 
     fn handle(&mut self, input: FleetInput<V>) {
         match input {
-            FleetInput::Device { id, record } => self.add(id, record),
+            FleetInput::Device { id, record, is_aborted } => {
+                self.add(id, record);
+                if is_aborted {
+                    self.abort_device(self.devices.len() as Key - 1);
+                }
+            }
             FleetInput::NoMoreDevices => self.has_all_devices = true,
             FleetInput::Token(result) => self.on_token(result),
             FleetInput::Response(key, response) => self.on_response(key, response),
@@ -335,13 +343,17 @@ impl<V: Host> Fleet<V> {
                 unreachable!("neither a list nor an abort is among these calls")
             }
             Err(Failure::Error(mut error)) => {
-                // Without another token, no other request can succeed either.
-                let is_final = error.code == ErrorCode::Unauthorized && !self.settings.call.can_renew_token;
-                let ending = is_final.then(|| error.clone());
+                let is_refused = error.code == ErrorCode::Unauthorized && !self.settings.call.can_renew_token;
+                // After two in a row it is the token, and not the device: without another one, no request can succeed.
+                let ending = (is_refused && self.is_token_suspect).then(|| error.clone());
+                self.is_token_suspect |= is_refused;
                 let operation = error.operation.take();
                 let outcome = if is_start { outcome_of_start(&error) } else { outcome_of_wait(&error) };
                 error.operation = operation.clone();
                 self.end_device(key, outcome, operation, Some(error));
+                if is_refused {
+                    self.gate.probe(self.now.instant);
+                }
                 if let Some(error) = ending {
                     self.end_early(Cause::Failed(error));
                 }
@@ -449,6 +461,7 @@ impl<V: Host> Fleet<V> {
         self.gate.on_response();
         if response.status != 401 {
             self.pauses.on_accepted();
+            self.is_token_suspect = false;
         }
         let Some((effect, facts)) = self.step_call_once(key, Input::Response(response)) else { return };
         let retry_after = facts.not_before.map(|not_before| not_before - now);
