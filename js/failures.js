@@ -84,7 +84,8 @@ const shown = (given, token) => Object.fromEntries(Object.entries(given).filter(
 
 // Whether the value has a length that the wasm allows, and contains no token.
 /** @param {unknown} value @param {unknown} token */
-const isShown = (value, token) => typeof value === "string" && value.length <= 1_024 && !JWT.test(value) && !isIn(value.trim(), token);
+export const isShown = (value, token) =>
+  typeof value === "string" && value.length <= 1_024 && !JWT.test(value) && !isIn(value.trim(), token);
 
 const JWT = /eyJ[\w-]*(?:\.|%2e)[\w-]*(?:\.|%2e)/i;
 

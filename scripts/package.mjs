@@ -56,7 +56,9 @@ async function link() {
 
 // A hash of all inputs and outputs. If any of them was changed or removed, the package is built again.
 async function stamp() {
-  const scripts = ["bundle", "glue", "modules", "msal", "names", "package", "panics", "wasm"].map((name) => join(ROOT, "scripts", `${name}.mjs`));
+  const scripts = ["bundle", "glue", "modules", "msal", "names", "package", "panics", "wasm"].map((name) =>
+    join(ROOT, "scripts", `${name}.mjs`),
+  );
   const folders = [SOURCES, join(SOURCES, "fleet"), BINDINGS];
   const sources = [...(await Promise.all(folders.map(scriptsIn))).flat(), ...MODULES.flatMap(({ compiled, glue }) => [compiled, glue])];
   const made = [...MODULES.flatMap(({ names, wasm }) => [names, wasm]), ...BUNDLES.map(({ name }) => join(DIST, name)), ...MSAL_FILES];

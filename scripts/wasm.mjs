@@ -21,7 +21,17 @@ export function compile({ crate: name }, report) {
   const flags = remap.map(([from, to]) => `--remap-path-prefix=${from}=${to}`).join("\x1f");
   // Not `cargo build`, which wasm-pack calls: for a crate that is also a library it skips link-time optimisation, without which the wasm
   // is a quarter larger.
-  const crate = ["--package", name, "--no-default-features", "--lib", "--crate-type", "cdylib", "--target", "wasm32-unknown-unknown", "--release"];
+  const crate = [
+    "--package",
+    name,
+    "--no-default-features",
+    "--lib",
+    "--crate-type",
+    "cdylib",
+    "--target",
+    "wasm32-unknown-unknown",
+    "--release",
+  ];
   return cargoBuild(["rustc", ...releaseProfile(), ...crate], name, {
     env: { CARGO_ENCODED_RUSTFLAGS: flags, CARGO_INCREMENTAL: "0" },
     report,

@@ -40,7 +40,8 @@ export async function readRecords(records) {
   const last = new Map();
   for (const record of await all(records)) {
     const deviceId = member(record, "deviceId");
-    if (typeof deviceId !== "string") throw invalid("options.resume", "has a record that is not one of a fleet: pass what onState received");
+    if (typeof deviceId !== "string")
+      throw invalid("options.resume", "has a record that is not one of a fleet: pass what onState received");
     last.delete(deviceId);
     last.set(deviceId, fromRecord(record));
   }
@@ -86,8 +87,14 @@ const numberOf = (ms) => (Number.isNaN(ms) ? undefined : ms);
 
 /** @param {string} deviceId @param {any} result as the wasm has it @returns {DeviceResult} */
 export function toResult(deviceId, { errorCode, errorMessage, error, mayHaveStarted, ...result }) {
-  const recorded = () => new DiagnosticsError(errorMessage, { code: errorCode, deviceId, location: result.location, mayHaveStarted: false });
-  const thrown = error === undefined ? (errorCode === undefined ? undefined : recorded()) : toError(error, { deviceId, location: result.location, mayHaveStarted });
+  const recorded = () =>
+    new DiagnosticsError(errorMessage, { code: errorCode, deviceId, location: result.location, mayHaveStarted: false });
+  const thrown =
+    error === undefined
+      ? errorCode === undefined
+        ? undefined
+        : recorded()
+      : toError(error, { deviceId, location: result.location, mayHaveStarted });
   const times = { startedAt: iso(result.startedAt), endedAt: iso(result.endedAt) };
   return /** @type {any} */ (defined({ deviceId, ...result, ...times, error: thrown }));
 }

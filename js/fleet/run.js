@@ -52,8 +52,7 @@ export function runDiagnosticsOnDevices(token, deviceIds, options) {
 function check(deviceIds, given) {
   const open = (/** @type {any} */ iterable) =>
     typeof iterable === "object" && iterable !== null ? (iterable[Symbol.asyncIterator]?.() ?? iterable[Symbol.iterator]?.()) : undefined;
-  if (member(given, "onState") !== undefined && typeof given.onState !== "function")
-    throw invalid("options.onState", "must be a function");
+  if (member(given, "onState") !== undefined && typeof given.onState !== "function") throw invalid("options.onState", "must be a function");
   const { resume } = given ?? {};
   if (resume !== undefined && (typeof resume !== "object" || !(resume?.[Symbol.asyncIterator] ?? resume?.[Symbol.iterator])))
     throw invalid("options.resume", "must be an iterable or async iterable of records");

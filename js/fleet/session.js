@@ -1,6 +1,7 @@
 // A fleet that has begun: feeds devices to the wasm, and passes what the wasm reports to the caller.
 import { abortReason, isAborted, member, notify, offAbort, onAbort, openPort, report, unixTime } from "../../src/bindings/host.js";
 import { loadUnlessAborted } from "../call.js";
+import { isShown } from "../failures.js";
 import { current } from "../instance.js";
 import { invalid, readRecords, toFleetEvent, toRecord, toResult } from "./records.js";
 
@@ -128,7 +129,13 @@ export class Session {
     const deviceId = typeof item === "string" ? item : (member(item, "deviceId") ?? member(item, "id"));
     const signal = typeof item === "string" ? undefined : member(item, "signal");
     if (signal !== undefined && typeof signal?.addEventListener !== "function")
-      return this.#queue.push(toResult(deviceId, { ...NOT_ADDED, error: invalid("deviceIds", NO_SIGNAL), endedAt: unixTime() }));
+      return this.#queue.push(
+        toResult(isShown(deviceId, this.#token) ? deviceId : "", {
+          ...NOT_ADDED,
+          error: invalid("deviceIds", NO_SIGNAL),
+          endedAt: unixTime(),
+        }),
+      );
     const key = this.#keys.get(deviceId) ?? this.#add(deviceId, undefined, signal);
     const device = key === undefined ? undefined : this.#devices[key];
     if (signal === undefined || !device) return;
@@ -144,7 +151,8 @@ export class Session {
    */
   #add(deviceId, record, signal) {
     if (!this.#fleet) return;
-    const key = this.#devices.push({ deviceId: typeof deviceId === "string" ? deviceId : "" }) - 1;
+    // A token that was passed as an id must not appear in its result.
+    const key = this.#devices.push({ deviceId: isShown(deviceId, this.#token) ? deviceId : "" }) - 1;
     if (typeof deviceId === "string") this.#keys.set(deviceId, key);
     this.#fleet.add(deviceId, record, isAborted(/** @type {any} */ (signal)));
     return key;
@@ -155,7 +163,8 @@ export class Session {
     if (this.#fleet) {
       this.#reason ??= failure;
       this.#fleet.abort();
-    } else if (Array.isArray(failure)) {
+    } else if (Array.isArray(failure) && this.#reason === undefined) {
+      // The fleet has ended otherwise, so nobody else learns of this.
       report(failure[0]);
     }
   }

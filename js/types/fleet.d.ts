@@ -15,6 +15,7 @@ import type {
   DiagnosticsErrorCode,
   ProgressEvent,
   RunOptions,
+  TeamworkDevice,
   TeamworkDeviceOperation,
   TokenSource,
   WaitOptions,
@@ -40,8 +41,8 @@ export * from "teams-device-diagnostics";
  *
  * @param token a token source whose tokens have the permission `TeamworkDevice.ReadWrite.All`. At most one token request is open at a
  *   time, and its result serves all requests that wait for a token at that moment
- * @param deviceIds the devices: any iterable or async iterable. Devices can be added while the fleet runs. An id that is repeated is run
- *   once
+ * @param deviceIds the devices: any iterable or async iterable of ids, of {@link FleetDevice}, or of devices as `listDevices` yields
+ *   them. Devices can be added while the fleet runs. An id that is repeated is run once
  * @param options limits, cloud, progress, and records against crashes
  * @returns an iterator for `for await`. `return()` resolves when `onState` has received the last record
  * @throws {@link DiagnosticsError} `invalidArgument` before anything is sent, if the token or an option is invalid
@@ -52,7 +53,7 @@ export * from "teams-device-diagnostics";
  */
 export function runDiagnosticsOnDevices(
   token: TokenSource,
-  deviceIds: Iterable<string | FleetDevice> | AsyncIterable<string | FleetDevice>,
+  deviceIds: Iterable<string | FleetDevice | TeamworkDevice> | AsyncIterable<string | FleetDevice | TeamworkDevice>,
   options?: FleetOptions | null,
 ): AsyncIterableIterator<DeviceResult>;
 
@@ -71,7 +72,7 @@ export interface FleetDevice {
  * is sent, and does not include time that the fleet was paused.
  */
 export interface FleetOptions
-  extends Omit<RunOptions, "onProgress" | "rememberToken">,
+  extends Omit<RunOptions, "onProgress">,
     Pick<WaitOptions, "pollInterval" | "patience"> {
   /**
    * The maximum number of devices whose start is under way or whose run has not ended, a whole number, at least 1; default: no limit.

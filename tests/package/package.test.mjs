@@ -78,8 +78,8 @@ test("the error class and its guard have their own entry without the wasm, and a
   const text = `
     import { createRequire } from "node:module";
     const require = createRequire(import.meta.url);
-    const imported = await Promise.all(["", "/init", "/errors"].map((entry) => import("teams-device-diagnostics" + entry)));
-    const required = ["", "/init", "/errors"].map((entry) => require("teams-device-diagnostics" + entry));
+    const imported = await Promise.all(["", "/init", "/errors", "/fleet"].map((entry) => import("teams-device-diagnostics" + entry)));
+    const required = ["", "/init", "/errors", "/fleet"].map((entry) => require("teams-device-diagnostics" + entry));
     const classes = (entries) => new Set(entries.map(({ DiagnosticsError }) => DiagnosticsError)).size;
     const { DiagnosticsError } = imported[2];
     console.log(classes(imported), classes(required), DiagnosticsError.name, Object.keys(imported[2]).sort().join());`;
