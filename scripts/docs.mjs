@@ -22,7 +22,15 @@ const rustdoc = (...what) => ({
 export const DOCUMENTATION = {
   reference: { program: "npx", args: ["--prefix", reference, "typedoc", "--options", join(reference, "typedoc.json")] },
   docs: rustdoc("--workspace"),
-  "docs-wasm": rustdoc("--lib", "-p", "teams-device-diagnostics", "--target", "wasm32-unknown-unknown"),
+  "docs-wasm": rustdoc(
+    "--lib",
+    "-p",
+    "teams-device-diagnostics",
+    "-p",
+    "teams-device-diagnostics-fleet",
+    "--target",
+    "wasm32-unknown-unknown",
+  ),
 };
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {

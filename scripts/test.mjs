@@ -88,6 +88,8 @@ function allSuites() {
     "wasm32-unknown-unknown",
     "-p",
     "teams-device-diagnostics",
+    "-p",
+    "teams-device-diagnostics-fleet",
     "--lib",
     "--tests",
     "--",

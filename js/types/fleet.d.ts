@@ -11,12 +11,16 @@
  * @module teams-device-diagnostics/fleet
  */
 import type {
+  AttachedEvent,
   DiagnosticsError,
   DiagnosticsErrorCode,
-  ProgressEvent,
+  RetryEvent,
   RunOptions,
+  StartedEvent,
+  StatusEvent,
   TeamworkDevice,
   TeamworkDeviceOperation,
+  ThrottledEvent,
   TokenSource,
   WaitOptions,
 } from "teams-device-diagnostics";
@@ -99,9 +103,13 @@ export interface FleetOptions
   /**
    * Called with the record of a device before each POST, and after every change that must not be lost. The fleet awaits the result before
    * it sends the POST, or yields the device's result. Store the record durably, for example as a line of a file.
+   * @param record the device's new record
    */
   onState?: ((record: DeviceRecord) => unknown) | undefined;
-  /** Called with each event when it happens. If it fails, the fleet ends as if it was aborted. A promise that it returns is not awaited. */
+  /**
+   * Called with each event when it happens. If it fails, the fleet ends as if it was aborted. A promise that it returns is not awaited.
+   * @param event what happened
+   */
   onProgress?: ((event: FleetProgressEvent) => unknown) | undefined;
 }
 
@@ -167,16 +175,30 @@ export interface DeviceRecord {
   /** How the device ended; only with `ended`. */
   outcome?: DeviceOutcome | undefined;
   /** Why it is not `successful`; only with `ended`. */
-  error?: { code: DiagnosticsErrorCode; message: string } | undefined;
+  error?: RecordedError | undefined;
   /** The number of requests that were sent for the device. */
   attempts: number;
 }
 
-/** What happens in a fleet: the events of each device with its `deviceId`, and those of the fleet. */
-export type FleetProgressEvent = DeviceEvent<Exclude<ProgressEvent, { type: "abandoned" }>> | FleetEvent | PausedEvent;
+/** The error of a device in its record. */
+export interface RecordedError {
+  /** The code of the `DiagnosticsError`. */
+  code: DiagnosticsErrorCode;
+  /** Its message. */
+  message: string;
+}
 
-/** An event of one device. */
-export type DeviceEvent<Event> = Event extends unknown ? Event & { deviceId: string } : never;
+/** What happens in a fleet: the events of each device with its `deviceId`, and those of the fleet. */
+export type FleetProgressEvent = DeviceEvent | FleetEvent | PausedEvent;
+
+/** An event of one device, as in a single call. */
+export type DeviceEvent = (StartedEvent | AttachedEvent | StatusEvent | RetryEvent | ThrottledEvent) & OfDevice;
+
+/** What an event of a fleet has in addition. */
+export interface OfDevice {
+  /** The device. */
+  deviceId: string;
+}
 
 /** The state of the whole fleet, at most ten times a second. */
 export interface FleetEvent {
