@@ -12,7 +12,14 @@ import { startSimulator } from "../simulator/simulator.mjs";
 
 const TIMEOUT = { timeout: 90_000 };
 const SCRIPT = "collect-logs.mjs";
-const RUNS = "runs.json";
+const RECORDS = "records.ndjson";
+
+/** The records of the script's last run. */
+const records = () =>
+  readFileSync(join(home.folder, RECORDS), "utf8")
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
 
 const received = async (origin) =>
   (await (await fetch(`${origin}/simulator/requests`)).json()).map(({ method, target }) => `${method} ${target}`);
@@ -52,7 +59,7 @@ test("every program of the folder compiles strictly", TIMEOUT, async () => {
 
 test("the script collects from many devices, and reports each", TIMEOUT, async (t) => {
   const { origin } = await startSimulator(t);
-  rmSync(join(home.folder, RUNS), { force: true });
+  rmSync(join(home.folder, RECORDS), { force: true });
   const { code, stdout } = await runInNode(home.folder, SCRIPT, readFileSync(join(ROOT, "examples", SCRIPT), "utf8"), {
     args: ["successful", "failed", "throttled", "withdrawn", "poll-forbidden", "succeeded"],
     GRAPH: origin,
@@ -62,14 +69,15 @@ test("the script collects from many devices, and reports each", TIMEOUT, async (
   assert.equal(code, 1, "not all succeeded");
   /** @param {string} device */
   const report = (device) => matched(new RegExp(`│ ${device} +│ '(.*)' +│`), stdout)[1];
-  assert.equal(report("successful"), "Successful");
-  assert.match(report("failed"), /^operationFailed: .*Teams admin center/);
-  assert.equal(report("throttled"), "Successful");
-  assert.match(report("withdrawn"), /^notFound/);
-  assert.match(report("poll-forbidden"), /^forbidden/);
-  assert.equal(report("succeeded"), "succeeded", "Graph's own word");
-  assert.match(stdout, /^throttled: retry in 1000 ms$/m);
-  assert.deepEqual(Object.keys(JSON.parse(readFileSync(join(home.folder, RUNS), "utf8"))), ["poll-forbidden"]);
+  assert.equal(report("successful"), "successful");
+  assert.match(report("failed"), /^failed: .*Teams admin center/);
+  assert.equal(report("throttled"), "successful");
+  assert.match(report("withdrawn"), /^refused: Graph responded with 410/);
+  assert.match(report("poll-forbidden"), /^stillRunning: Graph responded with 403/);
+  assert.equal(report("succeeded"), "successful");
+  assert.match(stdout, /^succeeded: succeeded$/m, "Graph's own word");
+  const last = new Map(records().map(({ deviceId, state, outcome }) => [deviceId, outcome ?? state]));
+  assert.deepEqual([last.get("failed"), last.get("withdrawn"), last.get("poll-forbidden")], ["failed", "refused", "running"]);
 });
 
 test("the command in the README works in this repository without a sign-in", TIMEOUT, async (t) => {
@@ -78,20 +86,20 @@ test("the command in the README works in this repository without a sign-in", TIM
   const { origin } = await startSimulator(t);
   const cwd = join(ROOT, "examples");
   // The file of a developer's own run is restored.
-  const [runs, aside] = [join(cwd, RUNS), join(cwd, `${RUNS}.aside`)];
+  const [runs, aside] = [join(cwd, RECORDS), join(cwd, `${RECORDS}.aside`)];
   if (existsSync(runs)) renameSync(runs, aside);
   t.after(() => (existsSync(aside) ? renameSync(aside, runs) : rmSync(runs, { force: true })));
   const { AZURE_CLIENT_ID, AZURE_CLIENT_SECRET, AZURE_TENANT_ID, GRAPH_TOKEN, ...env } = process.env;
   const child = spawn("sh", ["-c", command.replace("http://127.0.0.1:8787", origin)], { cwd, env, stdio: ["ignore", "pipe", "inherit"] });
   const printed = Buffer.concat(await child.stdout.toArray()).toString();
-  assert.match(printed, /│ successful +│ 'Successful' +│/);
-  assert.match(printed, /│ failed +│ 'operationFailed: /);
-  assert.match(printed, /│ throttled +│ 'Successful' +│/);
+  assert.match(printed, /│ successful +│ 'successful' +│/);
+  assert.match(printed, /│ failed +│ 'failed: /);
+  assert.match(printed, /│ throttled +│ 'successful' +│/);
 });
 
 test("the script ends on Ctrl-C, and goes on without a second start", TIMEOUT, async (t) => {
   const { origin } = await startSimulator(t);
-  rmSync(join(home.folder, RUNS), { force: true });
+  rmSync(join(home.folder, RECORDS), { force: true });
   writeFileSync(join(home.folder, "scenario.json"), "[]");
   const env = { ...process.env, GRAPH: origin, SIMULATOR: origin, GRAPH_BASE_URL: `${origin}/beta` };
   const script = () => spawn(process.execPath, ["--import", "./surroundings.mjs", SCRIPT, "slow"], { cwd: home.folder, env });
@@ -106,9 +114,9 @@ test("the script ends on Ctrl-C, and goes on without a second start", TIMEOUT, a
     if (interrupted || !printed.includes("slow: Queued")) return;
     interrupted = first.kill("SIGINT");
   });
-  assert.match(stopped, /stopped; run the command again to continue/);
-  assert.match(Object.values(JSON.parse(readFileSync(join(home.folder, RUNS), "utf8")))[0], /\/operations\//);
-  assert.match(await ended(script()), /│ slow +│ 'Successful' +│/);
+  assert.match(stopped, /Stopped\. Run the command again to continue\./);
+  assert.match(records().at(-1).location, /\/operations\//);
+  assert.match(await ended(script()), /│ slow +│ 'successful' +│/);
   assert.equal((await starts(origin)).length, 1);
 });
 

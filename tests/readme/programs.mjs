@@ -38,6 +38,7 @@ const CLIENT = ["clientId", "string", '"a-client"'];
 /** The examples that are programs, with the variables that each assumes. @type {Record<string, Variable[]>} */
 export const PROGRAMS = {
   quickstart: [],
+  fleet: [TOKEN, DEVICE],
   resume: [TOKEN, DEVICE],
   msal: [TENANT, CLIENT, DEVICE],
   "azure-identity": [DEVICE],

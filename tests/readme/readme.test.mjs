@@ -17,6 +17,7 @@ const TIMEOUT = { timeout: 120_000 };
 const RUNS = {
   install: commands.theInstallation,
   quickstart: inNode.theQuickstart,
+  fleet: inNode.theFleet,
   resume: inNode.theResumption,
   replay: commands.theCommands,
   simulate: commands.theCommands,

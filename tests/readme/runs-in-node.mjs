@@ -22,6 +22,15 @@ export async function theQuickstart(t, example) {
 }
 
 /** @type {Run} */
+export async function theFleet(t, example) {
+  const { printed, posts } = await inNode(t, example);
+  assert.deepEqual([printed, posts.length], [["successful successful"], 1]);
+  const failed = await inNode(t, example, { device: "failed" });
+  assert.deepEqual(failed.printed, ["failed failed"]);
+  assert.match(failed.stderr, /^The operation failed: .* Check in the Teams admin center/);
+}
+
+/** @type {Run} */
 export async function withMsal(t, example) {
   const { printed, sent } = await inNode(t, example, { device: "claims-challenge" });
   const scope = `${GRAPH}/.default`;
