@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { dirname, extname, join } from "node:path";
 import { run } from "../../scripts/run.mjs";
@@ -13,7 +13,7 @@ import { environment } from "../../scripts/tools.mjs";
 import { launchChromium } from "../shared/chromium.mjs";
 import { installPackage } from "../shared/customer.mjs";
 import { openInFirefox } from "../sockets/browsers.mjs";
-import { toolsEnvironment } from "./programs.mjs";
+import { program, toolsEnvironment } from "./programs.mjs";
 
 /** The policy of pages and workers: no inline script, no eval, no data: URL. */
 export const STRICT = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self' http://127.0.0.1:*; img-src 'self'";
@@ -96,6 +96,34 @@ export async function installPackageAndServices() {
     return { url: `http://127.0.0.1:${port}/`, stop };
   }
 
+  /** Runs a worker in workerd; resolves to the text of its response. @param {string} name of its folder @param {string} worker */
+  async function inWorkerd(name, worker) {
+    const date = "2026-11-01";
+    const built = join(folder, name, "out");
+    write(`${name}/worker.js`, worker);
+    write(`${name}/wrangler.json`, JSON.stringify({ name: "customer", main: "worker.js", compatibility_date: date }));
+    await call(program("wrangler"), "deploy", "--dry-run", "--outdir", "out", "--config", `${name}/wrangler.json`);
+    const wasm = readdirSync(built).find((file) => file.endsWith(".wasm"));
+    write(
+      `${name}/out/config.capnp`,
+      `using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [
+    (name = "main", worker = (
+      modules = [(name = "worker.js", esModule = embed "worker.js"), (name = "${wasm}", wasm = embed "${wasm}")],
+      compatibilityDate = "${date}",
+      globalOutbound = "network",
+    )),
+    (name = "network", network = (allow = ["local"])),
+  ],
+  sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")],
+);`,
+    );
+    const { url, stop } = await start(/"port":(\d+)/, program("workerd"), "serve", "--control-fd=1", `${name}/out/config.capnp`);
+    const response = await fetch(url).finally(stop);
+    return response.text();
+  }
+
   /**
    * Opens a page in Chromium until `see` settles; the page may log no warning or error, and throw nothing.
    *
@@ -142,7 +170,7 @@ export async function installPackageAndServices() {
     remove();
   }
 
-  return { folder, baseUrl, write, call, complete, start, visit, page, close };
+  return { folder, baseUrl, write, call, complete, start, visit, page, inWorkerd, close };
 }
 
 /**

@@ -1,7 +1,5 @@
 // Runtimes without a page: Node, Deno, Bun and Cloudflare's workerd.
 
-import { readdirSync } from "node:fs";
-import { join } from "node:path";
 import { PACKAGE, calls, job } from "../shared/customer.mjs";
 import { NODES, node, nodeVersion, program, version } from "./programs.mjs";
 
@@ -35,10 +33,9 @@ export const servers = [
 ];
 
 /** @param {import("./installed-package.mjs").Place} place */
-async function inWorkerd(place) {
-  const date = "2026-11-01";
-  place.write(
-    "workerd/worker.js",
+function inWorkerd(place) {
+  return place.inWorkerd(
+    "workerd",
     `import { runDiagnostics, waitForOperation } from "${PACKAGE}";
 export default {
   async fetch() {
@@ -47,25 +44,4 @@ export default {
   },
 };`,
   );
-  place.write("workerd/wrangler.json", JSON.stringify({ name: "customer", main: "worker.js", compatibility_date: date }));
-  await place.call(program("wrangler"), "deploy", "--dry-run", "--outdir", "out", "--config", "workerd/wrangler.json");
-  const wasm = readdirSync(join(place.folder, "workerd", "out")).find((name) => name.endsWith(".wasm"));
-  place.write(
-    "workerd/out/config.capnp",
-    `using Workerd = import "/workerd/workerd.capnp";
-const config :Workerd.Config = (
-  services = [
-    (name = "main", worker = (
-      modules = [(name = "worker.js", esModule = embed "worker.js"), (name = "${wasm}", wasm = embed "${wasm}")],
-      compatibilityDate = "${date}",
-      globalOutbound = "network",
-    )),
-    (name = "network", network = (allow = ["local"])),
-  ],
-  sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")],
-);`,
-  );
-  const { url, stop } = await place.start(/"port":(\d+)/, program("workerd"), "serve", "--control-fd=1", "workerd/out/config.capnp");
-  const response = await fetch(url).finally(stop);
-  return response.text();
 }
