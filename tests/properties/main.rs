@@ -5,6 +5,7 @@
 //! produce.
 #![cfg(not(target_arch = "wasm32"))]
 
+mod any_fleet_input;
 mod any_input;
 mod challenge;
 mod device_id;

@@ -648,6 +648,11 @@ impl<V: Host> Fleet<V> {
             self.effects.push(FleetEffect::EmitState(state));
         }
         if self.is_done {
+            // The request that would end a pause, which nobody waits for any more.
+            if self.tokens.is_open() {
+                self.tokens.close();
+                self.effects.push(FleetEffect::AbandonToken);
+            }
             self.effects.push(FleetEffect::Done(self.ending.take().and_then(|ending| ending.thrown)));
         }
     }
