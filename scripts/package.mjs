@@ -37,7 +37,7 @@ export async function buildPackage(libraries) {
   if ((await stamp()) !== (await readFile(STAMP, "utf8").catch(() => undefined))) {
     await rm(PACKAGE, { recursive: true, force: true });
     await mkdir(DIST, { recursive: true });
-    for (const module of MODULES) await shrink(module);
+    await Promise.all(MODULES.map(shrink));
     await bundlePackage();
     await bundleMsal();
     for (const [from, to] of COPIES) await copyFile(from, to);
