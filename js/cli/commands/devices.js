@@ -1,0 +1,73 @@
+// devices: lists the Teams devices of the tenant.
+import { EXIT, usageError } from "../failure.js";
+import { safeText } from "../safe-text.js";
+import { serviceOf } from "../service.js";
+import { printTable } from "../table.js";
+import { chooseTokenSource } from "../token-source.js";
+
+/** @import { RequestOptions, TeamworkDevice, TokenSource } from "teams-device-diagnostics/fleet" */
+/** @import { Context } from "../context.js" */
+/** @import { TokenOptions } from "../token-source.js" */
+
+/** @typedef {{ type?: string[], health?: string[] }} Selection */
+
+/** @type {[string, (device: TeamworkDevice) => string | null | undefined][]} */
+const COLUMNS = [
+  ["id", ({ id }) => id],
+  ["type", ({ deviceType }) => deviceType],
+  ["health", ({ healthStatus }) => healthStatus],
+  ["activity", ({ activityState }) => activityState],
+  ["user", ({ currentUser }) => currentUser?.displayName],
+  ["model", ({ hardwareDetail }) => [hardwareDetail?.manufacturer, hardwareDetail?.model].filter(Boolean).join(" ")],
+  ["notes", ({ notes }) => notes],
+];
+
+/** @param {Context} context @param {RequestOptions & Selection & TokenOptions} options */
+export async function devices(context, options) {
+  const { output, api, env, interruption } = context;
+  const { source } = await chooseTokenSource(options, serviceOf(options), env);
+  const found = [];
+  for await (const device of api.listDevices(source, { ...requestOptions(options), signal: interruption.signal })) {
+    if (!isSelected(device, options)) continue;
+    if (output.json) output.record(device);
+    else found.push(device);
+  }
+  if (!output.json) printTable(output, COLUMNS, found);
+  return EXIT.allSuccessful;
+}
+
+/**
+ * The ids of the devices that `--all`, `--type` and `--health` select. The whole list is read before anything is started.
+ *
+ * @param {Context} context @param {TokenSource} source @param {RequestOptions & Selection} options
+ */
+export async function selectedDevices({ api, interruption }, source, options) {
+  const all = [];
+  for await (const device of api.listDevices(source, { ...requestOptions(options), signal: interruption.signal })) all.push(device);
+  const ids = all.flatMap((device) => (device.id && isSelected(device, options) ? [device.id] : []));
+  if (ids.length === 0) throw usageError(`None of the ${all.length} devices is selected`, whatThereIs(all, options));
+  return ids;
+}
+
+/** @param {TeamworkDevice[]} all @param {Selection} options */
+function whatThereIs(all, { type, health }) {
+  const values = (/** @type {"deviceType" | "healthStatus"} */ member) => [...new Set(all.map((device) => device[member] ?? "unknown"))].join(", ");
+  const lists = [type && `Types: ${values("deviceType")}.`, health && `Health: ${values("healthStatus")}.`].filter(Boolean);
+  return all.length > 0 ? safeText(lists.join(" ")) : "The tenant has no Teams devices, or the token is of another tenant.";
+}
+
+/** @param {TeamworkDevice} device @param {Selection} options */
+function isSelected({ deviceType, healthStatus }, { type, health }) {
+  const matches = (/** @type {string | null | undefined} */ value, /** @type {string[] | undefined} */ wanted) =>
+    !wanted || wanted.includes((value ?? "unknown").toLowerCase());
+  return matches(deviceType, type) && matches(healthStatus, health);
+}
+
+/** @param {RequestOptions} options @returns {RequestOptions} */
+export const requestOptions = ({ cloud, baseUrl, timeout, maxRetries, operationTimeout }) => ({
+  cloud,
+  baseUrl,
+  timeout,
+  maxRetries,
+  operationTimeout,
+});

@@ -1,0 +1,38 @@
+// operations: lists the operations of a device.
+import { checkedIds } from "../device-ids.js";
+import { EXIT } from "../failure.js";
+import { serviceOf } from "../service.js";
+import { printTable } from "../table.js";
+import { chooseTokenSource } from "../token-source.js";
+import { requestOptions } from "./devices.js";
+
+/** @import { IdentitySet, RequestOptions, TeamworkDeviceOperation } from "teams-device-diagnostics/fleet" */
+/** @import { Context } from "../context.js" */
+/** @import { TokenOptions } from "../token-source.js" */
+
+/** @type {[string, (operation: TeamworkDeviceOperation) => string | null | undefined][]} */
+const COLUMNS = [
+  ["id", ({ id }) => id],
+  ["type", ({ operationType }) => operationType],
+  ["status", ({ status, state }) => status ?? state],
+  ["created", ({ createdDateTime }) => createdDateTime],
+  ["by", ({ createdBy }) => nameOf(createdBy)],
+  ["completed", ({ completedDateTime }) => completedDateTime],
+  ["error", ({ error, state }) => (state === "failed" ? error?.message : undefined)],
+];
+
+/** @param {Context} context @param {string} deviceId @param {RequestOptions & TokenOptions} options */
+export async function operations({ output, api, env, interruption }, deviceId, options) {
+  checkedIds([deviceId], "operations");
+  const { source } = await chooseTokenSource(options, serviceOf(options), env);
+  const found = [];
+  for await (const operation of api.listOperations(source, deviceId, { ...requestOptions(options), signal: interruption.signal })) {
+    if (output.json) output.record(operation);
+    else found.push(operation);
+  }
+  if (!output.json) printTable(output, COLUMNS, found);
+  return EXIT.allSuccessful;
+}
+
+/** @param {IdentitySet | null | undefined} who */
+const nameOf = (who) => who?.user?.displayName ?? who?.application?.displayName ?? who?.device?.displayName;

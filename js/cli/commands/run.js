@@ -1,0 +1,165 @@
+// run: starts diagnostics on devices and waits for all of them.
+import { access } from "node:fs/promises";
+import { checkedIds, idsFromCsv, unique } from "../device-ids.js";
+import { EXIT, Interrupted, usageError } from "../failure.js";
+import { openJournal } from "../journal.js";
+import { commandLine } from "../next-command.js";
+import { exitCodeOf, summaryOf } from "../outcome.js";
+import { createProgress } from "../progress.js";
+import { checkReportFile, writeReport } from "../report.js";
+import { serviceOf } from "../service.js";
+import { readText, reserveStandardInput } from "../text-file.js";
+import { chooseTokenSource } from "../token-source.js";
+import { counted } from "../words.js";
+import { selectedDevices } from "./devices.js";
+
+/** @import { DeviceRecord, DeviceResult, FleetOptions } from "teams-device-diagnostics/fleet" */
+/** @import { Context } from "../context.js" */
+/** @import { TokenOptions } from "../token-source.js" */
+
+/**
+ * @typedef {Omit<FleetOptions, "resume" | "onState" | "onProgress" | "signal"> & TokenOptions & Selection
+ *   & { csv?: string, all?: boolean, state?: string, report?: string }} Options
+ * @typedef {{ type?: string[], health?: string[] }} Selection
+ */
+
+/** How many locations fit into a command that a person copies. */
+const MOST_LOCATIONS = 20;
+
+/** @param {Context} context @param {string[]} given ids @param {Options} options @returns {Promise<number>} the exit code */
+export async function run(context, given, options) {
+  const { env, interruption } = context;
+  await checkOptions(given, options);
+  const service = serviceOf(options);
+  const listed = options.csv === undefined ? checkedIds(unique(given), "run") : idsFromCsv(await readText(options.csv, "--csv"), options.csv);
+  const journal = options.state === undefined ? undefined : await openJournal(options.state, service.root);
+  try {
+    const { source } = await chooseTokenSource(options, service, env);
+    const records = (journal?.records ?? []).flatMap(resumable);
+    const chosen = options.all ? await selectedDevices(context, source, options) : listed;
+    const deviceIds = unique([...records.map(({ deviceId }) => deviceId), ...chosen]);
+    tellOfResume(context, records, deviceIds, options);
+    return await runFleet(context, deviceIds, options, (progress) =>
+      context.api.runDiagnosticsOnDevices(source, deviceIds, {
+        ...fleetOptions(options),
+        signal: interruption.signal,
+        onProgress: progress.onEvent,
+        ...(journal && { onState: journal.append, resume: records }),
+      }),
+    );
+  } finally {
+    await journal?.close();
+  }
+}
+
+/** @param {string[]} given @param {Options} options */
+async function checkOptions(given, { csv, all, type, health, tokenFile, state, report }) {
+  const ways = [given.length > 0 && "ids", csv !== undefined && "--csv", all && "--all"].filter(Boolean);
+  if (ways.length > 1) throw usageError(`${ways.join(" and ")} exclude each other`, "Name the devices in one way.");
+  if ((type || health) && !all) throw usageError(`${type ? "--type" : "--health"} needs --all`, "Add --all, or leave it out.");
+  const hasState = state !== undefined && (await access(state).then(() => true, () => false));
+  if (ways.length === 0 && !hasState) {
+    throw usageError("No device is named", "Pass ids, --csv FILE or --all. teams-device-diagnostics devices lists the devices.");
+  }
+  if (tokenFile === "-") reserveStandardInput("--token-file");
+  if (csv === "-") reserveStandardInput("--csv");
+  if (state !== undefined && state === report) throw usageError("--state and --report name the same file", "Use two files.");
+  await checkReportFile(report);
+}
+
+/**
+ * The record as the fleet resumes it. A wait that ended without the end of its run goes on; a device that was not started begins anew.
+ *
+ * @param {DeviceRecord} record
+ * @returns {DeviceRecord[]}
+ */
+function resumable(record) {
+  if (record.state !== "ended") return [record];
+  if (record.outcome === "notStarted") return [];
+  if (record.location === undefined || !["stillRunning", "aborted"].includes(record.outcome ?? "")) return [record];
+  const { outcome, error, ...rest } = record;
+  return [{ ...rest, state: "running" }];
+}
+
+/** @param {Context} context @param {DeviceRecord[]} records @param {string[]} deviceIds @param {Options} options */
+function tellOfResume({ output }, records, deviceIds, { state }) {
+  if (records.length === 0) return;
+  const ended = records.filter(({ state }) => state === "ended").length;
+  if (ended < deviceIds.length) {
+    output.note(`Resuming from ${state}: ${ended} ended, ${records.length - ended} under way, ${deviceIds.length - records.length} not started`);
+  } else {
+    output.note(`All devices in ${state} have ended, so nothing is started. To run them again, use another file for --state.`);
+  }
+}
+
+/** @param {Options} options @returns {FleetOptions} */
+function fleetOptions({ csv, all, type, health, state, report, tokenFile, auth, ...options }) {
+  return options;
+}
+
+/**
+ * Shows a fleet until it has ended, and writes the report, whatever happens.
+ *
+ * @param {Context} context @param {string[]} deviceIds @param {Options} options
+ * @param {(progress: ReturnType<typeof createProgress>) => AsyncIterable<DeviceResult>} start
+ */
+async function runFleet(context, deviceIds, options, start) {
+  const { output, interruption, stderr } = context;
+  const progress = createProgress(output, stderr);
+  /** @type {DeviceResult[]} */
+  const results = [];
+  interruption.set(announcements(context, progress, results, options));
+  let isInterrupted = false;
+  try {
+    for await (const result of start(progress)) {
+      results.push(result);
+      progress.onResult(result);
+    }
+  } catch (error) {
+    if (!(error instanceof Interrupted)) throw error;
+    isInterrupted = true;
+  } finally {
+    progress.close();
+    if (options.report !== undefined) await writeReport(options.report, results);
+  }
+  if (output.isClosed) return EXIT.interrupted;
+  tellOfEnd(context, results, options, isInterrupted);
+  return isInterrupted ? EXIT.interrupted : exitCodeOf(results);
+}
+
+/** @param {Context} context @param {ReturnType<typeof createProgress>} progress @param {DeviceResult[]} results @param {Options} options */
+function announcements(context, progress, results, options) {
+  return {
+    first() {
+      context.output.note("Stopping: nothing more is started, and runs continue on their devices. Press Ctrl-C again to end at once.");
+      progress.onStopping();
+    },
+    second() {
+      progress.close();
+      context.output.note(howToGoOn(context, results, options));
+    },
+  };
+}
+
+/** @param {Context} context @param {DeviceResult[]} results @param {Options} options @param {boolean} isInterrupted */
+function tellOfEnd(context, results, options, isInterrupted) {
+  const { output } = context;
+  for (const line of summaryOf(results, "device")) output.line(line);
+  if (options.report !== undefined) output.note(`The report is in ${options.report}`);
+  const isOpen = results.some(({ outcome }) => ["aborted", "notStarted", "stillRunning"].includes(outcome));
+  if (isInterrupted || isOpen) output.note(howToGoOn(context, results, options));
+}
+
+/** @param {Context} context @param {DeviceResult[]} results @param {Options} options */
+function howToGoOn({ args, env }, results, { state, cloud, baseUrl, csv }) {
+  if (state !== undefined) {
+    const input = csv === "-" ? ", with the same standard input" : "";
+    return `To go on where this ended, run the same command again${input}:\n  ${commandLine(args, env)}`;
+  }
+  const locations = results.flatMap(({ outcome, location }) => (["aborted", "stillRunning"].includes(outcome) && location ? [location] : []));
+  const next = "With --state FILE, the same command goes on where it ended.";
+  if (locations.length === 0) return next;
+  if (locations.length > MOST_LOCATIONS) return `${counted(locations.length, "run continues", "runs continue")}. ${next}`;
+  const where = [...(cloud ? ["--cloud", cloud] : []), ...(baseUrl ? ["--base-url", baseUrl] : [])];
+  return `To wait for the runs that continue:\n  ${commandLine(["wait", ...where, ...locations], env)}\n${next}`;
+}

@@ -1,0 +1,74 @@
+// Reads device ids from the CSV export of the Teams admin center, and from other CSV files.
+import { parse } from "csv-parse/sync";
+import { messageOf, usageError } from "./failure.js";
+import { looksLikeToken } from "./safe-text.js";
+
+/** The accepted names of the column, without blanks and in lower case; the first that a file has counts. */
+const COLUMNS = ["deviceid", "id"];
+const DELIMITERS = [",", ";", "\t"];
+
+/**
+ * The ids in the column `Device Id`, `DeviceId` or `id`; in order, without duplicates.
+ *
+ * @param {string} text of the file
+ * @param {string} name of the file, for messages
+ */
+export function idsFromCsv(text, name) {
+  const { rows, column } = tableOf(text, name);
+  const ids = unique(rows.slice(1).map((row) => cleanId(row[column] ?? "")));
+  if (ids.length === 0) throw usageError(`--csv ${name}: the column "${rows[0][column].trim()}" is empty`, "Export the devices again.");
+  return checkedIds(ids, `--csv ${name}`);
+}
+
+/** Refuses what cannot be a device id, before anything is sent. @param {string[]} ids @param {string} origin */
+export function checkedIds(ids, origin) {
+  // The value is not in the message: it may be a secret.
+  if (ids.some(looksLikeToken)) throw usageError(`${origin}: an access token was given as a device id`, "Set GRAPH_TOKEN, or use --token-file.");
+  for (const id of ids) {
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what an id must not contain
+    if (id === "." || id === ".." || id.length > 1_024 || /[\u0000-\u001F\u007F]/.test(id)) {
+      throw usageError(`${origin}: "${id.slice(0, 60)}" is no device id`, "Copy the id of the device from the Teams admin center.");
+    }
+  }
+  return ids;
+}
+
+/** @param {string[]} ids */
+export const unique = (ids) => [...new Set(ids)].filter((id) => id !== "");
+
+/** The rows, read with the delimiter that shows one of the columns. @param {string} text @param {string} name */
+function tableOf(text, name) {
+  // Excel may name the delimiter in an extra first line.
+  const [extraLine, named] = /^\uFEFF?sep=(.)(?:\r\n|\n|\r|$)/i.exec(text) ?? [""];
+  /** @type {unknown} */
+  let problem;
+  for (const delimiter of named ? [named] : DELIMITERS) {
+    try {
+      const rows = rowsOf(text.slice(extraLine.length), delimiter);
+      const names = (rows[0] ?? []).map((cell) => cell.replace(/[\s_-]/g, "").toLowerCase());
+      const accepted = COLUMNS.find((column) => names.includes(column));
+      if (accepted) return { rows, column: names.indexOf(accepted) };
+    } catch (error) {
+      problem = error;
+    }
+  }
+  if (problem) throw usageError(`--csv ${name}: this is not CSV: ${messageOf(problem)}`, "Export the devices again.");
+  throw usageError(
+    `--csv ${name}: there is no column "Device Id"`,
+    'Export the devices in the Teams admin center as CSV and use that file unchanged; "DeviceId" and "id" are accepted too.',
+  );
+}
+
+/** @param {string} text @param {string} delimiter @returns {string[][]} */
+const rowsOf = (text, delimiter) =>
+  parse(text, { bom: true, delimiter, relax_quotes: true, relax_column_count: true, skip_empty_lines: true });
+
+/**
+ * A cell without the blanks around it (also no-break spaces), and without the `="…"` by which Excel keeps a number as text.
+ *
+ * @param {string} cell
+ */
+function cleanId(cell) {
+  const text = cell.trim();
+  return /^="(.*)"$/.exec(text)?.[1].trim() ?? text;
+}

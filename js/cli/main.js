@@ -1,0 +1,103 @@
+#!/usr/bin/env node
+// The entry of the command: reads the arguments, performs one command, and ends with its exit code.
+import { CommanderError } from "commander";
+import * as api from "teams-device-diagnostics/fleet";
+import packageJson from "../package.json" with { type: "json" };
+import { check } from "./commands/check.js";
+import { devices } from "./commands/devices.js";
+import { operations } from "./commands/operations.js";
+import { run } from "./commands/run.js";
+import { wait } from "./commands/wait.js";
+import { EXIT, Failure, Interrupted, messageOf } from "./failure.js";
+import { listenForInterruption } from "./interruption.js";
+import { createOutput, failureText } from "./output.js";
+import { createProgram } from "./program.js";
+import { looksLikeToken, safeText, withoutTokens } from "./safe-text.js";
+import { terminalOf, hasColors } from "./terminal.js";
+
+/** @import { Command } from "commander" */
+/** @import { CommandName } from "./program.js" */
+
+const { argv, env, stdout, stderr } = process;
+const args = argv.slice(2);
+const COMMANDS = { run, wait, devices, operations, check };
+
+process.exitCode = await main();
+
+/** @returns {Promise<number>} the exit code */
+async function main() {
+  /** @type {number} */
+  let exitCode = EXIT.allSuccessful;
+  const program = createProgram(packageJson.version, async (name, given, options) => {
+    exitCode = await perform(name, given, options);
+  });
+  adapt(program);
+  // Help that is cut off by a pager is no failure.
+  stdout.on("error", () => {});
+  try {
+    if (args.length === 0) program.outputHelp();
+    else await program.parseAsync(args, { from: "user" });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.allSuccessful : EXIT.usage;
+    return fail(error);
+  }
+}
+
+/** @param {CommandName} name @param {any} given @param {any} options @returns {Promise<number>} */
+async function perform(name, given, options) {
+  const output = createOutput(process, options);
+  const interruption = listenForInterruption(output);
+  const context = { api, output, interruption, stderr, env, args };
+  try {
+    const needsGiven = given !== undefined;
+    const command = /** @type {any} */ (COMMANDS[name]);
+    return await (needsGiven ? command(context, given, options) : command(context, options));
+  } catch (error) {
+    if (error instanceof Interrupted) return output.isClosed && name !== "run" && name !== "wait" ? EXIT.allSuccessful : EXIT.interrupted;
+    throw error;
+  } finally {
+    interruption.close();
+  }
+}
+
+/** Prints why the command failed. @param {unknown} error @returns {number} the exit code */
+function fail(error) {
+  const terminal = terminalOf(stderr, env);
+  if (error instanceof Failure) {
+    stderr.write(`${terminal.shown(failureText(terminal, error.message, error.hint))}\n`);
+    return error.exitCode;
+  }
+  if (api.isDiagnosticsError(error)) {
+    const because = error.code === "unauthorized" && error.cause ? ` (${messageOf(error.cause)})` : "";
+    stderr.write(`${terminal.shown(failureText(terminal, `${error.message}${because}`, error.hint))}\n`);
+    return exitCodes[error.code] ?? EXIT.notAllSuccessful;
+  }
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const lines = stack.split("\n").map(safeText).join("\n");
+  stderr.write(`${failureText(terminal, "A defect of this command ended it. Report it, with the lines below.")}\n${lines}\n`);
+  return EXIT.notAllSuccessful;
+}
+
+/** @type {Partial<Record<string, number>>} */
+const exitCodes = { invalidArgument: EXIT.usage, unauthorized: EXIT.noAccess, forbidden: EXIT.noAccess, missingToken: EXIT.noAccess };
+
+/** Makes commander throw, and write as this command writes. @param {Command} program */
+function adapt(program) {
+  for (const command of [program, ...program.commands]) {
+    command.exitOverride().configureOutput({
+      getOutHasColors: () => hasColors(stdout, env),
+      getErrHasColors: () => hasColors(stderr, env),
+      writeOut: (text) => stdout.write(terminalOf(stdout, env).shown(text)),
+      outputError: (text, write) => write(errorText(text)),
+    });
+    command.configureHelp({ styleTitle: (title) => terminalOf(stdout, env).colors.bold(title), sortSubcommands: false });
+  }
+}
+
+/** The message of commander, which repeats arguments. @param {string} text */
+function errorText(text) {
+  const [first, ...suggestion] = withoutTokens(text).replace(/^error: /, "").trim().split("\n");
+  const help = "teams-device-diagnostics --help explains the options.";
+  return `${failureText(terminalOf(stderr, env), args.some(looksLikeToken) ? first : first, [...suggestion, help].join(" "))}\n`;
+}
