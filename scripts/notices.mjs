@@ -1,6 +1,7 @@
 // Writes THIRD-PARTY-NOTICES.md: the code of others that is compiled into the package, with its licences.
 import { readFile, readdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { bundledPackages } from "./bundle-command.mjs";
 import { must } from "./run.mjs";
 import { ROOT, matched } from "./tools.mjs";
 
@@ -19,14 +20,14 @@ const WITHOUT_FILE = {
 const INTRODUCTION = `# Third-party notices
 
 The package contains code of the crates and tools that are named here. Most of it is compiled; the JavaScript that wasm-bindgen writes is
-minified. Where a licence offers MIT or Apache-2.0, the code is used under MIT.
+minified. The command, dist/cli.js, contains npm packages. Where a licence offers MIT or Apache-2.0, the code is used under MIT.
 `;
 
 /** @typedef {{ name: string, version: string, license: string, texts: string[] }} Component */
 
 /** Writes the notices. The same lock files and toolchain give the same text. */
 export async function writeNotices() {
-  const components = [...(await crates()), await rustLibrary(), await esbuildHelpers()];
+  const components = [...(await crates()), await rustLibrary(), await esbuildHelpers(), ...(await npmPackages())];
   const rows = components.map(({ name, version, license }) => `| ${name} | ${version} | ${license} |`);
   const table = `| Component | Version | Licence |\n|---|---|---|\n${rows.join("\n")}\n`;
   await writeFile(NOTICES, [INTRODUCTION, table, ...licenses(components)].join("\n"));
@@ -88,6 +89,19 @@ async function esbuildHelpers() {
   const folder = join(ROOT, "node_modules", "esbuild");
   const { version, license } = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
   return { name: "esbuild's helpers", version, license, texts: [await licenseText(join(folder, "LICENSE.md"))] };
+}
+
+/** The npm packages in the command. Two versions of one package have the same licence. @returns {Promise<Component[]>} */
+async function npmPackages() {
+  return Promise.all(
+    (await bundledPackages()).map(async (path) => {
+      const folder = join(ROOT, path);
+      const { name, version, license } = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
+      const files = (await readdir(folder)).filter((file) => LICENSE_FILE.test(file)).sort();
+      if (files.length === 0) throw new Error(`${name} ${version} (${license}) has no licence file`);
+      return { name, version, license, texts: await Promise.all(files.map((file) => licenseText(join(folder, file)))) };
+    }),
+  );
 }
 
 /** @param {string} copyright */

@@ -15,6 +15,7 @@ export const CONTENTS = [
   "LICENSE-MIT",
   "README.md",
   "THIRD-PARTY-NOTICES.md",
+  "dist/cli.js",
   "dist/errors.cjs",
   "dist/errors.js",
   "dist/fleet-workerd.js",

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { copyFile, mkdir, readFile, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { BUNDLES, SOURCES, bundlePackage } from "./bundle.mjs";
+import { COMMAND, bundleCommand } from "./bundle-command.mjs";
 import { DIST, MAIN, MODULES } from "./modules.mjs";
 import { MSAL_FILES, bundleMsal } from "./msal.mjs";
 import { NOTICES, writeNotices } from "./notices.mjs";
@@ -39,6 +40,7 @@ export async function buildPackage(libraries) {
     await mkdir(DIST, { recursive: true });
     await Promise.all(MODULES.map(shrink));
     await bundlePackage();
+    await bundleCommand();
     await bundleMsal();
     for (const [from, to] of COPIES) await copyFile(from, to);
     await writeFile(join(DIST, ".npmignore"), "*.d.ts\n*.d.cts\n");
@@ -56,12 +58,17 @@ async function link() {
 
 // A hash of all inputs and outputs. If any of them was changed or removed, the package is built again.
 async function stamp() {
-  const scripts = ["bundle", "glue", "modules", "msal", "names", "package", "panics", "wasm"].map((name) =>
+  const scripts = ["bundle", "bundle-command", "glue", "modules", "msal", "names", "package", "panics", "wasm"].map((name) =>
     join(ROOT, "scripts", `${name}.mjs`),
   );
-  const folders = [SOURCES, join(SOURCES, "fleet"), BINDINGS];
+  const folders = [SOURCES, ...["fleet", "cli", "cli/commands"].map((name) => join(SOURCES, name)), BINDINGS];
   const sources = [...(await Promise.all(folders.map(scriptsIn))).flat(), ...MODULES.flatMap(({ compiled, glue }) => [compiled, glue])];
-  const made = [...MODULES.flatMap(({ names, wasm }) => [names, wasm]), ...BUNDLES.map(({ name }) => join(DIST, name)), ...MSAL_FILES];
+  const made = [
+    COMMAND,
+    ...MODULES.flatMap(({ names, wasm }) => [names, wasm]),
+    ...BUNDLES.map(({ name }) => join(DIST, name)),
+    ...MSAL_FILES,
+  ];
   const hash = createHash("sha256");
   for (const file of [join(ROOT, "package-lock.json"), ...scripts, ...sources, ...made, ...COPIES.flat()]) {
     const content = await readFile(file).catch(() => "missing");

@@ -116,6 +116,7 @@ function allSuites() {
     runtimes: nodeTests("runtimes"),
     readme: nodeTests("readme"),
     examples: nodeTests("examples"),
+    cli: nodeTests("cli"),
     simulator: nodeTests("simulator"),
     setup: nodeTests("setup"),
     page: nodeTests("page"),

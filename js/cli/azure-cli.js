@@ -44,7 +44,10 @@ async function output(scope) {
   } catch (error) {
     const { stderr = "", killed } = /** @type {{ stderr?: string, killed?: boolean }} */ (error);
     if (killed) throw new Error("The Azure CLI did not respond within two minutes");
-    const said = stderr.replace(/^ERROR:\s*/, "").trim().split("\n", 1)[0];
+    const said = stderr
+      .replace(/^ERROR:\s*/, "")
+      .trim()
+      .split("\n", 1)[0];
     throw new Error(said ? `The Azure CLI: ${said}` : "The Azure CLI failed. Run az login");
   }
 }

@@ -23,7 +23,8 @@ export function idsFromCsv(text, name) {
 /** Refuses what cannot be a device id, before anything is sent. @param {string[]} ids @param {string} origin */
 export function checkedIds(ids, origin) {
   // The value is not in the message: it may be a secret.
-  if (ids.some(looksLikeToken)) throw usageError(`${origin}: an access token was given as a device id`, "Set GRAPH_TOKEN, or use --token-file.");
+  if (ids.some(looksLikeToken))
+    throw usageError(`${origin}: an access token was given as a device id`, "Set GRAPH_TOKEN, or use --token-file.");
   for (const id of ids) {
     // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what an id must not contain
     if (id === "." || id === ".." || id.length > 1_024 || /[\u0000-\u001F\u007F]/.test(id)) {

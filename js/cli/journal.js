@@ -70,7 +70,10 @@ async function appender(target, lock) {
         await handle.sync();
         for (const { resolve } of batch) resolve();
       } catch (error) {
-        failure ??= error instanceof Failure ? error : otherError(`The state file cannot be written: ${reason(error)}`, "Free the disk and run the command again.");
+        failure ??=
+          error instanceof Failure
+            ? error
+            : otherError(`The state file cannot be written: ${reason(error)}`, "Free the disk and run the command again.");
         for (const { reject } of batch) reject(failure);
       }
     }
@@ -123,7 +126,8 @@ async function recordsOf(target, file, service) {
 
 /** @param {any} header @param {string} file @param {string} service */
 function checkHeader(header, file, service) {
-  if (header?.journal !== FORM) throw usageError(`--state ${file}: this file is not a state file; it was left unchanged`, "Name a new file.");
+  if (header?.journal !== FORM)
+    throw usageError(`--state ${file}: this file is not a state file; it was left unchanged`, "Name a new file.");
   if (header.version !== VERSION) throw usageError(`--state ${file}: this file is of another version of this command`, "Use that version.");
   if (header.service !== service) {
     throw usageError(`--state ${file}: this file belongs to ${header.service}, not to ${service}`, "Pass the same --cloud or --base-url.");
@@ -131,7 +135,8 @@ function checkHeader(header, file, service) {
 }
 
 /** @param {any} value @returns {value is DeviceRecord} */
-const isRecord = (value) => value?.version === 1 && typeof value.deviceId === "string" && ["starting", "running", "ended"].includes(value.state);
+const isRecord = (value) =>
+  value?.version === 1 && typeof value.deviceId === "string" && ["starting", "running", "ended"].includes(value.state);
 
 /** @param {string} text @returns {unknown} */
 function parsed(text) {

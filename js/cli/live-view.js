@@ -36,7 +36,8 @@ export function liveView({ region, err, line }, stream) {
     drawnAt = Date.now();
     writeAbove();
     const last = [...(pause ? [err.colors.yellow(pause)] : []), barLine(fleet, isStopping, err)];
-    const room = Math.max(0, err.height() - 1 - last.length);
+    // The first row stays free: some terminals keep a screen that is erased as a whole in their history.
+    const room = Math.max(0, err.height() - 2 - last.length);
     region.draw([...deviceLines(running, room, err), ...last]);
   };
   const drawSoon = () => {

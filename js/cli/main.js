@@ -9,10 +9,11 @@ import { operations } from "./commands/operations.js";
 import { run } from "./commands/run.js";
 import { wait } from "./commands/wait.js";
 import { EXIT, Failure, Interrupted, messageOf } from "./failure.js";
+import { hintText } from "./hint.js";
 import { listenForInterruption } from "./interruption.js";
 import { createOutput, failureText } from "./output.js";
 import { createProgram } from "./program.js";
-import { looksLikeToken, safeText, withoutTokens } from "./safe-text.js";
+import { safeText, withoutTokens } from "./safe-text.js";
 import { terminalOf, hasColors } from "./terminal.js";
 
 /** @import { Command } from "commander" */
@@ -21,6 +22,8 @@ import { terminalOf, hasColors } from "./terminal.js";
 const { argv, env, stdout, stderr } = process;
 const args = argv.slice(2);
 const COMMANDS = { run, wait, devices, operations, check };
+/** The exit codes of the library's errors that have one of their own. @type {Partial<Record<string, number>>} */
+const EXIT_OF = { invalidArgument: EXIT.usage, unauthorized: EXIT.noAccess, forbidden: EXIT.noAccess, missingToken: EXIT.noAccess };
 
 process.exitCode = await main();
 
@@ -70,17 +73,14 @@ function fail(error) {
   }
   if (api.isDiagnosticsError(error)) {
     const because = error.code === "unauthorized" && error.cause ? ` (${messageOf(error.cause)})` : "";
-    stderr.write(`${terminal.shown(failureText(terminal, `${error.message}${because}`, error.hint))}\n`);
-    return exitCodes[error.code] ?? EXIT.notAllSuccessful;
+    stderr.write(`${terminal.shown(failureText(terminal, `${error.message}${because}`, hintText(error.hint)))}\n`);
+    return EXIT_OF[error.code] ?? EXIT.notAllSuccessful;
   }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   const lines = stack.split("\n").map(safeText).join("\n");
   stderr.write(`${failureText(terminal, "A defect of this command ended it. Report it, with the lines below.")}\n${lines}\n`);
   return EXIT.notAllSuccessful;
 }
-
-/** @type {Partial<Record<string, number>>} */
-const exitCodes = { invalidArgument: EXIT.usage, unauthorized: EXIT.noAccess, forbidden: EXIT.noAccess, missingToken: EXIT.noAccess };
 
 /** Makes commander throw, and write as this command writes. @param {Command} program */
 function adapt(program) {
@@ -97,7 +97,10 @@ function adapt(program) {
 
 /** The message of commander, which repeats arguments. @param {string} text */
 function errorText(text) {
-  const [first, ...suggestion] = withoutTokens(text).replace(/^error: /, "").trim().split("\n");
+  const [first, ...suggestion] = withoutTokens(text)
+    .replace(/^error: /, "")
+    .trim()
+    .split("\n");
   const help = "teams-device-diagnostics --help explains the options.";
-  return `${failureText(terminalOf(stderr, env), args.some(looksLikeToken) ? first : first, [...suggestion, help].join(" "))}\n`;
+  return `${failureText(terminalOf(stderr, env), first, [...suggestion, help].join(" "))}\n`;
 }

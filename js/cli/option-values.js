@@ -1,6 +1,7 @@
 // Reads the values of options. A wrong one is refused with what it must be; commander adds the name of the option.
 import { InvalidArgumentError } from "commander";
 
+/** @type {Record<string, number>} */
 const UNITS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
 const DURATION = /^(?:\d+(?:\.\d+)?(?:ms|s|m|h))+$/;
 const PART = /(\d+(?:\.\d+)?)(ms|s|m|h)/g;
@@ -16,7 +17,7 @@ export function duration({ zero = false, none = false } = {}) {
     if (none && text === "none") return Number.POSITIVE_INFINITY;
     if (zero && text === "0") return 0;
     if (!DURATION.test(text)) throw new InvalidArgumentError(`It must be a duration: ${EXAMPLES}${none ? ", or none for no limit" : ""}.`);
-    const ms = [...text.matchAll(PART)].reduce((sum, [, number, unit]) => sum + Number(number) * UNITS[/** @type {keyof UNITS} */ (unit)], 0);
+    const ms = [...text.matchAll(PART)].reduce((sum, [, number, unit]) => sum + Number(number) * UNITS[unit], 0);
     if (ms === 0 && !zero) throw new InvalidArgumentError("It must be more than 0.");
     return ms;
   };

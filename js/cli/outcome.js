@@ -1,5 +1,6 @@
 // What the results of all devices mean together: the exit code and the summary.
 import { EXIT } from "./failure.js";
+import { hintText } from "./hint.js";
 import { safeText } from "./safe-text.js";
 import { OUTCOMES, counted } from "./words.js";
 
@@ -35,7 +36,7 @@ export function summaryOf(results, one) {
     outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
     if (!error?.hint) continue;
     const key = `${error.code} ${error.hint}`;
-    hints.set(key, { count: (hints.get(key)?.count ?? 0) + 1, hint: `${error.code}: ${error.hint}` });
+    hints.set(key, { count: (hints.get(key)?.count ?? 0) + 1, hint: `${error.code}: ${hintText(error.hint)}` });
   }
   const counts = [...outcomes].map(([outcome, count]) => `${count} ${OUTCOMES[outcome]}`);
   const advice = [...hints.values()].map(({ count, hint }) => `  ${safeText(hint)}${count > 1 ? ` (${counted(count, one)})` : ""}`);

@@ -34,10 +34,22 @@ function runCommand(perform) {
     .addOption(new Option("--csv <file>", "the devices in the column Device Id of a CSV file; - for standard input").argParser(file))
     .option("--all", "all devices of the tenant")
     .optionsGroup("Pace:")
-    .addOption(new Option("--concurrency <number>", "devices that run at the same time (default: no limit)").argParser(wholeNumber(1, 1_000_000)))
+    .addOption(
+      new Option("--concurrency <number>", "devices that run at the same time (default: no limit)").argParser(wholeNumber(1, 1_000_000)),
+    )
     .addOption(new Option("--max-requests-per-second <number>", "requests to Graph (default: 10)").argParser(rate))
-    .addOption(new Option("--on-conflict <action>", "if diagnostics are already queued: throw (conflict) or attach (follow them)").choices(["throw", "attach"]))
-    .addOption(new Option("--pause-timeout <duration>", "limit for a pause while the token is refused or the host is offline (default: none)").argParser(duration({ none: true })))
+    .addOption(
+      new Option("--on-conflict <action>", "if diagnostics are already queued: throw (conflict) or attach (follow them)").choices([
+        "throw",
+        "attach",
+      ]),
+    )
+    .addOption(
+      new Option(
+        "--pause-timeout <duration>",
+        "limit for a pause while the token is refused or the host is offline (default: none)",
+      ).argParser(duration({ none: true })),
+    )
     .optionsGroup("Results:")
     .addOption(new Option("--report <file>", "write the results to this .csv or .json file").argParser(reportFile))
     .addOption(new Option("--state <file>", "keep what was started in this file, and go on from it").argParser(file));
@@ -101,28 +113,42 @@ function withSelection(command, when) {
 function withWaiting(command) {
   command
     .optionsGroup("Waiting:")
-    .addOption(new Option("--operation-timeout <duration>", "limit for one device (default: 1h; none for no limit)").argParser(duration({ none: true })))
+    .addOption(
+      new Option("--operation-timeout <duration>", "limit for one device (default: 1h; none for no limit)").argParser(
+        duration({ none: true }),
+      ),
+    )
     .addOption(new Option("--poll-interval <duration>", "time between two polls (default: adaptive, 2s to 15s)").argParser(duration()))
-    .addOption(new Option("--patience <duration>", "how long a wait goes on without a usable response (default: 5m)").argParser(duration({ zero: true, none: true })));
+    .addOption(
+      new Option("--patience <duration>", "how long a wait goes on without a usable response (default: 5m)").argParser(
+        duration({ zero: true, none: true }),
+      ),
+    );
 }
 
 /** @param {Command} command */
 function withCommonOptions(command) {
   command
     .optionsGroup("Token:")
-    .addOption(new Option("--token-file <file>", "read the token from this file, again for each new token; - for standard input").argParser(file))
+    .addOption(
+      new Option("--token-file <file>", "read the token from this file, again for each new token; - for standard input").argParser(file),
+    )
     .addOption(new Option("--auth <source>", "get tokens from this source").choices(["azure-identity", "azure-cli"]))
-    .addOption(new Option("--token [value]").hideHelp().argParser(refuseToken))
+    .addOption(new Option("--token [value]").hideHelp())
     .optionsGroup("Graph:")
     .addOption(new Option("--cloud <cloud>", "the cloud of the tenant (default: global)").choices(CLOUD_NAMES).conflicts("baseUrl"))
     .addOption(new Option("--base-url <url>", "another service root, with its version").argParser(baseUrl))
     .addOption(new Option("--timeout <duration>", "limit for one request (default: 30s)").argParser(duration()))
     .addOption(new Option("--max-retries <number>", "retries of one start or list (default: 3)").argParser(wholeNumber(0, 1_000_000)))
     .optionsGroup("Output:")
-    .option("--json", "print NDJSON: one JSON object a line");
+    .option("--json", "print NDJSON: one JSON object a line")
+    .on("option:token", refuseToken);
 }
 
 /** The value is in no message, because it is a secret. @returns {never} */
 function refuseToken() {
-  throw usageError("A token on the command line can be read by other users of this computer", "Set GRAPH_TOKEN, or use --token-file FILE (- for standard input).");
+  throw usageError(
+    "A token on the command line can be read by other users",
+    "Set GRAPH_TOKEN, or use --token-file FILE (- for standard input).",
+  );
 }

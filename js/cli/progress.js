@@ -8,6 +8,7 @@ import { safeCopy } from "./safe-text.js";
 
 /** @param {Output} output @param {NodeJS.WriteStream} stream the terminal of the live lines */
 export function createProgress(output, stream) {
+  let isStopping = false;
   const live = output.isLive ? liveView(output, stream) : undefined;
   const writesEvents = !output.json && !(live && output.out.isTerminal);
 
@@ -21,12 +22,17 @@ export function createProgress(output, stream) {
     /** @param {DeviceResult} result */
     onResult(result) {
       if (output.json) output.record({ type: "result", ...result });
+      // After Ctrl-C these are perhaps thousands, and the summary counts them.
+      if (isStopping && (result.outcome === "notStarted" || result.outcome === "aborted")) return live?.onEnd(result.deviceId, "");
       const text = resultLine(safeCopy(result), output.out);
       if (live && output.out.isTerminal) return live.onEnd(result.deviceId, text);
       live?.onEnd(result.deviceId, "");
       output.line(`${now()} ${text}`);
     },
-    onStopping: () => live?.onStopping(),
+    onStopping() {
+      isStopping = true;
+      live?.onStopping();
+    },
     close: () => live?.close(),
   };
 }

@@ -4,6 +4,7 @@ import { stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { replaceFile, targetOf } from "./durable-file.js";
 import { otherError, usageError } from "./failure.js";
+import { hintText } from "./hint.js";
 import { withoutTokens } from "./safe-text.js";
 import { reason } from "./text-file.js";
 
@@ -20,7 +21,7 @@ const COLUMNS = [
   ["Status", ({ operation, error }) => operation?.status ?? error?.operation?.status],
   ["Code", ({ error }) => error?.code],
   ["Message", ({ error }) => error?.message],
-  ["Hint", ({ error }) => error?.hint],
+  ["Hint", ({ error }) => hintText(error?.hint)],
   ["Location", ({ location }) => location],
   ["request-id", ({ error }) => error?.requestId],
   ["client-request-id", ({ error }) => error?.clientRequestId],
@@ -35,7 +36,12 @@ export async function checkReportFile(file) {
   const folder = await stat(dirname(await targetOf(file))).catch((error) => {
     throw usageError(`--report ${file}: its folder cannot be used: ${reason(error)}`, "Create the folder, or use another one.");
   });
-  const isFolder = folder.isDirectory() && (await stat(file).then((found) => found.isDirectory(), () => false));
+  const isFolder =
+    folder.isDirectory() &&
+    (await stat(file).then(
+      (found) => found.isDirectory(),
+      () => false,
+    ));
   if (isFolder) throw usageError(`--report ${file}: this is a folder`, "Name a file in it.");
 }
 

@@ -23,7 +23,9 @@ export const looksLikeToken = (text) => text.replace(JWT, "") !== text;
  * @param {T} value
  * @returns {T}
  */
-export const safeCopy = (value) => JSON.parse(JSON.stringify(value), (_, member) => (typeof member === "string" ? safeText(member) : member));
+export const safeCopy = (value) =>
+  JSON.parse(JSON.stringify(value), (_, member) => (typeof member === "string" ? safeText(member) : member));
 
 /** One line of NDJSON. It has no control character, also none that JSON allows. @param {unknown} value */
-export const jsonLine = (value) => JSON.stringify(value).replace(UNSAFE, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+export const jsonLine = (value) =>
+  JSON.stringify(value).replace(UNSAFE, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);

@@ -20,9 +20,15 @@ export function printTable({ out, line }, columns, items) {
     return;
   }
   const names = columns.map(([name]) => name.toUpperCase());
-  const widths = fitted(names.map((_, at) => Math.max(...[names, ...rows].map((row) => stringWidth(row[at])))), out.width());
+  const widths = fitted(
+    names.map((_, at) => Math.max(...[names, ...rows].map((row) => stringWidth(row[at])))),
+    out.width(),
+  );
   const aligned = (/** @type {string[]} */ row) =>
-    row.map((cell, at) => padded(out.truncated(cell, widths[at]), widths[at])).join(GAP).trimEnd();
+    row
+      .map((cell, at) => padded(out.truncated(cell, widths[at]), widths[at]))
+      .join(GAP)
+      .trimEnd();
   line(out.colors.dim(aligned(names)));
   for (const row of rows) line(aligned(row));
 }

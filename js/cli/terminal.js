@@ -20,7 +20,7 @@ export function terminalOf(stream, env) {
     width: () => stream.columns || Number(env.COLUMNS) || 80,
     height: () => stream.rows || 24,
     /** The text with the characters that this terminal has. @param {string} text */
-    shown: (text) => (isTerminal && !unicode ? text.replace(/[^\x20-\x7e\x1b\n]/gu, "?") : text),
+    shown: (text) => (isTerminal && !unicode ? text.replace(/\P{ASCII}/gu, "?") : text),
     /** @param {string} text @param {number} width */
     truncated: (text, width) => cliTruncate(text, Math.max(width, 1), { truncationCharacter: unicode ? "…" : "~" }),
   };

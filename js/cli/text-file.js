@@ -10,7 +10,8 @@ let reader;
 
 /** Reserves standard input. @param {string} option what will read it */
 export function reserveStandardInput(option) {
-  if (reader && reader !== option) throw usageError(`${reader} and ${option} cannot both read standard input`, "Use a file for one of them.");
+  if (reader && reader !== option)
+    throw usageError(`${reader} and ${option} cannot both read standard input`, "Use a file for one of them.");
   reader = option;
 }
 
@@ -48,6 +49,7 @@ function decoded(bytes) {
 
 /** Why a file cannot be used, in words. @param {unknown} error */
 export function reason(error) {
+  /** @type {Record<string, string>} */
   const words = {
     ENOENT: "there is no such file or folder",
     EACCES: "access is denied",
@@ -57,5 +59,5 @@ export function reason(error) {
     EROFS: "the file system is read-only",
     ENOSPC: "the disk is full",
   };
-  return words[/** @type {keyof words} */ (codeOf(error))] ?? messageOf(error);
+  return words[codeOf(error) ?? ""] ?? messageOf(error);
 }

@@ -33,7 +33,8 @@ export async function chooseTokenSource({ tokenFile, auth }, service, env) {
   if (auth !== "azure-cli") {
     const credential = await azureIdentity(service, env);
     if (credential) return fromCredential(credential, IDENTITY, service);
-    if (auth) throw accessError("--auth azure-identity: @azure/identity is not installed beside this package", `Run npm install ${IDENTITY}.`);
+    if (auth)
+      throw accessError("--auth azure-identity: @azure/identity is not installed beside this package", `Run npm install ${IDENTITY}.`);
   }
   if (hasAzureCli(env)) return fromCredential(new AzureCliCredential(), "the Azure CLI", service);
   if (auth) throw accessError("--auth azure-cli: az is not on the PATH", "Install the Azure CLI and run az login.");
@@ -93,6 +94,7 @@ function checked(text, name) {
   const token = text.trim();
   if (token === "") throw accessError(`${name} holds no token`, "It must hold an access token for Graph, and nothing else.");
   if (/^bearer\s/i.test(token)) throw usageError(`${name} begins with the word Bearer`, "Leave that word out.");
-  if (/[^\x21-\x7e]/.test(token)) throw usageError(`${name} holds more than a token`, "It must hold an access token for Graph, and nothing else.");
+  if (/[^\x21-\x7e]/.test(token))
+    throw usageError(`${name} holds more than a token`, "It must hold an access token for Graph, and nothing else.");
   return token;
 }

@@ -1,12 +1,13 @@
 // check: whether the token and the service are fit for a run; one line for each question, with what to do.
 import { AZURE_CLI_APP } from "../azure-cli.js";
 import { EXIT, messageOf } from "../failure.js";
+import { hintText } from "../hint.js";
 import { safeText } from "../safe-text.js";
+import { requestOptions } from "../request-options.js";
 import { isMicrosoft, serviceOf } from "../service.js";
 import { claimsOf, permissionsOf } from "../token-claims.js";
 import { chooseTokenSource } from "../token-source.js";
 import { lengthOf } from "../words.js";
-import { requestOptions } from "./devices.js";
 
 /** @import { RequestOptions, TokenSource } from "teams-device-diagnostics/fleet" */
 /** @import { Context } from "../context.js" */
@@ -51,8 +52,13 @@ function audience({ aud }, { origin }) {
   if (aud === GRAPH_APP) return good("audience", "The token is for Microsoft Graph");
   const isSame = String(aud).replace(/\/+$/, "") === origin;
   if (isSame) return good("audience", `The token is for ${origin}`);
-  if (!isMicrosoft(origin)) return warning("audience", `The token is for ${aud}, and requests go to ${origin}`, "Check that this is a gateway to that Graph.");
-  return bad("audience", `The token is for ${aud}, not for ${origin}`, `Request a token for ${origin}/.default, or pass the --cloud of the tenant.`);
+  if (!isMicrosoft(origin))
+    return warning("audience", `The token is for ${aud}, and requests go to ${origin}`, "Check that this is a gateway to that Graph.");
+  return bad(
+    "audience",
+    `The token is for ${aud}, not for ${origin}`,
+    `Request a token for ${origin}/.default, or pass the --cloud of the tenant.`,
+  );
 }
 
 /** @param {TokenClaims} claims @param {number} now @returns {Finding} */
@@ -60,8 +66,14 @@ function lifetime({ exp, nbf }, now) {
   if (typeof exp !== "number") return warning("lifetime", "The token does not say when it expires", "Graph decides.");
   const left = exp * 1_000 - now;
   if (left <= 0) return bad("lifetime", `The token expired ${lengthOf(-left)} ago`, "Get a new one, and check the clock of this computer.");
-  if (typeof nbf === "number" && nbf * 1_000 - now > 300_000) return bad("lifetime", "The token is not valid yet", "Check the clock of this computer.");
-  if (left < SOON_MS) return warning("lifetime", `The token expires in ${lengthOf(left)}`, "A longer run needs a source that gives new tokens: --token-file or @azure/identity.");
+  if (typeof nbf === "number" && nbf * 1_000 - now > 300_000)
+    return bad("lifetime", "The token is not valid yet", "Check the clock of this computer.");
+  if (left < SOON_MS)
+    return warning(
+      "lifetime",
+      `The token expires in ${lengthOf(left)}`,
+      "A longer run needs a source that gives new tokens: --token-file or @azure/identity.",
+    );
   return good("lifetime", `The token expires in ${lengthOf(left)}`);
 }
 
@@ -69,23 +81,45 @@ function lifetime({ exp, nbf }, now) {
 function kind(claims) {
   const { kind } = permissionsOf(claims);
   const of = claims.tid ? ` of the tenant ${claims.tid}` : "";
-  return good("kind", kind === "delegated" ? `It is a user's token (delegated permissions)${of}` : `It is an application's token (application permissions)${of}`);
+  return good(
+    "kind",
+    kind === "delegated"
+      ? `It is a user's token (delegated permissions)${of}`
+      : `It is an application's token (application permissions)${of}`,
+  );
 }
 
 /** @param {TokenClaims} claims @returns {Finding} */
 function permissions(claims) {
   const { kind, permissions: found } = permissionsOf(claims);
   if (found.includes(WRITE)) return good("permissions", `It has ${WRITE}: every command works`);
-  if (found.includes(READ)) return bad("permissions", `It has only ${READ}: devices, operations and wait work, run does not`, `Grant ${WRITE} as ${kind} permission, with admin consent.`);
+  if (found.includes(READ))
+    return bad(
+      "permissions",
+      `It has only ${READ}: devices, operations and wait work, run does not`,
+      `Grant ${WRITE} as ${kind} permission, with admin consent.`,
+    );
   if (claims.appid === AZURE_CLI_APP) {
-    return bad("permissions", "It is a user's token of the Azure CLI, which lacks the permissions for Teams devices", `Sign in as an application that has ${WRITE}: az login --service-principal.`);
+    return bad(
+      "permissions",
+      "It is a user's token of the Azure CLI, which lacks the permissions for Teams devices",
+      `Sign in as an application that has ${WRITE}: az login --service-principal.`,
+    );
   }
-  return bad("permissions", `It has neither ${WRITE} nor ${READ}`, `Grant ${WRITE} as ${kind} permission, with admin consent, and get a new token.`);
+  return bad(
+    "permissions",
+    `It has neither ${WRITE} nor ${READ}`,
+    `Grant ${WRITE} as ${kind} permission, with admin consent, and get a new token.`,
+  );
 }
 
 /** @returns {Finding} */
 const unreadable = () =>
-  warning("claims", "The token is not a JSON Web Token, so its audience, lifetime and permissions cannot be read", "The next line says whether Graph accepts it.");
+  warning(
+    "claims",
+    "The token is not a JSON Web Token, so its audience, lifetime and permissions cannot be read",
+    "The next line says whether Graph accepts it.",
+  );
 
 /**
  * Reads the first page of the devices: whether Graph accepts the token, and whether the API still exists for this tenant.
@@ -94,7 +128,7 @@ const unreadable = () =>
  * @returns {Promise<Finding>}
  */
 async function answerOf({ api, interruption }, source, options, { root }) {
-  const list = api.listDevices(source, { maxRetries: 1, ...definedOf(requestOptions(options)), signal: interruption.signal });
+  const list = api.listDevices(source, { maxRetries: 1, ...requestOptions(options), signal: interruption.signal });
   try {
     const { done } = await list.next();
     await list.return?.();
@@ -103,12 +137,9 @@ async function answerOf({ api, interruption }, source, options, { root }) {
     if (!api.isDiagnosticsError(error)) throw error;
     const isAccess = error.code === "unauthorized" || error.code === "forbidden";
     const exitCode = isAccess ? EXIT.noAccess : EXIT.notAllSuccessful;
-    return { ...bad("api", `${root}: ${messageOf(error)}`, error.hint), exitCode };
+    return { ...bad("api", `${root}: ${messageOf(error)}`, hintText(error.hint)), exitCode };
   }
 }
-
-/** @param {RequestOptions} options @returns {RequestOptions} */
-const definedOf = (options) => Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 
 /** @param {string} check @param {string} message @returns {Finding} */
 const good = (check, message) => ({ check, state: "good", message });

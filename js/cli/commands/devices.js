@@ -1,5 +1,6 @@
 // devices: lists the Teams devices of the tenant.
 import { EXIT, usageError } from "../failure.js";
+import { requestOptions } from "../request-options.js";
 import { safeText } from "../safe-text.js";
 import { serviceOf } from "../service.js";
 import { printTable } from "../table.js";
@@ -51,7 +52,8 @@ export async function selectedDevices({ api, interruption }, source, options) {
 
 /** @param {TeamworkDevice[]} all @param {Selection} options */
 function whatThereIs(all, { type, health }) {
-  const values = (/** @type {"deviceType" | "healthStatus"} */ member) => [...new Set(all.map((device) => device[member] ?? "unknown"))].join(", ");
+  const values = (/** @type {"deviceType" | "healthStatus"} */ member) =>
+    [...new Set(all.map((device) => device[member] ?? "unknown"))].join(", ");
   const lists = [type && `Types: ${values("deviceType")}.`, health && `Health: ${values("healthStatus")}.`].filter(Boolean);
   return all.length > 0 ? safeText(lists.join(" ")) : "The tenant has no Teams devices, or the token is of another tenant.";
 }
@@ -62,12 +64,3 @@ function isSelected({ deviceType, healthStatus }, { type, health }) {
     !wanted || wanted.includes((value ?? "unknown").toLowerCase());
   return matches(deviceType, type) && matches(healthStatus, health);
 }
-
-/** @param {RequestOptions} options @returns {RequestOptions} */
-export const requestOptions = ({ cloud, baseUrl, timeout, maxRetries, operationTimeout }) => ({
-  cloud,
-  baseUrl,
-  timeout,
-  maxRetries,
-  operationTimeout,
-});

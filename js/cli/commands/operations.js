@@ -1,10 +1,10 @@
 // operations: lists the operations of a device.
 import { checkedIds } from "../device-ids.js";
 import { EXIT } from "../failure.js";
+import { requestOptions } from "../request-options.js";
 import { serviceOf } from "../service.js";
 import { printTable } from "../table.js";
 import { chooseTokenSource } from "../token-source.js";
-import { requestOptions } from "./devices.js";
 
 /** @import { IdentitySet, RequestOptions, TeamworkDeviceOperation } from "teams-device-diagnostics/fleet" */
 /** @import { Context } from "../context.js" */

@@ -7,6 +7,7 @@ import { commandLine } from "../next-command.js";
 import { exitCodeOf, summaryOf } from "../outcome.js";
 import { createProgress } from "../progress.js";
 import { checkReportFile, writeReport } from "../report.js";
+import { requestOptions } from "../request-options.js";
 import { serviceOf } from "../service.js";
 import { readText, reserveStandardInput } from "../text-file.js";
 import { chooseTokenSource } from "../token-source.js";
@@ -31,7 +32,8 @@ export async function run(context, given, options) {
   const { env, interruption } = context;
   await checkOptions(given, options);
   const service = serviceOf(options);
-  const listed = options.csv === undefined ? checkedIds(unique(given), "run") : idsFromCsv(await readText(options.csv, "--csv"), options.csv);
+  const listed =
+    options.csv === undefined ? checkedIds(unique(given), "run") : idsFromCsv(await readText(options.csv, "--csv"), options.csv);
   const journal = options.state === undefined ? undefined : await openJournal(options.state, service.root);
   try {
     const { source } = await chooseTokenSource(options, service, env);
@@ -39,7 +41,7 @@ export async function run(context, given, options) {
     const chosen = options.all ? await selectedDevices(context, source, options) : listed;
     const deviceIds = unique([...records.map(({ deviceId }) => deviceId), ...chosen]);
     tellOfResume(context, records, deviceIds, options);
-    return await runFleet(context, deviceIds, options, (progress) =>
+    return await runFleet(context, options, (progress) =>
       context.api.runDiagnosticsOnDevices(source, deviceIds, {
         ...fleetOptions(options),
         signal: interruption.signal,
@@ -57,7 +59,12 @@ async function checkOptions(given, { csv, all, type, health, tokenFile, state, r
   const ways = [given.length > 0 && "ids", csv !== undefined && "--csv", all && "--all"].filter(Boolean);
   if (ways.length > 1) throw usageError(`${ways.join(" and ")} exclude each other`, "Name the devices in one way.");
   if ((type || health) && !all) throw usageError(`${type ? "--type" : "--health"} needs --all`, "Add --all, or leave it out.");
-  const hasState = state !== undefined && (await access(state).then(() => true, () => false));
+  const hasState =
+    state !== undefined &&
+    (await access(state).then(
+      () => true,
+      () => false,
+    ));
   if (ways.length === 0 && !hasState) {
     throw usageError("No device is named", "Pass ids, --csv FILE or --all. teams-device-diagnostics devices lists the devices.");
   }
@@ -86,24 +93,32 @@ function tellOfResume({ output }, records, deviceIds, { state }) {
   if (records.length === 0) return;
   const ended = records.filter(({ state }) => state === "ended").length;
   if (ended < deviceIds.length) {
-    output.note(`Resuming from ${state}: ${ended} ended, ${records.length - ended} under way, ${deviceIds.length - records.length} not started`);
+    output.note(
+      `Resuming from ${state}: ${ended} ended, ${records.length - ended} under way, ${deviceIds.length - records.length} not started`,
+    );
   } else {
     output.note(`All devices in ${state} have ended, so nothing is started. To run them again, use another file for --state.`);
   }
 }
 
-/** @param {Options} options @returns {FleetOptions} */
-function fleetOptions({ csv, all, type, health, state, report, tokenFile, auth, ...options }) {
-  return options;
-}
+/** @param {Options} options */
+const fleetOptions = (options) => ({
+  ...requestOptions(options),
+  concurrency: options.concurrency,
+  maxRequestsPerSecond: options.maxRequestsPerSecond,
+  onConflict: options.onConflict,
+  patience: options.patience,
+  pauseTimeout: options.pauseTimeout,
+  pollInterval: options.pollInterval,
+});
 
 /**
  * Shows a fleet until it has ended, and writes the report, whatever happens.
  *
- * @param {Context} context @param {string[]} deviceIds @param {Options} options
+ * @param {Context} context @param {Options} options
  * @param {(progress: ReturnType<typeof createProgress>) => AsyncIterable<DeviceResult>} start
  */
-async function runFleet(context, deviceIds, options, start) {
+async function runFleet(context, options, start) {
   const { output, interruption, stderr } = context;
   const progress = createProgress(output, stderr);
   /** @type {DeviceResult[]} */
@@ -156,7 +171,9 @@ function howToGoOn({ args, env }, results, { state, cloud, baseUrl, csv }) {
     const input = csv === "-" ? ", with the same standard input" : "";
     return `To go on where this ended, run the same command again${input}:\n  ${commandLine(args, env)}`;
   }
-  const locations = results.flatMap(({ outcome, location }) => (["aborted", "stillRunning"].includes(outcome) && location ? [location] : []));
+  const locations = results.flatMap(({ outcome, location }) =>
+    ["aborted", "stillRunning"].includes(outcome) && location ? [location] : [],
+  );
   const next = "With --state FILE, the same command goes on where it ended.";
   if (locations.length === 0) return next;
   if (locations.length > MOST_LOCATIONS) return `${counted(locations.length, "run continues", "runs continue")}. ${next}`;

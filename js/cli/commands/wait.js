@@ -5,6 +5,7 @@ import { exitCodeOf, summaryOf } from "../outcome.js";
 import { createProgress } from "../progress.js";
 import { checkReportFile, writeReport } from "../report.js";
 import { looksLikeToken } from "../safe-text.js";
+import { requestOptions } from "../request-options.js";
 import { serviceOf } from "../service.js";
 import { readText, reserveStandardInput } from "../text-file.js";
 import { chooseTokenSource } from "../token-source.js";
@@ -46,7 +47,8 @@ export async function wait(context, given, options) {
 async function locationsOf(given) {
   const read = given.includes("-") ? (await readText("-", "wait -")).split(/\s+/) : [];
   const locations = [...new Set([...given.filter((argument) => argument !== "-"), ...read])].filter((location) => location !== "");
-  if (locations.length === 0) throw usageError("No location is given", "A location is what run prints, such as https://graph.microsoft.com/beta/….");
+  if (locations.length === 0)
+    throw usageError("No location is given", "A location is what run prints, such as https://graph.microsoft.com/beta/….");
   if (locations.some(looksLikeToken)) throw usageError("An access token was given as a location", "Set GRAPH_TOKEN, or use --token-file.");
   return locations;
 }
@@ -72,7 +74,7 @@ async function waitForAll(context, locations, token, options, progress) {
  * @param {Context} context @param {string} location @param {TokenSource} token @param {Options} options @param {Progress} progress
  * @returns {Promise<DeviceResult>}
  */
-async function waitForOne({ api, interruption }, location, token, { tokenFile, auth, report, ...options }, progress) {
+async function waitForOne({ api, interruption }, location, token, options, progress) {
   const deviceId = deviceOf(location);
   let attempts = 0;
   const ended = (/** @type {Pick<DeviceResult, "outcome" | "error" | "operation">} */ how) => ({
@@ -84,7 +86,9 @@ async function waitForOne({ api, interruption }, location, token, { tokenFile, a
   });
   try {
     const operation = await api.waitForOperation(location, {
-      ...options,
+      ...requestOptions(options),
+      pollInterval: options.pollInterval,
+      patience: options.patience,
       token,
       signal: interruption.signal,
       onProgress: (event) => {
