@@ -26,7 +26,7 @@ export class AzureCliCredential {
    */
   async getToken([scope], options) {
     if (options?.claims) throw new Error("Graph demands a new sign-in. Run az login, or az login --service-principal for an application");
-    if (!/^https:\/\/[\w.:-]+\/\.default$/.test(scope)) throw new Error(`The Azure CLI has no token for ${scope}`);
+    if (!/^https?:\/\/[\w.:-]+\/\.default$/.test(scope)) throw new Error(`The Azure CLI has no token for ${scope}`);
     const { accessToken, expires_on: seconds, expiresOn: localTime } = JSON.parse(await output(scope));
     if (typeof accessToken !== "string") throw new Error("The Azure CLI returned no access token");
     const expires = seconds ? Number(seconds) * 1_000 : Date.parse(localTime);

@@ -1,0 +1,109 @@
+// Which devices a run is for: ids of CSV files as they occur, of arguments, and of the tenant.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { idsFromCsv } from "../../js/cli/device-ids.js";
+import { startSimulator } from "../simulator/simulator.mjs";
+import { commandFolder, jwt, objects, run } from "./command.mjs";
+
+const TIMEOUT = { timeout: 90_000 };
+
+const FILES = {
+  "the export of the admin center": "\uFEFFDevice name,Device Id,Health\r\nRoom 1,a,Healthy\r\nRoom 2,b,Critical\r\n",
+  semicolons: "Device name;Device Id\r\nRoom, 1;a\r\n2;b",
+  tabs: "Name\tDeviceId\nx\ta\ny\tb\n",
+  "quotes, with separators and line breaks in them": '"Name","Device Id"\n"Room ""1"", left","a"\n"two\nlines","b"\n',
+  "quotes with semicolons": '"Name";"Device Id"\n"x";"a"\n"y";"b"\n',
+  "Excel's way to keep text": 'id,Name\n="a",x\n"=""b""",y\n',
+  "no-break spaces": "Device\u00A0Id\n\u00A0a\u00A0\nb\u00A0\n",
+  "a column named id": "name,ID\nx,a\ny,b\n",
+  "the id of the device before any other id": "id,Device Id\n1,a\n2,b\n",
+  "an extra first line of Excel": "sep=;\r\nid;n\r\na;1\r\nb;2\r\n",
+  "blank lines, short lines and repetitions": "x,device_id\n\n1,a\n\n2\n3,b\n4,a\n",
+  "one column": "Device ID\na\nb\n",
+};
+
+test("the ids of every usual form of the file are read", () => {
+  for (const [name, text] of Object.entries(FILES)) assert.deepEqual(idsFromCsv(text, "f.csv"), ["a", "b"], name);
+});
+
+test("a file without ids is refused, with what to do", () => {
+  const refused = (text, message) => assert.throws(() => idsFromCsv(text, "f.csv"), { message, exitCode: 2 });
+  refused("Name,Serial\nx,1\n", /f\.csv: there is no column "Device Id"/);
+  refused("", /there is no column/);
+  refused("Device Id,Name\n,x\n", /the column "Device Id" is empty/);
+  refused('id,Name\n"a,x\n', /this is not CSV/);
+  refused(`id\n${jwt({})}\n`, /an access token was given/);
+  refused("id\na\nb\u0000c\n", /is no device id/);
+});
+
+test("a CSV file is run, from a file, from standard input, and in UTF-16", TIMEOUT, async (t) => {
+  const command = commandFolder(t);
+  const { origin } = await startSimulator(t);
+  const csv = "Device Id,Name\nsuccessful,x\nsucceeded,y\n";
+  command.write("rooms.csv", csv);
+  command.write("excel.csv", Buffer.from(`\uFEFF${csv.replaceAll(",", "\t")}`, "utf16le"));
+  for (const [args, input] of /** @type {[string[], string][]} */ ([
+    [["--csv", "rooms.csv"], ""],
+    [["--csv", "excel.csv"], ""],
+    [["--csv", "-"], csv],
+  ])) {
+    const { code, stdout, stderr } = await run(command, ["run", ...args, "--json", "--base-url", `${origin}/beta`], { input });
+    assert.equal(code, 0, stderr);
+    const ids = objects(stdout)
+      .filter(({ type }) => type === "result")
+      .map(({ deviceId }) => deviceId);
+    assert.deepEqual(ids.sort(), ["succeeded", "successful"]);
+  }
+});
+
+test("--all runs the devices of the tenant that --type and --health select, and starts nothing if there are none", TIMEOUT, async (t) => {
+  const command = commandFolder(t);
+  const { origin } = await startSimulator(t);
+  const service = ["--base-url", `${origin}/beta`];
+  const listed = objects(
+    (await run(command, ["devices", "--json", "--type", "TeamsRoom", "--health", "critical,healthy", ...service])).stdout,
+  );
+  assert.ok(listed.length > 1);
+  assert.ok(listed.every(({ deviceType, healthStatus }) => deviceType === "teamsRoom" && ["critical", "healthy"].includes(healthStatus)));
+  await fetch(`${origin}/simulator/reset`, { method: "POST" });
+  const ran = await run(command, [
+    "run",
+    "--all",
+    "--type",
+    "teamsRoom",
+    "--health",
+    "critical",
+    "--health",
+    "healthy",
+    "--json",
+    ...service,
+  ]);
+  const ids = objects(ran.stdout)
+    .filter(({ type }) => type === "result")
+    .map(({ deviceId }) => deviceId);
+  assert.deepEqual(ids.sort(), listed.map(({ id }) => id).sort());
+  await fetch(`${origin}/simulator/reset`, { method: "POST" });
+  const none = await run(command, ["run", "--all", "--type", "toaster", ...service]);
+  assert.equal(none.code, 2);
+  assert.match(none.stderr, /None of the 37 devices is selected\nTypes: .*teamsRoom/);
+  const posts = (await (await fetch(`${origin}/simulator/requests`)).json()).filter(({ method }) => method === "POST");
+  assert.deepEqual(posts, []);
+});
+
+test("devices and operations are lists for other programs: tabs, or one JSON object a line", TIMEOUT, async (t) => {
+  const command = commandFolder(t);
+  const { origin } = await startSimulator(t);
+  const service = ["--base-url", `${origin}/beta`];
+  const { stdout } = await run(command, ["devices", ...service]);
+  const rows = stdout
+    .trimEnd()
+    .split("\n")
+    .map((line) => line.split("\t"));
+  assert.equal(rows.length, 37);
+  assert.deepEqual(rows[0].slice(0, 4), ["successful", "teamsRoom", "healthy", "idle"]);
+  await run(command, ["run", "failed", ...service]);
+  const [operation] = objects((await run(command, ["operations", "failed", "--json", ...service])).stdout);
+  assert.equal(operation.state, "failed");
+  const line = (await run(command, ["operations", "failed", ...service])).stdout;
+  assert.ok(line.startsWith(`${operation.id}\tdeviceDiagnostics\tFailed\t`), line);
+});

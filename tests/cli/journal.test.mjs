@@ -1,0 +1,265 @@
+// The state file: what was started survives a crash at any moment, nobody else writes the file, and no other file is harmed.
+import assert from "node:assert/strict";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { open } from "node:fs/promises";
+import { hostname, tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { openJournal } from "../../js/cli/journal.js";
+import { startSimulator } from "../simulator/simulator.mjs";
+import { commandFolder, objects, run, start, until } from "./command.mjs";
+
+const TIMEOUT = { timeout: 90_000 };
+const SERVICE = "https://graph.microsoft.com/beta";
+
+/** @returns {import("../../js/types/fleet.d.ts").DeviceRecord} */
+const record = (deviceId, state, more = {}) => ({ version: 1, deviceId, state, time: "2026-01-01T00:00:00.000Z", attempts: 1, ...more });
+
+/** The path of a file in a folder of its own. */
+function newFile(t, content) {
+  const folder = mkdtempSync(join(tmpdir(), "journal-"));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const file = join(folder, "rooms.state");
+  if (content !== undefined) writeFileSync(file, content);
+  return file;
+}
+
+const lines = (...values) => values.map((value) => `${JSON.stringify(value)}\n`).join("");
+const HEADER = { journal: "teams-device-diagnostics", version: 1, service: SERVICE };
+
+test("an append resolves only when its record is written and flushed, in this order", async (t) => {
+  const file = newFile(t);
+  const journal = await openJournal(file, SERVICE);
+  const probe = await open(file, "r");
+  const handles = Object.getPrototypeOf(probe);
+  await probe.close();
+  /** @type {string[]} */
+  const steps = [];
+  const { sync, appendFile } = handles;
+  t.after(() => Object.assign(handles, { sync, appendFile }));
+  Object.assign(handles, {
+    async appendFile(text) {
+      await appendFile.call(this, text);
+      steps.push(`written ${text.match(/"deviceId":"\w+"/g)?.length}`);
+    },
+    async sync() {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      await sync.call(this);
+      steps.push("flushed");
+    },
+  });
+  const appended = async (id) => journal.append(record(id, "starting")).then(() => steps.push(`resolved ${id}`));
+  await Promise.all([appended("a"), appended("b"), appended("c")]);
+  assert.deepEqual(steps, ["written 1", "flushed", "resolved a", "written 2", "flushed", "resolved b", "resolved c"]);
+  await journal.close();
+});
+
+test("a journal is reduced to the last record of each device, in the order of these, and a torn last line is dropped", async (t) => {
+  const history = [
+    record("a", "starting"),
+    record("b", "starting"),
+    record("a", "running", { location: "x" }),
+    record("c", "starting"),
+    record("b", "ended"),
+  ];
+  const whole = lines(HEADER, ...history);
+  const last = [record("a", "running", { location: "x" }), record("c", "starting"), record("b", "ended")];
+  for (const torn of ["", '{"version":1,"deviceId":"d","sta', "\u0000\u0000\u0000"]) {
+    const file = newFile(t, whole + torn);
+    const journal = await openJournal(file, SERVICE);
+    assert.deepEqual(journal.records, last);
+    assert.equal(readFileSync(file, "utf8"), lines(HEADER, ...last));
+    await journal.append(record("d", "starting"));
+    await journal.close();
+    const again = await openJournal(file, SERVICE);
+    assert.deepEqual(again.records, [...last, record("d", "starting")], "the line after the torn one is whole");
+    await again.close();
+  }
+});
+
+test("at every byte at which a crash can end the file, no whole record is lost", async (t) => {
+  const rows = [HEADER, record("a", "starting"), record("b", "starting"), record("a", "ended")].map((value) => lines(value));
+  const whole = rows.join("");
+  for (let length = rows[0].length; length <= whole.length; length++) {
+    const file = newFile(t, whole.slice(0, length));
+    const journal = await openJournal(file, SERVICE);
+    let ends = rows[0].length;
+    const kept = rows
+      .slice(1)
+      .filter((row) => (ends += row.length) - 1 <= length)
+      .map((row) => JSON.parse(row));
+    const expected = kept.filter(({ deviceId }, at) => !kept.slice(at + 1).some((later) => later.deviceId === deviceId));
+    assert.deepEqual(journal.records, expected, `${length} bytes`);
+    await journal.close();
+  }
+});
+
+test("a file that is not a journal, or a damaged one, is refused and left as it is", async (t) => {
+  const files = {
+    "a CSV": "Device Id\na\n",
+    "a JSON report": '[{ "deviceId": "a" }]\n',
+    "one line without an end": "hello",
+    "records without the first line": lines(record("a", "running")),
+    "a damaged line in the middle": `${lines(HEADER)}{"version":1,"dev\n${lines(record("a", "ended"))}`,
+    "a record of another form": lines(HEADER, { ...record("a", "running"), version: 2 }, record("b", "running")),
+    "a newer version": lines({ ...HEADER, version: 2 }),
+    "another service": lines({ ...HEADER, service: "https://graph.microsoft.us/beta" }),
+  };
+  for (const [name, content] of Object.entries(files)) {
+    const file = newFile(t, content);
+    await assert.rejects(openJournal(file, SERVICE), { exitCode: 2 }, name);
+    assert.equal(readFileSync(file, "utf8"), content, name);
+    assert.ok(!existsSync(`${file}.lock`), name);
+  }
+  const empty = newFile(t, "");
+  await (await openJournal(empty, SERVICE)).close();
+  assert.equal(readFileSync(empty, "utf8"), lines(HEADER), "an empty file is a new journal");
+});
+
+test("a symbolic link stays, and the file that it leads to is the journal", async (t) => {
+  const file = newFile(t, lines(HEADER, record("a", "running")));
+  const link = `${file}.link`;
+  symlinkSync(file, link);
+  const journal = await openJournal(link, SERVICE);
+  await assert.rejects(openJournal(file, SERVICE), { exitCode: 1 }, "the lock is that of the file");
+  await journal.close();
+  execFileSync("test", ["-L", link]);
+  assert.equal(readFileSync(file, "utf8"), lines(HEADER, record("a", "running")));
+});
+
+test("after a failed write nothing more is written, and every append rejects", async (t) => {
+  const file = newFile(t);
+  const journal = await openJournal(file, SERVICE);
+  rmSync(`${file}.lock`);
+  for (const id of ["a", "b"]) await assert.rejects(journal.append(record(id, "starting")), /lock .* was lost/);
+  writeFileSync(`${file}.lock`, "another process");
+  await assert.rejects(journal.append(record("c", "starting")), /lock .* was lost/);
+  await journal.close();
+  assert.equal(readFileSync(file, "utf8"), lines(HEADER));
+  assert.equal(readFileSync(`${file}.lock`, "utf8"), "another process", "the lock of another process stays");
+});
+
+test("a lock of a process that is gone, or that shows no sign of life, is taken over; a live one is not", TIMEOUT, async (t) => {
+  const gone = spawn("true");
+  await once(gone, "exit");
+  const past = new Date(Date.now() - 3_600_000);
+  const locks = {
+    "a process that is gone": JSON.stringify({ pid: gone.pid, host: hostname() }),
+    "another computer, without a sign of life": JSON.stringify({ pid: 1, host: "elsewhere" }),
+    "a reused process id": JSON.stringify({ pid: process.ppid, host: hostname() }),
+    "half a lock": '{"pi',
+  };
+  for (const [name, content] of Object.entries(locks)) {
+    const file = newFile(t);
+    writeFileSync(`${file}.lock`, content);
+    utimesSync(`${file}.lock`, past, past);
+    await (await openJournal(file, SERVICE)).close();
+    assert.ok(!existsSync(`${file}.lock`), name);
+  }
+  const file = newFile(t);
+  writeFileSync(`${file}.lock`, JSON.stringify({ pid: 1, host: "elsewhere" }));
+  const touching = setInterval(() => utimesSync(`${file}.lock`, new Date(), new Date()), 500);
+  t.after(() => clearInterval(touching));
+  await assert.rejects(openJournal(file, SERVICE), { exitCode: 1, message: /process 1 on elsewhere is using this file/ });
+});
+
+test("a second process with the same state file is refused while the first one runs, also when that was killed", TIMEOUT, async (t) => {
+  const command = commandFolder(t);
+  const { origin } = await startSimulator(t);
+  const args = ["run", "queued", "--base-url", `${origin}/beta`, "--state", "s.state"];
+  const first = start(command, args);
+  await until(() => first.result.stdout.includes("Queued"));
+  const before = command.read("s.state");
+  const second = await run(command, args);
+  assert.equal(second.code, 1);
+  assert.match(second.stderr, new RegExp(`s\\.state: process ${first.child.pid} is using this file`));
+  assert.equal(command.read("s.state"), before);
+  first.child.kill("SIGKILL");
+  await first.ended;
+  assert.ok(existsSync(command.file("s.state.lock")), "a killed process leaves its lock");
+  const third = start(command, args);
+  await until(() => third.result.stdout.includes("Queued"));
+  assert.match(third.result.stderr, /Resuming from s\.state: 0 ended, 1 under way, 0 not started/);
+  third.child.kill("SIGINT");
+  assert.equal((await third.ended).code, 130);
+  assert.ok(!existsSync(command.file("s.state.lock")), "an orderly end removes the lock");
+});
+
+test("the record of a start is in the file before Graph gets the POST", TIMEOUT, async (t) => {
+  const command = commandFolder(t);
+  const { origin } = await startSimulator(t);
+  const running = start(command, ["run", "start-hang", "--base-url", `${origin}/beta`, "--state", "s.state"]);
+  const posts = async () => (await (await fetch(`${origin}/simulator/requests`)).json()).filter(({ method }) => method === "POST");
+  while ((await posts()).length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+  running.child.kill("SIGKILL");
+  await running.ended;
+  const [, last] = objects(command.read("s.state"));
+  assert.deepEqual([last.deviceId, last.state], ["start-hang", "starting"]);
+});
+
+test("the same command goes on after a crash: it starts nothing twice, and reports every device", TIMEOUT, async (t) => {
+  const command = commandFolder(t);
+  const { origin } = await startSimulator(
+    t,
+    "--devices",
+    command.write("d.json", JSON.stringify([{ id: "room", scenario: { paceMs: 1_000 } }])),
+  );
+  const args = [
+    "run",
+    "successful",
+    "room",
+    "failed",
+    "--base-url",
+    `${origin}/beta`,
+    "--state",
+    "s.state",
+    "--report",
+    "r.json",
+    "--poll-interval",
+    "100ms",
+  ];
+  const first = start(command, args);
+  await until(() => /successful after/.test(first.result.stdout) && first.result.stdout.includes("room InProgress"));
+  first.child.kill("SIGKILL");
+  await first.ended;
+  const second = await run(command, args);
+  assert.equal(second.code, 1, second.stderr);
+  assert.match(second.stderr, /Resuming from s\.state: \d ended, \d under way, 0 not started/);
+  const outcomes = Object.fromEntries(JSON.parse(command.read("r.json")).map(({ deviceId, outcome }) => [deviceId, outcome]));
+  assert.deepEqual(outcomes, { successful: "successful", room: "successful", failed: "failed" });
+  const posts = (await (await fetch(`${origin}/simulator/requests`)).json()).filter(({ method }) => method === "POST");
+  assert.equal(posts.length, 3);
+  // Without ids the devices are those of the file.
+  const third = await run(command, ["run", "--state", "s.state", "--base-url", `${origin}/beta`]);
+  assert.equal(third.code, 1);
+  assert.match(third.stderr, /All devices in s\.state have ended, so nothing is started/);
+  assert.match(third.stdout, /^3 devices: /m);
+  assert.equal((await (await fetch(`${origin}/simulator/requests`)).json()).filter(({ method }) => method === "POST").length, 3);
+});
+
+test("a wait that ended without its run goes on, and a device that was not started begins anew", TIMEOUT, async (t) => {
+  const command = commandFolder(t);
+  const { origin } = await startSimulator(t);
+  const base = `${origin}/beta`;
+  const started = await run(command, ["run", "successful", "--base-url", base, "--json"]);
+  const { location } = objects(started.stdout).find(({ type }) => type === "result");
+  command.write("s.state", lines({ ...HEADER, service: base }));
+  appendFileSync(
+    command.file("s.state"),
+    lines(
+      record("successful", "ended", { outcome: "stillRunning", location, error: { code: "operationTimeout", message: "m" } }),
+      record("succeeded", "ended", { outcome: "notStarted" }),
+      record("failed", "ended", { outcome: "failed", error: { code: "operationFailed", message: "m" } }),
+    ),
+  );
+  await fetch(`${origin}/simulator/requests`);
+  const { stdout } = await run(command, ["run", "succeeded", "--state", "s.state", "--base-url", base, "--json"]);
+  const results = objects(stdout).filter(({ type }) => type === "result");
+  assert.deepEqual(Object.fromEntries(results.map(({ deviceId, outcome }) => [deviceId, outcome])), {
+    successful: "successful",
+    succeeded: "successful",
+    failed: "failed",
+  });
+});
