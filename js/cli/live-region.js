@@ -17,7 +17,7 @@ export function liveRegion(stream, terminal) {
   const erased = () => {
     const width = terminal.width();
     const rows = lines.reduce((sum, line) => sum + Math.max(1, Math.ceil(stringWidth(line) / width)), 0);
-    return rows > 0 ? `\r${ESC}${Math.min(rows, terminal.height())}A${ESC}J` : "";
+    return rows > 0 ? `\r${ESC}${rows}A${ESC}J` : "";
   };
 
   return {

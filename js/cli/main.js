@@ -51,15 +51,19 @@ async function main() {
 async function perform(name, given, options) {
   const output = createOutput(process, options);
   const interruption = listenForInterruption(output);
+  // Node would end while a promise is open and nothing is scheduled.
+  const keepAlive = setInterval(() => {}, 2 ** 30);
   const context = { api, output, interruption, stderr, env, args };
   try {
     const needsGiven = given !== undefined;
     const command = /** @type {any} */ (COMMANDS[name]);
-    return await (needsGiven ? command(context, given, options) : command(context, options));
+    const exitCode = await (needsGiven ? command(context, given, options) : command(context, options));
+    return (await output.flush()) ? exitCode : Math.max(exitCode, EXIT.notAllSuccessful);
   } catch (error) {
     if (error instanceof Interrupted) return output.isClosed && name !== "run" && name !== "wait" ? EXIT.allSuccessful : EXIT.interrupted;
     throw error;
   } finally {
+    clearInterval(keepAlive);
     interruption.close();
   }
 }

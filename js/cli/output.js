@@ -14,6 +14,7 @@ export function createOutput({ stdout, stderr, env }, { json = false }) {
   // NDJSON on the same terminal would be mixed with the live lines.
   const isLive = err.isLive && !(json && out.isTerminal);
   let isClosed = false;
+  let isFull = false;
 
   return {
     out,
@@ -41,11 +42,17 @@ export function createOutput({ stdout, stderr, env }, { json = false }) {
       stdout.on("error", (error) => {
         if (isClosed) return;
         isClosed = true;
-        if (codeOf(error) !== "EPIPE") stderr.write(`Standard output cannot be written: ${safeText(error.message)}\n`);
+        isFull = codeOf(error) !== "EPIPE";
+        if (isFull) stderr.write(`Standard output cannot be written: ${safeText(error.message)}\n`);
         ended(new Interrupted());
       });
       // Messages have no other place to go.
       stderr.on("error", () => {});
+    },
+    /** Waits until all is written. Resolves to false if a part of it could not be. */
+    async flush() {
+      if (!isClosed) await new Promise((resolve) => stdout.write("", () => setImmediate(resolve)));
+      return !isFull;
     },
     get isClosed() {
       return isClosed;

@@ -5,7 +5,7 @@ import { safeText } from "./safe-text.js";
 /** @import { Output } from "./output.js" */
 
 const GAP = "  ";
-const NARROWEST = 8;
+const NARROWEST = 4;
 
 /**
  * @template Item

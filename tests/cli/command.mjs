@@ -29,7 +29,12 @@ const STAND_IN = join(ROOT, "tests", "cli", "stand-in-fleet.mjs");
  */
 export function commandFolder(t, { script } = {}) {
   const folder = mkdtempSync(join(tmpdir(), "command-"));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  /** @type {import("node:child_process").ChildProcess[]} processes that a failed test leaves */
+  const children = [];
+  t.after(() => {
+    for (const child of children) child.kill("SIGKILL");
+    rmSync(folder, { recursive: true, force: true });
+  });
   const home = join(folder, "package");
   mkdirSync(home);
   writeFileSync(join(home, "package.json"), '{ "type": "module" }');
@@ -44,6 +49,7 @@ export function commandFolder(t, { script } = {}) {
     program: join(home, "cli.js"),
     home,
     folder,
+    children,
     file,
     write: (/** @type {string} */ name, /** @type {string | Buffer} */ content) => {
       writeFileSync(file(name), content);
@@ -67,6 +73,7 @@ export function environment(more = {}) {
  */
 export function start(command, args, { env, input } = {}) {
   const child = spawn(process.execPath, [command.program, ...args], { cwd: command.folder, env: environment({ ...command.env, ...env }) });
+  command.children.push(child);
   child.stdin.on("error", () => {});
   if (input !== undefined) child.stdin.end(input);
   const result = { stdout: "", stderr: "" };

@@ -11,7 +11,7 @@ export * from "../../pkg/dist/index.js";
 /**
  * A step of a scripted fleet.
  *
- * @typedef {{ afterMs?: number, event?: FleetProgressEvent, result?: DeviceResult, state?: DeviceRecord, untilAborted?: boolean }} Step
+ * @typedef {{ afterMs?: number, event?: FleetProgressEvent, result?: DeviceResult, state?: DeviceRecord, untilAborted?: boolean, hang?: boolean }} Step
  */
 
 /**
@@ -25,9 +25,10 @@ export function runDiagnosticsOnDevices(token, deviceIds, options = {}) {
 
 /** @param {Step[]} steps @param {FleetOptions} options @returns {AsyncIterableIterator<DeviceResult>} */
 async function* scripted(steps, { onProgress, onState, signal }) {
-  for (const { afterMs = 0, event, result, state, untilAborted } of steps) {
+  for (const { afterMs = 0, event, result, state, untilAborted, hang } of steps) {
     if (afterMs && !signal?.aborted) await delay(afterMs, undefined, { signal }).catch(() => {});
     if (untilAborted && !signal?.aborted) await new Promise((resolve) => signal?.addEventListener("abort", resolve));
+    if (hang) await new Promise((resolve) => setTimeout(resolve, 60_000));
     if (state) await onState?.(state);
     if (event) onProgress?.(event);
     if (result) yield result;

@@ -22,6 +22,7 @@ export async function inTerminal(command, args, { env, columns = 80, rows = 24 }
     env: environment({ SHELL: "/bin/sh", ...command.env, ...env }),
     stdio: ["pipe", "pipe", "inherit"],
   });
+  command.children.push(child);
   let raw = "";
   child.stdout.setEncoding("utf8").on("data", (text) => {
     raw += text;

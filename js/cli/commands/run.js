@@ -124,22 +124,32 @@ async function runFleet(context, options, start) {
   /** @type {DeviceResult[]} */
   const results = [];
   interruption.set(announcements(context, progress, results, options));
-  let isInterrupted = false;
-  try {
-    for await (const result of start(progress)) {
-      results.push(result);
-      progress.onResult(result);
-    }
-  } catch (error) {
-    if (!(error instanceof Interrupted)) throw error;
-    isInterrupted = true;
-  } finally {
-    progress.close();
-    if (options.report !== undefined) await writeReport(options.report, results);
-  }
+  const failure = await consumed(start(progress), results, progress);
+  progress.close();
+  if (options.report !== undefined) await writeReport(options.report, results);
+  const isInterrupted = failure instanceof Interrupted;
+  if (failure !== undefined && !isInterrupted) throw failure;
   if (output.isClosed) return EXIT.interrupted;
   tellOfEnd(context, results, options, isInterrupted);
   return isInterrupted ? EXIT.interrupted : exitCodeOf(results);
+}
+
+/**
+ * Reads the results as they come. Resolves to why the fleet failed, if it did.
+ *
+ * @param {AsyncIterable<DeviceResult>} fleet @param {DeviceResult[]} results @param {ReturnType<typeof createProgress>} progress
+ * @returns {Promise<unknown>}
+ */
+async function consumed(fleet, results, progress) {
+  try {
+    for await (const result of fleet) {
+      results.push(result);
+      progress.onResult(result);
+    }
+    return undefined;
+  } catch (error) {
+    return error;
+  }
 }
 
 /** @param {Context} context @param {ReturnType<typeof createProgress>} progress @param {DeviceResult[]} results @param {Options} options */
