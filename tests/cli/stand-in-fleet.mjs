@@ -9,9 +9,9 @@ export * from "../../pkg/dist/index.js";
 /** @import { DeviceRecord, DeviceResult, FleetOptions, FleetProgressEvent, TokenSource } from "../../js/types/fleet.d.ts" */
 
 /**
- * A step of a scripted fleet.
+ * A step of a scripted fleet. Events and results are JSON, as in the file of the script.
  *
- * @typedef {{ afterMs?: number, event?: FleetProgressEvent, result?: DeviceResult, state?: DeviceRecord, untilAborted?: boolean, hang?: boolean }} Step
+ * @typedef {{ afterMs?: number, event?: object, result?: object, state?: object, untilAborted?: boolean, hang?: boolean }} Step
  */
 
 /**
@@ -29,9 +29,9 @@ async function* scripted(steps, { onProgress, onState, signal }) {
     if (afterMs && !signal?.aborted) await delay(afterMs, undefined, { signal }).catch(() => {});
     if (untilAborted && !signal?.aborted) await new Promise((resolve) => signal?.addEventListener("abort", resolve));
     if (hang) await new Promise((resolve) => setTimeout(resolve, 60_000));
-    if (state) await onState?.(state);
-    if (event) onProgress?.(event);
-    if (result) yield result;
+    if (state) await onState?.(/** @type {DeviceRecord} */ (state));
+    if (event) onProgress?.(/** @type {FleetProgressEvent} */ (event));
+    if (result) yield/** @type {DeviceResult} */ (result);
   }
   signal?.throwIfAborted();
 }

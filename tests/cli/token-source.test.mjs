@@ -96,7 +96,7 @@ test("without a token nothing is sent: exit code 3, and every way to give one", 
       /Please run az login/,
     ],
   ];
-  for (const [args, env, expected, message] of /** @type {[string[], object, number, RegExp][]} */ (cases)) {
+  for (const [args, env, expected, message] of /** @type {[string[], NodeJS.ProcessEnv, number, RegExp][]} */ (cases)) {
     const result = await run(command, ["devices", ...service, ...args], { env });
     assert.equal(result.code, expected, result.stderr);
     assert.match(result.stderr, message);
