@@ -58,34 +58,27 @@ test("a CSV file is run, from a file, from standard input, and in UTF-16", TIMEO
 
 test("--all runs the devices of the tenant that --type and --health select, and starts nothing if there are none", TIMEOUT, async (t) => {
   const command = commandFolder(t);
-  const { origin } = await startSimulator(t);
+  const rooms = [
+    { id: "sip-1", deviceType: "sip", healthStatus: "critical" },
+    { id: "sip-2", deviceType: "SIP", healthStatus: "Healthy" },
+    { id: "sip-3", deviceType: "sip", healthStatus: "offline" },
+    { id: "phone", deviceType: "ipPhone", healthStatus: "healthy" },
+  ].map((device) => ({ ...device, scenario: {} }));
+  const { origin } = await startSimulator(t, "--devices", command.write("d.json", JSON.stringify(rooms)));
   const service = ["--base-url", `${origin}/beta`];
-  const listed = objects(
-    (await run(command, ["devices", "--json", "--type", "TeamsRoom", "--health", "critical,healthy", ...service])).stdout,
-  );
-  assert.ok(listed.length > 1);
-  assert.ok(listed.every(({ deviceType, healthStatus }) => deviceType === "teamsRoom" && ["critical", "healthy"].includes(healthStatus)));
-  await fetch(`${origin}/simulator/reset`, { method: "POST" });
-  const ran = await run(command, [
-    "run",
-    "--all",
-    "--type",
-    "teamsRoom",
-    "--health",
-    "critical",
-    "--health",
-    "healthy",
-    "--json",
-    ...service,
-  ]);
+  const wanted = ["--type", "Sip,other", "--health", "critical", "--health", "healthy"];
+  const listed = objects((await run(command, ["devices", "--json", ...wanted, ...service])).stdout).map(({ id }) => id);
+  assert.ok(listed.includes("sip-1") && listed.includes("sip-2"));
+  assert.ok(!listed.includes("sip-3") && !listed.includes("phone"));
+  const ran = await run(command, ["run", "--all", "--json", "--operation-timeout", "5s", ...wanted, ...service]);
   const ids = objects(ran.stdout)
     .filter(({ type }) => type === "result")
     .map(({ deviceId }) => deviceId);
-  assert.deepEqual(ids.sort(), listed.map(({ id }) => id).sort());
+  assert.deepEqual(ids.sort(), listed.sort());
   await fetch(`${origin}/simulator/reset`, { method: "POST" });
   const none = await run(command, ["run", "--all", "--type", "toaster", ...service]);
   assert.equal(none.code, 2);
-  assert.match(none.stderr, /None of the 37 devices is selected\nTypes: .*teamsRoom/);
+  assert.match(none.stderr, /None of the 41 devices is selected\nTypes: .*teamsRoom/);
   const posts = (await (await fetch(`${origin}/simulator/requests`)).json()).filter(({ method }) => method === "POST");
   assert.deepEqual(posts, []);
 });

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -237,29 +237,4 @@ test("the same command goes on after a crash: it starts nothing twice, and repor
   assert.match(third.stderr, /All devices in s\.state have ended, so nothing is started/);
   assert.match(third.stdout, /^3 devices: /m);
   assert.equal((await (await fetch(`${origin}/simulator/requests`)).json()).filter(({ method }) => method === "POST").length, 3);
-});
-
-test("a wait that ended without its run goes on, and a device that was not started begins anew", TIMEOUT, async (t) => {
-  const command = commandFolder(t);
-  const { origin } = await startSimulator(t);
-  const base = `${origin}/beta`;
-  const started = await run(command, ["run", "successful", "--base-url", base, "--json"]);
-  const { location } = objects(started.stdout).find(({ type }) => type === "result");
-  command.write("s.state", lines({ ...HEADER, service: base }));
-  appendFileSync(
-    command.file("s.state"),
-    lines(
-      record("successful", "ended", { outcome: "stillRunning", location, error: { code: "operationTimeout", message: "m" } }),
-      record("succeeded", "ended", { outcome: "notStarted" }),
-      record("failed", "ended", { outcome: "failed", error: { code: "operationFailed", message: "m" } }),
-    ),
-  );
-  await fetch(`${origin}/simulator/requests`);
-  const { stdout } = await run(command, ["run", "succeeded", "--state", "s.state", "--base-url", base, "--json"]);
-  const results = objects(stdout).filter(({ type }) => type === "result");
-  assert.deepEqual(Object.fromEntries(results.map(({ deviceId, outcome }) => [deviceId, outcome])), {
-    successful: "successful",
-    succeeded: "successful",
-    failed: "failed",
-  });
 });

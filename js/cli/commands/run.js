@@ -37,7 +37,7 @@ export async function run(context, given, options) {
   const journal = options.state === undefined ? undefined : await openJournal(options.state, service.root);
   try {
     const { source } = await chooseTokenSource(options, service, env);
-    const records = (journal?.records ?? []).flatMap(resumable);
+    const records = journal?.records ?? [];
     const chosen = options.all ? await selectedDevices(context, source, options) : listed;
     const deviceIds = unique([...records.map(({ deviceId }) => deviceId), ...chosen]);
     tellOfResume(context, records, deviceIds, options);
@@ -72,20 +72,6 @@ async function checkOptions(given, { csv, all, type, health, tokenFile, state, r
   if (csv === "-") reserveStandardInput("--csv");
   if (state !== undefined && state === report) throw usageError("--state and --report name the same file", "Use two files.");
   await checkReportFile(report);
-}
-
-/**
- * The record as the fleet resumes it. A wait that ended without the end of its run goes on; a device that was not started begins anew.
- *
- * @param {DeviceRecord} record
- * @returns {DeviceRecord[]}
- */
-function resumable(record) {
-  if (record.state !== "ended") return [record];
-  if (record.outcome === "notStarted") return [];
-  if (record.location === undefined || !["stillRunning", "aborted"].includes(record.outcome ?? "")) return [record];
-  const { outcome, error, ...rest } = record;
-  return [{ ...rest, state: "running" }];
 }
 
 /** @param {Context} context @param {DeviceRecord[]} records @param {string[]} deviceIds @param {Options} options */
