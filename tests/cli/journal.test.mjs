@@ -238,3 +238,20 @@ test("the same command goes on after a crash: it starts nothing twice, and repor
   assert.match(third.stdout, /^3 devices: /m);
   assert.equal((await (await fetch(`${origin}/simulator/requests`)).json()).filter(({ method }) => method === "POST").length, 3);
 });
+
+test("a device that was refused because of the token is started by the same command with another token", TIMEOUT, async (t) => {
+  const command = commandFolder(t);
+  const { origin } = await startSimulator(t);
+  const args = ["run", "successful", "withdrawn", "--base-url", `${origin}/beta`, "--state", "s.state", "--json"];
+  const outcomes = async (token) => {
+    const { code, stdout } = await run(command, args, { env: { GRAPH_TOKEN: token } });
+    const results = objects(stdout).filter(({ type }) => type === "result");
+    return { code, ...Object.fromEntries(results.map(({ deviceId, outcome, error }) => [deviceId, error?.code ?? outcome])) };
+  };
+  assert.deepEqual(await outcomes("no-roles"), { code: 3, successful: "forbidden", withdrawn: "forbidden" });
+  assert.deepEqual(await outcomes("expired"), { code: 3, successful: "unauthorized", withdrawn: "unauthorized" });
+  assert.deepEqual(await outcomes("a-token"), { code: 1, successful: "successful", withdrawn: "notFound" });
+  await fetch(`${origin}/simulator/reset`, { method: "POST" });
+  assert.deepEqual(await outcomes("a-token"), { code: 1, successful: "successful", withdrawn: "notFound" });
+  assert.deepEqual(await (await fetch(`${origin}/simulator/requests`)).json(), [], "what ended otherwise is not started again");
+});

@@ -37,7 +37,7 @@ export async function run(context, given, options) {
   const journal = options.state === undefined ? undefined : await openJournal(options.state, service.root);
   try {
     const { source } = await chooseTokenSource(options, service, env);
-    const records = journal?.records ?? [];
+    const records = (journal?.records ?? []).filter((record) => !wasRefusedAccess(record));
     const chosen = options.all ? await selectedDevices(context, source, options) : listed;
     const deviceIds = unique([...records.map(({ deviceId }) => deviceId), ...chosen]);
     tellOfResume(context, records, deviceIds, options);
@@ -73,6 +73,13 @@ async function checkOptions(given, { csv, all, type, health, tokenFile, state, r
   if (state !== undefined && state === report) throw usageError("--state and --report name the same file", "Use two files.");
   await checkReportFile(report);
 }
+
+/**
+ * Whether a device was not started because the token was refused. Nothing was started, so with another token it begins anew.
+ *
+ * @param {DeviceRecord} record
+ */
+const wasRefusedAccess = ({ outcome, error }) => outcome === "refused" && (error?.code === "unauthorized" || error?.code === "forbidden");
 
 /** @param {Context} context @param {DeviceRecord[]} records @param {string[]} deviceIds @param {Options} options */
 function tellOfResume({ output }, records, deviceIds, { state }) {
