@@ -29,6 +29,24 @@ test("the options are those of the types and of the package", () => {
   assert.deepEqual(JSON.parse(`[${known}]`), declared);
 });
 
+test("the commands and exit codes are those of the command", () => {
+  const command = read("docs/command.md");
+  const rows = (head) =>
+    [
+      ...command
+        .split(`\n${head}\n`)[1]
+        .split("\n\n", 1)[0]
+        .matchAll(/^\| `([^`]+)`/gm),
+    ].map(([, word]) => word);
+  const [, names] = matched(/@typedef \{("run"[^}]*)\} CommandName/, read("js/cli/program.js"));
+  assert.deepEqual(rows("| command | what it does |"), JSON.parse(`[${names.replaceAll(" |", ",")}]`));
+  const [, codes] = matched(/EXIT = \{(.*)\};/, read("js/cli/failure.js"));
+  assert.deepEqual(
+    rows("| exit code | meaning |"),
+    [...codes.matchAll(/\d+/g)].map(([code]) => code),
+  );
+});
+
 test("the figures of the rules are those of the client", () => {
   const constant = (file, name) =>
     Number(matched(new RegExp(`const ${name}: \\w+ = (?:Millis\\()?([\\d_.]+)`), read(file))[1].replaceAll("_", ""));

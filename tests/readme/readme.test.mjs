@@ -25,6 +25,7 @@ const RUNS = {
   "azure-identity": inNode.withIdentity,
   token: inNode.byHand,
   clouds: inNode.theCloud,
+  command: commands.theCommandLine,
   csp: onPages.thePolicy,
   devices: inNode.theDevices,
   list: inNode.theList,

@@ -5,6 +5,7 @@ import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { run } from "../../scripts/run.mjs";
 import { ROOT, environment, matched } from "../../scripts/tools.mjs";
 import { startSimulator } from "../simulator/simulator.mjs";
 import { read } from "./documents.mjs";
@@ -17,6 +18,25 @@ export async function theInstallation(_t, { text }) {
   const { name } = JSON.parse(readFileSync(join(ROOT, "js", "package.json"), "utf8"));
   // The folder of the tests was made with the same command and the path of the tarball.
   assert.equal(text, `npm install ${name}`);
+}
+
+/** Runs each line as a customer would, on the devices of the simulated Graph, not all of which succeed. @type {Run} */
+export async function theCommandLine(t, { text }) {
+  const { origin } = await startSimulator(t);
+  const env = { ...environment(), GRAPH_TOKEN: "a-token" };
+  const codes = [];
+  for (const line of text.split("\n")) {
+    const [npx, ...args] = line.replace(/ +# .*$/, "").split(" ");
+    const limit = args.includes("run") ? ["--operation-timeout", "10s"] : [];
+    const given = ["--no-install", ...args, "--base-url", `${origin}/beta`, ...limit];
+    const { code, output } = await run(npx, given, { cwd: home.folder, env, quiet: true });
+    assert.ok(output, line);
+    codes.push(code);
+  }
+  assert.deepEqual(codes, [0, 0, 1]);
+  const report = readFileSync(join(home.folder, "rooms.csv"), "utf8");
+  assert.match(report, /^successful,successful,/m);
+  assert.match(report, /^\S+,stillRunning,Queued,operationTimeout,/m);
 }
 
 /** Checks commands for contributors that take too long to run: their scripts exist and have the flags. @type {Run} */
