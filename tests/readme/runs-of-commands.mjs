@@ -36,7 +36,7 @@ export async function theCommandLine(t, { text }) {
   assert.deepEqual(codes, [0, 0, 1]);
   const report = readFileSync(join(home.folder, "rooms.csv"), "utf8");
   assert.match(report, /^successful,successful,/m);
-  assert.match(report, /^\S+,stillRunning,Queued,operationTimeout,/m);
+  assert.match(report, /^start-server-error,lost,,serviceError,/m);
 }
 
 /** Checks commands for contributors that take too long to run: their scripts exist and have the flags. @type {Run} */
