@@ -10,7 +10,7 @@ use crate::driver::Later;
 use crate::fault::Fault;
 use crate::gateway::portal;
 use crate::plan::FOREIGN;
-use crate::record::UnderWay;
+use crate::record::{Delivered, UnderWay};
 use crate::retry_after::{RequestedWait, http_date, second};
 use crate::service::Service;
 
@@ -102,13 +102,15 @@ impl Service {
     fn deliver(&self, request: &Request<Document>, Reply { response, requested, .. }: Reply) -> Response<Document> {
         self.trace(|| format!("    {} {:?} {}", response.status, response.headers, response.body));
         let (plan, now) = (&self.plan, self.clock.now());
-        if plan.reads_retry_after {
-            let by_service = plan.reads_date.then(|| second(self.service_time()));
-            self.record.note_requested_wait(requested.length(by_service, self.caller_time()), now);
+        let by_service = plan.reads_date.then(|| second(self.service_time()));
+        let wait = plan.reads_retry_after.then(|| requested.length(by_service, self.caller_time()));
+        if let Some(wait) = wait {
+            self.record.note_requested_wait(wait, now);
         }
         let is_from_graph =
             response.body.contains(r#""error":{"#) || (plan.reads_retry_after && response.header("retry-after").is_some());
         self.record.note_response(request, &response, is_from_graph, now);
+        self.record.delivered.set(Some(Delivered { is_from_graph, wait }));
         let field = |name| response.header(name).map(str::to_owned);
         Response {
             status: response.status,

@@ -51,9 +51,11 @@ pub struct Plan {
     /// The probability that the token source throws, and that it never responds.
     pub token_fault_rate: f64,
     pub token_hang_rate: f64,
-    /// When Graph begins to demand claims in the token, and when it begins to refuse every token.
+    /// How long the source gives the same token, whatever is requested.
+    pub token_rest: Millis,
+    /// When Graph begins to demand claims in the token, and when it refuses every token.
     pub claims_from: Instant,
-    pub refused_from: Instant,
+    pub refused: Range<Instant>,
     /// The probability of an input that nothing awaits, such as a late response or an early timer.
     pub stray_rate: f64,
     /// The event at which the progress callback fails, and whether it fails only later, as an asynchronous one does.
@@ -106,8 +108,9 @@ impl Plan {
             token_renews: rng("token renews").happens(0.7),
             token_fault_rate: rng("token faults").pick(&[0.0, 0.0, 0.0, 0.05]),
             token_hang_rate: rng("token hangs").pick(&[0.0, 0.0, 0.0, 0.05]),
+            token_rest: Millis::ZERO,
             claims_from: moment("claims from", 0.1, 60_000.0),
-            refused_from: moment("refused from", 0.05, 60_000.0),
+            refused: moment("refused from", 0.05, 60_000.0)..Instant::NEVER,
             stray_rate: rng("stray inputs").pick(&[0.0, 0.3]),
             failing_event: some_below(&rng("failing event"), 0.1, 6),
             callback_is_async: rng("asynchronous callback").happens(0.5),
@@ -135,7 +138,8 @@ impl Plan {
             token_fault_rate: 0.0,
             token_hang_rate: 0.0,
             claims_from: Instant::NEVER,
-            refused_from: Instant::NEVER,
+            token_rest: Millis::ZERO,
+            refused: Instant::NEVER..Instant::NEVER,
             failing_event: None,
             dropped_at: None,
             ..self
@@ -181,7 +185,7 @@ impl Plan {
     pub fn has_tokens(&self) -> bool {
         let always_responds = self.token_fault_rate == 0.0 && self.token_hang_rate == 0.0;
         let in_time = always_responds && self.token_timeout > SLOWEST_TOKEN;
-        self.token_renews && in_time && self.token_life > Millis(10_000.0) && self.refused_from == Instant::NEVER
+        self.token_renews && in_time && self.token_life > Millis(10_000.0) && self.refused.start == Instant::NEVER
     }
 }
 
