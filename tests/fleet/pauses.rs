@@ -1,13 +1,15 @@
 //! The pauses of a fleet: for a new token, and for the network.
 
+use teams_device_diagnostics::machine::fleet::effect::FleetInput;
 use teams_device_diagnostics::machine::fleet::pause::PauseReason;
 use teams_device_diagnostics::machine::fleet::record::Outcome;
 use teams_device_diagnostics::protocol::error::ErrorCode;
 use teams_device_diagnostics::protocol::time::{Instant, Millis};
-use teams_device_diagnostics_simulator::{Disposition, Request, Response};
+use teams_device_diagnostics_simulator::{Disposition, Outcome as Ending, Request, Response, Scenario};
 
+use crate::document::Document;
 use crate::ends::{error_of, outcomes};
-use crate::fixture::Fixture;
+use crate::fixture::{Fixture, devices};
 
 fn unauthorized() -> Disposition {
     Disposition::Respond(Response { status: 401, headers: Vec::new(), body: String::new() })
@@ -107,3 +109,15 @@ fn a_pause_that_lasts_too_long_ends_the_fleet() {
     assert_eq!(error_of(&ended, "d0").code, ErrorCode::Unauthorized);
     assert!(fixture.token_requests.get() < 60, "{} token requests", fixture.token_requests.get());
 }
+
+#[test]
+fn a_post_whose_record_was_kept_offline_is_sent_later() {
+    let mut fixture = Fixture::of(3, Millis(20_000.0));
+    fixture.record_length = Millis(500.0);
+    // The record of the first is being kept. The fixture checks that nothing is sent meanwhile.
+    fixture.offline = Instant(250.0)..Instant(60_000.0);
+    let ended = fixture.run(3);
+    assert!(ended.iter().all(|ended| ended.result.outcome == Outcome::Successful), "{:?}", outcomes(&ended));
+    assert_eq!(fixture.requests("POST"), 3);
+}
+

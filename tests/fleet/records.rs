@@ -1,8 +1,10 @@
 //! The records of a fleet, and how a later process goes on with them.
 
+use teams_device_diagnostics::machine::fleet::effect::FleetInput;
 use teams_device_diagnostics::machine::fleet::record::{Outcome, RecordedState};
+use teams_device_diagnostics::protocol::error::ErrorCode;
 use teams_device_diagnostics::protocol::time::{Instant, Millis};
-use teams_device_diagnostics_simulator::Disposition;
+use teams_device_diagnostics_simulator::{self as simulator, Disposition};
 
 use crate::document::Document;
 use crate::ends::outcomes;
@@ -112,7 +114,7 @@ fn an_interrupted_start_whose_list_cannot_be_read_is_lost() {
     fixture.intercept(|request, _| {
         request.target.ends_with("/operations").then(|| {
             let body = r#"{"error":{"code":"Forbidden","message":"no"}}"#.into();
-            Disposition::Respond(teams_device_diagnostics_simulator::Response { status: 403, headers: Vec::new(), body })
+            Disposition::Respond(simulator::Response { status: 403, headers: Vec::new(), body })
         })
     });
     let ended = fixture.resume(2);

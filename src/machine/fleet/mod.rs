@@ -83,8 +83,10 @@ pub struct Fleet<V> {
     durations: Durations,
     /// Polls in a second that the devices would send by themselves.
     poll_demand: f64,
-    /// Requests without a response, and POSTs that wait for their record.
+    /// Requests without a response.
     in_flight: usize,
+    /// POSTs that wait for their record.
+    held: usize,
     totals: Totals,
     /// The number of devices without a result.
     open: usize,
@@ -119,6 +121,7 @@ impl<V: Host> Fleet<V> {
             durations: Durations::default(),
             poll_demand: 0.0,
             in_flight: 0,
+            held: 0,
             totals: Totals::default(),
             open: 0,
             has_all_devices: false,
@@ -315,7 +318,7 @@ impl<V: Host> Fleet<V> {
         if std::mem::take(&mut device.is_queued) {
             self.gate.remove(key);
         }
-        self.in_flight -= usize::from(was_held);
+        self.held -= usize::from(was_held);
     }
 
     /// Records that the request of a device is over. Returns when it was sent; `None` if there was none.
@@ -365,14 +368,19 @@ impl<V: Host> Fleet<V> {
 
     /// Whether something waits for a turn that may come.
     fn wants_turn(&self) -> bool {
-        let is_held =
-            self.pauses.reason().is_some() || self.tokens.waiting() as f64 >= self.settings.requests_per_second.max(1.0);
+        let unsent = self.held + self.tokens.waiting();
+        let is_held = self.pauses.reason().is_some() || unsent as f64 >= self.settings.requests_per_second.max(1.0);
         !is_held && (!self.gate.is_empty() || self.has_new_start())
     }
 
     /// The number of turns whose requests have no response so far.
     fn under_way(&self) -> usize {
-        self.in_flight + self.tokens.waiting()
+        self.in_flight + self.held + self.tokens.waiting()
+    }
+
+    /// Whether a request whose turn came earlier may still be sent.
+    fn may_send(&self) -> bool {
+        self.pauses.reason().is_none() && self.gate.permits(self.in_flight, self.now.instant)
     }
 
     fn give_turns(&mut self) {
@@ -412,7 +420,6 @@ impl<V: Host> Fleet<V> {
 
     /// Sends a request; a POST only after its record is kept.
     fn send_or_hold(&mut self, key: Key, request: Box<Request<V>>) {
-        self.in_flight += 1;
         let now = self.now.instant;
         let is_held = request.method == Method::Post && self.settings.keeps_records;
         let Some(device) = self.device(key) else { return };
@@ -420,6 +427,7 @@ impl<V: Host> Fleet<V> {
             return self.send(key, request);
         }
         device.held_post = Some((request, now));
+        self.held += 1;
         self.keep_record(key, RecordedState::Starting);
     }
 
@@ -429,6 +437,7 @@ impl<V: Host> Fleet<V> {
         let Some(device) = self.device(key) else { return };
         device.sent_at = Some(now);
         device.attempts += 1;
+        self.in_flight += 1;
         self.totals.requests_sent += 1;
         self.effects.push(FleetEffect::Send(key, request));
     }
@@ -471,7 +480,12 @@ impl<V: Host> Fleet<V> {
             return self.deliver_result(key);
         }
         let Some((_, made_at)) = &device.held_post else { return };
-        if now - *made_at > OLDEST_RECORD && device.renewed_records < MOST_RENEWALS {
+        let made_at = *made_at;
+        if !self.may_send() {
+            return self.step_call(key, Input::TurnLost);
+        }
+        let Some(device) = self.device(key) else { return };
+        if now - made_at > OLDEST_RECORD && device.renewed_records < MOST_RENEWALS {
             device.renewed_records += 1;
             if let Some((_, made_at)) = &mut device.held_post {
                 *made_at = now;
@@ -479,6 +493,8 @@ impl<V: Host> Fleet<V> {
             return self.keep_record(key, RecordedState::Starting);
         }
         let Some((request, _)) = device.held_post.take() else { return };
+        self.held -= 1;
+        let Some(device) = self.device(key) else { return };
         if let Some(call) = device.call() {
             call.restart_timeout(now);
         }
@@ -508,16 +524,19 @@ impl<V: Host> Fleet<V> {
         if !self.tokens.is_open() {
             return;
         }
-        if self.renewal_deadline.take().is_some() {
+        self.renewal_deadline = None;
+        if self.pauses.refusal.is_some() {
             self.on_renewal(&result);
+            self.update_pause();
         }
         for key in self.tokens.close() {
-            self.step_call(key, Input::Token(copy(&result)));
+            let is_lost = result.is_ok() && !self.may_send();
+            self.step_call(key, if is_lost { Input::TurnLost } else { Input::Token(copy(&result)) });
         }
         self.request_next_token();
     }
 
-    /// Handles the token that may end a pause.
+    /// Handles a token that may end a pause, whoever requested it.
     fn on_renewal(&mut self, result: &Result<Token<V>, TokenFailure<V>>) {
         match result {
             Ok(token) if self.pauses.is_new(token) => self.pauses.on_new_token(),
