@@ -121,3 +121,22 @@ fn a_post_whose_record_was_kept_offline_is_sent_later() {
     assert_eq!(fixture.requests("POST"), 3);
 }
 
+#[test]
+fn a_post_with_a_token_that_was_refused_meanwhile_gets_another_token() {
+    let mut fixture = Fixture::of(4, Millis(60_000.0));
+    fixture.record_length = Millis(9_000.0);
+    *fixture.tokens.borrow_mut() = vec![Some("token-1"), Some("token-2"), Some("token-3")];
+    fixture.keeps_token_until_refused = true;
+    let clock = fixture.clock.clone();
+    fixture
+        .intercept(move |request, _| (clock.now() > Instant(20_500.0) && !has_token(request, "token-3")).then(unauthorized));
+    // The first device is refused, and its fleet pauses, while the records of the others are being kept.
+    let mut script = devices(0..4);
+    script[1..].iter_mut().for_each(|(at, _)| *at = Instant(20_000.0));
+    let ended = fixture.run_script(script);
+    assert!(ended.iter().all(|ended| ended.result.outcome == Outcome::Successful), "{:?}", outcomes(&ended));
+    assert!(fixture.has_event("paused Unauthorized"));
+    let refused = fixture.sent.borrow().iter().filter(|sent| sent.status == 401).count();
+    assert_eq!(refused, 2, "requests with a refused token");
+}
+

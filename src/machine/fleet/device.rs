@@ -7,6 +7,7 @@ use crate::protocol::error::{Error, ErrorCode};
 use crate::protocol::http::Request;
 use crate::protocol::location::TrustedUrl;
 use crate::protocol::time::{Instant, Millis, UnixTime};
+use crate::protocol::token::Token;
 
 /// A device of a fleet, as the host knows it.
 pub type Key = u32;
@@ -29,6 +30,8 @@ pub struct Device<V> {
     pub timer: Instant,
     /// When its request was sent, while there is no response.
     pub sent_at: Option<Instant>,
+    /// The token of its last request.
+    pub token: Option<Token<V>>,
     /// Whether it waits for its turn at the gate.
     pub is_queued: bool,
     /// The wait between its polls, before it is stretched.
@@ -93,6 +96,7 @@ impl<V> Device<V> {
             followed_since: Instant::NEVER,
             timer: Instant::NEVER,
             sent_at: None,
+            token: None,
             is_queued: false,
             poll_interval: None,
             held_post: None,

@@ -436,6 +436,7 @@ impl<V: Host> Fleet<V> {
         self.note_token(&request.token);
         let Some(device) = self.device(key) else { return };
         device.sent_at = Some(now);
+        device.token = Some(request.token.clone());
         device.attempts += 1;
         self.in_flight += 1;
         self.totals.requests_sent += 1;
@@ -456,8 +457,10 @@ impl<V: Host> Fleet<V> {
         let Some(sent_at) = self.end_request(key) else { return };
         let now = self.now.instant;
         self.gate.on_response();
-        if response.status != 401 {
-            self.pauses.on_accepted();
+        let token = self.device(key).and_then(|device| device.token.take());
+        match token {
+            Some(token) if response.status == 401 => self.pauses.on_refused_token(token, now),
+            _ => self.pauses.on_accepted(),
         }
         let Some((effect, facts)) = self.step_call_once(key, Input::Response(response)) else { return };
         let retry_after = facts.not_before.map(|not_before| not_before - now);
@@ -479,9 +482,9 @@ impl<V: Host> Fleet<V> {
         if let Stage::Ended(_) = device.stage {
             return self.deliver_result(key);
         }
-        let Some((_, made_at)) = &device.held_post else { return };
-        let made_at = *made_at;
-        if !self.may_send() {
+        let Some((request, made_at)) = &device.held_post else { return };
+        let (token, made_at) = (request.token.clone(), *made_at);
+        if !self.may_send() || self.pauses.has_refused_since(made_at, &token) {
             return self.step_call(key, Input::TurnLost);
         }
         let Some(device) = self.device(key) else { return };
