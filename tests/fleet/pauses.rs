@@ -122,6 +122,20 @@ fn a_post_whose_record_was_kept_offline_is_sent_later() {
 }
 
 #[test]
+fn a_source_of_ever_new_tokens_that_are_refused_does_not_prolong_the_pause() {
+    let mut fixture = Fixture::of(3, Millis(60_000.0));
+    fixture.pause_timeout = Millis(600_000.0);
+    let mut tokens = vec![Some("token-1")];
+    tokens.extend((0..200).flat_map(|_| [Some("token-2"), Some("token-3")]));
+    *fixture.tokens.borrow_mut() = tokens;
+    fixture.intercept(|_, _| Some(unauthorized()));
+    let ended = fixture.run(3);
+    assert_eq!(ended.len(), 3);
+    let end = fixture.clock.now();
+    assert!(end < Instant(720_000.0), "{end:?}");
+}
+
+#[test]
 fn a_post_with_a_token_that_was_refused_meanwhile_gets_another_token() {
     let mut fixture = Fixture::of(4, Millis(60_000.0));
     fixture.record_length = Millis(9_000.0);

@@ -110,6 +110,7 @@ impl<V: PartialEq> Pauses<V> {
     /// Records that Graph accepted a token.
     pub fn on_accepted(&mut self) {
         self.wait = FIRST_WAIT;
+        self.fruitless = Millis::ZERO;
     }
 
     /// When the next token is requested.
@@ -134,8 +135,9 @@ impl<V: PartialEq> Pauses<V> {
                 self.since = Some(now);
                 Change::Paused(reason)
             }
-            (None, Some(_)) => {
+            (None, Some(since)) => {
                 self.since = None;
+                self.fruitless = self.fruitless + (now - since);
                 Change::Resumed
             }
             _ => Change::None,
@@ -149,7 +151,7 @@ impl<V: PartialEq> Pauses<V> {
 
     /// When the pause has lasted too long.
     pub fn deadline(&self, timeout: Millis) -> Instant {
-        self.since.map_or(Instant::NEVER, |since| since + timeout)
+        self.since.map_or(Instant::NEVER, |since| since + (timeout - self.fruitless))
     }
 }
 
