@@ -163,7 +163,7 @@ impl<V: Host> Call<V> {
 
     /// The time until the deadline of the whole call.
     pub fn remaining(&self, now: Instant) -> Millis {
-        self.state.deadline - now
+        self.state.remaining_at(now)
     }
 
     /// Ends the call; returns how far a collection has been read, even after a failure.

@@ -212,9 +212,14 @@ impl<V: Host> CallState<V> {
         self.now.instant - self.began
     }
 
-    /// The time until the call's deadline.
+    /// The time until the call's deadline. In a pause, none of it passes.
     pub fn remaining(&self) -> Millis {
-        self.deadline - self.now.instant
+        self.remaining_at(self.now.instant)
+    }
+
+    /// The same at a moment.
+    pub fn remaining_at(&self, now: Instant) -> Millis {
+        self.remaining_at_pause.map_or(self.deadline - now, |(remaining, _)| remaining)
     }
 
     /// The rest of the wait that the last response requested; zero if there is none.

@@ -122,6 +122,21 @@ fn a_post_whose_record_was_kept_offline_is_sent_later() {
 }
 
 #[test]
+fn a_run_that_is_accepted_in_a_pause_has_its_time_limit() {
+    let mut fixture = Fixture::new().with_devices(1, |_| Scenario { outcome: Ending::Never, ..Scenario::default() });
+    fixture.limits.operation_timeout = Millis(120_000.0);
+    // The POST is under way.
+    fixture.offline = Instant(10.0)..Instant(60_000.0);
+    let mut script = devices(0..1);
+    script.push((Instant(20.0), FleetInput::Deadline));
+    script.push((Instant(600_000.0), FleetInput::Abort(Document("it does not end".into()))));
+    let ended = fixture.run_script(script);
+    assert_eq!(outcomes(&ended), [("d0", Outcome::StillRunning)]);
+    let end = fixture.clock.now();
+    assert!(end < Instant(181_000.0), "{end:?}");
+}
+
+#[test]
 fn a_source_of_ever_new_tokens_that_are_refused_does_not_prolong_the_pause() {
     let mut fixture = Fixture::of(3, Millis(60_000.0));
     fixture.pause_timeout = Millis(600_000.0);
