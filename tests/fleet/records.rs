@@ -108,6 +108,31 @@ fn an_interrupted_start_that_did_not_arrive_is_started_after_two_lists() {
     assert_eq!(lists.count(), 2, "lists at least a minute after the interrupted start");
 }
 
+/// A fleet of one device that is killed while its POST is on its way. No response has named the service's time.
+fn killed_in_the_first_post(arrives: bool) -> Fixture {
+    let fixture = Fixture::of(1, Millis(30_000.0));
+    let mut run = fixture.fleet(devices(0..1));
+    for count in 0.. {
+        run.run(Stop::Killed(count));
+        if fixture.requests("POST") == 1 {
+            break;
+        }
+    }
+    run.let_requests_arrive(|| arrives);
+    fixture
+}
+
+#[test]
+fn the_clock_of_another_computer_does_not_prove_that_a_start_is_long_ago() {
+    let mut fixture = killed_in_the_first_post(false);
+    let resumed = fixture.clock.now();
+    fixture.clock_skew = Millis(3_600_000.0);
+    fixture.resume(1);
+    let sent = fixture.sent.borrow();
+    let again = sent.iter().rfind(|sent| sent.method == "POST").expect("a POST").at;
+    assert!(again > resumed + Millis(60_000.0), "{again:?}");
+}
+
 #[test]
 fn an_interrupted_start_whose_list_cannot_be_read_is_lost() {
     let fixture = killed_in_a_post(false);
