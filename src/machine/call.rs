@@ -144,6 +144,13 @@ impl<V: Host> Call<V> {
         self.state.poll_stretch = factor;
     }
 
+    /// Stops the timeout of the POST, which waits for its record.
+    pub fn stop_timeout(&mut self) {
+        if let Some(Stage::Starting(start)) = &mut self.stage {
+            start.stop_timeout();
+        }
+    }
+
     /// Restarts the timeout of the POST, which was sent only now.
     pub fn restart_timeout(&mut self, now: Instant) {
         if let Some(Stage::Starting(start)) = &mut self.stage {

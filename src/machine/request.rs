@@ -156,6 +156,13 @@ impl<V: Host> RetryingRequest<V> {
         }
     }
 
+    /// Waits as long as it takes: the request is not sent yet.
+    pub fn stop_timeout(&mut self) {
+        if let Phase::AwaitingResponse { until, .. } = &mut self.phase {
+            *until = Instant::NEVER;
+        }
+    }
+
     /// Nobody could sign in while the computer was asleep, and a response that came may still be unread.
     pub fn restart_timeout(&mut self, limits: &Limits, now: Instant) {
         match &mut self.phase {

@@ -134,6 +134,17 @@ fn the_clock_of_another_computer_does_not_prove_that_a_start_is_long_ago() {
 }
 
 #[test]
+fn a_device_whose_record_takes_longer_than_its_time_is_not_started() {
+    let mut fixture = Fixture::of(1, Millis(30_000.0));
+    fixture.record_length = Millis(200_000.0);
+    fixture.limits.operation_timeout = Millis(60_000.0);
+    let ended = fixture.run(1);
+    let error = crate::ends::error_of(&ended, "d0");
+    assert_eq!((ended[0].result.outcome, error.code), (Outcome::Refused, ErrorCode::OperationTimeout));
+    assert!(!error.may_have_started && fixture.requests("POST") == 0);
+}
+
+#[test]
 fn an_interrupted_start_whose_list_cannot_be_read_is_lost() {
     let fixture = killed_in_a_post(false);
     fixture.intercept(|request, _| {

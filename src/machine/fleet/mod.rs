@@ -426,6 +426,9 @@ impl<V: Host> Fleet<V> {
         if !is_held {
             return self.send(key, request);
         }
+        if let Some(call) = device.call() {
+            call.stop_timeout();
+        }
         device.held_post = Some((request, now));
         self.held += 1;
         self.keep_record(key, RecordedState::Starting);
@@ -585,6 +588,10 @@ impl<V: Host> Fleet<V> {
             }
             device.timer = Instant::NEVER;
             let was_sent = device.sent_at.is_some();
+            if device.held_post.is_some() {
+                // The POST was not sent, so the device has started nothing.
+                self.step_call(key, Input::TurnLost);
+            }
             self.step_call(key, Input::Deadline);
             if was_sent && self.device(key).is_none_or(|device| device.sent_at.is_none()) {
                 self.gate.on_no_response(now, self.now.random);
@@ -592,11 +599,10 @@ impl<V: Host> Fleet<V> {
         }
     }
 
-    /// Sets the timer of a device for the deadline of its call. A POST that waits for its record has no deadline.
+    /// Sets the timer of a device for the deadline of its call.
     fn set_timer(&mut self, key: Key) {
         let Some(Some(device)) = self.devices.get_mut(key as usize) else { return };
-        let is_held = device.held_post.is_some();
-        let deadline = device.call().filter(|_| !is_held).map_or(Instant::NEVER, |call| call.deadline());
+        let deadline = device.call().map_or(Instant::NEVER, |call| call.deadline());
         if device.timer != deadline {
             device.timer = deadline;
             self.timers.set(key, deadline);
