@@ -169,3 +169,16 @@ fn a_post_with_a_token_that_was_refused_meanwhile_gets_another_token() {
     assert_eq!(refused, 2, "requests with a refused token");
 }
 
+#[test]
+fn an_abort_requests_no_further_token() {
+    let mut fixture = Fixture::of(5, Millis(60_000.0));
+    fixture.token_length = Millis(2_980.0);
+    // One device has been refused, and gets another token; the next ones wait for any.
+    let mut script = devices(0..5);
+    script.push((Instant(3_500.0), FleetInput::Abort(Document("stop".into()))));
+    fixture.intercept(|request, device| (device == "d0" && has_token(request, "token-1")).then(unauthorized));
+    fixture.run_script(script);
+    let last = fixture.last_token_request.get();
+    assert!(last < Instant(3_500.0), "{last:?}");
+}
+

@@ -521,6 +521,10 @@ impl<V: Host> Fleet<V> {
     // Tokens
 
     fn request_next_token(&mut self) {
+        // A fleet that ends needs no token any more.
+        if self.ending.is_some() {
+            return;
+        }
         if let Some(request) = self.tokens.open_next() {
             self.effects.push(FleetEffect::GetToken(Box::new(request)));
         }
