@@ -281,6 +281,7 @@ impl<V: Host> RetryingRequest<V> {
         let retry_after = response.retry_after(state.now.unix_time);
         state.facts.not_before = retry_after.map(|wait| state.now.instant + wait);
         state.facts.is_throttled = false;
+        state.facts.is_refused = response.status == 401;
         if !response.is_success() {
             let mut error = Error::of_response(&response);
             let is_trusted = |location: &str| state.settings.root.trust::<V>(location).is_ok();

@@ -74,6 +74,8 @@ pub struct Facts<V> {
     pub not_before: Option<Instant>,
     /// Whether the last response said that there were too many requests.
     pub is_throttled: bool,
+    /// Whether the last response was a 401.
+    pub is_refused: bool,
     /// The time of a start that was interrupted: the run may have been started since.
     pub interrupted: Option<SentAt>,
     /// Whether the call has ended with an operation that has ended. `false` if a callback failed at that event: the
@@ -141,6 +143,7 @@ impl<V: Host> CallState<V> {
             not_before: None,
             was_seen: false,
             is_throttled: false,
+            is_refused: false,
             interrupted: None,
             has_ended: false,
             last_response: None,

@@ -170,6 +170,20 @@ fn a_post_with_a_token_that_was_refused_meanwhile_gets_another_token() {
 }
 
 #[test]
+fn a_text_token_that_expires_while_a_run_is_looked_for_loses_no_run() {
+    let mut fixture = Fixture::of(1, Millis(60_000.0));
+    fixture.can_renew_token = false;
+    fixture.lost_post = 1;
+    expires_at(&fixture, Instant(100.0));
+    let ended = fixture.run(1);
+    assert_eq!((ended[0].result.outcome, error_of(&ended, "d0").code), (Outcome::Lost, ErrorCode::Unauthorized));
+    // A later fleet has another token, and finds the run.
+    fixture.intercept(|_, _| None);
+    assert_eq!(outcomes(&fixture.resume(1)), [("d0", Outcome::Successful)]);
+    assert_eq!(fixture.operations_of("d0"), 1);
+}
+
+#[test]
 fn an_abort_requests_no_further_token() {
     let mut fixture = Fixture::of(5, Millis(60_000.0));
     fixture.token_length = Millis(2_980.0);

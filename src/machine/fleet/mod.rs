@@ -329,8 +329,11 @@ impl<V: Host> Fleet<V> {
     }
 
     fn on_call_ended(&mut self, key: Key, result: Result<Output<V>, Failure<V>>) {
+        let can_renew_token = self.settings.call.can_renew_token;
         let Some(device) = self.device(key) else { return };
         let is_start = matches!(device.stage, Stage::Starting(_));
+        // Without another token, no other request can succeed either.
+        let is_final = !can_renew_token && device.call().is_some_and(|call| call.facts().is_refused);
         match result {
             Ok(Output::Location(location)) => self.follow_started(key, location),
             Ok(Output::Operation(operation)) => self.end_device(key, Outcome::Successful, operation.document, None),
@@ -338,13 +341,15 @@ impl<V: Host> Fleet<V> {
                 unreachable!("neither a list nor an abort is among these calls")
             }
             Err(Failure::Error(mut error)) => {
-                // Without another token, no other request can succeed either.
-                let is_final = error.code == ErrorCode::Unauthorized && !self.settings.call.can_renew_token;
-                let ending = is_final.then(|| error.clone());
+                let is_final = is_final || (error.code == ErrorCode::Unauthorized && !can_renew_token);
+                let ending = is_final.then(|| unauthorized(&error));
                 let operation = error.operation.take();
                 let outcome = if is_start { outcome_of_start(&error) } else { outcome_of_wait(&error) };
                 error.operation = operation.clone();
-                self.end_device(key, outcome, operation, Some(error));
+                // With another token, a later fleet can find the run that this one has to leave.
+                if !is_final || outcome != Outcome::Lost {
+                    self.end_device(key, outcome, operation, Some(error));
+                }
                 if let Some(error) = ending {
                     self.end_early(Cause::Failed(error));
                 }
@@ -676,6 +681,14 @@ fn new_call<V: Host>(kind: CallKind<V>, settings: Settings, tokens: &[Token<V>],
     let mut call = Call::new(kind, settings, now);
     call.keep_tokens(tokens);
     call
+}
+
+/// The error of a fleet without any other token. That of its last device may be about a search.
+fn unauthorized<V: Host>(error: &Error<V>) -> Box<Error<V>> {
+    match error.code {
+        ErrorCode::Unauthorized => Box::new(error.clone()),
+        _ => Error::new(ErrorCode::Unauthorized, "Graph refused the token, and there is no other"),
+    }
 }
 
 fn copy<V: Host>(result: &Result<Token<V>, TokenFailure<V>>) -> Result<Token<V>, TokenFailure<V>> {
