@@ -196,3 +196,24 @@ fn an_abort_requests_no_further_token() {
     assert!(last < Instant(3_500.0), "{last:?}");
 }
 
+#[test]
+fn the_token_of_another_device_is_shown_by_none() {
+    const NEW: &str = "a-long-token-that-is-new";
+    let mut fixture = Fixture::of(3, Millis(60_000.0));
+    fixture.requests_per_second = 50.0;
+    fixture.limits.poll_interval = Some(Millis(2_000.0));
+    *fixture.tokens.borrow_mut() = vec![Some("token-1"), Some(NEW)];
+    fixture.keeps_token_until_refused = true;
+    // The last device is polled just before the one before it gets the new token.
+    fixture.intercept(move |request, device| match (request.method.as_str(), device) {
+        ("GET", "d1") if has_token(request, "token-1") => Some(unauthorized()),
+        ("GET", "d2") if has_token(request, "token-1") => {
+            let body = format!(r#"{{"error":{{"code":"Odd","message":"{NEW} is not accepted"}}}}"#);
+            Some(Disposition::Respond(Response { status: 400, headers: Vec::new(), body }))
+        }
+        _ => None,
+    });
+    let ended = fixture.run(3);
+    assert!(!error_of(&ended, "d2").message.contains(NEW), "{}", error_of(&ended, "d2").message);
+}
+

@@ -470,6 +470,12 @@ impl<V: Host> Fleet<V> {
             Some(token) if response.status == 401 => self.pauses.on_refused_token(token, now),
             _ => self.pauses.on_accepted(),
         }
+        // A service may repeat the token of another device.
+        let tokens = std::mem::take(&mut self.used_tokens);
+        if let Some(call) = self.device(key).and_then(Device::call) {
+            call.keep_tokens(&tokens);
+        }
+        self.used_tokens = tokens;
         let Some((effect, facts)) = self.step_call_once(key, Input::Response(response)) else { return };
         let retry_after = facts.not_before.map(|not_before| not_before - now);
         self.service_clock = facts.service_clock.or(self.service_clock);
