@@ -134,6 +134,15 @@ fn the_clock_of_another_computer_does_not_prove_that_a_start_is_long_ago() {
 }
 
 #[test]
+fn a_response_that_took_long_does_not_say_what_time_it_is() {
+    let mut fixture = Fixture::of(2, Millis(300_000.0));
+    fixture.latency = Millis(8_000.0);
+    fixture.run(2);
+    let journal = fixture.journal.borrow();
+    assert!(journal.iter().all(|(_, record)| record.service_time.is_none()), "{:?}", journal[2].1);
+}
+
+#[test]
 fn a_device_whose_record_takes_longer_than_its_time_is_not_started() {
     let mut fixture = Fixture::of(1, Millis(30_000.0));
     fixture.record_length = Millis(200_000.0);

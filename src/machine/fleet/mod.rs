@@ -50,6 +50,8 @@ const BETWEEN_STATES: Millis = Millis(100.0);
 const OLDEST_RECORD: Millis = Millis(20_000.0);
 /// How often the record of a POST is made again because keeping it took longer.
 const MOST_RENEWALS: u32 = 3;
+/// A response that took longer does not say what time it is now.
+const PROMPT: Millis = Millis(1_000.0);
 /// How much longer than a start a start may take that first looks for the run of an interrupted one.
 const LOOKING: Millis = Millis(300_000.0);
 
@@ -478,7 +480,12 @@ impl<V: Host> Fleet<V> {
         self.used_tokens = tokens;
         let Some((effect, facts)) = self.step_call_once(key, Input::Response(response)) else { return };
         let retry_after = facts.not_before.map(|not_before| not_before - now);
-        self.service_clock = facts.service_clock.or(self.service_clock);
+        // The time in a response that took long, or came while the computer was asleep, has passed: the start that a record
+        // is about would seem to be older than it is.
+        let is_current = facts.service_clock.is_some_and(|(_, at)| at == now) && now - sent_at <= PROMPT;
+        if is_current {
+            self.service_clock = facts.service_clock;
+        }
         if facts.is_throttled {
             self.gate.on_throttled(sent_at, retry_after, now);
         }
