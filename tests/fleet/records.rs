@@ -143,6 +143,18 @@ fn a_response_that_took_long_does_not_say_what_time_it_is() {
 }
 
 #[test]
+fn a_device_that_is_taken_back_is_not_started_by_a_later_fleet() {
+    let mut fixture = killed_in_the_first_post(false);
+    fixture.token_length = Millis(20_000.0);
+    // Lists have shown that nothing was started, and the POST waits for its token.
+    let mut script = fixture.resumption(1);
+    script.push((Instant(115_000.0), FleetInput::AbortDevice(0)));
+    assert_eq!(outcomes(&fixture.run_script(script)), [("d0", Outcome::NotStarted)]);
+    assert_eq!(outcomes(&fixture.resume(1)), [("d0", Outcome::NotStarted)]);
+    assert_eq!(fixture.operations_of("d0"), 0);
+}
+
+#[test]
 fn a_device_whose_record_takes_longer_than_its_time_is_not_started() {
     let mut fixture = Fixture::of(1, Millis(30_000.0));
     fixture.record_length = Millis(200_000.0);

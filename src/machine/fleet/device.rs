@@ -38,6 +38,8 @@ pub struct Device<V> {
     pub poll_interval: Option<Millis>,
     /// The POST that waits until its record is kept, and when that record was made.
     pub held_post: Option<(Box<Request<V>>, Instant)>,
+    /// Whether an earlier fleet has kept a record of it.
+    pub is_resumed: bool,
     /// The number of its records that are made, and that are kept.
     pub records: u32,
     /// The number of kept records.
@@ -100,6 +102,7 @@ impl<V> Device<V> {
             is_queued: false,
             poll_interval: None,
             held_post: None,
+            is_resumed: false,
             records: 0,
             records_kept: 0,
             renewed_records: 0,
@@ -108,7 +111,8 @@ impl<V> Device<V> {
 
     /// A device of an earlier fleet.
     pub fn resumed(id: DeviceId, record: &Record) -> Device<V> {
-        Device { attempts: record.attempts, started_at: record.started_at, ..Device::new(id) }
+        let Record { attempts, started_at, .. } = *record;
+        Device { attempts, started_at, is_resumed: true, ..Device::new(id) }
     }
 
     /// Its call, if one is in progress.

@@ -77,7 +77,8 @@ impl<V: Host> Fleet<V> {
         let location = device.location.as_ref().map(|location| location.as_str().to_owned());
         let state = RecordedState::Ended { outcome, location: location.clone(), error: None };
         // A device without any record needs none.
-        let state = Some(state).filter(|_| device.records > 0 || outcome != Outcome::NotStarted);
+        let has_record = device.records > 0 || device.is_resumed;
+        let state = Some(state).filter(|_| has_record || outcome != Outcome::NotStarted);
         let result = self.result(key, outcome, operation, None, location);
         self.end(key, result, state);
     }
