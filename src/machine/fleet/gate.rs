@@ -145,7 +145,7 @@ impl Gate {
     /// Sends the next request as soon as possible although no response came before: something has changed.
     pub fn hurry(&mut self, now: Instant) {
         if self.unanswered > 0 {
-            self.next_turn = Instant(self.next_turn.0.min(now.0));
+            self.next_turn = self.next_turn.min(now.max(self.held_until));
         }
     }
 
