@@ -217,3 +217,13 @@ fn the_token_of_another_device_is_shown_by_none() {
     assert!(!error_of(&ended, "d2").message.contains(NEW), "{}", error_of(&ended, "d2").message);
 }
 
+#[test]
+fn nothing_is_open_when_the_last_device_is_taken_back_in_a_pause() {
+    let mut fixture = Fixture::of(1, Millis(60_000.0));
+    fixture.token_length = Millis(1_000.0);
+    *fixture.tokens.borrow_mut() = vec![None];
+    let mut script = devices(0..1);
+    script.push((Instant(6_500.0), FleetInput::AbortDevice(0)));
+    // The fixture checks that no token request is open after the end.
+    assert_eq!(outcomes(&fixture.run_script(script)), [("d0", Outcome::NotStarted)]);
+}

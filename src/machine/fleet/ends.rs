@@ -98,10 +98,7 @@ impl<V: Host> Fleet<V> {
         for key in 0..self.devices.len() as Key {
             self.end_with_fleet(key, error.as_deref());
         }
-        if self.renewal_deadline.take().is_some() {
-            self.tokens.close();
-            self.effects.push(FleetEffect::AbandonToken);
-        }
+        self.abandon_renewal();
     }
 
     /// Ends a device with its fleet. A later fleet can go on with its record.

@@ -586,6 +586,14 @@ impl<V: Host> Fleet<V> {
         }
     }
 
+    /// Gives up the token request that is to end a pause, if there is one.
+    fn abandon_renewal(&mut self) {
+        if self.renewal_deadline.take().is_some() {
+            self.tokens.close();
+            self.effects.push(FleetEffect::AbandonToken);
+        }
+    }
+
     // Time
 
     fn on_deadline(&mut self) {
@@ -685,6 +693,7 @@ impl<V: Host> Fleet<V> {
             self.effects.push(FleetEffect::EmitState(state));
         }
         if self.is_done {
+            self.abandon_renewal();
             self.effects.push(FleetEffect::Done(self.ending.take().and_then(|ending| ending.thrown)));
         }
     }
