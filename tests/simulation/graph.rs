@@ -38,7 +38,7 @@ impl Service {
         if is_list(request) {
             self.let_list_lag_behind(&mut response, now);
         }
-        if let Some(operation) = operation.filter(|operation| !operation.has_ended(now)) {
+        if let Some(operation) = operation.filter(|operation| !operation.has_ended(now) && response.status == 200) {
             self.vary(&operation, &mut response);
         }
         response

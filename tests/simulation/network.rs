@@ -24,7 +24,11 @@ pub struct Reply {
 
 impl Reply {
     pub fn of(response: simulator::Response) -> Reply {
-        Reply { response, requested: RequestedWait::Nothing, slowness: Millis::ZERO }
+        // The model itself requests a wait, in seconds, when its quota is exceeded.
+        let seconds = response.header("retry-after").and_then(|text| text.parse().ok());
+        let requested =
+            seconds.map_or(RequestedWait::Nothing, |seconds: f64| RequestedWait::Length(Millis(1_000.0 * seconds)));
+        Reply { response, requested, slowness: Millis::ZERO }
     }
 
     pub fn add_field(&mut self, name: &str, value: String) {
@@ -110,6 +114,7 @@ impl Service {
         let is_from_graph =
             response.body.contains(r#""error":{"#) || (plan.reads_retry_after && response.header("retry-after").is_some());
         self.record.note_response(request, &response, is_from_graph, now);
+        let wait = wait.filter(|_| response.header("retry-after").is_some());
         self.record.delivered.set(Some(Delivered { is_from_graph, wait }));
         let field = |name| response.header(name).map(str::to_owned);
         Response {

@@ -33,6 +33,8 @@ pub struct Plan {
     /// When there is no network; and when the computer falls asleep, and for how long.
     pub offline: Range<Instant>,
     pub sleep: (Instant, Millis),
+    /// The longest `Retry-After`.
+    pub longest_retry_after: &'static str,
     /// How long a new operation cannot be polled (404), or is missing from the list.
     pub replication: Millis,
     pub list_lag: Millis,
@@ -96,6 +98,7 @@ impl Plan {
             throttle_window: throttled_from..throttled_from + rng("throttled").millis(1_000.0, 300_000.0),
             offline: offline_from..offline_from + outage("offline") * rng("offline factor").between(0.5, 2.0),
             sleep: (moment("asleep from", 0.15, 60_000.0), outage("asleep") * rng("sleep factor").between(1.0, 2.0)),
+            longest_retry_after: "999999999",
             replication: Millis(rng("replication").pick(&[0.0, 0.0, 500.0, 5_000.0])),
             list_lag: Millis(rng("list lag").pick(&[0.0, 0.0, 1_500.0, 20_000.0])),
             list_is_forbidden: rng("list is forbidden").happens(0.05),
@@ -200,14 +203,14 @@ fn some_below(rng: &Rng, probability: f64, limit: usize) -> Option<usize> {
 }
 
 /// What others did before, the oldest first.
-fn others(rng: &Rng) -> Vec<(Millis, bool)> {
+pub fn others(rng: &Rng) -> Vec<(Millis, bool)> {
     let ago = || Millis(rng.pick(&[1_000.0, 30_000.0, 200_000.0, 86_400_000.0])) * rng.between(0.5, 2.0);
     let mut others: Vec<_> = (0..rng.pick(&[0, 0, 1, 3])).map(|_| (ago(), rng.happens(0.7))).collect();
     others.sort_by(|(left, _), (right, _)| right.0.total_cmp(&left.0));
     others
 }
 
-fn scenario(rng: &Rng) -> Scenario {
+pub fn scenario(rng: &Rng) -> Scenario {
     let texts = ["Queued", "unknownFutureValue", "InProgress", "succeeded"].map(str::to_owned);
     let outcome = rng.pick(&[Outcome::Successful, Outcome::Successful, Outcome::Failed, Outcome::Cancelled, Outcome::Never]);
     Scenario {
