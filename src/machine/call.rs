@@ -144,6 +144,13 @@ impl<V: Host> Call<V> {
         self.state.poll_stretch = factor;
     }
 
+    /// Stops the timeout of the POST, which waits for its record.
+    pub fn stop_timeout(&mut self) {
+        if let Some(Stage::Starting(start)) = &mut self.stage {
+            start.stop_timeout();
+        }
+    }
+
     /// Restarts the timeout of the POST, which was sent only now.
     pub fn restart_timeout(&mut self, now: Instant) {
         if let Some(Stage::Starting(start)) = &mut self.stage {
@@ -163,7 +170,7 @@ impl<V: Host> Call<V> {
 
     /// The time until the deadline of the whole call.
     pub fn remaining(&self, now: Instant) -> Millis {
-        self.state.deadline - now
+        self.state.remaining_at(now)
     }
 
     /// Ends the call; returns how far a collection has been read, even after a failure.

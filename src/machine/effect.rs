@@ -41,6 +41,8 @@ pub enum Input<V> {
     NoResponse(V),
     /// The turn of [`Effect::AwaitTurn`] has come.
     Turn,
+    /// The turn is over before its request was sent: the fleet may send nothing now. The attempt awaits another turn.
+    TurnLost,
     /// [`Call::deadline`](crate::machine::call::Call::deadline) has passed.
     Deadline,
     /// The page is visible again (browsers slow down the timers of hidden pages), or the network is back: the pause may end

@@ -129,6 +129,9 @@ impl<V: Host> RetryingRequest<V> {
                 self.series.exclude(state.idle.busy_since(*since, now));
                 RequestStep::Effect(self.request_token(state))
             }
+            (Phase::AwaitingToken { .. } | Phase::AwaitingResponse { .. }, Input::TurnLost) => {
+                RequestStep::Effect(self.on_turn_lost(state))
+            }
             (Phase::AwaitingToken { requested_at, .. }, Input::Token(Ok(token))) => {
                 self.series.exclude(state.idle.busy_since(*requested_at, now));
                 self.send(token, state)
@@ -150,6 +153,13 @@ impl<V: Host> RetryingRequest<V> {
                 RequestStep::Effect(effect.unwrap_or_else(|| self.await_turn(state)))
             }
             _ => RequestStep::Effect(Effect::Pending),
+        }
+    }
+
+    /// Waits as long as it takes: the request is not sent yet.
+    pub fn stop_timeout(&mut self) {
+        if let Phase::AwaitingResponse { until, .. } = &mut self.phase {
+            *until = Instant::NEVER;
         }
     }
 
@@ -185,6 +195,18 @@ impl<V: Host> RetryingRequest<V> {
         }
         self.phase = Phase::AwaitingTurn { since: state.idle.mark(state.now.instant) };
         Effect::AwaitTurn { refusal: None }
+    }
+
+    /// Awaits another turn. A request that was made already was not sent.
+    fn on_turn_lost(&mut self, state: &mut CallState<V>) -> Effect<V> {
+        if let Phase::AwaitingResponse { .. } = self.phase {
+            self.attempts -= 1;
+            if self.aim == Aim::Start {
+                state.facts.may_have_started = false;
+                state.facts.posted_at = state.facts.posted_at.filter(|_| self.attempts > 0);
+            }
+        }
+        self.await_turn(state)
     }
 
     fn request_token(&mut self, state: &CallState<V>) -> Effect<V> {
@@ -259,6 +281,7 @@ impl<V: Host> RetryingRequest<V> {
         let retry_after = response.retry_after(state.now.unix_time);
         state.facts.not_before = retry_after.map(|wait| state.now.instant + wait);
         state.facts.is_throttled = false;
+        state.facts.is_refused = response.status == 401;
         if !response.is_success() {
             let mut error = Error::of_response(&response);
             let is_trusted = |location: &str| state.settings.root.trust::<V>(location).is_ok();

@@ -235,13 +235,14 @@ fn time_limit<V: Host>(state: &CallState<V>) -> Millis {
     if state.settings.awaits_turns() { Millis::FOREVER } else { SEARCH_LIMIT.min(state.remaining() / 2.0) }
 }
 
-/// The time since the start that was interrupted, by the service's clock if both times are known by it. The caller's clock
-/// may have been changed since; then at least the time since the call began is certain.
+/// The time since the start that was interrupted, if both times are known by the service's clock. By any other it is not
+/// certain, because this may be another computer, or its clock may have been changed: then only the time since the call began
+/// counts.
 fn age<V: Host>(state: &CallState<V>) -> Millis {
     let Some(interrupted) = state.interrupted() else { return Millis::ZERO };
     match state.facts.service_clock {
         Some((time, at)) if interrupted.is_service_time => time + (state.now.instant - at) - interrupted.time,
-        _ => (state.now.unix_time - interrupted.time).max(state.elapsed()),
+        _ => state.elapsed(),
     }
 }
 

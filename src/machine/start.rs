@@ -84,6 +84,13 @@ impl<V: Host> Start<V> {
         self.search(Wanted::Interrupted, None, error, state)
     }
 
+    /// Stops the timeout of the POST.
+    pub fn stop_timeout(&mut self) {
+        if let Phase::Posting(request) = &mut self.phase {
+            request.stop_timeout();
+        }
+    }
+
     /// Restarts the timeout of the POST.
     pub fn restart_timeout(&mut self, limits: &Limits, now: Instant) {
         if let Phase::Posting(request) = &mut self.phase {

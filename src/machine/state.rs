@@ -81,6 +81,8 @@ pub struct Facts<V> {
     pub not_before: Option<Instant>,
     /// Whether the last response said that there were too many requests.
     pub is_throttled: bool,
+    /// Whether the last response was a 401.
+    pub is_refused: bool,
     /// The time of a start that was interrupted: the run may have been started since.
     pub interrupted: Option<SentAt>,
     /// Whether the call has ended with an operation that has ended. `false` if a callback failed at that event: the
@@ -153,6 +155,7 @@ impl<V: Host> CallState<V> {
             not_before: None,
             was_seen: false,
             is_throttled: false,
+            is_refused: false,
             interrupted: None,
             has_ended: false,
             last_response: None,
@@ -224,9 +227,14 @@ impl<V: Host> CallState<V> {
         self.now.instant - self.began
     }
 
-    /// The time until the call's deadline.
+    /// The time until the call's deadline. In a pause, none of it passes.
     pub fn remaining(&self) -> Millis {
-        self.deadline - self.now.instant
+        self.remaining_at(self.now.instant)
+    }
+
+    /// The same at a moment.
+    pub fn remaining_at(&self, now: Instant) -> Millis {
+        self.remaining_at_pause.map_or(self.deadline - now, |(remaining, _)| remaining)
     }
 
     /// The rest of the wait that the last response requested; zero if there is none.

@@ -23,9 +23,6 @@ use crate::document::Document;
 use crate::driver::{Clock, Later};
 use crate::fleet_driver::{Ended, FleetEnvironment, FleetRun, Stop};
 
-/// The time from a request to its arrival, and again to its response.
-const LATENCY: Millis = Millis(20.0);
-
 /// A request, when it was sent, and the status of its response; 0 if none came.
 #[derive(Clone, Debug)]
 pub struct Sent {
@@ -50,16 +47,25 @@ pub struct Fixture {
     pub sent: RefCell<Vec<Sent>>,
     /// The records in the order in which they were kept.
     pub journal: RefCell<Vec<(String, Record)>>,
+    /// Whether all records of three seconds are kept together, at their end.
+    pub records_stall: bool,
     /// How long a record takes to be kept, and the number of the record that cannot be kept.
     pub record_length: Millis,
     pub failing_record: Option<usize>,
     /// The tokens that the source gives, in order; the last one again and again. `None` is a failure.
     pub tokens: RefCell<Vec<Option<&'static str>>>,
+    /// Whether the next token is given only once this one is refused.
+    pub keeps_token_until_refused: bool,
     pub token_requests: Cell<usize>,
     pub token_length: Millis,
+    pub last_token_request: Cell<Instant>,
     pub events: RefCell<Vec<String>>,
     pub states: RefCell<Vec<(Instant, FleetState)>>,
     pub offline: Range<Instant>,
+    /// The time from a request to its arrival, and again to its response.
+    pub latency: Millis,
+    /// How far the caller's calendar clock is ahead of the service's.
+    pub clock_skew: Millis,
     pub limits: Limits,
     pub can_renew_token: bool,
     pub on_conflict: OnConflict,
@@ -84,14 +90,19 @@ impl Fixture {
             intercept: None.into(),
             sent: RefCell::default(),
             journal: RefCell::default(),
+            records_stall: false,
             record_length: Millis(1.0),
             failing_record: None,
             tokens: vec![Some("token-1")].into(),
+            keeps_token_until_refused: false,
             token_requests: 0.into(),
             token_length: Millis::ZERO,
+            last_token_request: Clock::ORIGIN.into(),
             events: RefCell::default(),
             states: RefCell::default(),
             offline: NEVER,
+            latency: Millis(20.0),
+            clock_skew: Millis::ZERO,
             limits: Limits::default(),
             can_renew_token: true,
             on_conflict: OnConflict::Throw,
@@ -220,12 +231,12 @@ impl Fixture {
         let disposition = intercepted.unwrap_or_else(|| self.graph.borrow_mut().handle(now, &received));
         let is_lost = request.method == Method::Post && self.requests("POST") == self.lost_post;
         match disposition {
-            Disposition::Respond(_) if is_lost => Later::Input(LATENCY, Input::NoResponse(Document("reset".into()))),
+            Disposition::Respond(_) if is_lost => Later::Input(self.latency, Input::NoResponse(Document("reset".into()))),
             Disposition::Respond(response) => {
                 self.sent.borrow_mut()[sent].status = response.status;
-                Later::Input(LATENCY, Input::Response(Box::new(read(response))))
+                Later::Input(self.latency, Input::Response(Box::new(read(response))))
             }
-            Disposition::Reset => Later::Input(LATENCY, Input::NoResponse(Document("reset".into()))),
+            Disposition::Reset => Later::Input(self.latency, Input::NoResponse(Document("reset".into()))),
             Disposition::Hang => Later::Never,
         }
     }
@@ -267,7 +278,8 @@ impl FleetEnvironment for Fixture {
         self.random.set(random);
         let instant = self.clock.now();
         let random = (random >> 11) as f64 / (1u64 << 53) as f64;
-        Now { instant, unix_time: unix_time(instant), random, is_online: !self.offline.contains(&instant) }
+        let unix_time = unix_time(instant) + self.clock_skew;
+        Now { instant, unix_time, random, is_online: !self.offline.contains(&instant) }
     }
 
     fn send<'a>(&'a self, device: &str, request: Request<Document>) -> Later<'a> {
@@ -276,14 +288,25 @@ impl FleetEnvironment for Fixture {
         let number = self.sent.borrow().len();
         self.sent.borrow_mut().push(Sent { device: device.into(), method, url, at: self.clock.now(), status: 0 });
         let device = device.to_owned();
-        Later::Then(LATENCY, Box::new(move || self.handle(&device, &request, number)))
+        Later::Then(self.latency, Box::new(move || self.handle(&device, &request, number)))
     }
 
     fn token<'a>(&'a self, request: TokenRequest<Document>) -> Later<'a> {
         assert_eq!(request.scope, "https://graph.microsoft.com/.default");
         self.token_requests.set(self.token_requests.get() + 1);
+        self.last_token_request.set(self.clock.now());
         let mut tokens = self.tokens.borrow_mut();
-        let token = if tokens.len() > 1 { tokens.remove(0) } else { tokens[0] };
+        let refused = request.refused.as_ref().and_then(|token| token.value().0.as_str());
+        let is_kept = self.keeps_token_until_refused && refused != tokens[0];
+        let token = match tokens.len() {
+            1 => tokens[0],
+            _ if is_kept => tokens[0],
+            _ if self.keeps_token_until_refused => {
+                tokens.remove(0);
+                tokens[0]
+            }
+            _ => tokens.remove(0),
+        };
         let result = match token {
             Some(token) => Ok(Token::new(Document(token.into())).expect("a token")),
             None => Err(TokenFailure::Failed(Document("signed out".into()))),
@@ -297,6 +320,10 @@ impl FleetEnvironment for Fixture {
             return (self.record_length, Err(Document("disk full".into())));
         }
         journal.push((device.to_owned(), record.clone()));
+        if self.records_stall {
+            let Instant(now) = self.clock.now();
+            return (Millis(3_000.0 - now % 3_000.0), Ok(()));
+        }
         (self.record_length, Ok(()))
     }
 

@@ -1,13 +1,15 @@
 //! The pauses of a fleet: for a new token, and for the network.
 
+use teams_device_diagnostics::machine::fleet::effect::FleetInput;
 use teams_device_diagnostics::machine::fleet::pause::PauseReason;
 use teams_device_diagnostics::machine::fleet::record::Outcome;
 use teams_device_diagnostics::protocol::error::ErrorCode;
 use teams_device_diagnostics::protocol::time::{Instant, Millis};
-use teams_device_diagnostics_simulator::{Disposition, Request, Response};
+use teams_device_diagnostics_simulator::{Disposition, Outcome as Ending, Request, Response, Scenario};
 
+use crate::document::Document;
 use crate::ends::{error_of, outcomes};
-use crate::fixture::Fixture;
+use crate::fixture::{Fixture, devices};
 
 fn unauthorized() -> Disposition {
     Disposition::Respond(Response { status: 401, headers: Vec::new(), body: String::new() })
@@ -106,4 +108,122 @@ fn a_pause_that_lasts_too_long_ends_the_fleet() {
     assert!(count(Outcome::StillRunning) >= 10 && count(Outcome::NotStarted) >= 5, "{:?}", outcomes(&ended));
     assert_eq!(error_of(&ended, "d0").code, ErrorCode::Unauthorized);
     assert!(fixture.token_requests.get() < 60, "{} token requests", fixture.token_requests.get());
+}
+
+#[test]
+fn a_post_whose_record_was_kept_offline_is_sent_later() {
+    let mut fixture = Fixture::of(3, Millis(20_000.0));
+    fixture.record_length = Millis(500.0);
+    // The record of the first is being kept. The fixture checks that nothing is sent meanwhile.
+    fixture.offline = Instant(250.0)..Instant(60_000.0);
+    let ended = fixture.run(3);
+    assert!(ended.iter().all(|ended| ended.result.outcome == Outcome::Successful), "{:?}", outcomes(&ended));
+    assert_eq!(fixture.requests("POST"), 3);
+}
+
+#[test]
+fn a_run_that_is_accepted_in_a_pause_has_its_time_limit() {
+    let mut fixture = Fixture::new().with_devices(1, |_| Scenario { outcome: Ending::Never, ..Scenario::default() });
+    fixture.limits.operation_timeout = Millis(120_000.0);
+    // The POST is under way.
+    fixture.offline = Instant(10.0)..Instant(60_000.0);
+    let mut script = devices(0..1);
+    script.push((Instant(20.0), FleetInput::Deadline));
+    script.push((Instant(600_000.0), FleetInput::Abort(Document("it does not end".into()))));
+    let ended = fixture.run_script(script);
+    assert_eq!(outcomes(&ended), [("d0", Outcome::StillRunning)]);
+    let end = fixture.clock.now();
+    assert!(end < Instant(181_000.0), "{end:?}");
+}
+
+#[test]
+fn a_source_of_ever_new_tokens_that_are_refused_does_not_prolong_the_pause() {
+    let mut fixture = Fixture::of(3, Millis(60_000.0));
+    fixture.pause_timeout = Millis(600_000.0);
+    let mut tokens = vec![Some("token-1")];
+    tokens.extend((0..200).flat_map(|_| [Some("token-2"), Some("token-3")]));
+    *fixture.tokens.borrow_mut() = tokens;
+    fixture.intercept(|_, _| Some(unauthorized()));
+    let ended = fixture.run(3);
+    assert_eq!(ended.len(), 3);
+    let end = fixture.clock.now();
+    assert!(end < Instant(720_000.0), "{end:?}");
+}
+
+#[test]
+fn a_post_with_a_token_that_was_refused_meanwhile_gets_another_token() {
+    let mut fixture = Fixture::of(4, Millis(60_000.0));
+    fixture.record_length = Millis(9_000.0);
+    *fixture.tokens.borrow_mut() = vec![Some("token-1"), Some("token-2"), Some("token-3")];
+    fixture.keeps_token_until_refused = true;
+    let clock = fixture.clock.clone();
+    fixture
+        .intercept(move |request, _| (clock.now() > Instant(20_500.0) && !has_token(request, "token-3")).then(unauthorized));
+    // The first device is refused, and its fleet pauses, while the records of the others are being kept.
+    let mut script = devices(0..4);
+    script[1..].iter_mut().for_each(|(at, _)| *at = Instant(20_000.0));
+    let ended = fixture.run_script(script);
+    assert!(ended.iter().all(|ended| ended.result.outcome == Outcome::Successful), "{:?}", outcomes(&ended));
+    assert!(fixture.has_event("paused Unauthorized"));
+    let refused = fixture.sent.borrow().iter().filter(|sent| sent.status == 401).count();
+    assert_eq!(refused, 2, "requests with a refused token");
+}
+
+#[test]
+fn a_text_token_that_expires_while_a_run_is_looked_for_loses_no_run() {
+    let mut fixture = Fixture::of(1, Millis(60_000.0));
+    fixture.can_renew_token = false;
+    fixture.lost_post = 1;
+    expires_at(&fixture, Instant(100.0));
+    let ended = fixture.run(1);
+    assert_eq!((ended[0].result.outcome, error_of(&ended, "d0").code), (Outcome::Lost, ErrorCode::Unauthorized));
+    // A later fleet has another token, and finds the run.
+    fixture.intercept(|_, _| None);
+    assert_eq!(outcomes(&fixture.resume(1)), [("d0", Outcome::Successful)]);
+    assert_eq!(fixture.operations_of("d0"), 1);
+}
+
+#[test]
+fn an_abort_requests_no_further_token() {
+    let mut fixture = Fixture::of(5, Millis(60_000.0));
+    fixture.token_length = Millis(2_980.0);
+    // One device has been refused, and gets another token; the next ones wait for any.
+    let mut script = devices(0..5);
+    script.push((Instant(3_500.0), FleetInput::Abort(Document("stop".into()))));
+    fixture.intercept(|request, device| (device == "d0" && has_token(request, "token-1")).then(unauthorized));
+    fixture.run_script(script);
+    let last = fixture.last_token_request.get();
+    assert!(last < Instant(3_500.0), "{last:?}");
+}
+
+#[test]
+fn the_token_of_another_device_is_shown_by_none() {
+    const NEW: &str = "a-long-token-that-is-new";
+    let mut fixture = Fixture::of(3, Millis(60_000.0));
+    fixture.requests_per_second = 50.0;
+    fixture.limits.poll_interval = Some(Millis(2_000.0));
+    *fixture.tokens.borrow_mut() = vec![Some("token-1"), Some(NEW)];
+    fixture.keeps_token_until_refused = true;
+    // The last device is polled just before the one before it gets the new token.
+    fixture.intercept(move |request, device| match (request.method.as_str(), device) {
+        ("GET", "d1") if has_token(request, "token-1") => Some(unauthorized()),
+        ("GET", "d2") if has_token(request, "token-1") => {
+            let body = format!(r#"{{"error":{{"code":"Odd","message":"{NEW} is not accepted"}}}}"#);
+            Some(Disposition::Respond(Response { status: 400, headers: Vec::new(), body }))
+        }
+        _ => None,
+    });
+    let ended = fixture.run(3);
+    assert!(!error_of(&ended, "d2").message.contains(NEW), "{}", error_of(&ended, "d2").message);
+}
+
+#[test]
+fn nothing_is_open_when_the_last_device_is_taken_back_in_a_pause() {
+    let mut fixture = Fixture::of(1, Millis(60_000.0));
+    fixture.token_length = Millis(1_000.0);
+    *fixture.tokens.borrow_mut() = vec![None];
+    let mut script = devices(0..1);
+    script.push((Instant(6_500.0), FleetInput::AbortDevice(0)));
+    // The fixture checks that no token request is open after the end.
+    assert_eq!(outcomes(&fixture.run_script(script)), [("d0", Outcome::NotStarted)]);
 }

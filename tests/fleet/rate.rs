@@ -183,3 +183,65 @@ fn while_nothing_responds_no_start_is_risked() {
     assert!(ended.iter().filter(|ended| ended.result.outcome == Outcome::Successful).count() >= 38);
     assert!(sent.iter().all(|sent| sent.at >= Clock::ORIGIN));
 }
+
+#[test]
+fn a_post_whose_record_took_long_is_not_sent_while_graph_throttles() {
+    let mut fixture = Fixture::of(30, Millis(20_000.0));
+    fixture.record_length = Millis(400.0);
+    let count = Rc::new(Cell::new(0));
+    fixture.intercept(move |_, _| {
+        count.set(count.get() + 1);
+        (count.get() == 5).then(|| respond(429, Some("30")))
+    });
+    let ended = fixture.run(30);
+    assert!(ended.iter().all(|ended| ended.result.outcome == Outcome::Successful), "{:?}", outcomes(&ended));
+    nothing_was_sent_while_held(&fixture);
+}
+
+#[test]
+fn a_request_whose_token_took_long_is_not_sent_while_graph_throttles() {
+    let mut fixture = Fixture::of(30, Millis(20_000.0));
+    (fixture.token_length, fixture.latency) = (Millis(430.0), Millis(150.0));
+    let count = Rc::new(Cell::new(0));
+    fixture.intercept(move |_, _| {
+        count.set(count.get() + 1);
+        (count.get() == 5).then(|| respond(429, Some("30")))
+    });
+    fixture.run(30);
+    nothing_was_sent_while_held(&fixture);
+}
+
+fn nothing_was_sent_while_held(fixture: &Fixture) {
+    let sent = fixture.sent.borrow();
+    let refused = sent.iter().find(|sent| sent.status == 429).expect("a refused request").at + fixture.latency * 2.0;
+    let held = refused + Millis(0.1)..refused + Millis(29_999.0);
+    let early = sent.iter().filter(|sent| held.contains(&sent.at)).count();
+    assert_eq!(early, 0, "requests before the Retry-After was over");
+}
+
+#[test]
+fn slow_records_let_no_burst_of_posts_pass() {
+    let mut fixture = Fixture::of(100, Millis(20_000.0));
+    // A disk that stalls: everything is kept at the same moments.
+    fixture.records_stall = true;
+    fixture.run(100);
+    let most = most_in_a_second(&fixture.sent.borrow());
+    assert!(most <= 21, "{most} requests in a second instead of 10, and those that waited");
+}
+
+#[test]
+fn requests_that_wait_are_not_risked_when_one_gets_no_response() {
+    let mut fixture = Fixture::of(40, Millis(20_000.0));
+    (fixture.record_length, fixture.latency) = (Millis(600.0), Millis(150.0));
+    let clock = fixture.clock.clone();
+    let outage = Instant(2_000.0)..Instant(30_000.0);
+    let during = outage.clone();
+    fixture.intercept(move |_, _| during.contains(&clock.now()).then_some(Disposition::Reset));
+    fixture.run(40);
+    let sent = fixture.sent.borrow();
+    // The first request that is lost is known to be lost now.
+    let known = outage.start + Millis(300.0)..Instant(29_700.0);
+    let risked: Vec<_> = sent.iter().map(|sent| sent.at).filter(|at| known.contains(at)).collect();
+    let is_alone = risked.windows(2).all(|pair| pair[1] - pair[0] >= Millis(300.0));
+    assert!(is_alone && risked.len() > 1, "{risked:?}");
+}

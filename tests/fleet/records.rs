@@ -1,8 +1,10 @@
 //! The records of a fleet, and how a later process goes on with them.
 
+use teams_device_diagnostics::machine::fleet::effect::FleetInput;
 use teams_device_diagnostics::machine::fleet::record::{Outcome, RecordedState};
+use teams_device_diagnostics::protocol::error::ErrorCode;
 use teams_device_diagnostics::protocol::time::{Instant, Millis};
-use teams_device_diagnostics_simulator::Disposition;
+use teams_device_diagnostics_simulator::{self as simulator, Disposition};
 
 use crate::document::Document;
 use crate::ends::outcomes;
@@ -106,13 +108,70 @@ fn an_interrupted_start_that_did_not_arrive_is_started_after_two_lists() {
     assert_eq!(lists.count(), 2, "lists at least a minute after the interrupted start");
 }
 
+/// A fleet of one device that is killed while its POST is on its way. No response has named the service's time.
+fn killed_in_the_first_post(arrives: bool) -> Fixture {
+    let fixture = Fixture::of(1, Millis(30_000.0));
+    let mut run = fixture.fleet(devices(0..1));
+    for count in 0.. {
+        run.run(Stop::Killed(count));
+        if fixture.requests("POST") == 1 {
+            break;
+        }
+    }
+    run.let_requests_arrive(|| arrives);
+    fixture
+}
+
+#[test]
+fn the_clock_of_another_computer_does_not_prove_that_a_start_is_long_ago() {
+    let mut fixture = killed_in_the_first_post(false);
+    let resumed = fixture.clock.now();
+    fixture.clock_skew = Millis(3_600_000.0);
+    fixture.resume(1);
+    let sent = fixture.sent.borrow();
+    let again = sent.iter().rfind(|sent| sent.method == "POST").expect("a POST").at;
+    assert!(again > resumed + Millis(60_000.0), "{again:?}");
+}
+
+#[test]
+fn a_response_that_took_long_does_not_say_what_time_it_is() {
+    let mut fixture = Fixture::of(2, Millis(300_000.0));
+    fixture.latency = Millis(8_000.0);
+    fixture.run(2);
+    let journal = fixture.journal.borrow();
+    assert!(journal.iter().all(|(_, record)| record.service_time.is_none()), "{:?}", journal[2].1);
+}
+
+#[test]
+fn a_device_that_is_taken_back_is_not_started_by_a_later_fleet() {
+    let mut fixture = killed_in_the_first_post(false);
+    fixture.token_length = Millis(20_000.0);
+    // Lists have shown that nothing was started, and the POST waits for its token.
+    let mut script = fixture.resumption(1);
+    script.push((Instant(115_000.0), FleetInput::AbortDevice(0)));
+    assert_eq!(outcomes(&fixture.run_script(script)), [("d0", Outcome::NotStarted)]);
+    assert_eq!(outcomes(&fixture.resume(1)), [("d0", Outcome::NotStarted)]);
+    assert_eq!(fixture.operations_of("d0"), 0);
+}
+
+#[test]
+fn a_device_whose_record_takes_longer_than_its_time_is_not_started() {
+    let mut fixture = Fixture::of(1, Millis(30_000.0));
+    fixture.record_length = Millis(200_000.0);
+    fixture.limits.operation_timeout = Millis(60_000.0);
+    let ended = fixture.run(1);
+    let error = crate::ends::error_of(&ended, "d0");
+    assert_eq!((ended[0].result.outcome, error.code), (Outcome::Refused, ErrorCode::OperationTimeout));
+    assert!(!error.may_have_started && fixture.requests("POST") == 0);
+}
+
 #[test]
 fn an_interrupted_start_whose_list_cannot_be_read_is_lost() {
     let fixture = killed_in_a_post(false);
     fixture.intercept(|request, _| {
         request.target.ends_with("/operations").then(|| {
             let body = r#"{"error":{"code":"Forbidden","message":"no"}}"#.into();
-            Disposition::Respond(teams_device_diagnostics_simulator::Response { status: 403, headers: Vec::new(), body })
+            Disposition::Respond(simulator::Response { status: 403, headers: Vec::new(), body })
         })
     });
     let ended = fixture.resume(2);

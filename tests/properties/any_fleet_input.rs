@@ -115,7 +115,7 @@ fn response(status: u16, body: u8) -> Response<Document> {
     Response {
         location: Some("/teamwork/devices/d/operations/o".into()).filter(|_| body < 4),
         retry_after: Some("5".into()).filter(|_| body == 4),
-        date: Some("Mon, 01 Jun 2026 00:00:00 GMT".into()).filter(|_| body % 2 == 0),
+        date: Some("Mon, 01 Jun 2026 00:00:00 GMT".into()).filter(|_| body.is_multiple_of(2)),
         body: Some(Document(text.into())),
         ..Response::of_status(status)
     }

@@ -145,8 +145,10 @@ test("the bounds of the page, the simulated Graph and the simulation are those i
   assert.match(read("simulator/src/graph.rs"), /BODY_LIMIT: usize = 1024 \* 1024;/);
   assert.match(read("src/bindings/redaction.js"), /SHORTEST_REAL_TOKEN = 16;/);
   assert.match(read("docs/guarantees.md"), /A token under 16 characters/);
-  const [, seeds] = matched(/const SEEDS: u64 = (\d+_\d+);/, read("tests/simulation/main.rs"));
-  assert.ok(read("docs/simulation.md").includes(`npm test runs ${seeds.replace("_", ",")}`));
+  for (const constant of ["SEEDS", "FLEET_SEEDS"]) {
+    const [, seeds] = matched(new RegExp(`const ${constant}: u64 = (\\d+_\\d+);`), read("tests/simulation/main.rs"));
+    assert.ok(read("docs/simulation.md").includes(`npm test runs ${seeds.replace("_", ",")}`), constant);
+  }
 });
 
 test("the versions of Node and Rust are those that the commands ask for", () => {
@@ -262,14 +264,19 @@ test("the files and folders that the documents name exist", () => {
   }
 });
 
-test("the table of the simulation has every breakage", () => {
-  const breakages = JSON.parse(read("tests/simulation/breakages.json"));
-  const rows = rowsOf(read("docs/simulation.md"), "| Breakage | Seed | What the seed noticed |").map((row) => row.split(" | ")[0].slice(2));
-  assert.deepEqual(
-    rows,
-    breakages.map(({ what }) => what),
-    "npm run simulate -- --breakages writes the table",
-  );
+test("the tables of the simulation have every breakage", () => {
+  for (const [heading, folder] of [
+    ["Breakage", "tests/simulation"],
+    ["Breakage of a fleet", "tests/simulation/fleet"],
+  ]) {
+    const breakages = JSON.parse(read(`${folder}/breakages.json`));
+    const table = rowsOf(read("docs/simulation.md"), `| ${heading} | Seed | What the seed noticed |`);
+    assert.deepEqual(
+      table.map((row) => row.split(" | ")[0].slice(2)),
+      breakages.map(({ what }) => what),
+      "npm run simulate -- --breakages writes the table",
+    );
+  }
 });
 
 test("what the steps of a change name is in the files of the step", () => {

@@ -36,6 +36,7 @@ const RUNS = {
   progress: inNode.theProgress,
   abort: inNode.theAbort,
   simulation: commands.theCommands,
+  fleets: commands.theCommands,
   simulator: commands.theSimulator,
   scenario: commands.theScenario,
   "stand-in": inNode.theStandIn,

@@ -43,9 +43,9 @@ export async function theCommandLine(t, { text }) {
 export function theCommands(_t, { text }) {
   const { scripts } = JSON.parse(read("package.json"));
   for (const line of text.split("\n")) {
-    const [, name, flag] = /^npm run (\S+) -- --([a-z]+)(?: \d+)?(?: +# .+)?$/.exec(line) ?? assert.fail(line);
+    const [, name, flags] = /^npm run (\S+) --((?: --[a-z]+(?: \d+)?)+)(?: +# .+)?$/.exec(line) ?? assert.fail(line);
     const [, script] = matched(/(\S+\.mjs)$/, scripts[name]);
-    assert.match(read(script), new RegExp(`\\b${flag}: \\{ type:`), line);
+    for (const [, flag] of flags.matchAll(/--([a-z]+)/g)) assert.match(read(script), new RegExp(`\\b${flag}: \\{ type:`), line);
   }
 }
 

@@ -25,8 +25,18 @@ pub trait FleetEnvironment {
     fn token<'a>(&'a self, request: TokenRequest<Document>) -> Later<'a>;
     /// Keeps a record of a device. Returns how long that takes, and whether it succeeds.
     fn keep(&self, device: &str, record: &Record) -> (Millis, Result<(), Document>);
+    /// Hears every input before the fleet does.
+    fn hear(&self, _input: &FleetInput<Document>) {}
     /// Sees every effect, with the id of its device.
     fn see(&self, _device: Option<&str>, _effect: &FleetEffect<Document>) {}
+    /// When a timer fires that is set for this moment: browsers slow down the timers of hidden pages.
+    fn fires_at(&self, deadline: Instant) -> Instant {
+        deadline
+    }
+    /// Whether a late timer fires before what else has happened meanwhile.
+    fn timer_comes_first(&self) -> bool {
+        false
+    }
     /// When the page becomes visible again, or the network is back; called again after each time.
     fn next_wake_up(&self) -> Instant {
         Instant::NEVER
@@ -125,7 +135,7 @@ impl<'a, E: FleetEnvironment> FleetRun<'a, E> {
     fn go_on(&mut self) {
         let script = self.script.front().map_or(Instant::NEVER, |(at, _)| *at);
         let later = self.later.first_key_value().map_or(Instant::NEVER, |((bits, _), _)| Instant(f64::from_bits(*bits)));
-        let deadline = self.fleet.deadline();
+        let deadline = self.environment.fires_at(self.fleet.deadline());
         let next = script.min(later).min(deadline).min(self.wake_up);
         assert!(next < Instant::NEVER, "the fleet is stuck");
         self.environment.clock().advance_to(next);
@@ -133,11 +143,12 @@ impl<'a, E: FleetEnvironment> FleetRun<'a, E> {
         let now = self.environment.clock().now();
         self.turns = (now, if self.turns.0 == now { self.turns.1 + 1 } else { 0 });
         assert!(self.turns.1 < 100_000, "the fleet is busy without end while no time passes");
-        if later <= now {
+        let is_late = deadline < now && self.environment.timer_comes_first();
+        if later <= now && !is_late {
             self.happen();
-        } else if script <= now {
+        } else if script <= now && !is_late {
             self.follow_script();
-        } else if self.wake_up <= now {
+        } else if self.wake_up <= now && !is_late {
             self.wake_up = self.environment.next_wake_up();
             self.step(FleetInput::WakeUp);
         } else {
@@ -156,20 +167,11 @@ impl<'a, E: FleetEnvironment> FleetRun<'a, E> {
     fn happen(&mut self) {
         let Some((_, happening)) = self.later.pop_first() else { return };
         match happening {
-            Happening::Of(open, Later::Then(_, proceed)) => {
-                let later = proceed();
-                self.wait_for(open, later);
-            }
-            Happening::Of(open, Later::Input(_, input)) => {
-                self.open.remove(&open);
-                let input = match (open, input) {
-                    (Open::Token, Input::Token(result)) => FleetInput::Token(result),
-                    (Open::Request(key), Input::Response(response)) => FleetInput::Response(key, response),
-                    (Open::Request(key), Input::NoResponse(cause)) => FleetInput::NoResponse(key, cause),
-                    _ => panic!("an input that belongs to nothing"),
-                };
-                self.step(input);
-            }
+            Happening::Of(open, Later::Then(_, proceed)) => match proceed() {
+                Later::Input(length, input) if length <= Millis::ZERO => self.deliver(open, input),
+                later => self.wait_for(open, later),
+            },
+            Happening::Of(open, Later::Input(_, input)) => self.deliver(open, input),
             Happening::Of(_, Later::Never) => {}
             Happening::Kept { key, number, kept } => {
                 if let Err(thrown) = kept {
@@ -180,7 +182,19 @@ impl<'a, E: FleetEnvironment> FleetRun<'a, E> {
         }
     }
 
+    fn deliver(&mut self, open: Open, input: Input<Document>) {
+        self.open.remove(&open);
+        let input = match (open, input) {
+            (Open::Token, Input::Token(result)) => FleetInput::Token(result),
+            (Open::Request(key), Input::Response(response)) => FleetInput::Response(key, response),
+            (Open::Request(key), Input::NoResponse(cause)) => FleetInput::NoResponse(key, cause),
+            _ => panic!("an input that belongs to nothing"),
+        };
+        self.step(input);
+    }
+
     fn step(&mut self, input: FleetInput<Document>) {
+        self.environment.hear(&input);
         for effect in self.fleet.step(input, self.environment.now()) {
             self.perform(effect);
         }

@@ -128,6 +128,7 @@ fn name(input: &Input<Document>) -> &'static str {
         Input::Emitted => "event received",
         Input::CallbackFailed(_) => "failed callback",
         Input::Turn => "turn",
+        Input::TurnLost => "lost turn",
         Input::Deadline => "early deadline",
         Input::WakeUp => "wake-up",
     }

@@ -1,6 +1,7 @@
 //! The service's response to a request that has reached it: the model's, with replicas that lag behind, operations that vary
 //! and tokens that are refused.
 
+use teams_device_diagnostics::protocol::device_id::percent_encoded;
 use teams_device_diagnostics::protocol::http::Request;
 use teams_device_diagnostics::protocol::time::Millis;
 use teams_device_diagnostics_simulator::{self as simulator, Disposition, Operation};
@@ -18,7 +19,7 @@ const CLAIMS: &str = "eyJ4IjoxfQ==";
 impl Service {
     pub fn read(&self, request: &Request<Document>) -> simulator::Response {
         let now = utc(self.service_time());
-        self.let_another_caller_start(now);
+        self.let_others_start(now);
         let token = token_of(request);
         let target = request.url.as_str().strip_prefix("https://graph.microsoft.com").unwrap_or_default();
         let graph = self.graph.borrow();
@@ -37,16 +38,20 @@ impl Service {
         if is_list(request) {
             self.let_list_lag_behind(&mut response, now);
         }
-        if let Some(operation) = operation.filter(|operation| !operation.has_ended(now)) {
+        if let Some(operation) = operation.filter(|operation| !operation.has_ended(now) && response.status == 200) {
             self.vary(&operation, &mut response);
         }
         response
     }
 
-    fn let_another_caller_start(&self, now: UtcDateTime) {
-        if self.clock.now() >= self.plan.concurrent_start && !self.another_caller_is_active.replace(true) {
-            self.graph.borrow_mut().handle(now, &request_of_another("runDiagnostics"));
-        }
+    fn let_others_start(&self, now: UtcDateTime) {
+        self.starts_of_others.borrow_mut().retain(|(at, device)| {
+            let is_due = self.clock.now() >= *at;
+            if is_due {
+                self.graph.borrow_mut().handle(now, &request_of_another(device, "runDiagnostics"));
+            }
+            !is_due
+        });
     }
 
     /// The model's own response.
@@ -89,8 +94,8 @@ impl Service {
         match self.rng.below(5) {
             0 => response.body = response.body.replace("\"InProgress\"", "\"Queued\""),
             1 => {
-                let path =
-                    format!("/teamwork/devices/d%201%2F%C3%BC/operations/{}?moved={}", operation.id, self.rng.below(3));
+                let (device, id) = (percent_encoded(&operation.device_id), &operation.id);
+                let path = format!("/teamwork/devices/{device}/operations/{id}?moved={}", self.rng.below(3));
                 let location = match self.rng.below(8) {
                     0 => self.rng.pick(&FOREIGN).to_owned(),
                     1..=3 => format!("/beta{path}"),
@@ -111,7 +116,7 @@ impl Service {
     fn refusal(&self, token: &str) -> Option<simulator::Response> {
         let now = self.clock.now();
         let token = self.token_source.issued(token)?;
-        let is_refused = now >= self.plan.refused_from;
+        let is_refused = self.plan.refused.contains(&now);
         let lacks_claims = now >= self.plan.claims_from && !token.has_claims;
         let challenge = if lacks_claims || (is_refused && self.rng.happens(0.5)) {
             let other = if self.rng.happens(0.5) { "PoP nonce=\"ey==\", " } else { "" };

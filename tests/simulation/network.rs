@@ -10,7 +10,7 @@ use crate::driver::Later;
 use crate::fault::Fault;
 use crate::gateway::portal;
 use crate::plan::FOREIGN;
-use crate::record::UnderWay;
+use crate::record::{Delivered, UnderWay};
 use crate::retry_after::{RequestedWait, http_date, second};
 use crate::service::Service;
 
@@ -24,7 +24,11 @@ pub struct Reply {
 
 impl Reply {
     pub fn of(response: simulator::Response) -> Reply {
-        Reply { response, requested: RequestedWait::Nothing, slowness: Millis::ZERO }
+        // The model itself requests a wait, in seconds, when its quota is exceeded.
+        let seconds = response.header("retry-after").and_then(|text| text.parse().ok());
+        let requested =
+            seconds.map_or(RequestedWait::Nothing, |seconds: f64| RequestedWait::Length(Millis(1_000.0 * seconds)));
+        Reply { response, requested, slowness: Millis::ZERO }
     }
 
     pub fn add_field(&mut self, name: &str, value: String) {
@@ -102,13 +106,16 @@ impl Service {
     fn deliver(&self, request: &Request<Document>, Reply { response, requested, .. }: Reply) -> Response<Document> {
         self.trace(|| format!("    {} {:?} {}", response.status, response.headers, response.body));
         let (plan, now) = (&self.plan, self.clock.now());
-        if plan.reads_retry_after {
-            let by_service = plan.reads_date.then(|| second(self.service_time()));
-            self.record.note_requested_wait(requested.length(by_service, self.caller_time()), now);
+        let by_service = plan.reads_date.then(|| second(self.service_time()));
+        let wait = plan.reads_retry_after.then(|| requested.length(by_service, self.caller_time()));
+        if let Some(wait) = wait {
+            self.record.note_requested_wait(wait, now);
         }
         let is_from_graph =
             response.body.contains(r#""error":{"#) || (plan.reads_retry_after && response.header("retry-after").is_some());
         self.record.note_response(request, &response, is_from_graph, now);
+        let wait = wait.filter(|_| response.header("retry-after").is_some());
+        self.record.delivered.set(Some(Delivered { is_from_graph, wait }));
         let field = |name| response.header(name).map(str::to_owned);
         Response {
             status: response.status,

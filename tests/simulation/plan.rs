@@ -33,6 +33,8 @@ pub struct Plan {
     /// When there is no network; and when the computer falls asleep, and for how long.
     pub offline: Range<Instant>,
     pub sleep: (Instant, Millis),
+    /// The longest `Retry-After`.
+    pub longest_retry_after: &'static str,
     /// How long a new operation cannot be polled (404), or is missing from the list.
     pub replication: Millis,
     pub list_lag: Millis,
@@ -51,9 +53,11 @@ pub struct Plan {
     /// The probability that the token source throws, and that it never responds.
     pub token_fault_rate: f64,
     pub token_hang_rate: f64,
-    /// When Graph begins to demand claims in the token, and when it begins to refuse every token.
+    /// How long the source gives the same token, whatever is requested.
+    pub token_rest: Millis,
+    /// When Graph begins to demand claims in the token, and when it refuses every token.
     pub claims_from: Instant,
-    pub refused_from: Instant,
+    pub refused: Range<Instant>,
     /// The probability of an input that nothing awaits, such as a late response or an early timer.
     pub stray_rate: f64,
     /// The event at which the progress callback fails, and whether it fails only later, as an asynchronous one does.
@@ -94,6 +98,7 @@ impl Plan {
             throttle_window: throttled_from..throttled_from + rng("throttled").millis(1_000.0, 300_000.0),
             offline: offline_from..offline_from + outage("offline") * rng("offline factor").between(0.5, 2.0),
             sleep: (moment("asleep from", 0.15, 60_000.0), outage("asleep") * rng("sleep factor").between(1.0, 2.0)),
+            longest_retry_after: "999999999",
             replication: Millis(rng("replication").pick(&[0.0, 0.0, 500.0, 5_000.0])),
             list_lag: Millis(rng("list lag").pick(&[0.0, 0.0, 1_500.0, 20_000.0])),
             list_is_forbidden: rng("list is forbidden").happens(0.05),
@@ -106,8 +111,9 @@ impl Plan {
             token_renews: rng("token renews").happens(0.7),
             token_fault_rate: rng("token faults").pick(&[0.0, 0.0, 0.0, 0.05]),
             token_hang_rate: rng("token hangs").pick(&[0.0, 0.0, 0.0, 0.05]),
+            token_rest: Millis::ZERO,
             claims_from: moment("claims from", 0.1, 60_000.0),
-            refused_from: moment("refused from", 0.05, 60_000.0),
+            refused: moment("refused from", 0.05, 60_000.0)..Instant::NEVER,
             stray_rate: rng("stray inputs").pick(&[0.0, 0.3]),
             failing_event: some_below(&rng("failing event"), 0.1, 6),
             callback_is_async: rng("asynchronous callback").happens(0.5),
@@ -135,7 +141,8 @@ impl Plan {
             token_fault_rate: 0.0,
             token_hang_rate: 0.0,
             claims_from: Instant::NEVER,
-            refused_from: Instant::NEVER,
+            token_rest: Millis::ZERO,
+            refused: Instant::NEVER..Instant::NEVER,
             failing_event: None,
             dropped_at: None,
             ..self
@@ -181,7 +188,7 @@ impl Plan {
     pub fn has_tokens(&self) -> bool {
         let always_responds = self.token_fault_rate == 0.0 && self.token_hang_rate == 0.0;
         let in_time = always_responds && self.token_timeout > SLOWEST_TOKEN;
-        self.token_renews && in_time && self.token_life > Millis(10_000.0) && self.refused_from == Instant::NEVER
+        self.token_renews && in_time && self.token_life > Millis(10_000.0) && self.refused.start == Instant::NEVER
     }
 }
 
@@ -196,14 +203,14 @@ fn some_below(rng: &Rng, probability: f64, limit: usize) -> Option<usize> {
 }
 
 /// What others did before, the oldest first.
-fn others(rng: &Rng) -> Vec<(Millis, bool)> {
+pub fn others(rng: &Rng) -> Vec<(Millis, bool)> {
     let ago = || Millis(rng.pick(&[1_000.0, 30_000.0, 200_000.0, 86_400_000.0])) * rng.between(0.5, 2.0);
     let mut others: Vec<_> = (0..rng.pick(&[0, 0, 1, 3])).map(|_| (ago(), rng.happens(0.7))).collect();
     others.sort_by(|(left, _), (right, _)| right.0.total_cmp(&left.0));
     others
 }
 
-fn scenario(rng: &Rng) -> Scenario {
+pub fn scenario(rng: &Rng) -> Scenario {
     let texts = ["Queued", "unknownFutureValue", "InProgress", "succeeded"].map(str::to_owned);
     let outcome = rng.pick(&[Outcome::Successful, Outcome::Successful, Outcome::Failed, Outcome::Cancelled, Outcome::Never]);
     Scenario {

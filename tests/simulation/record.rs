@@ -17,6 +17,8 @@ pub struct Record {
     call_began: Cell<Option<Instant>>,
     pub requests: Gauge,
     pub token_requests: Gauge,
+    /// The last response that reached the caller.
+    pub delivered: Cell<Option<Delivered>>,
     /// The earliest time of the next request.
     pub not_before: Cell<Option<Instant>>,
     /// When the POST was first sent.
@@ -166,6 +168,15 @@ impl Record {
         series.excluded = series.excluded + wait;
         series.last_requested = wait;
     }
+}
+
+/// What a caller can see of a response, apart from its status.
+#[derive(Clone, Copy, Default)]
+pub struct Delivered {
+    /// Whether Graph sent it, and not a gateway.
+    pub is_from_graph: bool,
+    /// The wait that it requests; `None` if the caller cannot read that.
+    pub wait: Option<Millis>,
 }
 
 /// A series of requests without a usable response.

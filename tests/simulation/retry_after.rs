@@ -53,7 +53,7 @@ impl Service {
             3 => (http_date(date), until),
             4 => (written(date, RFC_850), until),
             5 => (written(date, ASCTIME), until),
-            6 => (self.rng.pick(&["999999999", "4000"]).into(), length(4_000)),
+            6 => (self.rng.pick(&[self.plan.longest_retry_after, "4000"]).into(), length(4_000)),
             7 => (self.in_a_list(&(seconds + 1).to_string()), length(seconds + 1)),
             8 => (http_date(date).replace("GMT", self.rng.pick(&["UTC", "UT", "gmt", "utc"])), until),
             _ => {

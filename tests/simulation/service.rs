@@ -1,9 +1,10 @@
 //! What a seed's calls run against: the simulated Graph, the plan of what goes wrong around it, and the clocks.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 
-use teams_device_diagnostics::protocol::time::{Millis, UnixTime};
-use teams_device_diagnostics_simulator::{self as simulator, Graph, Operation, Settings};
+use teams_device_diagnostics::protocol::device_id::percent_encoded;
+use teams_device_diagnostics::protocol::time::{Instant, Millis, UnixTime};
+use teams_device_diagnostics_simulator::{self as simulator, Device, Graph, Operation, Settings};
 
 use crate::calendar::{EPOCH, duration, unix_time, utc};
 use crate::driver::Clock;
@@ -19,20 +20,22 @@ pub struct Service {
     pub record: Record,
     pub graph: RefCell<Graph>,
     pub token_source: TokenSource,
-    pub another_caller_is_active: Cell<bool>,
+    /// The devices on which others will start diagnostics, and when.
+    pub starts_of_others: RefCell<Vec<(Instant, String)>>,
     /// Whether requests, responses and events are printed.
     is_traced: bool,
 }
 
 impl Service {
     pub fn new(rng: Rng, plan: Plan, is_traced: bool) -> Service {
-        let mut graph =
-            Graph::new("https://graph.microsoft.com", Settings { page_size: plan.page_size, ..Settings::default() });
-        graph.add_device(plan.device());
-        for &(ago, is_diagnostics) in &plan.others {
-            let action = if is_diagnostics { "runDiagnostics" } else { "restart" };
-            graph.handle(utc(EPOCH - ago), &request_of_another(action));
-        }
+        let service = Service::without_devices(rng, plan, None, is_traced);
+        service.add_device(service.plan.device(), &service.plan.others, service.plan.concurrent_start);
+        service
+    }
+
+    /// * `quota`: the number of requests in a second before 429
+    pub fn without_devices(rng: Rng, plan: Plan, quota: Option<usize>, is_traced: bool) -> Service {
+        let settings = Settings { page_size: plan.page_size, requests_per_second: quota, ..Settings::default() };
         let clock = Clock::default();
         clock.sleep_at(plan.sleep.0, plan.sleep.1);
         Service {
@@ -40,11 +43,23 @@ impl Service {
             rng,
             plan,
             record: Record::default(),
-            graph: graph.into(),
+            graph: Graph::new("https://graph.microsoft.com", settings).into(),
             token_source: TokenSource::default(),
-            another_caller_is_active: Cell::default(),
+            starts_of_others: RefCell::default(),
             is_traced,
         }
+    }
+
+    /// Adds a device, with what others did with it before, and when one of them starts diagnostics.
+    pub fn add_device(&self, device: Device, others: &[(Millis, bool)], concurrent_start: Instant) {
+        let id = device.id.clone();
+        let mut graph = self.graph.borrow_mut();
+        graph.add_device(device);
+        for &(ago, is_diagnostics) in others {
+            let action = if is_diagnostics { "runDiagnostics" } else { "restart" };
+            graph.handle(utc(EPOCH - ago), &request_of_another(&id, action));
+        }
+        self.starts_of_others.borrow_mut().push((concurrent_start, id));
     }
 
     pub fn trace(&self, text: impl FnOnce() -> String) {
@@ -91,11 +106,11 @@ impl Service {
     }
 }
 
-/// A request by which someone else starts something on the same device.
-pub fn request_of_another(action: &str) -> simulator::Request {
+/// A request by which someone else starts something on a device.
+pub fn request_of_another(device: &str, action: &str) -> simulator::Request {
     simulator::Request {
         method: "POST".into(),
-        target: format!("/beta/teamwork/devices/d%201%2F%C3%BC/{action}"),
+        target: format!("/beta/teamwork/devices/{}/{action}", percent_encoded(device)),
         headers: vec![("authorization".into(), "Bearer somebody-else".into())],
         body: Vec::new(),
     }

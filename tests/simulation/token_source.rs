@@ -65,7 +65,9 @@ impl Service {
         let mut tokens = self.token_source.0.borrow_mut();
         let refused = request.refused.as_ref().and_then(|token| token.value().0.as_str());
         if let Some(last) = tokens.last()
-            && (!self.plan.token_renews || (request.claims.is_none() && refused != Some(last.text.as_str())))
+            && (!self.plan.token_renews
+                || (request.claims.is_none() && refused != Some(last.text.as_str()))
+                || issued_at - last.issued_at < self.plan.token_rest)
         {
             return last.text.clone();
         }

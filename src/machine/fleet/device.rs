@@ -7,6 +7,7 @@ use crate::protocol::error::{Error, ErrorCode};
 use crate::protocol::http::Request;
 use crate::protocol::location::TrustedUrl;
 use crate::protocol::time::{Instant, Millis, UnixTime};
+use crate::protocol::token::Token;
 
 /// A device of a fleet, as the host knows it.
 pub type Key = u32;
@@ -29,12 +30,16 @@ pub struct Device<V> {
     pub timer: Instant,
     /// When its request was sent, while there is no response.
     pub sent_at: Option<Instant>,
+    /// The token of its last request.
+    pub token: Option<Token<V>>,
     /// Whether it waits for its turn at the gate.
     pub is_queued: bool,
     /// The wait between its polls, before it is stretched.
     pub poll_interval: Option<Millis>,
     /// The POST that waits until its record is kept, and when that record was made.
     pub held_post: Option<(Box<Request<V>>, Instant)>,
+    /// Whether an earlier fleet has kept a record of it.
+    pub is_resumed: bool,
     /// The number of its records that are made, and that are kept.
     pub records: u32,
     /// The number of kept records.
@@ -93,9 +98,11 @@ impl<V> Device<V> {
             followed_since: Instant::NEVER,
             timer: Instant::NEVER,
             sent_at: None,
+            token: None,
             is_queued: false,
             poll_interval: None,
             held_post: None,
+            is_resumed: false,
             records: 0,
             records_kept: 0,
             renewed_records: 0,
@@ -104,7 +111,8 @@ impl<V> Device<V> {
 
     /// A device of an earlier fleet.
     pub fn resumed(id: DeviceId, record: &Record) -> Device<V> {
-        Device { attempts: record.attempts, started_at: record.started_at, ..Device::new(id) }
+        let Record { attempts, started_at, .. } = *record;
+        Device { attempts, started_at, is_resumed: true, ..Device::new(id) }
     }
 
     /// Its call, if one is in progress.

@@ -77,7 +77,8 @@ impl<V: Host> Fleet<V> {
         let location = device.location.as_ref().map(|location| location.as_str().to_owned());
         let state = RecordedState::Ended { outcome, location: location.clone(), error: None };
         // A device without any record needs none.
-        let state = Some(state).filter(|_| device.records > 0 || outcome != Outcome::NotStarted);
+        let has_record = device.records > 0 || device.is_resumed;
+        let state = Some(state).filter(|_| has_record || outcome != Outcome::NotStarted);
         let result = self.result(key, outcome, operation, None, location);
         self.end(key, result, state);
     }
@@ -97,11 +98,11 @@ impl<V: Host> Fleet<V> {
         for key in 0..self.devices.len() as Key {
             self.end_with_fleet(key, error.as_deref());
         }
-        self.renewal_deadline = None;
+        self.abandon_renewal();
     }
 
     /// Ends a device with its fleet. A later fleet can go on with its record.
-    fn end_with_fleet(&mut self, key: Key, error: Option<&Error<V>>) {
+    pub(super) fn end_with_fleet(&mut self, key: Key, error: Option<&Error<V>>) {
         let Some((mut outcome, operation)) = self.device(key).and_then(Device::interrupted) else { return };
         self.end_turn(key);
         let Some(device) = self.device(key) else { return };

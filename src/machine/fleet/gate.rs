@@ -91,8 +91,18 @@ impl Gate {
     ///
     /// * `in_flight`: the number of requests without a response so far
     pub fn opens_at(&self, in_flight: usize) -> Instant {
-        let is_probing = self.unanswered > 0 || !self.is_proven;
-        if is_probing && in_flight > 0 { Instant::NEVER } else { self.next_turn.max(self.held_until) }
+        if self.is_probing() && in_flight > 0 { Instant::NEVER } else { self.next_turn.max(self.held_until) }
+    }
+
+    /// Whether a request may still be sent whose turn came earlier: it had to wait for its token or its record.
+    ///
+    /// * `in_flight`: the number of requests that were sent, and have no response so far
+    pub fn permits(&self, in_flight: usize, now: Instant) -> bool {
+        self.held_until <= now && (in_flight == 0 || !self.is_probing())
+    }
+
+    fn is_probing(&self) -> bool {
+        self.unanswered > 0 || !self.is_proven
     }
 
     /// Takes the next turn. A new start (`has_new_start`) comes after requests of starts that are under way.
@@ -135,7 +145,7 @@ impl Gate {
     /// Sends the next request as soon as possible although no response came before: something has changed.
     pub fn hurry(&mut self, now: Instant) {
         if self.unanswered > 0 {
-            self.next_turn = Instant(self.next_turn.0.min(now.0));
+            self.next_turn = self.next_turn.min(now.max(self.held_until));
         }
     }
 

@@ -50,6 +50,8 @@ const BETWEEN_STATES: Millis = Millis(100.0);
 const OLDEST_RECORD: Millis = Millis(20_000.0);
 /// How often the record of a POST is made again because keeping it took longer.
 const MOST_RENEWALS: u32 = 3;
+/// A response that took longer does not say what time it is now.
+const PROMPT: Millis = Millis(1_000.0);
 /// How much longer than a start a start may take that first looks for the run of an interrupted one.
 const LOOKING: Millis = Millis(300_000.0);
 
@@ -85,8 +87,10 @@ pub struct Fleet<V> {
     durations: Durations,
     /// Polls in a second that the devices would send by themselves.
     poll_demand: f64,
-    /// Requests without a response, and POSTs that wait for their record.
+    /// Requests without a response.
     in_flight: usize,
+    /// POSTs that wait for their record.
+    held: usize,
     totals: Totals,
     /// The number of devices without a result.
     open: usize,
@@ -122,6 +126,7 @@ impl<V: Host> Fleet<V> {
             durations: Durations::default(),
             poll_demand: 0.0,
             in_flight: 0,
+            held: 0,
             totals: Totals::default(),
             open: 0,
             has_all_devices: false,
@@ -323,7 +328,7 @@ impl<V: Host> Fleet<V> {
         if std::mem::take(&mut device.is_queued) {
             self.gate.remove(key);
         }
-        self.in_flight -= usize::from(was_held);
+        self.held -= usize::from(was_held);
     }
 
     /// Records that the request of a device is over. Returns when it was sent; `None` if there was none.
@@ -334,8 +339,10 @@ impl<V: Host> Fleet<V> {
     }
 
     fn on_call_ended(&mut self, key: Key, result: Result<Output<V>, Failure<V>>) {
+        let can_renew_token = self.settings.call.can_renew_token;
         let Some(device) = self.device(key) else { return };
         let is_start = matches!(device.stage, Stage::Starting(_));
+        let is_refused = !can_renew_token && device.call().is_some_and(|call| call.facts().is_refused);
         match result {
             Ok(Output::Location(location)) => self.follow_started(key, location),
             Ok(Output::Operation(operation)) => self.end_device(key, Outcome::Successful, operation.document, None),
@@ -343,14 +350,19 @@ impl<V: Host> Fleet<V> {
                 unreachable!("neither a list nor an abort is among these calls")
             }
             Err(Failure::Error(mut error)) => {
-                let is_refused = error.code == ErrorCode::Unauthorized && !self.settings.call.can_renew_token;
+                let is_refused = is_refused || (error.code == ErrorCode::Unauthorized && !can_renew_token);
                 // After two in a row it is the token, and not the device: without another one, no request can succeed.
-                let ending = (is_refused && self.is_token_suspect).then(|| error.clone());
+                let ending = (is_refused && self.is_token_suspect).then(|| unauthorized(&error));
                 self.is_token_suspect |= is_refused;
                 let operation = error.operation.take();
                 let outcome = if is_start { outcome_of_start(&error) } else { outcome_of_wait(&error) };
                 error.operation = operation.clone();
-                self.end_device(key, outcome, operation, Some(error));
+                if is_refused && outcome == Outcome::Lost {
+                    // With another token, a later fleet can find the run that this one has to leave.
+                    self.end_with_fleet(key, Some(&unauthorized(&error)));
+                } else {
+                    self.end_device(key, outcome, operation, Some(error));
+                }
                 if is_refused {
                     self.gate.probe(self.now.instant);
                 }
@@ -377,14 +389,19 @@ impl<V: Host> Fleet<V> {
 
     /// Whether something waits for a turn that may come.
     fn wants_turn(&self) -> bool {
-        let is_held =
-            self.pauses.reason().is_some() || self.tokens.waiting() as f64 >= self.settings.requests_per_second.max(1.0);
+        let unsent = self.held + self.tokens.waiting();
+        let is_held = self.pauses.reason().is_some() || unsent as f64 >= self.settings.requests_per_second.max(1.0);
         !is_held && (!self.gate.is_empty() || self.has_new_start())
     }
 
     /// The number of turns whose requests have no response so far.
     fn under_way(&self) -> usize {
-        self.in_flight + self.tokens.waiting()
+        self.in_flight + self.held + self.tokens.waiting()
+    }
+
+    /// Whether a request whose turn came earlier may still be sent.
+    fn may_send(&self) -> bool {
+        self.pauses.reason().is_none() && self.gate.permits(self.in_flight, self.now.instant)
     }
 
     fn give_turns(&mut self) {
@@ -424,14 +441,17 @@ impl<V: Host> Fleet<V> {
 
     /// Sends a request; a POST only after its record is kept.
     fn send_or_hold(&mut self, key: Key, request: Box<Request<V>>) {
-        self.in_flight += 1;
         let now = self.now.instant;
         let is_held = request.method == Method::Post && self.settings.keeps_records;
         let Some(device) = self.device(key) else { return };
         if !is_held {
             return self.send(key, request);
         }
+        if let Some(call) = device.call() {
+            call.stop_timeout();
+        }
         device.held_post = Some((request, now));
+        self.held += 1;
         self.keep_record(key, RecordedState::Starting);
     }
 
@@ -440,7 +460,9 @@ impl<V: Host> Fleet<V> {
         self.note_token(&request.token);
         let Some(device) = self.device(key) else { return };
         device.sent_at = Some(now);
+        device.token = Some(request.token.clone());
         device.attempts += 1;
+        self.in_flight += 1;
         self.totals.requests_sent += 1;
         self.effects.push(FleetEffect::Send(key, request));
     }
@@ -459,13 +481,28 @@ impl<V: Host> Fleet<V> {
         let Some(sent_at) = self.end_request(key) else { return };
         let now = self.now.instant;
         self.gate.on_response();
-        if response.status != 401 {
-            self.pauses.on_accepted();
-            self.is_token_suspect = false;
+        let token = self.device(key).and_then(|device| device.token.take());
+        match token {
+            Some(token) if response.status == 401 => self.pauses.on_refused_token(token, now),
+            _ => {
+                self.pauses.on_accepted();
+                self.is_token_suspect = false;
+            }
         }
+        // A service may repeat the token of another device.
+        let tokens = std::mem::take(&mut self.used_tokens);
+        if let Some(call) = self.device(key).and_then(Device::call) {
+            call.keep_tokens(&tokens);
+        }
+        self.used_tokens = tokens;
         let Some((effect, facts)) = self.step_call_once(key, Input::Response(response)) else { return };
         let retry_after = facts.not_before.map(|not_before| not_before - now);
-        self.service_clock = facts.service_clock.or(self.service_clock);
+        // The time in a response that took long, or came while the computer was asleep, has passed: the start that a record
+        // is about would seem to be older than it is.
+        let is_current = facts.service_clock.is_some_and(|(_, at)| at == now) && now - sent_at <= PROMPT;
+        if is_current {
+            self.service_clock = facts.service_clock;
+        }
         if facts.is_throttled {
             self.gate.on_throttled(sent_at, retry_after, now);
         }
@@ -483,8 +520,13 @@ impl<V: Host> Fleet<V> {
         if let Stage::Ended(_) = device.stage {
             return self.deliver_result(key);
         }
-        let Some((_, made_at)) = &device.held_post else { return };
-        if now - *made_at > OLDEST_RECORD && device.renewed_records < MOST_RENEWALS {
+        let Some((request, made_at)) = &device.held_post else { return };
+        let (token, made_at) = (request.token.clone(), *made_at);
+        if !self.may_send() || self.pauses.has_refused_since(made_at, &token) {
+            return self.step_call(key, Input::TurnLost);
+        }
+        let Some(device) = self.device(key) else { return };
+        if now - made_at > OLDEST_RECORD && device.renewed_records < MOST_RENEWALS {
             device.renewed_records += 1;
             if let Some((_, made_at)) = &mut device.held_post {
                 *made_at = now;
@@ -492,6 +534,8 @@ impl<V: Host> Fleet<V> {
             return self.keep_record(key, RecordedState::Starting);
         }
         let Some((request, _)) = device.held_post.take() else { return };
+        self.held -= 1;
+        let Some(device) = self.device(key) else { return };
         if let Some(call) = device.call() {
             call.restart_timeout(now);
         }
@@ -512,6 +556,10 @@ impl<V: Host> Fleet<V> {
     // Tokens
 
     fn request_next_token(&mut self) {
+        // A fleet that ends needs no token any more.
+        if self.ending.is_some() {
+            return;
+        }
         if let Some(request) = self.tokens.open_next() {
             self.effects.push(FleetEffect::GetToken(Box::new(request)));
         }
@@ -521,16 +569,19 @@ impl<V: Host> Fleet<V> {
         if !self.tokens.is_open() {
             return;
         }
-        if self.renewal_deadline.take().is_some() {
+        self.renewal_deadline = None;
+        if self.pauses.refusal.is_some() {
             self.on_renewal(&result);
+            self.update_pause();
         }
         for key in self.tokens.close() {
-            self.step_call(key, Input::Token(copy(&result)));
+            let is_lost = result.is_ok() && !self.may_send();
+            self.step_call(key, if is_lost { Input::TurnLost } else { Input::Token(copy(&result)) });
         }
         self.request_next_token();
     }
 
-    /// Handles the token that may end a pause.
+    /// Handles a token that may end a pause, whoever requested it.
     fn on_renewal(&mut self, result: &Result<Token<V>, TokenFailure<V>>) {
         match result {
             Ok(token) if self.pauses.is_new(token) => self.pauses.on_new_token(),
@@ -549,6 +600,14 @@ impl<V: Host> Fleet<V> {
             self.effects.push(FleetEffect::GetToken(Box::new(request)));
         } else {
             self.pauses.on_no_token(self.now.instant);
+        }
+    }
+
+    /// Gives up the token request that is to end a pause, if there is one.
+    fn abandon_renewal(&mut self) {
+        if self.renewal_deadline.take().is_some() {
+            self.tokens.close();
+            self.effects.push(FleetEffect::AbandonToken);
         }
     }
 
@@ -576,6 +635,10 @@ impl<V: Host> Fleet<V> {
             }
             device.timer = Instant::NEVER;
             let was_sent = device.sent_at.is_some();
+            if device.held_post.is_some() {
+                // The POST was not sent, so the device has started nothing.
+                self.step_call(key, Input::TurnLost);
+            }
             self.step_call(key, Input::Deadline);
             if was_sent && self.device(key).is_none_or(|device| device.sent_at.is_none()) {
                 self.gate.on_no_response(now, self.now.random);
@@ -583,11 +646,10 @@ impl<V: Host> Fleet<V> {
         }
     }
 
-    /// Sets the timer of a device for the deadline of its call. A POST that waits for its record has no deadline.
+    /// Sets the timer of a device for the deadline of its call.
     fn set_timer(&mut self, key: Key) {
         let Some(Some(device)) = self.devices.get_mut(key as usize) else { return };
-        let is_held = device.held_post.is_some();
-        let deadline = device.call().filter(|_| !is_held).map_or(Instant::NEVER, |call| call.deadline());
+        let deadline = device.call().map_or(Instant::NEVER, |call| call.deadline());
         if device.timer != deadline {
             device.timer = deadline;
             self.timers.set(key, deadline);
@@ -648,11 +710,7 @@ impl<V: Host> Fleet<V> {
             self.effects.push(FleetEffect::EmitState(state));
         }
         if self.is_done {
-            // The request that would end a pause, which nobody waits for any more.
-            if self.tokens.is_open() {
-                self.tokens.close();
-                self.effects.push(FleetEffect::AbandonToken);
-            }
+            self.abandon_renewal();
             self.effects.push(FleetEffect::Done(self.ending.take().and_then(|ending| ending.thrown)));
         }
     }
@@ -662,6 +720,14 @@ fn new_call<V: Host>(kind: CallKind<V>, settings: Settings, tokens: &[Token<V>],
     let mut call = Call::new(kind, settings, now);
     call.keep_tokens(tokens);
     call
+}
+
+/// The error of a fleet without any other token. That of its last device may be about a search.
+fn unauthorized<V: Host>(error: &Error<V>) -> Box<Error<V>> {
+    match error.code {
+        ErrorCode::Unauthorized => Box::new(error.clone()),
+        _ => Error::new(ErrorCode::Unauthorized, "Graph refused the token, and there is no other"),
+    }
 }
 
 fn copy<V: Host>(result: &Result<Token<V>, TokenFailure<V>>) -> Result<Token<V>, TokenFailure<V>> {

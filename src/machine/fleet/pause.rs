@@ -1,6 +1,7 @@
 //! Why a fleet is paused, and until when: its token is refused, or the host is offline.
 
 use crate::machine::effect::Refusal;
+use crate::protocol::limits::KEPT_TOKENS;
 use crate::protocol::time::{Instant, Millis};
 use crate::protocol::token::Token;
 
@@ -22,8 +23,12 @@ pub struct Pauses<V> {
     is_offline: bool,
     /// The last failure of the token; `None` if it is not refused.
     pub refusal: Option<Refusal<V>>,
+    /// The last tokens that Graph refused, and when.
+    refused: Vec<(Token<V>, Instant)>,
     /// When the current pause began.
     since: Option<Instant>,
+    /// The length of the pauses before it since Graph accepted a token: a pause for a token that is refused too has not ended.
+    fruitless: Millis,
     /// When the next token is requested, and the wait before the one after that.
     next_request: Instant,
     wait: Millis,
@@ -31,7 +36,16 @@ pub struct Pauses<V> {
 
 impl<V> Default for Pauses<V> {
     fn default() -> Pauses<V> {
-        Pauses { is_offline: false, refusal: None, since: None, next_request: Instant::NEVER, wait: FIRST_WAIT }
+        let (fruitless, next_request) = (Millis::ZERO, Instant::NEVER);
+        Pauses {
+            is_offline: false,
+            refusal: None,
+            refused: Vec::new(),
+            since: None,
+            fruitless,
+            next_request,
+            wait: FIRST_WAIT,
+        }
     }
 }
 
@@ -74,6 +88,19 @@ impl<V: PartialEq> Pauses<V> {
         self.refusal.as_ref().is_none_or(|refusal| refusal.request.refused.as_ref() != Some(token))
     }
 
+    /// Records that Graph refused a request with this token.
+    pub fn on_refused_token(&mut self, token: Token<V>, now: Instant) {
+        if self.refused.len() == KEPT_TOKENS {
+            self.refused.remove(0);
+        }
+        self.refused.push((token, now));
+    }
+
+    /// Whether Graph has refused this token since a moment.
+    pub fn has_refused_since(&self, moment: Instant, token: &Token<V>) -> bool {
+        self.refused.iter().any(|(refused, at)| *at >= moment && refused == token)
+    }
+
     /// Records that there is a new token.
     pub fn on_new_token(&mut self) {
         self.refusal = None;
@@ -83,6 +110,7 @@ impl<V: PartialEq> Pauses<V> {
     /// Records that Graph accepted a token.
     pub fn on_accepted(&mut self) {
         self.wait = FIRST_WAIT;
+        self.fruitless = Millis::ZERO;
     }
 
     /// When the next token is requested.
@@ -107,8 +135,9 @@ impl<V: PartialEq> Pauses<V> {
                 self.since = Some(now);
                 Change::Paused(reason)
             }
-            (None, Some(_)) => {
+            (None, Some(since)) => {
                 self.since = None;
+                self.fruitless = self.fruitless + (now - since);
                 Change::Resumed
             }
             _ => Change::None,
@@ -122,7 +151,7 @@ impl<V: PartialEq> Pauses<V> {
 
     /// When the pause has lasted too long.
     pub fn deadline(&self, timeout: Millis) -> Instant {
-        self.since.map_or(Instant::NEVER, |since| since + timeout)
+        self.since.map_or(Instant::NEVER, |since| since + (timeout - self.fruitless))
     }
 }
 
