@@ -4,11 +4,12 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use teams_device_diagnostics::machine::fleet::record::Outcome;
+use teams_device_diagnostics::protocol::error::ErrorCode;
 use teams_device_diagnostics::protocol::time::{Instant, Millis};
 use teams_device_diagnostics_simulator::{Disposition, Response};
 
 use crate::driver::Clock;
-use crate::ends::outcomes;
+use crate::ends::{error_of, outcomes};
 use crate::fixture::{Fixture, Sent};
 
 fn respond(status: u16, retry_after: Option<&str>) -> Disposition {
@@ -165,6 +166,19 @@ fn polls_become_rarer_when_there_are_too_many() {
     let own: Vec<_> = sent.iter().filter(|sent| sent.device == "d50" && sent.method == "GET").collect();
     let mean = (own[own.len() - 1].at - own[0].at) / (own.len() - 1) as f64;
     assert!(mean > Millis(35_000.0) && mean < Millis(80_000.0), "{mean:?} between two polls");
+}
+
+#[test]
+fn a_service_that_never_responds_ends_the_fleet_after_the_first_device() {
+    let fixture = Fixture::of(500, Millis(20_000.0));
+    fixture.intercept(|_, _| Some(Disposition::Reset));
+    let ended = fixture.run(500);
+    assert_eq!(ended.iter().filter(|ended| ended.result.outcome == Outcome::Lost).count(), 1);
+    assert_eq!(ended.iter().filter(|ended| ended.result.outcome == Outcome::NotStarted).count(), 499);
+    let codes = ended.iter().map(|ended| error_of(std::slice::from_ref(ended), &ended.device).code);
+    assert!(codes.into_iter().all(|code| code == ErrorCode::Network));
+    assert_eq!(fixture.requests("POST"), 1);
+    assert!(fixture.clock.now() < Instant(300_000.0), "{:?}", fixture.clock.now());
 }
 
 #[test]

@@ -26,6 +26,7 @@ impl<V: Host> Fleet<V> {
     /// Ends a device for a reason of its own.
     pub(super) fn end_device(&mut self, key: Key, outcome: Outcome, operation: Option<V>, error: Option<Box<Error<V>>>) {
         let Some(device) = self.device(key) else { return };
+        let id = device.id.as_str().to_owned();
         let own_location = device.location.as_ref().map(|location| location.as_str().to_owned());
         let location = own_location.or_else(|| error.as_ref()?.location.clone());
         let state = match (outcome, &device.location) {
@@ -36,7 +37,12 @@ impl<V: Host> Fleet<V> {
                 RecordedState::Ended { outcome, location: location.clone(), error }
             }
         };
-        let result = self.result(key, outcome, operation, error.map(DeviceError::Error), location);
+        let error = error.map(|mut error| {
+            // The call that follows a run does not know its device.
+            error.device_id.get_or_insert(id);
+            DeviceError::Error(error)
+        });
+        let result = self.result(key, outcome, operation, error, location);
         self.end(key, result, Some(state));
     }
 

@@ -101,6 +101,11 @@ impl Gate {
         self.held_until <= now && (in_flight == 0 || !self.is_probing())
     }
 
+    /// Whether the last request got no response.
+    pub fn awaits_response(&self) -> bool {
+        self.unanswered > 0
+    }
+
     fn is_probing(&self) -> bool {
         self.unanswered > 0 || !self.is_proven
     }

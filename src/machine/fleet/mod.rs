@@ -81,6 +81,8 @@ pub struct Fleet<V> {
     /// When the token request that ends a pause is given up; `None` if there is none.
     renewal_deadline: Option<Instant>,
     pauses: Pauses<V>,
+    /// Whether any response has come.
+    has_response: bool,
     /// Whether the last response refused a token that cannot be renewed.
     is_token_suspect: bool,
     timers: Timers,
@@ -121,6 +123,7 @@ impl<V: Host> Fleet<V> {
             used_tokens: Vec::new(),
             renewal_deadline: None,
             pauses: Pauses::default(),
+            has_response: false,
             is_token_suspect: false,
             timers: Timers::default(),
             durations: Durations::default(),
@@ -352,8 +355,14 @@ impl<V: Host> Fleet<V> {
             Err(Failure::Error(mut error)) => {
                 let is_refused = is_refused || (error.code == ErrorCode::Unauthorized && !can_renew_token);
                 // After two in a row it is the token, and not the device: without another one, no request can succeed.
-                let ending = (is_refused && self.is_token_suspect).then(|| unauthorized(&error));
+                let is_final = is_refused && self.is_token_suspect;
                 self.is_token_suspect |= is_refused;
+                // A service that has never responded is at another address, or cannot be reached at all.
+                let is_unreachable = !self.has_response && matches!(error.code, ErrorCode::Network | ErrorCode::Timeout);
+                let ending = match is_final {
+                    true => Some(unauthorized(&error)),
+                    false => is_unreachable.then(|| error.clone()),
+                };
                 let operation = error.operation.take();
                 let outcome = if is_start { outcome_of_start(&error) } else { outcome_of_wait(&error) };
                 error.operation = operation.clone();
@@ -384,7 +393,10 @@ impl<V: Host> Fleet<V> {
 
     /// Whether a device that waits may be started.
     fn has_new_start(&self) -> bool {
-        !self.waiting.is_empty() && self.totals.starting + self.totals.running < self.settings.concurrency
+        // The lists of a start that got no response show whether the service can be reached, and risk nothing.
+        let is_doubtful = self.totals.starting > 0 && (!self.has_response || self.gate.awaits_response());
+        let under_way = self.totals.starting + self.totals.running;
+        !self.waiting.is_empty() && !is_doubtful && under_way < self.settings.concurrency
     }
 
     /// Whether something waits for a turn that may come.
@@ -481,6 +493,7 @@ impl<V: Host> Fleet<V> {
         let Some(sent_at) = self.end_request(key) else { return };
         let now = self.now.instant;
         self.gate.on_response();
+        self.has_response = true;
         let token = self.device(key).and_then(|device| device.token.take());
         match token {
             Some(token) if response.status == 401 => self.pauses.on_refused_token(token, now),
