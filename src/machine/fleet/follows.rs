@@ -2,9 +2,10 @@
 
 use crate::machine::call::CallKind;
 use crate::machine::effect::{Host, Input};
+use crate::machine::fleet::Fleet;
+use crate::machine::fleet::calls::new_call;
 use crate::machine::fleet::device::{Key, Stage};
 use crate::machine::fleet::record::RecordedState;
-use crate::machine::fleet::{Fleet, new_call};
 use crate::machine::follow::Until;
 use crate::protocol::location::TrustedUrl;
 use crate::protocol::poll_interval::until_next_poll;

@@ -1,0 +1,74 @@
+//! The turns of a fleet: who waits for one, and when it comes.
+
+use crate::machine::effect::{Host, Input};
+use crate::machine::fleet::Fleet;
+use crate::machine::fleet::device::{Key, Stage};
+use crate::machine::fleet::gate::{Lane, Turn};
+use crate::protocol::time::Instant;
+
+impl<V: Host> Fleet<V> {
+    pub(super) fn await_turn(&mut self, key: Key) {
+        let Some(device) = self.device(key) else { return };
+        device.is_queued = true;
+        let lane = if matches!(device.stage, Stage::Following(_)) { Lane::Poll } else { Lane::Start };
+        self.gate.enqueue(lane, key);
+    }
+
+    /// Whether a device that waits may be started.
+    pub(super) fn has_new_start(&self) -> bool {
+        // The lists of a start that got no response show whether the service can be reached, and risk nothing.
+        let is_doubtful = self.totals.starting > 0 && (!self.has_response || self.gate.awaits_response());
+        let under_way = self.totals.starting + self.totals.running;
+        !self.waiting.is_empty() && !is_doubtful && under_way < self.settings.concurrency
+    }
+
+    /// Whether something waits for a turn that may come.
+    pub(super) fn wants_turn(&self) -> bool {
+        let unsent = self.held + self.tokens.waiting();
+        let is_held = self.pauses.reason().is_some() || unsent as f64 >= self.settings.requests_per_second.max(1.0);
+        !is_held && (!self.gate.is_empty() || self.has_new_start())
+    }
+
+    /// The number of turns whose requests have no response so far.
+    pub(super) fn under_way(&self) -> usize {
+        self.in_flight + self.held + self.tokens.waiting()
+    }
+
+    /// Whether a request whose turn came earlier may still be sent.
+    pub(super) fn may_send(&self) -> bool {
+        self.pauses.reason().is_none() && self.gate.permits(self.in_flight, self.now.instant)
+    }
+
+    pub(super) fn give_turns(&mut self) {
+        let now = self.now.instant;
+        if !self.was_ready {
+            self.gate.on_ready(now);
+        }
+        while self.wants_turn() && self.gate.opens_at(self.under_way()) <= now {
+            let Some(turn) = self.gate.take(self.has_new_start()) else { return };
+            self.gate.on_turn(now);
+            match turn {
+                Turn::Of(key) => {
+                    if let Some(device) = self.device(key) {
+                        device.is_queued = false;
+                    }
+                    self.step_call(key, Input::Turn);
+                }
+                Turn::NewStart => self.start_next(),
+            }
+        }
+        self.was_ready = self.wants_turn() && self.gate.opens_at(self.under_way()) < Instant::NEVER;
+    }
+
+    /// Starts the next device. This is its turn, so it need not wait for another.
+    pub(super) fn start_next(&mut self) {
+        let Some(key) = self.waiting.pop_front() else { return };
+        self.totals.waiting -= 1;
+        self.start(key, None);
+        let Some(device) = self.device(key) else { return };
+        if std::mem::take(&mut device.is_queued) {
+            self.gate.remove_start(key);
+            self.step_call(key, Input::Turn);
+        }
+    }
+}
