@@ -103,6 +103,7 @@ export interface FleetOptions
   /**
    * Called with the record of a device before each POST, and after every change that must not be lost. The fleet awaits the result before
    * it sends the POST, or yields the device's result. Store the record durably, for example as a line of a file.
+   * That should take less than 20 seconds.
    * @param record the device's new record
    */
   onState?: ((record: DeviceRecord) => unknown) | undefined;

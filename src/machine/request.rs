@@ -19,6 +19,7 @@ use crate::machine::pause::Pause;
 use crate::machine::state::{CallState, LastResponse, Limits};
 use crate::protocol::date::graph_date;
 use crate::protocol::error::{Error, ErrorCode};
+use crate::protocol::hint;
 use crate::protocol::http::{Method, Request, Response};
 use crate::protocol::limits::{LONGEST_BODY, LONGEST_PAGE};
 use crate::protocol::location::TrustedUrl;
@@ -369,7 +370,7 @@ impl<V: Host> RetryingRequest<V> {
                 error.code = ErrorCode::OperationTimeout;
                 // The hint of the code assumes that Graph accepted the run.
                 error.specific_hint =
-                    Some(TRY_LATER).filter(|_| state.facts.location.is_none() && !state.facts.may_have_started);
+                    Some(hint::TRY_LATER).filter(|_| state.facts.location.is_none() && !state.facts.may_have_started);
                 error.message.push_str("; the delay before the next retry would exceed operationTimeout");
                 RequestStep::Failed(error)
             }
@@ -437,7 +438,6 @@ impl<V: Host> RetryingRequest<V> {
 }
 
 const GONE: &str = "Graph knew the operation before, and no longer does. Look for its logs in the Teams admin center.";
-const TRY_LATER: &str = "Graph's Retry-After is longer than operationTimeout. Try later, or with a longer operationTimeout.";
 const OUT_OF_PATIENCE: &str = "No usable response came for longer than options.patience. The last failure: ";
 
 fn no_token<V: Host>(failure: TokenFailure<V>, tokens: &[Token<V>]) -> Box<Error<V>> {

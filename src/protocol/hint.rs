@@ -46,5 +46,9 @@ pub const BETWEEN: &str = "Check what stands between this client and Graph: a pr
 const UNTRUSTED_LOCATION: &str =
     "The token goes to the service at baseUrl only. For a national cloud pass options.cloud or options.baseUrl.";
 
+/// The hint for a `Retry-After` that is too long.
+pub const TRY_LATER: &str =
+    "Graph's Retry-After is longer than operationTimeout. Try later, or with a longer operationTimeout.";
+
 /// The hint for a 403 whose message mentions a licence.
 pub const LICENCE: &str = "The tenant or the device lacks the licence that Graph names, such as one for Teams Rooms.";

@@ -115,6 +115,21 @@ fn the_retry_after_of_a_success_delays_its_own_operation_alone() {
 }
 
 #[test]
+fn a_retry_after_beyond_the_time_of_every_device_ends_the_fleet() {
+    let fixture = Fixture::of(50, Millis(20_000.0));
+    let clock = fixture.clock.clone();
+    fixture.intercept(move |_, _| (clock.now() > Instant(3_000.0)).then(|| respond(429, Some("999999999"))));
+    let ended = fixture.run(50);
+    assert!(fixture.clock.now() < Instant(4_000.0), "{:?}", fixture.clock.now());
+    assert_eq!(ended.len(), 50);
+    let count = |outcome| ended.iter().filter(|ended| ended.result.outcome == outcome).count();
+    assert!(count(Outcome::StillRunning) > 10 && count(Outcome::NotStarted) > 10, "{:?}", outcomes(&ended));
+    let error = error_of(&ended, "d49");
+    assert_eq!((error.code, error.retry_after), (ErrorCode::OperationTimeout, Some(Millis(999_999_999_000.0))));
+    assert!(error.hint().is_some_and(|hint| hint.contains("operationTimeout")));
+}
+
+#[test]
 fn no_device_fails_because_of_throttling() {
     // Every request of the first two minutes is throttled; maxRetries is 3.
     let fixture = Fixture::of(20, Millis(20_000.0));

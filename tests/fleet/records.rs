@@ -38,6 +38,15 @@ fn a_record_that_took_long_is_made_again_before_the_post() {
 }
 
 #[test]
+fn a_record_that_is_always_too_old_starts_nothing() {
+    let mut fixture = Fixture::of(1, Millis(20_000.0));
+    fixture.record_length = Millis(45_000.0);
+    let ended = fixture.run(1);
+    assert_eq!((ended[0].result.outcome, fixture.operations_of("d0")), (Outcome::Refused, 0));
+    assert!(crate::ends::error_of(&ended, "d0").message.starts_with("options.onState took too long"));
+}
+
+#[test]
 fn a_record_that_cannot_be_kept_ends_the_fleet_before_the_post() {
     let mut fixture = Fixture::of(30, Millis(20_000.0));
     fixture.failing_record = Some(5);

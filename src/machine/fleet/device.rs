@@ -1,6 +1,7 @@
 //! One device of a fleet: what it is doing, and its result.
 
 use crate::machine::call::Call;
+use crate::machine::effect::Now;
 use crate::machine::fleet::record::{Outcome, Record};
 use crate::protocol::device_id::DeviceId;
 use crate::protocol::error::{Error, ErrorCode};
@@ -37,7 +38,7 @@ pub struct Device<V> {
     /// The wait between its polls, before it is stretched.
     pub poll_interval: Option<Millis>,
     /// The POST that waits until its record is kept, and when that record was made.
-    pub held_post: Option<(Box<Request<V>>, Instant)>,
+    pub held_post: Option<(Box<Request<V>>, Made)>,
     /// Whether an earlier fleet has kept a record of it.
     pub is_resumed: bool,
     /// The number of its records that are made, and that are kept.
@@ -46,6 +47,22 @@ pub struct Device<V> {
     pub records_kept: u32,
     /// How often the POST's record became too old while it was being kept.
     pub renewed_records: u32,
+}
+
+/// When a record was made, by both clocks: the monotonic one may stand still while the computer is asleep.
+#[derive(Clone, Copy)]
+pub struct Made {
+    /// By the monotonic clock.
+    pub at: Instant,
+    /// By the calendar clock.
+    pub time: UnixTime,
+}
+
+impl Made {
+    /// The age of the record.
+    pub fn age(self, now: Now) -> Millis {
+        (now.instant - self.at).max(now.unix_time - self.time)
+    }
 }
 
 /// What a device is doing.

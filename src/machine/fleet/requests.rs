@@ -2,9 +2,12 @@
 
 use crate::machine::effect::{Host, Input};
 use crate::machine::fleet::Fleet;
-use crate::machine::fleet::device::{Device, Key, Stage};
+use crate::machine::fleet::device::{Device, Key, Made, Stage};
 use crate::machine::fleet::effect::FleetEffect;
-use crate::machine::fleet::record::{Record, RecordedState};
+use crate::machine::fleet::ends::Cause;
+use crate::machine::fleet::record::{Outcome, Record, RecordedState};
+use crate::protocol::error::Error;
+use crate::protocol::hint;
 use crate::protocol::http::{Method, Request, Response};
 use crate::protocol::limits::KEPT_TOKENS;
 use crate::protocol::time::Millis;
@@ -14,13 +17,15 @@ use crate::protocol::token::Token;
 const OLDEST_RECORD: Millis = Millis(20_000.0);
 /// How often the record of a POST is made again because keeping it took longer.
 const MOST_RENEWALS: u32 = 3;
+/// Nor does one that is still older then: a later process could start a second run.
+const UNRELIABLE_RECORD: Millis = Millis(40_000.0);
 /// A response that took longer does not say what time it is now.
 const PROMPT: Millis = Millis(1_000.0);
 
 impl<V: Host> Fleet<V> {
     /// Sends a request; a POST only after its record is kept.
     pub(super) fn send_or_hold(&mut self, key: Key, request: Box<Request<V>>) {
-        let now = self.now.instant;
+        let made = Made { at: self.now.instant, time: self.now.unix_time };
         let is_held = request.method == Method::Post && self.settings.keeps_records;
         let Some(device) = self.device(key) else { return };
         if !is_held {
@@ -29,7 +34,7 @@ impl<V: Host> Fleet<V> {
         if let Some(call) = device.call() {
             call.stop_timeout();
         }
-        device.held_post = Some((request, now));
+        device.held_post = Some((request, made));
         self.held += 1;
         self.keep_record(key, RecordedState::Starting);
     }
@@ -88,10 +93,17 @@ impl<V: Host> Fleet<V> {
         }
         self.carry_out(key, effect);
         self.note_poll_interval(key);
+        // Nothing could be started or polled in the time that each device has.
+        let longest = self.settings.call.limits.operation_timeout;
+        if let Some(wait) = retry_after.filter(|wait| facts.is_throttled && *wait >= longest) {
+            let mut error = Error::retry_after_exceeds_deadline(wait);
+            error.specific_hint = Some(hint::TRY_LATER);
+            self.end_early(Cause::Failed(error));
+        }
     }
 
     pub(super) fn on_record_kept(&mut self, key: Key, number: u32) {
-        let now = self.now.instant;
+        let now = self.now;
         let Some(device) = self.device(key) else { return };
         device.records_kept = device.records_kept.max(number);
         if device.records_kept < device.records {
@@ -100,24 +112,31 @@ impl<V: Host> Fleet<V> {
         if let Stage::Ended(_) = device.stage {
             return self.deliver_result(key);
         }
-        let Some((request, made_at)) = &device.held_post else { return };
-        let (token, made_at) = (request.token.clone(), *made_at);
-        if !self.may_send() || self.pauses.has_refused_since(made_at, &token) {
+        let Some((request, made)) = &device.held_post else { return };
+        let (token, made) = (request.token.clone(), *made);
+        if !self.may_send() || self.pauses.has_refused_since(made.at, &token) {
             return self.step_call(key, Input::TurnLost);
         }
         let Some(device) = self.device(key) else { return };
-        if now - made_at > OLDEST_RECORD && device.renewed_records < MOST_RENEWALS {
+        let age = made.age(now);
+        if age > OLDEST_RECORD && device.renewed_records < MOST_RENEWALS {
             device.renewed_records += 1;
-            if let Some((_, made_at)) = &mut device.held_post {
-                *made_at = now;
+            if let Some((_, made)) = &mut device.held_post {
+                *made = Made { at: now.instant, time: now.unix_time };
             }
             return self.keep_record(key, RecordedState::Starting);
+        }
+        if age > UNRELIABLE_RECORD {
+            self.step_call(key, Input::TurnLost);
+            let error =
+                Error::invalid_argument("options.onState", "took too long: a POST must follow its record within 40 seconds");
+            return self.end_device(key, Outcome::Refused, None, Some(error));
         }
         let Some((request, _)) = device.held_post.take() else { return };
         self.held -= 1;
         let Some(device) = self.device(key) else { return };
         if let Some(call) = device.call() {
-            call.restart_timeout(now);
+            call.restart_timeout(now.instant);
         }
         self.send(key, request);
         self.set_timer(key);

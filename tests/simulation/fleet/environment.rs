@@ -191,6 +191,8 @@ impl Life {
             let until = now + delivered.wait.unwrap_or(UNSTATED_WAIT);
             ledger.held_until = ledger.held_until.max(until);
             ledger.rate.on_throttled(open.sent_at, until, now);
+            // Nothing could be done in the time that each device has, so the fleet ends.
+            ledger.is_over |= delivered.wait.is_some_and(|wait| wait >= self.process.plan.operation_timeout);
         }
         let device = ledger.device(key);
         device.not_before = delivered.wait.map_or(Clock::ORIGIN, |wait| now + wait);
