@@ -40,6 +40,8 @@ pub struct FailedAttempt {
     pub retry_after: Option<Millis>,
     /// The number of failed attempts, including this one but not those after which the token was renewed.
     pub failed: u32,
+    /// The number of attempts of a call of a fleet that were throttled, which do not count as failed.
+    pub throttled: u32,
     /// How long the request is retried.
     pub persistence: Persistence,
     /// Whether a new token may be requested after a 401.
@@ -88,7 +90,11 @@ pub fn judge(attempt: &FailedAttempt) -> Verdict {
             && retry::lacks_usable_response(attempt.code, attempt.status_code);
         return if is_out_of_patience { Verdict::OutOfPatience } else { Verdict::GiveUp };
     }
-    let delay = retry::retry_delay(attempt.failed, attempt.retry_after, chosen_delay(attempt));
+    let mut delay = retry::retry_delay(attempt.failed, attempt.retry_after, chosen_delay(attempt));
+    // A device that is throttled again and again must not hold the others each time as soon as it may.
+    if attempt.throttled > 1 {
+        delay = delay.max(retry::backoff(attempt.throttled, attempt.random));
+    }
     if delay >= attempt.remaining {
         return Verdict::DelayExceedsDeadline;
     }
@@ -160,6 +166,7 @@ mod tests {
         status_code: None,
         retry_after: None,
         failed: 1,
+        throttled: 0,
         persistence: Persistence::Retries(3),
         can_renew_token: false,
         missing_for: None,

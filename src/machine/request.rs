@@ -421,6 +421,7 @@ impl<V: Host> RetryingRequest<V> {
             status_code: error.status_code,
             retry_after: error.retry_after,
             failed: self.attempts - self.auth.count() - self.throttled,
+            throttled: self.throttled,
             persistence,
             can_renew_token: state.settings.can_renew_token && self.auth.can_renew(challenge),
             is_operation_known: state.facts.was_seen,

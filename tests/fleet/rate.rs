@@ -115,6 +115,24 @@ fn the_retry_after_of_a_success_delays_its_own_operation_alone() {
 }
 
 #[test]
+fn a_device_that_is_always_throttled_does_not_hold_up_the_others() {
+    for (status, retry_after) in [(503, Some("1")), (429, Some("1")), (429, None)] {
+        let fixture = Fixture::of(30, Millis(20_000.0));
+        fixture.intercept(move |request, device| {
+            (device == "d3" && request.method == "POST").then(|| respond(status, retry_after))
+        });
+        let ended = fixture.run(30);
+        let others = ended.iter().filter(|ended| ended.result.outcome == Outcome::Successful).count();
+        assert_eq!(others, 29, "{status}");
+        let last =
+            ended.iter().filter(|ended| ended.device != "d3").map(|ended| ended.result.ended_at.0).fold(0.0, f64::max);
+        let took = last - crate::calendar::EPOCH.0;
+        assert!(took < 180_000.0, "{status}: the others took {took} ms");
+        assert!(fixture.requests("POST") < 500, "{} POSTs", fixture.requests("POST"));
+    }
+}
+
+#[test]
 fn a_retry_after_beyond_the_time_of_every_device_ends_the_fleet() {
     let fixture = Fixture::of(50, Millis(20_000.0));
     let clock = fixture.clock.clone();

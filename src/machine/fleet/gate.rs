@@ -43,6 +43,8 @@ pub struct Gate {
     starts: VecDeque<Key>,
     polls: VecDeque<Key>,
     starts_in_a_row: u32,
+    /// Whether the last turn of a start was that of a new one.
+    was_new_start: bool,
 }
 
 /// What a turn is for.
@@ -70,6 +72,7 @@ impl Gate {
             starts: VecDeque::new(),
             polls: VecDeque::new(),
             starts_in_a_row: 0,
+            was_new_start: false,
         }
     }
 
@@ -110,14 +113,17 @@ impl Gate {
         self.unanswered > 0 || !self.is_proven
     }
 
-    /// Takes the next turn. A new start (`has_new_start`) comes after requests of starts that are under way.
+    /// Takes the next turn. New starts (`has_new_start`) and requests of starts that are under way take turns.
     pub fn take(&mut self, has_new_start: bool) -> Option<Turn> {
         let has_start = has_new_start || !self.starts.is_empty();
         // While nothing responds, no start is risked if there is anything else to send.
         let prefers_poll = self.unanswered > 0 || self.starts_in_a_row >= STARTS_IN_A_ROW;
         if has_start && (self.polls.is_empty() || !prefers_poll) {
             self.starts_in_a_row += 1;
-            return Some(self.starts.pop_front().map_or(Turn::NewStart, Turn::Of));
+            // They take turns, so that starts which are retried again and again do not keep others from being started.
+            let takes_new = has_new_start && (self.starts.is_empty() || !self.was_new_start);
+            self.was_new_start = takes_new;
+            return if takes_new { Some(Turn::NewStart) } else { self.starts.pop_front().map(Turn::Of) };
         }
         self.starts_in_a_row = 0;
         self.polls.pop_front().map(Turn::Of)
