@@ -43,9 +43,19 @@ export function runDiagnosticsOnDevices(token, deviceIds, options) {
       else session = new Session(token, queue).closed();
       queue.clear();
       queue.end();
+      if (session.failure) throw toError(session.failure[0], { token }, given);
       return { value: await value, done: true };
     },
   });
+}
+
+/** What the caller's own code throws is passed on unchanged. @param {any} deviceIds @param {(iterable: any) => any} open */
+function opened(deviceIds, open) {
+  try {
+    return open(deviceIds);
+  } catch (failure) {
+    throw [failure];
+  }
 }
 
 /** Checks what the wasm does not see. Returns the iterator of the devices. @param {any} deviceIds @param {any} given */
@@ -56,7 +66,7 @@ function check(deviceIds, given) {
   const { resume } = given ?? {};
   if (resume !== undefined && (typeof resume !== "object" || !(resume?.[Symbol.asyncIterator] ?? resume?.[Symbol.iterator])))
     throw invalid("options.resume", "must be an iterable or async iterable of records");
-  const iterator = open(deviceIds);
+  const iterator = opened(deviceIds, open);
   if (typeof iterator?.next !== "function")
     throw invalid("deviceIds", "must be an iterable or async iterable of ids or devices, such as an array");
   return iterator;

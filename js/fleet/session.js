@@ -1,5 +1,16 @@
 // A fleet that has begun: feeds devices to the wasm, and passes what the wasm reports to the caller.
-import { abortReason, isAborted, member, notify, offAbort, onAbort, openPort, report, unixTime } from "../../src/bindings/host.js";
+import {
+  abortReason,
+  isAborted,
+  member,
+  notify,
+  offAbort,
+  onAbort,
+  openPort,
+  report,
+  takeFailure,
+  unixTime,
+} from "../../src/bindings/host.js";
 import { loadUnlessAborted } from "../call.js";
 import { isShown } from "../failures.js";
 import { current } from "../instance.js";
@@ -36,6 +47,8 @@ export class Session {
   #ended = () => {};
   #hasEnded = new Promise((resolve) => (this.#ended = () => resolve(undefined)));
   #isStopped = false;
+  /** Whether the caller has been told that records are lost. */
+  #hasLostRecords = false;
   /** @type {unknown} why the fleet ends early, as what a call of the wasm rejects with */
   #reason;
 
@@ -98,7 +111,8 @@ export class Session {
       await this.#addAll();
       this.#fleet?.noMoreDevices();
     } catch (failure) {
-      this.#fail(failure);
+      // When the fleet has ended, nobody needs the devices any more.
+      if (this.#fleet) this.#fail(failure);
     }
   }
 
@@ -158,15 +172,26 @@ export class Session {
     return key;
   }
 
-  /** Ends the fleet. @param {unknown} failure as what a call of the wasm rejects with */
-  #fail(failure) {
-    if (this.#fleet) {
-      this.#reason ??= failure;
+  /**
+   * Ends the fleet. Only the first failure is thrown; but records that are lost after an abort must not be lost in silence.
+   *
+   * @param {unknown} failure as what a call of the wasm rejects with
+   * @param {boolean} [isOfRecord]
+   */
+  #fail(failure, isOfRecord = false) {
+    const isFirst = this.#reason === undefined;
+    if (this.#fleet && isFirst) {
+      this.#reason = failure;
       this.#fleet.abort();
-    } else if (Array.isArray(failure) && this.#reason === undefined) {
-      // The fleet has ended otherwise, so nobody else learns of this.
+    } else if (Array.isArray(failure) && (isOfRecord ? !this.#hasLostRecords : isFirst)) {
       report(failure[0]);
     }
+    this.#hasLostRecords ||= isOfRecord;
+  }
+
+  /** Why the fleet failed, for a loop that was left before it could throw that; an array around it, or undefined. */
+  get failure() {
+    return this.#reason === undefined ? undefined : [this.#reason];
   }
 
   #port() {
@@ -192,7 +217,7 @@ export class Session {
     const kept = () => this.#fleet?.recordKept(key, number);
     // A record that cannot be kept ends the fleet, which must not wait for it then.
     const failed = (/** @type {unknown} */ failure) => {
-      this.#fail([failure]);
+      this.#fail([failure], true);
       kept();
     };
     const onState = this.#given?.onState;
@@ -265,12 +290,15 @@ function asThrown(failure) {
 function lastKnown({ record, location: noted }, failure) {
   const location = record?.location ?? noted;
   const hasStarted = location === undefined ? record?.state === "starting" : true;
+  const endedAt = unixTime();
+  // A replaced clock that failed must not fail the next fleet.
+  takeFailure();
   const open = location !== undefined ? "stillRunning" : hasStarted ? "lost" : "notStarted";
   return {
     outcome: record?.outcome ?? open,
     location,
     startedAt: record?.startedAt,
-    endedAt: unixTime(),
+    endedAt,
     attempts: record?.attempts ?? 0,
     error: Array.isArray(failure) || record?.outcome ? undefined : failure,
     mayHaveStarted: hasStarted,
@@ -279,11 +307,10 @@ function lastKnown({ record, location: noted }, failure) {
 
 /** Ends the caller's iterator early. @param {any} source */
 function close(source) {
+  // Its failures concern nobody any more.
   try {
-    Promise.resolve(source?.return?.()).catch(report);
-  } catch (failure) {
-    report(failure);
-  }
+    Promise.resolve(source?.return?.()).catch(() => {});
+  } catch {}
 }
 
 /** Calls a function when a signal fires. Returns a function that stops that. @param {AbortSignal} signal @param {() => void} act */

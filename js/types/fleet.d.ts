@@ -48,7 +48,8 @@ export * from "teams-device-diagnostics";
  * @param deviceIds the devices: any iterable or async iterable of ids, of {@link FleetDevice}, or of devices as `listDevices` yields
  *   them. Devices can be added while the fleet runs. An id that is repeated is run once
  * @param options limits, cloud, progress, and records against crashes
- * @returns an iterator for `for await`. `return()` resolves when `onState` has received the last record
+ * @returns an iterator for `for await`. `return()` resolves when `onState` has kept the last record, and rejects
+ *   if it fails
  * @throws {@link DiagnosticsError} `invalidArgument` before anything is sent, if the token or an option is invalid
  * @throws the reason of `options.signal` if it is aborted, after the results of all devices
  * @throws the error of `options.onState`, of `options.onProgress`, of `options.resume` or of `deviceIds` if one of them fails, after the

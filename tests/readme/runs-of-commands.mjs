@@ -34,7 +34,7 @@ export async function theCommandLine(t, { text }) {
     codes.push(code);
   }
   assert.deepEqual(codes, [0, 0, 1]);
-  const report = readFileSync(join(home.folder, "rooms.csv"), "utf8");
+  const report = readFileSync(join(home.folder, "report.csv"), "utf8");
   assert.match(report, /^successful,successful,/m);
   assert.match(report, /^start-server-error,lost,,serviceError,/m);
 }

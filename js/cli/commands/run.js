@@ -1,5 +1,6 @@
 // run: starts diagnostics on devices and waits for all of them.
-import { access } from "node:fs/promises";
+import { access, realpath } from "node:fs/promises";
+import { resolve } from "node:path";
 import { checkedIds, idsFromCsv, unique } from "../device-ids.js";
 import { EXIT, Interrupted, usageError } from "../failure.js";
 import { openJournal } from "../journal.js";
@@ -24,6 +25,8 @@ import { selectedDevices } from "./devices.js";
  * @typedef {{ type?: string[], health?: string[] }} Selection
  */
 
+const NO_DEVICE = "Pass ids, --csv FILE or --all. teams-device-diagnostics devices lists the devices.";
+
 /** How many locations fit into a command that a person copies. */
 const MOST_LOCATIONS = 20;
 
@@ -37,9 +40,11 @@ export async function run(context, given, options) {
   const journal = options.state === undefined ? undefined : await openJournal(options.state, service.root);
   try {
     const { source } = await chooseTokenSource(options, service, env);
-    const records = (journal?.records ?? []).filter((record) => !wasRefusedAccess(record));
+    const earlier = journal?.records ?? [];
+    const records = earlier.filter((record) => !wasRefusedAccess(record));
     const chosen = options.all ? await selectedDevices(context, source, options) : listed;
-    const deviceIds = unique([...records.map(({ deviceId }) => deviceId), ...chosen]);
+    const deviceIds = unique([...earlier.map(({ deviceId }) => deviceId), ...chosen]);
+    if (deviceIds.length === 0 && !options.all) throw usageError("No device is named", NO_DEVICE);
     tellOfResume(context, records, deviceIds, options);
     return await runFleet(context, options, (progress) =>
       context.api.runDiagnosticsOnDevices(source, deviceIds, {
@@ -65,13 +70,24 @@ async function checkOptions(given, { csv, all, type, health, tokenFile, state, r
       () => true,
       () => false,
     ));
-  if (ways.length === 0 && !hasState) {
-    throw usageError("No device is named", "Pass ids, --csv FILE or --all. teams-device-diagnostics devices lists the devices.");
-  }
+  if (ways.length === 0 && !hasState) throw usageError("No device is named", NO_DEVICE);
   if (tokenFile === "-") reserveStandardInput("--token-file");
   if (csv === "-") reserveStandardInput("--csv");
-  if (state !== undefined && state === report) throw usageError("--state and --report name the same file", "Use two files.");
+  await checkDifferent({ "--csv": csv, "--state": state, "--report": report });
   await checkReportFile(report);
+}
+
+/** Two options that name one file would destroy what one of them needs. @param {Record<string, string | undefined>} files */
+async function checkDifferent(files) {
+  /** @type {Map<string, string>} */
+  const seen = new Map();
+  for (const [option, file] of Object.entries(files)) {
+    if (file === undefined || file === "-") continue;
+    const path = await realpath(file).catch(() => resolve(file));
+    const other = seen.get(path);
+    if (other !== undefined) throw usageError(`${other} and ${option} name the same file`, "Use two files.");
+    seen.set(path, option);
+  }
 }
 
 /**
