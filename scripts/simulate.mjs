@@ -28,9 +28,9 @@ if (values.seed !== undefined && values.seeds !== undefined)
  * @property {string} breakages where they are listed
  * @property {string} seeds how many are run until one detects a breakage
  * @property {string} heading the first column of its table in docs/simulation.md
- *
- * @type {Simulation}
  */
+
+/** @type {Simulation} */
 const OF_ONE_DEVICE = {
   test: "every_seed_keeps_every_guarantee",
   breakages: "tests/simulation/breakages.json",
