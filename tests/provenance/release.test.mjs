@@ -12,7 +12,7 @@ before(() => {
   there = elsewhere();
   there.edit("js/package.json", /"version": ".*"/, `"version": "${VERSION}"`);
   there.edit("Cargo.toml", /(\[workspace\.package\]\nversion = ).*/, `$1"${VERSION}"`);
-  there.edit("Cargo.lock", /(name = "teams-device-diagnostics(?:-simulator)?"\nversion = ).*/g, `$1"${VERSION}"`);
+  there.edit("Cargo.lock", /(name = "teams-device-diagnostics(?:-fleet|-simulator)?"\nversion = ).*/g, `$1"${VERSION}"`);
   there.edit("CHANGELOG.md", HEADING, `## ${VERSION} (${day(Date.now())})`);
   // The steps after the checks are not tested here.
   there.write("scripts/test.mjs", 'console.log("npm test ran");\nprocess.exit(1);\n');
