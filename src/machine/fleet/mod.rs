@@ -7,8 +7,8 @@
 //!                 └ record: ended ──────────────────────────────▶ Result
 //! ```
 //!
-//! Each device has one [`Call`](crate::machine::call::Call) at a time. What a call wants is done for it by the fleet: its turn at the [`gate`], the
-//! [`shared_token`], the [`record`] before each POST. A [`pause`] stops all calls.
+//! Each device has one [`Call`](crate::machine::call::Call) at a time. What a call wants is done for it by the fleet: its
+//! turn at the [`gate`], the [`shared_token`], the [`record`] before each POST. A [`pause`] stops all calls.
 
 pub mod device;
 pub mod effect;
