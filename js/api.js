@@ -1,5 +1,6 @@
 // The calls of the package. Each begins in the wasm in the caller's async context: immediately, or after the wasm is loaded.
 import { isAborted, readOptions } from "../src/bindings/host.js";
+import { AsyncIterator } from "./async-iterator.js";
 import { settled, unlessThrown } from "./call.js";
 
 export { DiagnosticsError, isDiagnosticsError } from "./errors.js";
@@ -26,9 +27,6 @@ export const listOperations = (token, deviceId, options) => list(token, deviceId
 
 /** @param {unknown} token @param {unknown} [options] */
 export const listDevices = (token, options) => list(token, undefined, options);
-
-// The prototype of all async iterators.
-const AsyncIterator = Object.getPrototypeOf(Object.getPrototypeOf(async function* () {}.prototype));
 
 /**
  * This is not a generator, because each page is read in the async context of the `next()` that needs it, and zone.js does not follow

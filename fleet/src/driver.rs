@@ -9,7 +9,7 @@ use teams_device_diagnostics::bindings::errors::{thrown, to_js_error};
 use teams_device_diagnostics::bindings::events::to_js_event;
 use teams_device_diagnostics::bindings::fetch::{OpenRequest, send};
 use teams_device_diagnostics::bindings::host::{self, Arrivals, take_failure};
-use teams_device_diagnostics::bindings::timer::DeadlineTimer;
+use teams_device_diagnostics::bindings::timer::{DeadlineTimer, check_timer_functions};
 use teams_device_diagnostics::bindings::token_source::{OpenTokenRequest, TokenSource};
 use teams_device_diagnostics::bindings::value::Js;
 use teams_device_diagnostics::machine::effect::{Failure, Now, TokenFailure};
@@ -251,8 +251,7 @@ impl State {
                 deliver(&task, Arrival::TimerFired);
             }
         });
-        let failure = take_failure();
-        if failure.is_undefined() { Ok(()) } else { Err(thrown(failure)) }
+        check_timer_functions()
     }
 
     /// Ends the fleet because it can go on no longer.

@@ -3,10 +3,10 @@
 use std::rc::Rc;
 
 use teams_device_diagnostics::bindings::errors::to_js_error;
-use teams_device_diagnostics::bindings::exports::{device, token_source};
+use teams_device_diagnostics::bindings::exports::{device, settings, started_with, token_source};
 use teams_device_diagnostics::bindings::options::Options;
 use teams_device_diagnostics::bindings::token_source::TokenSource;
-use teams_device_diagnostics::bindings::token_store::{self, Known, StartedWith};
+use teams_device_diagnostics::bindings::token_store::{self, Known};
 use teams_device_diagnostics::bindings::value::Js;
 use teams_device_diagnostics::machine::effect::Failure;
 use teams_device_diagnostics::machine::fleet::effect::{FleetInput, FleetSettings};
@@ -44,14 +44,8 @@ impl Fleet {
         let own = FleetOptions::read(options)?;
         let options = Options::read(options)?;
         let root = options.root()?;
-        let settings = FleetSettings {
-            call: Settings {
-                root: root.clone(),
-                limits: options.limits,
-                can_renew_token: tokens.text().is_none(),
-                emits_events: options.on_progress.is_some(),
-                awaits_turns: true,
-            },
+        let fleet_settings = FleetSettings {
+            call: Settings { awaits_turns: true, ..settings(&tokens, &options, root.clone()) },
             on_conflict: options.on_conflict,
             concurrency: own.concurrency,
             requests_per_second: own.requests_per_second,
@@ -61,7 +55,7 @@ impl Fleet {
         };
         let on_result = remember(&options, &tokens, &root);
         let caller = Caller { tokens: tokens.clone(), fetch: options.fetch.clone(), port, on_result };
-        Ok(Fleet { task: FleetTask::new(settings, caller)?, tokens, root })
+        Ok(Fleet { task: FleetTask::new(fleet_settings, caller)?, tokens, root })
     }
 
     /// Adds a device, with its record of an earlier fleet or undefined. One that was taken back before is not started.
@@ -110,9 +104,7 @@ impl Fleet {
 
 /// Remembers the token source of every run that has not ended, so that its location alone is enough to follow it.
 fn remember(options: &Options, tokens: &TokenSource, root: &ServiceRoot) -> OnResult {
-    let remembered = Some(tokens.clone()).filter(|_| !options.forgets_token);
-    let started_with =
-        Rc::new(StartedWith { tokens: remembered, has_several: false, root: root.clone(), fetch: options.fetch.clone() });
+    let started_with = Rc::new(started_with(tokens, options, root));
     let root = root.clone();
     Box::new(move |result| {
         let goes_on = matches!(result.outcome, Outcome::StillRunning | Outcome::Aborted);

@@ -1,5 +1,6 @@
 // A fleet as an async iterable: what concerns the caller (iterables, signals, callbacks) happens here, everything else in the wasm.
 import { OPTIONS, member, readOptions } from "../../src/bindings/host.js";
+import { AsyncIterator } from "../async-iterator.js";
 import { unlessThrown } from "../call.js";
 import { toError } from "../failures.js";
 import { Queue } from "./queue.js";
@@ -9,9 +10,6 @@ import { Session } from "./session.js";
 /** @import { DeviceResult } from "../types/fleet.d.ts" */
 
 const FLEET_OPTIONS = new Set([...OPTIONS, "concurrency", "maxRequestsPerSecond", "pauseTimeout", "resume", "onState"]);
-
-// The prototype of all async iterators.
-const AsyncIterator = Object.getPrototypeOf(Object.getPrototypeOf(async function* () {}.prototype));
 
 /**
  * @param {unknown} token @param {any} deviceIds @param {unknown} [options]

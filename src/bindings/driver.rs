@@ -23,7 +23,7 @@ use super::host::{self, Arrivals, take_failure};
 use super::object::set;
 use super::outcome::{Outcome, Settled};
 use super::signal::Signal;
-use super::timer::DeadlineTimer;
+use super::timer::{DeadlineTimer, check_timer_functions};
 use super::token_source::{OpenTokenRequest, TokenSource};
 use super::value::Js;
 use crate::machine::call::{Call, CallKind};
@@ -427,13 +427,6 @@ impl State {
         self.result = None;
         self.outcome.settle(settled);
     }
-}
-
-/// # Errors
-/// What a replaced timer function threw.
-fn check_timer_functions() -> Result<(), Failure<Js>> {
-    let failure = take_failure();
-    if failure.is_undefined() { Ok(()) } else { Err(thrown(failure)) }
 }
 
 fn to_js(output: Output<Js>) -> JsValue {

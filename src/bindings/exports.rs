@@ -92,9 +92,7 @@ fn start(token: JsValue, device_id: JsValue, options: &JsValue, facts: JsValue) 
     let mut options = Options::read(options)?;
     options.facts = Some(facts);
     let root = options.root()?;
-    let remembered = Some(tokens.clone()).filter(|_| !options.forgets_token);
-    let (known_root, fetch) = (root.clone(), options.fetch.clone());
-    let started_with = StartedWith { tokens: remembered, has_several: false, root: known_root, fetch };
+    let started_with = started_with(&tokens, &options, &root);
     let remember = move |call: Call<Js>| {
         // Also after a failure: once Graph has accepted the run, it must be possible to follow it.
         let Some(location) = &call.facts().location else { return };
@@ -195,13 +193,7 @@ fn begin(
     options: &Options,
     on_end: OnEnd,
 ) -> Result<Promise, Failure<Js>> {
-    let settings = Settings {
-        root,
-        limits: options.limits,
-        can_renew_token: tokens.text().is_none(),
-        emits_events: options.on_progress.is_some(),
-        awaits_turns: false,
-    };
+    let settings = settings(&tokens, options, root);
     let caller = Caller {
         tokens,
         fetch: options.fetch.clone(),
@@ -210,6 +202,23 @@ fn begin(
         facts: options.facts.clone(),
     };
     Task::begin(kind, settings, caller, on_end)
+}
+
+/// The settings of a call, as the caller chose them.
+pub fn settings(tokens: &TokenSource, options: &Options, root: ServiceRoot) -> Settings {
+    Settings {
+        root,
+        limits: options.limits,
+        can_renew_token: tokens.text().is_none(),
+        emits_events: options.on_progress.is_some(),
+        awaits_turns: false,
+    }
+}
+
+/// What the store keeps of a start.
+pub fn started_with(tokens: &TokenSource, options: &Options, root: &ServiceRoot) -> StartedWith {
+    let tokens = Some(tokens.clone()).filter(|_| !options.forgets_token);
+    StartedWith { tokens, has_several: false, root: root.clone(), fetch: options.fetch.clone() }
 }
 
 /// Checks the argument `token`.

@@ -2,7 +2,8 @@
 
 use gloo_timers::callback::Timeout;
 
-use super::host;
+use super::errors::thrown;
+use super::host::{self, take_failure};
 use super::value::Js;
 use crate::machine::effect::{Failure, Now};
 use crate::protocol::time::{Instant, Millis};
@@ -33,7 +34,7 @@ impl DeadlineTimer {
     /// # Errors
     /// What a replaced clock threw.
     pub fn now(&self) -> Result<Now, Failure<Js>> {
-        let mut now = host::now().map_err(|failure| Failure::Thrown(Js(failure)))?;
+        let mut now = host::now().map_err(thrown)?;
         now.instant = now.instant + self.lead;
         Ok(now)
     }
@@ -84,4 +85,13 @@ impl DeadlineTimer {
         }
         Ok(due >= deadline || now >= deadline)
     }
+}
+
+/// Whether the timer functions of the host work.
+///
+/// # Errors
+/// What a replaced timer function threw.
+pub fn check_timer_functions() -> Result<(), Failure<Js>> {
+    let failure = take_failure();
+    if failure.is_undefined() { Ok(()) } else { Err(thrown(failure)) }
 }

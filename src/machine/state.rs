@@ -4,11 +4,10 @@ use crate::machine::effect::{Host, Now};
 use crate::machine::event::{Event, EventKind};
 use crate::machine::patience::IdleTime;
 use crate::protocol::error::{Error, ErrorCode};
-use crate::protocol::limits::KEPT_TOKENS;
 use crate::protocol::location::{ServiceRoot, TrustedUrl};
 use crate::protocol::operation_match::SentAt;
 use crate::protocol::time::{Instant, Millis, UnixTime};
-use crate::protocol::token::Token;
+use crate::protocol::token::{Token, keep_token};
 
 /// Timeouts and the limits of retries and polls.
 #[derive(Clone, Copy, Debug)]
@@ -213,13 +212,7 @@ impl<V: Host> CallState<V> {
 
     /// Remembers a token that is used, so that it can be removed from every response.
     pub fn keep_token(&mut self, token: &Token<V>) {
-        if self.tokens.contains(token) {
-            return;
-        }
-        if self.tokens.len() == KEPT_TOKENS {
-            self.tokens.remove(0);
-        }
-        self.tokens.push(token.clone());
+        keep_token(&mut self.tokens, token);
     }
 
     /// The time since the call began.

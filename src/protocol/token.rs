@@ -1,7 +1,7 @@
 //! Access tokens: which texts are accepted as one.
 
 use crate::protocol::json::Json;
-use crate::protocol::limits::LONGEST_ARGUMENT;
+use crate::protocol::limits::{KEPT_TOKENS, LONGEST_ARGUMENT};
 use crate::protocol::time::Millis;
 
 /// A checked access token. The host keeps its text, so that a waiting call holds no copy of it.
@@ -39,6 +39,17 @@ impl<V: Json> Token<V> {
     pub fn length(&self) -> usize {
         self.length
     }
+}
+
+/// Adds a token to those that are removed from every response. Only the last ones are kept.
+pub fn keep_token<V: Json>(kept: &mut Vec<Token<V>>, token: &Token<V>) {
+    if kept.contains(token) {
+        return;
+    }
+    if kept.len() == KEPT_TOKENS {
+        kept.remove(0);
+    }
+    kept.push(token.clone());
 }
 
 /// What a token is requested for.

@@ -101,6 +101,8 @@ impl<V: Host> Fleet<V> {
             Cause::Failed(error) => (None, Some(error)),
         };
         self.ending = Some(Ending { thrown });
+        // Otherwise each device would be searched for among all that wait.
+        self.waiting.clear();
         for key in 0..self.devices.len() as Key {
             self.end_with_fleet(key, error.as_deref());
         }

@@ -156,11 +156,6 @@ impl<V: Host> Fleet<V> {
         self.timers.next().min(turn).min(state).min(renewal).min(pause)
     }
 
-    /// The id of a device that has no result yet.
-    pub fn id(&self, key: Key) -> Option<&str> {
-        self.devices.get(key as usize)?.as_ref().map(|device| device.id.as_str())
-    }
-
     fn handle(&mut self, input: FleetInput<V>) {
         match input {
             FleetInput::Device { id, record, is_aborted } => {
@@ -234,9 +229,7 @@ impl<V: Host> Fleet<V> {
             return self.end_pause_too_late();
         }
         if self.renewal_deadline.is_some_and(|deadline| now >= deadline) {
-            self.renewal_deadline = None;
-            self.tokens.close();
-            self.effects.push(FleetEffect::AbandonToken);
+            self.abandon_renewal();
             self.pauses.on_no_token(now);
             self.request_next_token();
         }

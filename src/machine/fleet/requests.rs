@@ -9,9 +9,8 @@ use crate::machine::fleet::record::{Outcome, Record, RecordedState};
 use crate::protocol::error::Error;
 use crate::protocol::hint;
 use crate::protocol::http::{Method, Request, Response};
-use crate::protocol::limits::KEPT_TOKENS;
 use crate::protocol::time::Millis;
-use crate::protocol::token::Token;
+use crate::protocol::token::keep_token;
 
 /// A POST follows its record at most this long after it, so that a later process can rely on the record's time.
 const OLDEST_RECORD: Millis = Millis(20_000.0);
@@ -41,7 +40,7 @@ impl<V: Host> Fleet<V> {
 
     pub(super) fn send(&mut self, key: Key, request: Box<Request<V>>) {
         let now = self.now.instant;
-        self.note_token(&request.token);
+        keep_token(&mut self.used_tokens, &request.token);
         let Some(device) = self.device(key) else { return };
         device.sent_at = Some(now);
         device.token = Some(request.token.clone());
@@ -49,16 +48,6 @@ impl<V: Host> Fleet<V> {
         self.in_flight += 1;
         self.totals.requests_sent += 1;
         self.effects.push(FleetEffect::Send(key, request));
-    }
-
-    pub(super) fn note_token(&mut self, token: &Token<V>) {
-        if self.used_tokens.contains(token) {
-            return;
-        }
-        if self.used_tokens.len() == KEPT_TOKENS {
-            self.used_tokens.remove(0);
-        }
-        self.used_tokens.push(token.clone());
     }
 
     pub(super) fn on_response(&mut self, key: Key, response: Box<Response<V>>) {
