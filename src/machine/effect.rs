@@ -43,6 +43,8 @@ pub enum Input<V> {
     Turn,
     /// The turn is over before its request was sent: the fleet may send nothing now. The attempt awaits another turn.
     TurnLost,
+    /// There will be no turn: the refusal of [`Effect::AwaitTurn`] concerns this call alone, which fails.
+    TurnRefused,
     /// [`Call::deadline`](crate::machine::call::Call::deadline) has passed.
     Deadline,
     /// The page is visible again (browsers slow down the timers of hidden pages), or the network is back: the pause may end

@@ -57,6 +57,8 @@ pub enum Aim {
 enum Phase<V> {
     AwaitingTurn {
         since: Mark,
+        /// Why the last attempt failed, if another token is needed.
+        refusal: Option<Box<Error<V>>>,
     },
     AwaitingToken {
         until: Instant,
@@ -126,7 +128,13 @@ impl<V: Host> RetryingRequest<V> {
         }
         let is_late = matches!(input, Input::Deadline) && now >= self.deadline();
         match (&mut self.phase, input) {
-            (Phase::AwaitingTurn { since }, Input::Turn) => {
+            (Phase::AwaitingTurn { refusal, .. }, Input::TurnRefused) if state.settings.awaits_turns() => {
+                match refusal.take_if(|error| error.status_code == Some(401)) {
+                    Some(error) => self.fail(error),
+                    None => RequestStep::Effect(Effect::Pending),
+                }
+            }
+            (Phase::AwaitingTurn { since, .. }, Input::Turn) => {
                 self.series.exclude(state.idle.busy_since(*since, now));
                 RequestStep::Effect(self.request_token(state))
             }
@@ -194,7 +202,7 @@ impl<V: Host> RetryingRequest<V> {
         if !state.settings.awaits_turns() {
             return self.request_token(state);
         }
-        self.phase = Phase::AwaitingTurn { since: state.idle.mark(state.now.instant) };
+        self.phase = Phase::AwaitingTurn { since: state.idle.mark(state.now.instant), refusal: None };
         Effect::AwaitTurn { refusal: None }
     }
 
@@ -232,7 +240,8 @@ impl<V: Host> RetryingRequest<V> {
 
     /// Waits until the fleet has another token. The error is that of the whole fleet, and not of this request.
     fn await_new_token(&mut self, error: Box<Error<V>>, state: &CallState<V>) -> Effect<V> {
-        self.phase = Phase::AwaitingTurn { since: state.idle.mark(state.now.instant) };
+        let since = state.idle.mark(state.now.instant);
+        self.phase = Phase::AwaitingTurn { since, refusal: Some(error.clone()) };
         Effect::AwaitTurn { refusal: Some(Box::new(Refusal { error, request: self.token_request(state) })) }
     }
 

@@ -159,12 +159,11 @@ fn a_post_with_a_token_that_was_refused_meanwhile_gets_another_token() {
     let clock = fixture.clock.clone();
     fixture
         .intercept(move |request, _| (clock.now() > Instant(20_500.0) && !has_token(request, "token-3")).then(unauthorized));
-    // The first device is refused, and its fleet pauses, while the records of the others are being kept.
+    // The first device is refused while the records of the others are being kept.
     let mut script = devices(0..4);
     script[1..].iter_mut().for_each(|(at, _)| *at = Instant(20_000.0));
     let ended = fixture.run_script(script);
     assert!(ended.iter().all(|ended| ended.result.outcome == Outcome::Successful), "{:?}", outcomes(&ended));
-    assert!(fixture.has_event("paused Unauthorized"));
     let refused = fixture.sent.borrow().iter().filter(|sent| sent.status == 401).count();
     assert_eq!(refused, 2, "requests with a refused token");
 }
@@ -226,4 +225,96 @@ fn nothing_is_open_when_the_last_device_is_taken_back_in_a_pause() {
     script.push((Instant(6_500.0), FleetInput::AbortDevice(0)));
     // The fixture checks that no token request is open after the end.
     assert_eq!(outcomes(&fixture.run_script(script)), [("d0", Outcome::NotStarted)]);
+}
+
+/// A service that refuses every token for some devices.
+fn refuses_for(fixture: &Fixture, method: &'static str, devices: &'static [&str]) {
+    fixture.intercept(move |request, device| (request.method == method && devices.contains(&device)).then(unauthorized));
+}
+
+#[test]
+fn a_device_that_is_refused_alone_fails_alone() {
+    for (method, outcome) in [("GET", Outcome::StillRunning), ("POST", Outcome::Refused)] {
+        for count in [4, 60] {
+            let fixture = Fixture::of(count, Millis(60_000.0));
+            refuses_for(&fixture, method, &["d3"]);
+            let ended = fixture.run(count);
+            let others = ended.iter().filter(|ended| ended.device != "d3");
+            assert!(others.clone().all(|ended| ended.result.outcome == Outcome::Successful), "{:?}", outcomes(&ended));
+            assert_eq!(others.count(), count - 1);
+            let error = error_of(&ended, "d3");
+            assert_eq!((error.code, error.status_code), (ErrorCode::Unauthorized, Some(401)));
+            assert!(ended.iter().any(|ended| ended.device == "d3" && ended.result.outcome == outcome), "{:?}", outcomes(&ended));
+            assert!(!fixture.has_event("paused Unauthorized"), "{method}, {count} devices");
+            let refused = fixture.sent.borrow().iter().filter(|sent| sent.status == 401).count();
+            assert_eq!(refused, 4, "each of two attempts gets another token once");
+        }
+    }
+}
+
+#[test]
+fn a_refused_device_is_compared_with_one_that_sleeps() {
+    let mut fixture = Fixture::of(3, Millis(1_000_000.0));
+    fixture.limits.poll_interval = Some(Millis(600_000.0));
+    refuses_for(&fixture, "GET", &["d0"]);
+    let ended = fixture.run(3);
+    let first = ended.iter().find(|ended| ended.device == "d0").expect("a result");
+    assert_eq!(first.result.outcome, Outcome::StillRunning);
+    let polled = fixture.sent.borrow().iter().find(|sent| sent.device == "d0" && sent.method == "GET").expect("a poll").at;
+    let ended_at = Instant(first.result.ended_at.0 - crate::calendar::unix_time(Instant(0.0)).0);
+    assert!(ended_at - polled < Millis(10_000.0), "{:?}", ended_at - polled);
+}
+
+#[test]
+fn several_devices_that_are_refused_alone_fail_alone() {
+    const REFUSED: &[&str] = &["d1", "d2", "d3", "d5", "d8", "d13"];
+    let fixture = Fixture::of(30, Millis(60_000.0));
+    refuses_for(&fixture, "GET", REFUSED);
+    let ended = fixture.run(30);
+    assert_eq!(ended.len(), 30);
+    for ended in &ended {
+        let is_refused = REFUSED.contains(&ended.device.as_str());
+        let expected = if is_refused { Outcome::StillRunning } else { Outcome::Successful };
+        assert_eq!(ended.result.outcome, expected, "{}", ended.device);
+    }
+    let end = fixture.clock.now();
+    assert!(end < Instant(300_000.0), "{end:?}");
+}
+
+#[test]
+fn the_only_device_pauses_the_fleet_until_there_is_another_token() {
+    let fixture = Fixture::of(1, Millis(60_000.0));
+    *fixture.tokens.borrow_mut() = [vec![Some("token-1"); 20], vec![Some("token-2")]].concat();
+    expires_at(&fixture, Instant(20_000.0));
+    let ended = fixture.run(1);
+    assert_eq!(outcomes(&ended), [("d0", Outcome::Successful)]);
+    assert!(fixture.has_event("paused Unauthorized"));
+    let refused = fixture.sent.borrow().iter().filter(|sent| sent.status == 401).count();
+    assert_eq!(refused, 2, "nothing is sent with the refused token in the pause");
+}
+
+#[test]
+fn a_pause_sends_few_requests_with_the_refused_token() {
+    let mut fixture = Fixture::of(100, Millis(7_200_000.0));
+    fixture.limits.operation_timeout = Millis(7_200_000.0 * 2.0);
+    *fixture.tokens.borrow_mut() = [vec![Some("token-1"); 100], vec![Some("token-2")]].concat();
+    expires_at(&fixture, Instant(60_000.0));
+    let ended = fixture.run(100);
+    assert!(ended.iter().all(|ended| ended.result.outcome == Outcome::Successful), "{:?}", outcomes(&ended));
+    let refused = fixture.sent.borrow().iter().filter(|sent| sent.status == 401).count();
+    assert!(refused <= 14, "{refused} requests");
+}
+
+#[test]
+fn a_fleet_whose_token_was_never_accepted_ends_after_its_patience() {
+    for token in [Some("token-1"), None] {
+        let fixture = Fixture::of(5, Millis(60_000.0));
+        *fixture.tokens.borrow_mut() = vec![token];
+        fixture.intercept(|_, _| Some(unauthorized()));
+        let ended = fixture.run(5);
+        let end = fixture.clock.now();
+        assert!(end >= Instant(300_000.0) && end < Instant(302_000.0), "{end:?}");
+        assert!(ended.iter().all(|ended| ended.result.outcome == Outcome::NotStarted), "{:?}", outcomes(&ended));
+        assert_eq!(error_of(&ended, "d0").code, ErrorCode::Unauthorized);
+    }
 }

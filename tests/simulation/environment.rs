@@ -129,6 +129,7 @@ fn name(input: &Input<Document>) -> &'static str {
         Input::CallbackFailed(_) => "failed callback",
         Input::Turn => "turn",
         Input::TurnLost => "lost turn",
+        Input::TurnRefused => "refused turn",
         Input::Deadline => "early deadline",
         Input::WakeUp => "wake-up",
     }

@@ -25,7 +25,7 @@ impl Service {
         let graph = self.graph.borrow();
         let operation = graph.operations().iter().find(|operation| target.contains(&operation.id)).cloned();
         drop(graph);
-        if let Some(refusal) = self.refusal(&token) {
+        if let Some(refusal) = self.refusal(&token, target) {
             return refusal;
         }
         if is_list(request) && self.plan.list_is_forbidden {
@@ -112,8 +112,8 @@ impl Service {
         }
     }
 
-    /// A 401, if the token is too old, lacks claims, or is refused in any case.
-    fn refusal(&self, token: &str) -> Option<simulator::Response> {
+    /// A 401, if the token is too old, lacks claims, or is refused in any case or for this device.
+    fn refusal(&self, token: &str, url: &str) -> Option<simulator::Response> {
         let now = self.clock.now();
         let token = self.token_source.issued(token)?;
         let is_refused = self.plan.refused.contains(&now);
@@ -121,7 +121,7 @@ impl Service {
         let challenge = if lacks_claims || (is_refused && self.rng.happens(0.5)) {
             let other = if self.rng.happens(0.5) { "PoP nonce=\"ey==\", " } else { "" };
             format!("{other}Bearer realm=\"\", error=\"insufficient_claims\", claims=\"{CLAIMS}\"")
-        } else if is_refused || now - token.issued_at > self.plan.token_life {
+        } else if is_refused || now - token.issued_at > self.plan.token_life || self.refuses_alone(url) {
             "Bearer error=\"invalid_token\"".to_owned()
         } else {
             return None;
@@ -129,6 +129,15 @@ impl Service {
         let mut response = plain(401);
         response.headers.push(("WWW-Authenticate".into(), challenge));
         Some(response)
+    }
+
+    /// It ends again: a fleet of one such device would wait for a better token.
+    fn refuses_alone(&self, url: &str) -> bool {
+        if self.clock.now() >= self.refused_alone_until {
+            return false;
+        }
+        let path = |id| ["/devices/", &percent_encoded(id), "/"].concat();
+        self.refused_alone.iter().any(|id| url.contains(&path(id)))
     }
 }
 

@@ -115,7 +115,8 @@ impl Record {
         if !tokens.contains(&token) {
             tokens.push(token);
         }
-        if tokens.len() > 16 {
+        // The client remembers 16, and other requests of a fleet use more before the response comes.
+        if tokens.len() > 12 {
             tokens.remove(0);
         }
     }

@@ -22,6 +22,9 @@ pub struct Service {
     pub token_source: TokenSource,
     /// The devices on which others will start diagnostics, and when.
     pub starts_of_others: RefCell<Vec<(Instant, String)>>,
+    /// The devices for which Graph refuses every token, and until when.
+    pub refused_alone: Vec<String>,
+    pub refused_alone_until: Instant,
     /// Whether requests, responses and events are printed.
     is_traced: bool,
 }
@@ -46,6 +49,8 @@ impl Service {
             graph: Graph::new("https://graph.microsoft.com", settings).into(),
             token_source: TokenSource::default(),
             starts_of_others: RefCell::default(),
+            refused_alone: Vec::new(),
+            refused_alone_until: Instant::NEVER,
             is_traced,
         }
     }

@@ -84,12 +84,13 @@ impl<V: Host> Fleet<V> {
         match effect {
             Effect::AwaitTurn { refusal } => {
                 if let Some(refusal) = refusal {
-                    self.pauses.on_refusal(*refusal, self.now.instant);
+                    self.on_refusal(key, *refusal);
                 }
                 self.await_turn(key);
             }
             Effect::GetToken(request) => {
-                self.tokens.add(key, *request);
+                let of_probe = self.pauses.token_request().filter(|_| self.is_probe(key));
+                self.tokens.add(key, of_probe.unwrap_or(*request));
                 self.request_next_token();
             }
             Effect::Send(request) => self.send_or_hold(key, request),

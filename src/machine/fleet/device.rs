@@ -47,6 +47,8 @@ pub struct Device<V> {
     pub records_kept: u32,
     /// How often the POST's record became too old while it was being kept.
     pub renewed_records: u32,
+    /// How much the refusals of its tokens weigh since one was accepted, although those of others were.
+    pub refusals_alone: u32,
 }
 
 /// When a record was made, by both clocks: the monotonic one may stand still while the computer is asleep.
@@ -123,6 +125,7 @@ impl<V> Device<V> {
             records: 0,
             records_kept: 0,
             renewed_records: 0,
+            refusals_alone: 0,
         }
     }
 
@@ -130,6 +133,12 @@ impl<V> Device<V> {
     pub fn resumed(id: DeviceId, record: &Record) -> Device<V> {
         let Record { attempts, started_at, .. } = *record;
         Device { attempts, started_at, is_resumed: true, ..Device::new(id) }
+    }
+
+    /// Whether its call waits until a moment.
+    pub fn is_sleeping(&self) -> bool {
+        let has_call = matches!(self.stage, Stage::Starting(_) | Stage::Following(_));
+        has_call && !self.is_queued && self.sent_at.is_none() && self.held_post.is_none()
     }
 
     /// Its call, if one is in progress.

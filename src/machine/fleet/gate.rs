@@ -129,6 +129,11 @@ impl Gate {
         self.polls.pop_front().map(Turn::Of)
     }
 
+    /// The requests that wait.
+    pub fn waiting(&self) -> impl Iterator<Item = Key> {
+        self.polls.iter().chain(&self.starts).copied()
+    }
+
     /// Whether anything waits, apart from new starts.
     pub fn is_empty(&self) -> bool {
         self.starts.is_empty() && self.polls.is_empty()

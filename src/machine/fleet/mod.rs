@@ -21,6 +21,7 @@ pub mod totals;
 mod calls;
 mod ends;
 mod follows;
+mod probe;
 mod requests;
 mod timers;
 mod tokens;
@@ -34,6 +35,7 @@ use crate::machine::fleet::effect::{FleetEffect, FleetInput, FleetSettings};
 use crate::machine::fleet::ends::{Cause, Ending};
 use crate::machine::fleet::gate::Gate;
 use crate::machine::fleet::pause::{Change, Pauses};
+use crate::machine::fleet::probe::Probes;
 use crate::machine::fleet::record::{Record, RecordedState};
 use crate::machine::fleet::shared_token::SharedToken;
 use crate::machine::fleet::timers::Timers;
@@ -66,6 +68,7 @@ pub struct Fleet<V> {
     /// When the token request that ends a pause is given up; `None` if there is none.
     renewal_deadline: Option<Instant>,
     pauses: Pauses<V>,
+    probes: Probes<V>,
     /// Whether any response has come.
     has_response: bool,
     /// Whether the last response refused a token that cannot be renewed.
@@ -88,6 +91,8 @@ pub struct Fleet<V> {
     ending: Option<Ending<V>>,
     /// The state that the caller was told last, and when.
     emitted: Option<(FleetState, Instant)>,
+    /// Whether a pause has begun since; it may have ended too.
+    has_paused: bool,
     effects: Vec<FleetEffect<V>>,
     is_done: bool,
 }
@@ -108,6 +113,7 @@ impl<V: Host> Fleet<V> {
             used_tokens: Vec::new(),
             renewal_deadline: None,
             pauses: Pauses::default(),
+            probes: Probes::default(),
             has_response: false,
             is_token_suspect: false,
             timers: Timers::default(),
@@ -121,6 +127,7 @@ impl<V: Host> Fleet<V> {
             service_clock: None,
             ending: None,
             emitted: None,
+            has_paused: false,
             effects: Vec::new(),
             is_done: false,
         }
@@ -131,10 +138,11 @@ impl<V: Host> Fleet<V> {
         if self.is_done {
             return Vec::new();
         }
-        self.pauses.on_host(now.is_online);
+        self.pauses.on_host(now.is_online, now.instant);
         // The fleet pauses while the host is offline, so its calls never see that.
         self.now = Now { is_online: true, ..now };
         self.handle(input);
+        self.update_probe();
         self.update_pause();
         self.give_turns();
         self.finish();
@@ -152,7 +160,7 @@ impl<V: Host> Fleet<V> {
             _ => Instant::NEVER,
         };
         let renewal = self.renewal_deadline.unwrap_or(self.pauses.next_request());
-        let pause = self.pauses.deadline(self.settings.pause_timeout);
+        let pause = self.pause_deadline();
         self.timers.next().min(turn).min(state).min(renewal).min(pause)
     }
 
@@ -223,9 +231,13 @@ impl<V: Host> Fleet<V> {
 
     // Time
 
+    fn pause_deadline(&self) -> Instant {
+        self.pauses.deadline(self.settings.pause_timeout, self.settings.call.limits.patience)
+    }
+
     fn on_deadline(&mut self) {
         let now = self.now.instant;
-        if now >= self.pauses.deadline(self.settings.pause_timeout) {
+        if now >= self.pause_deadline() {
             return self.end_pause_too_late();
         }
         if self.renewal_deadline.is_some_and(|deadline| now >= deadline) {
@@ -275,6 +287,7 @@ impl<V: Host> Fleet<V> {
                 self.devices.iter_mut().flatten().filter_map(Device::call).for_each(|call| call.pause(now));
                 let error = self.pauses.refusal.as_ref().map(|refusal| refusal.error.clone());
                 self.effects.push(FleetEffect::EmitPaused(reason, error));
+                self.has_paused = true;
             }
             Change::Resumed => {
                 let now = self.now;
@@ -302,7 +315,8 @@ impl<V: Host> Fleet<V> {
         let is_throttled = self.gate.throttled_until(self.now.instant).is_some();
         self.settings.call.emits_events
             && self.emitted.is_none_or(|(state, _)| {
-                state.totals != self.totals
+                self.has_paused
+                    || state.totals != self.totals
                     || state.paused_for != self.pauses.reason()
                     || state.throttled_until.is_some() != is_throttled
             })
@@ -315,6 +329,7 @@ impl<V: Host> Fleet<V> {
         if is_due && self.has_news() {
             let state = self.state();
             self.emitted = Some((state, now));
+            self.has_paused = false;
             self.effects.push(FleetEffect::EmitState(state));
         }
         if self.is_done {

@@ -58,10 +58,14 @@ impl<V: Host> Fleet<V> {
         let token = self.device(key).and_then(|device| device.token.take());
         match token {
             Some(token) if response.status == 401 => self.pauses.on_refused_token(token, now),
-            _ => {
-                self.pauses.on_accepted();
-                self.is_token_suspect = false;
+            Some(token) if accepts_token(response.status) => {
+                self.on_accepted(key, &token);
+                // A portal where people sign in to a network responds with 200 to everything.
+                if response.request_id.is_some() {
+                    self.judge_refusals(key, &token, sent_at);
+                }
             }
+            _ => {}
         }
         // A service may repeat the token of another device.
         let tokens = std::mem::take(&mut self.used_tokens);
@@ -84,7 +88,8 @@ impl<V: Host> Fleet<V> {
         self.note_poll_interval(key);
         // Nothing could be started or polled in the time that each device has.
         let longest = self.settings.call.limits.operation_timeout;
-        if let Some(wait) = retry_after.filter(|wait| facts.is_throttled && *wait >= longest) {
+        let is_too_long = facts.is_throttled && facts.not_before.is_some_and(|not_before| not_before >= now + longest);
+        if let Some(wait) = retry_after.filter(|_| is_too_long) {
             let mut error = Error::retry_after_exceeds_deadline(wait);
             error.specific_hint = Some(hint::TRY_LATER);
             self.end_early(Cause::Failed(error));
@@ -103,7 +108,7 @@ impl<V: Host> Fleet<V> {
         }
         let Some((request, made)) = &device.held_post else { return };
         let (token, made) = (request.token.clone(), *made);
-        if !self.may_send() || self.pauses.has_refused_since(made.at, &token) {
+        if !self.may_send(key) || self.pauses.has_refused_since(made.at, &token) {
             return self.step_call(key, Input::TurnLost);
         }
         let Some(device) = self.device(key) else { return };
@@ -140,4 +145,9 @@ impl<V: Host> Fleet<V> {
         let record = Box::new(Record { state, time, service_time, started_at, attempts });
         self.effects.push(FleetEffect::KeepRecord { key, number, record });
     }
+}
+
+/// Whether a response shows that the token was accepted: these may come before Graph looks at it.
+fn accepts_token(status: u16) -> bool {
+    status < 500 && !matches!(status, 401 | 407 | 408 | 421 | 425 | 429)
 }

@@ -63,6 +63,11 @@ impl<V: Clone + PartialEq> SharedToken<V> {
         is_abandoned
     }
 
+    /// Whether somebody waits.
+    pub fn has(&self, key: Key) -> bool {
+        self.waiting.iter().any(|(waiting, _)| *waiting == key)
+    }
+
     /// The number of those who wait.
     pub fn waiting(&self) -> usize {
         self.waiting.len()

@@ -26,7 +26,7 @@ impl<V: Host> Fleet<V> {
             self.update_pause();
         }
         for key in self.tokens.close() {
-            let is_lost = result.is_ok() && !self.may_send();
+            let is_lost = result.is_ok() && !self.may_send(key);
             self.step_call(key, if is_lost { Input::TurnLost } else { Input::Token(copy(&result)) });
         }
         self.request_next_token();
@@ -35,15 +35,23 @@ impl<V: Host> Fleet<V> {
     /// Handles a token that may end a pause, whoever requested it.
     pub(super) fn on_renewal(&mut self, result: &Result<Token<V>, TokenFailure<V>>) {
         match result {
-            Ok(token) if self.pauses.is_new(token) => self.pauses.on_new_token(),
-            _ => self.pauses.on_no_token(self.now.instant),
+            Ok(token) if self.pauses.is_new(token) => {
+                self.pauses.on_new_token(self.now.instant);
+                self.forget_refusal();
+            }
+            _ if self.pauses.is_doubtful() => {}
+            Ok(token) => {
+                self.pauses.on_repeated_token(token);
+                self.pauses.on_no_token(self.now.instant);
+                self.probe_in_pause();
+            }
+            Err(_) => self.pauses.on_no_token(self.now.instant),
         }
     }
 
     /// Requests a token without any request that needs it, to end a pause.
     pub(super) fn renew_token(&mut self) {
-        let Some(refusal) = &self.pauses.refusal else { return };
-        let request = refusal.request.clone();
+        let Some(request) = self.pauses.token_request() else { return };
         // If another request is open, its result is awaited first.
         if self.tokens.open_own(request.clone()) {
             self.pauses.on_request();

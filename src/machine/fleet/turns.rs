@@ -25,8 +25,12 @@ impl<V: Host> Fleet<V> {
     /// Whether something waits for a turn that may come.
     pub(super) fn wants_turn(&self) -> bool {
         let unsent = self.held + self.tokens.waiting();
-        let is_held = self.pauses.reason().is_some() || unsent as f64 >= self.settings.requests_per_second.max(1.0);
-        !is_held && (!self.gate.is_empty() || self.has_new_start())
+        let is_held = self.pauses.is_offline() || unsent as f64 >= self.settings.requests_per_second.max(1.0);
+        let has_any = match self.pauses.refusal {
+            Some(_) => self.waiting_probe().is_some(),
+            None => !self.gate.is_empty() || self.has_new_start(),
+        };
+        !is_held && has_any
     }
 
     /// The number of turns whose requests have no response so far.
@@ -35,8 +39,9 @@ impl<V: Host> Fleet<V> {
     }
 
     /// Whether a request whose turn came earlier may still be sent.
-    pub(super) fn may_send(&self) -> bool {
-        self.pauses.reason().is_none() && self.gate.permits(self.in_flight, self.now.instant)
+    pub(super) fn may_send(&self, key: Key) -> bool {
+        let may_pass = self.pauses.refusal.is_none() || self.is_probe(key);
+        may_pass && !self.pauses.is_offline() && self.gate.permits(self.in_flight, self.now.instant)
     }
 
     pub(super) fn give_turns(&mut self) {
@@ -45,7 +50,7 @@ impl<V: Host> Fleet<V> {
             self.gate.on_ready(now);
         }
         while self.wants_turn() && self.gate.opens_at(self.under_way()) <= now {
-            let Some(turn) = self.gate.take(self.has_new_start()) else { return };
+            let Some(turn) = self.next_turn() else { return };
             self.gate.on_turn(now);
             match turn {
                 Turn::Of(key) => {
@@ -60,11 +65,26 @@ impl<V: Host> Fleet<V> {
         self.was_ready = self.wants_turn() && self.gate.opens_at(self.under_way()) < Instant::NEVER;
     }
 
-    /// Starts the next device. This is its turn, so it need not wait for another.
-    pub(super) fn start_next(&mut self) {
-        let Some(key) = self.waiting.pop_front() else { return };
+    fn next_turn(&mut self) -> Option<Turn> {
+        if self.pauses.refusal.is_none() {
+            return self.gate.take(self.has_new_start());
+        }
+        let probe = self.waiting_probe()?;
+        self.gate.remove(probe);
+        Some(Turn::Of(probe))
+    }
+
+    /// Begins to start the next device, which waits for its turn then.
+    pub(super) fn begin_next(&mut self) -> Option<Key> {
+        let key = self.waiting.pop_front()?;
         self.totals.waiting -= 1;
         self.start(key, None);
+        Some(key)
+    }
+
+    /// Starts the next device. This is its turn, so it need not wait for another.
+    pub(super) fn start_next(&mut self) {
+        let Some(key) = self.begin_next() else { return };
         let Some(device) = self.device(key) else { return };
         if std::mem::take(&mut device.is_queued) {
             self.gate.remove_start(key);

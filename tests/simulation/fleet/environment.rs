@@ -180,11 +180,13 @@ impl Life {
         let mut ledger = self.ledger.borrow_mut();
         let open = ledger.open.remove(&key).expect("a response to a request");
         ledger.unanswered = 0;
-        ledger.has_response = true;
+        (ledger.has_response, ledger.is_reachable) = (true, true);
         // Also the response to a request that was sent before the pause shows that there may be more.
         ledger.is_first &= ledger.pause.awaits_token || self.service.is_offline();
-        if response.status != 401 {
-            ledger.pause.on_accepted();
+        let proves_token = response.status < 500 && !matches!(response.status, 401 | 408 | 421 | 425 | 429);
+        if proves_token {
+            ledger.pause.on_accepted(&open.token);
+            ledger.is_suspect = false;
         }
         let is_own = delivered.is_from_graph;
         if response.status == 429 || (response.status == 503 && is_own) {
@@ -210,7 +212,6 @@ impl Life {
         if response.status == 401 {
             return Heard::Refusal(token);
         }
-        ledger.is_suspect = false;
         Heard::Other
     }
 

@@ -14,6 +14,7 @@ use crate::fleet::device::{Device, Post};
 use crate::fleet::plan::Process;
 use crate::fleet::rate::Rate;
 use crate::network::{is_list, token_of};
+use crate::plan::Plan;
 
 pub struct Ledger {
     pub began: Instant,
@@ -33,6 +34,8 @@ pub struct Ledger {
     /// Whether any response has come since the first request, or since the first after a pause.
     pub has_response: bool,
     pub is_first: bool,
+    /// Whether any response has come at all.
+    pub is_reachable: bool,
     pub unanswered: usize,
     /// The number of starts in a row while a poll was due.
     pub starts_in_a_row: usize,
@@ -63,8 +66,12 @@ pub struct Pause {
     pub current: Option<(PauseReason, Instant)>,
     /// Whether it waits for a token.
     pub awaits_token: bool,
-    /// The tokens because of which the fleet paused.
+    /// The tokens because of which the fleet paused, and the number of probes with them.
     pub refused: Vec<String>,
+    pub probes: usize,
+    /// When the fleet said first that no token is usable, if none was accepted before or since.
+    unusable_since: Option<Instant>,
+    has_accepted: bool,
     /// The total length of those that are over, and their number.
     pub total: Millis,
     pub count: usize,
@@ -96,6 +103,7 @@ impl Ledger {
             held_until: Clock::ORIGIN,
             has_response: false,
             is_first: true,
+            is_reachable: false,
             unanswered: 0,
             starts_in_a_row: 0,
             pause: Pause::default(),
@@ -136,6 +144,7 @@ impl Ledger {
         let (token, is_list) = (token_of(request), is_list(request));
         self.on_turn(is_list || request.method == Method::Post, now);
         let is_first_page = is_list && !request.url.as_str().contains('?');
+        self.pause.probes += usize::from(self.pause.refused.contains(&token));
         self.open.insert(key, Open { sent_at: now, token, method: request.method, is_list });
         self.sent.push(now);
         self.is_first = false;
@@ -172,7 +181,11 @@ impl Ledger {
             self.pause.current = Some((reason, now));
         }
         self.pause.count += 1;
+        self.pause.probes = 0;
         self.pause.awaits_token = reason == PauseReason::Unauthorized;
+        if reason == PauseReason::Unauthorized && !self.pause.has_accepted {
+            self.pause.unusable_since.get_or_insert(now);
+        }
         if let Heard::Refusal(token) = &self.last_input
             && reason == PauseReason::Unauthorized
         {
@@ -191,8 +204,7 @@ impl Ledger {
 
     /// Records that a device has ended, which may be because the fleet has: a pause was too long, or there is no other token.
     pub fn on_device_ended(&mut self, process: &Process, now: Instant) {
-        let paused = self.pause.fruitless(now) + Millis(200.0) * self.pause.count as f64;
-        let is_too_long = self.pause.current.is_some() && paused >= process.pause_timeout;
+        let is_too_long = self.pause.current.is_some() && self.pause.may_be_too_long(process, self.began, now);
         let is_refused = matches!(self.last_input, Heard::Refusal(_)) && !process.plan.token_renews;
         self.is_over |= (is_too_long && self.last_input == Heard::Time) || (is_refused && self.is_suspect);
         self.is_suspect |= is_refused;
@@ -210,7 +222,31 @@ impl Pause {
         self.fruitless + self.current.map_or(Millis::ZERO, |(_, since)| now - since)
     }
 
-    pub fn on_accepted(&mut self) {
-        self.fruitless = Millis::ZERO;
+    /// Whether the fleet may end because of it. States are told late.
+    pub fn may_be_too_long(&self, process: &Process, began: Instant, now: Instant) -> bool {
+        let late = Millis(200.0) * self.count as f64;
+        // The fleet does not say since when it has had no usable token.
+        let is_new = !self.has_accepted && now - began + late >= process.plan.patience;
+        self.fruitless(now) + late >= process.pause_timeout || is_new
     }
+
+    /// Whether the fleet must have ended because of it.
+    pub fn is_too_long(&self, process: &Process, now: Instant) -> bool {
+        let plan = &process.plan;
+        let since = self.unusable_since.filter(|_| !plan.offline.contains(&now));
+        let is_new = since.is_some_and(|since| now - since.max(online_since(plan, now)) >= plan.patience);
+        self.fruitless(now) >= process.pause_timeout || is_new
+    }
+
+    pub fn on_accepted(&mut self, token: &str) {
+        self.fruitless = Millis::ZERO;
+        self.has_accepted = true;
+        self.unusable_since = None;
+        self.refused.retain(|refused| refused != token);
+    }
+}
+
+/// When the host was last online again.
+fn online_since(plan: &Plan, now: Instant) -> Instant {
+    if plan.offline.end <= now { plan.offline.end } else { Clock::ORIGIN }
 }

@@ -11,7 +11,7 @@ use teams_device_diagnostics::protocol::device_id::DeviceId;
 use teams_device_diagnostics::protocol::error::Error;
 use teams_device_diagnostics::protocol::http::Request;
 use teams_device_diagnostics::protocol::location::ServiceRoot;
-use teams_device_diagnostics::protocol::time::Instant;
+use teams_device_diagnostics::protocol::time::{Instant, Millis};
 
 use crate::document::Document;
 use crate::fleet::guarantees;
@@ -28,6 +28,8 @@ use crate::token_source::TokenSource;
 const MOST_HAPPENINGS: u64 = 200_000;
 /// The longest time that a request may be on its way after its process was killed.
 const LONGEST_WAY: f64 = 15_000.0;
+/// How long Graph refuses the tokens for a device.
+const LONGEST_REFUSAL: Millis = Millis(1_800_000.0);
 
 /// Everything that outlives a process, and the process that runs now.
 pub struct Life {
@@ -111,6 +113,9 @@ impl Life {
         let now = service.clock.now();
         self.process = process.beginning_at(now);
         let plan = self.process.plan.clone();
+        let refused = self.process.refused_alone.iter().filter_map(|number| self.plan.devices.get(*number));
+        service.refused_alone = refused.map(|device| device.id.clone()).collect();
+        service.refused_alone_until = now + LONGEST_REFUSAL;
         service.clock.sleep_at(plan.sleep.0, plan.sleep.1);
         if !plan.token_renews {
             // Another process gets another text.

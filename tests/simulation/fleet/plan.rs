@@ -44,6 +44,8 @@ pub struct Process {
     pub concurrency: usize,
     pub requests_per_second: f64,
     pub pause_timeout: Millis,
+    /// The devices for which Graph refuses every token.
+    pub refused_alone: Vec<usize>,
     /// How long a record takes to be kept at most, and the number of the record that cannot be kept.
     pub slowest_record: Millis,
     pub failing_record: Option<usize>,
@@ -90,6 +92,7 @@ impl FleetPlan {
             concurrency: usize::MAX,
             requests_per_second: 10.0,
             pause_timeout: Millis::FOREVER,
+            refused_alone: Vec::new(),
             slowest_record: Millis::ZERO,
             failing_record: None,
             hidden: (Instant::NEVER, Millis::ZERO),
@@ -146,6 +149,11 @@ impl Process {
             concurrency: rng("concurrency").pick(&[usize::MAX, usize::MAX, 1, 2, 3]),
             requests_per_second: rng("requests per second").pick(&[0.5, 2.0, 5.0, 10.0, 10.0, 50.0]),
             pause_timeout: Millis(rng("pause timeout").pick(&[f64::INFINITY, f64::INFINITY, 600_000.0, 20_000.0, 3_000.0])),
+            refused_alone: if some("refused alone", 0.15) {
+                (0..rng("number of refused").pick(&[1, 1, 2, 3])).map(|_| rng("which is refused").below(12)).collect()
+            } else {
+                Vec::new()
+            },
             slowest_record: Millis(rng("slowest record").pick(&[0.0, 0.0, 0.0, 50.0, 3_000.0, 30_000.0])),
             failing_record: some("failing record", 0.05).then(|| rng("record that fails").below(20)),
             hidden: if some("hidden", 0.3) { (rng("hidden from").instant(60_000.0), Millis(120_000.0)) } else { NOT_HIDDEN },
@@ -181,6 +189,11 @@ impl Process {
 
     pub fn has_failing_record(&self) -> bool {
         self.failing_record.is_some()
+    }
+
+    /// Whether a new token may have expired before Graph sees it, so that any device may be refused alone.
+    pub fn has_short_tokens(&self) -> bool {
+        self.plan.token_life <= Millis(10_000.0)
     }
 
     /// The same, with moments of a clock that shows this at the beginning of the process.

@@ -44,15 +44,23 @@ pub fn check_result(life: &Life, key: Key, result: &Result) {
     nothing_is_lost_that_was_not_started(device, result);
     assert!(result.attempts >= device.attempts, "a result does not know all requests");
     if let Some(DeviceError::Error(error)) = &result.error {
-        a_refused_token_fails_no_device(life, error);
+        a_refused_token_fails_no_other_device(life, &id, error);
         a_pause_is_no_time_of_a_device(life, device, error, paused, now);
     }
     a_device_ends_in_time(life, device, paused, now);
+    let ends_all = ends_all(life, &ledger, &id, result);
     drop(ledger);
-    let is_refused = matches!(&result.error, Some(DeviceError::Error(error)) if error.code == ErrorCode::Unauthorized);
-    if is_refused && life.process.plan.token_renews {
-        // The pause was too long, and the fleet ends now.
-        life.ledger.borrow_mut().is_over = true;
+    life.ledger.borrow_mut().is_over |= ends_all;
+}
+
+/// Whether the fleet ends with a device: a pause was too long, there is no other token, or the service never responded.
+fn ends_all(life: &Life, ledger: &Ledger, id: &str, result: &Result) -> bool {
+    let Some(DeviceError::Error(error)) = &result.error else { return false };
+    match error.code {
+        _ if result.outcome == Outcome::NotStarted => true,
+        ErrorCode::Unauthorized => life.process.plan.token_renews && !life.may_be_refused_alone(id),
+        ErrorCode::Network | ErrorCode::Timeout => !ledger.is_reachable,
+        _ => false,
     }
 }
 
@@ -135,13 +143,13 @@ fn what_had_ended_is_repeated(device: &Device, result: &Result) {
     }
 }
 
-/// If the source can give another token, the fleet pauses instead; unless the pause lasts too long.
-fn a_refused_token_fails_no_device(life: &Life, error: &Error<Document>) {
+/// If the source can give another token, the fleet pauses instead; unless the pause lasts too long, or the device is refused alone.
+fn a_refused_token_fails_no_other_device(life: &Life, id: &str, error: &Error<Document>) {
     let (process, ledger) = (&life.process, life.ledger.borrow());
-    if error.code == ErrorCode::Unauthorized && process.plan.token_renews {
-        let paused = ledger.pause.fruitless(life.service.clock.now());
-        let is_too_long = paused >= process.pause_timeout - Millis(200.0) * ledger.pause.count as f64;
-        assert!(is_too_long, "a refused token failed a device after a pause of {} ms", paused.0);
+    let is_refused_alone = life.may_be_refused_alone(id);
+    if error.code == ErrorCode::Unauthorized && process.plan.token_renews && !is_refused_alone {
+        let is_too_long = ledger.pause.may_be_too_long(process, ledger.began, life.service.clock.now());
+        assert!(is_too_long || ledger.is_over, "a refused token failed a device before the pause was too long");
     }
 }
 
@@ -232,6 +240,10 @@ pub fn everything_has_ended(life: &Life) {
 }
 
 impl Life {
+    fn may_be_refused_alone(&self, id: &str) -> bool {
+        self.process.has_short_tokens() || self.service.refused_alone.iter().any(|refused| refused == id)
+    }
+
     /// The runs that this caller has started on a device.
     fn started(&self, id: &str) -> Vec<simulator::Operation> {
         let (started, graph) = (self.service.record.started.borrow(), self.service.graph.borrow());
