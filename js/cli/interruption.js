@@ -6,6 +6,22 @@ const SIGNALS = /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"]);
 
 /** @typedef {ReturnType<typeof listenForInterruption>} Interruption */
 
+/**
+ * What a promise resolves to. Rejects with the reason of the signal if that fires before.
+ *
+ * @template T
+ * @param {Promise<T>} promise @param {AbortSignal} signal
+ * @returns {Promise<T>}
+ */
+export function unlessInterrupted(promise, signal) {
+  /** @type {Promise<never>} */
+  const interrupted = new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
+  return Promise.race([promise, interrupted]);
+}
+
 /** @param {import("./output.js").Output} output */
 export function listenForInterruption(output) {
   const controller = new AbortController();

@@ -26,6 +26,8 @@ const COMMANDS = { run, wait, devices, operations, check };
 const EXIT_OF = { invalidArgument: EXIT.usage, unauthorized: EXIT.noAccess, forbidden: EXIT.noAccess, missingToken: EXIT.noAccess };
 
 process.exitCode = await main();
+// What was interrupted, such as a read of a pipe or the Azure CLI, would keep this process.
+if (process.exitCode === EXIT.interrupted) process.exit();
 
 /** @returns {Promise<number>} the exit code */
 async function main() {
@@ -60,6 +62,7 @@ async function perform(name, given, options) {
     const exitCode = await (needsGiven ? command(context, given, options) : command(context, options));
     return (await output.flush()) ? exitCode : Math.max(exitCode, EXIT.notAllSuccessful);
   } catch (error) {
+    await output.flush();
     if (error instanceof Interrupted) return output.isClosed && name !== "run" && name !== "wait" ? EXIT.allSuccessful : EXIT.interrupted;
     throw error;
   } finally {

@@ -2,6 +2,7 @@
 import { eventText, isNews, resultText } from "./event-text.js";
 import { liveView } from "./live-view.js";
 import { safeCopy } from "./safe-text.js";
+import { momentOf } from "./words.js";
 
 /** @import { DeviceResult, FleetProgressEvent } from "teams-device-diagnostics/fleet" */
 /** @import { Output } from "./output.js" */
@@ -49,4 +50,4 @@ function resultLine(result, { colors, marks }) {
 }
 
 /** The time in UTC, for logs. */
-const now = () => new Date().toISOString().replace(/\.\d+Z$/, "Z");
+const now = () => momentOf(Date.now());

@@ -1,5 +1,8 @@
 // Reads a text from a file or from standard input, in the encodings that Windows programs write.
+import { constants, openSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
+import { Socket } from "node:net";
+import { addAbortSignal } from "node:stream";
 import { codeOf, messageOf, usageError } from "./failure.js";
 
 /** The most that is read: far more than a list of devices needs. */
@@ -15,33 +18,59 @@ export function reserveStandardInput(option) {
   reader = option;
 }
 
-/** The text of a file, or of standard input if its name is `-`. @param {string} file @param {string} option that names it */
-export async function readText(file, option) {
-  if (file === "-") return decoded(await standardInput(option));
+/**
+ * The text of a file, or of standard input if its name is `-`. Rejects with the reason of the signal when that fires.
+ *
+ * @param {string} file
+ * @param {{ option: string, what?: string, signal: AbortSignal }} why the option that names the file, and what a person types
+ */
+export async function readText(file, { option, what = option, signal }) {
+  const name = file === "-" ? "standard input" : file;
   try {
-    if ((await stat(file)).size > MOST) throw usageError(`${option}: ${file} is larger than 64 MiB`, "Check the name of the file.");
+    if (file === "-") return decoded(await contentOf(standardInput(option, what), name, option, signal));
+    const found = await stat(file);
+    if (found.isFIFO()) return decoded(await contentOf(pipe(file), name, option, signal));
+    if (found.size > MOST) throw tooLarge(name, option);
     return decoded(await readFile(file));
   } catch (error) {
-    throw codeOf(error) ? usageError(`${option}: cannot read ${file}: ${reason(error)}`, "Check its name and permissions.") : error;
+    signal.throwIfAborted();
+    throw codeOf(error) ? usageError(`${option}: cannot read ${name}: ${reason(error)}`, "Check its name and permissions.") : error;
   }
 }
 
-/** @param {string} option */
-async function standardInput(option) {
+/** @param {string} option @param {string} what */
+function standardInput(option, what) {
   reserveStandardInput(option);
-  if (process.stdin.isTTY) process.stderr.write(`Reading ${option} from standard input; end with Ctrl-D\n`);
+  const end = process.platform === "win32" ? "Ctrl-Z and Enter" : "Ctrl-D";
+  if (process.stdin.isTTY) process.stderr.write(`Reading ${what} from standard input; end with ${end}\n`);
+  return process.stdin;
+}
+
+/**
+ * A named pipe. Opening it in the usual way would block until a program writes, and Node could not even exit meanwhile.
+ *
+ * @param {string} file
+ */
+const pipe = (file) => new Socket({ fd: openSync(file, constants.O_RDONLY | constants.O_NONBLOCK), readable: true, writable: false });
+
+/** @param {import("node:stream").Readable} stream @param {string} name @param {string} option @param {AbortSignal} signal */
+async function contentOf(stream, name, option, signal) {
+  addAbortSignal(signal, stream);
   const parts = [];
   let size = 0;
-  for await (const part of process.stdin) {
+  for await (const part of stream) {
     size += part.length;
-    if (size > MOST) throw usageError(`${option}: standard input is larger than 64 MiB`, "Check what is piped into it.");
+    if (size > MOST) throw tooLarge(name, option);
     parts.push(part);
   }
   return Buffer.concat(parts);
 }
 
+/** @param {string} name @param {string} option */
+const tooLarge = (name, option) => usageError(`${option}: ${name} is larger than 64 MiB`, "Check that it is what you mean.");
+
 /** PowerShell and Excel write UTF-16 with a byte order mark. TextDecoder removes the mark. @param {Buffer} bytes */
-function decoded(bytes) {
+export function decoded(bytes) {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return new TextDecoder("utf-16le").decode(bytes);
   if (bytes[0] === 0xfe && bytes[1] === 0xff) return new TextDecoder("utf-16be").decode(bytes);
   return new TextDecoder().decode(bytes);

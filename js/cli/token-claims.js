@@ -24,6 +24,9 @@ export function claimsOf(token) {
   }
 }
 
+/** The time until a token expires in milliseconds, negative if it has; undefined if it does not say that. @param {TokenClaims} claims */
+export const timeLeftOf = ({ exp }) => (typeof exp === "number" ? exp * 1_000 - Date.now() : undefined);
+
 /** The permissions of a token, and their kind. @param {TokenClaims} claims */
 export function permissionsOf({ scp, roles, idtyp }) {
   const isDelegated = typeof scp === "string" && idtyp !== "app";

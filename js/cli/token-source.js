@@ -2,10 +2,14 @@
 import { stat } from "node:fs/promises";
 import { AzureCliCredential, hasAzureCli } from "./azure-cli.js";
 import { accessError, codeOf, messageOf, usageError } from "./failure.js";
+import { unlessInterrupted } from "./interruption.js";
 import { withoutTokens } from "./safe-text.js";
 import { readText } from "./text-file.js";
+import { claimsOf, timeLeftOf } from "./token-claims.js";
+import { lengthOf, momentOf } from "./words.js";
 
 /** @import { TokenCredential, TokenSource } from "teams-device-diagnostics/fleet" */
+/** @import { Context } from "./context.js" */
 /** @import { Service } from "./service.js" */
 
 /** @typedef {{ tokenFile?: string, auth?: "azure-identity" | "azure-cli" }} TokenOptions */
@@ -16,34 +20,53 @@ const WAYS =
   "Set GRAPH_TOKEN, pass --token-file FILE (- for standard input), install @azure/identity beside this package, or sign in with az login.";
 
 /**
+ * The token source of a command. When its first token has expired, nothing is sent.
+ *
+ * @param {Context} context @param {TokenOptions} options @param {Service} service
+ * @returns {Promise<TokenSource>}
+ */
+export async function tokenSource(context, options, service) {
+  const { source, name, token } = await chooseTokenSource(context, options, service);
+  const left = timeLeftOf(claimsOf(token) ?? {});
+  if (left === undefined || left > 0) return source;
+  throw accessError(
+    `The token from ${name} expired ${lengthOf(-left)} ago (${momentOf(Date.now() + left)})`,
+    "Get a new token. If this one is new, correct the clock of this computer.",
+  );
+}
+
+/**
  * The token source, and its first token: when it gives none, nothing is sent.
  *
- * @param {TokenOptions} options
- * @param {Service} service
- * @param {NodeJS.ProcessEnv} env
+ * @param {Context} context @param {TokenOptions} options @param {Service} service
  * @returns {Promise<ChosenToken>}
  */
-export async function chooseTokenSource({ tokenFile, auth }, service, env) {
+export async function chooseTokenSource({ env, interruption: { signal } }, { tokenFile, auth }, service) {
   if (tokenFile !== undefined && auth) throw usageError("--token-file and --auth exclude each other", "Leave out one of them.");
-  if (tokenFile !== undefined) return fromFile(tokenFile);
+  if (tokenFile !== undefined) return fromFile(tokenFile, signal);
   if (!auth && env.GRAPH_TOKEN) {
     const token = checked(env.GRAPH_TOKEN, "GRAPH_TOKEN");
     return { source: token, name: "GRAPH_TOKEN", token };
   }
   if (auth !== "azure-cli") {
     const credential = await azureIdentity(service, env);
-    if (credential) return fromCredential(credential, IDENTITY, service);
+    if (credential) return fromCredential(credential, IDENTITY, service, signal);
     if (auth)
       throw accessError("--auth azure-identity: @azure/identity is not installed beside this package", `Run npm install ${IDENTITY}.`);
   }
-  if (hasAzureCli(env)) return fromCredential(new AzureCliCredential(), "the Azure CLI", service);
+  if (hasAzureCli(env)) return fromCredential(new AzureCliCredential(), "the Azure CLI", service, signal);
   if (auth) throw accessError("--auth azure-cli: az is not on the PATH", "Install the Azure CLI and run az login.");
   throw accessError("There is no access token", WAYS);
 }
 
-/** A file is read again for each token, so that another program can refresh it. @param {string} file @returns {Promise<ChosenToken>} */
-async function fromFile(file) {
-  const read = async () => checked(await readText(file, "--token-file"), file === "-" ? "Standard input" : file);
+/**
+ * A file is read again for each token, so that another program can refresh it.
+ *
+ * @param {string} file @param {AbortSignal} signal
+ * @returns {Promise<ChosenToken>}
+ */
+async function fromFile(file, signal) {
+  const read = async () => checked(await readText(file, { option: "--token-file", signal }), file === "-" ? "Standard input" : file);
   const name = file === "-" ? "standard input" : `the file ${file}`;
   const token = await read();
   // A pipe, such as that of `<(…)` in a shell, can be read only once.
@@ -51,9 +74,13 @@ async function fromFile(file) {
   return { source: canBeReadAgain ? read : token, name, token };
 }
 
-/** @param {TokenCredential} credential @param {string} name @param {Service} service @returns {Promise<ChosenToken>} */
-async function fromCredential(credential, name, service) {
-  const first = await credential.getToken(service.scopes, { enableCae: true }).catch((error) => {
+/**
+ * @param {TokenCredential} credential @param {string} name @param {Service} service @param {AbortSignal} signal
+ * @returns {Promise<ChosenToken>}
+ */
+async function fromCredential(credential, name, service, signal) {
+  const first = await unlessInterrupted(credential.getToken(service.scopes, { enableCae: true }), signal).catch((error) => {
+    signal.throwIfAborted();
     throw accessError(`${name} gave no token: ${withoutTokens(messageOf(error))}`, WAYS);
   });
   if (!first?.token) throw accessError(`${name} gave no token`, WAYS);

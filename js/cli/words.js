@@ -31,5 +31,8 @@ export function timeOfDay(iso) {
   return Number.isNaN(date.getTime()) ? iso : [date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(":");
 }
 
+/** A moment in UTC, to the second. @param {number} unixTime in milliseconds */
+export const momentOf = (unixTime) => new Date(unixTime).toISOString().replace(/\.\d+Z$/, "Z");
+
 /** @param {number} count @param {string} one @param {string} [many] */
 export const counted = (count, one, many = `${one}s`) => `${count} ${count === 1 ? one : many}`;

@@ -1,6 +1,7 @@
 // What a person sees in a terminal while devices run, also when its size changes; and Ctrl-C, once and twice.
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { chmodSync, existsSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { startSimulator } from "../simulator/simulator.mjs";
 import { commandFolder, objects, start, until } from "./command.mjs";
@@ -168,6 +169,45 @@ test("without a state file Ctrl-C names the command that waits for what runs", T
   const waited = await waiting.ended;
   assert.equal(waited.code, 130);
   assert.match(waited.stderr, /To go on waiting:\n {2}teams-device-diagnostics wait /);
+});
+
+test("Ctrl-C ends the command while it reads standard input or a pipe, or waits for a token", TIMEOUT, async (t) => {
+  const command = commandFolder(t);
+  execFileSync("mkfifo", [command.file("pipe")]);
+  const az = command.file("az");
+  writeFileSync(az, "#!/bin/sh\nexec sleep 60\n");
+  chmodSync(az, 0o755);
+  const noToken = { GRAPH_TOKEN: "", PATH: `${command.folder}:/usr/bin:/bin` };
+  for (const [args, env] of /** @type {[string[], NodeJS.ProcessEnv?][]} */ ([
+    [["run", "--csv", "-"]],
+    [["run", "a", "--token-file", "-"]],
+    [["devices", "--token-file", "-"]],
+    [["wait", "-"]],
+    [["run", "--csv", "pipe"]],
+    [["check", "--token-file", "pipe"]],
+    [["devices"], noToken],
+  ])) {
+    const reading = start(command, args, { env });
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    assert.equal(reading.child.exitCode, null, args.join(" "));
+    const began = Date.now();
+    reading.child.kill("SIGINT");
+    const { code, stdout, stderr } = await reading.ended;
+    assert.deepEqual([code, stdout, stderr], [130, "", ""], args.join(" "));
+    assert.ok(Date.now() - began < 3_000, args.join(" "));
+  }
+});
+
+test("a person at a terminal is told what is read, and how to end it", TIMEOUT, async (t) => {
+  for (const [args, what] of /** @type {[string[], RegExp][]} */ ([
+    [["wait", "-"], /^Reading locations, one a line, from standard input; end with Ctrl-D\n/],
+    [["run", "--csv", "-"], /^Reading --csv from standard input; end with Ctrl-D\n/],
+  ])) {
+    const { shows, ended, pressCtrlC } = await inTerminal(commandFolder(t), args);
+    await shows(what);
+    pressCtrlC();
+    assert.equal(await ended, 130);
+  }
 });
 
 test("a second Ctrl-C ends at once, with the terminal and the lock as they were", TIMEOUT, async (t) => {

@@ -104,6 +104,30 @@ test("without a token nothing is sent: exit code 3, and every way to give one", 
   assert.deepEqual(await requests(origin), []);
 });
 
+test("a token that has expired before the command begins is refused at once, wherever it is from", TIMEOUT, async (t) => {
+  const command = commandFolder(t);
+  const { origin } = await startSimulator(t);
+  const service = ["--base-url", `${origin}/beta`];
+  const expired = jwt({ aud: origin, exp: now() - 2 * HOUR });
+  command.write("t.txt", expired);
+  for (const [args, from] of /** @type {[string[], RegExp][]} */ ([
+    [["run", "a"], /GRAPH_TOKEN/],
+    [["run", "a", "--token-file", "t.txt"], /the file t\.txt/],
+    [["wait", `${origin}/beta/teamwork/devices/a/operations/b`], /GRAPH_TOKEN/],
+    [["devices"], /GRAPH_TOKEN/],
+    [["operations", "a"], /GRAPH_TOKEN/],
+  ])) {
+    const { code, stdout, stderr } = await run(command, [...args, ...service], { env: { GRAPH_TOKEN: expired } });
+    assert.equal(code, 3, stderr);
+    assert.match(stderr, /expired 2 h 00 min ago \(\d{4}-\d\d-\d\dT[\d:]+Z\)\nGet a new token.*clock of this computer/);
+    assert.match(stderr, from);
+    assert.ok(!(stdout + stderr).includes(expired.slice(0, 30)));
+  }
+  assert.deepEqual(await requests(origin), []);
+  const fresh = await run(command, ["devices", ...service], { env: { GRAPH_TOKEN: jwt({ aud: origin, exp: now() + HOUR }) } });
+  assert.equal(fresh.code, 0, fresh.stderr);
+});
+
 test("a token file is read again for each new token", TIMEOUT, async (t) => {
   const command = commandFolder(t);
   const devices = command.write("devices.json", JSON.stringify([{ id: "room", scenario: { paceMs: 700 } }]));

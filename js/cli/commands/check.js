@@ -5,7 +5,7 @@ import { hintText } from "../hint.js";
 import { safeText } from "../safe-text.js";
 import { requestOptions } from "../request-options.js";
 import { isMicrosoft, serviceOf } from "../service.js";
-import { claimsOf, permissionsOf } from "../token-claims.js";
+import { claimsOf, permissionsOf, timeLeftOf } from "../token-claims.js";
 import { chooseTokenSource } from "../token-source.js";
 import { lengthOf } from "../words.js";
 
@@ -26,12 +26,12 @@ const GRAPH_APP = "00000003-0000-0000-c000-000000000000";
 /** @param {Context} context @param {RequestOptions & TokenOptions} options */
 export async function check(context, options) {
   const service = serviceOf(options);
-  const { source, name, token } = await chooseTokenSource(options, service, context.env);
+  const { source, name, token } = await chooseTokenSource(context, options, service);
   const tell = (/** @type {Finding} */ finding) => print(context, finding);
   const claims = claimsOf(token);
   const findings = [
     good("source", `The token is from ${name}`),
-    ...(claims ? [audience(claims, service), lifetime(claims, Date.now()), kind(claims), permissions(claims)] : [unreadable()]),
+    ...(claims ? [audience(claims, service), lifetime(claims), kind(claims), permissions(claims)] : [unreadable()]),
   ];
   findings.forEach(tell);
   const answer = await answerOf(context, source, options, service);
@@ -61,12 +61,12 @@ function audience({ aud }, { origin }) {
   );
 }
 
-/** @param {TokenClaims} claims @param {number} now @returns {Finding} */
-function lifetime({ exp, nbf }, now) {
-  if (typeof exp !== "number") return warning("lifetime", "The token does not say when it expires", "Graph decides.");
-  const left = exp * 1_000 - now;
+/** @param {TokenClaims} claims @returns {Finding} */
+function lifetime(claims) {
+  const left = timeLeftOf(claims);
+  if (left === undefined) return warning("lifetime", "The token does not say when it expires", "Graph decides.");
   if (left <= 0) return bad("lifetime", `The token expired ${lengthOf(-left)} ago`, "Get a new one, and check the clock of this computer.");
-  if (typeof nbf === "number" && nbf * 1_000 - now > 300_000)
+  if (typeof claims.nbf === "number" && claims.nbf * 1_000 - Date.now() > 300_000)
     return bad("lifetime", "The token is not valid yet", "Check the clock of this computer.");
   if (left < SOON_MS)
     return warning(

@@ -4,7 +4,7 @@ import { requestOptions } from "../request-options.js";
 import { safeText } from "../safe-text.js";
 import { serviceOf } from "../service.js";
 import { printTable } from "../table.js";
-import { chooseTokenSource } from "../token-source.js";
+import { tokenSource } from "../token-source.js";
 
 /** @import { RequestOptions, TeamworkDevice, TokenSource } from "teams-device-diagnostics/fleet" */
 /** @import { Context } from "../context.js" */
@@ -25,8 +25,8 @@ const COLUMNS = [
 
 /** @param {Context} context @param {RequestOptions & Selection & TokenOptions} options */
 export async function devices(context, options) {
-  const { output, api, env, interruption } = context;
-  const { source } = await chooseTokenSource(options, serviceOf(options), env);
+  const { output, api, interruption } = context;
+  const source = await tokenSource(context, options, serviceOf(options));
   const found = [];
   for await (const device of api.listDevices(source, { ...requestOptions(options), signal: interruption.signal })) {
     if (!isSelected(device, options)) continue;

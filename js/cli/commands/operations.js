@@ -4,7 +4,7 @@ import { EXIT } from "../failure.js";
 import { requestOptions } from "../request-options.js";
 import { serviceOf } from "../service.js";
 import { printTable } from "../table.js";
-import { chooseTokenSource } from "../token-source.js";
+import { tokenSource } from "../token-source.js";
 
 /** @import { IdentitySet, RequestOptions, TeamworkDeviceOperation } from "teams-device-diagnostics/fleet" */
 /** @import { Context } from "../context.js" */
@@ -22,9 +22,10 @@ const COLUMNS = [
 ];
 
 /** @param {Context} context @param {string} deviceId @param {RequestOptions & TokenOptions} options */
-export async function operations({ output, api, env, interruption }, deviceId, options) {
+export async function operations(context, deviceId, options) {
+  const { output, api, interruption } = context;
   checkedIds([deviceId], "operations");
-  const { source } = await chooseTokenSource(options, serviceOf(options), env);
+  const source = await tokenSource(context, options, serviceOf(options));
   const found = [];
   for await (const operation of api.listOperations(source, deviceId, { ...requestOptions(options), signal: interruption.signal })) {
     if (output.json) output.record(operation);

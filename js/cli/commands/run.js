@@ -11,7 +11,7 @@ import { checkReportFile, writeReport } from "../report.js";
 import { requestOptions } from "../request-options.js";
 import { serviceOf } from "../service.js";
 import { readText, reserveStandardInput } from "../text-file.js";
-import { chooseTokenSource } from "../token-source.js";
+import { tokenSource } from "../token-source.js";
 import { counted } from "../words.js";
 import { selectedDevices } from "./devices.js";
 
@@ -32,14 +32,16 @@ const MOST_LOCATIONS = 20;
 
 /** @param {Context} context @param {string[]} given ids @param {Options} options @returns {Promise<number>} the exit code */
 export async function run(context, given, options) {
-  const { env, interruption } = context;
+  const { signal } = context.interruption;
   await checkOptions(given, options);
   const service = serviceOf(options);
   const listed =
-    options.csv === undefined ? checkedIds(unique(given), "run") : idsFromCsv(await readText(options.csv, "--csv"), options.csv);
+    options.csv === undefined
+      ? checkedIds(unique(given), "run")
+      : idsFromCsv(await readText(options.csv, { option: "--csv", signal }), options.csv);
   const journal = options.state === undefined ? undefined : await openJournal(options.state, service.root);
   try {
-    const { source } = await chooseTokenSource(options, service, env);
+    const source = await tokenSource(context, options, service);
     const earlier = journal?.records ?? [];
     const records = earlier.filter((record) => !wasRefusedAccess(record));
     const chosen = options.all ? await selectedDevices(context, source, options) : listed;
@@ -49,7 +51,7 @@ export async function run(context, given, options) {
     return await runFleet(context, options, (progress) =>
       context.api.runDiagnosticsOnDevices(source, deviceIds, {
         ...fleetOptions(options),
-        signal: interruption.signal,
+        signal,
         onProgress: progress.onEvent,
         ...(journal && { onState: journal.append, resume: records }),
       }),

@@ -8,7 +8,7 @@ import { looksLikeToken } from "../safe-text.js";
 import { requestOptions } from "../request-options.js";
 import { serviceOf } from "../service.js";
 import { readText, reserveStandardInput } from "../text-file.js";
-import { chooseTokenSource } from "../token-source.js";
+import { tokenSource } from "../token-source.js";
 
 /** @import { DeviceOutcome, DeviceResult, TeamworkDeviceOperation, TokenSource, WaitOptions } from "teams-device-diagnostics/fleet" */
 /** @import { Context } from "../context.js" */
@@ -26,8 +26,8 @@ export async function wait(context, given, options) {
   const { output, interruption, stderr, env, args } = context;
   if (options.tokenFile === "-") reserveStandardInput("--token-file");
   await checkReportFile(options.report);
-  const locations = await locationsOf(given);
-  const { source } = await chooseTokenSource(options, serviceOf(options), env);
+  const locations = await locationsOf(given, interruption.signal);
+  const source = await tokenSource(context, options, serviceOf(options));
   const progress = createProgress(output, stderr);
   const again = `To go on waiting:\n  ${commandLine(args, env)}`;
   interruption.set({
@@ -43,9 +43,9 @@ export async function wait(context, given, options) {
   return EXIT.interrupted;
 }
 
-/** The locations of the arguments, or one a line from standard input. @param {string[]} given */
-async function locationsOf(given) {
-  const read = given.includes("-") ? (await readText("-", "wait -")).split(/\s+/) : [];
+/** The locations of the arguments, or one a line from standard input. @param {string[]} given @param {AbortSignal} signal */
+async function locationsOf(given, signal) {
+  const read = given.includes("-") ? (await readText("-", { option: "wait -", what: "locations, one a line,", signal })).split(/\s+/) : [];
   const locations = [...new Set([...given.filter((argument) => argument !== "-"), ...read])].filter((location) => location !== "");
   if (locations.length === 0)
     throw usageError("No location is given", "A location is what run prints, such as https://graph.microsoft.com/beta/….");
