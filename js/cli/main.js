@@ -25,6 +25,8 @@ const COMMANDS = { run, wait, devices, operations, check };
 /** The exit codes of the library's errors that have one of their own. @type {Partial<Record<string, number>>} */
 const EXIT_OF = { invalidArgument: EXIT.usage, unauthorized: EXIT.noAccess, forbidden: EXIT.noAccess, missingToken: EXIT.noAccess };
 
+// Node itself would print the line of the source, and this program is one line.
+process.on("uncaughtException", (error) => process.exit(fail(error)));
 process.exitCode = await main();
 // What was interrupted, such as a read of a pipe or the Azure CLI, would keep this process.
 if (process.exitCode === EXIT.interrupted) process.exit();
@@ -96,18 +98,18 @@ function adapt(program) {
       getOutHasColors: () => hasColors(stdout, env),
       getErrHasColors: () => hasColors(stderr, env),
       writeOut: (text) => stdout.write(terminalOf(stdout, env).shown(text)),
-      outputError: (text, write) => write(errorText(text)),
+      outputError: (text, write) => write(errorText(text, command === program ? "--help" : `help ${command.name()}`)),
     });
     command.configureHelp({ styleTitle: (title) => terminalOf(stdout, env).colors.bold(title), sortSubcommands: false });
   }
 }
 
-/** The message of commander, which repeats arguments. @param {string} text */
-function errorText(text) {
+/** The message of commander, which repeats arguments. @param {string} text @param {string} help the arguments that print the help */
+function errorText(text, help) {
   const [first, ...suggestion] = withoutTokens(text)
     .replace(/^error: /, "")
     .trim()
     .split("\n");
-  const help = "teams-device-diagnostics --help explains the options.";
-  return `${failureText(terminalOf(stderr, env), first, [...suggestion, help].join(" "))}\n`;
+  const explained = `teams-device-diagnostics ${help} explains the options.`;
+  return `${failureText(terminalOf(stderr, env), first, [...suggestion, explained].join(" "))}\n`;
 }

@@ -1,5 +1,5 @@
 // The commands and their options, with the help that is the manual of the command.
-import { Command, Option } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { baseUrl, duration, file, list, rate, reportFile, wholeNumber } from "./option-values.js";
 import { MANUAL, RUN_MANUAL, TOKENS, WAIT_MANUAL } from "./manual.js";
 import { CLOUD_NAMES } from "./service.js";
@@ -16,12 +16,40 @@ export function createProgram(version, perform) {
     .description("Starts diagnostics on Microsoft Teams devices through Microsoft Graph, and waits until the logs are ready.")
     .version(version, "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")
-    .helpCommand("help [command]", "print the help of a command")
+    .helpCommand(false)
     .showHelpAfterError(false)
     .addHelpText("after", MANUAL);
   const commands = [runCommand(perform), waitCommand(perform), devicesCommand(perform), operationsCommand(perform), checkCommand(perform)];
-  for (const command of commands) program.addCommand(command.helpOption("-h, --help", "print this help"));
+  for (const command of [...commands, helpCommand(program)]) {
+    refuseRepetitions(command);
+    program.addCommand(command.helpOption("-h, --help", "print this help"));
+  }
   return program;
+}
+
+/** Unlike commander's own, it refuses unknown names. @param {Command} program */
+function helpCommand(program) {
+  return new Command("help")
+    .argument("[command]", "the name of a command")
+    .summary("print the help of a command")
+    .description("Prints the help of a command.")
+    .action(async (name) => {
+      if (name === undefined) return program.outputHelp();
+      const isKnown = program.commands.some((command) => command.name() === name);
+      await program.parseAsync(isKnown ? [name, "--help"] : [name], { from: "user" });
+    });
+}
+
+/** An option with one value is given once: otherwise the last value would count, in silence. @param {Command} command */
+function refuseRepetitions(command) {
+  for (const option of command.options) {
+    const { parseArg } = option;
+    if (!parseArg || parseArg === list) continue;
+    option.parseArg = (value, previous) => {
+      if (previous !== undefined) throw new InvalidArgumentError("It is given twice: pass it once.");
+      return parseArg.call(option, value, previous);
+    };
+  }
 }
 
 /** @param {Perform} perform */

@@ -12,13 +12,19 @@ const TIMEOUT = { timeout: 90_000 };
 /** Wrong arguments, what the message says, and what it names as the way out. */
 const WRONG = [
   [["runn"], /unknown command 'runn'/, /Did you mean run\?/],
-  [["run", "a", "--concurency", "3"], /unknown option '--concurency'/, /Did you mean --concurrency\?/],
-  [["devices", "extra"], /too many arguments/, /--help/],
-  [["operations"], /missing required argument 'id'/, /--help/],
+  [["help", "rum"], /unknown command 'rum'/, /Did you mean run\?/],
+  [["help", "run", "wait"], /too many arguments/, /help/],
+  [
+    ["run", "a", "--concurency", "3"],
+    /unknown option '--concurency'/,
+    /Did you mean --concurrency\?\) teams-device-diagnostics help run explains/,
+  ],
+  [["devices", "extra"], /too many arguments/, /help devices explains/],
+  [["operations"], /missing required argument 'id'/, /help operations explains/],
   [["run", "a", "--timeout", "30"], /--timeout .*'30' is invalid/, /90s, 5m, 1h/],
   [["run", "a", "--timeout", "0s"], /--timeout/, /more than 0/],
   [["run", "a", "--timeout", "none"], /--timeout/, /90s/],
-  [["run", "a", "--patience", "-1s"], /--patience/, /duration|--help/],
+  [["run", "a", "--patience", "-1s"], /--patience/, /duration|help run/],
   [["run", "a", "--concurrency", "0"], /--concurrency/, /from 1 to/],
   [["run", "a", "--concurrency", "1.5"], /--concurrency/, /whole number/],
   [["run", "a", "--max-requests-per-second", "2000"], /--max-requests-per-second/, /at most 1,000/],
@@ -26,7 +32,7 @@ const WRONG = [
   [["run", "a", "--on-conflict", "ignore"], /--on-conflict/, /throw, attach/],
   [["run", "a", "--cloud", "moon"], /--cloud/, /global, usGovL4, usGovL5, china/],
   [["run", "a", "--base-url", "http://graph.microsoft.com/beta"], /--base-url/, /https/],
-  [["run", "a", "--base-url", "https://localhost/beta", "--cloud", "china"], /--cloud.*--base-url|--base-url.*--cloud/, /--help/],
+  [["run", "a", "--base-url", "https://localhost/beta", "--cloud", "china"], /--cloud.*--base-url|--base-url.*--cloud/, /help run/],
   [["run", "a", "--report", "out.xlsx"], /--report/, /\.csv or \.json/],
   [["run", "a", "--report", "none/out.csv"], /--report none\/out\.csv/, /[Ff]older/],
   [["run", "a", "--type", "teamsRoom"], /--type needs --all/, /Add --all/],
@@ -37,6 +43,18 @@ const WRONG = [
   [["run", "--csv", "-", "--token-file", "-"], /cannot both read standard input/, /Use a file/],
   [["run", "a", "--token-file", "t", "--auth", "azure-cli"], /--token-file and --auth exclude each other/, /Leave out/],
   [["run", ".."], /"\.\." is no device id/, /Teams admin center/],
+  ...["--csv", "--state", "--token-file", "--base-url", "--timeout", "--cloud", "--auth", "--on-conflict"].map((option) => {
+    const values = {
+      "--base-url": "http://localhost/beta",
+      "--timeout": "5s",
+      "--cloud": "china",
+      "--auth": "azure-cli",
+      "--on-conflict": "attach",
+    };
+    const twice = [option, values[option] ?? "x", option, values[option] ?? "y"];
+    return [["run", ...twice], new RegExp(`option '${option} .*It is given twice`), /once/];
+  }),
+  [["wait", "x", "--report", "a.csv", "--report", "b.csv"], /--report .*It is given twice/, /once/],
   [["wait", "-"], /No location is given/, /location/],
 ];
 
@@ -45,7 +63,7 @@ test("each wrong argument is refused with exit code 2, by name, with what to do,
   const { origin } = await startSimulator(t);
   for (const [args, what, whatToDo] of /** @type {[string[], RegExp, RegExp][]} */ (WRONG)) {
     const service =
-      args.some((arg) => arg === "--base-url" || arg === "--cloud") || /^(runn|devices|operations)$/.test(args[0])
+      args.some((arg) => arg === "--base-url" || arg === "--cloud") || /^(runn|help|devices|operations)$/.test(args[0])
         ? []
         : ["--base-url", `${origin}/beta`];
     const { code, stdout, stderr } = await run(command, [...args, ...service]);

@@ -75,6 +75,17 @@ test("--all runs the devices of the tenant that --type and --health select, and 
     .filter(({ type }) => type === "result")
     .map(({ deviceId }) => deviceId);
   assert.deepEqual(ids.sort(), listed.sort());
+  for (const [args, values] of /** @type {[string[], RegExp][]} */ ([
+    [["--type", "teamsroms"], /Types: .*teamsRoom/],
+    [["--type", "sip", "--health", "criticl"], /Types: .*sip.*Health: .*critical/],
+  ])) {
+    for (const json of [[], ["--json"]]) {
+      const nothing = await run(command, ["devices", ...args, ...json, ...service]);
+      assert.deepEqual([nothing.code, nothing.stdout], [0, ""], "a list may be empty");
+      assert.match(nothing.stderr, /^None of the 41 devices is selected\n/);
+      assert.match(nothing.stderr, values);
+    }
+  }
   await fetch(`${origin}/simulator/reset`, { method: "POST" });
   const none = await run(command, ["run", "--all", "--type", "toaster", ...service]);
   assert.equal(none.code, 2);

@@ -197,6 +197,18 @@ test("the markup of a hostile tenant is only text", TIMEOUT, async (t) => {
   assert.equal(row.split("\t").length, 7);
 });
 
+test("a defect that nothing catches is reported by its message and its frames, and leaves no lock", TIMEOUT, async (t) => {
+  const command = commandFolder(t, { script: [{ defect: `it ${ESC}[31mbroke` }, { hang: true }] });
+  const { code, stderr } = await run(command, ["run", "a", "--state", "s.state"]);
+  assert.equal(code, 1);
+  assert.match(
+    stderr,
+    /^error: A defect of this command ended it\. Report it, with the lines below\.\nTypeError: it \uFFFD\[31mbroke\n +at fail /,
+  );
+  for (const line of stderr.split("\n").slice(2)) assert.match(line, /^ +at |^$/);
+  assert.ok(!existsSync(command.file("s.state.lock")));
+});
+
 test("colours: only on a terminal, not with NO_COLOR, and always with FORCE_COLOR", TIMEOUT, async (t) => {
   const command = commandFolder(t, { script: [{ result: result("a", "successful") }] });
   const colours = async (env) => (await run(command, ["run", "a"], { env })).stdout.includes(`${ESC}[`);

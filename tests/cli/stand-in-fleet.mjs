@@ -11,7 +11,7 @@ export * from "../../pkg/dist/index.js";
 /**
  * A step of a scripted fleet. Events and results are JSON, as in the file of the script.
  *
- * @typedef {{ afterMs?: number, event?: object, result?: object, state?: object, untilAborted?: boolean, hang?: boolean }} Step
+ * @typedef {{ afterMs?: number, event?: object, result?: object, state?: object, untilAborted?: boolean, hang?: boolean, defect?: string }} Step
  */
 
 /**
@@ -25,7 +25,8 @@ export function runDiagnosticsOnDevices(token, deviceIds, options = {}) {
 
 /** @param {Step[]} steps @param {FleetOptions} options @returns {AsyncIterableIterator<DeviceResult>} */
 async function* scripted(steps, { onProgress, onState, signal }) {
-  for (const { afterMs = 0, event, result, state, untilAborted, hang } of steps) {
+  for (const { afterMs = 0, event, result, state, untilAborted, hang, defect } of steps) {
+    if (defect) setTimeout(() => fail(defect));
     if (afterMs && !signal?.aborted) await delay(afterMs, undefined, { signal }).catch(() => {});
     if (untilAborted && !signal?.aborted) await new Promise((resolve) => signal?.addEventListener("abort", resolve));
     if (hang) await new Promise((resolve) => setTimeout(resolve, 60_000));
@@ -34,6 +35,11 @@ async function* scripted(steps, { onProgress, onState, signal }) {
     if (result) yield/** @type {DeviceResult} */ (result);
   }
   signal?.throwIfAborted();
+}
+
+/** @param {string} message @returns {never} */
+function fail(message) {
+  throw new TypeError(message);
 }
 
 /** @param {TokenSource} token @param {string[]} deviceIds @param {FleetOptions} options @returns {AsyncIterableIterator<DeviceResult>} */

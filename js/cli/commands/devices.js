@@ -27,13 +27,19 @@ const COLUMNS = [
 export async function devices(context, options) {
   const { output, api, interruption } = context;
   const source = await tokenSource(context, options, serviceOf(options));
+  /** @type {TeamworkDevice[]} */
+  const all = [];
+  /** @type {TeamworkDevice[]} */
   const found = [];
   for await (const device of api.listDevices(source, { ...requestOptions(options), signal: interruption.signal })) {
+    all.push(device);
     if (!isSelected(device, options)) continue;
+    found.push(device);
     if (output.json) output.record(device);
-    else found.push(device);
   }
   if (!output.json) printTable(output, COLUMNS, found);
+  // An empty list is no failure: perhaps no device is offline.
+  if (found.length === 0) output.note(`${noneOf(all)}\n${whatThereIs(all, options)}`);
   return EXIT.allSuccessful;
 }
 
@@ -46,9 +52,12 @@ export async function selectedDevices({ api, interruption }, source, options) {
   const all = [];
   for await (const device of api.listDevices(source, { ...requestOptions(options), signal: interruption.signal })) all.push(device);
   const ids = all.flatMap((device) => (device.id && isSelected(device, options) ? [device.id] : []));
-  if (ids.length === 0) throw usageError(`None of the ${all.length} devices is selected`, whatThereIs(all, options));
+  if (ids.length === 0) throw usageError(noneOf(all), whatThereIs(all, options));
   return ids;
 }
+
+/** @param {TeamworkDevice[]} all */
+const noneOf = (all) => `None of the ${all.length} devices is selected`;
 
 /** @param {TeamworkDevice[]} all @param {Selection} options */
 function whatThereIs(all, { type, health }) {
