@@ -1,6 +1,7 @@
 // Reads device ids from the CSV export of the Teams admin center, and from other CSV files.
 import { parse } from "csv-parse/sync";
 import { messageOf, usageError } from "./failure.js";
+import { cleanId, mistakesAmong } from "./id-cells.js";
 import { looksLikeToken } from "./safe-text.js";
 
 /** The accepted names of the column, without blanks and in lower case; the first that a file has counts. */
@@ -15,9 +16,17 @@ const DELIMITERS = [",", ";", "\t"];
  */
 export function idsFromCsv(text, name) {
   const { rows, column } = tableOf(text, name);
-  const ids = unique(rows.slice(1).map((row) => cleanId(row[column] ?? "")));
-  if (ids.length === 0) throw usageError(`--csv ${name}: the column "${rows[0][column].trim()}" is empty`, "Export the devices again.");
-  return checkedIds(ids, `--csv ${name}`);
+  const found = rows.slice(1).map(({ record, info }) => ({ id: cleanId(record[column] ?? ""), line: info.lines }));
+  const ids = unique(found.map(({ id }) => id));
+  if (ids.length === 0) throw usageError(`--csv ${name}: the column "${rows[0].record[column]}" is empty`, "Export the devices again.");
+  const mistake = mistakesAmong(ids);
+  for (const { id, line } of found) {
+    const origin = `--csv ${name}: line ${line}`;
+    checkedIds([id], origin);
+    const whatToDo = id && mistake(id);
+    if (whatToDo) throw usageError(`${origin}: "${id.slice(0, 60)}" is no device id`, whatToDo);
+  }
+  return ids;
 }
 
 /** Refuses what cannot be a device id, before anything is sent. @param {string[]} ids @param {string} origin */
@@ -46,30 +55,25 @@ function tableOf(text, name) {
   for (const delimiter of named ? [named] : DELIMITERS) {
     try {
       const rows = rowsOf(text.slice(extraLine.length), delimiter);
-      const names = (rows[0] ?? []).map((cell) => cell.replace(/[\s_-]/g, "").toLowerCase());
+      const names = (rows[0]?.record ?? []).map((cell) => cell.replace(/[\s_-]/g, "").toLowerCase());
       const accepted = COLUMNS.find((column) => names.includes(column));
       if (accepted) return { rows, column: names.indexOf(accepted) };
     } catch (error) {
       problem = error;
     }
   }
-  if (problem) throw usageError(`--csv ${name}: this is not CSV: ${messageOf(problem)}`, "Export the devices again.");
+  if (problem) throw usageError(`--csv ${name}: this is not CSV: ${messageOf(problem)}`, "Correct that line, or export the devices again.");
   throw usageError(
     `--csv ${name}: there is no column "Device Id"`,
     'Export the devices in the Teams admin center as CSV and use that file unchanged; "DeviceId" and "id" are accepted too.',
   );
 }
 
-/** @param {string} text @param {string} delimiter @returns {string[][]} */
-const rowsOf = (text, delimiter) =>
-  parse(text, { bom: true, delimiter, relax_quotes: true, relax_column_count: true, skip_empty_lines: true });
+/** A file that was joined or edited may have several. */
+const LINE_ENDS = ["\r\n", "\n", "\r"];
 
-/**
- * A cell without the blanks around it (also no-break spaces), and without the `="…"` by which Excel keeps a number as text.
- *
- * @param {string} cell
- */
-function cleanId(cell) {
-  const text = cell.trim();
-  return /^="(.*)"$/.exec(text)?.[1].trim() ?? text;
+/** @param {string} text @param {string} delimiter @returns {{ record: string[], info: { lines: number } }[]} */
+function rowsOf(text, delimiter) {
+  const usual = { bom: true, relax_quotes: true, relax_column_count: true, skip_empty_lines: true, trim: true };
+  return /** @type {any} */ (parse(text, { ...usual, delimiter, record_delimiter: LINE_ENDS, info: true }));
 }

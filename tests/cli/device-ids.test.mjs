@@ -20,6 +20,12 @@ const FILES = {
   "an extra first line of Excel": "sep=;\r\nid;n\r\na;1\r\nb;2\r\n",
   "blank lines, short lines and repetitions": "x,device_id\n\n1,a\n\n2\n3,b\n4,a\n",
   "one column": "Device ID\na\nb\n",
+  "lines that end in different ways": "Device Id,Name\r\na,x\nb,y\r\n",
+  "lines that end in different ways, the other way round": "Device Id,Name\na,x\r\nb,y\n",
+  "the line ends of an old Mac": "Name,Device Id\rx,a\ry,b\r",
+  "blanks around quotes": 'Name, "Device Id"\nx, "a" \n"y" ,"b"\n',
+  "a line with blanks only": "Device Id\na\n   \nb\n\t\n",
+  "footers in other columns": "Device Id,Name\na,x\nb,y\n,Total: 2\n",
 };
 
 test("the ids of every usual form of the file are read", () => {
@@ -34,6 +40,33 @@ test("a file without ids is refused, with what to do", () => {
   refused('id,Name\n"a,x\n', /this is not CSV/);
   refused(`id\n${jwt({})}\n`, /an access token was given/);
   refused("id\na\nb\u0000c\n", /is no device id/);
+});
+
+test("a cell that is no id is refused with its line", () => {
+  const guid = "0f3ce432-e432-0f3c-32e4-3c0f32e43c0f";
+  const refused = (text, message, hint) =>
+    assert.throws(
+      () => idsFromCsv(text, "f.csv"),
+      (error) => {
+        assert.match(error.message, message);
+        assert.match(error.hint, hint);
+        return error.exitCode === 2;
+      },
+      text,
+    );
+  refused("Device Id,Name\na,x\nTotal: 12,\n", /--csv f\.csv: line 3: "Total: 12" is no device id/, /Remove this line/);
+  refused("Name;Device Id\r\nx;a\r\ny;1.23E+15\r\n", /line 3: "1\.23E\+15" is no device id/, /Excel.*as text/);
+  refused("Name;Device Id\rx;1,23E+15\r", /line 2: "1,23E\+15" is no device id/, /Excel.*as text/);
+  refused(`Device Id\n${guid}\n\n12\n`, /line 4: "12" is no device id/, /others are GUIDs/);
+  refused(`Name,Device Id\n"two\nlines",${guid}\nx,Total:1\n`, /line 4: "Total:1" is no device id/, /others are GUIDs/);
+  refused('Device Id\n"""b"""\n', /line 2: ""b"" is no device id/, /quot/);
+  refused("Device Id\na\n\u201Cb\u201D\n", /line 3: "\u201Cb\u201D" is no device id/, /quot/);
+  refused("Device Id\na\n'b'\n", /line 3: "'b'" is no device id/, /quot/);
+  refused('id,Name\na,x\n"b,y\n', /this is not CSV: .*line 3/, /Correct that line/);
+});
+
+test("a report of this command is read again, also where it guards against formulas", () => {
+  assert.deepEqual(idsFromCsv("\uFEFFDevice Id,Outcome\r\n'-1,failed\r\n'=a,failed\r\nb,failed\r\n", "r.csv"), ["-1", "=a", "b"]);
 });
 
 test("a CSV file is run, from a file, from standard input, and in UTF-16", TIMEOUT, async (t) => {
