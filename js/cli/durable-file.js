@@ -1,6 +1,7 @@
 // Files that survive a crash of this process, and one of the computer.
-import { open, realpath, rename, rm } from "node:fs/promises";
-import { dirname } from "node:path";
+import { constants } from "node:fs";
+import { access, open, readlink, realpath, rename, rm, stat } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
 import { codeOf } from "./failure.js";
 
 /**
@@ -11,10 +12,13 @@ import { codeOf } from "./failure.js";
  */
 export async function replaceFile(file, text) {
   const target = await targetOf(file);
-  const draft = `${target}.${process.pid}.new`;
+  const before = await found(target);
+  const draft = draftOf(target);
   try {
     const handle = await open(draft, "w");
     try {
+      // Whoever may not read the old file shall not read the new one.
+      if (before) await handle.chmod(before.mode);
       await handle.writeFile(text);
       await handle.sync();
     } finally {
@@ -28,14 +32,44 @@ export async function replaceFile(file, text) {
   await syncFolder(dirname(target));
 }
 
-/** The file that a symbolic link leads to; a file that does not exist yet is itself. @param {string} file */
+/** Rejects if `replaceFile` could not write this file, or would destroy something that is no file. @param {string} file */
+export async function checkReplaceable(file) {
+  await checkIsFile(file);
+  const draft = draftOf(await targetOf(file));
+  await (await open(draft, "w")).close();
+  await rm(draft);
+}
+
+/** Rejects if this is no regular file, or may not be written. It need not exist. @param {string} file */
+export async function checkIsFile(file) {
+  const present = await found(file);
+  if (!present) return;
+  if (present.isDirectory()) throw new Error("it is a folder");
+  if (!present.isFile()) throw new Error("it is no file, but a device, a pipe or a socket");
+  await access(file, constants.W_OK);
+}
+
+/** The file that a symbolic link leads to; a file that does not exist yet is itself. @param {string} file @returns {Promise<string>} */
 export async function targetOf(file) {
   try {
     return await realpath(file);
   } catch (error) {
-    if (codeOf(error) === "ENOENT") return file;
-    throw error;
+    if (codeOf(error) !== "ENOENT") throw error;
+    // A link that leads to no file yet must stay a link, too.
+    const next = await readlink(file).catch(() => undefined);
+    return next === undefined ? file : targetOf(resolve(dirname(file), next));
   }
+}
+
+/** @param {string} target */
+const draftOf = (target) => `${target}.${process.pid}.new`;
+
+/** @param {string} file */
+async function found(file) {
+  return stat(file).catch((error) => {
+    if (codeOf(error) === "ENOENT") return undefined;
+    throw error;
+  });
 }
 
 /** Makes the name of a new file durable. Windows cannot do this with folders, and does not need it. @param {string} folder */

@@ -1,8 +1,6 @@
 // The report of a fleet, as CSV for spreadsheets or JSON for programs.
 import { stringify } from "csv-stringify/sync";
-import { stat } from "node:fs/promises";
-import { dirname } from "node:path";
-import { replaceFile, targetOf } from "./durable-file.js";
+import { checkReplaceable, replaceFile } from "./durable-file.js";
 import { otherError, usageError } from "./failure.js";
 import { hintText } from "./hint.js";
 import { withoutTokens } from "./safe-text.js";
@@ -33,20 +31,14 @@ const COLUMNS = [
 /** Refuses a file that cannot be written, before anything is started. @param {string | undefined} file */
 export async function checkReportFile(file) {
   if (file === undefined) return;
-  const folder = await stat(dirname(await targetOf(file))).catch((error) => {
-    throw usageError(`--report ${file}: its folder cannot be used: ${reason(error)}`, "Create the folder, or use another one.");
+  await checkReplaceable(file).catch((error) => {
+    throw usageError(`--report ${file}: cannot write this file: ${reason(error)}`, "Create its folder, or use another file.");
   });
-  const isFolder =
-    folder.isDirectory() &&
-    (await stat(file).then(
-      (found) => found.isDirectory(),
-      () => false,
-    ));
-  if (isFolder) throw usageError(`--report ${file}: this is a folder`, "Name a file in it.");
 }
 
-/** Writes the report as a whole, so that no half report is left. @param {string} file @param {DeviceResult[]} results */
+/** Writes the report as a whole, so that no half report is left. @param {string | undefined} file @param {DeviceResult[]} results */
 export async function writeReport(file, results) {
+  if (file === undefined) return;
   const text = /\.csv$/i.test(file) ? csvReport(results) : jsonReport(results);
   await replaceFile(file, withoutTokens(text)).catch((error) => {
     throw otherError(`--report ${file}: the report cannot be written: ${reason(error)}`, "Free the disk, or check the permissions.");

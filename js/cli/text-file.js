@@ -87,6 +87,8 @@ export function reason(error) {
     ENOTDIR: "a part of its path is not a folder",
     EROFS: "the file system is read-only",
     ENOSPC: "the disk is full",
+    ENAMETOOLONG: "its name is too long",
+    ENXIO: "it is no file",
   };
   return words[codeOf(error) ?? ""] ?? messageOf(error);
 }

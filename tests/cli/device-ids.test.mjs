@@ -47,7 +47,7 @@ test("a cell that is no id is refused with its line", () => {
   const refused = (text, message, hint) =>
     assert.throws(
       () => idsFromCsv(text, "f.csv"),
-      (error) => {
+      (/** @type {any} */ error) => {
         assert.match(error.message, message);
         assert.match(error.hint, hint);
         return error.exitCode === 2;
