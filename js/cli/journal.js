@@ -1,19 +1,19 @@
 // The journal of a fleet: a file with one record a line, from which the same command goes on after Ctrl-C or a crash.
-import { open, readFile } from "node:fs/promises";
-import { replaceFile, targetOf } from "./durable-file.js";
+import { open, readFile, stat } from "node:fs/promises";
+import { checkIsFile, replaceFile, targetOf } from "./durable-file.js";
 import { Failure, codeOf, otherError, usageError } from "./failure.js";
 import { lockFile } from "./file-lock.js";
-import { jsonLine } from "./safe-text.js";
-import { reason } from "./text-file.js";
+import { entriesOf, isRecord, journalText, linesOf, waiting } from "./journal-text.js";
+import { decoded, reason } from "./text-file.js";
 
 /** @import { DeviceRecord } from "teams-device-diagnostics/fleet" */
-
-const FORM = "teams-device-diagnostics";
-const VERSION = 1;
+/** @import { Lock } from "./file-lock.js" */
 
 /**
  * @typedef {object} Journal
- * @property {DeviceRecord[]} records the last record of each device of an earlier run
+ * @property {string[]} deviceIds all devices of an earlier run, also those that were not started
+ * @property {DeviceRecord[]} records the last record of each device that an earlier run started
+ * @property {(deviceIds: string[]) => Promise<void>} expect resolves when these devices are in the file, so that none is forgotten
  * @property {(record: DeviceRecord) => Promise<void>} append resolves when the record is on the disk
  * @property {() => Promise<void>} close
  */
@@ -23,17 +23,33 @@ const VERSION = 1;
  *
  * @param {string} file
  * @param {string} service the root that its records belong to
+ * @param {(location: string) => Promise<unknown>} [locate] rejects if a location is not one of the service
  * @returns {Promise<Journal>}
  */
-export async function openJournal(file, service) {
+export async function openJournal(file, service, locate = async () => {}) {
   try {
+    await checkIsFile(file);
     const target = await targetOf(file);
     const lock = await lockFile(target);
     try {
-      const records = await recordsOf(target, file, service);
-      await replaceFile(target, [{ journal: FORM, version: VERSION, service }, ...records].map(line).join(""));
-      const { append, close } = await appender(target, lock);
-      return { records, append, close: async () => close().finally(lock.release) };
+      const entries = await entriesOf(await contentOf(target), file, service, locate);
+      await replaceFile(target, journalText(service, entries.values()));
+      const { append, close } = await appender(target, file, lock);
+      const known = new Set(entries.keys());
+      return {
+        deviceIds: [...entries.keys()],
+        records: [...entries.values()].filter(isRecord),
+        expect: async (deviceIds) => {
+          const added = deviceIds.filter((deviceId) => !known.has(deviceId));
+          for (const deviceId of added) known.add(deviceId);
+          if (added.length > 0) await append(linesOf(added.map(waiting)));
+        },
+        append: (record) => {
+          known.add(record.deviceId);
+          return append(linesOf([record]));
+        },
+        close: async () => close().finally(lock.release),
+      };
     } catch (error) {
       lock.release();
       throw error;
@@ -43,16 +59,26 @@ export async function openJournal(file, service) {
   }
 }
 
+/** The text of the file; an editor may have saved it in another encoding. @param {string} target */
+async function contentOf(target) {
+  return decoded(
+    await readFile(target).catch((error) => {
+      if (codeOf(error) === "ENOENT") return Buffer.alloc(0);
+      throw error;
+    }),
+  );
+}
+
 /**
- * Appends records. Those that arrive during a write are written together by the next one.
+ * Appends text. What arrives during a write is written together by the next one.
  *
- * @param {string} target
- * @param {import("./file-lock.js").Lock} lock
+ * @param {string} target @param {string} file as the user named it @param {Lock} lock
  */
-async function appender(target, lock) {
+async function appender(target, file, lock) {
   const handle = await open(target, "a");
+  const write = await ownWriter(handle, target, file);
   /** @type {{ text: string, resolve: () => void, reject: (error: unknown) => void }[]} */
-  let waiting = [];
+  let arrived = [];
   let isWriting = false;
   let written = Promise.resolve();
   /** After a failure nothing more is written, because the last line may be incomplete. @type {unknown} */
@@ -60,20 +86,16 @@ async function appender(target, lock) {
 
   const writeAll = async () => {
     isWriting = true;
-    while (waiting.length > 0) {
-      const batch = waiting;
-      waiting = [];
+    while (arrived.length > 0) {
+      const batch = arrived;
+      arrived = [];
       try {
         if (failure) throw failure;
         lock.assertHeld();
-        await handle.appendFile(batch.map(({ text }) => text).join(""));
-        await handle.sync();
+        await write(batch.map(({ text }) => text).join(""));
         for (const { resolve } of batch) resolve();
       } catch (error) {
-        failure ??=
-          error instanceof Failure
-            ? error
-            : otherError(`The state file cannot be written: ${reason(error)}`, "Free the disk and run the command again.");
+        failure ??= error instanceof Failure ? error : otherError(`--state ${file}: cannot write this file: ${reason(error)}`, GO_ON);
         for (const { reject } of batch) reject(failure);
       }
     }
@@ -81,10 +103,10 @@ async function appender(target, lock) {
   };
 
   return {
-    append: (/** @type {DeviceRecord} */ record) =>
+    append: (/** @type {string} */ text) =>
       /** @type {Promise<void>} */ (
         new Promise((resolve, reject) => {
-          waiting.push({ text: line(record), resolve, reject });
+          arrived.push({ text, resolve, reject });
           if (!isWriting) written = writeAll();
         })
       ),
@@ -95,57 +117,25 @@ async function appender(target, lock) {
   };
 }
 
+const GO_ON = "Correct that, and run the command again.";
+
 /**
- * The last record of each device, in the order of these records.
+ * A function that appends durably, if the file is still the one that was opened, and as long as this process has made it. Otherwise the
+ * records would go to a file that has no name any more, or behind what another program wrote.
  *
- * @param {string} target @param {string} file as the user named it @param {string} service
- * @returns {Promise<DeviceRecord[]>}
+ * @param {import("node:fs/promises").FileHandle} handle @param {string} target @param {string} file
  */
-async function recordsOf(target, file, service) {
-  const text = await readFile(target, "utf8").catch((error) => {
-    if (codeOf(error) === "ENOENT") return "";
-    throw error;
-  });
-  if (text === "") return [];
-  const [first, ...rest] = text.split("\n");
-  checkHeader(parsed(first), file, service);
-  /** @type {Map<string, DeviceRecord>} */
-  const last = new Map();
-  rest.forEach((row, index) => {
-    const record = parsed(row);
-    if (isRecord(record)) {
-      last.delete(record.deviceId);
-      last.set(record.deviceId, record);
-    } else if (index < rest.length - 1) {
-      // Only the last line can be incomplete after a crash.
-      throw usageError(`--state ${file}: line ${index + 2} is damaged`, "Restore the file, or use another one and check what runs.");
+async function ownWriter(handle, target, file) {
+  const own = await handle.stat({ bigint: true });
+  let size = own.size;
+  return async (/** @type {string} */ text) => {
+    const present = await stat(target, { bigint: true }).catch(() => undefined);
+    if (present?.ino !== own.ino || present.dev !== own.dev || present.size !== size) {
+      const change = present ? "replaced or changed" : "removed";
+      throw otherError(`--state ${file}: another program has ${change} this file, so the command ends`, "Leave the file to this command.");
     }
-  });
-  return [...last.values()];
+    await handle.appendFile(text);
+    size += BigInt(Buffer.byteLength(text));
+    await handle.sync();
+  };
 }
-
-/** @param {any} header @param {string} file @param {string} service */
-function checkHeader(header, file, service) {
-  if (header?.journal !== FORM)
-    throw usageError(`--state ${file}: this file is not a state file; it was left unchanged`, "Name a new file.");
-  if (header.version !== VERSION) throw usageError(`--state ${file}: this file is of another version of this command`, "Use that version.");
-  if (header.service !== service) {
-    throw usageError(`--state ${file}: this file belongs to ${header.service}, not to ${service}`, "Pass the same --cloud or --base-url.");
-  }
-}
-
-/** @param {any} value @returns {value is DeviceRecord} */
-const isRecord = (value) =>
-  value?.version === 1 && typeof value.deviceId === "string" && ["starting", "running", "ended"].includes(value.state);
-
-/** @param {string} text @returns {unknown} */
-function parsed(text) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-/** @param {unknown} value */
-const line = (value) => `${jsonLine(value)}\n`;
