@@ -20,8 +20,13 @@ export const accessError = (message, hint) => new Failure(EXIT.noAccess, message
 /** Something outside of this command is in the way, such as a file. @param {string} message @param {string} [hint] */
 export const otherError = (message, hint) => new Failure(EXIT.notAllSuccessful, message, hint);
 
-/** Why the command ends when a signal such as Ctrl-C arrives, or when nobody reads its output any more. */
-export class Interrupted extends Error {}
+/** Why the command ends when a signal such as Ctrl-C arrives, or when its output cannot be written any more. */
+export class Interrupted extends Error {
+  constructor(exitCode = EXIT.interrupted, message = "Stopping") {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}
 
 /** The code of an error of Node, such as `ENOENT`. @param {unknown} error */
 export const codeOf = (error) => /** @type {NodeJS.ErrnoException} */ (error)?.code;

@@ -1,10 +1,14 @@
-// Ctrl-C: the first one ends the command in an orderly way, the second one at once.
+// Ctrl-C: the first one ends the command in an orderly way, the second one at once. An output that is lost counts as the first.
 import { setMaxListeners } from "node:events";
 import { EXIT, Interrupted } from "./failure.js";
 
 const SIGNALS = /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"]);
 
 /** @typedef {ReturnType<typeof listenForInterruption>} Interruption */
+/** @typedef {{ first: (why: Interrupted) => void, second: () => void }} Announcements */
+
+/** @type {Announcements} */
+const SILENT = { first: () => {}, second: () => {} };
 
 /**
  * What a promise resolves to. Rejects with the reason of the signal if that fires before.
@@ -27,28 +31,31 @@ export function listenForInterruption(output) {
   const controller = new AbortController();
   // Each waiting device listens to the signal.
   setMaxListeners(0, controller.signal);
-  /** @type {() => void} */
-  let onFirst = () => {};
-  /** @type {() => void} */
-  let onSecond = () => {};
+  let announce = SILENT;
 
+  const stop = (/** @type {Interrupted} */ why) => {
+    if (controller.signal.aborted) return;
+    announce.first(why);
+    controller.abort(why);
+  };
   const onSignal = () => {
     if (controller.signal.aborted) {
-      onSecond();
+      announce.second();
       process.exit(EXIT.interrupted);
     }
-    onFirst();
-    controller.abort(new Interrupted());
+    stop(new Interrupted());
   };
   for (const name of SIGNALS) process.on(name, onSignal);
-  output.onClosed((why) => controller.abort(why));
+  output.onClosed(stop);
 
   return {
     signal: controller.signal,
-    /** What to say at the first and at the second signal. @param {{ first: () => void, second: () => void }} handlers */
-    set({ first, second }) {
-      onFirst = first;
-      onSecond = second;
+    /** Says what to print at the first and at the second signal, until the returned function is called. @param {Announcements} wanted */
+    announce(wanted) {
+      announce = wanted;
+      return () => {
+        announce = SILENT;
+      };
     },
     /** Ends what may still wait after a failure. */
     close() {

@@ -65,7 +65,8 @@ async function perform(name, given, options) {
     return (await output.flush()) ? exitCode : Math.max(exitCode, EXIT.notAllSuccessful);
   } catch (error) {
     await output.flush();
-    if (error instanceof Interrupted) return output.isClosed && name !== "run" && name !== "wait" ? EXIT.allSuccessful : EXIT.interrupted;
+    // Whoever reads only the beginning of a list has what they want.
+    if (error instanceof Interrupted) return output.isClosed ? EXIT.allSuccessful : error.exitCode;
     throw error;
   } finally {
     clearInterval(keepAlive);

@@ -1,5 +1,5 @@
 // Writes to standard output and standard error. Nothing but results and events is on standard output with --json.
-import { Interrupted, codeOf } from "./failure.js";
+import { EXIT, Interrupted, codeOf } from "./failure.js";
 import { jsonLine, safeText } from "./safe-text.js";
 import { liveRegion } from "./live-region.js";
 import { terminalOf } from "./terminal.js";
@@ -42,20 +42,21 @@ export function createOutput({ stdout, stderr, env }, { json = false }) {
       stdout.on("error", (error) => {
         if (isClosed) return;
         isClosed = true;
-        isFull = codeOf(error) !== "EPIPE";
+        isFull = codeOf(error) !== "EPIPE" && codeOf(error) !== "EOF";
         if (isFull) stderr.write(`Standard output cannot be written: ${safeText(error.message)}\n`);
-        ended(new Interrupted());
+        ended(new Interrupted(EXIT.notAllSuccessful, isFull ? "Stopping" : "Standard output was closed, so the command stops"));
       });
       // Messages have no other place to go.
       stderr.on("error", () => {});
     },
     /** Waits until all is written. Resolves to false if a part of it could not be. */
     async flush() {
-      if (!isClosed) await new Promise((resolve) => stdout.write("", () => setImmediate(resolve)));
+      for (const stream of [stdout, stderr]) await new Promise((resolve) => stream.write("", () => setImmediate(resolve)));
       return !isFull;
     },
+    /** Whether a reader such as `head` has read enough. */
     get isClosed() {
-      return isClosed;
+      return isClosed && !isFull;
     },
   };
 }

@@ -45,10 +45,11 @@ function refuseRepetitions(command) {
   for (const option of command.options) {
     const { parseArg } = option;
     if (!parseArg || parseArg === list) continue;
-    option.parseArg = (value, previous) => {
+    const parseOnce = (/** @type {string} */ value, /** @type {unknown} */ previous) => {
       if (previous !== undefined) throw new InvalidArgumentError("It is given twice: pass it once.");
       return parseArg.call(option, value, previous);
     };
+    option.parseArg = /** @type {typeof parseArg} */ (parseOnce);
   }
 }
 
@@ -65,24 +66,16 @@ function runCommand(perform) {
     .addOption(
       new Option("--concurrency <number>", "devices that run at the same time (default: no limit)").argParser(wholeNumber(1, 1_000_000)),
     )
-    .addOption(new Option("--max-requests-per-second <number>", "requests to Graph (default: 10)").argParser(rate))
     .addOption(
       new Option("--on-conflict <action>", "if diagnostics are already queued: throw (conflict) or attach (follow them)").choices([
         "throw",
         "attach",
       ]),
     )
-    .addOption(
-      new Option(
-        "--pause-timeout <duration>",
-        "limit for a pause while the token is refused or the host is offline (default: none)",
-      ).argParser(duration({ none: true })),
-    )
     .optionsGroup("Results:")
-    .addOption(new Option("--report <file>", "write the results to this .csv or .json file").argParser(reportFile))
     .addOption(new Option("--state <file>", "keep what was started in this file, and go on from it").argParser(file));
   withSelection(command, "with --all: ");
-  withWaiting(command);
+  withFleet(command);
   withCommonOptions(command);
   return command.addHelpText("after", RUN_MANUAL).action((ids, options) => perform("run", ids, options));
 }
@@ -92,10 +85,8 @@ function waitCommand(perform) {
   const command = new Command("wait")
     .argument("<locations...>", "locations of operations; - reads them from standard input")
     .summary("wait for runs that were started earlier")
-    .description("Waits for runs that were started earlier.")
-    .optionsGroup("Results:")
-    .addOption(new Option("--report <file>", "write the results to this .csv or .json file").argParser(reportFile));
-  withWaiting(command);
+    .description("Waits for runs that were started earlier.");
+  withFleet(command);
   withCommonOptions(command);
   return command.addHelpText("after", WAIT_MANUAL).action((locations, options) => perform("wait", locations, options));
 }
@@ -137,9 +128,19 @@ function withSelection(command, when) {
     .addOption(new Option("--health <states>", `${when}only these states of health, such as critical,offline`).argParser(list));
 }
 
-/** @param {Command} command */
-function withWaiting(command) {
+/** What run and wait have in common. @param {Command} command */
+function withFleet(command) {
   command
+    .optionsGroup("Pace:")
+    .addOption(new Option("--max-requests-per-second <number>", "requests to Graph (default: 10)").argParser(rate))
+    .addOption(
+      new Option(
+        "--pause-timeout <duration>",
+        "limit for a pause while the token is refused or the host is offline (default: none)",
+      ).argParser(duration({ none: true })),
+    )
+    .optionsGroup("Results:")
+    .addOption(new Option("--report <file>", "write the results to this .csv or .json file").argParser(reportFile))
     .optionsGroup("Waiting:")
     .addOption(
       new Option("--operation-timeout <duration>", "limit for one device (default: 1h; none for no limit)").argParser(

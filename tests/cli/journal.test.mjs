@@ -2,10 +2,25 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { open } from "node:fs/promises";
+import { createServer } from "node:net";
 import { hostname, tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { openJournal } from "../../js/cli/journal.js";
 import { startSimulator } from "../simulator/simulator.mjs";
@@ -15,7 +30,10 @@ const TIMEOUT = { timeout: 90_000 };
 const SERVICE = "https://graph.microsoft.com/beta";
 
 /** @returns {import("../../js/types/fleet.d.ts").DeviceRecord} */
-const record = (deviceId, state, more = {}) => ({ version: 1, deviceId, state, time: "2026-01-01T00:00:00.000Z", attempts: 1, ...more });
+function record(deviceId, state, more = {}) {
+  const needed = { starting: {}, running: { location: "x" }, ended: { outcome: "successful" } };
+  return { version: 1, deviceId, state, time: "2026-01-01T00:00:00.000Z", ...needed[state], attempts: 1, ...more };
+}
 
 /** The path of a file in a folder of its own. */
 function newFile(t, content) {
@@ -118,6 +136,133 @@ test("a file that is not a journal, or a damaged one, is refused and left as it 
   assert.equal(readFileSync(empty, "utf8"), lines(HEADER), "an empty file is a new journal");
 });
 
+test("what is wrong in a state file is named with its line, in words of the command", async (t) => {
+  const refusedLocation = async (location) => {
+    if (!location.startsWith(SERVICE)) throw new Error(`it is not one of ${SERVICE}`);
+  };
+  const running = record("a", "running", { location: `${SERVICE}/teamwork/devices/a/operations/1` });
+  for (const [wrong, message] of /** @type {[any, RegExp][]} */ ([
+    ["{", /line 4 is damaged/],
+    [record("b", "paused"), /line 4 is damaged/],
+    [record("", "starting"), /line 4 is damaged/],
+    [record("b", "starting", { time: "yesterday" }), /line 4 is damaged/],
+    [record("b", "running", { location: undefined }), /line 4 is damaged/],
+    [record("b", "ended", { outcome: undefined }), /line 4 is damaged/],
+    [record("b", "ended", { outcome: "fine" }), /line 4 is damaged/],
+    [{ ...record("b", "starting"), version: 2 }, /line 4 is of another version/],
+    [record("b", "running", { location: "https://elsewhere/1" }), /line 4 has a location that is not one of https:\/\/graph/],
+  ])) {
+    const text = typeof wrong === "string" ? `${wrong}\n` : lines(wrong);
+    const file = newFile(t, `${lines(HEADER)}\n${lines(running)}${text}`);
+    await assert.rejects(openJournal(file, SERVICE, refusedLocation), (/** @type {any} */ error) => {
+      assert.match(error.message, message);
+      assert.ok(error.message.startsWith(`--state ${file}: `));
+      assert.ok(!error.message.includes("resume"));
+      return error.exitCode === 2;
+    });
+  }
+});
+
+test("a state file that an editor has saved is read: a byte order mark, blank lines and other line ends", async (t) => {
+  const text = lines(HEADER, record("a", "starting"), record("b", "starting"));
+  const files = [
+    `\uFEFF${text}`,
+    text.replaceAll("\n", "\r\n"),
+    text.replaceAll("\n", "\n\n"),
+    `${text} \n`,
+    Buffer.from(`\uFEFF${text}`, "utf16le"),
+  ];
+  for (const content of files) {
+    const file = newFile(t, content);
+    const journal = await openJournal(file, SERVICE);
+    assert.deepEqual(journal.records, [record("a", "starting"), record("b", "starting")]);
+    await journal.close();
+    assert.equal(readFileSync(file, "utf8"), text);
+  }
+});
+
+test("devices are known before anything is started, with one flush for all, and each keeps one line when the file is reduced", async (t) => {
+  const file = newFile(t);
+  const journal = await openJournal(file, SERVICE);
+  const ids = Array.from({ length: 3_000 }, (_, at) => `room-${at}`);
+  const began = Date.now();
+  await journal.expect(ids);
+  assert.ok(Date.now() - began < 1_000);
+  await journal.append(record("room-1", "starting"));
+  await journal.expect(["room-1", "room-2", "new"]);
+  await journal.close();
+  assert.equal(readFileSync(file, "utf8").trimEnd().split("\n").length, 1 + 3_000 + 1 + 1, "nothing is written again");
+  for (let round = 0; round < 2; round++) {
+    const again = await openJournal(file, SERVICE);
+    assert.deepEqual(new Set(again.deviceIds), new Set([...ids, "new"]));
+    assert.deepEqual(again.records, [record("room-1", "starting")]);
+    await again.expect(again.deviceIds);
+    await again.close();
+    assert.equal(readFileSync(file, "utf8").trimEnd().split("\n").length, 1 + 3_001);
+  }
+});
+
+test("a state file that is removed, replaced or changed while it is used is noticed before the next record", async (t) => {
+  const changes = {
+    removed: (/** @type {string} */ file) => rmSync(file),
+    replaced: (/** @type {string} */ file) => {
+      writeFileSync(`${file}.2`, readFileSync(file));
+      renameSync(`${file}.2`, file);
+    },
+    emptied: (/** @type {string} */ file) => writeFileSync(file, ""),
+  };
+  for (const [name, change] of Object.entries(changes)) {
+    const file = newFile(t);
+    const journal = await openJournal(file, SERVICE);
+    await journal.append(record("a", "starting"));
+    change(file);
+    for (let again = 0; again < 2; again++)
+      await assert.rejects(journal.append(record("b", "starting")), { exitCode: 1, message: /^--state .*: another program has/ }, name);
+    await journal.close();
+  }
+});
+
+test("a state file keeps its permissions, and a link to a file that does not exist yet stays a link", async (t) => {
+  const file = newFile(t, "");
+  chmodSync(file, 0o600);
+  await (await openJournal(file, SERVICE)).close();
+  assert.equal(statSync(file).mode & 0o777, 0o600);
+  const link = `${file}.link`;
+  symlinkSync("new.state", link);
+  await (await openJournal(link, SERVICE)).close();
+  assert.ok(lstatSync(link).isSymbolicLink());
+  assert.equal(readFileSync(join(dirname(file), "new.state"), "utf8"), lines(HEADER));
+});
+
+test("what is no file is never replaced: folders, pipes, sockets and devices", TIMEOUT, async (t) => {
+  const command = commandFolder(t);
+  const { origin } = await startSimulator(t);
+  mkdirSync(command.file("folder.csv"));
+  execFileSync("mkfifo", [command.file("pipe.csv")]);
+  const server = createServer().listen(command.file("socket.csv"));
+  t.after(() => server.close());
+  await once(server, "listening");
+  symlinkSync("/dev/null", command.file("device.csv"));
+  const names = ["folder.csv", "pipe.csv", "socket.csv", "device.csv"];
+  for (const option of ["--state", "--report"]) {
+    for (const name of [...names, ...(option === "--state" ? ["/dev/stdout", "/dev/null", "/dev/stdin"] : [])]) {
+      const { code, stdout, stderr } = await run(command, ["run", "a", option, name, "--base-url", `${origin}/beta`]);
+      assert.equal(code, 2, `${option} ${name}: ${stderr}`);
+      assert.match(stderr, new RegExp(`${option} ${name}: .*it is (a folder|no file)`));
+      assert.equal(stdout, "");
+    }
+  }
+  const waited = await run(command, ["wait", "/teamwork/devices/a/operations/b", "--report", "pipe.csv", "--base-url", `${origin}/beta`]);
+  assert.equal(waited.code, 2);
+  assert.deepEqual(await (await fetch(`${origin}/simulator/requests`)).json(), []);
+  assert.ok(lstatSync(command.file("pipe.csv")).isFIFO() && lstatSync(command.file("socket.csv")).isSocket());
+  assert.ok(lstatSync("/dev/null").isCharacterDevice());
+  assert.deepEqual(
+    readdirSync(command.folder).filter((name) => /lock|new/.test(name)),
+    [],
+  );
+});
+
 test("a symbolic link stays, and the file that it leads to is the journal", async (t) => {
   const file = newFile(t, lines(HEADER, record("a", "running")));
   const link = `${file}.link`;
@@ -195,7 +340,7 @@ test("the record of a start is in the file before Graph gets the POST", TIMEOUT,
   while ((await posts()).length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
   running.child.kill("SIGKILL");
   await running.ended;
-  const [, last] = objects(command.read("s.state"));
+  const last = objects(command.read("s.state")).at(-1);
   assert.deepEqual([last.deviceId, last.state], ["start-hang", "starting"]);
 });
 
@@ -237,6 +382,47 @@ test("the same command goes on after a crash: it starts nothing twice, and repor
   assert.match(third.stderr, /All devices in s\.state have ended, so nothing is started/);
   assert.match(third.stdout, /^3 devices: /m);
   assert.equal((await (await fetch(`${origin}/simulator/requests`)).json()).filter(({ method }) => method === "POST").length, 3);
+});
+
+test("a run that is killed early goes on without ids, also with the devices that were not started", TIMEOUT, async (t) => {
+  const command = commandFolder(t);
+  const { origin } = await startSimulator(t);
+  command.write("rooms.csv", "Device Id\nqueued\nsuccessful\nfailed\nsucceeded\n");
+  const flags = ["--base-url", `${origin}/beta`, "--state", "s.state", "--json"];
+  for (const signal of /** @type {const} */ (["SIGKILL", "SIGINT"])) {
+    const first = start(command, ["run", "--csv", "rooms.csv", "--concurrency", "1", ...flags]);
+    await until(() => first.result.stdout.includes("Queued"));
+    first.child.kill(signal);
+    await first.ended;
+  }
+  const states = Object.fromEntries(
+    objects(command.read("s.state"))
+      .slice(1)
+      .map(({ deviceId, state }) => [deviceId, state]),
+  );
+  assert.deepEqual(states, { queued: "running", successful: "waiting", failed: "waiting", succeeded: "waiting" });
+  const { code, stdout, stderr } = await run(command, ["run", "--operation-timeout", "3s", ...flags]);
+  assert.equal(code, 1, stderr);
+  assert.match(stderr, /Resuming from s\.state: 0 ended, 1 under way, 3 not started/);
+  const results = objects(stdout).filter(({ type }) => type === "result");
+  assert.deepEqual(Object.fromEntries(results.map(({ deviceId, outcome }) => [deviceId, outcome])), {
+    queued: "stillRunning",
+    successful: "successful",
+    failed: "failed",
+    succeeded: "successful",
+  });
+  const posts = (await (await fetch(`${origin}/simulator/requests`)).json()).filter(({ method }) => method === "POST");
+  assert.equal(posts.length, 4);
+});
+
+test("an empty or absent state file names no device, and asks for no token", TIMEOUT, async (t) => {
+  const command = commandFolder(t);
+  command.write("empty.state", "");
+  for (const name of ["empty.state", "absent.state"]) {
+    const { code, stderr } = await run(command, ["run", "--state", name], { env: { GRAPH_TOKEN: "" } });
+    assert.equal(code, 2, stderr);
+    assert.match(stderr, /No device is named/);
+  }
 });
 
 test("a device that was refused because of the token is started by the same command with another token", TIMEOUT, async (t) => {

@@ -252,9 +252,23 @@ test("when nobody reads the output any more, the command ends quietly and at onc
   const began = Date.now();
   const ran = await piped(["run", "queued", "successful", "--json", "--state", "s.state"]);
   assert.equal(objects(ran.stdout).length, 1);
-  assert.equal(ran.stderr, "exit 130\n");
+  assert.match(
+    ran.stderr,
+    /^Standard output was closed, so the command stops: nothing more is started, and runs continue on their devices\.\n/,
+  );
+  assert.match(ran.stderr, /run the same command again:\n {2}teams-device-diagnostics run queued [^]*exit 1\n$/);
   assert.ok(Date.now() - began < 15_000);
   assert.ok(objects(command.read("s.state")).length > 1, "the state is kept");
+  await fetch(`${origin}/simulator/reset`, { method: "POST" });
+  const stateless = await piped(["run", "queued"]);
+  assert.match(
+    stateless.stderr,
+    new RegExp(`\n {2}teams-device-diagnostics wait .* ${origin}/beta/teamwork/devices/queued/operations/[^\n]+\n`),
+  );
+  assert.match(stateless.stderr, /exit 1\n$/);
+  const [location = ""] = /http\S+operations\S+/.exec(stateless.stderr) ?? [];
+  const waited = await piped(["wait", location, "--json"]);
+  assert.match(waited.stderr, /^Standard output was closed, so [^]*To go on waiting:\n {2}teams-device-diagnostics wait [^]*exit 1\n$/);
 });
 
 test("a full disk under the output is named", { ...TIMEOUT, skip: !existsSync("/dev/full") && "there is no /dev/full" }, async (t) => {
@@ -268,4 +282,19 @@ test("a full disk under the output is named", { ...TIMEOUT, skip: !existsSync("/
       }),
     /Standard output cannot be written: .*ENOSPC/,
   );
+});
+
+test("a full disk under the output ends a run like Ctrl-C, and the locations are said", {
+  ...TIMEOUT,
+  skip: !existsSync("/dev/full") && "there is no /dev/full",
+}, async (t) => {
+  const command = commandFolder(t);
+  const { origin } = await startSimulator(t);
+  const line = `"${process.execPath}" "${command.program}" run queued --base-url ${origin}/beta > /dev/full; echo "exit $?" >&2`;
+  const child = spawn("sh", ["-c", line], { cwd: command.folder, env: environment() });
+  let stderr = "";
+  child.stderr.on("data", (text) => (stderr += text));
+  await once(child, "close");
+  assert.match(stderr, /^Standard output cannot be written: .*ENOSPC.*\nStopping: nothing more is started/);
+  assert.match(stderr, /\n {2}teams-device-diagnostics wait .*operations\/[^]*exit 1\n$/);
 });

@@ -134,11 +134,10 @@ test("Ctrl-C keeps the state, ends the waits, and names the command that goes on
   assert.equal(await ended, 130);
   const text = screen.text();
   assert.match(text, /Stopping: nothing more is started, and runs continue on their devices\. Press Ctrl-C again to end at once\./);
-  assert.match(text, /2 devices: 1 successful, 1 interrupted, still running/);
   assert.match(
     text,
     new RegExp(
-      `To go on where this ended, run the same command again:\n  teams-device-diagnostics ${args.join(" ").replaceAll("/", "\\/")}\n$`,
+      `To go on where this ended, run the same command again:\n  teams-device-diagnostics ${args.join(" ")}\n2 devices: 1 successful, 1 interrupted, still running\n$`,
     ),
   );
   assert.ok(screen.isCursorVisible);
@@ -230,7 +229,49 @@ test("a second Ctrl-C ends at once, with the terminal and the lock as they were"
   );
   assert.ok(screen.isCursorVisible);
   assert.ok(!existsSync(command.file("s.state.lock")));
-  assert.equal(objects(command.read("s.state")).length, 101);
+  assert.equal(objects(command.read("s.state")).length, 102);
+});
+
+test("the first Ctrl-C already says how to go on: with a state file the command, without one the locations", TIMEOUT, async (t) => {
+  const devices = Array.from({ length: 25 }, (_, at) => `room-${at}`);
+  const started = (deviceId) => ({ event: { type: "started", deviceId, location: `https://x/operations/${deviceId}` } });
+  for (const [ids, flags, expected] of /** @type {[string[], string[], RegExp][]} */ ([
+    [
+      ["a", "b"],
+      [],
+      /To wait for the runs that continue:\n {2}teams-device-diagnostics wait https:\/\/x\/operations\/b\nWith --state FILE/,
+    ],
+    [devices, [], /To wait for the 25 runs .* wait -:\n(https:\/\/x\/operations\/room-\d+\n){25}With --state FILE/],
+    [["a", "b"], ["--state", "s.state"], /run the same command again:\n {2}teams-device-diagnostics run /],
+  ])) {
+    const ended = ids[0] === "a" ? [{ result: { deviceId: "a", outcome: "failed", endedAt: time, attempts: 1 } }] : [];
+    const command = commandFolder(t, { script: [...ids.map(started), ...ended, fleet({ running: 1 }), { hang: true }] });
+    const running = start(command, ["run", ...ids, ...flags]);
+    await until(() => running.result.stdout.includes(`${ids.at(-1)} started`));
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    running.child.kill("SIGINT");
+    await until(() => running.result.stderr.includes("Stopping"));
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    assert.match(running.result.stderr, expected);
+    running.child.kill("SIGINT");
+    const { code, stderr } = await running.ended;
+    assert.equal(code, 130);
+    assert.equal(stderr.match(/^(To go on|To wait)/gm)?.length, 1, "it is said once");
+  }
+});
+
+test("a device whose start was under way is named after Ctrl-C, because no location leads to its run", TIMEOUT, async (t) => {
+  const command = commandFolder(t);
+  const { origin } = await startSimulator(t);
+  const running = start(command, ["run", "start-hang", "--base-url", `${origin}/beta`]);
+  while ((await (await fetch(`${origin}/simulator/requests`)).json()).length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+  running.child.kill("SIGINT");
+  const { code, stderr } = await running.ended;
+  assert.equal(code, 130);
+  assert.match(
+    stderr,
+    /^Runs may have been started on these devices: start-hang\. teams-device-diagnostics operations ID lists the runs of a device\.$/m,
+  );
 });
 
 test("the named command is quoted for the shell", TIMEOUT, async (t) => {

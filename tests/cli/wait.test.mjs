@@ -1,9 +1,9 @@
 // wait: follows runs by their locations; and a whole tenant, whose many waits leave no warning of Node.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { startDiagnostics, startSimulator } from "../simulator/simulator.mjs";
+import { startDiagnostics, startSimulator, waitFor } from "../simulator/simulator.mjs";
 import { parse } from "csv-parse/sync";
-import { commandFolder, objects, run } from "./command.mjs";
+import { commandFolder, objects, run, start, until } from "./command.mjs";
 import { inTerminal } from "./terminal.mjs";
 
 const TIMEOUT = { timeout: 120_000 };
@@ -35,25 +35,62 @@ test("wait follows each location to its end, from arguments, paths and standard 
   const results = objects(again.stdout).filter(({ type }) => type === "result");
   assert.deepEqual(
     results.map(({ location, outcome }) => [location, outcome]).sort(),
-    [
-      [path, "successful"],
-      [good, "successful"],
-    ].sort(),
+    [[good, "successful"]].sort(),
+    "one location in two spellings is followed once",
   );
 });
 
-test("wait sends nothing to another host, and says how to name the cloud", TIMEOUT, async (t) => {
+test("what is no location of the service is refused by name before anything is sent", TIMEOUT, async (t) => {
   const command = commandFolder(t);
   const { origin } = await startSimulator(t);
-  const { code, stdout } = await run(command, [
-    "wait",
-    "https://graph.microsoft.us/beta/teamwork/devices/a/operations/b",
-    "--base-url",
-    `${origin}/beta`,
-  ]);
-  assert.equal(code, 1);
-  assert.match(stdout, /untrustedLocation: .*--cloud or --base-url/);
+  const good = `${origin}/beta/teamwork/devices/a/operations/b`;
+  for (const [text, hint] of /** @type {[string, RegExp][]} */ ([
+    ["https://graph.microsoft.us/beta/teamwork/devices/a/operations/b", /--cloud or --base-url/],
+    ["hello", /such as https:\/\/graph/],
+    ["rooms.csv", /such as https:\/\/graph/],
+    [`${origin}/beta`, /such as https:\/\/graph/],
+    ["/teamwork/devices/a/operations/", /such as https:\/\/graph/],
+    ["https://[", /such as https:\/\/graph/],
+  ])) {
+    const { code, stdout, stderr } = await run(command, ["wait", good, text, "--base-url", `${origin}/beta`]);
+    assert.equal(code, 2, stderr);
+    assert.ok(stderr.startsWith(`error: wait: "${text}" is no location of ${origin}/beta\n`), stderr);
+    assert.match(stderr, hint);
+    assert.equal(stdout, "");
+  }
   assert.deepEqual(await (await fetch(`${origin}/simulator/requests`)).json(), []);
+});
+
+test("all locations are followed as one fleet, within its rate, also several of one device", TIMEOUT, async (t) => {
+  const command = commandFolder(t);
+  const devices = [
+    ...Array.from({ length: 100 }, (_, at) => ({ id: `room-${at}`, scenario: { stuck: true, paceMs: 600_000 } })),
+    { id: "twice", scenario: { paceMs: 10 } },
+  ].map(({ id, scenario: { paceMs } }) => ({ id, scenario: { paceMs } }));
+  const { origin } = await startSimulator(t, "--devices", command.write("d.json", JSON.stringify(devices)));
+  const locations = [];
+  for (const { id } of devices) locations.push(await startDiagnostics(origin, id));
+  await waitFor(locations.at(-1) ?? "", "Successful", "succeeded", "Succeeded", "Completed", "completed", "successful");
+  locations.push(await startDiagnostics(origin, "twice"));
+  await fetch(`${origin}/simulator/requests`, { method: "DELETE" }).catch(() => {});
+  const count = async () => (await (await fetch(`${origin}/simulator/requests`)).json()).length;
+  const before = await count();
+  const flags = ["--base-url", `${origin}/beta`, "--json", "--max-requests-per-second", "20", "--poll-interval", "100ms"];
+  const waiting = start(command, ["wait", ...locations, ...flags]);
+  await until(
+    () => waiting.result.stdout.split('"twice","outcome":"successful"').length === 3,
+    () => waiting.result.stderr + waiting.result.stdout.slice(-2_000),
+  );
+  const [sent, began] = [await count(), Date.now()];
+  await new Promise((resolve) => setTimeout(resolve, 3_000));
+  const rate = ((await count()) - sent) / ((Date.now() - began) / 1_000);
+  assert.ok(rate < 25, `${rate} requests in a second`);
+  assert.ok(sent - before < 1_000);
+  waiting.child.kill("SIGINT");
+  const { code, stderr } = await waiting.ended;
+  assert.equal(code, 130);
+  assert.match(stderr, /Stopping: the runs continue on their devices\. Press Ctrl-C again to end at once\.\nTo go on waiting:\n/);
+  assert.equal(stderr.split("To go on waiting").length, 2, "it is said once");
 });
 
 test("wait has the same live lines as run", TIMEOUT, async (t) => {

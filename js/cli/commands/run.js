@@ -2,21 +2,22 @@
 import { access, realpath } from "node:fs/promises";
 import { resolve } from "node:path";
 import { checkedIds, idsFromCsv, unique } from "../device-ids.js";
-import { EXIT, Interrupted, usageError } from "../failure.js";
+import { usageError } from "../failure.js";
 import { openJournal } from "../journal.js";
+import { absoluteLocation } from "../locations.js";
 import { commandLine } from "../next-command.js";
-import { exitCodeOf, summaryOf } from "../outcome.js";
-import { createProgress } from "../progress.js";
-import { checkReportFile, writeReport } from "../report.js";
-import { requestOptions } from "../request-options.js";
+import { checkReportFile } from "../report.js";
+import { fleetOptions } from "../request-options.js";
+import { safeText } from "../safe-text.js";
 import { serviceOf } from "../service.js";
+import { showFleet } from "../shown-fleet.js";
 import { readText, reserveStandardInput } from "../text-file.js";
 import { tokenSource } from "../token-source.js";
-import { counted } from "../words.js";
 import { selectedDevices } from "./devices.js";
 
-/** @import { DeviceRecord, DeviceResult, FleetOptions } from "teams-device-diagnostics/fleet" */
+/** @import { DeviceRecord, FleetOptions } from "teams-device-diagnostics/fleet" */
 /** @import { Context } from "../context.js" */
+/** @import { OpenRuns } from "../shown-fleet.js" */
 /** @import { TokenOptions } from "../token-source.js" */
 
 /**
@@ -27,8 +28,10 @@ import { selectedDevices } from "./devices.js";
 
 const NO_DEVICE = "Pass ids, --csv FILE or --all. teams-device-diagnostics devices lists the devices.";
 
-/** How many locations fit into a command that a person copies. */
-const MOST_LOCATIONS = 20;
+const LIST_RUNS = "teams-device-diagnostics operations ID lists the runs of a device.";
+
+/** How many locations fit into a command that a person copies, and how many ids into a line. */
+const MOST_SHOWN = 20;
 
 /** @param {Context} context @param {string[]} given ids @param {Options} options @returns {Promise<number>} the exit code */
 export async function run(context, given, options) {
@@ -39,27 +42,37 @@ export async function run(context, given, options) {
     options.csv === undefined
       ? checkedIds(unique(given), "run")
       : idsFromCsv(await readText(options.csv, { option: "--csv", signal }), options.csv);
-  const journal = options.state === undefined ? undefined : await openJournal(options.state, service.root);
+  const journal = options.state === undefined ? undefined : await openState(context, options.state, options);
   try {
+    const earlier = journal?.deviceIds ?? [];
+    if (earlier.length + listed.length === 0 && !options.all) throw usageError("No device is named", NO_DEVICE);
     const source = await tokenSource(context, options, service);
-    const earlier = journal?.records ?? [];
-    const records = earlier.filter((record) => !wasRefusedAccess(record));
     const chosen = options.all ? await selectedDevices(context, source, options) : listed;
-    const deviceIds = unique([...earlier.map(({ deviceId }) => deviceId), ...chosen]);
-    if (deviceIds.length === 0 && !options.all) throw usageError("No device is named", NO_DEVICE);
-    tellOfResume(context, records, deviceIds, options);
-    return await runFleet(context, options, (progress) =>
-      context.api.runDiagnosticsOnDevices(source, deviceIds, {
-        ...fleetOptions(options),
-        signal,
-        onProgress: progress.onEvent,
-        ...(journal && { onState: journal.append, resume: records }),
-      }),
-    );
+    const deviceIds = unique([...earlier, ...chosen]);
+    await journal?.expect(deviceIds);
+    const records = (journal?.records ?? []).filter((record) => !wasRefusedAccess(record));
+    if (earlier.length > 0) tellOfResume(context, records, deviceIds, options);
+    return await showFleet(context, {
+      one: "device",
+      stopping: "nothing more is started, and runs continue on their devices",
+      report: options.report,
+      howToGoOn: (open) => howToGoOn(context, open, options),
+      start: (onProgress) =>
+        context.api.runDiagnosticsOnDevices(source, deviceIds, {
+          ...fleetOptions(options),
+          signal,
+          onProgress,
+          ...(journal && { onState: journal.append, resume: records }),
+        }),
+    });
   } finally {
     await journal?.close();
   }
 }
+
+/** @param {Context} context @param {string} state @param {Options} options */
+const openState = ({ api }, state, options) =>
+  openJournal(state, serviceOf(options).root, (location) => absoluteLocation(api, location, options));
 
 /** @param {string[]} given @param {Options} options */
 async function checkOptions(given, { csv, all, type, health, tokenFile, state, report }) {
@@ -101,7 +114,6 @@ const wasRefusedAccess = ({ outcome, error }) => outcome === "refused" && (error
 
 /** @param {Context} context @param {DeviceRecord[]} records @param {string[]} deviceIds @param {Options} options */
 function tellOfResume({ output }, records, deviceIds, { state }) {
-  if (records.length === 0) return;
   const ended = records.filter(({ state }) => state === "ended").length;
   if (ended < deviceIds.length) {
     output.note(
@@ -112,92 +124,25 @@ function tellOfResume({ output }, records, deviceIds, { state }) {
   }
 }
 
-/** @param {Options} options */
-const fleetOptions = (options) => ({
-  ...requestOptions(options),
-  concurrency: options.concurrency,
-  maxRequestsPerSecond: options.maxRequestsPerSecond,
-  onConflict: options.onConflict,
-  patience: options.patience,
-  pauseTimeout: options.pauseTimeout,
-  pollInterval: options.pollInterval,
-});
-
 /**
- * Shows a fleet until it has ended, and writes the report, whatever happens.
+ * What to do after an early end. Without a state file, the locations are all that leads to the runs that continue.
  *
- * @param {Context} context @param {Options} options
- * @param {(progress: ReturnType<typeof createProgress>) => AsyncIterable<DeviceResult>} start
+ * @param {Context} context @param {OpenRuns} open @param {Options} options
  */
-async function runFleet(context, options, start) {
-  const { output, interruption, stderr } = context;
-  const progress = createProgress(output, stderr);
-  /** @type {DeviceResult[]} */
-  const results = [];
-  interruption.set(announcements(context, progress, results, options));
-  const failure = await consumed(start(progress), results, progress);
-  progress.close();
-  if (options.report !== undefined) await writeReport(options.report, results);
-  const isInterrupted = failure instanceof Interrupted;
-  if (failure !== undefined && !isInterrupted) throw failure;
-  if (output.isClosed) return EXIT.interrupted;
-  tellOfEnd(context, results, options, isInterrupted);
-  return isInterrupted ? EXIT.interrupted : exitCodeOf(results);
-}
-
-/**
- * Reads the results as they come. Resolves to why the fleet failed, if it did.
- *
- * @param {AsyncIterable<DeviceResult>} fleet @param {DeviceResult[]} results @param {ReturnType<typeof createProgress>} progress
- * @returns {Promise<unknown>}
- */
-async function consumed(fleet, results, progress) {
-  try {
-    for await (const result of fleet) {
-      results.push(result);
-      progress.onResult(result);
-    }
-    return undefined;
-  } catch (error) {
-    return error;
-  }
-}
-
-/** @param {Context} context @param {ReturnType<typeof createProgress>} progress @param {DeviceResult[]} results @param {Options} options */
-function announcements(context, progress, results, options) {
-  return {
-    first() {
-      context.output.note("Stopping: nothing more is started, and runs continue on their devices. Press Ctrl-C again to end at once.");
-      progress.onStopping();
-    },
-    second() {
-      progress.close();
-      context.output.note(howToGoOn(context, results, options));
-    },
-  };
-}
-
-/** @param {Context} context @param {DeviceResult[]} results @param {Options} options @param {boolean} isInterrupted */
-function tellOfEnd(context, results, options, isInterrupted) {
-  const { output } = context;
-  for (const line of summaryOf(results, "device")) output.line(line);
-  if (options.report !== undefined) output.note(`The report is in ${options.report}`);
-  const isOpen = results.some(({ outcome }) => ["aborted", "notStarted", "stillRunning"].includes(outcome));
-  if (isInterrupted || isOpen) output.note(howToGoOn(context, results, options));
-}
-
-/** @param {Context} context @param {DeviceResult[]} results @param {Options} options */
-function howToGoOn({ args, env }, results, { state, cloud, baseUrl, csv }) {
+function howToGoOn({ args, env }, { locations, lost }, { state, cloud, baseUrl, csv }) {
   if (state !== undefined) {
     const input = csv === "-" ? ", with the same standard input" : "";
     return `To go on where this ended, run the same command again${input}:\n  ${commandLine(args, env)}`;
   }
-  const locations = results.flatMap(({ outcome, location }) =>
-    ["aborted", "stillRunning"].includes(outcome) && location ? [location] : [],
-  );
-  const next = "With --state FILE, the same command goes on where it ended.";
+  const ids = [...lost.slice(0, MOST_SHOWN), ...(lost.length > MOST_SHOWN ? [`and ${lost.length - MOST_SHOWN} more`] : [])].map(safeText);
+  const next = [
+    ...(lost.length > 0 ? [`Runs may have been started on these devices: ${ids.join(", ")}. ${LIST_RUNS}`] : []),
+    "With --state FILE, the same command goes on where it ended.",
+  ].join("\n");
   if (locations.length === 0) return next;
-  if (locations.length > MOST_LOCATIONS) return `${counted(locations.length, "run continues", "runs continue")}. ${next}`;
   const where = [...(cloud ? ["--cloud", cloud] : []), ...(baseUrl ? ["--base-url", baseUrl] : [])];
-  return `To wait for the runs that continue:\n  ${commandLine(["wait", ...where, ...locations], env)}\n${next}`;
+  const waiting = (/** @type {string[]} */ ...given) => commandLine(["wait", ...where, ...given], env);
+  const few = `To wait for the runs that continue:\n  ${waiting(...locations)}`;
+  const many = `To wait for the ${locations.length} runs that continue, pass these lines to the standard input of ${waiting("-")}:`;
+  return locations.length > MOST_SHOWN ? [many, ...locations.map(safeText), next].join("\n") : `${few}\n${next}`;
 }

@@ -1,125 +1,98 @@
 // wait: waits for runs that were started earlier, by their locations.
-import { EXIT, Interrupted, usageError } from "../failure.js";
+import { usageError } from "../failure.js";
+import { hintText } from "../hint.js";
+import { absoluteLocation, deviceOf, looksLikeLocation } from "../locations.js";
 import { commandLine } from "../next-command.js";
-import { exitCodeOf, summaryOf } from "../outcome.js";
-import { createProgress } from "../progress.js";
-import { checkReportFile, writeReport } from "../report.js";
+import { checkReportFile } from "../report.js";
+import { fleetOptions } from "../request-options.js";
 import { looksLikeToken } from "../safe-text.js";
-import { requestOptions } from "../request-options.js";
 import { serviceOf } from "../service.js";
+import { showFleet } from "../shown-fleet.js";
 import { readText, reserveStandardInput } from "../text-file.js";
 import { tokenSource } from "../token-source.js";
 
-/** @import { DeviceOutcome, DeviceResult, TeamworkDeviceOperation, TokenSource, WaitOptions } from "teams-device-diagnostics/fleet" */
+/** @import { DeviceRecord, DeviceResult, FleetOptions, FleetProgressEvent } from "teams-device-diagnostics/fleet" */
 /** @import { Context } from "../context.js" */
 /** @import { TokenOptions } from "../token-source.js" */
 
-/** @typedef {WaitOptions & TokenOptions & { report?: string }} Options */
-/** @typedef {ReturnType<typeof createProgress>} Progress */
+/** @typedef {Omit<FleetOptions, "resume" | "onState" | "onProgress" | "signal"> & TokenOptions & { report?: string }} Options */
 
-/** The outcome that an error of a wait means. After every other error the end of the run is not known. */
-/** @type {Partial<Record<string, DeviceOutcome>>} */
-const OUTCOMES = { operationFailed: "failed", operationCancelled: "cancelled", notFound: "lost" };
+const WHAT_IT_IS = "A location is what run prints, such as https://graph.microsoft.com/beta/teamwork/devices/…/operations/….";
 
-/** @param {Context} context @param {string[]} given locations @param {Options} options */
+/** @param {Context} context @param {string[]} given locations @param {Options} options @returns {Promise<number>} the exit code */
 export async function wait(context, given, options) {
-  const { output, interruption, stderr, env, args } = context;
+  const { api, args, env, interruption } = context;
   if (options.tokenFile === "-") reserveStandardInput("--token-file");
   await checkReportFile(options.report);
-  const locations = await locationsOf(given, interruption.signal);
+  const locations = await locationsOf(context, given, options);
   const source = await tokenSource(context, options, serviceOf(options));
-  const progress = createProgress(output, stderr);
-  const again = `To go on waiting:\n  ${commandLine(args, env)}`;
-  interruption.set({
-    first: () => output.note("Stopping: the runs continue on their devices. Press Ctrl-C again to end at once."),
-    second: () => output.note(again),
+  const input = given.includes("-") ? ", with the same standard input" : "";
+  return showFleet(context, {
+    one: "run",
+    stopping: "the runs continue on their devices",
+    report: options.report,
+    howToGoOn: () => `To go on waiting${input}:\n  ${commandLine(args, env)}`,
+    start: (onEvent) =>
+      ofDevices(
+        api.runDiagnosticsOnDevices(source, [], {
+          ...fleetOptions(options),
+          signal: interruption.signal,
+          resume: locations.map(recordOf),
+          onProgress: (event) => onEvent("deviceId" in event ? ofDevice(event) : event),
+        }),
+      ),
   });
-  const results = await waitForAll(context, locations, source, options, progress).finally(progress.close);
-  if (options.report !== undefined) await writeReport(options.report, results);
-  if (output.isClosed) return EXIT.interrupted;
-  for (const line of summaryOf(results, "run")) output.line(line);
-  if (!interruption.signal.aborted) return exitCodeOf(results);
-  output.note(again);
-  return EXIT.interrupted;
-}
-
-/** The locations of the arguments, or one a line from standard input. @param {string[]} given @param {AbortSignal} signal */
-async function locationsOf(given, signal) {
-  const read = given.includes("-") ? (await readText("-", { option: "wait -", what: "locations, one a line,", signal })).split(/\s+/) : [];
-  const locations = [...new Set([...given.filter((argument) => argument !== "-"), ...read])].filter((location) => location !== "");
-  if (locations.length === 0)
-    throw usageError("No location is given", "A location is what run prints, such as https://graph.microsoft.com/beta/….");
-  if (locations.some(looksLikeToken)) throw usageError("An access token was given as a location", "Set GRAPH_TOKEN, or use --token-file.");
-  return locations;
-}
-
-/** @param {Context} context @param {string[]} locations @param {TokenSource} token @param {Options} options @param {Progress} progress */
-async function waitForAll(context, locations, token, options, progress) {
-  /** @type {DeviceResult[]} */
-  const results = [];
-  const tellCounts = () => progress.onEvent(countsOf(results, locations.length));
-  tellCounts();
-  await Promise.all(
-    locations.map(async (location) => {
-      const result = await waitForOne(context, location, token, options, progress);
-      results.push(result);
-      progress.onResult(result);
-      tellCounts();
-    }),
-  );
-  return results;
 }
 
 /**
- * @param {Context} context @param {string} location @param {TokenSource} token @param {Options} options @param {Progress} progress
- * @returns {Promise<DeviceResult>}
+ * The record of a run. A fleet has one record for each id, and a device may have several runs, so the location is the id.
+ *
+ * @param {string} location
+ * @returns {DeviceRecord}
  */
-async function waitForOne({ api, interruption }, location, token, options, progress) {
-  const deviceId = deviceOf(location);
-  let attempts = 0;
-  const ended = (/** @type {Pick<DeviceResult, "outcome" | "error" | "operation">} */ how) => ({
-    deviceId,
-    ...how,
-    location,
-    endedAt: new Date().toISOString(),
-    attempts,
-  });
-  try {
-    const operation = await api.waitForOperation(location, {
-      ...requestOptions(options),
-      pollInterval: options.pollInterval,
-      patience: options.patience,
-      token,
-      signal: interruption.signal,
-      onProgress: (event) => {
-        attempts += 1;
-        if (event.type !== "abandoned") progress.onEvent({ ...event, deviceId });
-      },
-    });
-    return ended({ outcome: "successful", operation });
-  } catch (error) {
-    if (error instanceof Interrupted) return ended({ outcome: "aborted" });
-    if (!api.isDiagnosticsError(error) || error.code === "invalidArgument") throw error;
-    return ended({ outcome: OUTCOMES[error.code] ?? "stillRunning", error, operation: error.operation });
+const recordOf = (location) => ({
+  version: 1,
+  deviceId: location,
+  state: "running",
+  location,
+  time: new Date().toISOString(),
+  attempts: 0,
+});
+
+/** An event or a result with the id of its device, instead of the location. @template {{ deviceId: string }} Item @param {Item} item */
+const ofDevice = (item) => ({ ...item, deviceId: deviceOf(item.deviceId) });
+
+/** @param {AsyncIterable<DeviceResult>} fleet @returns {AsyncIterable<DeviceResult>} */
+async function* ofDevices(fleet) {
+  for await (const result of fleet) {
+    const { deviceId } = ofDevice(result);
+    if (result.error) Object.assign(result.error, { deviceId });
+    yield { ...result, deviceId };
   }
 }
 
-/** The device that a location names; the location itself if it names none. @param {string} location */
-function deviceOf(location) {
-  const found = /\/devices(?:\/|\(')([^/?#']+)/i.exec(location);
-  if (!found) return location;
-  try {
-    return decodeURIComponent(found[1]);
-  } catch {
-    return found[1];
+/**
+ * The absolute locations of the arguments, or of standard input, one a line; each once.
+ *
+ * @param {Context} context @param {string[]} given @param {Options} options
+ */
+async function locationsOf({ api, interruption }, given, options) {
+  const input = { option: "wait -", what: "locations, one a line,", signal: interruption.signal };
+  const read = given.includes("-") ? (await readText("-", input)).split(/\s+/) : [];
+  const texts = [...given.filter((argument) => argument !== "-"), ...read].filter((text) => text !== "");
+  if (texts.length === 0) throw usageError("No location is given", WHAT_IT_IS);
+  if (texts.some(looksLikeToken)) throw usageError("An access token was given as a location", "Set GRAPH_TOKEN, or use --token-file.");
+  /** @type {Set<string>} */
+  const locations = new Set();
+  for (const text of texts) {
+    const refused = (/** @type {string} */ hint) =>
+      usageError(`wait: "${text.slice(0, 200)}" is no location of ${serviceOf(options).root}`, hint);
+    if (!looksLikeLocation(text)) throw refused(WHAT_IT_IS);
+    locations.add(
+      await absoluteLocation(api, text, options).catch((error) => {
+        throw refused(hintText(error.hint) ?? WHAT_IT_IS);
+      }),
+    );
   }
-}
-
-/** @param {DeviceResult[]} results @param {number} total @returns {import("teams-device-diagnostics/fleet").FleetEvent} */
-function countsOf(results, total) {
-  const successful = results.filter(({ outcome }) => outcome === "successful").length;
-  const failed = results.filter(({ outcome }) => outcome === "failed").length;
-  const other = results.length - successful - failed;
-  const requestsSent = results.reduce((sum, { attempts }) => sum + attempts, 0);
-  return { type: "fleet", waiting: 0, starting: 0, running: total - results.length, successful, failed, other, requestsSent };
+  return [...locations];
 }
