@@ -1,4 +1,5 @@
 // What events and results say, in one line each.
+import { inOwnWords } from "./hint.js";
 import { OUTCOMES, lengthOf } from "./words.js";
 
 /** @import { DeviceResult, FleetProgressEvent } from "teams-device-diagnostics/fleet" */
@@ -32,11 +33,11 @@ export function eventText(event) {
 /** @param {{ reason: string, error?: { message: string } | undefined }} paused */
 export function pauseText({ reason, error }) {
   if (reason === "offline") return "paused: this computer is offline";
-  return `paused until there is another token: ${error?.message ?? "the token was refused"}`;
+  return `paused until there is another token: ${inOwnWords(error?.message ?? "the token was refused")}`;
 }
 
 /** @param {DeviceResult} result safe for a terminal */
 export function resultText({ outcome, error, startedAt, endedAt }) {
   const took = startedAt && endedAt && outcome === "successful" ? ` after ${lengthOf(Date.parse(endedAt) - Date.parse(startedAt))}` : "";
-  return error ? `${OUTCOMES[outcome]}: ${error.message}` : `${OUTCOMES[outcome]}${took}`;
+  return error ? `${OUTCOMES[outcome]}: ${inOwnWords(error.message)}` : `${OUTCOMES[outcome]}${took}`;
 }

@@ -34,11 +34,15 @@ export async function lockFile(file) {
 
 /** @param {string} lock @param {string} mark @param {string} file @returns {Lock} */
 function heldLock(lock, mark, file) {
-  const isHeld = () => read(lock) === mark;
-  const touch = setInterval(() => {
-    const now = new Date();
-    if (isHeld()) utimesSync(lock, now, now);
-  }, TOUCHED_EVERY_MS);
+  const isHeld = () => {
+    try {
+      return read(lock) === mark;
+    } catch {
+      // Whatever is there now, it is not this lock.
+      return false;
+    }
+  };
+  const touch = setInterval(() => touchLock(lock, isHeld), TOUCHED_EVERY_MS);
   touch.unref();
   const release = () => {
     clearInterval(touch);
@@ -51,6 +55,16 @@ function heldLock(lock, mark, file) {
     if (!isHeld()) throw otherError(`The lock of ${file} was lost: another process may use the file now`, "Run the command again.");
   };
   return { assertHeld, release };
+}
+
+/** @param {string} lock @param {() => boolean} isHeld */
+function touchLock(lock, isHeld) {
+  try {
+    const now = new Date();
+    if (isHeld()) utimesSync(lock, now, now);
+  } catch {
+    // The next append finds out whether the lock is lost.
+  }
 }
 
 /** Whether the owner of a lock still runs. @param {string} lock @param {string} owner */

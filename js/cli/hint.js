@@ -1,4 +1,4 @@
-// What to do about an error, in the words of the command: the library's hints are for programs.
+// Messages and hints of the library, which are for programs, in the words of the command.
 
 /** Each phrase of the library, and what stands for it here. @type {[string, string][]} */
 export const PHRASES = [
@@ -11,5 +11,12 @@ export const PHRASES = [
   ],
 ];
 
+/** The options of the library that are options of the command too. */
+const OPTIONS = /\boptions\.(timeout|patience|operationTimeout|pauseTimeout|cloud|baseUrl)\b/g;
+
+/** A message with the options as the command has them. @param {string} text */
+export const inOwnWords = (text) =>
+  text.replace(OPTIONS, (_, name) => `--${name.replace(/[A-Z]/g, (/** @type {string} */ letter) => `-${letter.toLowerCase()}`)}`);
+
 /** @param {string | undefined} hint */
-export const hintText = (hint) => hint && PHRASES.reduce((text, [phrase, here]) => text.replace(phrase, here), hint);
+export const hintText = (hint) => hint && inOwnWords(PHRASES.reduce((text, [phrase, here]) => text.replace(phrase, here), hint));

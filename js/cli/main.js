@@ -9,7 +9,7 @@ import { operations } from "./commands/operations.js";
 import { run } from "./commands/run.js";
 import { wait } from "./commands/wait.js";
 import { EXIT, Failure, Interrupted, messageOf } from "./failure.js";
-import { hintText } from "./hint.js";
+import { hintText, inOwnWords } from "./hint.js";
 import { listenForInterruption } from "./interruption.js";
 import { createOutput, failureText } from "./output.js";
 import { createProgram } from "./program.js";
@@ -39,8 +39,8 @@ async function main() {
     exitCode = await perform(name, given, options);
   });
   adapt(program);
-  // Help that is cut off by a pager is no failure.
-  stdout.on("error", () => {});
+  // Help that is cut off by a pager is no failure, and messages have no other place to go.
+  for (const stream of [stdout, stderr]) stream.on("error", () => {});
   try {
     if (args.length === 0) program.outputHelp();
     else await program.parseAsync(args, { from: "user" });
@@ -83,7 +83,7 @@ function fail(error) {
   }
   if (api.isDiagnosticsError(error)) {
     const because = error.code === "unauthorized" && error.cause ? ` (${messageOf(error.cause)})` : "";
-    stderr.write(`${terminal.shown(failureText(terminal, `${error.message}${because}`, hintText(error.hint)))}\n`);
+    stderr.write(`${terminal.shown(failureText(terminal, `${inOwnWords(error.message)}${because}`, hintText(error.hint)))}\n`);
     return EXIT_OF[error.code] ?? EXIT.notAllSuccessful;
   }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);

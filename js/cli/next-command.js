@@ -12,5 +12,7 @@ export function commandLine(args, env) {
 /** @param {string} text */
 const quoted = (text) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
 
-/** @param {string} text */
-const quotedForWindows = (text) => (/^[\w@+=:,./\\-]+$/.test(text) ? text : `"${text.replaceAll('"', '\\"')}"`);
+/** Quoted for cmd.exe and PowerShell. @param {string} text */
+export const quotedForWindows = (text) =>
+  // A backslash is only special before a quotation mark.
+  /^[\w@+=:,./\\-]+$/.test(text) ? text : `"${text.replace(/(\\*)("|$)/g, (_, before, mark) => before + before + (mark && '\\"'))}"`;

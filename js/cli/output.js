@@ -46,8 +46,6 @@ export function createOutput({ stdout, stderr, env }, { json = false }) {
         if (isFull) stderr.write(`Standard output cannot be written: ${safeText(error.message)}\n`);
         ended(new Interrupted(EXIT.notAllSuccessful, isFull ? "Stopping" : "Standard output was closed, so the command stops"));
       });
-      // Messages have no other place to go.
-      stderr.on("error", () => {});
     },
     /** Waits until all is written. Resolves to false if a part of it could not be. */
     async flush() {

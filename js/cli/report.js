@@ -2,7 +2,7 @@
 import { stringify } from "csv-stringify/sync";
 import { checkReplaceable, replaceFile } from "./durable-file.js";
 import { otherError, usageError } from "./failure.js";
-import { hintText } from "./hint.js";
+import { hintText, inOwnWords } from "./hint.js";
 import { withoutTokens } from "./safe-text.js";
 import { reason } from "./text-file.js";
 
@@ -18,7 +18,7 @@ const COLUMNS = [
   ["Outcome", ({ outcome }) => outcome],
   ["Status", ({ operation, error }) => operation?.status ?? error?.operation?.status],
   ["Code", ({ error }) => error?.code],
-  ["Message", ({ error }) => error?.message],
+  ["Message", ({ error }) => error && inOwnWords(error.message)],
   ["Hint", ({ error }) => hintText(error?.hint)],
   ["Location", ({ location }) => location],
   ["request-id", ({ error }) => error?.requestId],

@@ -45,6 +45,8 @@ const WRONG = [
   [["run", "--csv", "none.csv"], /--csv: cannot read none\.csv/, /Check its name/],
   [["run", "--csv", "-", "--token-file", "-"], /cannot both read standard input/, /Use a file/],
   [["run", "a", "--token-file", "t", "--auth", "azure-cli"], /--token-file and --auth exclude each other/, /Leave out/],
+  [["run", "a", "--token-file", "t.csv", "--report", "t.csv"], /--token-file and --report name the same file/, /two files/],
+  [["wait", "/teamwork/devices/a/operations/b", "--token-file", "t.csv", "--report", "t.csv"], /name the same file/, /two files/],
   [["run", ".."], /"\.\." is no device id/, /Teams admin center/],
   ...["--csv", "--state", "--token-file", "--base-url", "--timeout", "--cloud", "--auth", "--on-conflict"].map((option) => {
     const values = {

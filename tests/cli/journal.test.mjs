@@ -286,6 +286,16 @@ test("after a failed write nothing more is written, and every append rejects", a
   assert.equal(readFileSync(`${file}.lock`, "utf8"), "another process", "the lock of another process stays");
 });
 
+test("a lock that cannot be touched ends the next append, and not the process", async (t) => {
+  const file = newFile(t);
+  const journal = await openJournal(file, SERVICE);
+  rmSync(`${file}.lock`);
+  mkdirSync(`${file}.lock`);
+  await new Promise((resolve) => setTimeout(resolve, 1_200));
+  await assert.rejects(journal.append(record("a", "starting")), { exitCode: 1 });
+  await journal.close();
+});
+
 test("a lock of a process that is gone, or that shows no sign of life, is taken over; a live one is not", TIMEOUT, async (t) => {
   const gone = spawn("true");
   await once(gone, "exit");

@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from "node:f
 import { join } from "node:path";
 import { test } from "node:test";
 import { parse } from "csv-parse/sync";
-import { PHRASES } from "../../js/cli/hint.js";
+import { PHRASES, inOwnWords } from "../../js/cli/hint.js";
 import { idsFromCsv } from "../../js/cli/device-ids.js";
 import { ROOT } from "../../scripts/tools.mjs";
 import { startSimulator } from "../simulator/simulator.mjs";
@@ -101,6 +101,24 @@ test("without a terminal there is one line an event and result, a summary, and w
 test("the hints that are written anew for the command are those of the library", () => {
   const hints = readFileSync(join(ROOT, "src", "protocol", "hint.rs"), "utf8").replaceAll('\\"', '"');
   for (const [phrase] of PHRASES) assert.ok(hints.includes(phrase), phrase);
+});
+
+test("messages name the options of the command, not those of the library", TIMEOUT, async (t) => {
+  const command = commandFolder(t);
+  const { origin } = await startSimulator(t);
+  const { stdout } = await run(command, [
+    "run",
+    "queued",
+    "--operation-timeout",
+    "1s",
+    "--report",
+    "r.csv",
+    "--base-url",
+    `${origin}/beta`,
+  ]);
+  assert.match(stdout, /queued still running: .* --operation-timeout/);
+  assert.doesNotMatch(stdout + command.read("r.csv"), /options\./);
+  assert.equal(inOwnWords("longer than options.patience, options.onState"), "longer than --patience, options.onState");
 });
 
 test("a CSV report is read by spreadsheets as text, and by --csv", TIMEOUT, async (t) => {

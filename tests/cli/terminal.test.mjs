@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { chmodSync, existsSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
+import { quotedForWindows } from "../../js/cli/next-command.js";
 import { startSimulator } from "../simulator/simulator.mjs";
 import { commandFolder, objects, start, until } from "./command.mjs";
 import { inTerminal } from "./terminal.mjs";
@@ -272,6 +273,13 @@ test("a device whose start was under way is named after Ctrl-C, because no locat
     stderr,
     /^Runs may have been started on these devices: start-hang\. teams-device-diagnostics operations ID lists the runs of a device\.$/m,
   );
+});
+
+test("the named command is quoted for Windows, too", () => {
+  assert.equal(quotedForWindows("C:\\rooms\\s.state"), "C:\\rooms\\s.state");
+  assert.equal(quotedForWindows("C:\\my rooms\\"), '"C:\\my rooms\\\\"');
+  assert.equal(quotedForWindows('a "b" c'), '"a \\"b\\" c"');
+  assert.equal(quotedForWindows('a\\"b'), '"a\\\\\\"b"');
 });
 
 test("the named command is quoted for the shell", TIMEOUT, async (t) => {

@@ -1,7 +1,7 @@
 // check: whether the token and the service are fit for a run; one line for each question, with what to do.
 import { AZURE_CLI_APP } from "../azure-cli.js";
-import { EXIT, messageOf } from "../failure.js";
-import { hintText } from "../hint.js";
+import { EXIT } from "../failure.js";
+import { hintText, inOwnWords } from "../hint.js";
 import { safeText } from "../safe-text.js";
 import { requestOptions } from "../request-options.js";
 import { isMicrosoft, serviceOf } from "../service.js";
@@ -137,7 +137,7 @@ async function answerOf({ api, interruption }, source, options, { root }) {
     if (!api.isDiagnosticsError(error)) throw error;
     const isAccess = error.code === "unauthorized" || error.code === "forbidden";
     const exitCode = isAccess ? EXIT.noAccess : EXIT.notAllSuccessful;
-    return { ...bad("api", `${root}: ${messageOf(error)}`, hintText(error.hint)), exitCode };
+    return { ...bad("api", `${root}: ${inOwnWords(error.message)}`, hintText(error.hint)), exitCode };
   }
 }
 

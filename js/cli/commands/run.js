@@ -1,17 +1,16 @@
 // run: starts diagnostics on devices and waits for all of them.
-import { access, realpath } from "node:fs/promises";
-import { resolve } from "node:path";
+import { access } from "node:fs/promises";
 import { checkedIds, idsFromCsv, unique } from "../device-ids.js";
 import { usageError } from "../failure.js";
+import { checkFiles } from "../file-options.js";
 import { openJournal } from "../journal.js";
 import { absoluteLocation } from "../locations.js";
 import { commandLine } from "../next-command.js";
-import { checkReportFile } from "../report.js";
 import { fleetOptions } from "../request-options.js";
 import { safeText } from "../safe-text.js";
 import { serviceOf } from "../service.js";
 import { showFleet } from "../shown-fleet.js";
-import { readText, reserveStandardInput } from "../text-file.js";
+import { readText } from "../text-file.js";
 import { tokenSource } from "../token-source.js";
 import { selectedDevices } from "./devices.js";
 
@@ -37,6 +36,7 @@ const MOST_SHOWN = 20;
 export async function run(context, given, options) {
   const { signal } = context.interruption;
   await checkOptions(given, options);
+  await checkFiles(options);
   const service = serviceOf(options);
   const listed =
     options.csv === undefined
@@ -75,7 +75,7 @@ const openState = ({ api }, state, options) =>
   openJournal(state, serviceOf(options).root, (location) => absoluteLocation(api, location, options));
 
 /** @param {string[]} given @param {Options} options */
-async function checkOptions(given, { csv, all, type, health, tokenFile, state, report }) {
+async function checkOptions(given, { csv, all, type, health, state }) {
   const ways = [given.length > 0 && "ids", csv !== undefined && "--csv", all && "--all"].filter(Boolean);
   if (ways.length > 1) throw usageError(`${ways.join(" and ")} exclude each other`, "Name the devices in one way.");
   if ((type || health) && !all) throw usageError(`${type ? "--type" : "--health"} needs --all`, "Add --all, or leave it out.");
@@ -86,23 +86,6 @@ async function checkOptions(given, { csv, all, type, health, tokenFile, state, r
       () => false,
     ));
   if (ways.length === 0 && !hasState) throw usageError("No device is named", NO_DEVICE);
-  if (tokenFile === "-") reserveStandardInput("--token-file");
-  if (csv === "-") reserveStandardInput("--csv");
-  await checkDifferent({ "--csv": csv, "--state": state, "--report": report });
-  await checkReportFile(report);
-}
-
-/** Two options that name one file would destroy what one of them needs. @param {Record<string, string | undefined>} files */
-async function checkDifferent(files) {
-  /** @type {Map<string, string>} */
-  const seen = new Map();
-  for (const [option, file] of Object.entries(files)) {
-    if (file === undefined || file === "-") continue;
-    const path = await realpath(file).catch(() => resolve(file));
-    const other = seen.get(path);
-    if (other !== undefined) throw usageError(`${other} and ${option} name the same file`, "Use two files.");
-    seen.set(path, option);
-  }
 }
 
 /**

@@ -1,14 +1,14 @@
 // wait: waits for runs that were started earlier, by their locations.
 import { usageError } from "../failure.js";
+import { checkFiles } from "../file-options.js";
 import { hintText } from "../hint.js";
 import { absoluteLocation, deviceOf, looksLikeLocation } from "../locations.js";
 import { commandLine } from "../next-command.js";
-import { checkReportFile } from "../report.js";
 import { fleetOptions } from "../request-options.js";
 import { looksLikeToken } from "../safe-text.js";
 import { serviceOf } from "../service.js";
 import { showFleet } from "../shown-fleet.js";
-import { readText, reserveStandardInput } from "../text-file.js";
+import { readText } from "../text-file.js";
 import { tokenSource } from "../token-source.js";
 
 /** @import { DeviceRecord, DeviceResult, FleetOptions, FleetProgressEvent } from "teams-device-diagnostics/fleet" */
@@ -22,8 +22,7 @@ const WHAT_IT_IS = "A location is what run prints, such as https://graph.microso
 /** @param {Context} context @param {string[]} given locations @param {Options} options @returns {Promise<number>} the exit code */
 export async function wait(context, given, options) {
   const { api, args, env, interruption } = context;
-  if (options.tokenFile === "-") reserveStandardInput("--token-file");
-  await checkReportFile(options.report);
+  await checkFiles(options);
   const locations = await locationsOf(context, given, options);
   const source = await tokenSource(context, options, serviceOf(options));
   const input = given.includes("-") ? ", with the same standard input" : "";
