@@ -2,8 +2,8 @@
 
 export const TOKENS = `
 Access token (the first of these that is present):
-  --token-file FILE   a file, which is read again for each new token; so another
-                      program can refresh it. - reads standard input once
+  --token-file FILE   a file, which is read again for each new token, so that
+                      another program can refresh it; - reads standard input
   GRAPH_TOKEN         a variable of the environment; it cannot be renewed
   @azure/identity     if it is installed beside this package: environment,
                       managed identity, Visual Studio Code and others
@@ -11,16 +11,17 @@ Access token (the first of these that is present):
                       the Azure CLI usually lacks the permissions
   --auth names one of the last two. A token is never an argument, because other
   users of a computer can read the arguments of its programs.
-  TeamworkDevice.ReadWrite.All is needed to run, TeamworkDevice.Read.All to wait
-  and to list. teams-device-diagnostics check says what a token has.
+  TeamworkDevice.ReadWrite.All is needed to run, TeamworkDevice.Read.All to
+  wait and to list. teams-device-diagnostics check says what a token has.
 `;
 
 const EXIT_CODES = `
 Exit codes:
   0    all devices were successful
-  1    some were not, or something else failed
-  2    the command was used in a wrong way; nothing was sent
-  3    there is no access: no token, or Graph refused it
+  1    some were not, or something else failed, such as a write to the output
+  2    the command was used in a wrong way, or selects no device; nothing was
+       started
+  3    there is no access: no token, an expired one, or Graph refused it
   130  interrupted by Ctrl-C, SIGTERM or SIGHUP
 `;
 
@@ -32,8 +33,8 @@ const EXAMPLES = `
 Examples:
   teams-device-diagnostics check
   teams-device-diagnostics devices --health critical,offline
-  teams-device-diagnostics run --csv rooms.csv --state rooms.state --report rooms-report.csv
-  teams-device-diagnostics run --all --type teamsRoom --concurrency 50 --json > runs.ndjson
+  teams-device-diagnostics run --csv rooms.csv --state r.state --report r.csv
+  teams-device-diagnostics run --all --type teamsRoom --json > runs.ndjson
 `;
 
 const ENVIRONMENT = `
@@ -58,24 +59,30 @@ What is shown:
 Interruption:
   Ctrl-C starts nothing more, ends the waits, and says how to go on. The runs
   continue on their devices. A second Ctrl-C ends at once.
-  With --state FILE, what was started is in the file before it is started. The
-  same command then goes on after Ctrl-C or a crash, and starts nothing twice.
-  When all devices in the file have ended, nothing is started: use another file
-  for new runs. Without ids, run --state FILE goes on with the devices of FILE.
+  An output that is closed or full ends the command like Ctrl-C.
+  With --state FILE, the devices are in the file before anything is started,
+  and each start before it is sent. The same command then goes on after Ctrl-C
+  or a crash, and starts nothing twice. Without ids, run --state FILE goes on
+  with all devices of FILE. When all of them have ended, nothing is started: use
+  another file for new runs. Without --state, the locations are printed.
 
 CSV:
-  The export of the Teams admin center works unchanged (column Device Id). Other
-  files need a column Device Id, DeviceId or id, with commas, semicolons or tabs.
+  The export of the Teams admin center works unchanged (column Device Id).
+  Other files need a column Device Id, DeviceId or id, with commas, semicolons
+  or tabs.
+  A cell that is no id, such as a total, is refused with its line.
 ${DURATIONS}${TOKENS}${EXIT_CODES}
 Examples:
   teams-device-diagnostics run 1c2f9d3e-… --on-conflict attach
-  teams-device-diagnostics run --csv rooms.csv --state rooms.state --report rooms-report.csv
+  teams-device-diagnostics run --csv rooms.csv --state r.state --report r.csv
 `;
 
 export const WAIT_MANUAL = `
 A location is the URL of an operation: run prints it with --json and --report.
+All locations are followed within one rate of requests, as by run.
 ${DURATIONS}${TOKENS}${EXIT_CODES}
 Examples:
-  teams-device-diagnostics wait https://graph.microsoft.com/beta/teamwork/devices/…
-  jq -r 'select(.location).location' runs.ndjson | teams-device-diagnostics wait -
+  teams-device-diagnostics wait https://graph.microsoft.com/beta/teamwork/…
+  jq -r 'select(.location).location' runs.ndjson |
+    teams-device-diagnostics wait -
 `;

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { MANUAL, RUN_MANUAL, WAIT_MANUAL } from "../../js/cli/manual.js";
 import { ROOT } from "../../scripts/tools.mjs";
 import { startSimulator } from "../simulator/simulator.mjs";
 import { commandFolder, jwt, run } from "./command.mjs";
@@ -133,6 +134,10 @@ test("the help is the manual: of the command, of each of its commands, and in bo
     assert.ok(ofRun.includes(flag), flag);
   }
   assert.ok(!ofRun.includes("--token "), "the refused option is not offered");
+});
+
+test("no line of the manual is too long for a terminal of 80 columns", () => {
+  for (const line of [MANUAL, RUN_MANUAL, WAIT_MANUAL].join("\n").split("\n")) assert.ok(line.length < 80, line);
 });
 
 test("the version is that of the package", TIMEOUT, async (t) => {
