@@ -63,8 +63,8 @@ Interruption:
   With --state FILE, the devices are in the file before anything is started,
   and each start before it is sent. The same command then goes on after Ctrl-C
   or a crash, and starts nothing twice. Without ids, run --state FILE goes on
-  with all devices of FILE. When all of them have ended, nothing is started: use
-  another file for new runs. Without --state, the locations are printed.
+  with all devices of FILE. When all of them have ended, nothing is started:
+  use another file for new runs. Without --state, the locations are printed.
 
 CSV:
   The export of the Teams admin center works unchanged (column Device Id).

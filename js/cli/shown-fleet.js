@@ -19,7 +19,7 @@ const OPEN = ["aborted", "notStarted", "stillRunning"];
  * @property {string} one what is counted in the summary
  * @property {string} stopping what an early end means
  * @property {string} [report] the file of the report
- * @property {(open: OpenRuns) => string} howToGoOn after an early end
+ * @property {(open: OpenRuns, hasFailed: boolean) => string} howToGoOn after an early end, or after a failure
  * @property {(onEvent: (event: FleetProgressEvent) => void) => AsyncIterable<DeviceResult>} start
  */
 
@@ -29,9 +29,9 @@ export async function showFleet(context, fleet) {
   const progress = createProgress(output, stderr);
   const runs = openRuns();
   let said = "";
-  const sayHowToGoOn = () => {
-    const text = fleet.howToGoOn(runs.open());
-    if (text !== said) output.note(text);
+  const sayHowToGoOn = (hasFailed = false) => {
+    const text = fleet.howToGoOn(runs.open(), hasFailed);
+    if (text !== "" && text !== said) output.note(text);
     said = text;
   };
   const silence = interruption.announce({
@@ -53,7 +53,7 @@ export async function showFleet(context, fleet) {
   const reportFailure = await writeReport(fleet.report, results).catch((error) => error);
   if (!isFailure) for (const line of summaryOf(results, fleet.one)) output.line(line);
   if (fleet.report !== undefined && !reportFailure) output.note(`The report is in ${fleet.report}`);
-  if (failure !== undefined || results.some(({ outcome }) => OPEN.includes(outcome))) sayHowToGoOn();
+  if (failure !== undefined || results.some(({ outcome }) => OPEN.includes(outcome))) sayHowToGoOn(isFailure);
   if (isFailure || reportFailure) throw isFailure ? failure : reportFailure;
   return failure instanceof Interrupted ? failure.exitCode : exitCodeOf(results);
 }

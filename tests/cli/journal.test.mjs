@@ -425,6 +425,27 @@ test("a run that is killed early goes on without ids, also with the devices that
   assert.equal(posts.length, 4);
 });
 
+test("when the state file is lost during a run, nothing more is started, and the locations are said instead", TIMEOUT, async (t) => {
+  const command = commandFolder(t);
+  const { origin } = await startSimulator(
+    t,
+    "--devices",
+    command.write("d.json", JSON.stringify([{ id: "room", scenario: { paceMs: 700 } }])),
+  );
+  const args = ["run", "room", "queued", "--state", "s.state", "--poll-interval", "100ms", "--base-url", `${origin}/beta`];
+  const running = start(command, args);
+  await until(() => ["room Queued", "queued Queued"].every((text) => running.result.stdout.includes(text)));
+  rmSync(command.file("s.state"));
+  const { code, stderr } = await running.ended;
+  assert.equal(code, 1);
+  assert.match(
+    stderr,
+    /^To wait for the runs that continue:\n {2}teams-device-diagnostics wait --base-url \S+ \S+queued\/operations\/\S+\n/m,
+  );
+  assert.match(stderr, /error: --state s\.state: another program has removed this file, so the command ends\n/);
+  assert.ok(!stderr.includes("run the same command"), "it would start the devices again");
+});
+
 test("an empty or absent state file names no device, and asks for no token", TIMEOUT, async (t) => {
   const command = commandFolder(t);
   command.write("empty.state", "");

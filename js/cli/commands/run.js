@@ -56,7 +56,7 @@ export async function run(context, given, options) {
       one: "device",
       stopping: "nothing more is started, and runs continue on their devices",
       report: options.report,
-      howToGoOn: (open) => howToGoOn(context, open, options),
+      howToGoOn: (open, hasFailed) => howToGoOn(context, open, hasFailed, options),
       start: (onProgress) =>
         context.api.runDiagnosticsOnDevices(source, deviceIds, {
           ...fleetOptions(options),
@@ -108,24 +108,26 @@ function tellOfResume({ output }, records, deviceIds, { state }) {
 }
 
 /**
- * What to do after an early end. Without a state file, the locations are all that leads to the runs that continue.
+ * What to do after an early end. Without a state file, or if that failed, the locations are all that leads to the runs that continue.
  *
- * @param {Context} context @param {OpenRuns} open @param {Options} options
+ * @param {Context} context @param {OpenRuns} open @param {boolean} hasFailed @param {Options} options
  */
-function howToGoOn({ args, env }, { locations, lost }, { state, cloud, baseUrl, csv }) {
-  if (state !== undefined) {
+function howToGoOn({ args, env }, { locations, lost }, hasFailed, { state, cloud, baseUrl, csv }) {
+  if (state !== undefined && !hasFailed) {
     const input = csv === "-" ? ", with the same standard input" : "";
     return `To go on where this ended, run the same command again${input}:\n  ${commandLine(args, env)}`;
   }
-  const ids = [...lost.slice(0, MOST_SHOWN), ...(lost.length > MOST_SHOWN ? [`and ${lost.length - MOST_SHOWN} more`] : [])].map(safeText);
-  const next = [
-    ...(lost.length > 0 ? [`Runs may have been started on these devices: ${ids.join(", ")}. ${LIST_RUNS}`] : []),
-    "With --state FILE, the same command goes on where it ended.",
-  ].join("\n");
-  if (locations.length === 0) return next;
   const where = [...(cloud ? ["--cloud", cloud] : []), ...(baseUrl ? ["--base-url", baseUrl] : [])];
   const waiting = (/** @type {string[]} */ ...given) => commandLine(["wait", ...where, ...given], env);
-  const few = `To wait for the runs that continue:\n  ${waiting(...locations)}`;
-  const many = `To wait for the ${locations.length} runs that continue, pass these lines to the standard input of ${waiting("-")}:`;
-  return locations.length > MOST_SHOWN ? [many, ...locations.map(safeText), next].join("\n") : `${few}\n${next}`;
+  const few = [`To wait for the runs that continue:\n  ${waiting(...locations)}`];
+  const many = [`To wait for the ${locations.length} runs that continue, pass these lines to the standard input of ${waiting("-")}:`];
+  return [
+    ...(locations.length > MOST_SHOWN ? [...many, ...locations.map(safeText)] : locations.length > 0 ? few : []),
+    ...(lost.length > 0 ? [`Runs may have been started on these devices: ${shortList(lost)}. ${LIST_RUNS}`] : []),
+    ...(hasFailed ? [] : ["With --state FILE, the same command goes on where it ended."]),
+  ].join("\n");
 }
+
+/** @param {string[]} ids */
+const shortList = (ids) =>
+  [...ids.slice(0, MOST_SHOWN).map(safeText), ...(ids.length > MOST_SHOWN ? [`and ${ids.length - MOST_SHOWN} more`] : [])].join(", ");

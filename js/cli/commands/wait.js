@@ -30,7 +30,7 @@ export async function wait(context, given, options) {
     one: "run",
     stopping: "the runs continue on their devices",
     report: options.report,
-    howToGoOn: () => `To go on waiting${input}:\n  ${commandLine(args, env)}`,
+    howToGoOn: (_, hasFailed) => (hasFailed ? "" : `To go on waiting${input}:\n  ${commandLine(args, env)}`),
     start: (onEvent) =>
       ofDevices(
         api.runDiagnosticsOnDevices(source, [], {
