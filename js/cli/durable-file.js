@@ -1,6 +1,5 @@
 // Files that survive a crash of this process, and one of the computer.
-import { constants } from "node:fs";
-import { access, open, readlink, realpath, rename, rm, stat } from "node:fs/promises";
+import { open, readlink, realpath, rename, rm, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { codeOf } from "./failure.js";
 
@@ -46,7 +45,8 @@ export async function checkIsFile(file) {
   if (!present) return;
   if (present.isDirectory()) throw new Error("it is a folder");
   if (!present.isFile()) throw new Error("it is no file, but a device, a pipe or a socket");
-  await access(file, constants.W_OK);
+  // On Windows, a file that Excel has open can neither be opened for writing nor be replaced.
+  await (await open(file, "r+")).close();
 }
 
 /** The file that a symbolic link leads to; a file that does not exist yet is itself. @param {string} file @returns {Promise<string>} */

@@ -89,6 +89,7 @@ export function reason(error) {
     ENOSPC: "the disk is full",
     ENAMETOOLONG: "its name is too long",
     ENXIO: "it is no file",
+    EBUSY: "another program has it open",
   };
   return words[codeOf(error) ?? ""] ?? messageOf(error);
 }

@@ -24,8 +24,11 @@ export function claimsOf(token) {
   }
 }
 
+/** The last second that a date can have. */
+const LAST = 8.64e12;
+
 /** The time until a token expires in milliseconds, negative if it has; undefined if it does not say that. @param {TokenClaims} claims */
-export const timeLeftOf = ({ exp }) => (typeof exp === "number" ? exp * 1_000 - Date.now() : undefined);
+export const timeLeftOf = ({ exp }) => (typeof exp === "number" && exp >= 0 && exp <= LAST ? exp * 1_000 - Date.now() : undefined);
 
 /** The permissions of a token, and their kind. @param {TokenClaims} claims */
 export function permissionsOf({ scp, roles, idtyp }) {

@@ -138,6 +138,8 @@ test("devices and operations are lists for other programs: tabs, or one JSON obj
     .map((line) => line.split("\t"));
   assert.equal(rows.length, 37);
   assert.deepEqual(rows[0].slice(0, 4), ["successful", "teamsRoom", "healthy", "idle"]);
+  const none = await run(command, ["operations", "failed", ...service]);
+  assert.deepEqual([none.code, none.stdout, none.stderr], [0, "", "The device has no operations\n"]);
   await run(command, ["run", "failed", ...service]);
   const [operation] = objects((await run(command, ["operations", "failed", "--json", ...service])).stdout);
   assert.equal(operation.state, "failed");

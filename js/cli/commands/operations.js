@@ -26,12 +26,15 @@ export async function operations(context, deviceId, options) {
   const { output, api, interruption } = context;
   checkedIds([deviceId], "operations");
   const source = await tokenSource(context, options, serviceOf(options));
+  let count = 0;
   const found = [];
   for await (const operation of api.listOperations(source, deviceId, { ...requestOptions(options), signal: interruption.signal })) {
+    count += 1;
     if (output.json) output.record(operation);
     else found.push(operation);
   }
   if (!output.json) printTable(output, COLUMNS, found);
+  if (count === 0) output.note("The device has no operations");
   return EXIT.allSuccessful;
 }
 
