@@ -62,7 +62,7 @@ async function copyClient() {
   const copy = join(ROOT, "target", "broken");
   await rm(copy, { recursive: true, force: true });
   await mkdir(copy, { recursive: true });
-  for (const name of ["Cargo.toml", "Cargo.lock", "src", "simulator", "tests", "benches"]) {
+  for (const name of ["Cargo.toml", "Cargo.lock", "src", "fleet", "simulator", "tests", "benches"]) {
     await cp(join(ROOT, name), join(copy, name), { recursive: true });
   }
   return copy;

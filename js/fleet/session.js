@@ -12,9 +12,10 @@ import {
   unixTime,
 } from "../../src/bindings/host.js";
 import { loadUnlessAborted } from "../call.js";
-import { isShown } from "../failures.js";
+import { isShown, toError } from "../failures.js";
 import { current } from "../instance.js";
 import { invalid, readRecords, toFleetEvent, toRecord, toResult } from "./records.js";
+import { Source } from "./source.js";
 
 /** @import { Call, Instance } from "../instance.js" */
 /** @import { FlatRecord } from "./records.js" */
@@ -39,8 +40,13 @@ export class Session {
   #devices = [];
   /** @type {Map<string, number>} the key of each id */
   #keys = new Map();
-  /** @type {any} the iterator of the devices, until it has ended */
+  /** @type {Source | undefined} the devices, until all are read */
   #source;
+  /** The number of devices without a result, and what continues the reading of more. */
+  #open = 0;
+  #continue = () => {};
+  /** The number of records that onState has not kept so far. */
+  #unkept = 0;
   /** @type {(() => void) | undefined} */
   #forgetSignal;
   /** @type {() => void} */
@@ -72,8 +78,8 @@ export class Session {
    */
   async begin(check) {
     try {
-      const [source, given] = check();
-      [this.#source, this.#given] = [source, given];
+      const [iterator, given] = check();
+      [this.#source, this.#given] = [new Source(iterator), given];
       this.#enter(current() ?? (await loadUnlessAborted(given?.signal)));
     } catch (failure) {
       this.#close();
@@ -116,46 +122,36 @@ export class Session {
     }
   }
 
-  /** Adds devices until the iterator or the fleet ends. A synchronous iterator is read without a break. */
+  /** Adds devices until all are read, or the fleet ends. */
   async #addAll() {
-    while (this.#fleet) {
-      const { done, value } = await this.#nextItem();
-      if (done) {
-        this.#source = undefined;
-        return;
-      }
+    while (this.#source) {
+      const { done, value } = await this.#source.next();
+      if (done) return;
       this.#addItem(value);
-    }
-  }
-
-  /** The next step of the caller's iterator. */
-  #nextItem() {
-    try {
-      const step = this.#source.next();
-      return typeof step?.then === "function" ? step.then(undefined, asThrown) : step;
-    } catch (failure) {
-      return asThrown(failure);
+      if (this.#open >= MOST_OPEN) await new Promise((resolve) => (this.#continue = () => resolve(undefined)));
     }
   }
 
   /** @param {any} item an id, an object with the id and a signal, or a device of Graph */
   #addItem(item) {
     const deviceId = typeof item === "string" ? item : (member(item, "deviceId") ?? member(item, "id"));
-    const signal = typeof item === "string" ? undefined : member(item, "signal");
-    if (signal !== undefined && typeof signal?.addEventListener !== "function")
-      return this.#queue.push(
-        toResult(isShown(deviceId, this.#token) ? deviceId : "", {
-          ...NOT_ADDED,
-          error: invalid("deviceIds", NO_SIGNAL),
-          endedAt: unixTime(),
-        }),
-      );
+    const signal = typeof item === "string" ? undefined : signalOf(item);
+    const isSignal = signal === undefined || typeof signal?.addEventListener === "function";
+    if (!isSignal && !this.#keys.has(deviceId)) return this.#refuse(deviceId, NO_SIGNAL);
     const key = this.#keys.get(deviceId) ?? this.#add(deviceId, undefined, signal);
     const device = key === undefined ? undefined : this.#devices[key];
-    if (signal === undefined || !device) return;
-    device.forget?.();
-    device.forget = onSignal(signal, () => this.#fleet?.abortDevice(key));
+    if (signal === undefined || !isSignal || !device) return;
+    // A device that is named again may have another signal: each of them ends it.
+    const [forget, forgetAll] = [onSignal(signal, () => this.#fleet?.abortDevice(key)), device.forget];
+    device.forget = () => [forget, forgetAll].forEach((forgetOne) => forgetOne?.());
     if (isAborted(signal)) this.#fleet?.abortDevice(key);
+  }
+
+  /** @param {any} deviceId @param {string} problem */
+  #refuse(deviceId, problem) {
+    if (typeof deviceId === "string") this.#keys.set(deviceId, NO_KEY);
+    const shown = isShown(deviceId, this.#token) ? deviceId : "";
+    this.#queue.push(toResult(shown, { ...NOT_ADDED, error: invalid("deviceIds", problem), endedAt: unixTime() }));
   }
 
   /**
@@ -168,6 +164,7 @@ export class Session {
     // A token that was passed as an id must not appear in its result.
     const key = this.#devices.push({ deviceId: isShown(deviceId, this.#token) ? deviceId : "" }) - 1;
     if (typeof deviceId === "string") this.#keys.set(deviceId, key);
+    this.#open += 1;
     this.#fleet.add(deviceId, record, isAborted(/** @type {any} */ (signal)));
     return key;
   }
@@ -179,14 +176,14 @@ export class Session {
    * @param {boolean} [isOfRecord]
    */
   #fail(failure, isOfRecord = false) {
-    const isFirst = this.#reason === undefined;
+    const [isFirst, isFirstRecord] = [this.#reason === undefined, isOfRecord && !this.#hasLostRecords];
+    this.#hasLostRecords ||= isOfRecord;
     if (this.#fleet && isFirst) {
       this.#reason = failure;
       this.#fleet.abort();
-    } else if (Array.isArray(failure) && (isOfRecord ? !this.#hasLostRecords : isFirst)) {
+    } else if (Array.isArray(failure) && (isOfRecord ? isFirstRecord : isFirst)) {
       report(failure[0]);
     }
-    this.#hasLostRecords ||= isOfRecord;
   }
 
   /** Why the fleet failed, for a loop that was left before it could throw that; an array around it, or undefined. */
@@ -205,7 +202,7 @@ export class Session {
       },
       fleetEvent: (/** @type {any} */ event) => this.#notify(toFleetEvent(event)),
       result: (/** @type {number} */ key, /** @type {any} */ result) => this.#result(key, result),
-      done: (/** @type {unknown} */ failure) => this.#end(this.#reason ?? failure),
+      done: (/** @type {unknown} */ failure) => this.#done(failure),
     };
   }
 
@@ -214,7 +211,11 @@ export class Session {
     const device = this.#devices[key];
     if (!device) return;
     device.record = record;
-    const kept = () => this.#fleet?.recordKept(key, number);
+    this.#unkept += 1;
+    const kept = () => {
+      this.#unkept -= 1;
+      this.#fleet?.recordKept(key, number);
+    };
     // A record that cannot be kept ends the fleet, which must not wait for it then.
     const failed = (/** @type {unknown} */ failure) => {
       this.#fail([failure], true);
@@ -251,6 +252,8 @@ export class Session {
     if (!device) return;
     device.forget?.();
     this.#devices[key] = undefined;
+    this.#open -= 1;
+    if (this.#open < MOST_OPEN) this.#continue();
     this.#queue.push(toResult(device.deviceId, result));
   }
 
@@ -266,6 +269,15 @@ export class Session {
     this.#queue.end(this.#isStopped || failure === undefined ? undefined : [failure]);
   }
 
+  /** The fleet is done. It has waited for onState as long as it may. @param {unknown} failure */
+  #done(failure) {
+    if (this.#unkept > 0 && !this.#hasLostRecords) {
+      if (this.#reason === undefined) this.#reason = UNKEPT;
+      else report(toError(UNKEPT, {}));
+    }
+    this.#end(this.#reason ?? failure);
+  }
+
   #close() {
     const [fleet, source] = [this.#fleet, this.#source];
     this.#fleet = this.#source = undefined;
@@ -273,18 +285,24 @@ export class Session {
     this.#call.instance?.calls.delete(this.#call);
     // The fleet is still in use by the wasm when it says that it is done.
     Promise.resolve().then(() => fleet?.free());
-    close(source);
+    source?.close();
+    this.#continue();
     this.#ended();
   }
 }
 
+/** The number of devices without a result at which no more are read: a device takes memory. */
+const MOST_OPEN = 50_000;
 const NO_SIGNAL = "has a device whose signal is not an AbortSignal";
 const NOT_ADDED = { outcome: "refused", attempts: 0 };
-
-/** Throws what the caller's own code threw, as a call of the wasm rejects with it. @param {unknown} failure @returns {never} */
-function asThrown(failure) {
-  throw [failure];
-}
+/** The key of a device that was refused here. */
+const NO_KEY = -1;
+const UNKEPT = {
+  message: "options.onState did not settle, so the last records may be lost",
+  code: "timeout",
+  hint: "Make onState settle. The results of the fleet have the locations of all runs.",
+  mayHaveStarted: false,
+};
 
 /** The result of a device whose fleet failed, from its last record. @param {OpenDevice} device @param {unknown} failure */
 function lastKnown({ record, location: noted }, failure) {
@@ -305,12 +323,14 @@ function lastKnown({ record, location: noted }, failure) {
   };
 }
 
-/** Ends the caller's iterator early. @param {any} source */
-function close(source) {
-  // Its failures concern nobody any more.
+/** The signal of an item; null, which is none, if it cannot be read. @param {any} item */
+function signalOf(item) {
   try {
-    Promise.resolve(source?.return?.()).catch(() => {});
-  } catch {}
+    void item?.signal;
+  } catch {
+    return null;
+  }
+  return member(item, "signal");
 }
 
 /** Calls a function when a signal fires. Returns a function that stops that. @param {AbortSignal} signal @param {() => void} act */

@@ -46,10 +46,11 @@ export * from "teams-device-diagnostics";
  * @param token a token source whose tokens have the permission `TeamworkDevice.ReadWrite.All`. At most one token request is open at a
  *   time, and its result serves all requests that wait for a token at that moment
  * @param deviceIds the devices: any iterable or async iterable of ids, of {@link FleetDevice}, or of devices as `listDevices` yields
- *   them. Devices can be added while the fleet runs. An id that is repeated is run once
+ *   them. Devices can be added while the fleet runs, and are read at most 50,000 devices ahead of the results. An id that is repeated is
+ *   run once, and each of its signals ends it
  * @param options limits, cloud, progress, and records against crashes
- * @returns an iterator for `for await`. `return()` resolves when `onState` has kept the last record, and rejects
- *   if it fails
+ * @returns an iterator for `for await`. `return()` resolves when `onState` has kept the last record, and rejects if it fails, or does not
+ *   settle within a minute
  * @throws {@link DiagnosticsError} `invalidArgument` before anything is sent, if the token or an option is invalid
  * @throws the reason of `options.signal` if it is aborted, after the results of all devices
  * @throws the error of `options.onState`, of `options.onProgress`, of `options.resume` or of `deviceIds` if one of them fails, after the
@@ -91,7 +92,7 @@ export interface FleetOptions
   maxRequestsPerSecond?: number | undefined;
   /**
    * The time limit for one pause in milliseconds, more than 0; default `Infinity`. When it is exceeded, the fleet ends: running devices
-   * are `stillRunning`, and the others `notStarted`.
+   * are `stillRunning`, and the others `notStarted`. If Graph has never accepted a token, a pause for a token also ends after `patience`.
    */
   pauseTimeout?: number | undefined;
   /**
@@ -104,7 +105,7 @@ export interface FleetOptions
   /**
    * Called with the record of a device before each POST, and after every change that must not be lost. The fleet awaits the result before
    * it sends the POST, or yields the device's result. Store the record durably, for example as a line of a file.
-   * That should take less than 20 seconds.
+   * That should take less than 20 seconds. The fleet ends if it takes more than five minutes, or more than one minute after its end.
    * @param record the device's new record
    */
   onState?: ((record: DeviceRecord) => unknown) | undefined;

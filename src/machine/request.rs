@@ -58,6 +58,7 @@ enum Phase<V> {
     AwaitingTurn {
         since: Mark,
         /// Why the last attempt failed, if another token is needed.
+        #[cfg(feature = "fleet")]
         refusal: Option<Box<Error<V>>>,
     },
     AwaitingToken {
@@ -128,7 +129,8 @@ impl<V: Host> RetryingRequest<V> {
         }
         let is_late = matches!(input, Input::Deadline) && now >= self.deadline();
         match (&mut self.phase, input) {
-            (Phase::AwaitingTurn { refusal, .. }, Input::TurnRefused) if state.settings.awaits_turns() => {
+            #[cfg(feature = "fleet")]
+            (Phase::AwaitingTurn { refusal, .. }, Input::TurnRefused) => {
                 match refusal.take_if(|error| error.status_code == Some(401)) {
                     Some(error) => self.fail(error),
                     None => RequestStep::Effect(Effect::Pending),
@@ -202,7 +204,11 @@ impl<V: Host> RetryingRequest<V> {
         if !state.settings.awaits_turns() {
             return self.request_token(state);
         }
-        self.phase = Phase::AwaitingTurn { since: state.idle.mark(state.now.instant), refusal: None };
+        self.phase = Phase::AwaitingTurn {
+            since: state.idle.mark(state.now.instant),
+            #[cfg(feature = "fleet")]
+            refusal: None,
+        };
         Effect::AwaitTurn { refusal: None }
     }
 
@@ -240,8 +246,11 @@ impl<V: Host> RetryingRequest<V> {
 
     /// Waits until the fleet has another token. The error is that of the whole fleet, and not of this request.
     fn await_new_token(&mut self, error: Box<Error<V>>, state: &CallState<V>) -> Effect<V> {
-        let since = state.idle.mark(state.now.instant);
-        self.phase = Phase::AwaitingTurn { since, refusal: Some(error.clone()) };
+        self.phase = Phase::AwaitingTurn {
+            since: state.idle.mark(state.now.instant),
+            #[cfg(feature = "fleet")]
+            refusal: Some(error.clone()),
+        };
         Effect::AwaitTurn { refusal: Some(Box::new(Refusal { error, request: self.token_request(state) })) }
     }
 

@@ -52,6 +52,8 @@ pub struct Fixture {
     /// How long a record takes to be kept, and the number of the record that cannot be kept.
     pub record_length: Millis,
     pub failing_record: Option<usize>,
+    /// When the store stops to keep records.
+    pub stops_keeping_at: Cell<Instant>,
     /// The tokens that the source gives, in order; the last one again and again. `None` is a failure.
     pub tokens: RefCell<Vec<Option<&'static str>>>,
     /// Whether the next token is given only once this one is refused.
@@ -93,6 +95,7 @@ impl Fixture {
             records_stall: false,
             record_length: Millis(1.0),
             failing_record: None,
+            stops_keeping_at: Instant::NEVER.into(),
             tokens: vec![Some("token-1")].into(),
             keeps_token_until_refused: false,
             token_requests: 0.into(),
@@ -318,6 +321,9 @@ impl FleetEnvironment for Fixture {
         let mut journal = self.journal.borrow_mut();
         if self.failing_record == Some(journal.len()) {
             return (self.record_length, Err(Document("disk full".into())));
+        }
+        if self.clock.now() >= self.stops_keeping_at.get() {
+            return (Millis::FOREVER, Ok(()));
         }
         journal.push((device.to_owned(), record.clone()));
         if self.records_stall {

@@ -244,7 +244,11 @@ fn a_device_that_is_refused_alone_fails_alone() {
             assert_eq!(others.count(), count - 1);
             let error = error_of(&ended, "d3");
             assert_eq!((error.code, error.status_code), (ErrorCode::Unauthorized, Some(401)));
-            assert!(ended.iter().any(|ended| ended.device == "d3" && ended.result.outcome == outcome), "{:?}", outcomes(&ended));
+            assert!(
+                ended.iter().any(|ended| ended.device == "d3" && ended.result.outcome == outcome),
+                "{:?}",
+                outcomes(&ended)
+            );
             assert!(!fixture.has_event("paused Unauthorized"), "{method}, {count} devices");
             let refused = fixture.sent.borrow().iter().filter(|sent| sent.status == 401).count();
             assert_eq!(refused, 4, "each of two attempts gets another token once");

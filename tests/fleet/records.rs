@@ -7,7 +7,7 @@ use teams_device_diagnostics::protocol::time::{Instant, Millis};
 use teams_device_diagnostics_simulator::{self as simulator, Disposition};
 
 use crate::document::Document;
-use crate::ends::outcomes;
+use crate::ends::{error_of, outcomes};
 use crate::fixture::{Fixture, devices};
 use crate::fleet_driver::Stop;
 
@@ -43,7 +43,7 @@ fn a_record_that_is_always_too_old_starts_nothing() {
     fixture.record_length = Millis(45_000.0);
     let ended = fixture.run(1);
     assert_eq!((ended[0].result.outcome, fixture.operations_of("d0")), (Outcome::Refused, 0));
-    assert!(crate::ends::error_of(&ended, "d0").message.starts_with("options.onState took too long"));
+    assert!(error_of(&ended, "d0").message.starts_with("options.onState took too long"));
 }
 
 #[test]
@@ -169,7 +169,7 @@ fn a_device_whose_record_takes_longer_than_its_time_is_not_started() {
     fixture.record_length = Millis(200_000.0);
     fixture.limits.operation_timeout = Millis(60_000.0);
     let ended = fixture.run(1);
-    let error = crate::ends::error_of(&ended, "d0");
+    let error = error_of(&ended, "d0");
     assert_eq!((ended[0].result.outcome, error.code), (Outcome::Refused, ErrorCode::OperationTimeout));
     assert!(!error.may_have_started && fixture.requests("POST") == 0);
 }
@@ -186,7 +186,7 @@ fn an_interrupted_start_whose_list_cannot_be_read_is_lost() {
     let ended = fixture.resume(2);
     let lost = ended.iter().find(|ended| ended.device == "d1").expect("a result");
     assert_eq!(lost.result.outcome, Outcome::Lost);
-    let error = crate::ends::error_of(&ended, "d1");
+    let error = error_of(&ended, "d1");
     assert!(error.may_have_started && error.hint().is_some_and(|hint| hint.contains("admin center")));
     assert_eq!(fixture.requests("POST"), 2, "nothing is started again");
 }
@@ -213,4 +213,28 @@ fn a_fleet_can_be_killed_at_any_moment() {
         }
         moment += 1;
     }
+}
+
+#[test]
+fn a_record_that_is_never_kept_ends_the_fleet() {
+    let mut fixture = Fixture::of(3, Millis(20_000.0));
+    fixture.record_length = Millis::FOREVER;
+    let ended = fixture.run(3);
+    assert!(ended.iter().all(|ended| ended.result.outcome == Outcome::NotStarted), "{:?}", outcomes(&ended));
+    let error = error_of(&ended, "d0");
+    assert_eq!((error.code, error.may_have_started), (ErrorCode::Timeout, false));
+    assert!(error.message.contains("options.onState"), "{}", error.message);
+    assert_eq!((fixture.requests("POST"), fixture.clock.now()), (0, Instant(300_000.0)));
+}
+
+#[test]
+fn a_record_that_is_never_kept_delays_an_abort_by_a_minute_at_most() {
+    let fixture = Fixture::of(2, Millis(60_000.0));
+    fixture.stops_keeping_at.set(Instant(5_000.0));
+    let mut script = devices(0..2);
+    script.push((Instant(10_000.0), FleetInput::Abort(Document("stop".into()))));
+    let ended = fixture.run_script(script);
+    assert_eq!(outcomes(&ended), [("d0", Outcome::Aborted), ("d1", Outcome::Aborted)]);
+    assert!(ended.iter().all(|ended| ended.result.location.is_some()));
+    assert_eq!(fixture.clock.now(), Instant(70_000.0));
 }

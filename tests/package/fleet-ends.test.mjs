@@ -121,6 +121,54 @@ test("a device alone is taken back or stopped", LIMIT, async () => {
   assert.equal(graph.runs.has("a"), false);
 });
 
+test("each signal of a device that is named twice stops it", LIMIT, async () => {
+  for (const which of [0, 1]) {
+    const graph = fleetGraph({ polls: 1_000 });
+    const signals = [new AbortController(), new AbortController()];
+    const devices = signals.map(({ signal }) => ({ deviceId: "a", signal }));
+    const fleet = runDiagnosticsOnDevices("token", devices, { fetch: graph.fetch, ...FAST });
+    const result = fleet.next();
+    setTimeout(() => signals[which].abort(), 60);
+    assert.equal((await result).value.outcome, "aborted");
+    assert.equal((await fleet.next()).done, true);
+  }
+});
+
+test("a signal that is none, or cannot be read, refuses its device once", LIMIT, async () => {
+  const graph = fleetGraph();
+  const unreadable = {
+    deviceId: "b",
+    get signal() {
+      throw new Error("no");
+    },
+  };
+  const devices = ["a", { deviceId: "a", signal: "x" }, unreadable, { deviceId: "c", signal: "x" }, "c", Promise.resolve("d")];
+  const results = await all(runDiagnosticsOnDevices("token", /** @type {any} */ (devices), { fetch: graph.fetch, ...FAST }));
+  const outcomes = Object.fromEntries(results.map(({ deviceId, outcome }) => [deviceId, outcome]));
+  assert.deepEqual(outcomes, { a: "successful", b: "refused", c: "refused", d: "successful" });
+  assert.equal(results.length, 4);
+});
+
+test("an iterable without end blocks nothing, and is left with the loop", LIMIT, async () => {
+  const graph = fleetGraph();
+  let [count, isLeft] = [0, false];
+  function* endless() {
+    try {
+      for (;;) yield `device-${count++}`;
+    } finally {
+      isLeft = true;
+    }
+  }
+  let ended = 0;
+  for await (const { outcome } of runDiagnosticsOnDevices("token", endless(), { fetch: graph.fetch, ...FAST })) {
+    assert.equal(outcome, "successful");
+    ended += 1;
+    if (ended === 5) break;
+  }
+  assert.ok(isLeft);
+  assert.ok(count <= 50_005, `${count} devices were read`);
+});
+
 test("a fleet goes on from the records of an earlier one", LIMIT, async () => {
   const graph = fleetGraph({ polls: 2 });
   const { records, onState } = journal();

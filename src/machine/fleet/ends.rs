@@ -7,6 +7,7 @@ use crate::machine::fleet::effect::FleetEffect;
 use crate::machine::fleet::pause::PauseReason;
 use crate::machine::fleet::record::{Outcome, RecordedState};
 use crate::protocol::error::{Error, ErrorCode};
+use crate::protocol::time::Instant;
 
 /// Why a fleet ends early.
 pub enum Cause<V> {
@@ -20,6 +21,8 @@ pub enum Cause<V> {
 pub struct Ending<V> {
     /// What is thrown after all results.
     pub thrown: Option<V>,
+    /// When it began.
+    pub at: Instant,
 }
 
 impl<V: Host> Fleet<V> {
@@ -100,7 +103,7 @@ impl<V: Host> Fleet<V> {
             Cause::Aborted(reason) => (Some(reason), None),
             Cause::Failed(error) => (None, Some(error)),
         };
-        self.ending = Some(Ending { thrown });
+        self.ending = Some(Ending { thrown, at: self.now.instant });
         // Otherwise each device would be searched for among all that wait.
         self.waiting.clear();
         for key in 0..self.devices.len() as Key {

@@ -21,6 +21,7 @@ pub mod totals;
 mod calls;
 mod ends;
 mod follows;
+mod keeping;
 mod probe;
 mod requests;
 mod timers;
@@ -81,6 +82,8 @@ pub struct Fleet<V> {
     in_flight: usize,
     /// POSTs that wait for their record.
     held: usize,
+    /// The records that may not be kept so far, with their devices and numbers, and when they were made.
+    unkept_records: VecDeque<(Key, u32, Instant)>,
     totals: Totals,
     /// The number of devices without a result.
     open: usize,
@@ -121,6 +124,7 @@ impl<V: Host> Fleet<V> {
             poll_demand: 0.0,
             in_flight: 0,
             held: 0,
+            unkept_records: VecDeque::new(),
             totals: Totals::default(),
             open: 0,
             has_all_devices: false,
@@ -160,7 +164,7 @@ impl<V: Host> Fleet<V> {
             _ => Instant::NEVER,
         };
         let renewal = self.renewal_deadline.unwrap_or(self.pauses.next_request());
-        let pause = self.pause_deadline();
+        let pause = self.pause_deadline().min(self.keeping_deadline());
         self.timers.next().min(turn).min(state).min(renewal).min(pause)
     }
 
@@ -239,6 +243,9 @@ impl<V: Host> Fleet<V> {
         let now = self.now.instant;
         if now >= self.pause_deadline() {
             return self.end_pause_too_late();
+        }
+        if now >= self.keeping_deadline() {
+            return self.on_keeping_too_long();
         }
         if self.renewal_deadline.is_some_and(|deadline| now >= deadline) {
             self.abandon_renewal();

@@ -1,23 +1,17 @@
-//! The requests of a fleet, and the record that is kept before each POST.
+//! The requests of a fleet, and their responses.
 
 use crate::machine::effect::{Host, Input};
 use crate::machine::fleet::Fleet;
-use crate::machine::fleet::device::{Device, Key, Made, Stage};
+use crate::machine::fleet::device::{Device, Key, Made};
 use crate::machine::fleet::effect::FleetEffect;
 use crate::machine::fleet::ends::Cause;
-use crate::machine::fleet::record::{Outcome, Record, RecordedState};
+use crate::machine::fleet::record::RecordedState;
 use crate::protocol::error::Error;
 use crate::protocol::hint;
 use crate::protocol::http::{Method, Request, Response};
 use crate::protocol::time::Millis;
 use crate::protocol::token::keep_token;
 
-/// A POST follows its record at most this long after it, so that a later process can rely on the record's time.
-const OLDEST_RECORD: Millis = Millis(20_000.0);
-/// How often the record of a POST is made again because keeping it took longer.
-const MOST_RENEWALS: u32 = 3;
-/// Nor does one that is still older then: a later process could start a second run.
-const UNRELIABLE_RECORD: Millis = Millis(40_000.0);
 /// A response that took longer does not say what time it is now.
 const PROMPT: Millis = Millis(1_000.0);
 
@@ -94,56 +88,6 @@ impl<V: Host> Fleet<V> {
             error.specific_hint = Some(hint::TRY_LATER);
             self.end_early(Cause::Failed(error));
         }
-    }
-
-    pub(super) fn on_record_kept(&mut self, key: Key, number: u32) {
-        let now = self.now;
-        let Some(device) = self.device(key) else { return };
-        device.records_kept = device.records_kept.max(number);
-        if device.records_kept < device.records {
-            return;
-        }
-        if let Stage::Ended(_) = device.stage {
-            return self.deliver_result(key);
-        }
-        let Some((request, made)) = &device.held_post else { return };
-        let (token, made) = (request.token.clone(), *made);
-        if !self.may_send(key) || self.pauses.has_refused_since(made.at, &token) {
-            return self.step_call(key, Input::TurnLost);
-        }
-        let Some(device) = self.device(key) else { return };
-        let age = made.age(now);
-        if age > OLDEST_RECORD && device.renewed_records < MOST_RENEWALS {
-            device.renewed_records += 1;
-            if let Some((_, made)) = &mut device.held_post {
-                *made = Made { at: now.instant, time: now.unix_time };
-            }
-            return self.keep_record(key, RecordedState::Starting);
-        }
-        if age > UNRELIABLE_RECORD {
-            self.step_call(key, Input::TurnLost);
-            let error =
-                Error::invalid_argument("options.onState", "took too long: a POST must follow its record within 40 seconds");
-            return self.end_device(key, Outcome::Refused, None, Some(error));
-        }
-        let Some((request, _)) = device.held_post.take() else { return };
-        self.held -= 1;
-        let Some(device) = self.device(key) else { return };
-        if let Some(call) = device.call() {
-            call.restart_timeout(now.instant);
-        }
-        self.send(key, request);
-        self.set_timer(key);
-    }
-
-    pub(super) fn keep_record(&mut self, key: Key, state: RecordedState) {
-        let (time, now) = (self.now.unix_time, self.now.instant);
-        let service_time = self.service_clock.map(|(time, at)| time + (now - at));
-        let Some(device) = self.device(key) else { return };
-        device.records += 1;
-        let (number, started_at, attempts) = (device.records, device.started_at, device.attempts);
-        let record = Box::new(Record { state, time, service_time, started_at, attempts });
-        self.effects.push(FleetEffect::KeepRecord { key, number, record });
     }
 }
 

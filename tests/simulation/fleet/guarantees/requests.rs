@@ -105,7 +105,10 @@ fn a_token_that_paused_the_fleet_is_hardly_used_again(request: &Request<Document
     let pause = &ledger.pause;
     let is_alone = pause.current.is_some_and(|(_, since)| ledger.open.values().all(|open| open.sent_at <= since));
     let is_probe = is_alone && pause.probes < 2 * MOST_PROBES;
-    assert!(is_probe || !pause.refused.contains(&token_of(request)), "a token is used again because of which the fleet paused");
+    assert!(
+        is_probe || !pause.refused.contains(&token_of(request)),
+        "a token is used again because of which the fleet paused"
+    );
 }
 
 fn a_device_is_not_touched_after_its_end(key: Key, life: &Life, ledger: &Ledger) {
