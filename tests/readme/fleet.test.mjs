@@ -50,7 +50,9 @@ test("the commands and exit codes are those of the command", () => {
 test("the figures of the rules are those of the client", () => {
   const constant = (file, name) =>
     Number(matched(new RegExp(`const ${name}: \\w+ = (?:Millis\\()?([\\d_.]+)`), read(file))[1].replaceAll("_", ""));
-  const [gate, pause, requests, search] = ["fleet/gate", "fleet/pause", "fleet/requests", "search"].map((name) => `src/machine/${name}.rs`);
+  const [gate, pause, probe, keeping, search] = ["fleet/gate", "fleet/pause", "fleet/probe", "fleet/keeping", "search"].map(
+    (name) => `src/machine/${name}.rs`,
+  );
   const percent = (name) => `${Number((100 * constant(gate, name)).toFixed(1))} %`;
   const text = page.replaceAll("\n", " ").replaceAll(/ +/g, " ");
   for (const sentence of [
@@ -60,9 +62,13 @@ test("the figures of the rules are those of the client", () => {
     `never falls below ${percent("LOWEST")} of the maximum`,
     `${constant(gate, "STARTS_IN_A_ROW") === 2 ? "two of three turns" : "?"} go to starts`,
     `after ${constant(pause, "FIRST_WAIT") / 1000}, 10, 20, 40 and then every ${constant(pause, "LONGEST_WAIT") / 1000} seconds`,
-    `takes more than ${constant(requests, "OLDEST_RECORD") / 1000} seconds`,
+    `takes more than ${constant(keeping, "OLDEST_RECORD") / 1000} seconds`,
+    `more than ${constant(keeping, "UNRELIABLE_RECORD") / 1000} seconds four times`,
+    `${constant(probe, "MOST_IN_PAUSE") === 8 ? "eight" : "?"} more devices are probes`,
   ])
     assert.ok(text.includes(sentence), sentence);
+  assert.equal(constant(keeping, "LONGEST_KEEPING"), 300_000, "within five minutes");
+  assert.equal(constant(keeping, "LONGEST_KEEPING_AT_END"), 60_000, "one minute more");
   assert.equal(constant(gate, "UNSTATED_WAIT"), 1_000, "for a second if it has none");
   assert.ok(
     constant(search, "INTERRUPTED_AGE") >= 60_000 && constant(search, "PROOFS") === 2,
