@@ -24,7 +24,7 @@ import { Source } from "./source.js";
 /**
  * A device without a result. The request that starts it adds the location as soon as the 202 has come.
  *
- * @typedef {{ deviceId: string, record?: FlatRecord, location?: string, forget?: () => void }} OpenDevice
+ * @typedef {{ deviceId: string, record?: FlatRecord, location?: string, signals?: Map<AbortSignal, () => void> }} OpenDevice
  */
 
 export class Session {
@@ -45,8 +45,8 @@ export class Session {
   /** The number of devices without a result, and what continues the reading of more. */
   #open = 0;
   #continue = () => {};
-  /** The number of records that onState has not kept so far. */
-  #unkept = 0;
+  /** The number of the last record of each device, by its key, until onState has kept it. @type {Map<number, number>} */
+  #unkept = new Map();
   /** @type {(() => void) | undefined} */
   #forgetSignal;
   /** @type {() => void} */
@@ -142,8 +142,8 @@ export class Session {
     const device = key === undefined ? undefined : this.#devices[key];
     if (signal === undefined || !isSignal || !device) return;
     // A device that is named again may have another signal: each of them ends it.
-    const [forget, forgetAll] = [onSignal(signal, () => this.#fleet?.abortDevice(key)), device.forget];
-    device.forget = () => [forget, forgetAll].forEach((forgetOne) => forgetOne?.());
+    device.signals ??= new Map();
+    if (!device.signals.has(signal)) device.signals.set(signal, onSignal(signal, () => this.#fleet?.abortDevice(key)));
     if (isAborted(signal)) this.#fleet?.abortDevice(key);
   }
 
@@ -211,9 +211,9 @@ export class Session {
     const device = this.#devices[key];
     if (!device) return;
     device.record = record;
-    this.#unkept += 1;
+    this.#unkept.set(key, number);
     const kept = () => {
-      this.#unkept -= 1;
+      if (this.#unkept.get(key) === number) this.#unkept.delete(key);
       this.#fleet?.recordKept(key, number);
     };
     // A record that cannot be kept ends the fleet, which must not wait for it then.
@@ -250,7 +250,7 @@ export class Session {
   #result(key, result) {
     const device = this.#devices[key];
     if (!device) return;
-    device.forget?.();
+    device.signals?.forEach((forget) => forget());
     this.#devices[key] = undefined;
     this.#open -= 1;
     if (this.#open < MOST_OPEN) this.#continue();
@@ -271,7 +271,7 @@ export class Session {
 
   /** The fleet is done. It has waited for onState as long as it may. @param {unknown} failure */
   #done(failure) {
-    if (this.#unkept > 0 && !this.#hasLostRecords) {
+    if (this.#unkept.size > 0 && !this.#hasLostRecords) {
       if (this.#reason === undefined) this.#reason = UNKEPT;
       else report(toError(UNKEPT, {}));
     }

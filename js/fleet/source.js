@@ -21,7 +21,9 @@ export class Source {
     if (this.#count % PORTION === 0) await new Promise((resolve) => setTimeout(resolve));
     if (!this.#iterator) return { done: true };
     try {
-      const { done, value } = await this.#iterator.next();
+      const step = await this.#iterator.next();
+      if (typeof step !== "object" || step === null) throw new TypeError(`The iterator of deviceIds returned ${String(step)}, which is no object`);
+      const { done, value } = step;
       if (done) this.#iterator = undefined;
       // As in `for await`, a synchronous iterable may have promises.
       return { done, value: await value };

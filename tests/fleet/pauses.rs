@@ -322,3 +322,32 @@ fn a_fleet_whose_token_was_never_accepted_ends_after_its_patience() {
         assert_eq!(error_of(&ended, "d0").code, ErrorCode::Unauthorized);
     }
 }
+
+#[test]
+fn a_refused_device_does_not_hold_the_only_place() {
+    let mut fixture = Fixture::of(4, Millis(6_000.0));
+    fixture.concurrency = 1;
+    refuses_for(&fixture, "POST", &["d1"]);
+    let ended = fixture.run(4);
+    for ended in &ended {
+        let expected = if ended.device == "d1" { Outcome::Refused } else { Outcome::Successful };
+        assert_eq!(ended.result.outcome, expected, "{}", ended.device);
+    }
+    assert!(fixture.clock.now() < Instant(120_000.0));
+}
+
+#[test]
+fn a_refused_device_that_comes_last_fails_alone() {
+    for count in [2, 20] {
+        let mut fixture = Fixture::of(count, Millis(1_000.0));
+        fixture.concurrency = 1;
+        fixture.limits.poll_interval = Some(Millis(1_000.0));
+        let last = format!("d{}", count - 1);
+        let refused = last.clone();
+        fixture.intercept(move |_, device| (device == refused).then(unauthorized));
+        let ended = fixture.run(count);
+        let of_last = ended.iter().find(|ended| ended.device == last).expect("a result");
+        assert_eq!(of_last.result.outcome, Outcome::Refused);
+        assert_eq!(ended.iter().filter(|ended| ended.result.outcome == Outcome::Successful).count(), count - 1);
+    }
+}

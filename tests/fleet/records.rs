@@ -224,7 +224,7 @@ fn a_record_that_is_never_kept_ends_the_fleet() {
     let error = error_of(&ended, "d0");
     assert_eq!((error.code, error.may_have_started), (ErrorCode::Timeout, false));
     assert!(error.message.contains("options.onState"), "{}", error.message);
-    assert_eq!((fixture.requests("POST"), fixture.clock.now()), (0, Instant(300_000.0)));
+    assert_eq!((fixture.requests("POST"), fixture.clock.now()), (0, Instant(370_000.0)));
 }
 
 #[test]
@@ -236,5 +236,16 @@ fn a_record_that_is_never_kept_delays_an_abort_by_a_minute_at_most() {
     let ended = fixture.run_script(script);
     assert_eq!(outcomes(&ended), [("d0", Outcome::Aborted), ("d1", Outcome::Aborted)]);
     assert!(ended.iter().all(|ended| ended.result.location.is_some()));
-    assert_eq!(fixture.clock.now(), Instant(70_000.0));
+    assert_eq!(fixture.clock.now(), Instant(75_000.0));
+}
+
+#[test]
+fn an_abort_waits_for_a_record_that_is_being_kept() {
+    let mut fixture = Fixture::of(2, Millis(60_000.0));
+    fixture.record_length = Millis(300.0);
+    let mut script = devices(0..2);
+    script.push((Instant(150.0), FleetInput::Abort(Document("stop".into()))));
+    let ended = fixture.run_script(script);
+    assert_eq!(outcomes(&ended), [("d1", Outcome::NotStarted), ("d0", Outcome::NotStarted)]);
+    assert_eq!((fixture.requests("POST"), fixture.clock.now()), (0, Instant(300.0)));
 }

@@ -149,6 +149,39 @@ test("a signal that is none, or cannot be read, refuses its device once", LIMIT,
   assert.equal(results.length, 4);
 });
 
+test("a device that is named again and again with one signal has one listener", LIMIT, async () => {
+  const graph = fleetGraph();
+  const { signal } = new AbortController();
+  let listeners = 0;
+  const add = signal.addEventListener;
+  signal.addEventListener = (...args) => {
+    listeners += 1;
+    return add.apply(signal, /** @type {any} */ (args));
+  };
+  const devices = [...Array.from({ length: 5_000 }, () => ({ deviceId: "a", signal })), "b"];
+  const results = await all(runDiagnosticsOnDevices("token", devices, { fetch: graph.fetch, ...FAST }));
+  assert.deepEqual(results.map(({ deviceId, outcome }) => [deviceId, outcome]).sort(), [
+    ["a", "successful"],
+    ["b", "successful"],
+  ]);
+  // Each of its two requests listens too.
+  assert.ok(listeners <= 3, `${listeners} listeners`);
+});
+
+test("a loop that is left while a record is kept ends when it is", LIMIT, async () => {
+  const graph = fleetGraph();
+  let kept = 0;
+  const onState = async () => {
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    kept += 1;
+  };
+  const fleet = runDiagnosticsOnDevices("token", ["a"], { fetch: graph.fetch, onState, ...FAST });
+  fleet.next();
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  await fleet.return();
+  assert.deepEqual([kept, graph.sent.length], [1, 0]);
+});
+
 test("an iterable without end blocks nothing, and is left with the loop", LIMIT, async () => {
   const graph = fleetGraph();
   let [count, isLeft] = [0, false];

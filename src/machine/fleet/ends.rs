@@ -182,8 +182,11 @@ impl<V: Host> Fleet<V> {
     fn keep_until_recorded(&mut self, key: Key, result: Box<DeviceResult<V>>, state: Option<RecordedState>) {
         let Some(device) = self.device(key) else { return };
         device.stage = Stage::Ended(result);
+        let is_keeping = device.records_kept < device.records;
         match state {
             Some(state) if self.settings.keeps_records => self.keep_record(key, state),
+            // An earlier record is still being kept, and the caller's store must not be left in the middle of that.
+            _ if is_keeping => {}
             _ => self.deliver_result(key),
         }
     }

@@ -20,6 +20,9 @@ const LONGEST_KEEPING: Millis = Millis(300_000.0);
 /// The same after the end of the fleet.
 const LONGEST_KEEPING_AT_END: Millis = Millis(60_000.0);
 
+/// What is added to both, once: the computer may have been asleep.
+const AFTER_SLEEP: Millis = Millis(5_000.0);
+
 impl<V: Host> Fleet<V> {
     pub(super) fn on_record_kept(&mut self, key: Key, number: u32) {
         let now = self.now;
@@ -87,14 +90,20 @@ impl<V: Host> Fleet<V> {
     pub(super) fn keeping_deadline(&self) -> Instant {
         let Some((_, _, made_at)) = self.unkept_records.front() else { return Instant::NEVER };
         let end = self.ending.as_ref().map(|ending| ending.at);
-        end.map_or(*made_at + LONGEST_KEEPING, |end| end + LONGEST_KEEPING_AT_END)
+        let deadline = end.map_or(*made_at + LONGEST_KEEPING, |end| end + LONGEST_KEEPING_AT_END);
+        if self.is_keeping_extended { deadline.max(self.extended_until) } else { deadline }
     }
 
     /// Ends the fleet because a record takes too long. After its end, the results no longer wait for their records.
     pub(super) fn on_keeping_too_long(&mut self) {
+        if !std::mem::replace(&mut self.is_keeping_extended, true) {
+            // If the computer was asleep, so was the caller's store.
+            return self.extended_until = self.now.instant + AFTER_SLEEP;
+        }
         if self.ending.is_none() {
             let mut error = Error::new(ErrorCode::Timeout, "options.onState did not settle within five minutes");
             error.specific_hint = Some("Make onState settle: nothing is started before its record is kept.");
+            self.is_keeping_extended = false;
             return self.end_early(Cause::Failed(error));
         }
         self.unkept_records.clear();

@@ -6,7 +6,7 @@
 
 use crate::machine::effect::{Host, Input, Refusal};
 use crate::machine::fleet::Fleet;
-use crate::machine::fleet::device::Key;
+use crate::machine::fleet::device::{Key, Stage};
 use crate::protocol::time::{Instant, Millis};
 use crate::protocol::token::Token;
 
@@ -20,6 +20,8 @@ const HEAVIEST: u32 = 6;
 /// that the device has not had the new token so far.
 const OF_SAME_TOKEN: u32 = 3;
 const OF_ANOTHER_TOKEN: u32 = 1;
+/// If no device is left that could be a probe, a token counts as valid for so long after it was accepted.
+const LATELY: Millis = Millis(60_000.0);
 
 /// The probe, and the refusals that it is about.
 pub struct Probes<V> {
@@ -29,6 +31,8 @@ pub struct Probes<V> {
     refused: Vec<Refused<V>>,
     /// The number of probes in this pause.
     in_pause: u32,
+    /// The last token that Graph accepted, from which device, and when.
+    accepted: Option<(Key, Instant, Token<V>)>,
 }
 
 /// A device that was refused.
@@ -40,7 +44,7 @@ struct Refused<V> {
 
 impl<V> Default for Probes<V> {
     fn default() -> Probes<V> {
-        Probes { current: None, refused: Vec::new(), in_pause: 0 }
+        Probes { current: None, refused: Vec::new(), in_pause: 0, accepted: None }
     }
 }
 
@@ -102,6 +106,7 @@ impl<V: Host> Fleet<V> {
 
     /// Handles that Graph accepted the token of a request: the devices that were refused before it was sent are refused alone.
     pub(super) fn judge_refusals(&mut self, accepted: Key, token: &Token<V>, sent_at: Instant) {
+        self.probes.accepted = Some((accepted, self.now.instant, token.clone()));
         let judged: Vec<Refused<V>> = self.probes.refused.extract_if(.., |refused| refused.at <= sent_at).collect();
         for Refused { key, token: refused, .. } in judged.into_iter().filter(|refused| refused.key != accepted) {
             let Some(device) = self.device(key) else { continue };
@@ -118,9 +123,30 @@ impl<V: Host> Fleet<V> {
             return;
         }
         self.probes.current = self.next_probe();
-        if self.probes.current.is_none() && self.under_way() == 0 {
+        if self.probes.current.is_none() && self.under_way() == 0 && !self.fail_last_refused() {
             self.confirm_refusal();
         }
+    }
+
+    /// Fails the last device of the fleet if it is refused alone, as far as that is known without a probe. Returns whether it does.
+    fn fail_last_refused(&mut self) -> bool {
+        let [Refused { key, token, .. }] = &self.probes.refused[..] else { return false };
+        let key = *key;
+        let mut others = (0..).zip(&self.devices).filter(|(other, _)| *other != key);
+        if others.any(|(_, device)| device.as_ref().is_some_and(|device| !matches!(device.stage, Stage::Ended(_)))) {
+            // One of them can be a probe later.
+            return false;
+        }
+        let is_valid = self.probes.accepted.as_ref().is_some_and(|(other, at, accepted)| {
+            *other != key && self.now.instant - *at <= LATELY && token.as_ref() == Some(accepted)
+        });
+        let was_alone = self.device(key).is_some_and(|device| device.refusals_alone >= OF_SAME_TOKEN);
+        if was_alone || is_valid {
+            self.forget_refusal();
+            self.probes.refused.clear();
+            self.step_call(key, Input::TurnRefused);
+        }
+        was_alone || is_valid
     }
 
     /// Chooses a probe in a pause, after the source has given the refused token again.
@@ -150,7 +176,8 @@ impl<V: Host> Fleet<V> {
         // Devices that are refused each by itself may be neighbours.
         let queued: Vec<Key> = self.gate.waiting().filter(|key| !self.probes.has_refused(*key)).collect();
         let any = queued.get((self.now.random * queued.len() as f64) as usize).copied();
-        any.or_else(|| self.wake_another()).or_else(|| self.has_new_start().then(|| self.begin_next()).flatten())
+        any.or_else(|| self.wake_another())
+            .or_else(|| (self.has_room_for_probe() && self.has_startable()).then(|| self.begin_next()).flatten())
     }
 
     /// Wakes the device whose request comes next.

@@ -16,10 +16,18 @@ impl<V: Host> Fleet<V> {
 
     /// Whether a device that waits may be started.
     pub(super) fn has_new_start(&self) -> bool {
+        self.has_startable() && self.totals.starting + self.totals.running < self.settings.concurrency
+    }
+
+    /// Whether a probe may be started: it takes the place of the refused device, which waits for it.
+    pub(super) fn has_room_for_probe(&self) -> bool {
+        self.totals.starting + self.totals.running <= self.settings.concurrency
+    }
+
+    pub(super) fn has_startable(&self) -> bool {
         // The lists of a start that got no response show whether the service can be reached, and risk nothing.
         let is_doubtful = self.totals.starting > 0 && (!self.has_response || self.gate.awaits_response());
-        let under_way = self.totals.starting + self.totals.running;
-        !self.waiting.is_empty() && !is_doubtful && under_way < self.settings.concurrency
+        !self.waiting.is_empty() && !is_doubtful
     }
 
     /// Whether something waits for a turn that may come.

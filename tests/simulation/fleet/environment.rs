@@ -139,6 +139,8 @@ impl FleetEnvironment for Life {
             }
             FleetEffect::Emit(key, event) => self.on_event(*key, &event.kind, now),
             FleetEffect::EmitState(state) => {
+                let is_left = state.totals.waiting + state.totals.starting + state.totals.running == 0;
+                self.ledger.borrow_mut().on_state(is_left, &self.process, now);
                 if state.paused_for.is_none() {
                     self.ledger.borrow_mut().on_resumed(now);
                 }
@@ -210,6 +212,7 @@ impl Life {
         }
         let Open { token, .. } = open;
         if response.status == 401 {
+            ledger.device_refused = true;
             return Heard::Refusal(token);
         }
         Heard::Other

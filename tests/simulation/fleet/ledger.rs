@@ -37,6 +37,8 @@ pub struct Ledger {
     /// Whether any response has come at all.
     pub is_reachable: bool,
     pub unanswered: usize,
+    /// Whether any request was refused with 401.
+    pub device_refused: bool,
     /// The number of starts in a row while a poll was due.
     pub starts_in_a_row: usize,
     pub pause: Pause,
@@ -105,6 +107,7 @@ impl Ledger {
             is_first: true,
             is_reachable: false,
             unanswered: 0,
+            device_refused: false,
             starts_in_a_row: 0,
             pause: Pause::default(),
             tokens: Vec::new(),
@@ -208,6 +211,12 @@ impl Ledger {
         let is_refused = matches!(self.last_input, Heard::Refusal(_)) && !process.plan.token_renews;
         self.is_over |= (is_too_long && self.last_input == Heard::Time) || (is_refused && self.is_suspect);
         self.is_suspect |= is_refused;
+    }
+
+    /// Records a state of the fleet. If nothing is left in a pause that was too long, the fleet has ended.
+    pub fn on_state(&mut self, is_left: bool, process: &Process, now: Instant) {
+        let pause = &self.pause;
+        self.is_over |= is_left && pause.current.is_some() && pause.is_too_long(process, now);
     }
 
     /// How long the fleet has been paused so far.
