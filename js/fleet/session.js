@@ -143,7 +143,11 @@ export class Session {
     if (signal === undefined || !isSignal || !device) return;
     // A device that is named again may have another signal: each of them ends it.
     device.signals ??= new Map();
-    if (!device.signals.has(signal)) device.signals.set(signal, onSignal(signal, () => this.#fleet?.abortDevice(key)));
+    if (!device.signals.has(signal))
+      device.signals.set(
+        signal,
+        onSignal(signal, () => this.#fleet?.abortDevice(key)),
+      );
     if (isAborted(signal)) this.#fleet?.abortDevice(key);
   }
 

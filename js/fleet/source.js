@@ -22,7 +22,8 @@ export class Source {
     if (!this.#iterator) return { done: true };
     try {
       const step = await this.#iterator.next();
-      if (typeof step !== "object" || step === null) throw new TypeError(`The iterator of deviceIds returned ${String(step)}, which is no object`);
+      if (typeof step !== "object" || step === null)
+        throw new TypeError(`The iterator of deviceIds returned ${String(step)}, which is no object`);
       const { done, value } = step;
       if (done) this.#iterator = undefined;
       // As in `for await`, a synchronous iterable may have promises.

@@ -178,7 +178,7 @@ test("a loop that is left while a record is kept ends when it is", LIMIT, async 
   const fleet = runDiagnosticsOnDevices("token", ["a"], { fetch: graph.fetch, onState, ...FAST });
   fleet.next();
   await new Promise((resolve) => setTimeout(resolve, 100));
-  await fleet.return();
+  await fleet.return?.();
   assert.deepEqual([kept, graph.sent.length], [1, 0]);
 });
 
