@@ -151,11 +151,15 @@ export class Session {
     if (isAborted(signal)) this.#fleet?.abortDevice(key);
   }
 
+  /** A token that was passed as an id must not appear in its result. @param {any} deviceId */
+  #shown(deviceId) {
+    return isShown(deviceId, this.#token) ? deviceId : "";
+  }
+
   /** @param {any} deviceId @param {string} problem */
   #refuse(deviceId, problem) {
     if (typeof deviceId === "string") this.#keys.set(deviceId, NO_KEY);
-    const shown = isShown(deviceId, this.#token) ? deviceId : "";
-    this.#queue.push(toResult(shown, { ...NOT_ADDED, error: invalid("deviceIds", problem), endedAt: unixTime() }));
+    this.#queue.push(toResult(this.#shown(deviceId), { ...NOT_ADDED, error: invalid("deviceIds", problem), endedAt: unixTime() }));
   }
 
   /**
@@ -165,8 +169,7 @@ export class Session {
    */
   #add(deviceId, record, signal) {
     if (!this.#fleet) return;
-    // A token that was passed as an id must not appear in its result.
-    const key = this.#devices.push({ deviceId: isShown(deviceId, this.#token) ? deviceId : "" }) - 1;
+    const key = this.#devices.push({ deviceId: this.#shown(deviceId) }) - 1;
     if (typeof deviceId === "string") this.#keys.set(deviceId, key);
     this.#open += 1;
     this.#fleet.add(deviceId, record, isAborted(/** @type {any} */ (signal)));

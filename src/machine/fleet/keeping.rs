@@ -91,19 +91,20 @@ impl<V: Host> Fleet<V> {
         let Some((_, _, made_at)) = self.unkept_records.front() else { return Instant::NEVER };
         let end = self.ending.as_ref().map(|ending| ending.at);
         let deadline = end.map_or(*made_at + LONGEST_KEEPING, |end| end + LONGEST_KEEPING_AT_END);
-        if self.is_keeping_extended { deadline.max(self.extended_until) } else { deadline }
+        self.keeping_extended_until.map_or(deadline, |until| deadline.max(until))
     }
 
     /// Ends the fleet because a record takes too long. After its end, the results no longer wait for their records.
     pub(super) fn on_keeping_too_long(&mut self) {
-        if !std::mem::replace(&mut self.is_keeping_extended, true) {
+        if self.keeping_extended_until.is_none() {
             // If the computer was asleep, so was the caller's store.
-            return self.extended_until = self.now.instant + AFTER_SLEEP;
+            self.keeping_extended_until = Some(self.now.instant + AFTER_SLEEP);
+            return;
         }
         if self.ending.is_none() {
             let mut error = Error::new(ErrorCode::Timeout, "options.onState did not settle within five minutes");
             error.specific_hint = Some("Make onState settle: nothing is started before its record is kept.");
-            self.is_keeping_extended = false;
+            self.keeping_extended_until = None;
             return self.end_early(Cause::Failed(error));
         }
         self.unkept_records.clear();

@@ -84,9 +84,8 @@ pub struct Fleet<V> {
     held: usize,
     /// The records that may not be kept so far, with their devices and numbers, and when they were made.
     unkept_records: VecDeque<(Key, u32, Instant)>,
-    /// Whether they have a moment more, because the computer may have been asleep, and until when.
-    is_keeping_extended: bool,
-    extended_until: Instant,
+    /// Until when they have a moment more, because the computer may have been asleep.
+    keeping_extended_until: Option<Instant>,
     totals: Totals,
     /// The number of devices without a result.
     open: usize,
@@ -128,8 +127,7 @@ impl<V: Host> Fleet<V> {
             in_flight: 0,
             held: 0,
             unkept_records: VecDeque::new(),
-            is_keeping_extended: false,
-            extended_until: Instant::NEVER,
+            keeping_extended_until: None,
             totals: Totals::default(),
             open: 0,
             has_all_devices: false,

@@ -163,13 +163,8 @@ impl<V: Host> Fleet<V> {
         let soon = self.now.instant + SOON;
         let Some(key) = self.probes.current else { return false };
         let awaits_token = self.tokens.has(key);
-        self.device(key).is_some_and(|device| {
-            device.is_queued
-                || device.sent_at.is_some()
-                || device.held_post.is_some()
-                || awaits_token
-                || (device.call().is_some() && device.timer <= soon)
-        })
+        self.device(key)
+            .is_some_and(|device| device.call().is_some() && (!device.is_sleeping() || awaits_token || device.timer <= soon))
     }
 
     fn next_probe(&mut self) -> Option<Key> {
