@@ -170,7 +170,8 @@ impl<V: Host> Search<V> {
                     && has_started_nothing(&operations, state.sent_at(), self.seen.as_ref());
                 let age_then = age(state) - (state.now.instant - self.round_began);
                 self.proofs += usize::from(self.is_certain && age_then >= INTERRUPTED_AGE);
-                let step = self.decide(&operations, state);
+                let found = self.find(&operations, state);
+                let step = found.map_or_else(|| self.next_round(state), SearchStep::Ended);
                 // Only a complete round counts: what one that broke off did not show may be old.
                 if matches!(step, SearchStep::Effect(_)) {
                     self.seen.get_or_insert_with(|| ids(&operations));
@@ -196,30 +197,30 @@ impl<V: Host> Search<V> {
         }
     }
 
-    /// Handles a page that cannot be read: what was read before it may be enough.
+    /// Handles a page that cannot be read: what was read before it may be enough. With a refused token, no other round can do
+    /// better.
     fn on_failure(&mut self, error: &Error<V>, state: &mut CallState<V>) -> SearchStep<V> {
-        if let Phase::Reading(reading) = &mut self.phase
-            && !reading.operations.is_empty()
-        {
-            let operations = std::mem::take(&mut reading.operations);
-            return self.decide(&operations, state);
-        }
-        if lacks_usable_response(error.code, error.status_code) {
-            self.next_round(state)
-        } else {
-            SearchStep::Ended(Found::Nothing { is_certain: false })
+        let operations = match &mut self.phase {
+            Phase::Reading(reading) => std::mem::take(&mut reading.operations),
+            Phase::Sleeping { .. } => Vec::new(),
+        };
+        let is_first_page = operations.is_empty();
+        match self.find(&operations, state) {
+            Some(found) => SearchStep::Ended(found),
+            None if lacks_usable_response(error.code, error.status_code) => self.next_round(state),
+            None if !is_first_page && error.status_code != Some(401) => self.next_round(state),
+            None => SearchStep::Ended(Found::Nothing { is_certain: false }),
         }
     }
 
-    /// Ends with the operation that was found, or begins the next round.
-    fn decide(&mut self, operations: &[Operation<V>], state: &CallState<V>) -> SearchStep<V> {
-        let found = match self.wanted {
+    /// Finds the operation among those of a list.
+    fn find(&self, operations: &[Operation<V>], state: &CallState<V>) -> Option<Found<V>> {
+        match self.wanted {
             Wanted::Started | Wanted::Interrupted => {
                 find_started(operations, state.sent_at(), self.seen.as_ref()).map(Found::Started)
             }
             Wanted::Blocking => find_blocking(operations).map(Found::Blocking),
-        };
-        found.map_or_else(|| self.next_round(state), SearchStep::Ended)
+        }
     }
 
     fn next_round(&mut self, state: &CallState<V>) -> SearchStep<V> {

@@ -218,6 +218,21 @@ fn an_incomplete_list_does_not_make_an_old_run_look_new() {
 }
 
 #[test]
+fn a_refused_token_ends_the_search_at_any_page() {
+    let first_page = page(&[("old", "deviceDiagnostics", "Successful", EPOCH)], Some("/second"));
+    for (first, requests) in [(status(401), 1), (first_page, 2)] {
+        let fixture = Fixture::new();
+        fixture.clock.advance(Millis(50_000_000.0));
+        fixture.posts([Disposition::Reset]);
+        fixture.lists([first]);
+        fixture.polls([status(401)]);
+        let error = fixture.start("successful").err().expect("not found");
+        assert!(error.code == ErrorCode::Network && error.may_have_started);
+        assert_eq!(fixture.requests("GET"), requests);
+    }
+}
+
+#[test]
 fn the_search_leaves_time_to_report_the_error() {
     let mut fixture = Fixture::new();
     fixture.limits.operation_timeout = Millis(20_000.0);

@@ -76,7 +76,7 @@ impl Watched {
             _ => Millis::FOREVER,
         };
         let latest = (self.now + most).min(self.latest);
-        assert!(self.call.deadline() <= latest, "it may wait for {:?} beyond the time limit", self.awaited);
+        assert!(self.call.deadline() <= latest + ROUNDING, "it may wait for {:?} beyond the time limit", self.awaited);
     }
 
     fn check_token_request(&self, request: &TokenRequest<Document>) {
