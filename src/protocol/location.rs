@@ -60,8 +60,9 @@ impl ServiceRoot {
         if !url.href.starts_with("https://") && !url.origin.strip_prefix("http://").is_some_and(is_loopback) {
             return Err("must be https (http only on a loopback address, for tests)");
         }
-        let path = url.below_origin().filter(|path| !path.bytes().any(|byte| byte == b'?' || byte == b'#'));
-        let mut prefix = path.ok_or("must have no user name, password, query or fragment")?.to_owned();
+        // With a `[` in the path, no location below it would be trusted.
+        let path = url.below_origin().filter(|path| !path.bytes().any(|byte| matches!(byte, b'?' | b'#' | b'[')));
+        let mut prefix = path.ok_or("must have no user name, password, query, fragment or `[`")?.to_owned();
         while prefix.ends_with('/') {
             prefix.pop();
         }

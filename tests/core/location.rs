@@ -60,6 +60,7 @@ fn a_base_url_is_https_or_loopback_with_only_origin_and_path() {
         "https://graph.microsoft.com/beta?x",
         "https://graph.microsoft.com/beta#x",
         "ftp://graph.microsoft.com",
+        "https://proxy.example/[x]/beta",
         "https://graph.microsoft.com\\beta",
     ] {
         assert!(ServiceRoot::new::<Document>(bad).is_err(), "{bad}");

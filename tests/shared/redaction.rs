@@ -11,12 +11,15 @@ pub fn redacted(text: &str, token: &str) -> String {
     let bytes = text.as_bytes();
     // The repeated token may lack its padding.
     let core = token.trim_end_matches('=').as_bytes();
+    let padding = token.len() - core.len();
     let mut redacted = String::new();
     let mut kept = 0;
     let mut at = 0;
     while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
-        match length_at_start(rest, core).map(|length| with_padding(rest, length, token.len() - core.len())) {
-            Some(length) if token.len() >= SHORTEST_REAL_TOKEN || is_whole_value(bytes, at, at + length) => {
+        match length_at_start(rest, core).map(|length| with_padding(rest, length, padding)) {
+            Some((length, found))
+                if token.len() >= SHORTEST_REAL_TOKEN || (found == padding && is_whole_value(bytes, at, at + length)) =>
+            {
                 redacted.push_str(text.get(kept..at).unwrap_or_default());
                 redacted.push_str("[token]");
                 kept = at + length;
@@ -36,13 +39,15 @@ fn is_whole_value(text: &[u8], from: usize, to: usize) -> bool {
     (before.is_empty() && after.is_empty()) || (before.ends_with(b"\"") && after.strip_prefix(b"\"").is_some_and(is_string))
 }
 
-/// This length plus that of the padding that follows, up to a maximum.
-fn with_padding(text: &[u8], length: usize, longest: usize) -> usize {
+/// This length plus that of the padding that follows, and the number of its characters, up to a maximum.
+fn with_padding(text: &[u8], length: usize, longest: usize) -> (usize, usize) {
     let mut rest = text.get(length..).unwrap_or_default();
-    for _ in 0..longest {
-        rest = after_character(rest, b'=').unwrap_or(rest);
+    let mut found = 0;
+    while let Some(after) = after_character(rest, b'=').filter(|_| found < longest) {
+        rest = after;
+        found += 1;
     }
-    text.len() - rest.len()
+    (text.len() - rest.len(), found)
 }
 
 /// The number of bytes that the token takes at the start of a text, in any of its forms.

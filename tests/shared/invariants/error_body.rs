@@ -30,7 +30,7 @@ fn check_error(status: u16, body: &str) {
     assert!(error.code == without_body.code, "the code depends on {body:?}, not on the status alone");
     assert_eq!(error.status_code, (status != 0).then_some(status));
 
-    let document = serde_json::from_str(body).unwrap_or(Json::Null);
+    let document = parsed(body).unwrap_or(Json::Null);
     let levels = levels(&document);
     let first = |levels: &[&Json], name: &str| levels.iter().find_map(|level| text(level, name));
     let inner = levels.get(1..).unwrap_or_default();
@@ -69,19 +69,24 @@ fn of_gateway(document: &Json, body: &str) -> (&'static str, Vec<Option<String>>
     ];
     let inner = document.get("fault").or(document.get("Error")).or_else(|| document.get("errors")?.as_array()?.first());
     let mut words = names.map(|name| text(inner.unwrap_or(document), name)).to_vec();
-    let sentence = match serde_json::from_str::<Json>(body) {
-        Ok(Json::String(text)) => text,
-        Ok(_) => String::new(),
-        Err(_) => body.trim_ascii().to_owned(),
+    let sentence = match parsed(body) {
+        Some(Json::String(text)) => text,
+        Some(_) => String::new(),
+        None => body.trim_ascii().to_owned(),
     };
     let sentence = sentence.trim_ascii();
     let is_markup = sentence.starts_with('<');
-    let is_part = serde_json::from_str::<Json>(body).is_err() && sentence.starts_with(['{', '[', '"']);
+    let is_part = parsed(body).is_none() && sentence.starts_with(['{', '[', '"']);
     if !is_markup && !is_part && !sentence.is_empty() && sentence.len() <= 500 {
         words.insert(0, Some(sentence.to_owned()));
     }
     let is_gateways = is_markup || words.iter().any(Option::is_some);
     (if is_gateways { "Something between this client and " } else { "" }, words)
+}
+
+/// The document of a body, which may follow a byte order mark.
+fn parsed(body: &str) -> Option<Json> {
+    serde_json::from_str(body.strip_prefix('\u{feff}').unwrap_or(body)).ok()
 }
 
 /// The error and all nested errors.
