@@ -50,6 +50,7 @@ export const unique = (ids) => [...new Set(ids)].filter((id) => id !== "");
 function tableOf(text, name) {
   // Excel may name the delimiter in an extra first line.
   const [extraLine, named] = /^\uFEFF?sep=(.)(?:\r\n|\n|\r|$)/i.exec(text) ?? [""];
+  if (text.trim() === "") throw usageError(`--csv ${name}: the file is empty`, "Export the devices again.");
   /** @type {unknown} */
   let problem;
   for (const delimiter of named ? [named] : DELIMITERS) {

@@ -1,6 +1,7 @@
 // The options that name files, checked together before anything is read or sent.
 import { realpath } from "node:fs/promises";
-import { resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
+import { targetOf } from "./durable-file.js";
 import { usageError } from "./failure.js";
 import { checkReportFile } from "./report.js";
 import { reserveStandardInput } from "./text-file.js";
@@ -19,9 +20,16 @@ async function checkDifferent(files) {
   const seen = new Map();
   for (const [option, file] of Object.entries(files)) {
     if (file === undefined || file === "-") continue;
-    const path = await realpath(file).catch(() => resolve(file));
+    const path = await realPathOf(file);
     const other = seen.get(path);
     if (other !== undefined) throw usageError(`${other} and ${option} name the same file`, "Use two files.");
     seen.set(path, option);
   }
+}
+
+/** The path without any links; of a file that does not exist yet, that of its folder. @param {string} file */
+async function realPathOf(file) {
+  const target = await targetOf(file).catch(() => file);
+  const folder = await realpath(dirname(target)).catch(() => resolve(dirname(target)));
+  return join(folder, basename(target));
 }

@@ -1,6 +1,7 @@
 // Wrong arguments are refused before anything is sent, with what is wrong and what to do; and the help is the manual.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { MANUAL, RUN_MANUAL, WAIT_MANUAL } from "../../js/cli/manual.js";
@@ -79,6 +80,20 @@ test("each wrong argument is refused with exit code 2, by name, with what to do,
     assert.equal(stdout, "", args.join(" "));
   }
   assert.deepEqual(await (await fetch(`${origin}/simulator/requests`)).json(), []);
+});
+
+test("two options that name one file through links are refused", TIMEOUT, async (t) => {
+  const { checkFiles } = await import("../../js/cli/file-options.js");
+  const folder = mkdtempSync(join(tmpdir(), "files-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const inFolder = (/** @type {string[]} */ ...path) => join(folder, ...path);
+  mkdirSync(inFolder("real"));
+  symlinkSync(inFolder("real"), inFolder("linked"), "dir");
+  symlinkSync(inFolder("real", "later.json"), inFolder("dangling"));
+  const file = inFolder("real", "later.json");
+  for (const other of [inFolder("linked", "later.json"), inFolder("dangling"), inFolder("real", "..", "real", "later.json")])
+    await assert.rejects(checkFiles({ state: file, report: other }), /--state and --report name the same file/);
+  await checkFiles({ state: file, report: inFolder("real", "other.json") });
 });
 
 test("a token among the arguments is refused, and is in no message", TIMEOUT, async (t) => {

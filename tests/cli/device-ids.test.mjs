@@ -35,7 +35,8 @@ test("the ids of every usual form of the file are read", () => {
 test("a file without ids is refused, with what to do", () => {
   const refused = (text, message) => assert.throws(() => idsFromCsv(text, "f.csv"), { message, exitCode: 2 });
   refused("Name,Serial\nx,1\n", /f\.csv: there is no column "Device Id"/);
-  refused("", /there is no column/);
+  refused("", /f\.csv: the file is empty/);
+  refused("\n\n", /the file is empty/);
   refused("Device Id,Name\n,x\n", /the column "Device Id" is empty/);
   refused('id,Name\n"a,x\n', /this is not CSV/);
   refused(`id\n${jwt({})}\n`, /an access token was given/);
