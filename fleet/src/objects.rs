@@ -2,7 +2,7 @@
 //! the Unix epoch.
 
 use teams_device_diagnostics::bindings::errors::to_js_error;
-use teams_device_diagnostics::bindings::object::{number, object_of, set, text};
+use teams_device_diagnostics::bindings::object::{Member, number, object_of, set, text};
 use teams_device_diagnostics::bindings::options::{Checked, wrong};
 use teams_device_diagnostics::bindings::value::Js;
 use teams_device_diagnostics::machine::effect::Failure;
@@ -28,6 +28,7 @@ pub fn to_js_result(result: DeviceResult<Js>) -> JsValue {
         ("startedAt", result.started_at.and_then(time)),
         ("endedAt", time(result.ended_at)),
         ("attempts", number(result.attempts)),
+        ("isToken", Some(Member::Flag(result.is_token))),
         ("errorCode", recorded.and_then(|(code, _)| text(code))),
         ("errorMessage", recorded.and_then(|(_, message)| text(message))),
     ]);

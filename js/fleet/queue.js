@@ -37,6 +37,11 @@ export class Queue {
     this.#failure = undefined;
   }
 
+  /** The number of results that were not read. */
+  get size() {
+    return this.#results.length - this.#read;
+  }
+
   /** The next result. @returns {Promise<Item>} */
   next() {
     if (this.#read < this.#results.length) {

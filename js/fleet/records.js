@@ -85,8 +85,10 @@ function fromRecord(record) {
 /** @param {number | undefined} ms */
 const numberOf = (ms) => (Number.isNaN(ms) ? undefined : ms);
 
-/** @param {string} deviceId @param {any} result as the wasm has it @returns {DeviceResult} */
-export function toResult(deviceId, { errorCode, errorMessage, error, mayHaveStarted, ...result }) {
+/** @param {string} given the id @param {any} result as the wasm has it @returns {DeviceResult} */
+export function toResult(given, { isToken, errorCode, errorMessage, error, mayHaveStarted, ...result }) {
+  // Only a call knows the token of a token function, which may have been passed as an id.
+  const deviceId = isToken ? "" : given;
   const recorded = () =>
     new DiagnosticsError(errorMessage, { code: errorCode, deviceId, location: result.location, mayHaveStarted: false });
   const thrown =

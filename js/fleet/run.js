@@ -29,7 +29,9 @@ export function runDiagnosticsOnDevices(token, deviceIds, options) {
   const next = async () => {
     if (!session) begin().catch((failure) => queue.end([failure]));
     try {
-      return await queue.next();
+      const result = await queue.next();
+      session?.onRead();
+      return result;
     } catch (failure) {
       throw toError(failure, { token }, given);
     }

@@ -44,7 +44,7 @@ export class Session {
   #source;
   /** The number of devices without a result, and what continues the reading of more. */
   #open = 0;
-  #continue = () => {};
+  #readMore = () => {};
   /** The number of the last record of each device, by its key, until onState has kept it. @type {Map<number, number>} */
   #unkept = new Map();
   /** @type {(() => void) | undefined} */
@@ -96,6 +96,11 @@ export class Session {
     return this.#hasEnded;
   }
 
+  /** The caller has read a result. */
+  onRead() {
+    if (!this.#isFull) this.#readMore();
+  }
+
   /** @param {Instance} instance */
   #enter(instance) {
     if (this.#isStopped) return;
@@ -128,27 +133,43 @@ export class Session {
       const { done, value } = await this.#source.next();
       if (done) return;
       this.#addItem(value);
-      if (this.#open >= MOST_OPEN) await new Promise((resolve) => (this.#continue = () => resolve(undefined)));
+      if (this.#isFull) await new Promise((resolve) => (this.#readMore = () => resolve(undefined)));
     }
+  }
+
+  /** Whether no more devices are read, because those without a result, and results that were not read, take memory. */
+  get #isFull() {
+    return this.#open + this.#queue.size >= MOST_OPEN;
   }
 
   /** @param {any} item an id, an object with the id and a signal, or a device of Graph */
   #addItem(item) {
     const deviceId = typeof item === "string" ? item : (member(item, "deviceId") ?? member(item, "id"));
     const signal = typeof item === "string" ? undefined : signalOf(item);
-    const isSignal = signal === undefined || typeof signal?.addEventListener === "function";
-    if (!isSignal && !this.#keys.has(deviceId)) return this.#refuse(deviceId, NO_SIGNAL);
-    const key = this.#keys.get(deviceId) ?? this.#add(deviceId, undefined, signal);
-    const device = key === undefined ? undefined : this.#devices[key];
-    if (signal === undefined || !isSignal || !device) return;
-    // A device that is named again may have another signal: each of them ends it.
+    if (signal !== undefined) return this.#addWithSignal(deviceId, signal);
+    if (!this.#keys.has(deviceId)) this.#add(deviceId);
+  }
+
+  /** A device that is named again may have another signal: each of them ends it. @param {any} deviceId @param {any} signal */
+  #addWithSignal(deviceId, signal) {
+    let key = this.#keys.get(deviceId);
+    const isNew = key === undefined;
+    const known = this.#device(key);
+    if (known ? known.signals?.has(signal) : !isNew) return;
+    const abort = () => this.#fleet?.abortDevice(key);
+    const forget = listened(signal, abort);
+    if (!forget) return isNew ? this.#refuse(deviceId, NO_SIGNAL) : undefined;
+    key ??= this.#add(deviceId, undefined, signal);
+    const device = this.#device(key);
+    if (!device) return forget();
     device.signals ??= new Map();
-    if (!device.signals.has(signal))
-      device.signals.set(
-        signal,
-        onSignal(signal, () => this.#fleet?.abortDevice(key)),
-      );
-    if (isAborted(signal)) this.#fleet?.abortDevice(key);
+    device.signals.set(signal, forget);
+    if (isAborted(signal)) abort();
+  }
+
+  /** The device of a key, unless it has ended. @param {number | undefined} key */
+  #device(key) {
+    return key === undefined ? undefined : this.#devices[key];
   }
 
   /** A token that was passed as an id must not appear in its result. @param {any} deviceId */
@@ -260,8 +281,8 @@ export class Session {
     device.signals?.forEach((forget) => forget());
     this.#devices[key] = undefined;
     this.#open -= 1;
-    if (this.#open < MOST_OPEN) this.#continue();
     this.#queue.push(toResult(device.deviceId, result));
+    if (!this.#isFull) this.#readMore();
   }
 
   /**
@@ -293,12 +314,12 @@ export class Session {
     // The fleet is still in use by the wasm when it says that it is done.
     Promise.resolve().then(() => fleet?.free());
     source?.close();
-    this.#continue();
+    this.#readMore();
     this.#ended();
   }
 }
 
-/** The number of devices without a result at which no more are read: a device takes memory. */
+/** The number of devices without a result, and of results that were not read, at which no more devices are read. */
 const MOST_OPEN = 50_000;
 const NO_SIGNAL = "has a device whose signal is not an AbortSignal";
 const NOT_ADDED = { outcome: "refused", attempts: 0 };
@@ -338,6 +359,14 @@ function signalOf(item) {
     return null;
   }
   return member(item, "signal");
+}
+
+/** The same as `onSignal`; undefined if this is no signal, or cannot be listened to. @param {any} signal @param {() => void} act */
+function listened(signal, act) {
+  try {
+    isAborted(signal);
+    return typeof signal.addEventListener === "function" ? onSignal(signal, act) : undefined;
+  } catch {}
 }
 
 /** Calls a function when a signal fires. Returns a function that stops that. @param {AbortSignal} signal @param {() => void} act */

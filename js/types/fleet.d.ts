@@ -46,8 +46,8 @@ export * from "teams-device-diagnostics";
  * @param token a token source whose tokens have the permission `TeamworkDevice.ReadWrite.All`. At most one token request is open at a
  *   time, and its result serves all requests that wait for a token at that moment
  * @param deviceIds the devices: any iterable or async iterable of ids, of {@link FleetDevice}, or of devices as `listDevices` yields
- *   them. Devices can be added while the fleet runs, and are read at most 50,000 devices ahead of the results. An id that is repeated is
- *   run once, and each of its signals ends it
+ *   them. Devices can be added while the fleet runs, and are read at most 50,000 devices ahead of the results that the caller reads. An
+ *   id that is repeated is run once, and each of its signals ends it
  * @param options limits, cloud, progress, and records against crashes
  * @returns an iterator for `for await`. `return()` resolves when `onState` has kept the last record, and rejects if it fails, or does not
  *   settle within a minute
@@ -130,7 +130,10 @@ export type DeviceOutcome =
   | "stillRunning"
   /** The start failed, and nothing was started. */
   | "refused"
-  /** Another operation is queued for the device, and nothing was started. */
+  /**
+   * Another operation is queued for the device (`location`). Nothing was started, unless it is this run, which a browser may have sent
+   * twice: then `error.mayHaveStarted` is `true`.
+   */
   | "conflict"
   /** A run may have been started, but it is not known; or Graph no longer knows the run. */
   | "lost"
@@ -141,7 +144,7 @@ export type DeviceOutcome =
 
 /** The result of a device. */
 export interface DeviceResult {
-  /** The device. */
+  /** The device; empty if an access token was passed in its place. */
   deviceId: string;
   /** How it ended. */
   outcome: DeviceOutcome;

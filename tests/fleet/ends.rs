@@ -4,6 +4,7 @@ use teams_device_diagnostics::machine::fleet::device::DeviceError;
 use teams_device_diagnostics::machine::fleet::effect::FleetInput;
 use teams_device_diagnostics::machine::fleet::record::Outcome;
 use teams_device_diagnostics::machine::start::OnConflict;
+use teams_device_diagnostics::protocol::device_id::DeviceId;
 use teams_device_diagnostics::protocol::error::{Error, ErrorCode};
 use teams_device_diagnostics::protocol::time::{Instant, Millis};
 use teams_device_diagnostics_simulator::{FaultResponse, Outcome as Ending, Scenario};
@@ -81,6 +82,33 @@ fn a_queued_run_can_be_followed_instead() {
     fixture.post_of_another("d0");
     assert_eq!(outcomes(&fixture.run(1)), [("d0", Outcome::Successful)]);
     assert_eq!((fixture.operations_of("d0"), fixture.has_event("d0 attached")), (1, true));
+}
+
+#[test]
+fn a_conflict_names_the_queued_run_even_if_it_may_be_the_fleets_own() {
+    // A browser repeats a POST if its connection breaks. The second request then conflicts with the run of the first.
+    let fixture = Fixture::of(1, Millis(10_000.0));
+    fixture.post_of_another("d0");
+    let ended = fixture.run(1);
+    assert_eq!(outcomes(&ended), [("d0", Outcome::Conflict)]);
+    assert!(ended[0].result.location.is_some());
+    assert!(error_of(&ended, "d0").may_have_started);
+}
+
+#[test]
+fn a_token_that_was_passed_as_an_id_is_in_no_result_and_no_record() {
+    let fixture = Fixture::of(1, Millis(3_000.0));
+    let token = "opaque-token-of-a-user-0123456789";
+    *fixture.tokens.borrow_mut() = vec![Some(token)];
+    let mut script = devices(0..1);
+    let id = DeviceId::new(token.into()).map_err(|_| unreachable!());
+    script.insert(1, (Clock::ORIGIN, FleetInput::Device { id, record: None, is_aborted: false }));
+    let ended = fixture.run_script(script);
+    let of_token = ended.iter().find(|ended| ended.device == token).expect("a result");
+    assert_eq!((of_token.result.outcome, of_token.result.is_token), (Outcome::Refused, true));
+    let error = error_of(&ended, token);
+    assert_eq!((error.code, error.device_id.clone()), (ErrorCode::InvalidArgument, None));
+    assert!(fixture.last_records().iter().all(|(device, _)| device == "d0"));
 }
 
 #[test]

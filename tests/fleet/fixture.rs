@@ -311,7 +311,7 @@ impl FleetEnvironment for Fixture {
             _ => tokens.remove(0),
         };
         let result = match token {
-            Some(token) => Ok(Token::new(Document(token.into())).expect("a token")),
+            Some(token) => Token::new(Document(token.into())).map_err(TokenFailure::Invalid),
             None => Err(TokenFailure::Failed(Document("signed out".into()))),
         };
         Later::Input(self.token_length, Input::Token(result))

@@ -324,6 +324,20 @@ fn a_fleet_whose_token_was_never_accepted_ends_after_its_patience() {
 }
 
 #[test]
+fn a_source_that_gives_no_token_ends_its_fleet_at_once_unless_it_gave_one_before() {
+    let fixture = Fixture::of(5, Millis(60_000.0));
+    *fixture.tokens.borrow_mut() = vec![Some("")];
+    let ended = fixture.run(5);
+    assert!(fixture.clock.now() < Instant(1_000.0), "{:?}", fixture.clock.now());
+    assert!(ended.iter().all(|ended| ended.result.outcome == Outcome::NotStarted), "{:?}", outcomes(&ended));
+    assert_eq!(error_of(&ended, "d0").code, ErrorCode::InvalidArgument);
+    let fixture = Fixture::of(1, Millis(60_000.0));
+    *fixture.tokens.borrow_mut() = vec![Some("token-1"), Some(""), Some("token-1")];
+    assert_eq!(outcomes(&fixture.run(1)), [("d0", Outcome::Successful)]);
+    assert!(fixture.has_event("paused Unauthorized"));
+}
+
+#[test]
 fn a_refused_device_does_not_hold_the_only_place() {
     let mut fixture = Fixture::of(4, Millis(6_000.0));
     fixture.concurrency = 1;

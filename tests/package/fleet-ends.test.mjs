@@ -142,11 +142,38 @@ test("a signal that is none, or cannot be read, refuses its device once", LIMIT,
       throw new Error("no");
     },
   };
-  const devices = ["a", { deviceId: "a", signal: "x" }, unreadable, { deviceId: "c", signal: "x" }, "c", Promise.resolve("d")];
+  const deaf = {
+    addEventListener() {
+      throw new Error("no");
+    },
+  };
+  const proxy = new Proxy(new AbortController().signal, {
+    get() {
+      throw new Error("no");
+    },
+  });
+  const devices = [
+    "a",
+    { deviceId: "a", signal: "x" },
+    unreadable,
+    { deviceId: "c", signal: "x" },
+    "c",
+    Promise.resolve("d"),
+    { deviceId: "e", signal: deaf },
+    { deviceId: "f", signal: proxy },
+    { deviceId: "a", signal: deaf },
+  ];
   const results = await all(runDiagnosticsOnDevices("token", /** @type {any} */ (devices), { fetch: graph.fetch, ...FAST }));
   const outcomes = Object.fromEntries(results.map(({ deviceId, outcome }) => [deviceId, outcome]));
-  assert.deepEqual(outcomes, { a: "successful", b: "refused", c: "refused", d: "successful" });
-  assert.equal(results.length, 4);
+  assert.deepEqual(outcomes, {
+    a: "successful",
+    b: "refused",
+    c: "refused",
+    d: "successful",
+    e: "refused",
+    f: "refused",
+  });
+  assert.equal(results.length, 6);
 });
 
 test("a device that is named again and again with one signal has one listener", LIMIT, async () => {

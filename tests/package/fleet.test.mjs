@@ -39,6 +39,21 @@ test("the fleet does not wait for a slow consumer", LIMIT, async () => {
   assert.equal((await all(fleet)).length, 29);
 });
 
+test("results that nobody reads stop the reading of devices, even if each of them is refused", { timeout: 60_000 }, async () => {
+  let count = 0;
+  function* wrong() {
+    for (;;) yield `\u0001${++count}`;
+  }
+  const fleet = runDiagnosticsOnDevices("token", wrong(), { fetch: fleetGraph().fetch });
+  assert.equal((await fleet.next()).value.outcome, "refused");
+  for (let before = 0; before !== count; await new Promise((resolve) => setTimeout(resolve, 500))) before = count;
+  assert.equal(count, 50_001);
+  for (let read = 1; read < 100; read++) await fleet.next();
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  assert.equal(count, 50_100);
+  await fleet.return?.();
+});
+
 test("several results can be wanted at once", LIMIT, async () => {
   const { fetch } = fleetGraph();
   const fleet = runDiagnosticsOnDevices("token", ids(2), { fetch, ...FAST });

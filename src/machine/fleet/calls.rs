@@ -134,6 +134,7 @@ impl<V: Host> Fleet<V> {
             Ok(Output::Page(_)) | Err(Failure::Thrown(_)) => {
                 unreachable!("neither a list nor an abort is among these calls")
             }
+            Err(Failure::Error(error)) if error.code == ErrorCode::InvalidArgument => self.refuse_token(key, error),
             Err(Failure::Error(mut error)) => {
                 let is_refused = is_refused || (error.code == ErrorCode::Unauthorized && !can_renew_token);
                 // After two in a row it is the token, and not the device: without another one, no request can succeed.

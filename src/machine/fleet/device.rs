@@ -95,6 +95,8 @@ pub struct DeviceResult<V> {
     pub ended_at: UnixTime,
     /// The number of requests that were sent for it.
     pub attempts: u32,
+    /// Whether its id contains an access token, which must not be shown.
+    pub is_token: bool,
 }
 
 /// The error of a device.
@@ -153,8 +155,9 @@ impl<V> Device<V> {
 /// The outcome of a start that failed.
 pub fn outcome_of_start<V>(error: &Error<V>) -> Outcome {
     match error.code {
-        _ if error.may_have_started => Outcome::Lost,
+        // The queued operation is known, even if it may be this run.
         ErrorCode::Conflict => Outcome::Conflict,
+        _ if error.may_have_started => Outcome::Lost,
         _ => Outcome::Refused,
     }
 }

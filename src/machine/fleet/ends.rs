@@ -74,8 +74,16 @@ impl<V: Host> Fleet<V> {
             started_at: None,
             ended_at: self.now.unix_time,
             attempts: 0,
+            is_token: false,
         };
         self.effects.push(FleetEffect::Result(key, Box::new(result)));
+    }
+
+    /// Ends a device whose id, or whose location in a record, contains the token. It gets no record, which would contain it too.
+    pub(super) fn refuse_token(&mut self, key: Key, error: Box<Error<V>>) {
+        let mut result = self.result(key, Outcome::Refused, None, Some(DeviceError::Error(error)), None);
+        result.is_token = true;
+        self.end(key, result, None);
     }
 
     /// Ends a device because the caller takes it back.
@@ -157,7 +165,7 @@ impl<V: Host> Fleet<V> {
     ) -> Box<DeviceResult<V>> {
         let ended_at = self.now.unix_time;
         let (started_at, attempts) = self.device(key).map_or((None, 0), |device| (device.started_at, device.attempts));
-        Box::new(DeviceResult { outcome, operation, error, location, started_at, ended_at, attempts })
+        Box::new(DeviceResult { outcome, operation, error, location, started_at, ended_at, attempts, is_token: false })
     }
 
     /// Ends a device that is waiting, being started or followed.

@@ -67,6 +67,11 @@ impl<V: Clone + PartialEq> Pauses<V> {
         }
     }
 
+    /// Whether Graph has ever accepted a token.
+    pub fn has_accepted(&self) -> bool {
+        self.has_accepted
+    }
+
     /// Whether nothing may be sent at all.
     pub fn is_offline(&self) -> bool {
         self.is_offline

@@ -7,6 +7,8 @@
 use crate::machine::effect::{Host, Input, Refusal};
 use crate::machine::fleet::Fleet;
 use crate::machine::fleet::device::{Key, Stage};
+use crate::machine::fleet::ends::Cause;
+use crate::protocol::error::ErrorCode;
 use crate::protocol::time::{Instant, Millis};
 use crate::protocol::token::Token;
 
@@ -69,6 +71,10 @@ impl<V: Host> Fleet<V> {
 
     /// Handles that Graph refuses a device every token, or that the token source failed.
     pub(super) fn on_refusal(&mut self, key: Key, refusal: Refusal<V>) {
+        if refusal.error.code == ErrorCode::InvalidArgument && !self.pauses.has_accepted() {
+            // The source is wrong: it gives something that is no token.
+            return self.end_early(Cause::Failed(refusal.error));
+        }
         let is_by_graph = refusal.error.status_code == Some(401);
         if is_by_graph {
             self.probes.refused.retain(|refused| refused.key != key);
