@@ -122,6 +122,6 @@ fn name(reason: PauseReason) -> &'static str {
     }
 }
 
-fn time<'a>(UnixTime(ms): UnixTime) -> Option<teams_device_diagnostics::bindings::object::Member<'a>> {
+fn time<'a>(UnixTime(ms): UnixTime) -> Option<Member<'a>> {
     number(ms)
 }
