@@ -4,7 +4,7 @@ import { basename, join } from "node:path";
 import { build } from "esbuild";
 import { pack } from "../js/wasm-text.js";
 import { glueAsFunction } from "./glue.mjs";
-import { DIST, FLEET, MAIN } from "./modules.mjs";
+import { DIST, FLEET, MAIN, SIMULATOR } from "./modules.mjs";
 import { LONG_NAMES } from "./names.mjs";
 import { ROOT } from "./tools.mjs";
 
@@ -28,6 +28,9 @@ export const BUNDLES = [
   { entry: "fleet.js", format: "esm", name: "fleet.js", module: FLEET },
   { entry: "fleet.js", format: "cjs", name: "fleet.cjs", module: FLEET },
   { entry: "fleet-workerd.js", format: "esm", name: "fleet-workerd.js", module: FLEET },
+  { entry: "simulator.js", format: "esm", name: "simulator.js", module: SIMULATOR },
+  { entry: "simulator.js", format: "cjs", name: "simulator.cjs", module: SIMULATOR },
+  { entry: "simulator-workerd.js", format: "esm", name: "simulator-workerd.js", module: SIMULATOR },
 ];
 
 /** Writes the bundles beside the wasm: with the wasm inside, with the wasm as a separate module, and without it. */

@@ -13,10 +13,11 @@ export const DIST = join(ROOT, "pkg", "dist");
  * @property {string} compiled as wasm-bindgen wrote it
  * @property {string} names the short names of its imports and exports, for the glue
  * @property {string} wasm as it is published
+ * @property {boolean} formats whether it writes texts with the code of the standard library, which others need for panics only
  */
 
-/** @param {string} crate @returns {Module} */
-function module(crate) {
+/** @param {string} crate @param {{ formats?: boolean }} [traits] @returns {Module} */
+function module(crate, { formats = false } = {}) {
   const name = crate.replaceAll("-", "_");
   return {
     crate,
@@ -24,6 +25,7 @@ function module(crate) {
     compiled: join(GLUE, `${name}_bg.wasm`),
     names: join(GLUE, `${name}.names.json`),
     wasm: join(DIST, `${name}.wasm`),
+    formats,
   };
 }
 
@@ -31,4 +33,6 @@ function module(crate) {
 export const MAIN = module("teams-device-diagnostics");
 /** The same, and the fleet. */
 export const FLEET = module("teams-device-diagnostics-fleet");
-export const MODULES = [MAIN, FLEET];
+/** The simulated Graph. */
+export const SIMULATOR = module("teams-device-diagnostics-simulator", { formats: true });
+export const MODULES = [MAIN, FLEET, SIMULATOR];

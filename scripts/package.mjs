@@ -13,7 +13,7 @@ import { bindWasm, shrink } from "./wasm.mjs";
 const PACKAGE = join(ROOT, "pkg");
 const BINDINGS = join(ROOT, "src", "bindings");
 const STAMP = join(ROOT, "target", "package.sha256");
-const TYPES = ["index", "init", "errors", "fleet", basename(MAIN.wasm)];
+const TYPES = ["index", "init", "errors", "fleet", "simulator", basename(MAIN.wasm)];
 
 // The files that are copied unchanged, each with its source and destination.
 const COPIES = [
@@ -61,7 +61,7 @@ async function stamp() {
   const scripts = ["bundle", "bundle-command", "glue", "modules", "msal", "names", "package", "panics", "wasm"].map((name) =>
     join(ROOT, "scripts", `${name}.mjs`),
   );
-  const folders = [SOURCES, ...["fleet", "cli", "cli/commands"].map((name) => join(SOURCES, name)), BINDINGS];
+  const folders = [SOURCES, ...["fleet", "simulator", "cli", "cli/commands"].map((name) => join(SOURCES, name)), BINDINGS];
   const sources = [...(await Promise.all(folders.map(scriptsIn))).flat(), ...MODULES.flatMap(({ compiled, glue }) => [compiled, glue])];
   const made = [
     COMMAND,

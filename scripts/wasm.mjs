@@ -53,9 +53,10 @@ export const bindWasm = (library) => must("bind-wasm", [library, GLUE], { quiet:
 
 /** Writes the wasm that is published. @param {Module} module */
 export async function shrink(module) {
-  await optimize(await withoutPanics(module), module.wasm, "--strip-debug", "--strip-producers", "--strip-target-features");
+  const from = module.formats ? module.compiled : await withoutPanics(module);
+  await optimize(from, module.wasm, "--strip-debug", "--strip-producers", "--strip-target-features");
   const { wasm, names } = shortenNames(await readFile(module.wasm));
-  await writeFile(module.wasm, blankPanicTexts(wasm));
+  await writeFile(module.wasm, module.formats ? wasm : blankPanicTexts(wasm));
   await writeFile(module.names, JSON.stringify(names));
 }
 

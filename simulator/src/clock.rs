@@ -48,6 +48,11 @@ pub fn milliseconds(number: f64) -> SignedDuration {
     SignedDuration::saturating_seconds_f64(number / 1_000.0)
 }
 
+/// A length of time in milliseconds.
+pub fn read_pace<'de, D: Deserializer<'de>>(file: D) -> Result<SignedDuration, D::Error> {
+    Ok(milliseconds(f64::deserialize(file)?))
+}
+
 /// A length of time in milliseconds, or null.
 pub fn read_milliseconds<'de, D: Deserializer<'de>>(file: D) -> Result<Option<SignedDuration>, D::Error> {
     Ok(Option::deserialize(file)?.map(milliseconds))

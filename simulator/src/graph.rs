@@ -61,6 +61,8 @@ impl Graph {
     pub fn new(root: &str, settings: Settings) -> Graph {
         Graph {
             root: root.to_owned(),
+            // Each seed has sixteen million ids of its own.
+            ids: u64::from(settings.seed) << 24,
             settings,
             tenant: Tenant::default(),
             added: Vec::new(),
@@ -68,7 +70,6 @@ impl Graph {
             operations: Vec::new(),
             record: Record::default(),
             recent: VecDeque::new(),
-            ids: 0,
         }
     }
 

@@ -31,6 +31,8 @@ mod cors;
 mod device;
 mod draft;
 mod error;
+#[cfg(target_arch = "wasm32")]
+pub mod exports;
 mod fault;
 mod filter;
 mod graph;

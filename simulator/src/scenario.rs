@@ -28,7 +28,8 @@ pub enum LocationForm {
 }
 
 /// How an `@odata.nextLink` is written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum NextLinkForm {
     /// `/teamwork/devices?…`: without host and version, as documented.
     /// Source: <https://learn.microsoft.com/graph/api/teamworkdevice-list?view=graph-rest-beta>.

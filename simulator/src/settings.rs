@@ -1,14 +1,17 @@
 //! The behaviour of the simulated service as a whole. A device's `Scenario` can override it.
 
+use serde::Deserialize;
 use time::SignedDuration;
 
-use crate::clock::Dates;
+use crate::clock::{Dates, read_pace};
 use crate::scenario::{Envelope, LocationForm, NextLinkForm};
 
 /// The behaviour of the service as a whole; devices can override it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct Settings {
-    /// How long an operation spends in each of the states Queued, Scheduled and InProgress.
+    /// How long an operation spends in each of the states Queued, Scheduled and InProgress; in milliseconds in a document.
+    #[serde(rename = "paceMs", deserialize_with = "read_pace")]
     pub pace: SignedDuration,
     /// How `Location` is written.
     pub location: LocationForm,
@@ -29,6 +32,8 @@ pub struct Settings {
     pub cacheable: bool,
     /// The number of requests in a second before 429; no limit if `None`.
     pub requests_per_second: Option<usize>,
+    /// Which ids are generated; the same seed always yields the same ids.
+    pub seed: u32,
 }
 
 impl Default for Settings {
@@ -44,6 +49,7 @@ impl Default for Settings {
             next_link: NextLinkForm::default(),
             cacheable: false,
             requests_per_second: None,
+            seed: 0,
         }
     }
 }
