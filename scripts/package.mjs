@@ -28,6 +28,7 @@ const COPIES = [
   // The page uses the package as it is published.
   [join(DIST, "index.js"), join(ROOT, "www", "teams-device-diagnostics.js")],
   [join(DIST, "errors.js"), join(ROOT, "www", "errors.js")],
+  [join(DIST, "simulator.js"), join(ROOT, "www", "simulator.js")],
   [join(BINDINGS, "redaction.js"), join(ROOT, "www", "redaction.js")],
 ];
 

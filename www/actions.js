@@ -7,13 +7,14 @@ import { NotDownloaded, calls } from "./diagnostics.js";
 import { isDiagnosticsError } from "./errors.js";
 import { reportRow } from "./run.js";
 import { address, isSimulated } from "./service.js";
-import { enterTenant } from "./simulation.js";
+import { enterTenant, fetchOf, tenants } from "./simulation.js";
 import { signIn, signInProblem } from "./sign-in.js";
 import { count } from "./format.js";
 
 /** @import { Access, Account } from "./access.js" */
 /** @import { Device } from "./devices.js" */
 /** @import { Runs } from "./runs.js" */
+/** @import { Service } from "./service.js" */
 /** @import { Dialog, Store } from "./store.js" */
 
 /** From this number of devices on, a run must be confirmed. */
@@ -47,13 +48,26 @@ export class Actions {
     this.#signIn = undefined;
     const account = this.#access.account(service);
     this.#store.serviceChosen(service, account === undefined ? { kind: "out" } : { kind: "in", name: account.name });
+    if (service.isInPage) void this.#openSimulation(service);
+  }
+
+  /** Shows the devices of the simulated Graph in this page. @param {Service} service */
+  async #openSimulation(service) {
+    try {
+      const known = await tenants(service);
+      if (this.#store.state.service !== service || !known) return;
+      this.#store.tenantsRead(known);
+      await this.readList();
+    } catch (error) {
+      if (this.#store.state.service === service) this.#store.accessRefused(error instanceof Error ? error.message : String(error));
+    }
   }
 
   /** Chooses a simulated tenant. The simulated Graph forgets its operations, and so does the page. @param {string} tenant */
   async chooseTenant(tenant) {
     this.#reading.abort();
     this.#runs.removeAll(({ service }) => isSimulated(service));
-    await enterTenant(tenant);
+    await enterTenant(this.#store.state.service, tenant);
     this.#store.tenantEntered(tenant);
     await this.readList();
   }
@@ -101,7 +115,7 @@ export class Actions {
     let shownAt = performance.now();
     try {
       const { listDevices } = await calls(signal);
-      for await (const document of listDevices(this.#access.tokenFor(service), { ...address(service), signal })) {
+      for await (const document of listDevices(this.#access.tokenFor(service), { ...address(service), fetch: fetchOf(service), signal })) {
         const device = deviceOf(document);
         if (device !== undefined) devices.push(device);
         // Each update renders the whole table again.

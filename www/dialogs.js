@@ -72,7 +72,7 @@ function code({ name, deviceId, service }, state, actions) {
     h(
       "p",
       { class: "about", key: "about" },
-      isSimulated(service)
+      baseUrl !== undefined
         ? "The code of this run, against the simulated Graph."
         : "The code of this run. The token comes from your own sign-in.",
     ),

@@ -26,16 +26,22 @@ export class HttpLog {
   entries = [];
   /** The last tokens. They are renewed about every hour. @type {string[]} */
   #tokens = [];
+  #fetch;
+
+  /** @param {typeof globalThis.fetch} [fetch] that of the browser by default */
+  constructor(fetch = (input, init) => globalThis.fetch(input, init)) {
+    this.#fetch = fetch;
+  }
 
   /**
-   * The platform's `fetch`, which also records the request.
+   * The `fetch` that also records the request.
    *
    * @type {typeof globalThis.fetch}
    */
   fetch = async (input, init) => {
     const entry = this.#begin(input, init);
     try {
-      const response = await globalThis.fetch(input, init);
+      const response = await this.#fetch(input, init);
       this.#responded(entry, response);
       return response;
     } catch (error) {

@@ -21,7 +21,7 @@ import { resumableRuns } from "./resumable-runs.js";
 const TITLE = document.title;
 
 const offered = await services();
-const [simulated] = offered.filter(isSimulated);
+const simulated = offered.find(({ baseUrl }) => baseUrl !== undefined);
 const left = resumableRuns.all();
 const first = offered.find(({ cloud }) => cloud !== undefined && cloud === left[0]?.cloud) ?? offered[0];
 
@@ -37,7 +37,7 @@ dialog.addEventListener("close", () => actions.closeDialog());
 acceptFiles(part("devices"), (file) => actions.addFile(file));
 
 if (simulated !== undefined) {
-  const known = await tenants();
+  const known = await tenants(simulated);
   if (known !== undefined) store.tenantsRead(known);
 }
 store.show((state) => keepingFocus(() => show(state)));

@@ -5,6 +5,7 @@ import { HttpLog } from "./http-log.js";
 import { isFinal, outcomeOf, outcomeTitle } from "./outcome.js";
 import { ended, isWaitedFor, newRun, progressed, waiting } from "./run.js";
 import { address } from "./service.js";
+import { fetchOf } from "./simulation.js";
 import { Semaphore } from "./semaphore.js";
 import { resumableRuns } from "./resumable-runs.js";
 import { eventText } from "./format.js";
@@ -44,7 +45,9 @@ export class Runs {
    */
   start(devices, service) {
     const free = devices.filter(({ id }) => !this.#isBusy(id, service));
-    const runs = free.map(({ id, label }) => newRun({ id: (this.#last += 1), deviceId: id, name: label, service, httpLog: new HttpLog() }));
+    const runs = free.map(({ id, label }) => {
+      return newRun({ id: (this.#last += 1), deviceId: id, name: label, service, httpLog: new HttpLog(fetchOf(service)) });
+    });
     this.#store.runsAdded(runs);
     for (const run of runs) this.#drive(run, (loaded, options) => this.#startAndWait(run, loaded, options));
     return runs.length;
@@ -161,7 +164,8 @@ export class Runs {
 
   /** @param {Run} run */
   #remember({ location, deviceId, name, service, startedAt }) {
-    if (location === undefined) return;
+    // What is simulated in this page ends with it.
+    if (location === undefined || service.isInPage) return;
     resumableRuns.remember({ location, deviceId, deviceName: name, startedAt: startedAt.toISOString(), ...address(service) });
   }
 

@@ -1,4 +1,4 @@
-// The Graph services: the Microsoft clouds, and the simulator if it serves this page.
+// The Graph services: the Microsoft clouds, and a simulated Graph: that of the simulator if it serves this page, otherwise one in the page.
 
 /** @import { Cloud, RequestOptions } from "./teams-device-diagnostics.js" */
 
@@ -7,7 +7,8 @@
  * @property {string} id
  * @property {string} title
  * @property {Cloud} [cloud]
- * @property {string} [baseUrl] of the simulated Graph
+ * @property {string} [baseUrl] of the simulator
+ * @property {boolean} [isInPage] whether it is simulated in this page
  * @property {string} root the root URL of Graph, for scopes
  * @property {string} [login] the host that signs people in
  */
@@ -32,19 +33,22 @@ export const CLOUDS = [
   },
 ];
 
+/** @type {Service} */
+const IN_PAGE = { id: "in-page", isInPage: true, title: "Simulated, in this page", root: "https://graph.microsoft.com" };
+
 /**
- * The services to choose from. The simulated Graph comes first if the simulator serves this page; a plain web server has none.
+ * The services to choose from. The simulator comes first if it serves this page; with a plain web server, the page can simulate Graph.
  *
  * @returns {Promise<Service[]>}
  */
 export async function services() {
   const baseUrl = await simulatedBaseUrl();
-  if (baseUrl === undefined) return CLOUDS;
+  if (baseUrl === undefined) return [...CLOUDS, IN_PAGE];
   return [{ id: "simulated", title: "Simulated", baseUrl, root: new URL(baseUrl).origin }, ...CLOUDS];
 }
 
 /** @param {Service} service */
-export const isSimulated = ({ baseUrl }) => baseUrl !== undefined;
+export const isSimulated = ({ baseUrl, isInPage = false }) => isInPage || baseUrl !== undefined;
 
 /**
  * The options that direct a call to a service.

@@ -1,12 +1,42 @@
-// The tenants of the simulated Graph: lists them, and chooses one.
+// The simulated Graph, in the simulator that serves this page or in the page itself: its fetch, and its tenants.
+
+/** @import { SimulatedGraph } from "./simulator.js" */
+/** @import { Service } from "./service.js" */
 
 /** @typedef {{ name: string, title: string, about: string }} Tenant */
 /** @typedef {{ tenant: string, tenants: Tenant[] }} Tenants */
 
 const TENANT = "/simulator/tenant";
 
-/** @returns {Promise<Tenants | undefined>} */
-export async function tenants() {
+/** @type {Promise<SimulatedGraph> | undefined} */
+let loading;
+
+/** The simulated Graph in this page. It is downloaded when it is first needed. */
+function inPage() {
+  loading ??= import("./simulator.js")
+    .then(({ simulateGraph }) => simulateGraph())
+    .catch((cause) => {
+      loading = undefined;
+      throw new Error("The simulated Graph could not be downloaded. Check the connection, and try again.", { cause });
+    });
+  return loading;
+}
+
+/** The fetch that answers for a service; that of the browser if undefined. @param {Service} service @returns {typeof globalThis.fetch | undefined} */
+export function fetchOf({ isInPage }) {
+  if (!isInPage) return undefined;
+  return async (input, init) => {
+    const graph = await inPage();
+    return graph.fetch(input, init);
+  };
+}
+
+/** @param {Service} service @returns {Promise<Tenants | undefined>} */
+export async function tenants({ isInPage }) {
+  if (isInPage) {
+    const graph = await inPage();
+    return { tenant: graph.tenant, tenants: graph.tenants() };
+  }
   const response = await fetch(TENANT);
   return response.ok ? response.json() : undefined;
 }
@@ -14,9 +44,14 @@ export async function tenants() {
 /**
  * Chooses another tenant. The simulated Graph forgets its operations.
  *
+ * @param {Service} service
  * @param {string} tenant
  */
-export async function enterTenant(tenant) {
+export async function enterTenant({ isInPage }, tenant) {
+  if (isInPage) {
+    const graph = await inPage();
+    return graph.enterTenant(/** @type {any} */ (tenant));
+  }
   const response = await fetch(`${TENANT}?${new URLSearchParams({ tenant })}`, { method: "POST" });
   if (!response.ok) throw new Error(`The simulator has no tenant ${tenant}.`);
 }

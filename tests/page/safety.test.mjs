@@ -153,11 +153,12 @@ describe("the page", AT_ONCE, () => {
   );
 
   pageTest(
-    "works as a static folder on any web server, where it offers no simulation",
+    "works as a static folder on any web server, where it begins with no simulation",
     async ({ page, portal, sent }) => {
       await page.waitForLoadState("networkidle");
       const options = page.getByRole("combobox", { name: "Graph" }).getByRole("option");
-      assert.deepEqual(await options.allTextContents(), ["Global", "US Government L4", "US Government L5 (DoD)", "China (21Vianet)"]);
+      const offered = ["Global", "US Government L4", "US Government L5 (DoD)", "China (21Vianet)", "Simulated, in this page"];
+      assert.deepEqual(await options.allTextContents(), offered);
       assert.equal(await page.getByRole("combobox", { name: "Simulated tenant" }).count(), 0);
       assert.equal(await page.getByText("Simulated", { exact: true }).filter({ visible: true }).count(), 0);
       await page.getByRole("textbox", { name: "Access token" }).fill(TOKEN);
@@ -165,6 +166,24 @@ describe("the page", AT_ONCE, () => {
       await portal.run("successful");
       await portal.outcome("successful", "Diagnostics succeeded");
       assert.ok(sent.includes("POST /beta/teamwork/devices/successful/runDiagnostics"));
+    },
+    { plain: true },
+  );
+
+  pageTest(
+    "simulates Graph by itself on a static host, and sends nothing to anybody",
+    async ({ page, portal, sent }) => {
+      await page.getByRole("combobox", { name: "Graph" }).selectOption("Simulated, in this page");
+      await page.getByText(/^Listed at/).waitFor();
+      assert.equal(await page.getByRole("banner").getByText("Simulated", { exact: true }).isVisible(), true);
+      await portal.run("successful", "failed", "throttled", "poll-redirect");
+      await portal.outcome("successful", "Diagnostics succeeded");
+      await portal.outcome("failed", "Diagnostics failed");
+      await portal.outcome("throttled", "Diagnostics succeeded");
+      await portal.outcome("poll-redirect", "Diagnostics succeeded");
+      await page.getByRole("combobox", { name: "Simulated tenant" }).selectOption("Markup in every text");
+      await page.getByText(/^Listed at/).waitFor();
+      assert.deepEqual(sent, []);
     },
     { plain: true },
   );
