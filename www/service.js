@@ -34,7 +34,7 @@ export const CLOUDS = [
 ];
 
 /** @type {Service} */
-const IN_PAGE = { id: "in-page", isInPage: true, title: "Simulated, in this page", root: "https://graph.microsoft.com" };
+const IN_PAGE = { id: "in-page", isInPage: true, title: "Simulated", root: "https://graph.microsoft.com" };
 
 /**
  * The services to choose from. The simulator comes first if it serves this page; with a plain web server, the page can simulate Graph.
