@@ -185,9 +185,8 @@ impl State {
                 (self.caller.on_result)(&result);
                 port.result(key, &to_js_result(*result));
             }
-            FleetEffect::Done(reason) => {
-                let failure = reason.map_or(JsValue::UNDEFINED, |reason| to_js_error(Failure::Thrown(reason)));
-                self.end(&failure);
+            FleetEffect::Done(failure) => {
+                self.end(&failure.map_or(JsValue::UNDEFINED, to_js_error));
             }
         }
         Ok(())

@@ -3,6 +3,7 @@ import { member } from "../../src/bindings/host.js";
 import { DiagnosticsError } from "../errors.js";
 import { toError } from "../failures.js";
 
+/** @import { Source } from "./source.js" */
 /** @import { DeviceRecord, DeviceResult, FleetProgressEvent } from "../types/fleet.d.ts" */
 
 /**
@@ -32,13 +33,13 @@ export function toRecord(deviceId, { errorCode, errorMessage, ...record }) {
 /**
  * The records by device: the last one of each counts. Throws if one is not a record.
  *
- * @param {any} records any iterable or async iterable
+ * @param {Source} source
  * @returns {Promise<Map<string, FlatRecord>>}
  */
-export async function readRecords(records) {
+export async function readRecords(source) {
   /** @type {Map<string, FlatRecord>} */
   const last = new Map();
-  for (const record of await all(records)) {
+  for (let { done, value: record } = await source.next(); !done; { done, value: record } = await source.next()) {
     const deviceId = member(record, "deviceId");
     if (typeof deviceId !== "string")
       throw invalid("options.resume", "has a record that is not one of a fleet: pass what onState received");
@@ -46,18 +47,6 @@ export async function readRecords(records) {
     last.set(deviceId, fromRecord(record));
   }
   return last;
-}
-
-/** @param {any} records */
-async function all(records) {
-  const read = [];
-  try {
-    for await (const record of records) read.push(record);
-  } catch (failure) {
-    // What the caller's own code threw is passed on unchanged.
-    throw [failure];
-  }
-  return read;
 }
 
 /** @param {any} record @returns {FlatRecord} */

@@ -6,6 +6,7 @@ import { toError } from "../failures.js";
 import { Queue } from "./queue.js";
 import { invalid } from "./records.js";
 import { Session } from "./session.js";
+import { iteratorOf } from "./source.js";
 
 /** @import { DeviceResult } from "../types/fleet.d.ts" */
 
@@ -49,24 +50,13 @@ export function runDiagnosticsOnDevices(token, deviceIds, options) {
   });
 }
 
-/** What the caller's own code throws is passed on unchanged. @param {any} deviceIds @param {(iterable: any) => any} open */
-function opened(deviceIds, open) {
-  try {
-    return open(deviceIds);
-  } catch (failure) {
-    throw [failure];
-  }
-}
-
 /** Checks what the wasm does not see. Returns the iterator of the devices. @param {any} deviceIds @param {any} given */
 function check(deviceIds, given) {
-  const open = (/** @type {any} */ iterable) =>
-    typeof iterable === "object" && iterable !== null ? (iterable[Symbol.asyncIterator]?.() ?? iterable[Symbol.iterator]?.()) : undefined;
   if (member(given, "onState") !== undefined && typeof given.onState !== "function") throw invalid("options.onState", "must be a function");
   const { resume } = given ?? {};
   if (resume !== undefined && (typeof resume !== "object" || !(resume?.[Symbol.asyncIterator] ?? resume?.[Symbol.iterator])))
     throw invalid("options.resume", "must be an iterable or async iterable of records");
-  const iterator = opened(deviceIds, open);
+  const iterator = iteratorOf(deviceIds);
   if (typeof iterator?.next !== "function")
     throw invalid("deviceIds", "must be an iterable or async iterable of ids or devices, such as an array");
   return iterator;

@@ -12,10 +12,10 @@ import {
   unixTime,
 } from "../../src/bindings/host.js";
 import { loadUnlessAborted } from "../call.js";
-import { isShown, toError } from "../failures.js";
+import { isShown } from "../failures.js";
 import { current } from "../instance.js";
 import { invalid, readRecords, toFleetEvent, toRecord, toResult } from "./records.js";
-import { Source } from "./source.js";
+import { Source, iteratorOf } from "./source.js";
 
 /** @import { Call, Instance } from "../instance.js" */
 /** @import { FlatRecord } from "./records.js" */
@@ -42,6 +42,8 @@ export class Session {
   #keys = new Map();
   /** @type {Source | undefined} the devices, until all are read */
   #source;
+  /** @type {Source | undefined} the records, until all are read */
+  #records;
   /** The number of devices without a result, and what continues the reading of more. */
   #open = 0;
   #readMore = () => {};
@@ -117,7 +119,8 @@ export class Session {
   async #feed() {
     try {
       const resume = this.#given?.resume;
-      const records = resume === undefined ? [] : await readRecords(resume);
+      if (resume !== undefined) this.#records = new Source(iteratorOf(resume));
+      const records = this.#records ? await readRecords(this.#records) : [];
       for (const [deviceId, record] of records) this.#add(deviceId, record);
       await this.#addAll();
       this.#fleet?.noMoreDevices();
@@ -198,18 +201,19 @@ export class Session {
   }
 
   /**
-   * Ends the fleet. Only the first failure is thrown; but records that are lost after an abort must not be lost in silence.
+   * Ends the fleet. The first failure is thrown; but a lost record is more than the reason of an abort, which the caller knows.
    *
    * @param {unknown} failure as what a call of the wasm rejects with
    * @param {boolean} [isOfRecord]
    */
   #fail(failure, isOfRecord = false) {
-    const [isFirst, isFirstRecord] = [this.#reason === undefined, isOfRecord && !this.#hasLostRecords];
+    const counts = this.#reason === undefined || (isOfRecord && !this.#hasLostRecords);
     this.#hasLostRecords ||= isOfRecord;
-    if (this.#fleet && isFirst) {
+    if (!counts) return;
+    if (this.#fleet) {
       this.#reason = failure;
       this.#fleet.abort();
-    } else if (Array.isArray(failure) && (isOfRecord ? isFirstRecord : isFirst)) {
+    } else if (Array.isArray(failure)) {
       report(failure[0]);
     }
   }
@@ -300,20 +304,21 @@ export class Session {
   /** The fleet is done. It has waited for onState as long as it may. @param {unknown} failure */
   #done(failure) {
     if (this.#unkept.size > 0 && !this.#hasLostRecords) {
-      if (this.#reason === undefined) this.#reason = UNKEPT;
-      else report(toError(UNKEPT, {}));
+      this.#hasLostRecords = true;
+      this.#reason = UNKEPT;
     }
     this.#end(this.#reason ?? failure);
   }
 
   #close() {
-    const [fleet, source] = [this.#fleet, this.#source];
-    this.#fleet = this.#source = undefined;
+    const [fleet, source, records] = [this.#fleet, this.#source, this.#records];
+    this.#fleet = this.#source = this.#records = undefined;
     this.#forgetSignal?.();
     this.#call.instance?.calls.delete(this.#call);
     // The fleet is still in use by the wasm when it says that it is done.
     Promise.resolve().then(() => fleet?.free());
     source?.close();
+    records?.close();
     this.#readMore();
     this.#ended();
   }

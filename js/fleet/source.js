@@ -1,9 +1,23 @@
-// The caller's devices: read in portions, so that an iterable without end blocks neither the page nor other fleets.
+// The caller's devices or records: read in portions, so that an iterable without end blocks neither the page nor other fleets.
 
 /** @typedef {{ done?: boolean, value?: any }} Step */
 
 /** The number of items that are read before other tasks have a turn. */
 const PORTION = 1_000;
+
+/**
+ * The iterator of an iterable; undefined if it is none. What the caller's own code throws is passed on unchanged, in an array.
+ *
+ * @param {any} iterable
+ */
+export function iteratorOf(iterable) {
+  try {
+    if (typeof iterable !== "object" || iterable === null) return undefined;
+    return iterable[Symbol.asyncIterator]?.() ?? iterable[Symbol.iterator]?.();
+  } catch (failure) {
+    throw [failure];
+  }
+}
 
 export class Source {
   /** @type {any} the caller's iterator, until it has ended */
@@ -22,8 +36,7 @@ export class Source {
     if (!this.#iterator) return { done: true };
     try {
       const step = await this.#iterator.next();
-      if (typeof step !== "object" || step === null)
-        throw new TypeError(`The iterator of deviceIds returned ${String(step)}, which is no object`);
+      if (typeof step !== "object" || step === null) throw new TypeError(`The iterator returned ${String(step)}, which is no object`);
       const { done, value } = step;
       if (done) this.#iterator = undefined;
       // As in `for await`, a synchronous iterable may have promises.

@@ -52,9 +52,12 @@ export * from "teams-device-diagnostics";
  * @returns an iterator for `for await`. `return()` resolves when `onState` has kept the last record, and rejects if it fails, or does not
  *   settle within a minute
  * @throws {@link DiagnosticsError} `invalidArgument` before anything is sent, if the token or an option is invalid
- * @throws the reason of `options.signal` if it is aborted, after the results of all devices
+ * @throws the failure that ended the fleet, such as that of a token source that gives no token, if not all devices had been read by
+ *   then: the others have no result, and are not started
+ * @throws the reason of `options.signal` if it is aborted, after the results of all devices that were read
  * @throws the error of `options.onState`, of `options.onProgress`, of `options.resume` or of `deviceIds` if one of them fails, after the
- *   results of all devices: the fleet then ends as if it was aborted
+ *   results of all devices that were read: the fleet then ends as if it was aborted. If `onState` fails after an abort, its error is thrown
+ *   instead of the reason, because a record is lost
  * @see https://learn.microsoft.com/graph/api/teamworkdevice-rundiagnostics?view=graph-rest-beta
  */
 export function runDiagnosticsOnDevices(

@@ -80,6 +80,9 @@ pub enum Found<V> {
         /// Whether that is certain, because the last round has read everything.
         is_certain: bool,
     },
+    /// The operations of a device whose start was interrupted cannot be read: this is why.
+    #[cfg(feature = "fleet")]
+    Unreadable(Box<Error<V>>),
 }
 
 impl<V: Host> Search<V> {
@@ -130,7 +133,7 @@ impl<V: Host> Search<V> {
         match step {
             RequestStep::Effect(effect) => SearchStep::Effect(effect),
             RequestStep::Success(response) => self.receive(&response, state),
-            RequestStep::Failed(error) => self.on_failure(&error, state),
+            RequestStep::Failed(error) => self.on_failure(error, state),
         }
     }
 
@@ -199,7 +202,7 @@ impl<V: Host> Search<V> {
 
     /// Handles a page that cannot be read: what was read before it may be enough. With a refused token, no other round can do
     /// better.
-    fn on_failure(&mut self, error: &Error<V>, state: &mut CallState<V>) -> SearchStep<V> {
+    fn on_failure(&mut self, error: Box<Error<V>>, state: &mut CallState<V>) -> SearchStep<V> {
         let operations = match &mut self.phase {
             Phase::Reading(reading) => std::mem::take(&mut reading.operations),
             Phase::Sleeping { .. } => Vec::new(),
@@ -209,6 +212,8 @@ impl<V: Host> Search<V> {
             Some(found) => SearchStep::Ended(found),
             None if lacks_usable_response(error.code, error.status_code) => self.next_round(state),
             None if !is_first_page && error.status_code != Some(401) => self.next_round(state),
+            #[cfg(feature = "fleet")]
+            None if matches!(self.wanted, Wanted::Interrupted) => SearchStep::Ended(Found::Unreadable(error)),
             None => SearchStep::Ended(Found::Nothing { is_certain: false }),
         }
     }

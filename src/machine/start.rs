@@ -180,6 +180,8 @@ impl<V: Host> Start<V> {
             Found::Started(run) => self.recover(run, state),
             Found::Blocking(queued) => self.on_conflict(queued, error, state),
             Found::Nothing { is_certain: false } => error.into(),
+            #[cfg(feature = "fleet")]
+            Found::Unreadable(cause) => unreadable(cause).into(),
             Found::Nothing { .. } => match request {
                 None => {
                     self.was_retried = true;
@@ -237,6 +239,18 @@ impl<V: Host> Start<V> {
         state.facts.location = Some(location);
         state.facts.operation = operation.document.clone();
     }
+}
+
+/// The error for an interrupted start whose device does not show its operations.
+#[cfg(feature = "fleet")]
+fn unreadable<V>(mut cause: Box<Error<V>>) -> Box<Error<V>> {
+    cause.message.insert_str(0, "An earlier start was interrupted, and whether it has started a run cannot be read: ");
+    cause.specific_hint = Some(match cause.code {
+        ErrorCode::Forbidden => "Resume with a token that has TeamworkDevice.Read.All or TeamworkDevice.ReadWrite.All.",
+        _ => CHECK_FIRST,
+    });
+    cause.may_have_started = true;
+    cause
 }
 
 const INTERRUPTED: &str =

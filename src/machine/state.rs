@@ -271,11 +271,18 @@ impl<V: Host> CallState<V> {
     /// When the POST was sent, by the service's clock if any response contained its time.
     pub fn sent_at(&self) -> SentAt {
         if let Some(interrupted) = self.interrupted() {
-            return interrupted;
+            return self.not_in_the_future(interrupted);
         }
         let (time, at) = self.facts.service_clock.unwrap_or((self.now.unix_time, self.now.instant));
         let ago = at - self.facts.posted_at.unwrap_or(self.began);
         SentAt { time: time - ago, is_service_time: self.facts.service_clock.is_some() }
+    }
+
+    /// A time that has not come yet was written by a wrong clock: the POST was sent now at the latest.
+    fn not_in_the_future(&self, sent: SentAt) -> SentAt {
+        let by_service = self.facts.service_clock.map(|(time, at)| time + (self.now.instant - at));
+        let latest = if sent.is_service_time { by_service } else { by_service.or(Some(self.now.unix_time)) };
+        SentAt { time: latest.filter(|latest| *latest < sent.time).unwrap_or(sent.time), ..sent }
     }
 
     /// Adds the facts of the call to an error.

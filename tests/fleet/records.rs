@@ -1,5 +1,6 @@
 //! The records of a fleet, and how a later process goes on with them.
 
+use teams_device_diagnostics::machine::effect::Failure;
 use teams_device_diagnostics::machine::fleet::effect::FleetInput;
 use teams_device_diagnostics::machine::fleet::record::{Outcome, RecordedState};
 use teams_device_diagnostics::protocol::error::ErrorCode;
@@ -52,7 +53,7 @@ fn a_record_that_cannot_be_kept_ends_the_fleet_before_the_post() {
     fixture.failing_record = Some(5);
     let mut run = fixture.fleet(devices(0..30));
     run.run(Stop::Done);
-    assert_eq!(run.thrown, Some(Some(Document("disk full".into()))));
+    assert!(matches!(&run.thrown, Some(Some(Failure::Thrown(Document(reason)))) if reason == "disk full"));
     assert_eq!(run.results.len(), 30);
     let started = (0..30).filter(|number| fixture.operations_of(&format!("d{number}")) > 0).count();
     assert!(started <= 3, "{started} runs were started");
@@ -118,8 +119,9 @@ fn an_interrupted_start_that_did_not_arrive_is_started_after_two_lists() {
 }
 
 /// A fleet of one device that is killed while its POST is on its way. No response has named the service's time.
-fn killed_in_the_first_post(arrives: bool) -> Fixture {
-    let fixture = Fixture::of(1, Millis(30_000.0));
+fn killed_in_the_first_post(arrives: bool, clock_skew: Millis) -> Fixture {
+    let mut fixture = Fixture::of(1, Millis(30_000.0));
+    fixture.clock_skew = clock_skew;
     let mut run = fixture.fleet(devices(0..1));
     for count in 0.. {
         run.run(Stop::Killed(count));
@@ -133,7 +135,7 @@ fn killed_in_the_first_post(arrives: bool) -> Fixture {
 
 #[test]
 fn the_clock_of_another_computer_does_not_prove_that_a_start_is_long_ago() {
-    let mut fixture = killed_in_the_first_post(false);
+    let mut fixture = killed_in_the_first_post(false, Millis::ZERO);
     let resumed = fixture.clock.now();
     fixture.clock_skew = Millis(3_600_000.0);
     fixture.resume(1);
@@ -153,7 +155,7 @@ fn a_response_that_took_long_does_not_say_what_time_it_is() {
 
 #[test]
 fn a_device_that_is_taken_back_is_not_started_by_a_later_fleet() {
-    let mut fixture = killed_in_the_first_post(false);
+    let mut fixture = killed_in_the_first_post(false, Millis::ZERO);
     fixture.token_length = Millis(20_000.0);
     // Lists have shown that nothing was started, and the POST waits for its token.
     let mut script = fixture.resumption(1);
@@ -174,21 +176,49 @@ fn a_device_whose_record_takes_longer_than_its_time_is_not_started() {
     assert!(!error.may_have_started && fixture.requests("POST") == 0);
 }
 
+fn refusal(status: u16) -> Disposition {
+    let body = r#"{"error":{"code":"Refused","message":"no"}}"#.into();
+    Disposition::Respond(simulator::Response { status, headers: Vec::new(), body })
+}
+
 #[test]
 fn an_interrupted_start_whose_list_cannot_be_read_is_lost() {
     let fixture = killed_in_a_post(false);
-    fixture.intercept(|request, _| {
-        request.target.ends_with("/operations").then(|| {
-            let body = r#"{"error":{"code":"Forbidden","message":"no"}}"#.into();
-            Disposition::Respond(simulator::Response { status: 403, headers: Vec::new(), body })
-        })
-    });
+    fixture.intercept(|request, _| request.target.ends_with("/operations").then(|| refusal(403)));
     let ended = fixture.resume(2);
     let lost = ended.iter().find(|ended| ended.device == "d1").expect("a result");
     assert_eq!(lost.result.outcome, Outcome::Lost);
     let error = error_of(&ended, "d1");
-    assert!(error.may_have_started && error.hint().is_some_and(|hint| hint.contains("admin center")));
+    assert!(error.may_have_started && (error.code, error.status_code) == (ErrorCode::Forbidden, Some(403)));
+    assert!(error.message.contains("interrupted") && error.hint().is_some_and(|hint| hint.contains("Read.All")));
     assert_eq!(fixture.requests("POST"), 2, "nothing is started again");
+    let records = fixture.last_records();
+    let (_, record) = records.iter().find(|(device, _)| device == "d1").expect("a record");
+    assert!(matches!(record.state, RecordedState::Starting), "a token with more permissions can find out");
+}
+
+#[test]
+fn an_interrupted_start_whose_list_is_gone_is_lost_for_good() {
+    let fixture = killed_in_a_post(false);
+    fixture.intercept(|request, _| request.target.ends_with("/operations").then(|| refusal(410)));
+    let ended = fixture.resume(2);
+    let error = error_of(&ended, "d1");
+    assert!(error.may_have_started && error.hint().is_some_and(|hint| hint.contains("admin center")));
+    let records = fixture.last_records();
+    let (_, record) = records.iter().find(|(device, _)| device == "d1").expect("a record");
+    assert!(matches!(record.state, RecordedState::Ended { outcome: Outcome::Lost, .. }));
+}
+
+#[test]
+fn a_record_of_a_clock_that_was_far_ahead_does_not_make_a_new_run_old() {
+    for skew in [0.0, 3_600_000.0, 90_000_000.0, 3e12].map(Millis) {
+        let mut fixture = killed_in_the_first_post(true, skew);
+        fixture.clock_skew = Millis::ZERO;
+        fixture.clock.advance(Millis(100_000.0));
+        let ended = fixture.resume(1);
+        assert_eq!(fixture.operations_of("d0"), 1, "{skew:?}: {:?}", outcomes(&ended));
+        assert_ne!(ended[0].result.outcome, Outcome::NotStarted);
+    }
 }
 
 #[test]

@@ -285,3 +285,60 @@ test("records that are none are refused before anything is sent", LIMIT, async (
   }
   assert.equal(graph.sent.length, 0);
 });
+
+test("a record that is lost after an abort is what the loop throws, and nothing is left unhandled", LIMIT, async (t) => {
+  /** @type {unknown[]} */
+  const unhandled = [];
+  const note = (/** @type {unknown} */ failure) => unhandled.push(failure);
+  process.on("uncaughtException", note);
+  t.after(() => process.off("uncaughtException", note));
+  const graph = fleetGraph({ polls: 1_000 });
+  const controller = new AbortController();
+  const onState = async () => {
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    if (controller.signal.aborted) throw new Error("disk");
+  };
+  const fleet = runDiagnosticsOnDevices("token", ids(2), { fetch: graph.fetch, ...FAST, onState, signal: controller.signal });
+  setTimeout(() => controller.abort(new Error("stop")), 60);
+  await assert.rejects(all(fleet), { message: "disk" });
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.deepEqual(unhandled, []);
+});
+
+test("records are not read on after the end, and their iterator is closed", LIMIT, async () => {
+  let [read, closed] = [0, false];
+  async function* endless() {
+    try {
+      for (;;) {
+        read += 1;
+        await new Promise((resolve) => setTimeout(resolve, 2));
+        yield { version: 1, deviceId: `d${read}`, state: "starting", time: new Date().toISOString(), attempts: 0 };
+      }
+    } finally {
+      closed = true;
+    }
+  }
+  const options = { fetch: fleetGraph().fetch, ...FAST, resume: /** @type {any} */ (endless()) };
+  const fleet = runDiagnosticsOnDevices("token", [], options);
+  const first = fleet.next();
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  await fleet.return?.();
+  assert.equal((await first).done, true);
+  const before = read;
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  assert.ok(closed && read <= before + 1, `${read - before} more`);
+});
+
+test("a fleet that fails before it has read all devices throws why", LIMIT, async () => {
+  for (const source of [() => "", async () => "", async () => undefined]) {
+    const results = [];
+    await assert.rejects(
+      async () => {
+        for await (const result of runDiagnosticsOnDevices(/** @type {any} */ (source), ids(5_000), { fetch: fleetGraph().fetch }))
+          results.push(result);
+      },
+      { code: "invalidArgument", message: /^token / },
+    );
+    assert.ok(results.length > 0 && results.every(({ outcome, error }) => outcome === "notStarted" && error?.code === "invalidArgument"));
+  }
+});

@@ -132,8 +132,8 @@ test("what the caller's own code throws ends the fleet, after the results", LIMI
   const throwing = () => {
     throw failure;
   };
-  async function* failing() {
-    yield "a";
+  async function* failing(items = ["a"]) {
+    yield* items;
     throw failure;
   }
   const options = (more) => ({ fetch: fleetGraph({ polls: 1_000 }).fetch, ...FAST, ...more });
@@ -144,7 +144,7 @@ test("what the caller's own code throws ends the fleet, after the results", LIMI
     ["an async event", ["a", "b"], { onProgress: async () => throwing() }],
     ["onState", ["a", "b"], { onState: throwing }],
     ["an async onState", ["a", "b"], { onState: async () => throwing() }],
-    ["resume", ["a", "b"], { resume: failing() }],
+    ["resume", ["a", "b"], { resume: failing([]) }],
   ];
   for (const [name, devices, more] of cases) {
     const results = [];

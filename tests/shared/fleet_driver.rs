@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use teams_device_diagnostics::machine::effect::{Input, Now};
+use teams_device_diagnostics::machine::effect::{Failure, Input, Now};
 use teams_device_diagnostics::machine::fleet::Fleet;
 use teams_device_diagnostics::machine::fleet::device::{DeviceResult, Key};
 use teams_device_diagnostics::machine::fleet::effect::{FleetEffect, FleetInput};
@@ -66,7 +66,7 @@ pub struct FleetRun<'a, E> {
     turns: (Instant, usize),
     pub results: Vec<Ended>,
     /// What is thrown after all results.
-    pub thrown: Option<Option<Document>>,
+    pub thrown: Option<Option<Failure<Document>>>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

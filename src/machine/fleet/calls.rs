@@ -128,6 +128,7 @@ impl<V: Host> Fleet<V> {
         let Some(device) = self.device(key) else { return };
         let is_start = matches!(device.stage, Stage::Starting(_));
         let is_refused = !can_renew_token && device.call().is_some_and(|call| call.facts().is_refused);
+        let is_interrupted = device.call().is_some_and(|call| call.facts().interrupted.is_some());
         match result {
             Ok(Output::Location(location)) => self.follow_started(key, location),
             Ok(Output::Operation(operation)) => self.end_device(key, Outcome::Successful, operation.document, None),
@@ -149,7 +150,9 @@ impl<V: Host> Fleet<V> {
                 let operation = error.operation.take();
                 let outcome = if is_start { outcome_of_start(&error) } else { outcome_of_wait(&error) };
                 error.operation = operation.clone();
-                if is_refused && outcome == Outcome::Lost {
+                if outcome == Outcome::Lost && is_interrupted && error.code == ErrorCode::Forbidden {
+                    self.leave(key, error);
+                } else if is_refused && outcome == Outcome::Lost {
                     // With another token, a later fleet can find the run that this one has to leave.
                     self.end_with_fleet(key, Some(&unauthorized(&error)));
                 } else {

@@ -1,6 +1,6 @@
 //! The inputs and effects of a fleet.
 
-use crate::machine::effect::TokenFailure;
+use crate::machine::effect::{Failure, TokenFailure};
 use crate::machine::event::Event;
 use crate::machine::fleet::device::{DeviceResult, Key};
 use crate::machine::fleet::pause::PauseReason;
@@ -88,6 +88,7 @@ pub enum FleetEffect<V> {
     EmitPaused(PauseReason, Option<Box<Error<V>>>),
     /// A device has ended.
     Result(Key, Box<DeviceResult<V>>),
-    /// Everything has ended; holds the reason if the caller ended it.
-    Done(Option<V>),
+    /// Everything has ended; holds the reason if the caller ended it, and the failure that ended it before all devices were
+    /// added.
+    Done(Option<Failure<V>>),
 }

@@ -1,6 +1,6 @@
 //! How devices end, each by itself or all together.
 
-use crate::machine::effect::Host;
+use crate::machine::effect::{Failure, Host};
 use crate::machine::fleet::Fleet;
 use crate::machine::fleet::device::{Device, DeviceError, DeviceResult, Key, Stage};
 use crate::machine::fleet::effect::FleetEffect;
@@ -20,7 +20,7 @@ pub enum Cause<V> {
 /// The early end of a fleet.
 pub struct Ending<V> {
     /// What is thrown after all results.
-    pub thrown: Option<V>,
+    pub thrown: Option<Failure<V>>,
     /// When it began.
     pub at: Instant,
 }
@@ -86,6 +86,13 @@ impl<V: Host> Fleet<V> {
         self.end(key, result, None);
     }
 
+    /// Ends a device of which nothing new is known. Its record stays, so that a later fleet can find out.
+    pub(super) fn leave(&mut self, key: Key, mut error: Box<Error<V>>) {
+        error.device_id = self.device(key).map(|device| device.id.as_str().to_owned());
+        let result = self.result(key, Outcome::Lost, None, Some(DeviceError::Error(error)), None);
+        self.end(key, result, None);
+    }
+
     /// Ends a device because the caller takes it back.
     pub(super) fn abort_device(&mut self, key: Key) {
         let Some((outcome, operation)) = self.device(key).and_then(Device::interrupted) else { return };
@@ -105,11 +112,12 @@ impl<V: Host> Fleet<V> {
         if self.ending.is_some() {
             return;
         }
-        self.has_all_devices = true;
+        let was_complete = std::mem::replace(&mut self.has_all_devices, true);
         self.pauses.end();
         let (thrown, error) = match cause {
-            Cause::Aborted(reason) => (Some(reason), None),
-            Cause::Failed(error) => (None, Some(error)),
+            Cause::Aborted(reason) => (Some(Failure::Thrown(reason)), None),
+            // The devices that were not added have no result that could tell the caller.
+            Cause::Failed(error) => ((!was_complete).then(|| Failure::Error(error.clone())), Some(error)),
         };
         self.ending = Some(Ending { thrown, at: self.now.instant });
         // Otherwise each device would be searched for among all that wait.

@@ -85,6 +85,7 @@ impl<V: Host> Fleet<V> {
         let is_too_long = facts.is_throttled && facts.not_before.is_some_and(|not_before| not_before >= now + longest);
         if let Some(wait) = retry_after.filter(|_| is_too_long) {
             let mut error = Error::retry_after_exceeds_deadline(wait);
+            error.message = "Graph demands a wait (Retry-After) that is longer than options.operationTimeout".to_owned();
             error.specific_hint = Some(hint::TRY_LATER);
             self.end_early(Cause::Failed(error));
         }

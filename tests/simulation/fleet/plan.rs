@@ -84,6 +84,8 @@ impl FleetPlan {
         let last = self.processes[self.processes.len() - 1].clone();
         let mut plan = last.plan.healthy();
         // The longest run takes ten minutes.
+        // What was interrupted can be found out only with this permission.
+        plan.list_is_forbidden = false;
         plan.operation_timeout = Millis(3_600_000.0);
         plan.poll_interval = Some(Millis(200_000.0));
         plan.sleep = (Instant::NEVER, Millis::ZERO);

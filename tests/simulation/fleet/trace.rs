@@ -1,5 +1,6 @@
 //! Everything that inputs and effects say, as text.
 
+use teams_device_diagnostics::machine::effect::Failure;
 use teams_device_diagnostics::machine::event::{Event, EventKind};
 use teams_device_diagnostics::machine::fleet::device::{DeviceError, DeviceResult};
 use teams_device_diagnostics::machine::fleet::effect::{FleetEffect, FleetInput};
@@ -47,7 +48,9 @@ pub fn effect(effect: &FleetEffect<Document>) -> String {
             format!("paused {reason:?}: {}", error.as_ref().map(|error| of_error(error)).unwrap_or_default())
         }
         FleetEffect::Result(key, result) => format!("result of {key}: {}", of_result(result)),
-        FleetEffect::Done(thrown) => format!("done: {thrown:?}"),
+        FleetEffect::Done(None) => "done".to_owned(),
+        FleetEffect::Done(Some(Failure::Thrown(thrown))) => format!("done: {thrown:?}"),
+        FleetEffect::Done(Some(Failure::Error(error))) => format!("done: {}", error.message),
     }
 }
 
