@@ -17,7 +17,7 @@
  *
  * @throws TypeError if an option is wrong; the message names it
  */
-export function simulateGraph(options?: SimulateGraphOptions): Promise<SimulatedGraph>;
+export function simulateGraph(options?: SimulateGraphOptions | null): Promise<SimulatedGraph>;
 
 /** A simulated Graph. Its members can be taken out of it: `const { fetch } = await simulateGraph()`. */
 export interface SimulatedGraph {
