@@ -58,7 +58,7 @@ export interface SimulateGraphOptions {
   /** How long an operation stays in each of the states Queued, Scheduled and InProgress, in milliseconds. Default: 1,000. */
   paceMs?: number | undefined;
   /** The number of requests in a second above which Graph responds 429. Default: no limit. */
-  requestsPerSecond?: number | undefined;
+  requestsPerSecond?: number | null | undefined;
   /** Which ids are generated, from 0 to 4,294,967,295. The same seed always yields the same ids. Default: 0. */
   seed?: number | undefined;
   /** How the `Location` of a 202 is written. Default: `relative`. */
