@@ -152,7 +152,7 @@ test("a change on either side alone is noticed", () => {
   for (const [from, to] of /** @type {const} */ ([
     [/ {2}junkError.*\n/, ""],
     [/ {2}junkError.*\n/, "junkErrors?: boolean;\n"],
-    [' | "hangAfter"', ""],
+    ['  | "hangAfter"\n', ""],
     ['"wrapped" | "bare"', '"wrapped" | "bare" | "boxed"'],
     [/runningRetryAfter\?: string/, "runningRetryAfter?: number"],
     [/pollFaults\?: \(Fault \| null\)/, "pollFaults?: (Fault)"],
