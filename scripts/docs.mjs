@@ -10,7 +10,7 @@ const reference = join(ROOT, "docs", "reference");
 /** @param {...string} what */
 const rustdoc = (...what) => ({
   program: "cargo",
-  args: ["doc", "--no-deps", "--all-features", ...what],
+  args: ["doc", "--no-deps", ...what],
   env: { RUSTDOCFLAGS: "-D warnings" },
 });
 
@@ -21,13 +21,15 @@ const rustdoc = (...what) => ({
  */
 export const DOCUMENTATION = {
   reference: { program: "npx", args: ["--prefix", reference, "typedoc", "--options", join(reference, "typedoc.json")] },
-  docs: rustdoc("--workspace"),
+  docs: rustdoc("--workspace", "--all-features"),
   "docs-wasm": rustdoc(
     "--lib",
     "-p",
     "teams-device-diagnostics",
     "-p",
     "teams-device-diagnostics-fleet",
+    "-p",
+    "teams-device-diagnostics-simulator",
     "--target",
     "wasm32-unknown-unknown",
   ),

@@ -90,6 +90,8 @@ function allSuites() {
     "teams-device-diagnostics",
     "-p",
     "teams-device-diagnostics-fleet",
+    "-p",
+    "teams-device-diagnostics-simulator",
     "--lib",
     "--tests",
     "--",

@@ -7,20 +7,24 @@ import { newInstance } from "./instance.js";
 /** The options that the wasm does not know. */
 const OWN_OPTIONS = "`devices`, `tenant`, `origin`, `now`, ";
 
-/** @param {SimulateGraphOptions} [options] */
-export async function simulateGraph(options = {}) {
-  const { devices, tenant, origin = "https://graph.microsoft.com", now = () => Date.now(), ...settings } = options;
+/** @param {SimulateGraphOptions | null} [options] */
+export async function simulateGraph(options) {
+  const { devices, tenant, origin = "https://graph.microsoft.com", now = () => Date.now(), ...settings } = options ?? {};
   if (typeof now !== "function") throw new TypeError("simulateGraph: options.now must be a function");
+  if (devices !== undefined && typeof devices?.[Symbol.iterator] !== "function") {
+    throw new TypeError("simulateGraph: options.devices must be an array or another iterable of devices");
+  }
   const root = rootOf(origin);
   const { SimulatedGraph: Service } = await newInstance();
   const service = told("options", () => new Service(root, JSON.stringify(settings)), OWN_OPTIONS);
-  const graph = new SimulatedGraph(service, root, () => Number(now()));
+  const graph = new SimulatedGraph(service, root, () => timeOf(now()));
   if (devices) Array.from(devices).forEach((device, at) => told(`options.devices[${at}]`, () => add(service, device)));
   else service.addCatalogue();
   if (tenant !== undefined) graph.enterTenant(tenant);
   return graph;
 }
 
+// Its methods are functions of their own, so that they can be taken out of it.
 class SimulatedGraph {
   #service;
   #origin;
@@ -34,41 +38,42 @@ class SimulatedGraph {
     this.fetch = fetchFrom(service, origin, now);
   }
 
-  requests() {
+  requests = () => {
     const requests = /** @type {any[]} */ (JSON.parse(this.#service.requests()));
     return requests.map(({ method, target, headers, body }) => {
       return { method, url: this.#origin + target, headers: Object.fromEntries(headers), body };
     });
-  }
+  };
 
-  operations() {
-    return JSON.parse(told("options.now", () => this.#service.operations(this.#now())));
-  }
+  operations = () => JSON.parse(told("options.now", () => this.#service.operations(this.#now())));
 
-  /** @param {SimulatedDevice} device */
-  addDevice(device) {
+  addDevice = (/** @type {SimulatedDevice} */ device) => {
     told("device", () => add(this.#service, device));
-  }
+  };
 
-  /** @param {string} name */
-  enterTenant(name) {
+  enterTenant = (/** @type {string} */ name) => {
     if (this.#service.enter(String(name))) return;
     const names = this.tenants().map(({ name }) => name);
     throw new TypeError(`simulateGraph: there is no tenant "${name}". Choose one of ${names.join(", ")}`);
-  }
+  };
 
   /** @returns {{ name: string, title: string, about: string }[]} */
-  tenants() {
-    return JSON.parse(this.#service.tenants()).tenants;
-  }
+  tenants = () => JSON.parse(this.#service.tenants()).tenants;
 
   get tenant() {
     return JSON.parse(this.#service.tenants()).tenant;
   }
 
-  reset() {
+  reset = () => {
     this.#service.reset();
-  }
+  };
+}
+
+/** The time that the caller's clock shows. @param {unknown} shown */
+function timeOf(shown) {
+  const time = Number(shown);
+  if (Number.isFinite(time)) return time;
+  throw new TypeError(`simulateGraph: options.now must return a time: milliseconds or a Date, not ${shown}`);
 }
 
 /** The origin of a base URL, which may have a version. @param {unknown} given */
@@ -81,7 +86,7 @@ function rootOf(given) {
 }
 
 /** @param {any} service @param {SimulatedDevice} device */
-const add = (service, device) => service.addDevice(JSON.stringify(device));
+const add = (service, device) => service.addDevice(JSON.stringify(device) ?? "null");
 
 /**
  * What the wasm returns. What it throws says which member of a document is wrong.

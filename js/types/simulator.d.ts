@@ -15,9 +15,10 @@
 /**
  * Creates a simulated Graph with devices, without operations. Each one is independent of all others.
  *
+ * @param options devices, time and the behaviour of Graph; null and undefined mean the defaults
  * @throws TypeError if an option is wrong; the message names it
  */
-export function simulateGraph(options?: SimulateGraphOptions): Promise<SimulatedGraph>;
+export function simulateGraph(options?: SimulateGraphOptions | null): Promise<SimulatedGraph>;
 
 /** A simulated Graph. Its members can be taken out of it: `const { fetch } = await simulateGraph()`. */
 export interface SimulatedGraph {
@@ -35,9 +36,19 @@ export interface SimulatedGraph {
   requests(): SimulatedRequest[];
   /** All operations that were started, in order, as they are now. */
   operations(): SimulatedOperation[];
-  /** Adds a device, or replaces the one with its id. @throws TypeError if a member is wrong; the message names it */
+  /**
+   * Adds a device, or replaces the one with its id.
+   *
+   * @param device its id and behaviour
+   * @throws TypeError if a member is wrong; the message names it
+   */
   addDevice(device: SimulatedDevice): void;
-  /** Changes the tenant, and forgets operations and requests. @throws TypeError if there is no tenant with this name */
+  /**
+   * Changes the tenant, and forgets operations and requests.
+   *
+   * @param name one of {@link SimulatedGraph.tenants}
+   * @throws TypeError if there is no tenant with this name
+   */
   enterTenant(name: SimulatedTenantName): void;
   /** The tenants to choose from. */
   tenants(): SimulatedTenant[];
@@ -58,7 +69,7 @@ export interface SimulateGraphOptions {
   /** How long an operation stays in each of the states Queued, Scheduled and InProgress, in milliseconds. Default: 1,000. */
   paceMs?: number | undefined;
   /** The number of requests in a second above which Graph responds 429. Default: no limit. */
-  requestsPerSecond?: number | undefined;
+  requestsPerSecond?: number | null | undefined;
   /** Which ids are generated, from 0 to 4,294,967,295. The same seed always yields the same ids. Default: 0. */
   seed?: number | undefined;
   /** How the `Location` of a 202 is written. Default: `relative`. */
@@ -144,7 +155,16 @@ export type Outcome = "successful" | "failed" | "cancelled" | "never";
  * How `Location` is written: `relative` without host and version, as documented; `versioned` with `/beta`; `absolute`; `quotedKeys` with
  * OData keys in brackets; `missing`; or a text.
  */
-export type LocationForm = "relative" | "versioned" | "absolute" | "quotedKeys" | "missing" | { literal: string };
+export type LocationForm =
+  | "relative"
+  | "versioned"
+  | "absolute"
+  | "quotedKeys"
+  | "missing"
+  | {
+      /** The text. */
+      literal: string;
+    };
 
 /** How a single operation is sent: `wrapped` in `value`, as documented, or `bare`, as the metadata says. */
 export type Envelope = "wrapped" | "bare";
@@ -165,7 +185,19 @@ export type NextLinkForm = "relative" | "absolute";
  * - `redirect`: 302 to a URL
  * - `response`: a different response
  */
-export type Fault = "reset" | "resetAfter" | "hang" | "hangAfter" | { redirect: string } | { response: FaultResponse };
+export type Fault =
+  | "reset"
+  | "resetAfter"
+  | "hang"
+  | "hangAfter"
+  | {
+      /** Where it leads. */
+      redirect: string;
+    }
+  | {
+      /** The response. */
+      response: FaultResponse;
+    };
 
 /** A response that is sent instead of the normal one. */
 export interface FaultResponse {
@@ -184,7 +216,16 @@ export interface FaultResponse {
  * that would have been sent (`truncated`), Graph's error document whose message repeats the `Authorization` field (`echo`), or a text,
  * which is sent as JSON.
  */
-export type FaultBody = "error" | "html" | "empty" | "truncated" | "echo" | { literal: string };
+export type FaultBody =
+  | "error"
+  | "html"
+  | "empty"
+  | "truncated"
+  | "echo"
+  | {
+      /** The text. */
+      literal: string;
+    };
 
 /** A request as it was received. */
 export interface SimulatedRequest {

@@ -89,6 +89,30 @@ test("the error class and its guard have their own entry without the wasm, and a
   }
 });
 
+test("the simulated Graph is an entry of its own: nothing of it is in another file, and nothing of the calls is in it", () => {
+  const text = `
+    import { createRequire } from "node:module";
+    import * as calls from "teams-device-diagnostics";
+    import * as imported from "teams-device-diagnostics/simulator";
+    const required = createRequire(import.meta.url)("teams-device-diagnostics/simulator");
+    const outcome = async ({ simulateGraph }) => {
+      const { fetch } = await simulateGraph({ paceMs: 1 });
+      const location = await calls.runDiagnostics("t", "successful", { fetch });
+      return (await calls.waitForOperation(location, { pollInterval: 1 })).state;
+    };
+    console.log(Object.keys(imported).join(), Object.keys(required).join(), await outcome(imported), await outcome(required));`;
+  assert.equal(node("simulator.mjs", text), "simulateGraph simulateGraph successful successful");
+  const dist = join(folder, "node_modules/teams-device-diagnostics/dist");
+  // The command is no part of a portal.
+  const scripts = files.filter((file) => /^dist\/(?!cli).*js$/.test(file)).map((file) => file.slice("dist/".length));
+  const holding = (word) => scripts.filter((name) => readFileSync(join(dist, name), "utf8").includes(word));
+  assert.deepEqual(holding("simulateGraph"), ["simulator-workerd.js", "simulator.cjs", "simulator.js"]);
+  assert.deepEqual(
+    holding("runDiagnostics").filter((name) => name.startsWith("simulator")),
+    [],
+  );
+});
+
 test("errors of another copy of the package are recognised", () => {
   const text = `
     import { createRequire } from "node:module";

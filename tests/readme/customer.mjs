@@ -67,6 +67,7 @@ export async function typeCheck(folder, files) {
       "teams-device-diagnostics": [join(folder, "node_modules", "teams-device-diagnostics", "index.d.ts")],
       "teams-device-diagnostics/errors": [join(folder, "node_modules", "teams-device-diagnostics", "errors.d.ts")],
       "teams-device-diagnostics/init": [join(folder, "node_modules", "teams-device-diagnostics", "init.d.ts")],
+      "teams-device-diagnostics/simulator": [join(folder, "node_modules", "teams-device-diagnostics", "simulator.d.ts")],
       "*": [join(MODULES, "@types", "*"), join(MODULES, "*")],
     },
   };
