@@ -11,7 +11,7 @@ const ENTRY = `${PACKAGE}/simulator`;
 const DIST = `/node_modules/${PACKAGE}/dist`;
 
 /** What servers see: `Date`, and a redirect that is not followed. */
-const ON_SERVERS = "successful Date 302 default";
+const ON_SERVERS = "successful Date 302 basic";
 /** A page sees neither. */
 const ON_PAGES = "successful null 0 opaqueredirect";
 
