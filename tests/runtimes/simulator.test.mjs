@@ -149,7 +149,18 @@ const end = async (device) => {
 };
 const outcomes = await Promise.all(["successful", "throttled", "poll-reset"].map(end));
 console.log(outcomes.join(), await end("failed").catch(({ code }) => code), graph.requests().length > 10);
+graph.addDevice({ id: "faulty", scenario: { postFaults: ["reset", "hang", { response: { status: 999 } }, { response: { status: 204 } }] } });
+const start = (signal) => {
+  const init = { method: "POST", headers: { authorization: "Bearer token" }, signal };
+  return fetch("https://graph.microsoft.com/beta/teamwork/devices/faulty/runDiagnostics", init).then(({ status }) => status, ({ name }) => name);
+};
+const abort = new AbortController();
+setTimeout(() => abort.abort(), 200);
+console.log(await start(), await start(abort.signal), await start(), await start(), await start());
 server.close();`,
   );
-  assert.equal(await place.call(TOOLS_NODE, "msw.mjs"), "successful,successful,successful operationFailed true");
+  assert.equal(
+    await place.call(TOOLS_NODE, "msw.mjs"),
+    "successful,successful,successful operationFailed true\nTypeError AbortError 999 204 202",
+  );
 });
