@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { bundleWithoutWasm } from "./bundle.mjs";
-import { DIST, FLEET, MAIN } from "./modules.mjs";
+import { DIST, MAIN, SIMULATOR } from "./modules.mjs";
 import { ROOT } from "./tools.mjs";
 
 /** @param {Uint8Array} bytes */
@@ -18,12 +18,13 @@ export const sizesOf = (bytes) => ({ raw: bytes.length, gzip: gzip(bytes), brotl
 
 /** The sizes of this package's parts. */
 export async function measure() {
-  if (!existsSync(FLEET.wasm)) throw new Error("There is no build to measure. Run: npm run build");
+  if (!existsSync(SIMULATOR.wasm)) throw new Error("There is no build to measure. Run: npm run build");
   const parts = {
     "index.js": readFileSync(join(DIST, "index.js")),
     wasm: readFileSync(MAIN.wasm),
     glue: await bundleWithoutWasm("index.js"),
     "fleet.js": readFileSync(join(DIST, "fleet.js")),
+    "simulator.js": readFileSync(join(DIST, "simulator.js")),
   };
   const rows = Object.fromEntries(Object.entries(parts).map(([name, bytes]) => [name, sizesOf(bytes)]));
   /** @param {"raw" | "gzip" | "brotli"} what */

@@ -89,11 +89,12 @@ function redirected(sent, status, url) {
 /** @param {Answer} answer @param {Sent} sent @param {boolean} redirected */
 function responseOf({ status, headers, body }, { method, url }, redirected) {
   const isOdd = status < 200 || status > 599;
-  const readable = isPage() && url.origin !== globalThis.location.origin ? readableInPages(headers) : headers;
+  const isCors = isPage() && url.origin !== globalThis.location.origin;
+  const readable = isCors ? readableInPages(headers) : headers;
   const hasBody = method !== "HEAD" && !NULL_BODY.includes(status);
   const response = new Response(hasBody ? body : null, { status: isOdd ? 200 : status, headers: headersOf(readable) });
   // The constructor takes none of these. Other statuses than these exist on the network only.
-  const members = { url: url.href, redirected };
+  const members = { url: url.href, type: isCors ? "cors" : "basic", redirected };
   return withMembers(response, isOdd ? { ...members, status, ok: false } : members);
 }
 

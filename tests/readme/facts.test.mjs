@@ -228,6 +228,7 @@ test("the sizes are those of the built package, nearly", () => {
   };
   isNear("README.md", /about (\d+) KB with brotli/, "index.js", 0.7);
   isNear("docs/size.md", /or ([\d.]+) KB as the one file/, "index.js", 0.3);
+  isNear("docs/size.md", /simulator`, is (\d+) KB as one file/, "simulator.js", 2);
   isNear("CHANGELOG.md", /([\d.]+) KB as one file/, "index.js", 0.3);
   isNear("docs/loading.md", /of ([\d.]+) KB with brotli/, "errors.js", 0.05);
 });

@@ -52,7 +52,12 @@ export const PROGRAMS = {
   init: [TOKEN, DEVICE],
   progress: [TOKEN, DEVICE],
   abort: [TOKEN, LOCATION, BUTTON],
-  "stand-in": [],
+  diagnose: [],
+  "node-test": [],
+  vitest: [],
+  jest: [],
+  "ways-in": [],
+  faults: [],
   simulated: [],
 };
 

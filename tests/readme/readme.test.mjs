@@ -10,6 +10,7 @@ import { PROGRAMS, found, home, named, program } from "./programs.mjs";
 import * as commands from "./runs-of-commands.mjs";
 import * as inNode from "./runs-in-node.mjs";
 import * as onPages from "./runs-on-pages.mjs";
+import * as ofTests from "./runs-of-tests.mjs";
 
 const TIMEOUT = { timeout: 120_000 };
 
@@ -39,7 +40,12 @@ const RUNS = {
   fleets: commands.theCommands,
   simulator: commands.theSimulator,
   scenario: commands.theScenario,
-  "stand-in": inNode.theStandIn,
+  diagnose: inNode.theCodeUnderTest,
+  "node-test": ofTests.theNodeTest,
+  vitest: ofTests.theVitestTest,
+  jest: ofTests.theJestTest,
+  "ways-in": ofTests.theWaysIn,
+  faults: inNode.theFaults,
   simulated: inNode.theSimulated,
 };
 
@@ -58,7 +64,8 @@ test("every example has one name, and is run", () => {
 });
 
 test("every program compiles strictly, with the real packages' types", TIMEOUT, async () => {
-  const programs = found.filter(({ name }) => name in PROGRAMS);
+  assert.equal(await ofTests.typesOfTests(), "");
+  const programs = found.filter(({ name }) => name in PROGRAMS && !ofTests.TESTS.includes(name));
   const files = programs.map((example) => {
     const file = `${example.name}.m${example.language}`;
     writeFileSync(join(home.folder, file), program(example));

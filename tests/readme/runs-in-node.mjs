@@ -149,9 +149,16 @@ export async function theCloud(t, example) {
 }
 
 /** @type {Run} */
-export async function theStandIn(t, example) {
+export async function theCodeUnderTest(t, example) {
+  const text = `${example.text}\nconsole.log(await diagnose("a-token", "successful"));`;
+  const { printed, sent } = await inNode(t, { ...example, text });
+  assert.deepEqual([printed, sent[0].token], [["Successful"], "Bearer a-token"]);
+}
+
+/** @type {Run} */
+export async function theFaults(t, example) {
   const { printed, sent } = await inNode(t, example);
-  assert.deepEqual([printed, sent], [["successful"], []]);
+  assert.deepEqual([printed, sent], [["operationFailed", "2 Failed"], []]);
 }
 
 /** @type {Run} */

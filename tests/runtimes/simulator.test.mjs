@@ -11,7 +11,7 @@ const ENTRY = `${PACKAGE}/simulator`;
 const DIST = `/node_modules/${PACKAGE}/dist`;
 
 /** What servers see: `Date`, and a redirect that is not followed. */
-const ON_SERVERS = "successful Date 302 default";
+const ON_SERVERS = "successful Date 302 basic";
 /** A page sees neither. */
 const ON_PAGES = "successful null 0 opaqueredirect";
 
@@ -89,6 +89,34 @@ test("pages bundled by Vite, webpack and esbuild", LIMIT, async () => {
   assert.equal(await place.page("simulator-esbuild", { script: "iife.js", type: "text/javascript" }), ON_PAGES, "esbuild");
 });
 
+test("Jest and Vitest, where jsdom is a page", LIMIT, async () => {
+  const jest = (/** @type {string} */ environment, first = "") => {
+    const names = "const { runDiagnostics, waitForOperation }";
+    const imports = `${first}${names} = require("${PACKAGE}");\nconst { simulateGraph } = require("${ENTRY}");\n`;
+    const expected = environment === "node" ? ON_SERVERS : ON_PAGES;
+    place.write(
+      `simulator-${environment}/job.test.js`,
+      `${imports}test("x", async () => {\n${CALLS}\nexpect(seen).toBe("${expected}");\n});`,
+    );
+    return place.complete(program("jest"), "--rootDir", `simulator-${environment}`, "--env", environment);
+  };
+  for (const [environment, first] of [["node"], ["jsdom", 'require("whatwg-fetch");\n'], ["jest-fixed-jsdom"]]) {
+    assert.match((await jest(environment, first)).output, /Tests: +1 passed, 1 total/, environment);
+  }
+  for (const [environment, expected] of [
+    ["node", ON_SERVERS],
+    ["jsdom", ON_PAGES],
+  ]) {
+    const folder = `simulator-vitest-${environment}`;
+    const imports = `import { expect, test } from "vitest";
+import { runDiagnostics, waitForOperation } from "${PACKAGE}";
+import { simulateGraph } from "${ENTRY}";\n`;
+    place.write(`${folder}/job.test.js`, `${imports}test("x", async () => {\n${CALLS}\nexpect(seen).toBe("${expected}");\n});`);
+    const { output } = await place.complete(program("vitest"), "run", "--root", folder, "--environment", environment);
+    assert.match(output, /Tests +1 passed \(1\)/, environment);
+  }
+});
+
 test("workerd, with the wasm compiled beforehand", LIMIT, async () => {
   const worker = `import { simulateGraph } from "${ENTRY}";
 export default {
@@ -121,7 +149,18 @@ const end = async (device) => {
 };
 const outcomes = await Promise.all(["successful", "throttled", "poll-reset"].map(end));
 console.log(outcomes.join(), await end("failed").catch(({ code }) => code), graph.requests().length > 10);
+graph.addDevice({ id: "faulty", scenario: { postFaults: ["reset", "hang", { response: { status: 999 } }, { response: { status: 204 } }] } });
+const start = (signal) => {
+  const init = { method: "POST", headers: { authorization: "Bearer token" }, signal };
+  return fetch("https://graph.microsoft.com/beta/teamwork/devices/faulty/runDiagnostics", init).then(({ status }) => status, ({ name }) => name);
+};
+const abort = new AbortController();
+setTimeout(() => abort.abort(), 200);
+console.log(await start(), await start(abort.signal), await start(), await start(), await start());
 server.close();`,
   );
-  assert.equal(await place.call(TOOLS_NODE, "msw.mjs"), "successful,successful,successful operationFailed true");
+  assert.equal(
+    await place.call(TOOLS_NODE, "msw.mjs"),
+    "successful,successful,successful operationFailed true\nTypeError AbortError 999 204 202",
+  );
 });

@@ -13,6 +13,7 @@ import {
   PageIterator,
   ResponseType,
 } from "@microsoft/microsoft-graph-client";
+import { simulateGraph } from "../../pkg/dist/simulator.js";
 import { startSimulator, waitFor } from "./simulator.mjs";
 import { present } from "../shared/present.mjs";
 
@@ -21,13 +22,19 @@ const TIMEOUT = { timeout: 20_000 };
 const GRAPH = "https://graph.microsoft.com";
 
 /** An unchanged microsoft-graph-client, except for its last step, which sends requests for Graph to the simulator. */
-function graphClient(origin, token = "any") {
+const graphClient = (origin, token = "any") =>
+  graphClientWith((url, init) => {
+    const { pathname, search } = new URL(url);
+    assert.ok(url.startsWith(`${GRAPH}/`), url);
+    return fetch(`${origin}${pathname}${search}`, init);
+  }, token);
+
+/** An unchanged microsoft-graph-client with another fetch. */
+function graphClientWith(fetch, token = "any") {
   const middleware = MiddlewareFactory.getDefaultMiddlewareChain({ getAccessToken: async () => token });
   const toSimulator = {
     async execute(context) {
-      const { pathname, search } = new URL(context.request);
-      assert.ok(context.request.startsWith(`${GRAPH}/`), context.request);
-      context.response = await fetch(`${origin}${pathname}${search}`, context.options);
+      context.response = await fetch(context.request, context.options);
     },
   };
   return Client.initWithMiddleware({ defaultVersion: "beta", middleware: [...middleware.slice(0, -1), toSimulator] });
@@ -85,6 +92,28 @@ test("microsoft-graph-client's PageIterator goes through all devices", TIMEOUT, 
   await new PageIterator(client, first, ({ id }) => ids.push(id) > 0).iterate();
   assert.equal(new Set(ids).size, ids.length);
   assert.ok(ids.length > 30 && ids.includes("running-retry-after"));
+});
+
+for (const nextLink of /** @type {const} */ (["absolute", "relative"])) {
+  test(`its PageIterator goes through 500 devices in memory, by ${nextLink} links`, TIMEOUT, async () => {
+    const graph = await simulateGraph({ tenant: "many", nextLink });
+    const client = graphClientWith(graph.fetch);
+    const ids = new Set();
+    await new PageIterator(client, await client.api("/teamwork/devices").get(), ({ id }) => Boolean(ids.add(id))).iterate();
+    assert.deepEqual([ids.size, graph.requests().length], [500, 25]);
+  });
+}
+
+test("microsoft-graph-client works in memory: it retries, starts, polls and reads an error", TIMEOUT, async () => {
+  const graph = await simulateGraph();
+  const client = graphClientWith(graph.fetch);
+  const start = (device) => client.api(`/teamwork/devices/${device}/runDiagnostics`).responseType(ResponseType.RAW).post(undefined);
+  const response = await start("throttled");
+  assert.equal(response.status, 202);
+  assert.equal(graph.requests()[1].headers["retry-attempt"], "1");
+  const { value } = await client.api(present(response.headers.get("location"), "location")).get();
+  assert.equal(value.operationType, "deviceDiagnostics");
+  await assert.rejects(client.api("/teamwork/devices/conflict/runDiagnostics").post(undefined), { statusCode: 409, code: "Conflict" });
 });
 
 test("microsoft-graph-client sends a batch, and finds each response by its id", TIMEOUT, async (t) => {

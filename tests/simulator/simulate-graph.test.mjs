@@ -406,7 +406,7 @@ test("a redirect is followed, refused or returned, as `redirect` says", LIMIT, a
   const error = await failure(start(await withFaults({ redirect: DEVICES }), "d", { redirect: "error" }));
   assert.deepEqual([error.message, error.cause.message], ["fetch failed", "The response is a redirect"]);
   const manual = await start(await withFaults({ redirect: "https://elsewhere.example/" }), "d", { redirect: "manual" });
-  assert.deepEqual([manual.status, manual.headers.get("location"), manual.type], [302, "https://elsewhere.example/", "default"]);
+  assert.deepEqual([manual.status, manual.headers.get("location"), manual.type], [302, "https://elsewhere.example/", "basic"]);
   const graph = await withFaults({ redirect: "/beta/teamwork/devices" });
   const followed = await start(graph, "d", { body: "{}" });
   assert.deepEqual([followed.status, followed.redirected, followed.url], [200, true, DEVICES]);
