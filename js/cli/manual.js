@@ -102,7 +102,7 @@ Control:
   POST /simulator/tenant?tenant=many   change the tenant
 
 Only this computer can reach the server, by the name localhost or a loopback
-address. Ctrl-C ends it.
+address. Ctrl-C ends it, with exit code 0.
 
 Examples:
   teams-device-diagnostics simulate

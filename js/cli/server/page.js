@@ -47,9 +47,9 @@ const DOCUMENT = /(\.html|\.svg|\/[^./]*)$/;
 
 /** Serves the files of a folder. What is none of them goes to `next`. @param {string} folder */
 export function pageIn(folder) {
-  const files = sirv(folder, { dev: true, etag: true, setHeaders });
-  // Compresses nearly as well as static hosting that does so in advance.
-  const compress = compression({ level: 9, brotli: { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } } });
+  const files = sirv(folder, { dev: true, setHeaders });
+  // Nearly as small as at quality 9, in a tenth of the time.
+  const compress = compression({ level: 9, brotli: { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } } });
   return (/** @type {IncomingMessage} */ request, /** @type {ServerResponse} */ response, /** @type {() => void} */ next) => {
     if (request.method !== "GET" && request.method !== "HEAD") return next();
     return files(request, response, next);
@@ -57,7 +57,10 @@ export function pageIn(folder) {
 
   /** @param {ServerResponse} response @param {string} path */
   function setHeaders(response, path) {
+    response.setHeader("Cache-Control", "no-cache");
     response.setHeader("X-Content-Type-Options", "nosniff");
+    // It says the default, in as many bytes as a small file has.
+    response.removeHeader("Connection");
     if (DOCUMENT.test(path)) for (const [name, value] of FIELDS_OF_DOCUMENTS) response.setHeader(name, value);
     compress(response.req, response, () => {});
   }
