@@ -6,3 +6,12 @@ declare module "#wasm" {
   const wasm: any;
   export default wasm;
 }
+// As far as the simulated Graph's server uses it.
+declare module "compression" {
+  type Compress = (
+    request: import("node:http").IncomingMessage,
+    response: import("node:http").ServerResponse,
+    next: () => void,
+  ) => void;
+  export default function compression(options: { level: number; brotli: import("node:zlib").BrotliOptions }): Compress;
+}

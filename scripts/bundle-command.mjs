@@ -1,22 +1,31 @@
 // Bundles the command of the package (its `bin`) with the libraries that it needs.
 import { chmod } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { build } from "esbuild";
 import { DIST } from "./modules.mjs";
 import { ROOT } from "./tools.mjs";
 
+const SOURCES = join(ROOT, "js", "cli");
 export const COMMAND = join(DIST, "cli.js");
+/** The server of `simulate`, which no other command should have to load. */
+export const SERVER = join(DIST, "cli-server.js");
+
+const BUNDLES = [
+  { entryPoints: [join(SOURCES, "main.js")], outfile: COMMAND },
+  { entryPoints: [join(SOURCES, "server", "serve.js")], outfile: SERVER },
+];
 
 /** Writes the command. It uses the package's own entries, which lie beside it. */
 export async function bundleCommand() {
-  await build(OPTIONS);
+  for (const bundle of BUNDLES) await build({ ...OPTIONS, ...bundle });
   await chmod(COMMAND, 0o755);
 }
 
 /** The folders of the npm packages that are bundled into the command, relative to the root. */
 export async function bundledPackages() {
-  const { metafile } = await build({ ...OPTIONS, write: false, metafile: true });
-  const folders = Object.keys(metafile.inputs).map((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0]);
+  const results = await Promise.all(BUNDLES.map((bundle) => build({ ...OPTIONS, ...bundle, write: false, metafile: true })));
+  const inputs = results.flatMap(({ metafile }) => Object.keys(metafile.inputs));
+  const folders = inputs.map((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0]);
   return [...new Set(folders)].filter((folder) => folder !== undefined).sort();
 }
 
@@ -25,13 +34,16 @@ const ownEntries = {
   name: "own entries",
   /** @param {import("esbuild").PluginBuild} build */
   setup(build) {
-    build.onResolve({ filter: /^teams-device-diagnostics\/fleet$/ }, () => ({ path: "./fleet.js", external: true }));
+    build.onResolve({ filter: /^teams-device-diagnostics\/(fleet|simulator)$/ }, (/** @type {{ path: string }} */ { path }) => {
+      return { path: `.${path.slice(path.indexOf("/"))}.js`, external: true };
+    });
+    build.onResolve({ filter: /\/server\/serve\.js$/ }, (/** @type {{ kind: string }} */ { kind }) =>
+      kind === "dynamic-import" ? { path: `./${basename(SERVER)}`, external: true } : undefined,
+    );
   },
 };
 
 const OPTIONS = /** @satisfies {import("esbuild").BuildOptions} */ ({
-  entryPoints: [join(ROOT, "js", "cli", "main.js")],
-  outfile: COMMAND,
   absWorkingDir: ROOT,
   bundle: true,
   // Without it, the bundle would contain the paths of CommonJS modules, which differ from machine to machine.

@@ -2,10 +2,10 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { build } from "esbuild";
+import { WWW } from "./page.mjs";
 import { ROOT } from "./tools.mjs";
 
 const MSAL = join(ROOT, "node_modules", "@azure", "msal-browser");
-const WWW = join(ROOT, "www");
 
 const PARTS = [
   {
@@ -15,6 +15,9 @@ const PARTS = [
   },
   { name: "msal-redirect-bridge.js", from: "@azure/msal-browser/redirect-bridge", parts: ["broadcastResponseToMainFrame"] },
 ];
+
+/** The folders of the npm packages that are bundled, relative to the root. */
+export const MSAL_PACKAGES = ["@azure/msal-browser", "@azure/msal-common"].map((name) => `node_modules/${name}`);
 
 export const MSAL_FILES = PARTS.map(({ name }) => join(WWW, name));
 

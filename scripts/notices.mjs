@@ -2,25 +2,29 @@
 import { readFile, readdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { bundledPackages } from "./bundle-command.mjs";
+import { MODULES } from "./modules.mjs";
+import { MSAL_PACKAGES } from "./msal.mjs";
 import { must } from "./run.mjs";
 import { ROOT, matched } from "./tools.mjs";
 
 export const NOTICES = join(ROOT, "target", "THIRD-PARTY-NOTICES.md");
 
-const CRATE = "teams-device-diagnostics";
 const LICENSE_FILE = /^(LICEN[CS]E|COPYING|COPYRIGHT|NOTICE)/i;
 
-// Crates without a licence file: the copyright notice of their repository. Their licence is MIT or offers MIT.
+// Crates and npm packages without a licence file: the copyright notice of their repository. Their licence is MIT or offers MIT.
 /** @type {Record<string, string>} */
 const WITHOUT_FILE = {
   "gloo-timers 0.4.0": "Copyright (c) Rust and WebAssembly Working Group",
   "rlsf 0.2.3": "Copyright 2021 yvt",
+  "@polka/url 1.0.0-next.29": "Copyright (c) Luke Edwards <luke.edwards05@gmail.com> (https://lukeed.com)",
+  "sirv 3.0.2": "Copyright (c) Luke Edwards <luke.edwards05@gmail.com> (https://lukeed.com)",
 };
 
 const INTRODUCTION = `# Third-party notices
 
 The package contains code of the crates and tools that are named here. Most of it is compiled; the JavaScript that wasm-bindgen writes is
-minified. The command, dist/cli.js, contains npm packages. Where a licence offers MIT or Apache-2.0, the code is used under MIT.
+minified. The command, dist/cli.js and dist/cli-server.js, contains npm packages, and so does the page, dist/page/. Where a licence offers
+MIT or Apache-2.0, the code is used under MIT.
 `;
 
 /** @typedef {{ name: string, version: string, license: string, texts: string[] }} Component */
@@ -44,14 +48,15 @@ function licenses(components) {
 async function crates() {
   const build = ["--locked"];
   const edges = ["--target", "wasm32-unknown-unknown", "--edges", "normal,no-proc-macro", "--prefix", "none", "--format", "{p}"];
-  const tree = await must("cargo", ["tree", ...build, "-p", CRATE, ...edges, "--no-dedupe"], { quiet: true });
+  const modules = MODULES.flatMap(({ crate }) => ["-p", crate]);
+  const tree = await must("cargo", ["tree", ...build, ...modules, ...edges, "--no-dedupe"], { quiet: true });
   const metadata = await must("cargo", ["metadata", ...build, "--format-version", "1"], { quiet: true });
   const { packages } = JSON.parse(metadata);
   const wanted = [...new Set([...tree.matchAll(/^(\S+) v(\S+)/gm)].map(([, name, version]) => `${name} ${version}`))];
   const found = wanted
     .sort()
     .map((id) => packages.find((/** @type {{ name: string, version: string }} */ { name, version }) => `${name} ${version}` === id));
-  return Promise.all(found.filter(({ name }) => name !== CRATE).map(crate));
+  return Promise.all(found.filter(({ name }) => MODULES.every((module) => module.crate !== name)).map(crate));
 }
 
 /** @returns {Promise<Component>} @param {{ name: string, version: string, license: string, manifest_path: string }} given */
@@ -60,6 +65,11 @@ async function crate({ name, version, license, manifest_path }) {
   const files = (await readdir(folder)).filter((file) => LICENSE_FILE.test(file)).sort();
   const chosen = /MIT( OR |\/)Apache-2\.0/.test(license) ? files.filter((file) => !/APACHE/i.test(file)) : files;
   const texts = await Promise.all(chosen.map((file) => licenseText(join(folder, file))));
+  return withText({ name, version, license, texts });
+}
+
+/** With the licence of a component that has no file of it. @param {Component} component */
+async function withText({ name, version, license, texts }) {
   const holder = WITHOUT_FILE[`${name} ${version}`];
   if (texts.length === 0 && /^MIT\b/.test(license) && holder) texts.push(await mit(holder));
   if (texts.length === 0)
@@ -91,15 +101,14 @@ async function esbuildHelpers() {
   return { name: "esbuild's helpers", version, license, texts: [await licenseText(join(folder, "LICENSE.md"))] };
 }
 
-/** The npm packages in the command. Two versions of one package have the same licence. @returns {Promise<Component[]>} */
+/** The npm packages in the command and in the page. Two versions of one package have the same licence. @returns {Promise<Component[]>} */
 async function npmPackages() {
   return Promise.all(
-    (await bundledPackages()).map(async (path) => {
+    [...(await bundledPackages()), ...MSAL_PACKAGES].map(async (path) => {
       const folder = join(ROOT, path);
       const { name, version, license } = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
       const files = (await readdir(folder)).filter((file) => LICENSE_FILE.test(file)).sort();
-      if (files.length === 0) throw new Error(`${name} ${version} (${license}) has no licence file`);
-      return { name, version, license, texts: await Promise.all(files.map((file) => licenseText(join(folder, file)))) };
+      return withText({ name, version, license, texts: await Promise.all(files.map((file) => licenseText(join(folder, file)))) });
     }),
   );
 }

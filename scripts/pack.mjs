@@ -3,18 +3,20 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
+import { filesOfPage } from "./page.mjs";
 import { must, run } from "./run.mjs";
 import { ROOT } from "./tools.mjs";
 
 const PACKAGE = join(ROOT, "pkg");
 
-/** All published files, in npm's order. */
+/** All published files, sorted. */
 export const CONTENTS = [
   "CHANGELOG.md",
   "LICENSE-APACHE",
   "LICENSE-MIT",
   "README.md",
   "THIRD-PARTY-NOTICES.md",
+  "dist/cli-server.js",
   "dist/cli.js",
   "dist/errors.cjs",
   "dist/errors.js",
@@ -25,6 +27,7 @@ export const CONTENTS = [
   "dist/index.js",
   "dist/init.cjs",
   "dist/init.js",
+  ...filesOfPage().map((name) => `dist/page/${name}`),
   "dist/simulator-workerd.js",
   "dist/simulator.cjs",
   "dist/simulator.js",
@@ -45,7 +48,7 @@ export const CONTENTS = [
   "simulator.d.ts",
   "teams_device_diagnostics.wasm.d.cts",
   "teams_device_diagnostics.wasm.d.ts",
-];
+].sort();
 
 /**
  * @param {string} destination a folder that exists

@@ -3,10 +3,11 @@ import { createHash } from "node:crypto";
 import { copyFile, mkdir, readFile, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { BUNDLES, SOURCES, bundlePackage } from "./bundle.mjs";
-import { COMMAND, bundleCommand } from "./bundle-command.mjs";
+import { COMMAND, SERVER, bundleCommand } from "./bundle-command.mjs";
 import { DIST, MAIN, MODULES } from "./modules.mjs";
 import { MSAL_FILES, bundleMsal } from "./msal.mjs";
 import { NOTICES, writeNotices } from "./notices.mjs";
+import { PAGE, WWW, filesOfPage } from "./page.mjs";
 import { ROOT } from "./tools.mjs";
 import { bindWasm, shrink } from "./wasm.mjs";
 
@@ -26,10 +27,10 @@ const COPIES = [
     [".d.ts", ".d.cts"].map((ending) => [join(SOURCES, "types", `${name}.d.ts`), join(DIST, name + ending)]),
   ),
   // The page uses the package as it is published.
-  [join(DIST, "index.js"), join(ROOT, "www", "teams-device-diagnostics.js")],
-  [join(DIST, "errors.js"), join(ROOT, "www", "errors.js")],
-  [join(DIST, "simulator.js"), join(ROOT, "www", "simulator.js")],
-  [join(BINDINGS, "redaction.js"), join(ROOT, "www", "redaction.js")],
+  [join(DIST, "index.js"), join(WWW, "teams-device-diagnostics.js")],
+  [join(DIST, "errors.js"), join(WWW, "errors.js")],
+  [join(DIST, "simulator.js"), join(WWW, "simulator.js")],
+  [join(BINDINGS, "redaction.js"), join(WWW, "redaction.js")],
 ];
 
 /** Builds the package if anything has changed. @param {string[]} libraries the modules that Cargo built */
@@ -44,6 +45,8 @@ export async function buildPackage(libraries) {
     await bundleCommand();
     await bundleMsal();
     for (const [from, to] of COPIES) await copyFile(from, to);
+    await mkdir(PAGE);
+    for (const name of filesOfPage()) await copyFile(join(WWW, name), join(PAGE, name));
     await writeFile(join(DIST, ".npmignore"), "*.d.ts\n*.d.cts\n");
     await writeFile(STAMP, await stamp());
   }
@@ -59,19 +62,21 @@ async function link() {
 
 // A hash of all inputs and outputs. If any of them was changed or removed, the package is built again.
 async function stamp() {
-  const scripts = ["bundle", "bundle-command", "glue", "modules", "msal", "names", "package", "panics", "wasm"].map((name) =>
+  const scripts = ["bundle", "bundle-command", "glue", "modules", "msal", "names", "package", "page", "panics", "wasm"].map((name) =>
     join(ROOT, "scripts", `${name}.mjs`),
   );
-  const folders = [SOURCES, ...["fleet", "simulator", "cli", "cli/commands"].map((name) => join(SOURCES, name)), BINDINGS];
+  const folders = [SOURCES, ...["fleet", "simulator", "cli", "cli/commands", "cli/server"].map((name) => join(SOURCES, name)), BINDINGS];
   const sources = [...(await Promise.all(folders.map(scriptsIn))).flat(), ...MODULES.flatMap(({ compiled, glue }) => [compiled, glue])];
+  const page = filesOfPage().flatMap((name) => [join(WWW, name), join(PAGE, name)]);
   const made = [
     COMMAND,
+    SERVER,
     ...MODULES.flatMap(({ names, wasm }) => [names, wasm]),
     ...BUNDLES.map(({ name }) => join(DIST, name)),
     ...MSAL_FILES,
   ];
   const hash = createHash("sha256");
-  for (const file of [join(ROOT, "package-lock.json"), ...scripts, ...sources, ...made, ...COPIES.flat()]) {
+  for (const file of [join(ROOT, "package-lock.json"), ...scripts, ...sources, ...made, ...page, ...COPIES.flat()]) {
     const content = await readFile(file).catch(() => "missing");
     hash.update(`${file} ${content.length}\n`).update(content);
   }

@@ -22,9 +22,9 @@ export const RUNTIMES = installFolder("runtimes", "npm", join(WANTED_RUNTIMES, "
  * Installs what is missing for a purpose, and runs the steps of a build.
  *
  * @param {Purpose} purpose tests also need browsers; "fuzz" and "deny" need only their own tool
- * @param {{ build?: Step[], alongside?: Step[] }} [steps] `build` needs what is installed for builds; `alongside` needs only Rust
+ * @param {Step[]} [build] the steps, which need what is installed for builds
  */
-export async function setUp(purpose, { build = [], alongside = [] } = {}) {
+export async function setUp(purpose, build = []) {
   const needsBuild = ["build", "test", "size"].includes(purpose);
   const binding = needsBuild ? await missingTools("build") : [];
   const compiling = purpose === "build" ? [] : await missingTools(purpose);
@@ -34,7 +34,7 @@ export async function setUp(purpose, { build = [], alongside = [] } = {}) {
   // The lanes run at the same time: the first two keep two cores busy for about as long, and downloads wait for the network.
   await takeSteps([
     { title: "this package", steps: [...installing, ...binding, ...build] },
-    { title: "programs", steps: [...alongside, ...compiling] },
+    { title: "programs", steps: compiling },
     { title: "browsers and runtimes", steps: downloading },
   ]);
 }

@@ -1,28 +1,18 @@
-// Builds and starts the simulated Graph, for `npm start`, the page and the tests.
+// Starts the simulated Graph of the built package, for `npm start`, the benches and the tests.
 import { spawn } from "node:child_process";
-import { cargoBuild } from "./cargo.mjs";
+import { join } from "node:path";
+import { DIST } from "./modules.mjs";
 import { SetUpError, environment } from "./tools.mjs";
 
-const NAME = "teams-device-diagnostics-simulator";
+const COMMAND = [join(DIST, "cli.js"), "simulate", "--exit-with-stdin"];
 
-/**
- * @param {string[]} flags of Cargo: `["--profile", "bench"]` for benches
- * @param {import("./cargo.mjs").Report} [report]
- * @returns {Promise<string>} the program
- */
-export const buildSimulator = (flags, report) => cargoBuild(["build", "-p", NAME, "--features", "server", ...flags], NAME, { report });
-
-/** The program that `npm test` built for its suites. */
-export function simulatorProgram() {
-  const { SIMULATOR_BIN } = process.env;
-  if (!SIMULATOR_BIN) throw new Error("SIMULATOR_BIN must name the simulated Graph's program: `npm test -- SUITE` builds it and sets it");
-  return SIMULATOR_BIN;
-}
+/** Starts the command. Its standard input is a pipe from this process, so that it ends with this process, however that ends. @param {string[]} flags */
+export const spawnSimulator = (flags) =>
+  spawn(process.execPath, [...COMMAND, ...flags], { env: environment(), stdio: ["pipe", "pipe", "inherit"] });
 
 /** @param {string[]} flags @returns {Promise<{ url: string, pid: number | undefined, stop: () => void }>} */
-export async function startSimulator(flags, program = simulatorProgram()) {
-  // Its standard input is a pipe from this process, so that it ends with this process, however that ends.
-  const child = spawn(program, [...flags, "--exit-with-stdin"], { env: environment(), stdio: ["pipe", "pipe", "inherit"] });
+export async function startSimulator(flags) {
+  const child = spawnSimulator(flags);
   /** @type {string} */
   const url = await new Promise((resolve, reject) => {
     let output = "";

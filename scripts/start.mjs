@@ -1,18 +1,17 @@
 // npm start: builds everything, runs one diagnostics through the built package, and serves the page.
 // `--once` ends after the run; `--port N` serves on that port.
-import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { prepare } from "./prepare.mjs";
+import { preparePackage } from "./prepare.mjs";
+import { WWW } from "./page.mjs";
 import { startSimulator } from "./simulator.mjs";
 import { OVER_BUDGET } from "./size.mjs";
-import { ROOT, SetUpError } from "./tools.mjs";
+import { SetUpError } from "./tools.mjs";
 
 const { values } = parseArgs({ options: { once: { type: "boolean" }, port: { type: "string", default: "0" } } });
 
 if (!/^\d{1,5}$/.test(values.port)) throw new SetUpError(`--port must be a number, such as 8787, not ${values.port}`);
-const { withinBudget, simulator } = await prepare("build");
-if (!withinBudget) throw new SetUpError(OVER_BUDGET);
-const { url, stop } = await startSimulator(["--port", values.port, "--www", join(ROOT, "www")], simulator);
+if (!(await preparePackage("build"))) throw new SetUpError(OVER_BUDGET);
+const { url, stop } = await startSimulator(["--port", values.port, "--www", WWW]);
 
 console.log(`\nOne diagnostics run through the built package, against the simulated Graph on ${url}`);
 const { runDiagnostics, waitForOperation } = await import("../pkg/dist/index.js");

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { DOCUMENTATION } from "./docs.mjs";
-import { prepare } from "./prepare.mjs";
+import { preparePackage } from "./prepare.mjs";
 import { run } from "./run.mjs";
 import { startSimulator } from "./simulator.mjs";
 import { OVER_BUDGET } from "./size.mjs";
@@ -35,11 +35,10 @@ const failed = [];
 const reasons = [];
 
 const began = performance.now();
-const { withinBudget, simulator: program } = await prepare("test").catch((error) => {
+const withinBudget = await preparePackage("test").catch((error) => {
   console.error(`${error.message}\n\n0 passed, 1 failed`);
   process.exit(1);
 });
-process.env.SIMULATOR_BIN = program;
 wasmEnvironment.PATH = [folderWithoutBlanks(), environment().PATH].join(delimiter);
 /** @type {Record<string, number>} */
 const seconds = { "set-up and build": secondsSince(began) };

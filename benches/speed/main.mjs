@@ -15,7 +15,7 @@ import { cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { prepare } from "../../scripts/prepare.mjs";
+import { preparePackage } from "../../scripts/prepare.mjs";
 import { startSimulator } from "../../scripts/simulator.mjs";
 import { inFreshContexts } from "./browser.mjs";
 import { installPeers } from "./install.mjs";
@@ -68,7 +68,7 @@ const COLD_START = { rounds: rounds(21) };
 const BROWSER = { rounds: rounds(21) };
 
 await installPeers();
-const { simulator } = await prepare("test", "--profile", "bench");
+await preparePackage("test");
 const folder = await mkdtemp(join(tmpdir(), "teams-device-diagnostics-speed-"));
 const devicesFile = join(folder, "devices.json");
 await writeFile(devicesFile, JSON.stringify(devices()));
@@ -207,7 +207,7 @@ async function inChild(task, at = {}) {
 
 /** A simulated Graph in which the device determines how many polls an operation takes, however fast they come. @param {...string} more flags */
 async function startServer(...more) {
-  const { url, pid, stop } = await startSimulator(["--port", "0", "--devices", devicesFile, ...more], simulator);
+  const { url, pid, stop } = await startSimulator(["--port", "0", "--devices", devicesFile, ...more]);
   const requests = async () => (await (await fetch(`${url}/simulator/requests`)).json()).length;
   /** @param {string} peer @param {number} count @param {number} expected */
   const wrong = (peer, count, expected) => new Error(`${peer} sent ${count} requests where ${expected} are due`);

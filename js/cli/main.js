@@ -7,6 +7,7 @@ import { check } from "./commands/check.js";
 import { devices } from "./commands/devices.js";
 import { operations } from "./commands/operations.js";
 import { run } from "./commands/run.js";
+import { simulate } from "./commands/simulate.js";
 import { wait } from "./commands/wait.js";
 import { EXIT, Failure, Interrupted, messageOf } from "./failure.js";
 import { hintText, inOwnWords } from "./hint.js";
@@ -21,7 +22,7 @@ import { terminalOf, hasColors } from "./terminal.js";
 
 const { argv, env, stdout, stderr } = process;
 const args = argv.slice(2);
-const COMMANDS = { run, wait, devices, operations, check };
+const COMMANDS = { run, wait, devices, operations, check, simulate };
 /** The exit codes of the library's errors that have one of their own. @type {Partial<Record<string, number>>} */
 const EXIT_OF = { invalidArgument: EXIT.usage, unauthorized: EXIT.noAccess, forbidden: EXIT.noAccess, missingToken: EXIT.noAccess };
 

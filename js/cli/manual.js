@@ -35,6 +35,7 @@ Examples:
   teams-device-diagnostics devices --health critical,offline
   teams-device-diagnostics run --csv rooms.csv --state r.state --report r.csv
   teams-device-diagnostics run --all --type teamsRoom --json > runs.ndjson
+  teams-device-diagnostics simulate
 `;
 
 const ENVIRONMENT = `
@@ -85,4 +86,25 @@ Examples:
   teams-device-diagnostics wait https://graph.microsoft.com/beta/teamwork/…
   jq -r 'select(.location).location' runs.ndjson |
     teams-device-diagnostics wait -
+`;
+
+export const SIMULATE_MANUAL = `
+The page is at /, Graph at /beta: pass --base-url http://127.0.0.1:8787/beta to
+the other commands, or options.baseUrl to the package. Any token works, but
+expired gets 401, no-roles 403, and read-only may not start anything.
+Each device shows one thing that can happen, and is named after it:
+teams-device-diagnostics devices lists them with notes.
+
+Control:
+  GET  /simulator/requests             the requests that were received
+  POST /simulator/reset                forget them and all operations
+  GET  /simulator/tenant               the present tenant, and the others
+  POST /simulator/tenant?tenant=many   change the tenant
+
+Only this computer can reach the server, by the name localhost or a loopback
+address. Ctrl-C ends it, with exit code 0.
+
+Examples:
+  teams-device-diagnostics simulate
+  teams-device-diagnostics simulate --port 0 --pace-ms 20 --devices rooms.json
 `;

@@ -1,14 +1,17 @@
 // The commands and their options, with the help that is the manual of the command.
 import { Command, InvalidArgumentError, Option } from "commander";
 import { baseUrl, duration, file, list, rate, reportFile, wholeNumber } from "./option-values.js";
-import { MANUAL, RUN_MANUAL, TOKENS, WAIT_MANUAL } from "./manual.js";
+import { MANUAL, RUN_MANUAL, SIMULATE_MANUAL, TOKENS, WAIT_MANUAL } from "./manual.js";
 import { CLOUD_NAMES } from "./service.js";
 import { usageError } from "./failure.js";
 
-/** @typedef {"run" | "wait" | "devices" | "operations" | "check"} CommandName */
+/** @typedef {"run" | "wait" | "devices" | "operations" | "check" | "simulate"} CommandName */
 /** @typedef {(name: CommandName, given: unknown, options: any) => Promise<void>} Perform */
 
 const NAME = "teams-device-diagnostics";
+const TENANTS = ["catalogue", "many", "empty", "forbidden", "failing", "slow", "markup"];
+const LOCATIONS = ["relative", "versioned", "absolute", "quoted"];
+const NEXT_LINKS = ["relative", "absolute"];
 
 /** @param {string} version @param {Perform} perform */
 export function createProgram(version, perform) {
@@ -19,8 +22,8 @@ export function createProgram(version, perform) {
     .helpCommand(false)
     .showHelpAfterError(false)
     .addHelpText("after", MANUAL);
-  const commands = [runCommand(perform), waitCommand(perform), devicesCommand(perform), operationsCommand(perform), checkCommand(perform)];
-  for (const command of [...commands, helpCommand(program)]) {
+  const commands = [runCommand, waitCommand, devicesCommand, operationsCommand, checkCommand, simulateCommand];
+  for (const command of [...commands.map((create) => create(perform)), helpCommand(program)]) {
     refuseRepetitions(command);
     program.addCommand(command.helpOption("-h, --help", "print this help"));
   }
@@ -118,6 +121,43 @@ function checkCommand(perform) {
     .description("Checks the token (is it for this Graph, in time, with which permissions, of which kind) and whether the API answers.");
   withCommonOptions(command);
   return command.addHelpText("after", TOKENS).action((options) => perform("check", undefined, options));
+}
+
+/** @param {Perform} perform */
+function simulateCommand(perform) {
+  const command = new Command("simulate")
+    .summary("serve a simulated Graph, and the page")
+    .description(
+      "Serves a simulated Graph on 127.0.0.1, for tests and trials, and the page of this package. It needs no tenant and no token.",
+    )
+    .optionsGroup("Server:")
+    .addOption(new Option("--port <number>", "the port; 0 picks a free one (default: 8787)").argParser(wholeNumber(0, 65_535)))
+    .addOption(new Option("--www <folder>", "serve this folder at /, in place of the page").argParser(file))
+    .option("--exit-with-stdin", "end with standard input, and so with the program that started this one")
+    .optionsGroup("Tenant:")
+    .addOption(new Option("--tenant <name>", "the devices that are shown (default: catalogue)").choices(TENANTS))
+    .addOption(
+      new Option("--devices <file>", "add the devices of this JSON file; a device with a known id replaces that one").argParser(file),
+    )
+    .optionsGroup("Graph:")
+    .addOption(
+      new Option("--pace-ms <number>", "time in each of Queued, Scheduled and InProgress (default: 1000)").argParser(
+        wholeNumber(0, 86_400_000),
+      ),
+    )
+    .addOption(
+      new Option("--requests-per-second <number>", "respond 429 above this (default: no limit)").argParser(wholeNumber(1, 1_000_000)),
+    )
+    .addOption(new Option("--location <form>", "how the Location of a 202 is written (default: relative)").choices(LOCATIONS))
+    .option("--bare", 'send a single operation without { "value": … } around it')
+    .addOption(
+      new Option("--dates <form>", "how times are written; an example of Microsoft has hyphens (default: iso)").choices(["iso", "hyphens"]),
+    )
+    .addOption(new Option("--next-link <form>", "how links to the next page are written (default: relative)").choices(NEXT_LINKS))
+    .option("--cacheable", "let caches keep responses to GET for a minute")
+    .option("--hide-retry-after", "hide Retry-After from pages (CORS)")
+    .option("--hide-location", "hide Location from pages (CORS)");
+  return command.addHelpText("after", SIMULATE_MANUAL).action((options) => perform("simulate", undefined, options));
 }
 
 /** @param {Command} command @param {string} when */

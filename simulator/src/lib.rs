@@ -1,9 +1,9 @@
 //! A simulated Microsoft Graph: the part of `/beta/teamwork/devices` that starts operations on Teams devices and shows them.
 //!
 //! The model is a pure function of its state and the time that is passed in ([`Graph::handle`]), so it runs under a virtual
-//! clock as well as behind the HTTP server of this crate (feature `server`). Times are those of the crate `time`: a point in
-//! time is a `UtcDateTime`, a length of time a `SignedDuration`. The model follows what Microsoft documents, and knows nothing
-//! of the client that it tests.
+//! clock as well as in JavaScript, where `teams-device-diagnostics/simulator` answers in memory and the command `simulate` over
+//! HTTP. Times are those of the crate `time`: a point in time is a `UtcDateTime`, a length of time a `SignedDuration`. The
+//! model follows what Microsoft documents, and knows nothing of the client that it tests.
 //!
 //! ```
 //! use teams_device_diagnostics_simulator::{Disposition, Graph, Request, Settings, catalogue};

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { MANUAL, RUN_MANUAL, WAIT_MANUAL } from "../../js/cli/manual.js";
+import { MANUAL, RUN_MANUAL, SIMULATE_MANUAL, WAIT_MANUAL } from "../../js/cli/manual.js";
 import { ROOT } from "../../scripts/tools.mjs";
 import { startSimulator } from "../simulator/simulator.mjs";
 import { commandFolder, jwt, run } from "./command.mjs";
@@ -128,6 +128,7 @@ test("the help is the manual: of the command, of each of its commands, and in bo
     "devices",
     "operations",
     "check",
+    "simulate",
     "GRAPH_TOKEN",
     "--token-file",
     "az login",
@@ -137,7 +138,7 @@ test("the help is the manual: of the command, of each of its commands, and in bo
   ]) {
     assert.ok(stdout.includes(part), part);
   }
-  for (const name of ["run", "wait", "devices", "operations", "check"]) {
+  for (const name of ["run", "wait", "devices", "operations", "check", "simulate"]) {
     const own = await run(command, [name, "--help"]);
     assert.equal(own.code, 0);
     assert.deepEqual(await run(command, ["help", name]), own, name);
@@ -152,7 +153,7 @@ test("the help is the manual: of the command, of each of its commands, and in bo
 });
 
 test("no line of the manual is too long for a terminal of 80 columns", () => {
-  for (const line of [MANUAL, RUN_MANUAL, WAIT_MANUAL].join("\n").split("\n")) assert.ok(line.length < 80, line);
+  for (const line of [MANUAL, RUN_MANUAL, WAIT_MANUAL, SIMULATE_MANUAL].join("\n").split("\n")) assert.ok(line.length < 80, line);
 });
 
 test("the version is that of the package", TIMEOUT, async (t) => {

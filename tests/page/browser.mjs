@@ -1,7 +1,6 @@
 // The environment of the page's tests: the simulator, a browser, and a page whose problems are recorded.
 
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
@@ -10,7 +9,7 @@ import { createInterface } from "node:readline";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants } from "node:zlib";
-import { simulatorProgram } from "../../scripts/simulator.mjs";
+import { spawnSimulator } from "../../scripts/simulator.mjs";
 import { matched } from "../../scripts/tools.mjs";
 import { launchChromium } from "../shared/chromium.mjs";
 import { Portal } from "./portal.mjs";
@@ -34,8 +33,7 @@ after(() => browser?.close());
  * @param {{ paceMs?: number, tenant?: string, flags?: string[] }} options
  */
 export async function startSimulator({ paceMs = 60, tenant = "catalogue", flags = [] } = {}) {
-  const all = ["--port", "0", "--www", WWW, "--pace-ms", String(paceMs), "--exit-with-stdin", ...flags];
-  const { stdin, stdout } = spawn(simulatorProgram(), all, { stdio: ["pipe", "pipe", "inherit"] });
+  const { stdin, stdout } = spawnSimulator(["--port", "0", "--www", WWW, "--pace-ms", String(paceMs), ...flags]);
   const [greeting] = await once(createInterface(stdout), "line");
   const [origin] = matched(/http:\S+/, greeting);
   await fetch(`${origin}/simulator/tenant?tenant=${tenant}`, { method: "POST" });

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { simulatorProgram } from "../../scripts/simulator.mjs";
+import { ROOT } from "../../scripts/tools.mjs";
 import { startSimulator } from "../simulator/simulator.mjs";
 import { runInNode } from "./customer.mjs";
 import { read } from "./documents.mjs";
@@ -166,8 +166,8 @@ export async function theSimulated(t, example) {
   const { origin } = await startSimulator(t);
   const address = "http://127.0.0.1:8787";
   assert.ok(example.text.includes(`"${address}/beta"`) && read("docs/simulator.md").includes(`\`${address}/beta\``));
-  const usage = execFileSync(simulatorProgram(), ["--help"], { encoding: "utf8" });
-  assert.match(usage, /--port <PORT>\s[^[]*\[default: 8787\]/);
+  const usage = execFileSync(process.execPath, [join(ROOT, "pkg", "dist", "cli.js"), "help", "simulate"], { encoding: "utf8" });
+  assert.match(usage, /--port <number>\s[^(]*\(default: 8787\)/);
   const { stdout } = await runInNode(home.folder, "simulated.run.mjs", example.text.replace(address, origin), {
     GRAPH: origin,
     SIMULATOR: origin,

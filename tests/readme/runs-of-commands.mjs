@@ -51,9 +51,9 @@ export function theCommands(_t, { text }) {
 
 /** Runs the command unchanged, except on a free port, and ends it with the test. @type {Run} */
 export async function theSimulator(t, { text }) {
-  const [program, ...args] = text.split(" ");
-  const child = spawn(program, [...args, "--port", "0", "--exit-with-stdin"], {
-    cwd: ROOT,
+  const [npx, ...args] = text.split(" ");
+  const child = spawn(npx, ["--no-install", ...args, "--port", "0", "--exit-with-stdin"], {
+    cwd: home.folder,
     env: environment(),
     stdio: ["pipe", "pipe", "ignore"],
   });

@@ -163,7 +163,8 @@ test("a folder is served with media types, the page's policy, and the root of th
   assert.match(await type("a.js"), /^text\/javascript/);
   assert.match(await type("a.css"), /^text\/css/);
   assert.equal(await type("a.wasm"), "application/wasm");
-  assert.equal((await fetch(`${origin}/nothing`)).status, 404);
+  const { error } = await (await fetch(`${origin}/nothing`)).json();
+  assert.equal(error.code, "BadRequest", "Graph answers what is no file");
   assert.equal((await send(`${origin}/beta/teamwork/devices`)).status, 200);
 });
 

@@ -1,10 +1,9 @@
 // Starts the simulator on a free port for a test, and ends it after the test. `simulator/tests` tests the same behaviour with a virtual
 // clock.
 
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import { simulatorProgram } from "../../scripts/simulator.mjs";
+import { spawnSimulator } from "../../scripts/simulator.mjs";
 import { matched } from "../../scripts/tools.mjs";
 
 /**
@@ -15,9 +14,7 @@ import { matched } from "../../scripts/tools.mjs";
  * @returns {Promise<{ origin: string, program: import("node:child_process").ChildProcessByStdio<import("node:stream").Writable, import("node:stream").Readable, null> }>}
  */
 export async function startSimulator(t, ...flags) {
-  const program = spawn(simulatorProgram(), ["--port", "0", "--pace-ms", "20", "--exit-with-stdin", ...flags], {
-    stdio: ["pipe", "pipe", "inherit"],
-  });
+  const program = spawnSimulator(["--port", "0", "--pace-ms", "20", ...flags]);
   t.after(() => program.stdin.end());
   const [greeting] = await Promise.race([
     once(createInterface(program.stdout), "line"),

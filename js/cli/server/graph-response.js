@@ -1,0 +1,38 @@
+// Answers a request as the simulated Graph does, with the failures of a connection.
+/** @import { IncomingMessage, ServerResponse } from "node:http" */
+/** @import { SimulatedGraph } from "teams-device-diagnostics/simulator" */
+
+/** More than this the simulated Graph refuses, so that the rest of a body need not be kept. */
+const KEPT = 1024 * 1024 + 1;
+
+/** @param {SimulatedGraph} graph @param {string} origin @param {IncomingMessage} request @param {ServerResponse} response */
+export async function answerAsGraph(graph, origin, request, response) {
+  try {
+    const { method, rawHeaders } = request;
+    const names = rawHeaders.filter((_, at) => at % 2 === 0);
+    const headers = names.map((name, at) => /** @type {[string, string]} */ ([name, rawHeaders[2 * at + 1]]));
+    const body = await bodyOf(request);
+    const answer = await graph.fetch(origin + request.url, { method, headers, body, redirect: "manual" });
+    response.statusCode = answer.status;
+    response.setHeaders(answer.headers);
+    response.end(Buffer.from(await answer.arrayBuffer()));
+  } catch (error) {
+    if (!isLostConnection(error)) throw error;
+    // Closed without a byte. A client that disconnected itself gets no response either.
+    request.socket.destroy();
+  }
+}
+
+/** It is read to its end, because a client that is still sending would take an early response for a lost connection. @param {IncomingMessage} request */
+async function bodyOf(request) {
+  const parts = [];
+  let room = KEPT;
+  for await (const part of request) {
+    parts.push(part.subarray(0, room));
+    room -= parts[parts.length - 1].length;
+  }
+  return Buffer.concat(parts);
+}
+
+/** @param {any} error */
+const isLostConnection = (error) => error?.cause?.code === "ECONNRESET" || error?.code === "ECONNRESET";
