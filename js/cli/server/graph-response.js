@@ -1,4 +1,7 @@
 // Answers a request as the simulated Graph does, with the failures of a connection.
+import { messageOf } from "../failure.js";
+import { sendText } from "./send.js";
+
 /** @import { IncomingMessage, ServerResponse } from "node:http" */
 /** @import { SimulatedGraph } from "teams-device-diagnostics/simulator" */
 
@@ -11,13 +14,15 @@ export async function answerAsGraph(graph, origin, request, response) {
     const { method, rawHeaders } = request;
     const names = rawHeaders.filter((_, at) => at % 2 === 0);
     const headers = names.map((name, at) => /** @type {[string, string]} */ ([name, rawHeaders[2 * at + 1]]));
-    const body = await bodyOf(request);
+    const sent = await bodyOf(request);
+    // A fetch cannot send the body that HTTP permits in a GET.
+    const body = method === "GET" || method === "HEAD" ? undefined : sent;
     const answer = await graph.fetch(origin + request.url, { method, headers, body, redirect: "manual" });
     response.statusCode = answer.status;
     response.setHeaders(answer.headers);
     response.end(Buffer.from(await answer.arrayBuffer()));
   } catch (error) {
-    if (!isLostConnection(error)) throw error;
+    if (!isLostConnection(error)) return sendText(response, 500, `The simulated Graph cannot answer this: ${messageOf(error)}`);
     // Closed without a byte. A client that disconnected itself gets no response either.
     request.socket.destroy();
   }
