@@ -472,6 +472,36 @@ test("a header field has the bytes of the network, and a device any name", LIMIT
   );
 });
 
+test("in a page only the exposed header fields are seen, unless the page is of the same origin", LIMIT, async (t) => {
+  const globals = {
+    location: { origin: "https://portal.example", href: "https://portal.example/a" },
+    navigator: { userAgent: "Mozilla/5.0" },
+  };
+  for (const [name, value] of Object.entries(globals)) {
+    const before = Object.getOwnPropertyDescriptor(globalThis, name);
+    Object.defineProperty(globalThis, name, { value, configurable: true });
+    t.after(() => (before ? Object.defineProperty(globalThis, name, before) : Reflect.deleteProperty(globalThis, name)));
+  }
+  /** @param {SimulateGraphOptions} [options] @param {string} [url] */
+  const fields = async (options, url = `${DEVICES}/d/runDiagnostics`) => {
+    const graph = await simulateGraph({ devices: [{ id: "d", scenario: { runningRetryAfter: "1" } }], ...options });
+    const response = await graph.fetch(url, { method: "POST", headers });
+    const names = ["date", "location", "retry-after", "request-id", "content-type"].filter((name) => response.headers.has(name));
+    return [response.type, ...names].join(" ");
+  };
+  assert.equal(await fields(), "cors location retry-after request-id content-type");
+  assert.equal(await fields({ exposeLocation: false }), "cors retry-after request-id content-type");
+  assert.equal(await fields({ exposeRetryAfter: false }), "cors location request-id content-type");
+  const ofThePage = { origin: globals.location.origin };
+  assert.equal(
+    await fields(ofThePage, "/beta/teamwork/devices/d/runDiagnostics"),
+    "basic date location retry-after request-id content-type",
+  );
+  const redirect = await withFaults({ redirect: "https://elsewhere.example" });
+  const { type, status, headers: hidden, url, body } = await start(redirect, "d", { redirect: "manual" });
+  assert.deepEqual([type, status, [...hidden], url, body], ["opaqueredirect", 0, [], `${DEVICES}/d/runDiagnostics`, null]);
+});
+
 test("tokens have their effect", LIMIT, async () => {
   const graph = await simulateGraph();
   const statuses = async (token) => {
