@@ -1,4 +1,4 @@
-// npm run bench: compares this package with what people use today, for the same job against the simulated Graph on loopback.
+// npm run bench: compares this package with what people use today, for the same job against a server on loopback.
 //
 //   npm run bench                    everything, about half an hour; writes docs/speed.md and docs/speed.svg
 //   npm run bench -- --rounds 3      the same in a third of the time, with more spread (the default is 9)
@@ -10,19 +10,18 @@
 // other, so that other load on the machine affects all of them. Ratios are taken within a round. The server counts the requests; the
 // benchmark fails if a peer sends more or fewer than the others.
 import { fork } from "node:child_process";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { cpus, loadavg, tmpdir } from "node:os";
-import { join } from "node:path";
+import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+import { cpus, loadavg } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { preparePackage } from "../../scripts/prepare.mjs";
-import { startSimulator } from "../../scripts/simulator.mjs";
 import { inFreshContexts } from "./browser.mjs";
 import { installPeers } from "./install.mjs";
 import { sleep } from "./job.mjs";
 import { PEERS } from "./peers.mjs";
 import { median, printResults, writeReport } from "./report.mjs";
-import { REQUESTS_PER_OPERATION, devices } from "./tenant.mjs";
+import { REQUESTS_PER_OPERATION } from "./tenant.mjs";
 
 /**
  * @typedef {import("./report.mjs").Results} Results
@@ -31,6 +30,7 @@ import { REQUESTS_PER_OPERATION, devices } from "./tenant.mjs";
  */
 
 const CHILD = fileURLToPath(new URL("child.mjs", import.meta.url));
+const SERVER = fileURLToPath(new URL("server.mjs", import.meta.url));
 /** @type {{ [Part in keyof Results]: () => Promise<Results[Part]> }} */
 const PARTS = { throughput, memory, coldStart, browser };
 
@@ -44,8 +44,7 @@ const parts = /** @type {Part[]} */ (positionals.length > 0 ? positionals : Obje
 /** The number of rounds of a part, from its number in a full run. @param {number} whole */
 const rounds = (whole) => (flags.quick ? 1 : Math.ceil((whole * Number(flags.rounds)) / 9));
 
-// The numbers of operations in flight, in the measurement and in the warm-up. The requests are counted from the simulated Graph's record,
-// which keeps the last 10,000, so no measurement may send more.
+// The numbers of operations in flight, in the measurement and in the warm-up.
 const THROUGHPUT = flags.quick
   ? {
       rounds: rounds(9),
@@ -69,23 +68,16 @@ const BROWSER = { rounds: rounds(21) };
 
 await installPeers();
 await preparePackage("test");
-const folder = await mkdtemp(join(tmpdir(), "teams-device-diagnostics-speed-"));
-const devicesFile = join(folder, "devices.json");
-await writeFile(devicesFile, JSON.stringify(devices()));
-try {
-  const began = { date: new Date(), load: loadavg()[0] };
-  /** @type {Partial<Results>} */
-  const results = {};
-  for (const part of parts) {
-    console.log(`\n${part}`);
-    Object.assign(results, { [part]: await PARTS[part]() });
-  }
-  const machine = { processor: cpus()[0].model, cores: cpus().length, load: [began.load, loadavg()[0]], date: began.date };
-  printResults(results);
-  if (!flags.quick && parts.length === Object.keys(PARTS).length) await writeReport(/** @type {Results} */ (results), machine);
-} finally {
-  await rm(folder, { recursive: true });
+const began = { date: new Date(), load: loadavg()[0] };
+/** @type {Partial<Results>} */
+const results = {};
+for (const part of parts) {
+  console.log(`\n${part}`);
+  Object.assign(results, { [part]: await PARTS[part]() });
 }
+const machine = { processor: cpus()[0].model, cores: cpus().length, load: [began.load, loadavg()[0]], date: began.date };
+printResults(results);
+if (!flags.quick && parts.length === Object.keys(PARTS).length) await writeReport(/** @type {Results} */ (results), machine);
 
 /** For each peer and number in flight: the rates, the processor time per operation, and how busy the server was. */
 async function throughput() {
@@ -166,7 +158,7 @@ async function coldStart() {
 
 /** For each peer: the cold start in a new browser context of Chromium, in milliseconds. */
 async function browser() {
-  const results = await inFreshContexts(BROWSER.rounds, inTurn, (www) => startServer("--www", www));
+  const results = await inFreshContexts(BROWSER.rounds, inTurn, startServer);
   for (const [peer, found] of Object.entries(results.peers))
     told(peer, `sent after ${median(found.map(({ sent }) => sent)).toFixed(1)} ms`);
   return results;
@@ -205,17 +197,18 @@ async function inChild(task, at = {}) {
   }
 }
 
-/** A simulated Graph in which the device determines how many polls an operation takes, however fast they come. @param {...string} more flags */
-async function startServer(...more) {
-  const { url, pid, stop } = await startSimulator(["--port", "0", "--devices", devicesFile, ...more]);
-  const requests = async () => (await (await fetch(`${url}/simulator/requests`)).json()).length;
+/** A server in which the operation determines how many polls it takes, however fast they come. @param {string} [www] a folder of files */
+async function startServer(www) {
+  const child = fork(SERVER, www === undefined ? [] : [www]);
+  const [{ url }] = await once(child, "message");
+  const requests = async () => Number(await (await fetch(`${url}/requests`)).text());
   /** @param {string} peer @param {number} count @param {number} expected */
   const wrong = (peer, count, expected) => new Error(`${peer} sent ${count} requests where ${expected} are due`);
   return {
     url,
     baseUrl: `${url}/beta`,
-    stop,
-    reset: () => fetch(`${url}/simulator/reset`, { method: "POST" }),
+    stop: () => child.kill(),
+    reset: () => fetch(`${url}/reset`, { method: "POST" }),
     /** @param {number} expected @param {string} peer */
     async expectRequests(expected, peer) {
       const count = await requests();
@@ -227,7 +220,7 @@ async function startServer(...more) {
     },
     /** The processor time of the server so far, which Linux reports in hundredths of a second. */
     async cpuMs() {
-      const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => undefined);
+      const stat = await readFile(`/proc/${child.pid}/stat`, "utf8").catch(() => undefined);
       const [user, system] = stat?.slice(stat.lastIndexOf(")")).split(" ").slice(12, 14) ?? [];
       return (Number(user) + Number(system)) * 10;
     },

@@ -211,7 +211,7 @@ function server({ socket }) {
     ([inFlight, rounds]) =>
       `${middle(rounds, ({ perSecond }) => perSecond).toFixed(0)} with ${inFlight} in flight (${(middle(rounds, ({ serverBusy }) => serverBusy) * 100).toFixed(0)} % busy)`,
   );
-  return `With bare sockets instead of a client, the simulated Graph completes these operations per second: ${cells.join(", ")}.`;
+  return `With bare sockets instead of a client, the server completes these operations per second: ${cells.join(", ")}.`;
 }
 
 /**
