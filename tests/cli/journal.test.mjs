@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import {
+import fs, {
   chmodSync,
   existsSync,
   lstatSync,
@@ -14,10 +14,12 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  truncateSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
 import { open } from "node:fs/promises";
+import { syncBuiltinESMExports } from "node:module";
 import { createServer } from "node:net";
 import { hostname, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -318,6 +320,71 @@ test("a lock of a process that is gone, or that shows no sign of life, is taken 
   const touching = setInterval(() => utimesSync(`${file}.lock`, new Date(), new Date()), 500);
   t.after(() => clearInterval(touching));
   await assert.rejects(openJournal(file, SERVICE), { exitCode: 1, message: /process 1 on elsewhere is using this file/ });
+});
+
+test("what is no lock is never waited for: links that lead nowhere, folders, pipes and large files", TIMEOUT, async (t) => {
+  const command = commandFolder(t);
+  const lock = command.file("s.state.lock");
+  const obstacles = {
+    "a link that leads nowhere": () => symlinkSync("/nonexistent/x", lock),
+    "a link to itself": () => symlinkSync(lock, lock),
+    "a link to a file without an end": () => symlinkSync("/dev/zero", lock),
+    "a folder": () => mkdirSync(lock),
+    "a pipe that nobody writes to": () => execFileSync("mkfifo", [lock]),
+    "a large file": () => {
+      writeFileSync(lock, "");
+      truncateSync(lock, 3 * 1024 ** 3);
+    },
+  };
+  for (const [name, put] of Object.entries(obstacles)) {
+    put();
+    const began = Date.now();
+    const { code, stderr } = await run(command, ["run", "a", "--state", "s.state", "--base-url", "http://127.0.0.1:1/beta"]);
+    assert.equal(code, 1, `${name}: ${stderr}`);
+    assert.match(stderr, /^error: --state s\.state: s\.state\.lock is in the way: it is no lock of this command\nRemove it\.\n$/, name);
+    assert.ok(Date.now() - began < 5_000, name);
+    assert.ok(!existsSync(command.file("s.state")), name);
+    rmSync(lock, { recursive: true });
+  }
+});
+
+test(
+  "a lock that others create and remove all the time ends the wait for it, and a strange content is no lock of anybody",
+  TIMEOUT,
+  async (t) => {
+    const file = newFile(t);
+    const lock = `${file}.lock`;
+    const { writeFileSync: write } = fs;
+    let tries = 0;
+    t.mock.method(fs, "writeFileSync", (/** @type {any[]} */ ...args) => {
+      if (args[0] !== lock) return write(.../** @type {[any, any]} */ (args));
+      tries++;
+      throw Object.assign(new Error("exists"), { code: "EEXIST" });
+    });
+    syncBuiltinESMExports();
+    t.after(syncBuiltinESMExports);
+    await assert.rejects(openJournal(file, SERVICE), { exitCode: 1, message: /its lock .* changes all the time/ });
+    assert.ok(tries > 10 && tries < 100, `${tries} tries`);
+    t.mock.restoreAll();
+    syncBuiltinESMExports();
+    const past = new Date(Date.now() - 3_600_000);
+    for (const content of ["null", '{"pid":{"valueOf":1},"host":{"toString":5}}']) {
+      writeFileSync(lock, content);
+      utimesSync(lock, past, past);
+      await (await openJournal(file, SERVICE)).close();
+      writeFileSync(lock, content);
+      const touching = setInterval(() => utimesSync(lock, new Date(), new Date()), 300);
+      await assert.rejects(openJournal(file, SERVICE), { exitCode: 1, message: /: another process is using this file/ }, content);
+      clearInterval(touching);
+      rmSync(lock);
+    }
+  },
+);
+
+test("links whose paths lead back to themselves are refused", { timeout: 10_000 }, async (t) => {
+  const file = newFile(t);
+  symlinkSync("missing/../rooms.state", file);
+  await assert.rejects(openJournal(file, SERVICE), { exitCode: 2, message: /symbolic links lead in a circle/ });
 });
 
 test("a second process with the same state file is refused while the first one runs, also when that was killed", TIMEOUT, async (t) => {
