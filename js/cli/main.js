@@ -8,6 +8,7 @@ import { devices } from "./commands/devices.js";
 import { operations } from "./commands/operations.js";
 import { run } from "./commands/run.js";
 import { wait } from "./commands/wait.js";
+import { listenForDefects } from "./defects.js";
 import { EXIT, Failure, Interrupted, messageOf } from "./failure.js";
 import { hintText, inOwnWords } from "./hint.js";
 import { listenForInterruption } from "./interruption.js";
@@ -25,11 +26,10 @@ const COMMANDS = { run, wait, devices, operations, check };
 /** The exit codes of the library's errors that have one of their own. @type {Partial<Record<string, number>>} */
 const EXIT_OF = { invalidArgument: EXIT.usage, unauthorized: EXIT.noAccess, forbidden: EXIT.noAccess, missingToken: EXIT.noAccess };
 
-// Node itself would print the line of the source, and this program is one line.
-process.on("uncaughtException", (error) => process.exit(fail(error)));
+const defects = listenForDefects((error) => process.exit(fail(error)));
 process.exitCode = await main();
 // What was interrupted, such as a read of a pipe or the Azure CLI, would keep this process.
-if (process.exitCode === EXIT.interrupted) process.exit();
+if (process.exitCode === EXIT.interrupted || defects.haveOccurred) process.exit();
 
 /** @returns {Promise<number>} the exit code */
 async function main() {
@@ -57,7 +57,7 @@ async function perform(name, given, options) {
   const interruption = listenForInterruption(output);
   // Node would end while a promise is open and nothing is scheduled.
   const keepAlive = setInterval(() => {}, 2 ** 30);
-  const context = { api, output, interruption, stderr, env, args };
+  const context = { api, output, interruption, defects, stderr, env, args };
   try {
     const needsGiven = given !== undefined;
     const command = /** @type {any} */ (COMMANDS[name]);

@@ -513,6 +513,71 @@ test("when the state file is lost during a run, nothing more is started, and the
   assert.ok(!stderr.includes("run the same command"), "it would start the devices again");
 });
 
+test(
+  "when Ctrl-C comes before the loss of the state file is noticed, the locations are said and the report is written",
+  TIMEOUT,
+  async (t) => {
+    const command = commandFolder(t);
+    const { origin } = await startSimulator(t);
+    for (const json of [[], ["--json"]]) {
+      await fetch(`${origin}/simulator/reset`, { method: "POST" });
+      const args = ["run", "queued", "--state", "s.state", "--report", "r.json", "--base-url", `${origin}/beta`, ...json];
+      const running = start(command, args);
+      await until(() => running.result.stdout.includes("Queued"));
+      rmSync(command.file("s.state"));
+      running.child.kill("SIGINT");
+      const { code, stdout, stderr } = await running.ended;
+      assert.match(
+        stderr,
+        /^Stopping: .*\nTo wait for the runs that continue:\n {2}teams-device-diagnostics wait --base-url \S+ \S+queued\/operations\/\S+\n/,
+      );
+      assert.match(
+        stderr,
+        /The report is in r\.json\n[^]*error: --state s\.state: another program has removed this file, so the command ends\n/,
+      );
+      assert.ok(!stderr.includes("run the same command"), stderr);
+      assert.equal(code, 1);
+      assert.equal(stderr.match(/^To wait/gm)?.length, 1, "it is said once");
+      const [{ deviceId, outcome, location }] = JSON.parse(command.read("r.json"));
+      assert.deepEqual([deviceId, outcome], ["queued", "aborted"]);
+      assert.ok(stderr.includes(location));
+      assert.match(stdout, json.length > 0 ? /"type":"result"/ : /^1 device: 1 interrupted, still running$/m);
+      rmSync(command.file("r.json"));
+    }
+  },
+);
+
+test(
+  "a record that is lost after Ctrl-C is no less a failure if the fleet is silent about it, or reports it to nobody",
+  TIMEOUT,
+  async (t) => {
+    const location = "https://x/operations/a";
+    for (const unkept of /** @type {const} */ (["silent", "reported"])) {
+      const command = commandFolder(t, {
+        script: [
+          { state: record("a", "running", { location }) },
+          { event: { type: "started", deviceId: "a", location } },
+          { untilAborted: true, afterMs: 1 },
+          { afterMs: 300, state: record("a", "running", { location }), unkept },
+          { result: { deviceId: "a", outcome: "aborted", location, endedAt: "2026-01-01T00:00:00.000Z", attempts: 1 } },
+        ],
+      });
+      const running = start(command, ["run", "a", "--state", "s.state", "--report", "r.json"]);
+      await until(() => running.result.stdout.includes("started"));
+      // A disk that is full is noticed only by a write.
+      writeFileSync(command.file("s.state.lock"), "another process");
+      running.child.kill("SIGINT");
+      const { code, stderr } = await running.ended;
+      assert.equal(code, 1, stderr);
+      assert.match(
+        stderr,
+        /run the same command again[^]*The report is in r\.json\nTo wait for the runs that continue:\n.*x\/operations\/a\nerror: The lock /,
+      );
+      assert.equal(JSON.parse(command.read("r.json")).length, 1);
+    }
+  },
+);
+
 test("an empty or absent state file names no device, and asks for no token", TIMEOUT, async (t) => {
   const command = commandFolder(t);
   command.write("empty.state", "");

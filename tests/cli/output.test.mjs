@@ -227,6 +227,42 @@ test("a defect that nothing catches is reported by its message and its frames, a
   assert.ok(!existsSync(command.file("s.state.lock")));
 });
 
+test("a defect during a fleet ends it, and its locations and its report are not lost", TIMEOUT, async (t) => {
+  const location = "https://x/operations/a";
+  const before = [{ event: { type: "started", deviceId: "a", location } }, { result: result("b", "successful") }, { defect: "it broke" }];
+  const aborted = result("a", "aborted", { location });
+  for (const [name, after, outcomes] of /** @type {[string, import("./stand-in-fleet.mjs").Step[], string[]][]} */ ([
+    ["a fleet that ends", [{ untilAborted: true }, { result: aborted }], ["successful", "aborted"]],
+    ["a fleet that does not end", [{ hang: true }], ["successful"]],
+  ])) {
+    const command = commandFolder(t, { script: [...before, ...after] });
+    const began = Date.now();
+    const { code, stdout, stderr } = await run(command, ["run", "a", "b", "--report", "r.json"]);
+    assert.equal(code, 1, name);
+    assert.match(stdout, new RegExp(`^${outcomes.length} devices?: `, "m"));
+    assert.match(
+      stderr,
+      /^The report is in r\.json\nTo wait for the runs that continue:\n.* https:\/\/x\/operations\/a\nerror: A defect of this command[^]*TypeError: it broke\n/,
+      name,
+    );
+    assert.deepEqual(
+      JSON.parse(command.read("r.json")).map(({ outcome }) => outcome),
+      outcomes,
+    );
+    assert.ok(Date.now() - began < 20_000);
+  }
+});
+
+test("a result that cannot be shown is a defect, and the others are in the report", TIMEOUT, async (t) => {
+  const command = commandFolder(t, {
+    script: [{ result: result("a", "failed", { error: { code: "x" } }) }, { result: result("b", "successful") }],
+  });
+  const { code, stderr } = await run(command, ["run", "a", "b", "--report", "r.json"]);
+  assert.equal(code, 1);
+  assert.match(stderr, /A defect of this command ended it/);
+  assert.equal(JSON.parse(command.read("r.json")).length, 2);
+});
+
 test("colours: only on a terminal, not with NO_COLOR, and always with FORCE_COLOR", TIMEOUT, async (t) => {
   const command = commandFolder(t, { script: [{ result: result("a", "successful") }] });
   const colours = async (env) => (await run(command, ["run", "a"], { env })).stdout.includes(`${ESC}[`);

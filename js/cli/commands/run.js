@@ -56,13 +56,13 @@ export async function run(context, given, options) {
       one: "device",
       stopping: "nothing more is started, and runs continue on their devices",
       report: options.report,
-      howToGoOn: (open, hasFailed) => howToGoOn(context, open, hasFailed, options),
-      start: (onProgress) =>
+      howToGoOn: (open, hasFailed) => howToGoOn(context, open, hasFailed || journal?.isIntact() === false, options),
+      start: (onProgress, noting) =>
         context.api.runDiagnosticsOnDevices(source, deviceIds, {
           ...fleetOptions(options),
           signal,
           onProgress,
-          ...(journal && { onState: journal.append, resume: records }),
+          ...(journal && { onState: noting(journal.append), resume: records }),
         }),
     });
   } finally {
