@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { idsFromCsv } from "../../js/cli/device-ids.js";
 import { startSimulator } from "../simulator/simulator.mjs";
-import { commandFolder, jwt, objects, run } from "./command.mjs";
+import { commandFolder, jwt, listen, objects, run, start, until } from "./command.mjs";
 
 const TIMEOUT = { timeout: 90_000 };
 
@@ -126,6 +126,34 @@ test("--all runs the devices of the tenant that --type and --health select, and 
   assert.match(none.stderr, /None of the 41 devices is selected\nTypes: .*teamsRoom/);
   const posts = (await (await fetch(`${origin}/simulator/requests`)).json()).filter(({ method }) => method === "POST");
   assert.deepEqual(posts, []);
+});
+
+test("the requests for the list of --all are within the rate of the fleet, also with its first request", TIMEOUT, async (t) => {
+  const command = commandFolder(t);
+  /** @type {{ at: number, method?: string, url?: string }[]} */
+  const requests = [];
+  const origin = await listen(t, ({ method, url }, response) => {
+    requests.push({ at: performance.now(), method, url });
+    const page = Number(/page=(\d)/.exec(url ?? "")?.[1] ?? 0);
+    if (requests.length === 3) return response.writeHead(503, { "retry-after": "0" }).end();
+    // An empty page is followed by the next one at once.
+    const value = page === 1 ? [] : [{ id: `room-${page}` }, { id: `phone-${page}` }];
+    const next = page < 4 && { "@odata.nextLink": `${origin}/beta/teamwork/devices?page=${page + 1}` };
+    if (method === "POST") return response.writeHead(404).end();
+    response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify({ value, ...next }));
+  });
+  const flags = ["--max-requests-per-second", "2", "--timeout", "1500ms", "--base-url", `${origin}/beta`];
+  const { stdout } = await run(command, ["run", "--all", ...flags]);
+  assert.match(stdout, /^8 devices: /m);
+  const first = requests.findIndex(({ method }) => method === "POST");
+  assert.equal(first, 6, "five pages, and one of them twice");
+  const distances = requests.slice(1, first + 1).map(({ at }, index) => at - requests[index].at);
+  for (const distance of distances) assert.ok(distance > 400, `${distances.map(Math.round)}`);
+  const sent = requests.length;
+  const slow = start(command, ["run", "--all", "--max-requests-per-second", "0.01", "--base-url", `${origin}/beta`], { input: "" });
+  await until(() => requests.length > sent);
+  slow.child.kill("SIGINT");
+  assert.equal((await slow.ended).code, 130);
 });
 
 test("devices and operations are lists for other programs: tabs, or one JSON object a line", TIMEOUT, async (t) => {

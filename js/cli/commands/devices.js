@@ -1,5 +1,6 @@
 // devices: lists the Teams devices of the tenant.
 import { EXIT, usageError } from "../failure.js";
+import { paced } from "../pace.js";
 import { requestOptions } from "../request-options.js";
 import { safeText } from "../safe-text.js";
 import { serviceOf } from "../service.js";
@@ -44,13 +45,18 @@ export async function devices(context, options) {
 }
 
 /**
- * The ids of the devices that `--all`, `--type` and `--health` select. The whole list is read before anything is started.
+ * The ids of the devices that `--all`, `--type` and `--health` select. The whole list is read before anything is started, within the rate
+ * of the fleet.
  *
- * @param {Context} context @param {TokenSource} source @param {RequestOptions & Selection} options
+ * @param {Context} context @param {TokenSource} source @param {RequestOptions & Selection & { maxRequestsPerSecond?: number }} options
  */
-export async function selectedDevices({ api, interruption }, source, options) {
+export async function selectedDevices({ api, interruption: { signal } }, source, options) {
+  const { fetch, turn } = paced(options.maxRequestsPerSecond, signal);
   const all = [];
-  for await (const device of api.listDevices(source, { ...requestOptions(options), signal: interruption.signal })) all.push(device);
+  for await (const device of api.listDevices(source, { ...requestOptions(options), signal, fetch })) {
+    all.push(device);
+    await turn();
+  }
   const ids = all.flatMap((device) => (device.id && isSelected(device, options) ? [device.id] : []));
   if (ids.length === 0) throw usageError(noneOf(all), whatThereIs(all, options));
   return ids;
