@@ -37,7 +37,9 @@ export function checkedIds(ids, origin) {
   for (const id of ids) {
     // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what an id must not contain
     if (id === "." || id === ".." || id.length > 1_024 || /[\u0000-\u001F\u007F]/.test(id)) {
-      throw usageError(`${origin}: "${id.slice(0, 60)}" is no device id`, "Copy the id of the device from the Teams admin center.");
+      // What is that long may be a token, of which no part is shown.
+      const what = id.length > 1_024 ? `a text of ${id.length} characters` : `"${id.slice(0, 60)}"`;
+      throw usageError(`${origin}: ${what} is no device id`, "Copy the id of the device from the Teams admin center.");
     }
   }
   return ids;

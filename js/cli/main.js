@@ -14,7 +14,7 @@ import { hintText, inOwnWords } from "./hint.js";
 import { listenForInterruption } from "./interruption.js";
 import { createOutput, failureText } from "./output.js";
 import { createProgram } from "./program.js";
-import { safeText, withoutTokens } from "./safe-text.js";
+import { rememberToken, safeText, withoutTokens } from "./safe-text.js";
 import { terminalOf, hasColors } from "./terminal.js";
 
 /** @import { Command } from "commander" */
@@ -26,6 +26,8 @@ const COMMANDS = { run, wait, devices, operations, check };
 /** The exit codes of the library's errors that have one of their own. @type {Partial<Record<string, number>>} */
 const EXIT_OF = { invalidArgument: EXIT.usage, unauthorized: EXIT.noAccess, forbidden: EXIT.noAccess, missingToken: EXIT.noAccess };
 
+// The messages about wrong arguments repeat them, and that one could be among them.
+rememberToken((env.GRAPH_TOKEN ?? "").trim());
 const defects = listenForDefects((error) => process.exit(fail(error)));
 process.exitCode = await main();
 // What was interrupted, such as a read of a pipe or the Azure CLI, would keep this process.

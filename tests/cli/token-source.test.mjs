@@ -1,6 +1,6 @@
 // Where the token comes from, that it is sent and shown nowhere else, and what `check` says about it.
 import assert from "node:assert/strict";
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -73,6 +73,45 @@ test("each token source gives the token that is sent, and none of them shows it"
     assert.ok(!(stdout + stderr).includes(token), name);
   }
 });
+
+test(
+  "an opaque token that is given as an id is refused before anything is written or sent, and no part of it is shown",
+  TIMEOUT,
+  async (t) => {
+    const { origin } = await startSimulator(t);
+    const opaque = `0.AAA${"opaque-_".repeat(15)}`;
+    const longest = `0.BBB${"opaque-_".repeat(150)}`;
+    const az = (/** @type {string} */ token) => azureCli(t, `echo '{"accessToken": "${token}", "expires_on": ${now() + HOUR}}'`);
+    for (const token of [opaque, longest, "short"]) {
+      const command = commandFolder(t);
+      command.write("t.txt", `${token}\n`);
+      command.write("rooms.csv", `Name,Device Id\nx,${token}\ny,b\n`);
+      const sources = [{ env: { GRAPH_TOKEN: token } }, { args: ["--token-file", "t.txt"] }, { env: { GRAPH_TOKEN: "", PATH: az(token) } }];
+      for (const { env, args = [] } of /** @type {{ env?: NodeJS.ProcessEnv, args?: string[] }[]} */ (sources)) {
+        for (const given of [
+          ["run", token, "--state", "s.state"],
+          ["run", "--csv", "rooms.csv", "--state", "s.state"],
+          ["operations", token],
+          ["wait", token],
+          ["wait", `/teamwork/devices/a/operations/${token}`],
+        ]) {
+          // A short word may be a part of a location by chance.
+          if (token === "short" && given[1].startsWith("/")) continue;
+          const { code, stdout, stderr } = await run(command, [...given, ...args, "--base-url", `${origin}/beta`], { env });
+          const name = `${given.join(" ").slice(0, 40)} ${args}`;
+          assert.equal(code, 2, `${name}: ${stderr}`);
+          if (token === opaque && given[0] !== "wait")
+            assert.match(stderr, /an access token was given as a device id\nSet GRAPH_TOKEN/, name);
+          if (token !== "short") assert.ok(!(stdout + stderr).includes(token.slice(0, 12)), `${name}: ${stderr}`);
+          assert.ok(!existsSync(command.file("s.state")), name);
+        }
+      }
+      const unknown = await run(command, [token], { env: { GRAPH_TOKEN: token } });
+      if (token !== "short") assert.ok(!unknown.stderr.includes(token.slice(0, 12)), unknown.stderr);
+    }
+    assert.deepEqual(await requests(origin), []);
+  },
+);
 
 test("without a token nothing is sent: exit code 3, and every way to give one", TIMEOUT, async (t) => {
   const command = commandFolder(t);

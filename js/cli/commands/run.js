@@ -42,11 +42,15 @@ export async function run(context, given, options) {
     options.csv === undefined
       ? checkedIds(unique(given), "run")
       : idsFromCsv(await readText(options.csv, { option: "--csv", signal }), options.csv);
+  const names = listed.length > 0 || options.all;
+  // Before the state file is written: one of the ids may be the token, which is known only then.
+  const early = names ? await tokenSource(context, options, service) : undefined;
+  checkedIds(listed, options.csv === undefined ? "run" : `--csv ${options.csv}`);
   const journal = options.state === undefined ? undefined : await openState(context, options.state, options);
   try {
     const earlier = journal?.deviceIds ?? [];
-    if (earlier.length + listed.length === 0 && !options.all) throw usageError("No device is named", NO_DEVICE);
-    const source = await tokenSource(context, options, service);
+    if (earlier.length === 0 && !names) throw usageError("No device is named", NO_DEVICE);
+    const source = early ?? (await tokenSource(context, options, service));
     const chosen = options.all ? await selectedDevices(context, source, options) : listed;
     const deviceIds = unique([...earlier, ...chosen]);
     await journal?.expect(deviceIds);
