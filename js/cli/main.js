@@ -88,7 +88,7 @@ function fail(error) {
     stderr.write(`${terminal.shown(failureText(terminal, `${inOwnWords(error.message)}${because}`, hintText(error.hint)))}\n`);
     return EXIT_OF[error.code] ?? EXIT.notAllSuccessful;
   }
-  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const stack = error instanceof Error ? (error.stack ?? error.message) : messageOf(error);
   const lines = stack.split("\n").map(safeText).join("\n");
   stderr.write(`${failureText(terminal, "A defect of this command ended it. Report it, with the lines below.")}\n${lines}\n`);
   return EXIT.notAllSuccessful;

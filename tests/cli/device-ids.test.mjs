@@ -156,6 +156,25 @@ test("the requests for the list of --all are within the rate of the fleet, also 
   assert.equal((await slow.ended).code, 130);
 });
 
+test("devices and operations whose members have other types than documented are listed all the same", TIMEOUT, async (t) => {
+  const command = commandFolder(t);
+  const odd = { toString: 5 };
+  const device = { deviceType: odd, healthStatus: 5, notes: odd, currentUser: odd, hardwareDetail: { manufacturer: odd, model: 7 } };
+  const operation = { id: "o", operationType: odd, status: odd, createdDateTime: 5, createdBy: { user: { displayName: odd } }, error: odd };
+  const origin = await listen(t, ({ url }, response) => {
+    const value = url?.includes("operations") ? [operation, {}] : [{ id: "a", ...device }, { id: 7 }, { id: odd }, []];
+    response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify({ value }));
+  });
+  const service = ["--base-url", `${origin}/beta`];
+  for (const args of [["devices"], ["devices", "--health", "5"], ["devices", "--type", "sip"], ["operations", "a"]]) {
+    const { code, stdout, stderr } = await run(command, [...args, ...service]);
+    assert.equal(code, 0, `${args}: ${stderr}`);
+    assert.ok(args.includes("sip") || stdout.includes("\t"), stdout + stderr);
+  }
+  const none = await run(command, ["run", "--all", "--type", "sip", ...service]);
+  assert.equal(none.code, 2, none.stderr);
+});
+
 test("devices and operations are lists for other programs: tabs, or one JSON object a line", TIMEOUT, async (t) => {
   const command = commandFolder(t);
   const { origin } = await startSimulator(t);

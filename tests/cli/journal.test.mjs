@@ -125,6 +125,7 @@ test("a file that is not a journal, or a damaged one, is refused and left as it 
     "a damaged line in the middle": `${lines(HEADER)}{"version":1,"dev\n${lines(record("a", "ended"))}`,
     "a record of another form": lines(HEADER, { ...record("a", "running"), version: 2 }, record("b", "running")),
     "a newer version": lines({ ...HEADER, version: 2 }),
+    "no service": lines({ ...HEADER, service: { toString: 5 } }),
     "another service": lines({ ...HEADER, service: "https://graph.microsoft.us/beta" }),
   };
   for (const [name, content] of Object.entries(files)) {
@@ -151,6 +152,11 @@ test("what is wrong in a state file is named with its line, in words of the comm
     [record("b", "running", { location: undefined }), /line 4 is damaged/],
     [record("b", "ended", { outcome: undefined }), /line 4 is damaged/],
     [record("b", "ended", { outcome: "fine" }), /line 4 is damaged/],
+    [record("b", "ended", { outcome: ["failed"] }), /line 4 is damaged/],
+    [record("b", "ended", { outcome: { toString: 5 } }), /line 4 is damaged/],
+    [record("b", "starting", { time: { toString: 5 } }), /line 4 is damaged/],
+    [{ ...record("b", "starting"), state: { toString: 5 } }, /line 4 is damaged/],
+    [{ ...record("b", "starting"), state: ["starting"] }, /line 4 is damaged/],
     [{ ...record("b", "starting"), version: 2 }, /line 4 is of another version/],
     [record("b", "running", { location: "https://elsewhere/1" }), /line 4 has a location that is not one of https:\/\/graph/],
   ])) {
