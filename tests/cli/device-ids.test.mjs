@@ -18,14 +18,14 @@ const FILES = {
   "a column named id": "name,ID\nx,a\ny,b\n",
   "the id of the device before any other id": "id,Device Id\n1,a\n2,b\n",
   "an extra first line of Excel": "sep=;\r\nid;n\r\na;1\r\nb;2\r\n",
-  "blank lines, short lines and repetitions": "x,device_id\n\n1,a\n\n2\n3,b\n4,a\n",
+  "blank lines, short lines and repetitions": "device_id,x\n\na,1\n\na\nb,3\na,4\n",
   "one column": "Device ID\na\nb\n",
   "lines that end in different ways": "Device Id,Name\r\na,x\nb,y\r\n",
   "lines that end in different ways, the other way round": "Device Id,Name\na,x\r\nb,y\n",
   "the line ends of an old Mac": "Name,Device Id\rx,a\ry,b\r",
   "blanks around quotes": 'Name, "Device Id"\nx, "a" \n"y" ,"b"\n',
   "a line with blanks only": "Device Id\na\n   \nb\n\t\n",
-  "footers in other columns": "Device Id,Name\na,x\nb,y\n,Total: 2\n",
+  "lines of separators alone": 'Device Id,Name,x\na,x,\n,,\n"", \u00A0,\n,\nb,y,\n,,\n',
 };
 
 test("the ids of every usual form of the file are read", () => {
@@ -63,6 +63,11 @@ test("a cell that is no id is refused with its line", () => {
   refused('Device Id\n"""b"""\n', /line 2: ""b"" is no device id/, /quot/);
   refused("Device Id\na\n\u201Cb\u201D\n", /line 3: "\u201Cb\u201D" is no device id/, /quot/);
   refused("Device Id\na\n'b'\n", /line 3: "'b'" is no device id/, /quot/);
+  refused("Device Id,Name\nnosuch1,Foo\n,Room without id\n", /--csv f\.csv: line 3: there is no device id/, /Add it, or remove this line/);
+  refused("Name;Device Id\r\nx;a\r\ny; \r\nz\r\n", /line 3: there is no device id/, /Add it/);
+  refused("x,device_id\n\n1,a\n\n2\n", /line 5: there is no device id/, /Add it/);
+  refused('Device Id,Name\na,x\n="",y\n', /line 3: there is no device id/, /Add it/);
+  refused("Device Id,Name\na,x\nb,y\n,Total: 2\n", /line 4: there is no device id/, /such as a total/);
   refused('id,Name\na,x\n"b,y\n', /this is not CSV: .*line 3/, /Correct that line/);
 });
 
