@@ -1,6 +1,6 @@
 // Shows a fleet until it has ended, writes the report, and says how to go on.
 import { EXIT, Interrupted } from "./failure.js";
-import { exitCodeOf, summaryOf } from "./outcome.js";
+import { exitCodeOf, isNoAccess, summaryOf } from "./outcome.js";
 import { createProgress } from "./progress.js";
 import { writeReport } from "./report.js";
 
@@ -9,6 +9,13 @@ import { writeReport } from "./report.js";
 
 /** The outcomes after which a run may go on, or a device was not started. */
 const OPEN = ["aborted", "notStarted", "stillRunning"];
+
+/**
+ * Whether the command may still do something for a device: follow its run, start it, or look for its run with a token that may.
+ *
+ * @param {DeviceResult} result
+ */
+const canGoOn = ({ outcome, error }) => OPEN.includes(outcome) || (outcome === "lost" && isNoAccess(error));
 
 /**
  * @typedef {object} OpenRuns what is not known to have ended
@@ -64,7 +71,7 @@ export async function showFleet(context, fleet) {
   const reportFailure = await writeReport(fleet.report, results).catch((error) => error);
   if (!isFailure || results.length > 0) for (const line of summaryOf(results, fleet.one)) output.line(line);
   if (fleet.report !== undefined && !reportFailure) output.note(`The report is in ${fleet.report}`);
-  if (failure !== undefined || results.some(({ outcome }) => OPEN.includes(outcome))) sayHowToGoOn(isFailure);
+  if (failure !== undefined || results.some(canGoOn)) sayHowToGoOn(isFailure);
   problems.close();
   if (isFailure || reportFailure) throw isFailure ? failure : reportFailure;
   return failure instanceof Interrupted ? failure.exitCode : exitCodeOf(results);

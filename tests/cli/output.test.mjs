@@ -6,7 +6,9 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from "node:f
 import { join } from "node:path";
 import { test } from "node:test";
 import { parse } from "csv-parse/sync";
+import { wasRefusedAccess } from "../../js/cli/commands/run.js";
 import { PHRASES, inOwnWords } from "../../js/cli/hint.js";
+import { exitCodeOf } from "../../js/cli/outcome.js";
 import { idsFromCsv } from "../../js/cli/device-ids.js";
 import { ROOT } from "../../scripts/tools.mjs";
 import { startSimulator } from "../simulator/simulator.mjs";
@@ -38,6 +40,36 @@ test("the exit code says whether all devices succeeded, some did not, or there w
     assert.equal(ended.code, code, JSON.stringify(results));
     assert.match(ended.stdout, new RegExp(`^${results.length} devices?: `, "m"));
   }
+});
+
+test("access that is missing has its exit code whatever the outcome, and only what was not started begins anew", () => {
+  const forbidden = { code: "forbidden", statusCode: 403 };
+  const results = (/** @type {any[]} */ ...all) => exitCodeOf(all.map(([outcome, error]) => ({ outcome, error })));
+  for (const outcome of ["refused", "lost", "notStarted", "stillRunning"]) {
+    for (const error of [forbidden, { code: "forbidden" }, { code: "unauthorized" }, { code: "serviceError", statusCode: 403 }])
+      assert.equal(results([outcome, error]), 3, `${outcome} ${JSON.stringify(error)}`);
+    assert.equal(results([outcome, { code: "network" }]), 1);
+    assert.equal(results([outcome, undefined]), 1);
+    assert.equal(results(["successful"], [outcome, forbidden]), 1, "one device may lack a licence");
+    assert.equal(results(["successful"], [outcome, { code: "unauthorized" }]), 3);
+    assert.equal(results([outcome, forbidden], ["lost", { code: "network" }]), 1);
+    for (const error of /** @type {any[]} */ ([
+      { code: "forbidden", message: "m" },
+      { code: "unauthorized", message: "m" },
+    ]))
+      assert.equal(wasRefusedAccess({ outcome: /** @type {any} */ (outcome), error }), outcome === "refused", outcome);
+  }
+  assert.equal(wasRefusedAccess({ outcome: "refused", error: { code: "notFound", message: "m" } }), false);
+  assert.equal(wasRefusedAccess({}), false, "a start that was under way");
+});
+
+test("a device that is lost for want of access is named with the permission, and the same command goes on", TIMEOUT, async (t) => {
+  const error = { name: "DiagnosticsError", code: "forbidden", statusCode: 403, message: "Graph refused it", hint: "Grant it." };
+  const command = commandFolder(t, { script: [{ result: result("a", "lost", { error }) }] });
+  const { code, stdout, stderr } = await run(command, ["run", "a", "--state", "s.state"]);
+  assert.equal(code, 3);
+  assert.match(stdout, /a lost: Graph refused it\n1 device: 1 lost\n {2}forbidden: Grant it\.\n$/);
+  assert.match(stderr, /^To go on where this ended, run the same command again:\n/);
 });
 
 test("with --json standard output holds events and results, and nothing else", TIMEOUT, async (t) => {

@@ -6,6 +6,7 @@ import { checkFiles } from "../file-options.js";
 import { openJournal } from "../journal.js";
 import { absoluteLocation } from "../locations.js";
 import { commandLine } from "../next-command.js";
+import { isNoAccess } from "../outcome.js";
 import { fleetOptions } from "../request-options.js";
 import { safeText } from "../safe-text.js";
 import { serviceOf } from "../service.js";
@@ -93,11 +94,12 @@ async function checkOptions(given, { csv, all, type, health, state }) {
 }
 
 /**
- * Whether a device was not started because the token was refused. Nothing was started, so with another token it begins anew.
+ * Whether a device was not started because access was missing. Nothing was started, so with another token it begins anew. A device that
+ * is lost for that reason must not: a run may have been started on it.
  *
- * @param {DeviceRecord} record
+ * @param {Pick<DeviceRecord, "outcome" | "error">} record
  */
-const wasRefusedAccess = ({ outcome, error }) => outcome === "refused" && (error?.code === "unauthorized" || error?.code === "forbidden");
+export const wasRefusedAccess = ({ outcome, error }) => outcome === "refused" && isNoAccess(error);
 
 /** @param {Context} context @param {DeviceRecord[]} records @param {string[]} deviceIds @param {Options} options */
 function tellOfResume({ output }, records, deviceIds, { state }) {
