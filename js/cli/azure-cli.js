@@ -3,6 +3,7 @@ import { execFile, exec } from "node:child_process";
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
+import { objectOf, textOf } from "./foreign.js";
 
 const isWindows = process.platform === "win32";
 const LIMIT = { timeout: 120_000, maxBuffer: 1024 * 1024, windowsHide: true };
@@ -27,9 +28,11 @@ export class AzureCliCredential {
   async getToken([scope], options) {
     if (options?.claims) throw new Error("Graph demands a new sign-in. Run az login, or az login --service-principal for an application");
     if (!/^https?:\/\/[\w.:-]+\/\.default$/.test(scope)) throw new Error(`The Azure CLI has no token for ${scope}`);
-    const { accessToken, expires_on: seconds, expiresOn: localTime } = JSON.parse(await output(scope));
-    if (typeof accessToken !== "string") throw new Error("The Azure CLI returned no access token");
-    const expires = seconds ? Number(seconds) * 1_000 : Date.parse(localTime);
+    const { accessToken, expires_on: seconds, expiresOn: localTime } = objectOf(await output(scope));
+    // What it printed instead may be a secret, so it is in no message.
+    if (typeof accessToken !== "string" || !/^[\x21-\x7e]+$/.test(accessToken))
+      throw new Error("The Azure CLI printed something else than a token. See what az account get-access-token --output json prints");
+    const expires = seconds ? Number(textOf(seconds)) * 1_000 : Date.parse(textOf(localTime));
     return { token: accessToken, ...(Number.isFinite(expires) && { expiresOnTimestamp: expires }) };
   }
 }

@@ -16,14 +16,18 @@ const DELIMITERS = [",", ";", "\t"];
  */
 export function idsFromCsv(text, name) {
   const { rows, column } = tableOf(text, name);
-  const found = rows.slice(1).map(({ record, info }) => ({ id: cleanId(record[column] ?? ""), line: info.lines }));
+  // Spreadsheets write lines of separators alone.
+  const filled = rows.slice(1).filter(({ record }) => record.some((cell) => cleanId(cell) !== ""));
+  const found = filled.map(({ record, info }) => ({ id: cleanId(record[column] ?? ""), line: info.lines }));
   const ids = unique(found.map(({ id }) => id));
   if (ids.length === 0) throw usageError(`--csv ${name}: the column "${rows[0].record[column]}" is empty`, "Export the devices again.");
   const mistake = mistakesAmong(ids);
   for (const { id, line } of found) {
     const origin = `--csv ${name}: line ${line}`;
+    // A device that is left out in silence is worse than a line that has to be removed.
+    if (id === "") throw usageError(`${origin}: there is no device id`, "Add it, or remove this line if it is no device, such as a total.");
     checkedIds([id], origin);
-    const whatToDo = id && mistake(id);
+    const whatToDo = mistake(id);
     if (whatToDo) throw usageError(`${origin}: "${id.slice(0, 60)}" is no device id`, whatToDo);
   }
   return ids;
@@ -37,7 +41,9 @@ export function checkedIds(ids, origin) {
   for (const id of ids) {
     // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what an id must not contain
     if (id === "." || id === ".." || id.length > 1_024 || /[\u0000-\u001F\u007F]/.test(id)) {
-      throw usageError(`${origin}: "${id.slice(0, 60)}" is no device id`, "Copy the id of the device from the Teams admin center.");
+      // What is that long may be a token, of which no part is shown.
+      const what = id.length > 1_024 ? `a text of ${id.length} characters` : `"${id.slice(0, 60)}"`;
+      throw usageError(`${origin}: ${what} is no device id`, "Copy the id of the device from the Teams admin center.");
     }
   }
   return ids;

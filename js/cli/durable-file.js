@@ -49,15 +49,25 @@ export async function checkIsFile(file) {
   await (await open(file, "r+")).close();
 }
 
-/** The file that a symbolic link leads to; a file that does not exist yet is itself. @param {string} file @returns {Promise<string>} */
-export async function targetOf(file) {
+/** How many links are followed, as by Linux. */
+const MOST_LINKS = 40;
+
+/**
+ * The file that a symbolic link leads to; a file that does not exist yet is itself.
+ *
+ * @param {string} file
+ * @returns {Promise<string>}
+ */
+export async function targetOf(file, links = 0) {
+  // A link such as `a -> missing/../a` leads to itself only when its path is resolved as a text.
+  if (links > MOST_LINKS) throw new Error("its symbolic links lead in a circle");
   try {
     return await realpath(file);
   } catch (error) {
     if (codeOf(error) !== "ENOENT") throw error;
     // A link that leads to no file yet must stay a link, too.
     const next = await readlink(file).catch(() => undefined);
-    return next === undefined ? file : targetOf(resolve(dirname(file), next));
+    return next === undefined ? file : targetOf(resolve(dirname(file), next), links + 1);
   }
 }
 

@@ -1,4 +1,5 @@
 // The exit codes, and the failures that lead to them: messages for a person, without a stack.
+import { textOf } from "./foreign.js";
 
 export const EXIT = { allSuccessful: 0, notAllSuccessful: 1, usage: 2, noAccess: 3, interrupted: 130 };
 
@@ -32,4 +33,4 @@ export class Interrupted extends Error {
 export const codeOf = (error) => /** @type {NodeJS.ErrnoException} */ (error)?.code;
 
 /** The message of anything that was thrown. @param {unknown} error */
-export const messageOf = (error) => (error instanceof Error ? error.message : String(error));
+export const messageOf = (error) => (error instanceof Error ? textOf(error.message) : textOf(error) || "an unknown error");

@@ -1,15 +1,21 @@
 // A lock beside a file, so that no second process uses the file. Node has no lock of the operating system, so the lock is a small file
 // that its process touches every second. A lock that is no longer touched, or whose process is gone, is left over from a crash.
-import { readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { lstatSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 import { codeOf, otherError } from "./failure.js";
+import { objectOf } from "./foreign.js";
 
 const TOUCHED_EVERY_MS = 1_000;
 /** How long a lock is watched for a sign of life. Clocks of different computers are not compared. */
 const WATCHED_FOR_MS = 5_000;
 const WATCHED_EVERY_MS = 200;
+/** How often a lock that others create and remove all the time is tried, and how long a turn is. */
+const MOST_TURNS = 50;
+const TURN_MS = 100;
+/** The largest lock that is read: a lock of this command has less than a thousandth of it. */
+const MOST_BYTES = 1024 * 1024;
 
 /** @typedef {{ assertHeld: () => void, release: () => void }} Lock */
 
@@ -22,14 +28,20 @@ const WATCHED_EVERY_MS = 200;
 export async function lockFile(file) {
   const lock = `${file}.lock`;
   const mark = JSON.stringify({ pid: process.pid, host: hostname(), id: randomUUID() });
-  while (!created(lock, mark)) {
+  for (let turn = 0; turn < MOST_TURNS; turn++) {
+    if (created(lock, mark)) return heldLock(lock, mark, file);
+    if (!canBeLock(lock)) throw otherError(`--state ${file}: ${lock} is in the way: it is no lock of this command`, "Remove it.");
     const owner = read(lock);
-    if (owner === undefined) continue;
-    if (await isAlive(lock, owner)) throw inUse(file, lock, owner);
+    // Its owner has removed it just now. The wait also lets signals through.
+    if (owner === undefined) await delay(TURN_MS);
+    else if (await isAlive(lock, owner)) throw inUse(file, lock, owner);
     // Only the lock that was judged is removed: another process may have replaced it meanwhile.
-    if (read(lock) === owner) rmSync(lock, { force: true });
+    else if (read(lock) === owner) rmSync(lock, { force: true });
   }
-  return heldLock(lock, mark, file);
+  throw otherError(
+    `--state ${file}: its lock ${lock} changes all the time`,
+    "Find out which other programs use the file, or use another one.",
+  );
 }
 
 /** @param {string} lock @param {string} mark @param {string} file @returns {Lock} */
@@ -81,7 +93,7 @@ async function isAlive(lock, owner) {
 /** Whether the owner ran on this computer and has ended. @param {string} owner */
 function isGone(owner) {
   const { pid, host } = parsed(owner);
-  if (host !== hostname() || typeof pid !== "number") return false;
+  if (host !== hostname() || pid === undefined) return false;
   try {
     process.kill(pid, 0);
     return false;
@@ -108,8 +120,20 @@ function created(lock, mark) {
   }
 }
 
+/**
+ * Whether this may be a lock. Anything but a small file was never one, and may be what blocks its reader, such as a pipe, or what is not
+ * there for a reader although it exists, such as a link that leads nowhere.
+ *
+ * @param {string} lock
+ */
+function canBeLock(lock) {
+  const found = lstatSync(lock, { throwIfNoEntry: false });
+  return found === undefined || (found.isFile() && found.size <= MOST_BYTES);
+}
+
 /** The content of the lock, or undefined if there is none. @param {string} lock */
 function read(lock) {
+  if (!canBeLock(lock)) return undefined;
   try {
     return readFileSync(lock, "utf8");
   } catch (error) {
@@ -119,14 +143,10 @@ function read(lock) {
 }
 
 /** @param {string} lock */
-const touchedAt = (lock) => statSync(lock, { throwIfNoEntry: false })?.mtimeMs;
+const touchedAt = (lock) => lstatSync(lock, { throwIfNoEntry: false })?.mtimeMs;
 
-/** @param {string} owner @returns {{ pid?: number, host?: string }} */
+/** What a lock says about its owner; nothing if the owner was ended while it wrote. @param {string} owner @returns {{ pid?: number, host?: string }} */
 function parsed(owner) {
-  try {
-    return JSON.parse(owner);
-  } catch {
-    // The owner was ended while it wrote the lock.
-    return {};
-  }
+  const { pid, host } = objectOf(owner);
+  return typeof pid === "number" && typeof host === "string" ? { pid, host } : {};
 }

@@ -57,6 +57,10 @@ export function listenForInterruption(output) {
         announce = SILENT;
       };
     },
+    /** Ends the command without an announcement, after a defect. */
+    stopSilently() {
+      controller.abort(new Interrupted(EXIT.notAllSuccessful));
+    },
     /** Ends what may still wait after a failure. */
     close() {
       for (const name of SIGNALS) process.off(name, onSignal);

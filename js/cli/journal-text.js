@@ -1,5 +1,6 @@
 // The text of a journal: its first line says what it is, and each other line is a record. The last record of a device counts.
 import { usageError } from "./failure.js";
+import { parsed } from "./foreign.js";
 import { jsonLine } from "./safe-text.js";
 import { OUTCOMES } from "./words.js";
 
@@ -58,7 +59,7 @@ export async function entriesOf(text, file, service, locate) {
 
 /** @param {any} header @param {string} file @param {string} service */
 function checkHeader(header, file, service) {
-  if (header?.journal !== FORM)
+  if (header?.journal !== FORM || typeof header.service !== "string")
     throw usageError(`--state ${file}: this file is not a state file; it was left unchanged`, "Name a new file.");
   if (header.version !== VERSION) throw usageError(`--state ${file}: this file is of another version of this command`, "Use that version.");
   if (header.service !== service) {
@@ -80,21 +81,13 @@ function checked(entry, where) {
 const NEEDS = {
   starting: () => true,
   running: ({ location }) => typeof location === "string",
-  ended: ({ outcome }) => Object.hasOwn(OUTCOMES, outcome),
+  ended: ({ outcome }) => typeof outcome === "string" && Object.hasOwn(OUTCOMES, outcome),
 };
 
 /** @param {any} value @returns {value is Entry} */
 function isEntry(value) {
   if (value?.version !== VERSION || typeof value.deviceId !== "string" || value.deviceId === "") return false;
   if (value.state === "waiting") return true;
+  if (typeof value.state !== "string" || typeof value.time !== "string") return false;
   return Object.hasOwn(NEEDS, value.state) && !Number.isNaN(Date.parse(value.time)) && NEEDS[value.state](value);
-}
-
-/** @param {string} text @returns {unknown} */
-function parsed(text) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

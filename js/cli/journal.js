@@ -1,4 +1,5 @@
 // The journal of a fleet: a file with one record a line, from which the same command goes on after Ctrl-C or a crash.
+import { statSync } from "node:fs";
 import { open, readFile, stat } from "node:fs/promises";
 import { checkIsFile, replaceFile, targetOf } from "./durable-file.js";
 import { Failure, codeOf, otherError, usageError } from "./failure.js";
@@ -15,6 +16,7 @@ import { decoded, reason } from "./text-file.js";
  * @property {DeviceRecord[]} records the last record of each device that an earlier run started
  * @property {(deviceIds: string[]) => Promise<void>} expect resolves when these devices are in the file, so that none is forgotten
  * @property {(record: DeviceRecord) => Promise<void>} append resolves when the record is on the disk
+ * @property {() => boolean} isIntact whether the file still has all records, as far as that is known without writing
  * @property {() => Promise<void>} close
  */
 
@@ -34,7 +36,7 @@ export async function openJournal(file, service, locate = async () => {}) {
     try {
       const entries = await entriesOf(await contentOf(target), file, service, locate);
       await replaceFile(target, journalText(service, entries.values()));
-      const { append, close } = await appender(target, file, lock);
+      const { append, isIntact, close } = await appender(target, file, lock);
       const known = new Set(entries.keys());
       return {
         deviceIds: [...entries.keys()],
@@ -48,6 +50,7 @@ export async function openJournal(file, service, locate = async () => {}) {
           known.add(record.deviceId);
           return append(linesOf([record]));
         },
+        isIntact,
         close: async () => close().finally(lock.release),
       };
     } catch (error) {
@@ -76,7 +79,7 @@ async function contentOf(target) {
  */
 async function appender(target, file, lock) {
   const handle = await open(target, "a");
-  const write = await ownWriter(handle, target, file);
+  const { write, isOwn } = await ownWriter(handle, target, file);
   /** @type {{ text: string, resolve: () => void, reject: (error: unknown) => void }[]} */
   let arrived = [];
   let isWriting = false;
@@ -110,6 +113,7 @@ async function appender(target, file, lock) {
           if (!isWriting) written = writeAll();
         })
       ),
+    isIntact: () => !failure && isOwn(),
     close: async () => {
       await written;
       await handle.close();
@@ -120,22 +124,37 @@ async function appender(target, file, lock) {
 const GO_ON = "Correct that, and run the command again.";
 
 /**
- * A function that appends durably, if the file is still the one that was opened, and as long as this process has made it. Otherwise the
- * records would go to a file that has no name any more, or behind what another program wrote.
+ * Appends durably, if the file is still the one that was opened, and as long as this process has made it. Otherwise the records would go
+ * to a file that has no name any more, or behind what another program wrote.
  *
  * @param {import("node:fs/promises").FileHandle} handle @param {string} target @param {string} file
  */
 async function ownWriter(handle, target, file) {
   const own = await handle.stat({ bigint: true });
   let size = own.size;
-  return async (/** @type {string} */ text) => {
-    const present = await stat(target, { bigint: true }).catch(() => undefined);
-    if (present?.ino !== own.ino || present.dev !== own.dev || present.size !== size) {
-      const change = present ? "replaced or changed" : "removed";
-      throw otherError(`--state ${file}: another program has ${change} this file, so the command ends`, "Leave the file to this command.");
-    }
-    await handle.appendFile(text);
-    size += BigInt(Buffer.byteLength(text));
-    await handle.sync();
+  const isSame = (/** @type {import("node:fs").BigIntStats | undefined} */ present) => present?.ino === own.ino && present.dev === own.dev;
+  return {
+    write: async (/** @type {string} */ text) => {
+      const present = await stat(target, { bigint: true }).catch(() => undefined);
+      if (!isSame(present) || present?.size !== size) {
+        const change = present ? "replaced or changed" : "removed";
+        throw otherError(
+          `--state ${file}: another program has ${change} this file, so the command ends`,
+          "Leave the file to this command.",
+        );
+      }
+      await handle.appendFile(text);
+      size += BigInt(Buffer.byteLength(text));
+      await handle.sync();
+    },
+    /** Whether the file has its name, and all that was written. More may be there if a write is under way. */
+    isOwn() {
+      try {
+        const present = statSync(target, { bigint: true });
+        return isSame(present) && present.size >= size;
+      } catch {
+        return false;
+      }
+    },
   };
 }

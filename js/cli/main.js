@@ -9,12 +9,13 @@ import { operations } from "./commands/operations.js";
 import { run } from "./commands/run.js";
 import { simulate } from "./commands/simulate.js";
 import { wait } from "./commands/wait.js";
+import { listenForDefects } from "./defects.js";
 import { EXIT, Failure, Interrupted, messageOf } from "./failure.js";
 import { hintText, inOwnWords } from "./hint.js";
 import { listenForInterruption } from "./interruption.js";
 import { createOutput, failureText } from "./output.js";
 import { createProgram } from "./program.js";
-import { safeText, withoutTokens } from "./safe-text.js";
+import { rememberToken, safeText, withoutTokens } from "./safe-text.js";
 import { terminalOf, hasColors } from "./terminal.js";
 
 /** @import { Command } from "commander" */
@@ -26,11 +27,12 @@ const COMMANDS = { run, wait, devices, operations, check, simulate };
 /** The exit codes of the library's errors that have one of their own. @type {Partial<Record<string, number>>} */
 const EXIT_OF = { invalidArgument: EXIT.usage, unauthorized: EXIT.noAccess, forbidden: EXIT.noAccess, missingToken: EXIT.noAccess };
 
-// Node itself would print the line of the source, and this program is one line.
-process.on("uncaughtException", (error) => process.exit(fail(error)));
+// The messages about wrong arguments repeat them, and that one could be among them.
+rememberToken((env.GRAPH_TOKEN ?? "").trim());
+const defects = listenForDefects((error) => process.exit(fail(error)));
 process.exitCode = await main();
 // What was interrupted, such as a read of a pipe or the Azure CLI, would keep this process.
-if (process.exitCode === EXIT.interrupted) process.exit();
+if (process.exitCode === EXIT.interrupted || defects.haveOccurred) process.exit();
 
 /** @returns {Promise<number>} the exit code */
 async function main() {
@@ -58,7 +60,7 @@ async function perform(name, given, options) {
   const interruption = listenForInterruption(output);
   // Node would end while a promise is open and nothing is scheduled.
   const keepAlive = setInterval(() => {}, 2 ** 30);
-  const context = { api, output, interruption, stderr, env, args };
+  const context = { api, output, interruption, defects, stderr, env, args };
   try {
     const needsGiven = given !== undefined;
     const command = /** @type {any} */ (COMMANDS[name]);
@@ -87,7 +89,7 @@ function fail(error) {
     stderr.write(`${terminal.shown(failureText(terminal, `${inOwnWords(error.message)}${because}`, hintText(error.hint)))}\n`);
     return EXIT_OF[error.code] ?? EXIT.notAllSuccessful;
   }
-  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const stack = error instanceof Error ? (error.stack ?? error.message) : messageOf(error);
   const lines = stack.split("\n").map(safeText).join("\n");
   stderr.write(`${failureText(terminal, "A defect of this command ended it. Report it, with the lines below.")}\n${lines}\n`);
   return EXIT.notAllSuccessful;

@@ -71,7 +71,8 @@ CSV:
   The export of the Teams admin center works unchanged (column Device Id).
   Other files need a column Device Id, DeviceId or id, with commas, semicolons
   or tabs.
-  A cell that is no id, such as a total, is refused with its line.
+  A cell that is no id, such as a total, is refused with its line; so is a line
+  without an id, unless all its cells are empty.
 ${DURATIONS}${TOKENS}${EXIT_CODES}
 Examples:
   teams-device-diagnostics run 1c2f9d3e-… --on-conflict attach

@@ -7,6 +7,15 @@ import { OUTCOMES, counted } from "./words.js";
 /** @import { DeviceOutcome, DeviceResult } from "teams-device-diagnostics/fleet" */
 
 const NO_ACCESS = ["unauthorized", "forbidden", "missingToken"];
+const NO_ACCESS_STATUS = [401, 403];
+
+/**
+ * Whether an error says that access is missing, whatever has become of its device.
+ *
+ * @param {{ code: string, statusCode?: number | undefined } | undefined} error
+ */
+export const isNoAccess = (error) =>
+  error !== undefined && (NO_ACCESS.includes(error.code) || NO_ACCESS_STATUS.includes(error.statusCode ?? 0));
 
 /**
  * The exit code. Access is missing if that is why every device without success has none, and the token was refused or no device succeeded:
@@ -17,8 +26,9 @@ const NO_ACCESS = ["unauthorized", "forbidden", "missingToken"];
 export function exitCodeOf(results) {
   const others = results.filter(({ outcome }) => outcome !== "successful");
   if (others.length === 0) return EXIT.allSuccessful;
-  const isAccess = others.every(({ error }) => error && NO_ACCESS.includes(error.code));
-  const isTotal = others.length === results.length || others.some(({ error }) => error?.code === "unauthorized");
+  const isAccess = others.every(({ error }) => isNoAccess(error));
+  const isTotal =
+    others.length === results.length || others.some(({ error }) => error?.code === "unauthorized" || error?.statusCode === 401);
   return isAccess && isTotal ? EXIT.noAccess : EXIT.notAllSuccessful;
 }
 

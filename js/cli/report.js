@@ -2,6 +2,7 @@
 import { stringify } from "csv-stringify/sync";
 import { checkReplaceable, replaceFile } from "./durable-file.js";
 import { otherError, usageError } from "./failure.js";
+import { textOf } from "./foreign.js";
 import { hintText, inOwnWords } from "./hint.js";
 import { withoutTokens } from "./safe-text.js";
 import { reason } from "./text-file.js";
@@ -51,7 +52,7 @@ export async function writeReport(file, results) {
  * @param {DeviceResult[]} results
  */
 function csvReport(results) {
-  const rows = [COLUMNS.map(([name]) => name), ...results.map((result) => COLUMNS.map(([, cell]) => String(cell(result) ?? "")))];
+  const rows = [COLUMNS.map(([name]) => name), ...results.map((result) => COLUMNS.map(([, cell]) => textOf(cell(result))))];
   return stringify(rows, { bom: true, record_delimiter: "windows", escape_formulas: true });
 }
 

@@ -10,11 +10,28 @@ const JWT = /eyJ[\w-]*(?:\.|%2e)[\w-]*(?:\.|%2e)[\w-]*/gi;
 /** The text on one line, without control characters and tokens. @param {string} text */
 export const safeText = (text) => withoutTokens(text).replace(WHITE_SPACE, " ").replace(UNSAFE, "\uFFFD");
 
-/** The text without anything that has the form of an access token. @param {string} text */
-export const withoutTokens = (text) => text.replace(JWT, "[token]");
+/** The tokens of this process that do not have the form of a JWT. @type {Set<string>} */
+const opaque = new Set();
+/** A shorter text may be a word of a message by chance. No service gives such tokens. */
+const SHORTEST = 20;
 
-/** Whether a text has the form of an access token. @param {string} text */
-export const looksLikeToken = (text) => text.replace(JWT, "") !== text;
+/** Remembers a token, so that it is recognised wherever it appears. @param {string} token */
+export function rememberToken(token) {
+  if (token !== "" && withoutJwts(token) === token) opaque.add(token);
+}
+
+/** @param {string} text */
+const withoutJwts = (text) => text.replace(JWT, "[token]");
+
+/** The text without anything that has the form of an access token, or is one of this process. @param {string} text */
+export function withoutTokens(text) {
+  let safe = withoutJwts(text);
+  for (const token of opaque) if (token.length >= SHORTEST) safe = safe.replaceAll(token, "[token]");
+  return safe;
+}
+
+/** Whether a text has the form of an access token, or is or has one of this process. @param {string} text */
+export const looksLikeToken = (text) => opaque.has(text.trim()) || withoutTokens(text) !== text;
 
 /**
  * A copy of a plain value in which every text is safe. An error becomes what its `toJSON` returns.

@@ -1,5 +1,6 @@
 // Lists for people and for other programs: aligned columns on a terminal, tabs elsewhere.
 import stringWidth from "string-width";
+import { textOf } from "./foreign.js";
 import { safeText } from "./safe-text.js";
 
 /** @import { Output } from "./output.js" */
@@ -14,14 +15,14 @@ const NARROWEST = 4;
  * @param {Item[]} items
  */
 export function printTable({ out, line }, columns, items) {
-  const rows = items.map((item) => columns.map(([, cell]) => safeText(cell(item) ?? "")));
+  const rows = items.map((item) => columns.map(([, cell]) => safeText(textOf(cell(item)))));
   if (!out.isTerminal) {
     for (const row of rows) line(row.join("\t"));
     return;
   }
   const names = columns.map(([name]) => name.toUpperCase());
   const widths = fitted(
-    names.map((_, at) => Math.max(...[names, ...rows].map((row) => stringWidth(row[at])))),
+    names.map((_, at) => [names, ...rows].reduce((widest, row) => Math.max(widest, stringWidth(row[at])), 0)),
     out.width(),
   );
   const aligned = (/** @type {string[]} */ row) =>

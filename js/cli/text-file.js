@@ -1,5 +1,5 @@
 // Reads a text from a file or from standard input, in the encodings that Windows programs write.
-import { constants, openSync } from "node:fs";
+import { constants, createReadStream, openSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { Socket } from "node:net";
 import { addAbortSignal } from "node:stream";
@@ -30,6 +30,8 @@ export async function readText(file, { option, what = option, signal }) {
     if (file === "-") return decoded(await contentOf(standardInput(option, what), name, option, signal));
     const found = await stat(file);
     if (found.isFIFO()) return decoded(await contentOf(pipe(file), name, option, signal));
+    // A device says no size, and some, such as /dev/zero, have no end.
+    if (found.isCharacterDevice()) return decoded(await contentOf(createReadStream(file), name, option, signal));
     if (found.size > MOST) throw tooLarge(name, option);
     return decoded(await readFile(file));
   } catch (error) {

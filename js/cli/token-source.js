@@ -3,7 +3,7 @@ import { stat } from "node:fs/promises";
 import { AzureCliCredential, hasAzureCli } from "./azure-cli.js";
 import { accessError, codeOf, messageOf, usageError } from "./failure.js";
 import { unlessInterrupted } from "./interruption.js";
-import { withoutTokens } from "./safe-text.js";
+import { rememberToken, withoutTokens } from "./safe-text.js";
 import { readText } from "./text-file.js";
 import { claimsOf, timeLeftOf } from "./token-claims.js";
 import { lengthOf, momentOf } from "./words.js";
@@ -83,7 +83,8 @@ async function fromCredential(credential, name, service, signal) {
     signal.throwIfAborted();
     throw accessError(`${name} gave no token: ${withoutTokens(messageOf(error))}`, WAYS);
   });
-  if (!first?.token) throw accessError(`${name} gave no token`, WAYS);
+  if (!first?.token || typeof first.token !== "string") throw accessError(`${name} gave no token`, WAYS);
+  rememberToken(first.token);
   return { source: beginningWith(first, credential), name, token: first.token };
 }
 
@@ -123,5 +124,6 @@ function checked(text, name) {
   if (/^bearer\s/i.test(token)) throw usageError(`${name} begins with the word Bearer`, "Leave that word out.");
   if (/[^\x21-\x7e]/.test(token))
     throw usageError(`${name} holds more than a token`, "It must hold an access token for Graph, and nothing else.");
+  rememberToken(token);
   return token;
 }

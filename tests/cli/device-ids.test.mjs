@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { idsFromCsv } from "../../js/cli/device-ids.js";
 import { startSimulator } from "../simulator/simulator.mjs";
-import { commandFolder, jwt, objects, run } from "./command.mjs";
+import { commandFolder, jwt, listen, objects, run, start, until } from "./command.mjs";
 
 const TIMEOUT = { timeout: 90_000 };
 
@@ -18,14 +18,14 @@ const FILES = {
   "a column named id": "name,ID\nx,a\ny,b\n",
   "the id of the device before any other id": "id,Device Id\n1,a\n2,b\n",
   "an extra first line of Excel": "sep=;\r\nid;n\r\na;1\r\nb;2\r\n",
-  "blank lines, short lines and repetitions": "x,device_id\n\n1,a\n\n2\n3,b\n4,a\n",
+  "blank lines, short lines and repetitions": "device_id,x\n\na,1\n\na\nb,3\na,4\n",
   "one column": "Device ID\na\nb\n",
   "lines that end in different ways": "Device Id,Name\r\na,x\nb,y\r\n",
   "lines that end in different ways, the other way round": "Device Id,Name\na,x\r\nb,y\n",
   "the line ends of an old Mac": "Name,Device Id\rx,a\ry,b\r",
   "blanks around quotes": 'Name, "Device Id"\nx, "a" \n"y" ,"b"\n',
   "a line with blanks only": "Device Id\na\n   \nb\n\t\n",
-  "footers in other columns": "Device Id,Name\na,x\nb,y\n,Total: 2\n",
+  "lines of separators alone": 'Device Id,Name,x\na,x,\n,,\n"", \u00A0,\n,\nb,y,\n,,\n',
 };
 
 test("the ids of every usual form of the file are read", () => {
@@ -63,6 +63,11 @@ test("a cell that is no id is refused with its line", () => {
   refused('Device Id\n"""b"""\n', /line 2: ""b"" is no device id/, /quot/);
   refused("Device Id\na\n\u201Cb\u201D\n", /line 3: "\u201Cb\u201D" is no device id/, /quot/);
   refused("Device Id\na\n'b'\n", /line 3: "'b'" is no device id/, /quot/);
+  refused("Device Id,Name\nnosuch1,Foo\n,Room without id\n", /--csv f\.csv: line 3: there is no device id/, /Add it, or remove this line/);
+  refused("Name;Device Id\r\nx;a\r\ny; \r\nz\r\n", /line 3: there is no device id/, /Add it/);
+  refused("x,device_id\n\n1,a\n\n2\n", /line 5: there is no device id/, /Add it/);
+  refused('Device Id,Name\na,x\n="",y\n', /line 3: there is no device id/, /Add it/);
+  refused("Device Id,Name\na,x\nb,y\n,Total: 2\n", /line 4: there is no device id/, /such as a total/);
   refused('id,Name\na,x\n"b,y\n', /this is not CSV: .*line 3/, /Correct that line/);
 });
 
@@ -126,6 +131,53 @@ test("--all runs the devices of the tenant that --type and --health select, and 
   assert.match(none.stderr, /None of the 41 devices is selected\nTypes: .*teamsRoom/);
   const posts = (await (await fetch(`${origin}/simulator/requests`)).json()).filter(({ method }) => method === "POST");
   assert.deepEqual(posts, []);
+});
+
+test("the requests for the list of --all are within the rate of the fleet, also with its first request", TIMEOUT, async (t) => {
+  const command = commandFolder(t);
+  /** @type {{ at: number, method?: string, url?: string }[]} */
+  const requests = [];
+  const origin = await listen(t, ({ method, url }, response) => {
+    requests.push({ at: performance.now(), method, url });
+    const page = Number(/page=(\d)/.exec(url ?? "")?.[1] ?? 0);
+    if (requests.length === 3) return response.writeHead(503, { "retry-after": "0" }).end();
+    // An empty page is followed by the next one at once.
+    const value = page === 1 ? [] : [{ id: `room-${page}` }, { id: `phone-${page}` }];
+    const next = page < 4 && { "@odata.nextLink": `${origin}/beta/teamwork/devices?page=${page + 1}` };
+    if (method === "POST") return response.writeHead(404).end();
+    response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify({ value, ...next }));
+  });
+  const flags = ["--max-requests-per-second", "2", "--timeout", "1500ms", "--base-url", `${origin}/beta`];
+  const { stdout } = await run(command, ["run", "--all", ...flags]);
+  assert.match(stdout, /^8 devices: /m);
+  const first = requests.findIndex(({ method }) => method === "POST");
+  assert.equal(first, 6, "five pages, and one of them twice");
+  const distances = requests.slice(1, first + 1).map(({ at }, index) => at - requests[index].at);
+  for (const distance of distances) assert.ok(distance > 400, `${distances.map(Math.round)}`);
+  const sent = requests.length;
+  const slow = start(command, ["run", "--all", "--max-requests-per-second", "0.01", "--base-url", `${origin}/beta`], { input: "" });
+  await until(() => requests.length > sent);
+  slow.child.kill("SIGINT");
+  assert.equal((await slow.ended).code, 130);
+});
+
+test("devices and operations whose members have other types than documented are listed all the same", TIMEOUT, async (t) => {
+  const command = commandFolder(t);
+  const odd = { toString: 5 };
+  const device = { deviceType: odd, healthStatus: 5, notes: odd, currentUser: odd, hardwareDetail: { manufacturer: odd, model: 7 } };
+  const operation = { id: "o", operationType: odd, status: odd, createdDateTime: 5, createdBy: { user: { displayName: odd } }, error: odd };
+  const origin = await listen(t, ({ url }, response) => {
+    const value = url?.includes("operations") ? [operation, {}] : [{ id: "a", ...device }, { id: 7 }, { id: odd }, []];
+    response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify({ value }));
+  });
+  const service = ["--base-url", `${origin}/beta`];
+  for (const args of [["devices"], ["devices", "--health", "5"], ["devices", "--type", "sip"], ["operations", "a"]]) {
+    const { code, stdout, stderr } = await run(command, [...args, ...service]);
+    assert.equal(code, 0, `${args}: ${stderr}`);
+    assert.ok(args.includes("sip") || stdout.includes("\t"), stdout + stderr);
+  }
+  const none = await run(command, ["run", "--all", "--type", "sip", ...service]);
+  assert.equal(none.code, 2, none.stderr);
 });
 
 test("devices and operations are lists for other programs: tabs, or one JSON object a line", TIMEOUT, async (t) => {

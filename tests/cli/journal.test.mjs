@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import {
+import fs, {
   chmodSync,
   existsSync,
   lstatSync,
@@ -14,10 +14,12 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  truncateSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
 import { open } from "node:fs/promises";
+import { syncBuiltinESMExports } from "node:module";
 import { createServer } from "node:net";
 import { hostname, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -123,6 +125,7 @@ test("a file that is not a journal, or a damaged one, is refused and left as it 
     "a damaged line in the middle": `${lines(HEADER)}{"version":1,"dev\n${lines(record("a", "ended"))}`,
     "a record of another form": lines(HEADER, { ...record("a", "running"), version: 2 }, record("b", "running")),
     "a newer version": lines({ ...HEADER, version: 2 }),
+    "no service": lines({ ...HEADER, service: { toString: 5 } }),
     "another service": lines({ ...HEADER, service: "https://graph.microsoft.us/beta" }),
   };
   for (const [name, content] of Object.entries(files)) {
@@ -149,6 +152,11 @@ test("what is wrong in a state file is named with its line, in words of the comm
     [record("b", "running", { location: undefined }), /line 4 is damaged/],
     [record("b", "ended", { outcome: undefined }), /line 4 is damaged/],
     [record("b", "ended", { outcome: "fine" }), /line 4 is damaged/],
+    [record("b", "ended", { outcome: ["failed"] }), /line 4 is damaged/],
+    [record("b", "ended", { outcome: { toString: 5 } }), /line 4 is damaged/],
+    [record("b", "starting", { time: { toString: 5 } }), /line 4 is damaged/],
+    [{ ...record("b", "starting"), state: { toString: 5 } }, /line 4 is damaged/],
+    [{ ...record("b", "starting"), state: ["starting"] }, /line 4 is damaged/],
     [{ ...record("b", "starting"), version: 2 }, /line 4 is of another version/],
     [record("b", "running", { location: "https://elsewhere/1" }), /line 4 has a location that is not one of https:\/\/graph/],
   ])) {
@@ -320,6 +328,71 @@ test("a lock of a process that is gone, or that shows no sign of life, is taken 
   await assert.rejects(openJournal(file, SERVICE), { exitCode: 1, message: /process 1 on elsewhere is using this file/ });
 });
 
+test("what is no lock is never waited for: links that lead nowhere, folders, pipes and large files", TIMEOUT, async (t) => {
+  const command = commandFolder(t);
+  const lock = command.file("s.state.lock");
+  const obstacles = {
+    "a link that leads nowhere": () => symlinkSync("/nonexistent/x", lock),
+    "a link to itself": () => symlinkSync(lock, lock),
+    "a link to a file without an end": () => symlinkSync("/dev/zero", lock),
+    "a folder": () => mkdirSync(lock),
+    "a pipe that nobody writes to": () => execFileSync("mkfifo", [lock]),
+    "a large file": () => {
+      writeFileSync(lock, "");
+      truncateSync(lock, 3 * 1024 ** 3);
+    },
+  };
+  for (const [name, put] of Object.entries(obstacles)) {
+    put();
+    const began = Date.now();
+    const { code, stderr } = await run(command, ["run", "a", "--state", "s.state", "--base-url", "http://127.0.0.1:1/beta"]);
+    assert.equal(code, 1, `${name}: ${stderr}`);
+    assert.match(stderr, /^error: --state s\.state: s\.state\.lock is in the way: it is no lock of this command\nRemove it\.\n$/, name);
+    assert.ok(Date.now() - began < 5_000, name);
+    assert.ok(!existsSync(command.file("s.state")), name);
+    rmSync(lock, { recursive: true });
+  }
+});
+
+test(
+  "a lock that others create and remove all the time ends the wait for it, and a strange content is no lock of anybody",
+  TIMEOUT,
+  async (t) => {
+    const file = newFile(t);
+    const lock = `${file}.lock`;
+    const { writeFileSync: write } = fs;
+    let tries = 0;
+    t.mock.method(fs, "writeFileSync", (/** @type {any[]} */ ...args) => {
+      if (args[0] !== lock) return write(.../** @type {[any, any]} */ (args));
+      tries++;
+      throw Object.assign(new Error("exists"), { code: "EEXIST" });
+    });
+    syncBuiltinESMExports();
+    t.after(syncBuiltinESMExports);
+    await assert.rejects(openJournal(file, SERVICE), { exitCode: 1, message: /its lock .* changes all the time/ });
+    assert.ok(tries > 10 && tries < 100, `${tries} tries`);
+    t.mock.restoreAll();
+    syncBuiltinESMExports();
+    const past = new Date(Date.now() - 3_600_000);
+    for (const content of ["null", '{"pid":{"valueOf":1},"host":{"toString":5}}']) {
+      writeFileSync(lock, content);
+      utimesSync(lock, past, past);
+      await (await openJournal(file, SERVICE)).close();
+      writeFileSync(lock, content);
+      const touching = setInterval(() => utimesSync(lock, new Date(), new Date()), 300);
+      await assert.rejects(openJournal(file, SERVICE), { exitCode: 1, message: /: another process is using this file/ }, content);
+      clearInterval(touching);
+      rmSync(lock);
+    }
+  },
+);
+
+test("links whose paths lead back to themselves are refused", { timeout: 10_000 }, async (t) => {
+  const file = newFile(t);
+  symlinkSync("missing/../rooms.state", file);
+  await assert.rejects(openJournal(file, SERVICE), { exitCode: 2, message: /symbolic links lead in a circle/ });
+});
+
 test("a second process with the same state file is refused while the first one runs, also when that was killed", TIMEOUT, async (t) => {
   const command = commandFolder(t);
   const { origin } = await startSimulator(t);
@@ -445,6 +518,71 @@ test("when the state file is lost during a run, nothing more is started, and the
   assert.match(stderr, /error: --state s\.state: another program has removed this file, so the command ends\n/);
   assert.ok(!stderr.includes("run the same command"), "it would start the devices again");
 });
+
+test(
+  "when Ctrl-C comes before the loss of the state file is noticed, the locations are said and the report is written",
+  TIMEOUT,
+  async (t) => {
+    const command = commandFolder(t);
+    const { origin } = await startSimulator(t);
+    for (const json of [[], ["--json"]]) {
+      await fetch(`${origin}/simulator/reset`, { method: "POST" });
+      const args = ["run", "queued", "--state", "s.state", "--report", "r.json", "--base-url", `${origin}/beta`, ...json];
+      const running = start(command, args);
+      await until(() => running.result.stdout.includes("Queued"));
+      rmSync(command.file("s.state"));
+      running.child.kill("SIGINT");
+      const { code, stdout, stderr } = await running.ended;
+      assert.match(
+        stderr,
+        /^Stopping: .*\nTo wait for the runs that continue:\n {2}teams-device-diagnostics wait --base-url \S+ \S+queued\/operations\/\S+\n/,
+      );
+      assert.match(
+        stderr,
+        /The report is in r\.json\n[^]*error: --state s\.state: another program has removed this file, so the command ends\n/,
+      );
+      assert.ok(!stderr.includes("run the same command"), stderr);
+      assert.equal(code, 1);
+      assert.equal(stderr.match(/^To wait/gm)?.length, 1, "it is said once");
+      const [{ deviceId, outcome, location }] = JSON.parse(command.read("r.json"));
+      assert.deepEqual([deviceId, outcome], ["queued", "aborted"]);
+      assert.ok(stderr.includes(location));
+      assert.match(stdout, json.length > 0 ? /"type":"result"/ : /^1 device: 1 interrupted, still running$/m);
+      rmSync(command.file("r.json"));
+    }
+  },
+);
+
+test(
+  "a record that is lost after Ctrl-C is no less a failure if the fleet is silent about it, or reports it to nobody",
+  TIMEOUT,
+  async (t) => {
+    const location = "https://x/operations/a";
+    for (const unkept of /** @type {const} */ (["silent", "reported"])) {
+      const command = commandFolder(t, {
+        script: [
+          { state: record("a", "running", { location }) },
+          { event: { type: "started", deviceId: "a", location } },
+          { untilAborted: true, afterMs: 1 },
+          { afterMs: 300, state: record("a", "running", { location }), unkept },
+          { result: { deviceId: "a", outcome: "aborted", location, endedAt: "2026-01-01T00:00:00.000Z", attempts: 1 } },
+        ],
+      });
+      const running = start(command, ["run", "a", "--state", "s.state", "--report", "r.json"]);
+      await until(() => running.result.stdout.includes("started"));
+      // A disk that is full is noticed only by a write.
+      writeFileSync(command.file("s.state.lock"), "another process");
+      running.child.kill("SIGINT");
+      const { code, stderr } = await running.ended;
+      assert.equal(code, 1, stderr);
+      assert.match(
+        stderr,
+        /run the same command again[^]*The report is in r\.json\nTo wait for the runs that continue:\n.*x\/operations\/a\nerror: The lock /,
+      );
+      assert.equal(JSON.parse(command.read("r.json")).length, 1);
+    }
+  },
+);
 
 test("an empty or absent state file names no device, and asks for no token", TIMEOUT, async (t) => {
   const command = commandFolder(t);

@@ -6,7 +6,9 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from "node:f
 import { join } from "node:path";
 import { test } from "node:test";
 import { parse } from "csv-parse/sync";
+import { wasRefusedAccess } from "../../js/cli/commands/run.js";
 import { PHRASES, inOwnWords } from "../../js/cli/hint.js";
+import { exitCodeOf } from "../../js/cli/outcome.js";
 import { idsFromCsv } from "../../js/cli/device-ids.js";
 import { ROOT } from "../../scripts/tools.mjs";
 import { startSimulator } from "../simulator/simulator.mjs";
@@ -38,6 +40,36 @@ test("the exit code says whether all devices succeeded, some did not, or there w
     assert.equal(ended.code, code, JSON.stringify(results));
     assert.match(ended.stdout, new RegExp(`^${results.length} devices?: `, "m"));
   }
+});
+
+test("access that is missing has its exit code whatever the outcome, and only what was not started begins anew", () => {
+  const forbidden = { code: "forbidden", statusCode: 403 };
+  const results = (/** @type {any[]} */ ...all) => exitCodeOf(all.map(([outcome, error]) => ({ outcome, error })));
+  for (const outcome of ["refused", "lost", "notStarted", "stillRunning"]) {
+    for (const error of [forbidden, { code: "forbidden" }, { code: "unauthorized" }, { code: "serviceError", statusCode: 403 }])
+      assert.equal(results([outcome, error]), 3, `${outcome} ${JSON.stringify(error)}`);
+    assert.equal(results([outcome, { code: "network" }]), 1);
+    assert.equal(results([outcome, undefined]), 1);
+    assert.equal(results(["successful"], [outcome, forbidden]), 1, "one device may lack a licence");
+    assert.equal(results(["successful"], [outcome, { code: "unauthorized" }]), 3);
+    assert.equal(results([outcome, forbidden], ["lost", { code: "network" }]), 1);
+    for (const error of /** @type {any[]} */ ([
+      { code: "forbidden", message: "m" },
+      { code: "unauthorized", message: "m" },
+    ]))
+      assert.equal(wasRefusedAccess({ outcome: /** @type {any} */ (outcome), error }), outcome === "refused", outcome);
+  }
+  assert.equal(wasRefusedAccess({ outcome: "refused", error: { code: "notFound", message: "m" } }), false);
+  assert.equal(wasRefusedAccess({}), false, "a start that was under way");
+});
+
+test("a device that is lost for want of access is named with the permission, and the same command goes on", TIMEOUT, async (t) => {
+  const error = { name: "DiagnosticsError", code: "forbidden", statusCode: 403, message: "Graph refused it", hint: "Grant it." };
+  const command = commandFolder(t, { script: [{ result: result("a", "lost", { error }) }] });
+  const { code, stdout, stderr } = await run(command, ["run", "a", "--state", "s.state"]);
+  assert.equal(code, 3);
+  assert.match(stdout, /a lost: Graph refused it\n1 device: 1 lost\n {2}forbidden: Grant it\.\n$/);
+  assert.match(stderr, /^To go on where this ended, run the same command again:\n/);
 });
 
 test("with --json standard output holds events and results, and nothing else", TIMEOUT, async (t) => {
@@ -225,6 +257,42 @@ test("a defect that nothing catches is reported by its message and its frames, a
   );
   for (const line of stderr.split("\n").slice(2)) assert.match(line, /^ +at |^$/);
   assert.ok(!existsSync(command.file("s.state.lock")));
+});
+
+test("a defect during a fleet ends it, and its locations and its report are not lost", TIMEOUT, async (t) => {
+  const location = "https://x/operations/a";
+  const before = [{ event: { type: "started", deviceId: "a", location } }, { result: result("b", "successful") }, { defect: "it broke" }];
+  const aborted = result("a", "aborted", { location });
+  for (const [name, after, outcomes] of /** @type {[string, import("./stand-in-fleet.mjs").Step[], string[]][]} */ ([
+    ["a fleet that ends", [{ untilAborted: true }, { result: aborted }], ["successful", "aborted"]],
+    ["a fleet that does not end", [{ hang: true }], ["successful"]],
+  ])) {
+    const command = commandFolder(t, { script: [...before, ...after] });
+    const began = Date.now();
+    const { code, stdout, stderr } = await run(command, ["run", "a", "b", "--report", "r.json"]);
+    assert.equal(code, 1, name);
+    assert.match(stdout, new RegExp(`^${outcomes.length} devices?: `, "m"));
+    assert.match(
+      stderr,
+      /^The report is in r\.json\nTo wait for the runs that continue:\n.* https:\/\/x\/operations\/a\nerror: A defect of this command[^]*TypeError: it broke\n/,
+      name,
+    );
+    assert.deepEqual(
+      JSON.parse(command.read("r.json")).map(({ outcome }) => outcome),
+      outcomes,
+    );
+    assert.ok(Date.now() - began < 20_000);
+  }
+});
+
+test("a result that cannot be shown is a defect, and the others are in the report", TIMEOUT, async (t) => {
+  const command = commandFolder(t, {
+    script: [{ result: result("a", "failed", { error: { code: "x" } }) }, { result: result("b", "successful") }],
+  });
+  const { code, stderr } = await run(command, ["run", "a", "b", "--report", "r.json"]);
+  assert.equal(code, 1);
+  assert.match(stderr, /A defect of this command ended it/);
+  assert.equal(JSON.parse(command.read("r.json")).length, 2);
 });
 
 test("colours: only on a terminal, not with NO_COLOR, and always with FORCE_COLOR", TIMEOUT, async (t) => {

@@ -11,7 +11,8 @@ export * from "../../pkg/dist/index.js";
 /**
  * A step of a scripted fleet. Events and results are JSON, as in the file of the script.
  *
- * @typedef {{ afterMs?: number, event?: object, result?: object, state?: object, untilAborted?: boolean, hang?: boolean, defect?: string }} Step
+ * @typedef {{ afterMs?: number, event?: object, result?: object, state?: object, untilAborted?: boolean, hang?: boolean, defect?: string,
+ *   unkept?: "silent" | "reported" }} Step `unkept`: what becomes of a `state` that is not kept, instead of the end of the fleet
  */
 
 /**
@@ -25,12 +26,17 @@ export function runDiagnosticsOnDevices(token, deviceIds, options = {}) {
 
 /** @param {Step[]} steps @param {FleetOptions} options @returns {AsyncIterableIterator<DeviceResult>} */
 async function* scripted(steps, { onProgress, onState, signal }) {
-  for (const { afterMs = 0, event, result, state, untilAborted, hang, defect } of steps) {
+  for (const { afterMs = 0, event, result, state, unkept, untilAborted, hang, defect } of steps) {
     if (defect) setTimeout(() => fail(defect));
     if (afterMs && !signal?.aborted) await delay(afterMs, undefined, { signal }).catch(() => {});
     if (untilAborted && !signal?.aborted) await new Promise((resolve) => signal?.addEventListener("abort", resolve));
     if (hang) await new Promise((resolve) => setTimeout(resolve, 60_000));
-    if (state) await onState?.(/** @type {DeviceRecord} */ (state));
+    try {
+      if (state) await onState?.(/** @type {DeviceRecord} */ (state));
+    } catch (error) {
+      if (!unkept) throw error;
+      if (unkept === "reported") Promise.reject(error);
+    }
     if (event) onProgress?.(/** @type {FleetProgressEvent} */ (event));
     if (result) yield/** @type {DeviceResult} */ (result);
   }

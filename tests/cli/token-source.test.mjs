@@ -1,6 +1,6 @@
 // Where the token comes from, that it is sent and shown nowhere else, and what `check` says about it.
 import assert from "node:assert/strict";
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -71,6 +71,82 @@ test("each token source gives the token that is sent, and none of them shows it"
     assert.equal(code, 0, `${name}: ${stderr}`);
     assert.deepEqual([...new Set(await received(origin))], [token], name);
     assert.ok(!(stdout + stderr).includes(token), name);
+  }
+});
+
+test(
+  "an opaque token that is given as an id is refused before anything is written or sent, and no part of it is shown",
+  TIMEOUT,
+  async (t) => {
+    const { origin } = await startSimulator(t);
+    const opaque = `0.AAA${"opaque-_".repeat(15)}`;
+    const longest = `0.BBB${"opaque-_".repeat(150)}`;
+    const az = (/** @type {string} */ token) => azureCli(t, `echo '{"accessToken": "${token}", "expires_on": ${now() + HOUR}}'`);
+    for (const token of [opaque, longest, "short"]) {
+      const command = commandFolder(t);
+      command.write("t.txt", `${token}\n`);
+      command.write("rooms.csv", `Name,Device Id\nx,${token}\ny,b\n`);
+      const sources = [{ env: { GRAPH_TOKEN: token } }, { args: ["--token-file", "t.txt"] }, { env: { GRAPH_TOKEN: "", PATH: az(token) } }];
+      for (const { env, args = [] } of /** @type {{ env?: NodeJS.ProcessEnv, args?: string[] }[]} */ (sources)) {
+        for (const given of [
+          ["run", token, "--state", "s.state"],
+          ["run", "--csv", "rooms.csv", "--state", "s.state"],
+          ["operations", token],
+          ["wait", token],
+          ["wait", `/teamwork/devices/a/operations/${token}`],
+        ]) {
+          // A short word may be a part of a location by chance.
+          if (token === "short" && given[1].startsWith("/")) continue;
+          const { code, stdout, stderr } = await run(command, [...given, ...args, "--base-url", `${origin}/beta`], { env });
+          const name = `${given.join(" ").slice(0, 40)} ${args}`;
+          assert.equal(code, 2, `${name}: ${stderr}`);
+          if (token === opaque && given[0] !== "wait")
+            assert.match(stderr, /an access token was given as a device id\nSet GRAPH_TOKEN/, name);
+          if (token !== "short") assert.ok(!(stdout + stderr).includes(token.slice(0, 12)), `${name}: ${stderr}`);
+          assert.ok(!existsSync(command.file("s.state")), name);
+        }
+      }
+      const unknown = await run(command, [token], { env: { GRAPH_TOKEN: token } });
+      if (token !== "short") assert.ok(!unknown.stderr.includes(token.slice(0, 12)), unknown.stderr);
+    }
+    assert.deepEqual(await requests(origin), []);
+  },
+);
+
+test("what az prints instead of a token is in no message", TIMEOUT, async (t) => {
+  const command = commandFolder(t);
+  const prints = (/** @type {string} */ text) => azureCli(t, `cat <<'END'\n${text}\nEND`);
+  for (const text of [
+    "SECRETTOKEN",
+    "",
+    "null",
+    "5",
+    "[]",
+    '"SECRETTOKEN"',
+    '{"accessToken":"SECRETTOKEN" "x"}',
+    '{"accessToken":5,"x":"SECRETTOKEN"}',
+    '{"accessToken":"SECRET TOKEN"}',
+  ]) {
+    const { code, stdout, stderr } = await run(command, ["devices", "--auth", "azure-cli"], { env: { PATH: prints(text) } });
+    assert.equal(code, 3, `${text}: ${stderr}`);
+    assert.match(stderr, /^error: the Azure CLI gave no token: The Azure CLI printed something else than a token\. See what /, text);
+    assert.ok(!/SECRET|Unexpected|destructure/.test(stdout + stderr), stderr);
+  }
+  const { origin } = await startSimulator(t);
+  for (const more of ['"expiresOn":{"toString":5}', '"expires_on":{"valueOf":5}', '"expiresOn":null']) {
+    const PATH = prints(`{"accessToken":"token-of-az",${more}}`);
+    const { code, stderr } = await run(command, ["devices", "--auth", "azure-cli", "--base-url", `${origin}/beta`], { env: { PATH } });
+    assert.equal(code, 0, `${more}: ${stderr}`);
+  }
+});
+
+test("an odd answer or failure of @azure/identity is no defect", TIMEOUT, async (t) => {
+  for (const body of ["return null", "return {}", "return { token: 5 }", "throw null", "throw { toString: 5 }"]) {
+    const command = commandFolder(t);
+    installIdentity(command, `export class DefaultAzureCredential { async getToken() { ${body}; } }`);
+    const { code, stderr } = await run(command, ["devices"], { env: { GRAPH_TOKEN: "" } });
+    assert.equal(code, 3, `${body}: ${stderr}`);
+    assert.match(stderr, /^error: @azure\/identity gave no token/);
   }
 });
 
@@ -150,6 +226,7 @@ test("check says in one line each what the token is fit for, and what to do", TI
   const fit = { aud: origin, exp: now() + HOUR, roles: ["TeamworkDevice.ReadWrite.All"], idtyp: "app", tid: "tenant-1" };
   const az = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";
   const user = { ...fit, idtyp: "user", roles: undefined };
+  const odd = { toString: 5, valueOf: "x" };
   const cases = [
     [
       fit,
@@ -174,6 +251,17 @@ test("check says in one line each what the token is fit for, and what to do", TI
     ],
     [{ ...user, scp: "user_impersonation", appid: az }, 3, [/✗ .*Azure CLI.*az login --service-principal/]],
     [{ ...user, scp: "User.Read" }, 3, [/✗ It has neither.*as delegated permission/]],
+    ...[undefined, null, "", { toString: 5 }, 5, [], [null]].map((aud) => [
+      { ...fit, aud },
+      0,
+      [/^! The token does not say which service it is for\. Graph decides\.$/m],
+    ]),
+    [{ ...fit, aud: ["https://other", `${origin}/`] }, 0, [/✓ The token is for http/]],
+    [{ ...fit, aud: ["https://other", "b"] }, 0, [/! The token is for https:\/\/other and b, and requests/]],
+    [{ ...fit, tid: odd, idtyp: odd, exp: odd, nbf: odd, appid: odd }, 0, [/The token does not say when/, /permissions\)\n/]],
+    [{ ...fit, roles: [odd, null, "TeamworkDevice.ReadWrite.All"], scp: odd }, 0, [/✓ It has .*ReadWrite\.All/]],
+    [{ ...fit, roles: odd }, 3, [/✗ It has neither/]],
+    [[], 3, [/✗ It has neither/]],
   ];
   for (const [claims, expected, lines] of /** @type {[object, number, RegExp[]][]} */ (cases)) {
     const token = jwt(claims);

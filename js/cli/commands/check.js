@@ -48,15 +48,16 @@ function print({ output }, { check, state, message, hint }) {
 }
 
 /** @param {TokenClaims} claims @param {Service} service @returns {Finding} */
-function audience({ aud }, { origin }) {
-  if (aud === GRAPH_APP) return good("audience", "The token is for Microsoft Graph");
-  const isSame = String(aud).replace(/\/+$/, "") === origin;
-  if (isSame) return good("audience", `The token is for ${origin}`);
+function audience({ audiences }, { origin }) {
+  if (audiences.length === 0) return warning("audience", "The token does not say which service it is for", "Graph decides.");
+  if (audiences.includes(GRAPH_APP)) return good("audience", "The token is for Microsoft Graph");
+  if (audiences.some((audience) => audience.replace(/\/+$/, "") === origin)) return good("audience", `The token is for ${origin}`);
+  const named = audiences.join(" and ");
   if (!isMicrosoft(origin))
-    return warning("audience", `The token is for ${aud}, and requests go to ${origin}`, "Check that this is a gateway to that Graph.");
+    return warning("audience", `The token is for ${named}, and requests go to ${origin}`, "Check that this is a gateway to that Graph.");
   return bad(
     "audience",
-    `The token is for ${aud}, not for ${origin}`,
+    `The token is for ${named}, not for ${origin}`,
     `Request a token for ${origin}/.default, or pass the --cloud of the tenant.`,
   );
 }
@@ -66,7 +67,7 @@ function lifetime(claims) {
   const left = timeLeftOf(claims);
   if (left === undefined) return warning("lifetime", "The token does not say when it expires", "Graph decides.");
   if (left <= 0) return bad("lifetime", `The token expired ${lengthOf(-left)} ago`, "Get a new one, and check the clock of this computer.");
-  if (typeof claims.nbf === "number" && claims.nbf * 1_000 - Date.now() > 300_000)
+  if (claims.nbf !== undefined && claims.nbf * 1_000 - Date.now() > 300_000)
     return bad("lifetime", "The token is not valid yet", "Check the clock of this computer.");
   if (left < SOON_MS)
     return warning(

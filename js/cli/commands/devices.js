@@ -1,5 +1,7 @@
 // devices: lists the Teams devices of the tenant.
 import { EXIT, usageError } from "../failure.js";
+import { textOf } from "../foreign.js";
+import { paced } from "../pace.js";
 import { requestOptions } from "../request-options.js";
 import { safeText } from "../safe-text.js";
 import { serviceOf } from "../service.js";
@@ -19,7 +21,7 @@ const COLUMNS = [
   ["health", ({ healthStatus }) => healthStatus],
   ["activity", ({ activityState }) => activityState],
   ["user", ({ currentUser }) => currentUser?.displayName],
-  ["model", ({ hardwareDetail }) => [hardwareDetail?.manufacturer, hardwareDetail?.model].filter(Boolean).join(" ")],
+  ["model", ({ hardwareDetail }) => [hardwareDetail?.manufacturer, hardwareDetail?.model].map(textOf).filter(Boolean).join(" ")],
   ["notes", ({ notes }) => notes],
 ];
 
@@ -44,14 +46,19 @@ export async function devices(context, options) {
 }
 
 /**
- * The ids of the devices that `--all`, `--type` and `--health` select. The whole list is read before anything is started.
+ * The ids of the devices that `--all`, `--type` and `--health` select. The whole list is read before anything is started, within the rate
+ * of the fleet.
  *
- * @param {Context} context @param {TokenSource} source @param {RequestOptions & Selection} options
+ * @param {Context} context @param {TokenSource} source @param {RequestOptions & Selection & { maxRequestsPerSecond?: number }} options
  */
-export async function selectedDevices({ api, interruption }, source, options) {
+export async function selectedDevices({ api, interruption: { signal } }, source, options) {
+  const { fetch, turn } = paced(options.maxRequestsPerSecond, signal);
   const all = [];
-  for await (const device of api.listDevices(source, { ...requestOptions(options), signal: interruption.signal })) all.push(device);
-  const ids = all.flatMap((device) => (device.id && isSelected(device, options) ? [device.id] : []));
+  for await (const device of api.listDevices(source, { ...requestOptions(options), signal, fetch })) {
+    all.push(device);
+    await turn();
+  }
+  const ids = all.flatMap((device) => (textOf(device.id) && isSelected(device, options) ? [textOf(device.id)] : []));
   if (ids.length === 0) throw usageError(noneOf(all), whatThereIs(all, options));
   return ids;
 }
@@ -62,14 +69,17 @@ const noneOf = (all) => `None of the ${all.length} devices is selected`;
 /** @param {TeamworkDevice[]} all @param {Selection} options */
 function whatThereIs(all, { type, health }) {
   const values = (/** @type {"deviceType" | "healthStatus"} */ member) =>
-    [...new Set(all.map((device) => device[member] ?? "unknown"))].join(", ");
+    [...new Set(all.map((device) => wordOf(device[member])))].join(", ");
   const lists = [type && `Types: ${values("deviceType")}.`, health && `Health: ${values("healthStatus")}.`].filter(Boolean);
   return all.length > 0 ? safeText(lists.join(" ")) : "The tenant has no Teams devices, or the token is of another tenant.";
 }
 
 /** @param {TeamworkDevice} device @param {Selection} options */
 function isSelected({ deviceType, healthStatus }, { type, health }) {
-  const matches = (/** @type {string | null | undefined} */ value, /** @type {string[] | undefined} */ wanted) =>
-    !wanted || wanted.includes((value ?? "unknown").toLowerCase());
+  const matches = (/** @type {unknown} */ value, /** @type {string[] | undefined} */ wanted) =>
+    !wanted || wanted.includes(wordOf(value).toLowerCase());
   return matches(deviceType, type) && matches(healthStatus, health);
 }
+
+/** @param {unknown} value of a device */
+const wordOf = (value) => textOf(value) || "unknown";

@@ -26,6 +26,8 @@ export async function operations(context, deviceId, options) {
   const { output, api, interruption } = context;
   checkedIds([deviceId], "operations");
   const source = await tokenSource(context, options, serviceOf(options));
+  // The token is known only now.
+  checkedIds([deviceId], "operations");
   let count = 0;
   const found = [];
   for await (const operation of api.listOperations(source, deviceId, { ...requestOptions(options), signal: interruption.signal })) {

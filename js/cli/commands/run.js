@@ -6,6 +6,7 @@ import { checkFiles } from "../file-options.js";
 import { openJournal } from "../journal.js";
 import { absoluteLocation } from "../locations.js";
 import { commandLine } from "../next-command.js";
+import { isNoAccess } from "../outcome.js";
 import { fleetOptions } from "../request-options.js";
 import { safeText } from "../safe-text.js";
 import { serviceOf } from "../service.js";
@@ -42,11 +43,15 @@ export async function run(context, given, options) {
     options.csv === undefined
       ? checkedIds(unique(given), "run")
       : idsFromCsv(await readText(options.csv, { option: "--csv", signal }), options.csv);
+  const names = listed.length > 0 || options.all;
+  // Before the state file is written: one of the ids may be the token, which is known only then.
+  const early = names ? await tokenSource(context, options, service) : undefined;
+  checkedIds(listed, options.csv === undefined ? "run" : `--csv ${options.csv}`);
   const journal = options.state === undefined ? undefined : await openState(context, options.state, options);
   try {
     const earlier = journal?.deviceIds ?? [];
-    if (earlier.length + listed.length === 0 && !options.all) throw usageError("No device is named", NO_DEVICE);
-    const source = await tokenSource(context, options, service);
+    if (earlier.length === 0 && !names) throw usageError("No device is named", NO_DEVICE);
+    const source = early ?? (await tokenSource(context, options, service));
     const chosen = options.all ? await selectedDevices(context, source, options) : listed;
     const deviceIds = unique([...earlier, ...chosen]);
     await journal?.expect(deviceIds);
@@ -56,13 +61,13 @@ export async function run(context, given, options) {
       one: "device",
       stopping: "nothing more is started, and runs continue on their devices",
       report: options.report,
-      howToGoOn: (open, hasFailed) => howToGoOn(context, open, hasFailed, options),
-      start: (onProgress) =>
+      howToGoOn: (open, hasFailed) => howToGoOn(context, open, hasFailed || journal?.isIntact() === false, options),
+      start: (onProgress, noting) =>
         context.api.runDiagnosticsOnDevices(source, deviceIds, {
           ...fleetOptions(options),
           signal,
           onProgress,
-          ...(journal && { onState: journal.append, resume: records }),
+          ...(journal && { onState: noting(journal.append), resume: records }),
         }),
     });
   } finally {
@@ -89,11 +94,12 @@ async function checkOptions(given, { csv, all, type, health, state }) {
 }
 
 /**
- * Whether a device was not started because the token was refused. Nothing was started, so with another token it begins anew.
+ * Whether a device was not started because access was missing. Nothing was started, so with another token it begins anew. A device that
+ * is lost for that reason must not: a run may have been started on it.
  *
- * @param {DeviceRecord} record
+ * @param {Pick<DeviceRecord, "outcome" | "error">} record
  */
-const wasRefusedAccess = ({ outcome, error }) => outcome === "refused" && (error?.code === "unauthorized" || error?.code === "forbidden");
+export const wasRefusedAccess = ({ outcome, error }) => outcome === "refused" && isNoAccess(error);
 
 /** @param {Context} context @param {DeviceRecord[]} records @param {string[]} deviceIds @param {Options} options */
 function tellOfResume({ output }, records, deviceIds, { state }) {

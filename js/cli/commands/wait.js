@@ -25,6 +25,8 @@ export async function wait(context, given, options) {
   await checkFiles(options);
   const locations = await locationsOf(context, given, options);
   const source = await tokenSource(context, options, serviceOf(options));
+  // The token is known only now.
+  refuseTokens(locations);
   const input = given.includes("-") ? ", with the same standard input" : "";
   return showFleet(context, {
     one: "run",
@@ -80,12 +82,13 @@ async function locationsOf({ api, interruption }, given, options) {
   const read = given.includes("-") ? (await readText("-", input)).split(/\s+/) : [];
   const texts = [...given.filter((argument) => argument !== "-"), ...read].filter((text) => text !== "");
   if (texts.length === 0) throw usageError("No location is given", WHAT_IT_IS);
-  if (texts.some(looksLikeToken)) throw usageError("An access token was given as a location", "Set GRAPH_TOKEN, or use --token-file.");
+  refuseTokens(texts);
   /** @type {Set<string>} */
   const locations = new Set();
   for (const text of texts) {
-    const refused = (/** @type {string} */ hint) =>
-      usageError(`wait: "${text.slice(0, 200)}" is no location of ${serviceOf(options).root}`, hint);
+    // What is too long may be or have a token, of which no part is shown.
+    const what = text.length > (looksLikeLocation(text) ? 300 : 60) ? `a text of ${text.length} characters` : `"${text}"`;
+    const refused = (/** @type {string} */ hint) => usageError(`wait: ${what} is no location of ${serviceOf(options).root}`, hint);
     if (!looksLikeLocation(text)) throw refused(WHAT_IT_IS);
     locations.add(
       await absoluteLocation(api, text, options).catch((error) => {
@@ -94,4 +97,9 @@ async function locationsOf({ api, interruption }, given, options) {
     );
   }
   return [...locations];
+}
+
+/** @param {string[]} texts */
+function refuseTokens(texts) {
+  if (texts.some(looksLikeToken)) throw usageError("An access token was given as a location", "Set GRAPH_TOKEN, or use --token-file.");
 }
