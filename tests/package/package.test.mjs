@@ -103,8 +103,8 @@ test("the simulated Graph is an entry of its own: nothing of it is in another fi
     console.log(Object.keys(imported).join(), Object.keys(required).join(), await outcome(imported), await outcome(required));`;
   assert.equal(node("simulator.mjs", text), "simulateGraph simulateGraph successful successful");
   const dist = join(folder, "node_modules/teams-device-diagnostics/dist");
-  // The command is no part of a portal.
-  const scripts = files.filter((file) => /^dist\/(?!cli).*js$/.test(file)).map((file) => file.slice("dist/".length));
+  // Neither the command nor its page is a part of a portal.
+  const scripts = files.filter((file) => /^dist\/(?!cli|page\/).*js$/.test(file)).map((file) => file.slice("dist/".length));
   const holding = (word) => scripts.filter((name) => readFileSync(join(dist, name), "utf8").includes(word));
   assert.deepEqual(holding("simulateGraph"), ["simulator-workerd.js", "simulator.cjs", "simulator.js"]);
   assert.deepEqual(

@@ -41,6 +41,17 @@ async function bytesOfStart(origin, device) {
   return Buffer.concat(received).toString();
 }
 
+test("a GET with a body, which HTTP permits, is answered as one without", TIMEOUT, async (t) => {
+  const { origin } = await startSimulator(t);
+  const { host, hostname, port } = new URL(origin);
+  const socket = connect(Number(port), hostname);
+  t.after(() => socket.destroy());
+  const head = ["GET /beta/teamwork/devices HTTP/1.1", `Host: ${host}`, "Authorization: Bearer any", "Content-Length: 2"];
+  socket.write(`${head.join("\r\n")}\r\n\r\n{}`);
+  const [first] = await once(socket, "data");
+  assert.match(String(first), /^HTTP\/1\.1 200 /);
+});
+
 test("a run goes from Queued to Successful in the time of the wall clock", TIMEOUT, async (t) => {
   const { origin } = await startSimulator(t);
   const url = await startDiagnostics(origin, "slow");
