@@ -82,7 +82,9 @@ test("the notices name what is compiled or bundled in, and nothing else", async 
   const rustc = matched(/^rustc (\S+)/, execFileSync("rustc", ["--version"], { encoding: "utf8" }))[1];
   const { version: esbuild } = JSON.parse(readFileSync(join(ROOT, "node_modules/esbuild/package.json"), "utf8"));
   const others = [`Rust's standard library, with hashbrown ${rustc}`, `esbuild's helpers ${esbuild}`];
-  const bundled = [...(await bundledPackages()), ...MSAL_PACKAGES].map((folder) => JSON.parse(readFileSync(join(ROOT, folder, "package.json"), "utf8")));
+  const bundled = [...(await bundledPackages()), ...MSAL_PACKAGES].map((folder) =>
+    JSON.parse(readFileSync(join(ROOT, folder, "package.json"), "utf8")),
+  );
   const packages = bundled.map(({ name, version }) => `${name} ${version}`);
   // A crate that both modules need with different features is compiled twice.
   assert.deepEqual([...rows].sort(), [...new Set(compiled), ...others, ...packages].sort());
