@@ -32,6 +32,21 @@ import { connect, createServer } from "node:net";
  * @property {number} [ended] when the response was complete, or the connection closed
  */
 
+/** The ports so far. Each graph begins with the same ids, so one port twice would give two runs the same location. */
+const used = new Set();
+
+/** @param {import("node:net").Server} server */
+async function listenOnUnusedPort(server) {
+  for (;;) {
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
+    if (!used.has(port)) return used.add(port);
+    server.close();
+    await once(server, "close");
+  }
+}
+
 /**
  * Starts a proxy on a free port. It ends with the test, together with all connections.
  *
@@ -62,8 +77,7 @@ export async function startFaultProxy(t, server, rules) {
       exchange.ended = performance.now();
     });
   });
-  proxy.listen(0, "127.0.0.1");
-  await once(proxy, "listening");
+  await listenOnUnusedPort(proxy);
   t.after(() => {
     proxy.close();
     for (const client of clients) client.destroy();
