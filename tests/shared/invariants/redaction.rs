@@ -37,7 +37,8 @@ pub fn check(token: &str, body: &str) -> String {
     }
     assert_eq!((whole.retry_after, whole.www_authenticate), (text(), text()), "a field that is never shown was changed");
     assert_eq!(whole.body, Some(Document::from_text(&redacted)), "the body is redacted in another way");
-    if !body.contains(token) && !body.contains(['\\', '%', '&']) {
+    // A repeated token may lack its padding.
+    if !body.contains(token.trim_end_matches('=')) && !body.contains(['\\', '%', '&']) {
         assert_eq!(redacted, body, "a body without the token was changed");
     }
     if token.len() >= LONG {
