@@ -201,7 +201,7 @@ export type Fault =
 
 /** A response that is sent instead of the normal one. */
 export interface FaultResponse {
-  /** Its status code. */
+  /** Its status code, from 200 to 999. */
   status: number;
   /** The text of its `Retry-After`, valid or not. */
   retryAfter?: string | null | undefined;

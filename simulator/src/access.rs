@@ -4,8 +4,10 @@
 use crate::error::GraphError;
 use crate::message::Request;
 
+/// What a list needs.
 pub const READ: &str = "TeamworkDevice.Read.All, TeamworkDevice.ReadWrite.All";
-const WRITE: &str = "TeamworkDevice.ReadWrite.All";
+/// What a start needs.
+pub const WRITE: &str = "TeamworkDevice.ReadWrite.All";
 
 /// Checks that the request's token permits it.
 pub fn authorize(request: &Request) -> Result<(), GraphError> {

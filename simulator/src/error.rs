@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 use time::UtcDateTime;
 
+use crate::access::WRITE;
 use crate::clock::error_date;
 
 /// An error of Graph.
@@ -58,10 +59,12 @@ impl GraphError {
     pub fn of_status(status: u16) -> GraphError {
         let (code, message) = match status {
             404 => return GraphError::not_found("operation"),
+            403 => return GraphError::forbidden(WRITE),
             401 => return GraphError::unauthorized("Continuous access evaluation resulted in challenge."),
             409 => return GraphError::conflict(),
             410 => ("Gone", "This API is no longer available."),
             429 => return GraphError::too_many_requests(),
+            413 => return GraphError::too_large(),
             424 => ("FailedDependency", "A request that this one depends on has failed."),
             504 => ("GatewayTimeout", "The service did not respond in time."),
             503 => ("ServiceUnavailable", "The service is temporarily unavailable."),

@@ -5,6 +5,7 @@ use serde::Deserialize;
 
 use crate::draft::{DraftBody, ResponseDraft};
 use crate::error::GraphError;
+use crate::header::{read_fields, read_optional_value, read_status, read_value};
 use crate::message::{Disposition, Request};
 
 /// What happens to a request instead of normal processing.
@@ -14,6 +15,7 @@ pub enum Fault {
     /// A different response.
     Response(FaultResponse),
     /// 302 to a URL.
+    #[serde(deserialize_with = "read_value")]
     Redirect(String),
     /// The connection is closed before the request takes effect.
     Reset,
@@ -29,13 +31,14 @@ pub enum Fault {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct FaultResponse {
-    /// Its status code.
+    /// Its status code, 200 to 999.
+    #[serde(deserialize_with = "read_status")]
     pub status: u16,
     /// The text of its `Retry-After`, valid or not.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "read_optional_value")]
     pub retry_after: Option<String>,
     /// Its other header fields, such as a `WWW-Authenticate` with a claims challenge.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "read_fields")]
     pub headers: Vec<(String, String)>,
     /// Its body.
     #[serde(default)]

@@ -36,6 +36,7 @@ pub mod exports;
 mod fault;
 mod filter;
 mod graph;
+mod header;
 mod hostile_text;
 mod large_tenant;
 mod message;

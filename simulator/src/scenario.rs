@@ -6,6 +6,7 @@ use time::SignedDuration;
 
 use crate::clock::{Dates, read_milliseconds};
 use crate::fault::Fault;
+use crate::header::{read_optional_value, read_value};
 
 /// How the `Location` of a 202 is written.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -24,6 +25,7 @@ pub enum LocationForm {
     /// No `Location`.
     Missing,
     /// This text.
+    #[serde(deserialize_with = "read_value")]
     Literal(String),
 }
 
@@ -87,6 +89,7 @@ pub struct Scenario {
     /// Whether a successful operation has an `error` when it is polled; in lists it always has one, as documented.
     pub junk_error: bool,
     /// `Retry-After` on the 202 and on polls of a running operation, as Graph's guidelines allow.
+    #[serde(deserialize_with = "read_optional_value")]
     pub running_retry_after: Option<String>,
     /// The faults of the POST, one per request. They begin again after a run has started, so that they can be shown twice.
     pub post_faults: Vec<Fault>,

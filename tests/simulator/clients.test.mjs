@@ -13,6 +13,13 @@ import {
   PageIterator,
   ResponseType,
 } from "@microsoft/microsoft-graph-client";
+import {
+  AllowedHostsValidator,
+  BaseBearerTokenAuthenticationProvider,
+  HttpMethod,
+  RequestInformation,
+} from "@microsoft/kiota-abstractions";
+import { BaseGraphRequestAdapter, PageIterator as KiotaPageIterator, createGraphClientFactory } from "@microsoft/msgraph-sdk-core";
 import { simulateGraph } from "../../pkg/dist/simulator.js";
 import { startSimulator, waitFor } from "./simulator.mjs";
 import { present } from "../shared/present.mjs";
@@ -103,6 +110,59 @@ for (const nextLink of /** @type {const} */ (["absolute", "relative"])) {
     assert.deepEqual([ids.size, graph.requests().length], [500, 25]);
   });
 }
+
+/** The adapter of Kiota's Graph SDK, unchanged but for its last step. */
+function kiotaAdapter(fetch) {
+  const authentication = new BaseBearerTokenAuthenticationProvider({
+    getAuthorizationToken: async () => "any",
+    getAllowedHostsValidator: () => new AllowedHostsValidator(),
+  });
+  const client = createGraphClientFactory({ graphServiceTargetVersion: "beta" }, fetch);
+  return new BaseGraphRequestAdapter("beta", "1.0.0", authentication, undefined, undefined, client);
+}
+
+/** What Kiota generates for a page of devices, for the members that a list needs. */
+const devicePage = (page = {}) => ({
+  "@odata.nextLink": (node) => (page.odataNextLink = node.getStringValue()),
+  value: (node) => (page.value = node.getCollectionOfObjectValues(() => device)),
+});
+const device = (target = {}) => ({ id: (node) => (target.id = node.getStringValue()) });
+
+/** The ids that Kiota's PageIterator finds. */
+async function idsByKiota(adapter) {
+  const request = new RequestInformation(HttpMethod.GET, `${GRAPH}/beta/teamwork/devices{?%24top}`, { "%24top": 15 });
+  const first = await adapter.send(request, () => devicePage, {});
+  /** @type {string[]} */
+  const ids = [];
+  await new KiotaPageIterator(
+    adapter,
+    first,
+    (item) => ids.push(/** @type {any} */ (item).id) > 0,
+    () => devicePage,
+    {},
+  ).iterate();
+  return ids;
+}
+
+test("Kiota's PageIterator goes through 500 devices in memory, by absolute links", TIMEOUT, async () => {
+  const graph = await simulateGraph({ tenant: "many", nextLink: "absolute" });
+  const ids = await idsByKiota(kiotaAdapter(graph.fetch));
+  assert.deepEqual([ids.length, new Set(ids).size, graph.requests().length], [500, 500, 34]);
+});
+
+test(
+  "Kiota's PageIterator goes through all devices over HTTP, but cannot follow the relative links that Graph documents",
+  TIMEOUT,
+  async (t) => {
+    // The links of the server lead to itself.
+    const overHttp = (origin) => (url, init) => fetch(url.replace(GRAPH, origin), init);
+    const { origin } = await startSimulator(t, "--next-link", "absolute");
+    const absolute = await idsByKiota(kiotaAdapter(overHttp(origin)));
+    assert.ok(absolute.length > 30 && absolute.includes("running-retry-after"));
+    const relative = await simulateGraph({ tenant: "many" });
+    await assert.rejects(idsByKiota(kiotaAdapter(relative.fetch)), TypeError);
+  },
+);
 
 test("microsoft-graph-client works in memory: it retries, starts, polls and reads an error", TIMEOUT, async () => {
   const graph = await simulateGraph();
