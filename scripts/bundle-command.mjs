@@ -17,16 +17,8 @@ const BUNDLES = [
 
 /** Writes the command. It uses the package's own entries, which lie beside it. */
 export async function bundleCommand() {
-  for (const bundle of BUNDLES) await build({ ...OPTIONS, ...bundle });
+  for (const options of COMMAND_BUILDS) await build(options);
   await chmod(COMMAND, 0o755);
-}
-
-/** The folders of the npm packages that are bundled into the command, relative to the root. */
-export async function bundledPackages() {
-  const results = await Promise.all(BUNDLES.map((bundle) => build({ ...OPTIONS, ...bundle, write: false, metafile: true })));
-  const inputs = results.flatMap(({ metafile }) => Object.keys(metafile.inputs));
-  const folders = inputs.map((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0]);
-  return [...new Set(folders)].filter((folder) => folder !== undefined).sort();
 }
 
 /** @type {import("esbuild").Plugin} */
@@ -57,3 +49,6 @@ const OPTIONS = /** @satisfies {import("esbuild").BuildOptions} */ ({
   banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
   plugins: [ownEntries],
 });
+
+/** The builds of the command and of its server. */
+export const COMMAND_BUILDS = BUNDLES.map((bundle) => ({ ...OPTIONS, ...bundle }));

@@ -22,7 +22,7 @@ process.exitCode = failed || unchecked.length > 0 ? 1 : 0;
 
 /** The JavaScript files that are in no project. @param {string[]} projects */
 async function outsideOf(projects) {
-  const tracked = await must("git", ["ls-files", "-z", "--", "*.js", "*.mjs", "*.cjs"], { quiet: true });
+  const tracked = await must("git", ["ls-files", "-z", "--", "*.js", "*.mjs", "*.cjs", "*.jsx"], { quiet: true });
   const lists = await Promise.all(projects.map((project) => must("npx", ["tsc", "-p", project, "--listFilesOnly"], { quiet: true })));
   const checked = new Set(
     lists.flatMap((list) => list.split("\n").map((file) => relative(ROOT, resolve(ROOT, file.trim())).replaceAll("\\", "/"))),

@@ -1,9 +1,8 @@
 // Writes THIRD-PARTY-NOTICES.md: the code of others that is compiled into the package, with its licences.
 import { readFile, readdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { bundledPackages } from "./bundle-command.mjs";
+import { bundledPackages } from "./bundled-packages.mjs";
 import { MODULES } from "./modules.mjs";
-import { MSAL_PACKAGES } from "./msal.mjs";
 import { must } from "./run.mjs";
 import { ROOT, matched } from "./tools.mjs";
 
@@ -104,7 +103,7 @@ async function esbuildHelpers() {
 /** The npm packages in the command and in the page. Two versions of one package have the same licence. @returns {Promise<Component[]>} */
 async function npmPackages() {
   return Promise.all(
-    [...(await bundledPackages()), ...MSAL_PACKAGES].map(async (path) => {
+    (await bundledPackages()).map(async (path) => {
       const folder = join(ROOT, path);
       const { name, version, license } = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
       const files = (await readdir(folder)).filter((file) => LICENSE_FILE.test(file)).sort();

@@ -3,9 +3,9 @@ import { createHash } from "node:crypto";
 import { copyFile, mkdir, readFile, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { BUNDLES, SOURCES, bundlePackage } from "./bundle.mjs";
+import { PAGE_BUNDLES, bundlePage } from "./bundle-page.mjs";
 import { COMMAND, SERVER, bundleCommand } from "./bundle-command.mjs";
 import { DIST, MAIN, MODULES } from "./modules.mjs";
-import { MSAL_FILES, bundleMsal } from "./msal.mjs";
 import { NOTICES, writeNotices } from "./notices.mjs";
 import { PAGE, WWW, filesOfPage } from "./page.mjs";
 import { ROOT } from "./tools.mjs";
@@ -30,7 +30,7 @@ const COPIES = [
   [join(DIST, "index.js"), join(WWW, "teams-device-diagnostics.js")],
   [join(DIST, "errors.js"), join(WWW, "errors.js")],
   [join(DIST, "simulator.js"), join(WWW, "simulator.js")],
-  [join(BINDINGS, "redaction.js"), join(WWW, "redaction.js")],
+  [NOTICES, join(WWW, basename(NOTICES))],
 ];
 
 /** Builds the package if anything has changed. @param {string[]} libraries the modules that Cargo built */
@@ -43,7 +43,7 @@ export async function buildPackage(libraries) {
     await Promise.all(MODULES.map(shrink));
     await bundlePackage();
     await bundleCommand();
-    await bundleMsal();
+    await bundlePage();
     for (const [from, to] of COPIES) await copyFile(from, to);
     await mkdir(PAGE);
     for (const name of filesOfPage()) await copyFile(join(WWW, name), join(PAGE, name));
@@ -62,21 +62,30 @@ async function link() {
 
 // A hash of all inputs and outputs. If any of them was changed or removed, the package is built again.
 async function stamp() {
-  const scripts = ["bundle", "bundle-command", "glue", "modules", "msal", "names", "package", "page", "panics", "wasm"].map((name) =>
+  const scripts = ["bundle", "bundle-command", "bundle-page", "glue", "modules", "names", "package", "page", "panics", "wasm"].map((name) =>
     join(ROOT, "scripts", `${name}.mjs`),
   );
   const folders = [SOURCES, ...["fleet", "simulator", "cli", "cli/commands", "cli/server"].map((name) => join(SOURCES, name)), BINDINGS];
   const sources = [...(await Promise.all(folders.map(scriptsIn))).flat(), ...MODULES.flatMap(({ compiled, glue }) => [compiled, glue])];
+  const ofPage = await readdir(join(WWW, "src"));
   const page = filesOfPage().flatMap((name) => [join(WWW, name), join(PAGE, name)]);
   const made = [
     COMMAND,
     SERVER,
     ...MODULES.flatMap(({ names, wasm }) => [names, wasm]),
     ...BUNDLES.map(({ name }) => join(DIST, name)),
-    ...MSAL_FILES,
+    ...PAGE_BUNDLES,
   ];
   const hash = createHash("sha256");
-  for (const file of [join(ROOT, "package-lock.json"), ...scripts, ...sources, ...made, ...page, ...COPIES.flat()]) {
+  for (const file of [
+    join(ROOT, "package-lock.json"),
+    ...scripts,
+    ...sources,
+    ...made,
+    ...page,
+    ...ofPage.map((name) => join(WWW, "src", name)),
+    ...COPIES.flat(),
+  ]) {
     const content = await readFile(file).catch(() => "missing");
     hash.update(`${file} ${content.length}\n`).update(content);
   }

@@ -1,4 +1,4 @@
-// The files of the page that a browser loads: where they are, and where the package has them.
+// The files of the page that a host must have: where they are, and where the package has them.
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { DIST } from "./modules.mjs";
@@ -9,4 +9,4 @@ export const WWW = join(ROOT, "www");
 export const PAGE = join(DIST, "page");
 
 /** The names of the files, with those that the build makes if it has made them. */
-export const filesOfPage = () => readdirSync(WWW).filter((name) => /\.(html|js|css|svg)$/.test(name));
+export const filesOfPage = () => readdirSync(WWW).filter((name) => /\.(html|js|css|svg|md)$/.test(name));

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { idsFromCsv, idsFromText } from "../../www/device-ids.js";
+import { idsFromCsv, idsFromText } from "../../www/src/device-ids.js";
 
 describe("device ids", () => {
   test("from text: separated by white space, commas and semicolons, without duplicates, in order", () => {

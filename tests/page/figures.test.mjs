@@ -6,8 +6,9 @@ import { pageTest } from "./browser.mjs";
 
 const PACKAGE = "/teams-device-diagnostics.js";
 /** The budgets in bytes, for opening the page and for listing devices. */
-const VISIT_BUDGET = 62_000;
-const LIST_BUDGET = 113_000;
+const VISIT_BUDGET = 36_000;
+const LIST_BUDGET = 88_000;
+const MOST_RESPONSES = 12;
 
 /** Runs in the page from its beginning: records what the browser reports only to observers. */
 function observe() {
@@ -63,7 +64,8 @@ function assertWithin(budget, files, onTheWire, what) {
   console.log(
     `${what}: ${files.length} responses, ${bytes} bytes transferred (budget ${budget}), ${onTheWire} of them counted on the wire`,
   );
-  assert.ok(bytes > 40_000 && isAmong(files, "/main.js"), "everything is counted");
+  assert.ok(bytes > 25_000 && isAmong(files, "/main.js"), "everything is counted");
+  assert.ok(files.length <= MOST_RESPONSES, `${files.length} responses`);
   assert.ok(Math.max(bytes, onTheWire) < budget, `${what}: ${bytes} bytes, ${onTheWire} on the wire`);
   assert.ok(!files.some(({ path }) => path.includes("msal")), "MSAL comes when somebody signs in");
 }

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { describe, test } from "node:test";
-import { HttpLog } from "../../www/http-log.js";
+import { HttpLog } from "../../www/src/http-log.js";
 
 describe("the HTTP log", () => {
   const TOKEN = "eyJhbGciOi/long.enough+to-be_real";

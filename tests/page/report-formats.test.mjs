@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { matched } from "../../scripts/tools.mjs";
-import { idsFromCsv } from "../../www/device-ids.js";
-import { csvReport, jsonReport, supportText } from "../../www/report.js";
+import { idsFromCsv } from "../../www/src/device-ids.js";
+import { csvReport, jsonReport, supportText } from "../../www/src/report.js";
 
 describe("the report", () => {
   const row = {

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { resumableRuns } from "../../www/resumable-runs.js";
+import { resumableRuns } from "../../www/src/resumable-runs.js";
 
 describe("unfinished runs", () => {
   const origin = "http://127.0.0.1:8787";

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { nodeSnippet, portalSnippet } from "../../www/snippets.js";
+import { nodeSnippet, portalSnippet } from "../../www/src/snippets.js";
 import { customer, runInNode, typeCheck } from "../readme/customer.mjs";
 import { startSimulator } from "../simulator/simulator.mjs";
 

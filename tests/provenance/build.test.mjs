@@ -7,8 +7,7 @@ import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { unpack } from "../../js/wasm-text.js";
-import { bundledPackages } from "../../scripts/bundle-command.mjs";
-import { MSAL_PACKAGES } from "../../scripts/msal.mjs";
+import { bundledPackages } from "../../scripts/bundled-packages.mjs";
 import { pack } from "../../scripts/pack.mjs";
 import { CARGO_HOME, ROOT, matched } from "../../scripts/tools.mjs";
 import { HEADING, dated, elsewhere } from "../shared/elsewhere.mjs";
@@ -82,9 +81,7 @@ test("the notices name what is compiled or bundled in, and nothing else", async 
   const rustc = matched(/^rustc (\S+)/, execFileSync("rustc", ["--version"], { encoding: "utf8" }))[1];
   const { version: esbuild } = JSON.parse(readFileSync(join(ROOT, "node_modules/esbuild/package.json"), "utf8"));
   const others = [`Rust's standard library, with hashbrown ${rustc}`, `esbuild's helpers ${esbuild}`];
-  const bundled = [...(await bundledPackages()), ...MSAL_PACKAGES].map((folder) =>
-    JSON.parse(readFileSync(join(ROOT, folder, "package.json"), "utf8")),
-  );
+  const bundled = (await bundledPackages()).map((folder) => JSON.parse(readFileSync(join(ROOT, folder, "package.json"), "utf8")));
   const packages = bundled.map(({ name, version }) => `${name} ${version}`);
   // A crate that both modules need with different features is compiled twice.
   assert.deepEqual([...rows].sort(), [...new Set(compiled), ...others, ...packages].sort());

@@ -1,5 +1,7 @@
 // The simulated Graph, in the simulator that serves this page or in the page itself: its fetch, and its tenants.
 
+import { downloaded } from "./download.js";
+
 /** @import { SimulatedGraph } from "./simulator.js" */
 /** @import { Service } from "./service.js" */
 
@@ -8,18 +10,17 @@
 
 const TENANT = "/simulator/tenant";
 
-/** @type {Promise<SimulatedGraph> | undefined} */
-let loading;
+/** @type {() => Promise<typeof import("./simulator.js")>} */
+const download = downloaded("simulator.js", "The simulated Graph");
 
-/** The simulated Graph in this page. It is downloaded when it is first needed. */
-function inPage() {
-  loading ??= import("./simulator.js")
-    .then(({ simulateGraph }) => simulateGraph())
-    .catch((cause) => {
-      loading = undefined;
-      throw new Error("The simulated Graph could not be downloaded. Check the connection, and try again.", { cause });
-    });
-  return loading;
+/** @type {Promise<SimulatedGraph> | undefined} */
+let graph;
+
+/** The simulated Graph in this page. */
+async function inPage() {
+  const { simulateGraph } = await download();
+  graph ??= simulateGraph();
+  return graph;
 }
 
 /** The fetch that answers for a service; that of the browser if undefined. @param {Service} service @returns {typeof globalThis.fetch | undefined} */

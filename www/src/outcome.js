@@ -1,6 +1,6 @@
 // How a run ended, in the few kinds that a person can distinguish and act on.
 
-import { NotDownloaded } from "./diagnostics.js";
+import { NotDownloaded } from "./download.js";
 import { isDiagnosticsError } from "./errors.js";
 
 /** @import { DiagnosticsError, TeamworkDeviceOperation } from "./teams-device-diagnostics.js" */

@@ -1,16 +1,16 @@
 // Connects the parts of the page: the store, the actions and the views.
 
+import { render } from "preact";
 import { Access } from "./access.js";
-import { accessView } from "./access-view.js";
+import { AccessView } from "./access-view.jsx";
 import { Actions } from "./actions.js";
-import { startClock, updateTimes } from "./countdown.js";
-import { devicesView } from "./devices-view.js";
-import { h, render } from "./dom.js";
+import { DevicesView } from "./devices-view.jsx";
+import { showDialog } from "./dialogs.jsx";
 import { acceptFiles } from "./file-drop.js";
 import { keepingFocus } from "./focus.js";
 import { isWaitedFor } from "./run.js";
 import { Runs } from "./runs.js";
-import { reportView, resumableRunsView, runsView } from "./runs-view.js";
+import { ReportView, ResumableRunsView, RunsView } from "./runs-view.jsx";
 import { isSimulated, services } from "./service.js";
 import { tenants } from "./simulation.js";
 import { Store } from "./store.js";
@@ -30,8 +30,6 @@ const access = new Access();
 const runs = new Runs(store, access);
 const actions = new Actions(store, access, runs);
 
-/** @type {typeof import("./dialogs.js") | undefined} */
-let dialogs;
 const dialog = /** @type {HTMLDialogElement} */ (part("dialog"));
 dialog.addEventListener("close", () => actions.closeDialog());
 acceptFiles(part("devices"), (file) => actions.addFile(file));
@@ -41,7 +39,6 @@ if (simulated !== undefined) {
   if (known !== undefined) store.tenantsRead(known);
 }
 store.show((state) => keepingFocus(() => show(state)));
-startClock();
 resume();
 if (isSimulated(first)) await actions.readList();
 
@@ -50,32 +47,16 @@ function show(state) {
   const running = state.runs.filter(isWaitedFor).length;
   document.title = running > 0 ? `${running} running - ${TITLE}` : TITLE;
   part("simulated").hidden = !isSimulated(state.service);
-  render(part("access"), accessView(state, actions, access));
-  render(part("devices-content"), devicesView(state, store, actions));
-  render(part("unfinished"), resumableRunsView(state, actions));
-  render(part("runs-content"), runsView(state, store, actions));
-  render(part("report"), reportView(state, actions));
+  render(<AccessView state={state} actions={actions} access={access} />, part("access"));
+  render(<DevicesView state={state} store={store} actions={actions} />, part("devices-content"));
+  render(<ResumableRunsView state={state} actions={actions} />, part("unfinished"));
+  render(<RunsView state={state} store={store} actions={actions} />, part("runs-content"));
+  render(<ReportView runs={state.runs} actions={actions} />, part("report"));
   render(
+    state.milestones.map(({ key, text }) => <p key={key}>{text}</p>),
     part("milestones"),
-    state.milestones.map(({ key, text }) => h("p", { key }, text)),
   );
-  if (state.dialog !== undefined || dialog.hasChildNodes()) showDialog();
-  updateTimes();
-}
-
-/** Shows the dialog. The dialogs are downloaded when one is first needed. */
-function showDialog() {
-  if (dialogs !== undefined) return dialogs.showDialog(dialog, store.state, store, actions);
-  import("./dialogs.js").then(
-    (loaded) => {
-      dialogs = loaded;
-      showDialog();
-    },
-    () => {
-      actions.closeDialog();
-      store.announced("That could not be downloaded.");
-    },
-  );
+  showDialog(dialog, store, actions);
 }
 
 /** Resumes simulated runs at once, since they accept any token. Others wait for a token. Runs of an ended simulation are forgotten. */

@@ -1,6 +1,6 @@
 // A `fetch` that records requests and responses, for people to read. Tokens are removed from the record.
 
-import { MARK, redacted } from "./redaction.js";
+import { MARK, redacted } from "../../src/bindings/redaction.js";
 
 const MOST_TOKENS = 20;
 const MOST_ENTRIES = 200;

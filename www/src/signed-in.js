@@ -1,6 +1,6 @@
 // Passes Microsoft's response to the page that opened this window, and closes the window.
 
-import { broadcastResponseToMainFrame } from "./msal-redirect-bridge.js";
+import { broadcastResponseToMainFrame } from "@azure/msal-browser/redirect-bridge";
 
 try {
   await broadcastResponseToMainFrame();

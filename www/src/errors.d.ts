@@ -1,2 +1,2 @@
 // The types of the package's errors; the build puts `errors.js` beside this page.
-export { DiagnosticsError, isDiagnosticsError } from "../js/types/index.js";
+export { DiagnosticsError, isDiagnosticsError } from "../../js/types/index.js";

@@ -3,7 +3,8 @@
 import { csvReport, jsonReport, supportText } from "./report.js";
 import { deviceOf, isOffline } from "./devices.js";
 import { idsFromCsv, idsFromText } from "./device-ids.js";
-import { NotDownloaded, calls } from "./diagnostics.js";
+import { calls } from "./diagnostics.js";
+import { NotDownloaded } from "./download.js";
 import { isDiagnosticsError } from "./errors.js";
 import { reportRow } from "./run.js";
 import { address, isSimulated } from "./service.js";

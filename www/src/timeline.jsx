@@ -1,0 +1,33 @@
+// The view of the events of a run, oldest first.
+
+import { Facts, Icon, Pure } from "./elements.jsx";
+import { clock } from "./format.js";
+
+/** @import { Entry, Run } from "./run.js" */
+
+/** @param {{ run: Run }} properties */
+export const Timeline = ({ run }) => (
+  <ol class="timeline" role="list" aria-label="Timeline">
+    {run.entries.map((entry) => (
+      <Item key={entry.key} entry={entry} />
+    ))}
+  </ol>
+);
+
+/** @extends {Pure<{ entry: Entry }>} */
+class Item extends Pure {
+  /** @param {{ entry: Entry }} properties */
+  render({ entry: { icon, title, at, detail, facts, polls, lastPoll } }) {
+    return (
+      <li data-state={icon}>
+        <Icon name={icon} />
+        <p class="title">
+          <strong>{title}</strong> <time dateTime={at.toISOString()}>{clock(at)}</time>
+        </p>
+        {detail !== undefined && <p>{detail}</p>}
+        {facts !== undefined && <Facts rows={facts} />}
+        {polls > 1 && <p>{`Polled ${polls} times, last at ${clock(lastPoll)}.`}</p>}
+      </li>
+    );
+  }
+}
