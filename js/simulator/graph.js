@@ -16,11 +16,11 @@ export async function simulateGraph(options) {
   }
   const root = rootOf(origin);
   const { SimulatedGraph: Service } = await newInstance();
-  const service = told("options", () => new Service(root, JSON.stringify(settings)), OWN_OPTIONS);
+  const service = told("options", () => new Service(root, jsonOf(settings)), OWN_OPTIONS);
   const graph = new SimulatedGraph(service, root, () => timeOf(now()));
-  if (devices) Array.from(devices).forEach((device, at) => told(`options.devices[${at}]`, () => add(service, device)));
-  else service.addCatalogue();
+  if (!devices) service.addCatalogue();
   if (tenant !== undefined) graph.enterTenant(tenant);
+  if (devices) Array.from(devices).forEach((device, at) => told(`options.devices[${at}]`, () => add(service, device)));
   return graph;
 }
 
@@ -71,9 +71,9 @@ class SimulatedGraph {
 
 /** The time that the caller's clock shows. @param {unknown} shown */
 function timeOf(shown) {
-  const time = Number(shown);
+  const time = typeof shown === "number" || (typeof shown === "object" && shown !== null) ? Number(shown) : Number.NaN;
   if (Number.isFinite(time)) return time;
-  throw new TypeError(`simulateGraph: options.now must return a time: milliseconds or a Date, not ${shown}`);
+  throw new TypeError(`simulateGraph: options.now must return a time: milliseconds or a Date, not ${String(shown)}`);
 }
 
 /** The origin of a base URL, which may have a version. @param {unknown} given */
@@ -86,7 +86,17 @@ function rootOf(given) {
 }
 
 /** @param {any} service @param {SimulatedDevice} device */
-const add = (service, device) => service.addDevice(JSON.stringify(device) ?? "null");
+function add(service, device) {
+  // A list or a Map would be read as the members of a device in their order.
+  if (typeof device !== "object" || device === null || Symbol.iterator in device) throw "a device must be an object with an id";
+  service.addDevice(jsonOf(device));
+}
+
+/** JSON in which what JSON leaves out is a text, so that it is refused and not ignored. @param {unknown} value */
+const jsonOf = (value) => JSON.stringify(value, (_, member) => (isKept(member) ? member : String(member)));
+
+/** @param {unknown} value */
+const isKept = (value) => (typeof value === "number" ? Number.isFinite(value) : !["bigint", "function", "symbol"].includes(typeof value));
 
 /**
  * What the wasm returns. What it throws says which member of a document is wrong.

@@ -25,7 +25,8 @@ export interface SimulatedGraph {
   /**
    * Answers requests to {@link SimulateGraphOptions.origin} as Graph does: pass it as `options.fetch`, use it in place of the global one,
    * or call it in a handler of Mock Service Worker. A lost connection rejects with a `TypeError`, a request without a response waits until
-   * its signal fires. In a page, only the header fields that CORS exposes can be read, and a redirect is opaque.
+   * its signal fires, and keeps Node running until then. What a real fetch refuses is refused. In a page, only the header fields that CORS
+   * exposes can be read, and a redirect is opaque.
    *
    * Any token works, but three have an effect: `expired` gets 401, `no-roles` gets 403, `read-only` may not start anything.
    */
@@ -37,7 +38,8 @@ export interface SimulatedGraph {
   /** All operations that were started, in order, as they are now. */
   operations(): SimulatedOperation[];
   /**
-   * Adds a device, or replaces the one with its id.
+   * Adds a device to the current tenant, and to those that have no devices of their own; or replaces the one with its id, whose case does
+   * not matter.
    *
    * @param device its id and behaviour
    * @throws TypeError if a member is wrong; the message names it
@@ -58,9 +60,9 @@ export interface SimulatedGraph {
 
 /** The options of {@link simulateGraph}. */
 export interface SimulateGraphOptions {
-  /** The devices. Default: the catalogue, whose devices each show one thing that Graph does, and are named after it. */
+  /** The devices, which are added to those of the tenant. Default: the catalogue, whose devices each show one thing that Graph does, and are named after it. */
   devices?: Iterable<SimulatedDevice> | undefined;
-  /** The tenant. Default: `catalogue`, which has the devices above. */
+  /** The tenant. Default: `catalogue`, which has no devices but those above. */
   tenant?: SimulatedTenantName | undefined;
   /** The origin of Graph; a path is ignored. Default: `https://graph.microsoft.com`. */
   origin?: string | undefined;
@@ -80,7 +82,7 @@ export interface SimulateGraphOptions {
   dates?: Dates | undefined;
   /** How links to the next page of a list are written. Default: `relative`. */
   nextLink?: NextLinkForm | undefined;
-  /** The number of items on a page of a list, without `$top`. Default: 20. */
+  /** The number of items on a page of a list, without `$top`, at least 1. Default: 20. */
   pageSize?: number | undefined;
   /** Whether caches may keep the response to a GET for a minute. Default: `false`. */
   cacheable?: boolean | undefined;
@@ -123,7 +125,7 @@ export interface Scenario {
   /** How operations end. Default: `successful`. */
   outcome?: Outcome | undefined;
   /** The texts of the states Queued, Scheduled, InProgress and the final one. */
-  statusTexts?: [string, string, string, string] | null | undefined;
+  statusTexts?: readonly [string, string, string, string] | null | undefined;
   /** How `Location` is written. Default: as the service writes it. */
   location?: LocationForm | null | undefined;
   /** How a single operation is sent. Default: as the service sends it. */
@@ -135,17 +137,17 @@ export interface Scenario {
   /** `Retry-After` on the 202 and on polls of a running operation. */
   runningRetryAfter?: string | null | undefined;
   /** The faults of the POST, one per request. They begin again after a run has started. */
-  postFaults?: Fault[] | undefined;
+  postFaults?: readonly Fault[] | undefined;
   /** Whether the last of `postFaults` is repeated for every further POST. Default: `false`. */
   repeatLastPostFault?: boolean | undefined;
   /** The faults of the polls, one per poll of each operation; `null` is a poll without a fault. */
-  pollFaults?: (Fault | null)[] | undefined;
+  pollFaults?: readonly (Fault | null)[] | undefined;
   /** Whether another administrator's operation is always queued. Default: `false`. */
   hasForeignOperation?: boolean | undefined;
   /** The administrator who queued the operations. */
   administrator?: string | null | undefined;
   /** Code and message of a failed operation. */
-  failure?: [code: string, message: string] | null | undefined;
+  failure?: readonly [code: string, message: string] | null | undefined;
 }
 
 /** How an operation ends: `never` stays queued. */
@@ -205,15 +207,16 @@ export interface FaultResponse {
   status: number;
   /** The text of its `Retry-After`, valid or not. */
   retryAfter?: string | null | undefined;
-  /** Its other header fields. */
-  headers?: [name: string, value: string][] | undefined;
+  /** Its header fields, in place of the usual ones with these names. Those of the connection, such as `Content-Length`, cannot be set. */
+  headers?: readonly (readonly [name: string, value: string])[] | undefined;
   /** Its body. Default: `error`. */
   body?: FaultBody | undefined;
 }
 
 /**
  * The body of a fault response: Graph's `error` document, the `html` page of a gateway, nothing (`empty`), the first half of the document
- * that would have been sent (`truncated`), Graph's error document whose message repeats the `Authorization` field (`echo`), or a text,
+ * that would have been sent as if it was all (`truncated`), that half before the connection is closed (`interrupted`) or before nothing
+ * more comes (`stalled`), Graph's error document whose message repeats the `Authorization` field (`echo`), or a text,
  * which is sent as JSON.
  */
 export type FaultBody =
@@ -221,6 +224,8 @@ export type FaultBody =
   | "html"
   | "empty"
   | "truncated"
+  | "interrupted"
+  | "stalled"
   | "echo"
   | {
       /** The text. */

@@ -1,5 +1,6 @@
 //! Times as Graph and HTTP write them, and lengths of time as flags and files give them. Nothing here reads a clock.
 
+use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
@@ -50,15 +51,25 @@ pub fn milliseconds(number: f64) -> SignedDuration {
 
 /// A length of time in milliseconds.
 pub fn read_pace<'de, D: Deserializer<'de>>(file: D) -> Result<SignedDuration, D::Error> {
-    Ok(milliseconds(f64::deserialize(file)?))
+    Ok(milliseconds(not_negative(f64::deserialize(file)?)?))
 }
 
 /// A length of time in milliseconds, or null.
 pub fn read_milliseconds<'de, D: Deserializer<'de>>(file: D) -> Result<Option<SignedDuration>, D::Error> {
-    Ok(Option::deserialize(file)?.map(milliseconds))
+    let number = Option::deserialize(file)?.map(not_negative).transpose()?;
+    Ok(number.map(milliseconds))
 }
 
 /// A length of time in minutes.
 pub fn read_minutes<'de, D: Deserializer<'de>>(file: D) -> Result<SignedDuration, D::Error> {
-    Ok(SignedDuration::saturating_seconds_f64(f64::deserialize(file)? * 60.0))
+    Ok(SignedDuration::saturating_seconds_f64(not_negative(f64::deserialize(file)?)? * 60.0))
+}
+
+/// A number that is at least 0.
+pub fn read_factor<'de, D: Deserializer<'de>>(file: D) -> Result<f64, D::Error> {
+    not_negative(f64::deserialize(file)?)
+}
+
+fn not_negative<E: Error>(number: f64) -> Result<f64, E> {
+    if number >= 0.0 { Ok(number) } else { Err(E::custom(format!("{number} must not be negative"))) }
 }

@@ -1,6 +1,7 @@
 //! A Teams device as Graph shows it. How it behaves when it runs an operation is its `Scenario`.
 
-use serde::Deserialize;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 use time::{SignedDuration, UtcDateTime};
 
@@ -12,6 +13,7 @@ use crate::scenario::Scenario;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Device {
     /// Its id.
+    #[serde(deserialize_with = "read_id")]
     pub id: String,
     /// One sentence about it.
     #[serde(default)]
@@ -40,6 +42,11 @@ pub struct Device {
     /// Its behaviour.
     #[serde(default)]
     pub scenario: Scenario,
+}
+
+fn read_id<'de, D: Deserializer<'de>>(file: D) -> Result<String, D::Error> {
+    let id = String::deserialize(file)?;
+    if id.is_empty() { Err(D::Error::custom("an id has at least one character")) } else { Ok(id) }
 }
 
 fn unknown() -> String {

@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use crate::error::GraphError;
-use crate::message::Disposition;
+use crate::message::{BodyEnd, Disposition};
 
 /// A response of one route.
 pub struct ResponseDraft {
@@ -19,6 +19,19 @@ pub enum DraftBody {
     /// A media type and the text.
     Text(&'static str, String),
     Error(GraphError),
+    /// The first half of this JSON, and how the transfer ends then.
+    Half(String, BodyEnd),
+}
+
+impl DraftBody {
+    pub fn is_whole(&self) -> bool {
+        !matches!(self, DraftBody::Half(..))
+    }
+}
+
+/// The first half of a text.
+pub fn first_half(text: &str) -> String {
+    text.chars().take(text.chars().count() / 2).collect()
 }
 
 impl ResponseDraft {

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use time::UtcDateTime;
 use wasm_bindgen::prelude::*;
 
-use crate::{Dates, Device, Disposition, Graph, Request, Settings, Tenant, catalogue, milliseconds};
+use crate::{BodyEnd, Dates, Device, Disposition, Graph, Request, Settings, Tenant, catalogue, milliseconds};
 
 /// The simulated service.
 #[wasm_bindgen]
@@ -55,7 +55,12 @@ impl SimulatedGraph {
         let delay = self.0.latency(&request).as_seconds_f64() * 1_000.0;
         let disposition = match disposition {
             Disposition::Respond(response) => {
-                json!({ "status": response.status, "headers": response.headers, "body": response.body })
+                let end = match response.end {
+                    BodyEnd::Complete => "complete",
+                    BodyEnd::Reset => "reset",
+                    BodyEnd::Hang => "hang",
+                };
+                json!({ "status": response.status, "headers": response.headers, "body": response.body, "end": end })
             }
             Disposition::Reset => Value::from("reset"),
             Disposition::Hang => Value::from("hang"),

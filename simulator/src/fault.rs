@@ -3,10 +3,10 @@
 
 use serde::Deserialize;
 
-use crate::draft::{DraftBody, ResponseDraft};
+use crate::draft::{DraftBody, ResponseDraft, first_half};
 use crate::error::GraphError;
 use crate::header::{read_fields, read_optional_value, read_status, read_value};
-use crate::message::{Disposition, Request};
+use crate::message::{BodyEnd, Disposition, Request};
 
 /// What happens to a request instead of normal processing.
 #[derive(Clone, Debug, Deserialize)]
@@ -56,8 +56,12 @@ pub enum FaultBody {
     Html,
     /// Nothing.
     Empty,
-    /// The first half of the document that would have been sent.
+    /// The first half of the document that would have been sent, as if it was all.
     Truncated,
+    /// The first half of the document that would have been sent; then the connection is closed.
+    Interrupted,
+    /// The first half of the document that would have been sent; then nothing more comes.
+    Stalled,
     /// Graph's error document, whose message repeats the `Authorization` field of the request.
     Echo,
     /// This text, sent as JSON.
@@ -115,12 +119,13 @@ impl Fault {
 impl FaultResponse {
     fn draft(self, request: &Request, document: &str) -> ResponseDraft {
         let html = || format!("<html><body><h1>{} Bad Gateway</h1></body></html>", self.status);
-        let half = || document.chars().take(document.chars().count() / 2).collect();
         let mut error = GraphError::of_status(self.status);
         let body = match self.body {
             FaultBody::Html => DraftBody::Text("text/html", html()),
             FaultBody::Empty => DraftBody::Empty,
-            FaultBody::Truncated => DraftBody::Text("application/json", half()),
+            FaultBody::Truncated => DraftBody::Text("application/json", first_half(document)),
+            FaultBody::Interrupted => DraftBody::Half(document.to_owned(), BodyEnd::Reset),
+            FaultBody::Stalled => DraftBody::Half(document.to_owned(), BodyEnd::Hang),
             FaultBody::Literal(text) => DraftBody::Text("application/json", text),
             FaultBody::Error => DraftBody::Error(error),
             FaultBody::Echo => {

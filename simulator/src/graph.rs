@@ -11,11 +11,12 @@ use crate::batch::{self, Step};
 use crate::clock::http_date;
 use crate::cors;
 use crate::device::Device;
-use crate::draft::{DraftBody, ResponseDraft};
+use crate::draft::{DraftBody, ResponseDraft, first_half};
 use crate::error::GraphError;
-use crate::fault::Fault;
-use crate::message::{Disposition, Request, Response};
+use crate::inventory::Inventory;
+use crate::message::{BodyEnd, Disposition, Request, Response};
 use crate::operation::{Operation, OperationType};
+use crate::operations::Operations;
 use crate::page::Collection;
 use crate::path::{self, Resource};
 use crate::query::Options;
@@ -31,6 +32,9 @@ pub const BODY_LIMIT: usize = 1024 * 1024;
 /// The lifetime of a cacheable response.
 const MAX_AGE: SignedDuration = SignedDuration::MINUTE;
 
+/// The statuses of responses without a body (RFC 9110, section 15; a 205 is here too, because `fetch` treats it so).
+const BODILESS: [u16; 3] = [204, 205, 304];
+
 /// The challenge of a 401, which says where tokens come from.
 const CHALLENGE: &str = "Bearer realm=\"\", authorization_uri=\"https://login.microsoftonline.com/common/oauth2/authorize\"";
 
@@ -39,21 +43,15 @@ pub struct Graph {
     root: String,
     settings: Settings,
     tenant: Tenant,
-    /// The devices that were added; not every tenant has them.
-    added: Vec<Device>,
-    devices: Vec<DeviceState>,
-    operations: Vec<Operation>,
+    /// The devices that were added, which the tenants without devices of their own have.
+    added: Inventory,
+    devices: Inventory,
+    operations: Operations,
     record: Record,
     /// The times of the requests of the last second.
     recent: VecDeque<UtcDateTime>,
     /// The number of ids generated so far; the next one follows from it.
     ids: u64,
-}
-
-/// A device, and the faults of the POST that are still to come, last first.
-struct DeviceState {
-    device: Device,
-    post_faults: Vec<Fault>,
 }
 
 impl Graph {
@@ -65,21 +63,18 @@ impl Graph {
             ids: u64::from(settings.seed) << 24,
             settings,
             tenant: Tenant::default(),
-            added: Vec::new(),
-            devices: Vec::new(),
-            operations: Vec::new(),
+            added: Inventory::default(),
+            devices: Inventory::default(),
+            operations: Operations::default(),
             record: Record::default(),
             recent: VecDeque::new(),
         }
     }
 
-    /// Adds a device, or replaces the one with its id.
+    /// Adds a device to the current tenant, and to those that have no devices of their own; or replaces the one with its id.
     pub fn add_device(&mut self, device: Device) {
-        if self.tenant.devices().is_none() {
-            upsert(&mut self.devices, DeviceState::from(device.clone()), |known| known.device.id == device.id);
-        }
-        let id = device.id.clone();
-        upsert(&mut self.added, device, |known| known.id == id);
+        self.devices.put(device.clone());
+        self.added.put(device);
     }
 
     /// The current tenant.
@@ -90,8 +85,10 @@ impl Graph {
     /// Changes the tenant; operations and requests are forgotten.
     pub fn enter(&mut self, tenant: Tenant) {
         self.tenant = tenant;
-        let devices = tenant.devices().unwrap_or_else(|| self.added.clone());
-        self.devices = devices.into_iter().map(DeviceState::from).collect();
+        self.devices = match tenant.devices() {
+            Some(devices) => devices.into_iter().collect(),
+            None => self.added.devices().cloned().collect(),
+        };
         self.reset();
     }
 
@@ -109,7 +106,7 @@ impl Graph {
 
     /// Every operation that was started, in order.
     pub fn operations(&self) -> &[Operation] {
-        &self.operations
+        self.operations.all()
     }
 
     /// The last 10,000 requests, in order; fewer if they exceed 64 MiB together. The first 16 KiB of each body are kept.
@@ -122,9 +119,7 @@ impl Graph {
         self.operations.clear();
         self.record.clear();
         self.recent.clear();
-        for state in &mut self.devices {
-            state.reset_faults();
-        }
+        self.devices.reset_faults();
     }
 
     /// Handles a request. `now` is the current time.
@@ -185,8 +180,8 @@ impl Graph {
             false => self.single(now, &step.request),
         };
         let draft = match disposition {
-            Disposition::Respond(draft) => draft,
-            Disposition::Reset | Disposition::Hang => GraphError::of_status(504).into(),
+            Disposition::Respond(draft) if draft.body.is_whole() => draft,
+            _ => GraphError::of_status(504).into(),
         };
         self.complete(now, &step.request, request_id, draft)
     }
@@ -216,13 +211,11 @@ impl Graph {
         }
     }
 
-    /// Whether the quota is exceeded. Refused requests count as well.
+    /// Whether the quota is exceeded. Refused requests count as well. The clock of a test may go back.
     fn is_over_quota(&mut self, now: UtcDateTime) -> bool {
         let Some(limit) = self.settings.requests_per_second else { return false };
         self.recent.push_back(now);
-        while self.recent.front().is_some_and(|&at| now - at >= SignedDuration::SECOND) {
-            self.recent.pop_front();
-        }
+        self.recent.retain(|&at| at <= now && now - at < SignedDuration::SECOND);
         self.recent.len() > limit
     }
 
@@ -231,15 +224,15 @@ impl Graph {
         if let Some(refusal) = self.tenant.refusal() {
             return Err(refusal);
         }
-        let all = self.devices.iter().map(|state| state.device.document(now)).collect();
         let collection = self.collection(path::DEVICES.to_owned(), "teamwork/devices", &DEVICE);
-        Ok(ResponseDraft::document(&collection.page(all, options)?))
+        let page = collection.page(self.devices.devices(), |device| device.document(now), options)?;
+        Ok(ResponseDraft::document(&page))
     }
 
     /// `GET /teamwork/devices/{id}`.
     fn get_device(&self, now: UtcDateTime, id: &str, options: &Options) -> Result<ResponseDraft, GraphError> {
         let selection = Selection::parse(options.get("select"), &DEVICE)?;
-        Ok(ResponseDraft::document(&selection.of(self.device(id)?.document(now))))
+        Ok(ResponseDraft::document(&selection.of(self.devices.device(id)?.document(now))))
     }
 
     /// `POST …/runDiagnostics` and its siblings.
@@ -250,13 +243,14 @@ impl Graph {
         device_id: &str,
         operation_type: OperationType,
     ) -> Disposition<ResponseDraft> {
-        let Some(state) = self.devices.iter_mut().find(|state| state.device.id.eq_ignore_ascii_case(device_id)) else {
-            return GraphError::not_found("device").into();
+        let state = match self.devices.state(device_id) {
+            Ok(state) => state,
+            Err(error) => return error.into(),
         };
         let scenario = state.device.scenario.clone();
         let device_id = state.device.id.clone();
-        let waits = |operation: &Operation| operation.device_id == device_id && operation.step(now) < 2;
-        let is_occupied = scenario.has_foreign_operation || self.operations.iter().any(waits);
+        let waits = self.operations.of_device(&device_id).any(|operation| operation.step(now) < 2);
+        let is_occupied = scenario.has_foreign_operation || waits;
         // A fault after the start can only occur if the start succeeds.
         let fault = match state.post_faults.last() {
             Some(fault) if fault.comes_after() && is_occupied => None,
@@ -287,7 +281,7 @@ impl Graph {
     /// Adds an operation; the faults of its device begin again.
     fn begin(&mut self, now: UtcDateTime, device_id: &str, operation_type: OperationType, scenario: Scenario) -> String {
         let id = self.next_id();
-        if let Some(state) = self.devices.iter_mut().find(|state| state.device.id == device_id) {
+        if let Ok(state) = self.devices.state(device_id) {
             state.reset_faults();
         }
         self.operations.push(Operation {
@@ -305,14 +299,14 @@ impl Graph {
 
     /// `GET …/operations`: the other administrator's operation first, then the newest first.
     fn list_operations(&self, now: UtcDateTime, device_id: &str, options: &Options) -> Result<ResponseDraft, GraphError> {
-        let device = self.device(device_id)?;
+        let device = self.devices.device(device_id)?;
         let dates = device.scenario.dates.unwrap_or(self.settings.dates);
         let other = device.scenario.has_foreign_operation.then(|| Operation::of_another_administrator(device));
-        let own = self.operations.iter().rev().filter(|operation| operation.device_id == device.id);
-        let all = other.iter().chain(own).map(|operation| operation.document_in_list(now, dates)).collect();
+        let all = other.iter().chain(self.operations.of_device(&device.id));
         let context = format!("teamwork/devices('{}')/operations", device.id);
         let collection = self.collection(path::operations(&device.id), &context, &OPERATION);
-        Ok(ResponseDraft::document(&collection.page(all, options)?))
+        let page = collection.page(all, |operation| operation.document_in_list(now, dates), options)?;
+        Ok(ResponseDraft::document(&page))
     }
 
     /// `GET …/operations/{id}`.
@@ -325,12 +319,10 @@ impl Graph {
         options: &Options,
     ) -> Result<Disposition<ResponseDraft>, GraphError> {
         let selection = Selection::parse(options.get("select"), &OPERATION)?;
-        let device = self.device(device_id)?;
+        let device = self.devices.device(device_id)?;
         let mut other = device.scenario.has_foreign_operation.then(|| Operation::of_another_administrator(device));
-        let same = |operation: &&mut Operation| {
-            operation.id.eq_ignore_ascii_case(operation_id) && operation.device_id.eq_ignore_ascii_case(device_id)
-        };
-        let found = self.operations.iter_mut().chain(&mut other).find(same);
+        let other = other.as_mut().filter(|operation| operation.id.eq_ignore_ascii_case(operation_id));
+        let found = self.operations.find(device_id, operation_id).or(other);
         let operation = found.ok_or_else(|| GraphError::not_found("operation"))?;
         let dates = operation.scenario.dates.unwrap_or(self.settings.dates);
         let document = selection.of(operation.document(now, dates));
@@ -353,16 +345,23 @@ impl Graph {
         let is_cacheable = self.settings.cacheable && request.method == "GET";
         let caching = if is_cacheable { format!("max-age={}", MAX_AGE.whole_seconds()) } else { "no-store".to_owned() };
         let client_request_id = request.header("client-request-id").unwrap_or(&request_id).to_owned();
-        let (content_type, body) = match &draft.body {
+        let (content_type, document) = match &draft.body {
             DraftBody::Empty => ("text/plain", String::new()),
             DraftBody::Text(media_type, text) => (*media_type, text.clone()),
+            DraftBody::Half(text, _) => ("application/json", text.clone()),
             DraftBody::Error(error) => ("application/json", error.body(now, &request_id, &client_request_id).to_string()),
+        };
+        let length = document.len();
+        let (body, end) = match draft.body {
+            DraftBody::Half(_, end) => (first_half(&document), end),
+            _ if BODILESS.contains(&draft.status) => (String::new(), BodyEnd::Complete),
+            _ => (document, BodyEnd::Complete),
         };
         let fields = [
             ("Date", http_date(now)),
             ("Cache-Control", caching),
             ("Content-Type", content_type.to_owned()),
-            ("Content-Length", body.len().to_string()),
+            ("Content-Length", length.to_string()),
             ("request-id", request_id),
             ("client-request-id", client_request_id),
             ("Access-Control-Allow-Origin", "*".to_owned()),
@@ -376,13 +375,11 @@ impl Graph {
         if draft.status == 401 && !has_challenge {
             headers.push(("WWW-Authenticate".to_owned(), CHALLENGE.to_owned()));
         }
+        let is_replaced = |name: &str| draft.headers.iter().any(|(other, _)| other.eq_ignore_ascii_case(name));
+        let is_of_body = |name: &str| BODILESS.contains(&draft.status) && name.starts_with("Content-");
+        headers.retain(|(name, _)| !is_replaced(name) && !is_of_body(name));
         headers.extend(draft.headers);
-        Response { status: draft.status, headers, body }
-    }
-
-    fn device(&self, id: &str) -> Result<&Device, GraphError> {
-        let mut devices = self.devices.iter().map(|state| &state.device);
-        devices.find(|device| device.id.eq_ignore_ascii_case(id)).ok_or_else(|| GraphError::not_found("device"))
+        Response { status: draft.status, headers, body, end }
     }
 
     /// A collection at a path without version.
@@ -399,28 +396,5 @@ impl Graph {
     fn next_id(&mut self) -> String {
         self.ids += 1;
         format!("{:08x}-5157-4d00-8000-{:012x}", self.ids.wrapping_mul(2_654_435_761) & 0xffff_ffff, self.ids)
-    }
-}
-
-impl From<Device> for DeviceState {
-    fn from(device: Device) -> DeviceState {
-        let mut state = DeviceState { device, post_faults: Vec::new() };
-        state.reset_faults();
-        state
-    }
-}
-
-impl DeviceState {
-    /// Starts the scripted faults again.
-    fn reset_faults(&mut self) {
-        self.post_faults = self.device.scenario.post_faults.iter().rev().cloned().collect();
-    }
-}
-
-/// Adds an item, or replaces the one that matches.
-fn upsert<T>(items: &mut Vec<T>, item: T, is_same: impl Fn(&T) -> bool) {
-    match items.iter_mut().find(|known| is_same(known)) {
-        Some(known) => *known = item,
-        None => items.push(item),
     }
 }

@@ -4,6 +4,9 @@
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 
+/// The fields that say where a message ends (RFC 9112, section 6), or concern the connection.
+const OF_CONNECTION: [&str; 6] = ["connection", "content-length", "keep-alive", "trailer", "transfer-encoding", "upgrade"];
+
 /// The status code of a final response.
 pub fn read_status<'de, D: Deserializer<'de>>(file: D) -> Result<u16, D::Error> {
     let status = u16::deserialize(file)?;
@@ -38,10 +41,13 @@ pub fn read_fields<'de, D: Deserializer<'de>>(file: D) -> Result<Vec<(String, St
 
 fn check_name(name: &str) -> Result<(), String> {
     let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
-    if !name.is_empty() && name.bytes().all(is_token) {
-        return Ok(());
+    if name.is_empty() || !name.bytes().all(is_token) {
+        return Err(format!("{name:?} is no name of a header field"));
     }
-    Err(format!("{name:?} is no name of a header field"))
+    if OF_CONNECTION.iter().any(|reserved| name.eq_ignore_ascii_case(reserved)) {
+        return Err(format!("{name:?} is for the connection to set"));
+    }
+    Ok(())
 }
 
 fn check_value(value: &str) -> Result<(), String> {

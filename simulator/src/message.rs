@@ -33,8 +33,22 @@ pub struct Response {
     pub status: u16,
     /// The header fields, in order.
     pub headers: Vec<(String, String)>,
-    /// The body.
+    /// The body, or what comes of it.
     pub body: String,
+    /// How its transfer ends.
+    pub end: BodyEnd,
+}
+
+/// How the transfer of a body ends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum BodyEnd {
+    /// All of it comes.
+    #[default]
+    Complete,
+    /// The connection is closed before the rest comes.
+    Reset,
+    /// The rest never comes.
+    Hang,
 }
 
 impl Response {

@@ -24,22 +24,32 @@ pub struct Collection {
 }
 
 impl Collection {
-    /// The page of `items` that the options select.
-    pub fn page(&self, items: Vec<Value>, options: &Options) -> Result<Value, GraphError> {
-        let filter = options.get("filter").map_or(Ok(Filter::default()), Filter::parse)?;
+    /// The page of `items` that the options select. Only what is on it, or must be filtered, becomes a document.
+    pub fn page<T>(
+        &self,
+        items: impl Iterator<Item = T>,
+        document: impl Fn(T) -> Value,
+        options: &Options,
+    ) -> Result<Value, GraphError> {
+        let filter = options.get("filter").map(Filter::parse).transpose()?;
         let selection = Selection::parse(options.get("select"), self.entity_type)?;
         let top = options.top()?.unwrap_or(self.page_size).min(LARGEST);
         let skip = options.skip()?;
         let end = skip.saturating_add(top);
-        let items: Vec<Value> = items.into_iter().filter(|item| filter.matches(item)).collect();
-        let has_more = top > 0 && items.len() > end;
-        let value: Vec<Value> = items.into_iter().skip(skip).take(top).map(|item| selection.of(item)).collect();
+        let one_more = top.saturating_add(1);
+        let mut found: Vec<Value> = match filter {
+            None => items.skip(skip).take(one_more).map(document).collect(),
+            Some(filter) => items.map(document).filter(|item| filter.matches(item)).skip(skip).take(one_more).collect(),
+        };
+        let has_more = top > 0 && found.len() > top;
+        found.truncate(top);
+        let value: Vec<Value> = found.into_iter().map(|item| selection.of(item)).collect();
         let context = format!("{}{}", self.context, selection.in_context());
-        let mut document = json!({ "@odata.context": context, "value": value });
+        let mut page = json!({ "@odata.context": context, "value": value });
         if has_more {
-            document["@odata.nextLink"] = self.next_link(options, top, end).into();
+            page["@odata.nextLink"] = self.next_link(options, top, end).into();
         }
-        Ok(document)
+        Ok(page)
     }
 
     /// The link to the next page, which keeps filter, selection and page size.

@@ -4,7 +4,7 @@
 use serde::Deserialize;
 use time::SignedDuration;
 
-use crate::clock::{Dates, read_milliseconds};
+use crate::clock::{Dates, read_factor, read_milliseconds};
 use crate::fault::Fault;
 use crate::header::{read_optional_value, read_value};
 
@@ -75,6 +75,7 @@ pub struct Scenario {
     #[serde(rename = "paceMs", deserialize_with = "read_milliseconds")]
     pub pace: Option<SignedDuration>,
     /// The factor by which it is slower than the pace; 0 means 1.
+    #[serde(deserialize_with = "read_factor")]
     pub slowness: f64,
     /// How operations end.
     pub outcome: Outcome,

@@ -1,6 +1,7 @@
 //! The behaviour of the simulated service as a whole. A device's `Scenario` can override it.
 
-use serde::Deserialize;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
 use time::SignedDuration;
 
 use crate::clock::{Dates, read_pace};
@@ -24,6 +25,7 @@ pub struct Settings {
     /// Whether pages may read `Location` (CORS).
     pub expose_location: bool,
     /// The default page size of a collection (without `$top`).
+    #[serde(deserialize_with = "read_page_size")]
     pub page_size: usize,
     /// How links to the next page are written.
     pub next_link: NextLinkForm,
@@ -34,6 +36,13 @@ pub struct Settings {
     pub requests_per_second: Option<usize>,
     /// Which ids are generated; the same seed always yields the same ids.
     pub seed: u32,
+}
+
+fn read_page_size<'de, D: Deserializer<'de>>(file: D) -> Result<usize, D::Error> {
+    match usize::deserialize(file)? {
+        0 => Err(D::Error::custom("a page has at least one item")),
+        size => Ok(size),
+    }
 }
 
 impl Default for Settings {

@@ -35,6 +35,7 @@ const WRONG = [
   [["--tenant", "large"], /--tenant/, /catalogue, many, empty/],
   [["--requests-per-second", "0"], /--requests-per-second/, /from 1 to/],
   [["--port", "1", "--port", "2"], /--port .*It is given twice/, /once/],
+  [["--www", "nowhere"], /--www: nowhere has no index\.html/, /leave --www out/],
   [["room-42"], /too many arguments/, /help simulate explains/],
   [["--devices", "none.json"], /--devices: cannot read none\.json/, /Check its name/],
   [["--devices", "no-json.json"], /--devices: no-json\.json is no JSON/, /Write a list/],

@@ -144,3 +144,18 @@ describe("the package", AT_ONCE, () => {
     { plain: true },
   );
 });
+
+pageTest(
+  "the simulated Graph that could not be downloaded comes with its tenants when the list is read again",
+  async ({ page, portal, sent }) => {
+    await page.route("**/simulator.js*", (route) => route.abort("connectionfailed"));
+    await page.getByRole("combobox", { name: "Graph" }).selectOption("Simulated");
+    await page.getByText("The simulated Graph could not be downloaded. Check the connection, and try again.").waitFor();
+    await page.unroute("**/simulator.js*");
+    await portal.button("List devices").click();
+    await portal.isListed();
+    assert.equal(await page.getByRole("combobox", { name: "Simulated tenant" }).count(), 1);
+    assert.deepEqual(sent, []);
+  },
+  { plain: true, provokes: true },
+);

@@ -102,6 +102,8 @@ const partsOf = (type) =>
 /** A type in the same spelling as that of Rust. @returns {string} */
 function ofType(type) {
   if (ts.isUnionTypeNode(type)) return partsOf(type).join(" | ");
+  // A list that is only read may be any list.
+  if (ts.isTypeOperatorNode(type)) return ofType(type.type);
   if (ts.isParenthesizedTypeNode(type) || ts.isNamedTupleMember(type)) return ofType(type.type);
   if (ts.isArrayTypeNode(type)) return `(${ofType(type.elementType)})[]`;
   if (ts.isTupleTypeNode(type)) return `[${type.elements.map(ofType).join(", ")}]`;

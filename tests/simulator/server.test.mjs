@@ -1,6 +1,7 @@
 // The simulator on a socket, where its library is not tested: lost connections, missing responses, files, and how the program ends.
 
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
@@ -20,6 +21,10 @@ async function folder(t, files) {
   for (const [name, text] of Object.entries(files)) await writeFile(join(path, name), text);
   return path;
 }
+
+/** A simulator with devices in a file. */
+const startWith = async (t, devices) =>
+  startSimulator(t, "--devices", join(await folder(t, { "devices.json": JSON.stringify(devices) }), "devices.json"));
 
 /** A header field that a response must have. @param {Response} response @param {string} name */
 const field = (response, name) => present(response.headers.get(name), name);
@@ -145,10 +150,7 @@ test("a quota is enforced", TIMEOUT, async (t) => {
 });
 
 test("a file of devices replaces devices of the catalogue", TIMEOUT, async (t) => {
-  const path = await folder(t, {
-    "devices.json": JSON.stringify([{ id: "successful", scenario: { postFaults: [{ response: { status: 418, body: "empty" } }] } }]),
-  });
-  const { origin } = await startSimulator(t, "--devices", join(path, "devices.json"));
+  const { origin } = await startWith(t, [{ id: "successful", scenario: { postFaults: [{ response: { status: 418, body: "empty" } }] } }]);
   await assert.rejects(startDiagnostics(origin, "successful"), { message: "successful: 418" });
 });
 
@@ -238,6 +240,39 @@ test("a body that is too large is read but refused, and only its beginning is re
     requests.map(({ body }) => body),
     ["a", "b", "c"].map((letter) => letter.repeat(16 << 10)),
   );
+});
+
+test("no body of a request is kept in memory", TIMEOUT, async (t) => {
+  const { origin, program } = await startSimulator(t);
+  const kilobytes = () => Number(execFileSync("ps", ["-o", "rss=", "-p", String(program.pid)], { encoding: "utf8" }));
+  const part = new Uint8Array(1 << 20);
+  let left = 300;
+  const body = new ReadableStream({ pull: (source) => ((left -= 1) < 0 ? source.close() : source.enqueue(part)) });
+  const before = kilobytes();
+  const response = await send(`${origin}/beta/$batch`, /** @type {any} */ ({ method: "POST", body, duplex: "half" }));
+  assert.equal(response.status, 413);
+  assert.ok(kilobytes() - before < 150_000, `${before} KB before, ${kilobytes()} KB after 300 MB`);
+});
+
+test("half a body comes, and then the connection is closed, or nothing more comes", TIMEOUT, async (t) => {
+  const devices = ["interrupted", "stalled"].map((body) => ({ id: body, scenario: { pollFaults: [{ response: { status: 200, body } }] } }));
+  const { origin } = await startWith(t, devices);
+  const interrupted = await send(await startDiagnostics(origin, "interrupted"));
+  assert.equal(interrupted.status, 200);
+  await assert.rejects(interrupted.text(), { name: "TypeError", message: "terminated" });
+  const stalled = await send(await startDiagnostics(origin, "stalled"), { signal: AbortSignal.timeout(1_000) });
+  assert.equal(stalled.status, 200);
+  await assert.rejects(stalled.text(), { name: "TimeoutError" });
+});
+
+test("a response without a body ends with its header fields", TIMEOUT, async (t) => {
+  const statuses = [204, 205, 304];
+  const devices = statuses.map((status) => ({ id: `d${status}`, scenario: { postFaults: [{ response: { status } }] } }));
+  const { origin } = await startWith(t, devices);
+  for (const status of statuses) {
+    const response = await send(`${origin}/beta/teamwork/devices/d${status}/runDiagnostics`, { method: "POST" });
+    assert.deepEqual([response.status, await response.text()], [status, ""]);
+  }
 });
 
 for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM"])) {

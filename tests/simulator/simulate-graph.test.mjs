@@ -95,6 +95,14 @@ test("devices can be added and replaced; after `reset` faults begin again", LIMI
   assert.deepEqual(await statuses(), [202, 409]);
 });
 
+test("own devices are in the tenant of the options too", LIMIT, async () => {
+  const graph = await simulate({ tenant: "many", devices: [{ id: "mine" }] });
+  graph.addDevice({ id: "other" });
+  const ids = (await allItems(listDevices("t", { fetch: graph.fetch }))).map(({ id }) => id);
+  assert.deepEqual([ids.length, ids.slice(-2)], [502, ["mine", "other"]]);
+  assert.equal((await start(graph, "mine")).status, 202);
+});
+
 test("tenants are listed and changed", LIMIT, async () => {
   const graph = await simulateGraph({ devices: [{ id: "d" }] });
   const names = graph.tenants().map(({ name }) => name);

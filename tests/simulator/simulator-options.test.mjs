@@ -74,7 +74,18 @@ test("wrong options are named", LIMIT, async () => {
     "options.seed: invalid value: integer `-1`, expected u32": { seed: -1 },
     "options.envelope: unknown variant `closed`, expected `wrapped` or `bare`": { envelope: "closed" },
     "options.devices[1]: missing field `id`": { devices: [{ id: "d" }, {}] },
-    "options.devices[0]: invalid type: null, expected struct Device": { devices: [undefined] },
+    "options.devices[0]: a device must be an object with an id": { devices: [undefined] },
+    "options.devices[1]: a device must be an object with an id": { devices: [{ id: "d" }, ["d", "notes"]] },
+    "options.devices[0].id: an id has at least one character": { devices: [{ id: "" }] },
+    'options.devices[0].scenario.paceMs: invalid type: string "Infinity", expected f64': {
+      devices: [{ id: "d", scenario: { paceMs: Infinity } }],
+    },
+    "options.devices[0].scenario.paceMs: -1 must not be negative": { devices: [{ id: "d", scenario: { paceMs: -1 } }] },
+    "options.devices[0].scenario.slowness: -2 must not be negative": { devices: [{ id: "d", scenario: { slowness: -2 } }] },
+    "options.devices[0].lastSeenMinutes: -5 must not be negative": { devices: [{ id: "d", lastSeenMinutes: -5 }] },
+    "options.pageSize: a page has at least one item": { pageSize: 0 },
+    'options.requestsPerSecond: invalid type: string "NaN", expected usize': { requestsPerSecond: Number.NaN },
+    'options.seed: invalid type: string "7", expected u32': { seed: 7n },
     "options.devices[0].scenario.outcome: unknown variant `lost`, expected one of `successful`, `failed`, `cancelled`, `never`": {
       devices: [{ id: "d", scenario: { outcome: "lost" } }],
     },
@@ -99,9 +110,11 @@ test("wrong options are named", LIMIT, async () => {
 test("a wrong time is named", LIMIT, async () => {
   for (const [time, message] of /** @type {const} */ ([
     [Number.NaN, "simulateGraph: options.now must return a time: milliseconds or a Date, not NaN"],
+    [null, "simulateGraph: options.now must return a time: milliseconds or a Date, not null"],
+    ["2026", "simulateGraph: options.now must return a time: milliseconds or a Date, not 2026"],
     [1e17, "simulateGraph: options.now: the time is outside the years 0 to 9999"],
   ])) {
-    const graph = await simulateGraph({ now: () => time });
+    const graph = await simulate({ now: () => time });
     await assert.rejects(get(graph, DEVICES), { name: "TypeError", message });
     assert.throws(() => graph.operations(), { name: "TypeError", message });
   }
@@ -112,6 +125,10 @@ test("a response that HTTP cannot send is refused when its device is added", LIM
   const refused = /** @type {[string, import("../../js/types/simulator.d.ts").Scenario][]} */ ([
     ['postFaults[0].response.headers: "a b" is no name', { postFaults: [{ response: { status: 500, headers: [["a b", "c"]] } }] }],
     ['postFaults[0].response.headers: "" is no name', { postFaults: [{ response: { status: 500, headers: [["", "c"]] } }] }],
+    [
+      'postFaults[0].response.headers: "Content-Length" is for the connection',
+      { postFaults: [{ response: { status: 500, headers: [["Content-Length", "3"]] } }] },
+    ],
     ["postFaults[0].response.headers: the header field", { postFaults: [{ response: { status: 500, headers: [["a", "b\nc"]] } }] }],
     ["postFaults[0].response.retryAfter: the header field", { postFaults: [{ response: { status: 429, retryAfter: "1\r\n" } }] }],
     ["postFaults[0].redirect: the header field", { postFaults: [{ redirect: "/a\0b" }] }],

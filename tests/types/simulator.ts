@@ -83,6 +83,9 @@ graph.reset();
 const answered: Response = await graph.fetch(new Request("https://graph.microsoft.com/beta/teamwork/devices"), { redirect: "manual" });
 console.log(answered.status);
 
+// Lists that are only read may be frozen.
+graph.addDevice({ id: "d", scenario: { postFaults: ["reset"], statusTexts: ["a", "b", "c", "d"], failure: ["Code", "text"] } as const });
+graph.addDevice({ id: "d", scenario: { pollFaults: Object.freeze([null, { response: { status: 200, body: "interrupted" } }] as const) } });
 // @ts-expect-error a device has an id
 graph.addDevice({ scenario });
 // @ts-expect-error there is no such outcome

@@ -109,7 +109,9 @@ export class Actions {
     this.#reading.abort();
     this.#reading = new AbortController();
     const { signal } = this.#reading;
-    const { service } = this.#store.state;
+    const { service, tenants } = this.#store.state;
+    // The simulated Graph could not be downloaded when it was chosen.
+    if (service.isInPage && tenants === undefined) return this.#openSimulation(service);
     this.#store.listBegun();
     /** @type {Device[]} */
     const devices = [];

@@ -1,5 +1,7 @@
 // simulate: serves a simulated Graph and the page until it is ended. What this needs is loaded here only, because no other command does.
 import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { finished } from "node:stream/promises";
 import { fileURLToPath } from "node:url";
 import { EXIT, codeOf, messageOf, otherError, usageError } from "../failure.js";
@@ -33,6 +35,8 @@ const PAGE = fileURLToPath(new URL("page", import.meta.url));
 export async function simulate({ output, interruption: { signal } }, options) {
   const { port = 8787, www = PAGE, exitWithStdin = false } = options;
   const devices = options.devices === undefined ? [] : await devicesOf(options.devices, signal);
+  if (!existsSync(join(www, "index.html")))
+    throw usageError(`--www: ${www} has no index.html`, "Name a folder with the page, or leave --www out.");
   const { serve } = await import("../server/serve.js");
   const createGraph = (/** @type {string} */ origin) => graphOf(origin, options, devices);
   const origin = await serve({ port, www, createGraph }).catch((error) => {

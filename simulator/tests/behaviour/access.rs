@@ -71,6 +71,15 @@ fn requests_over_the_quota_get_429_and_count_towards_the_quota() {
 }
 
 #[test]
+fn a_clock_that_goes_back_begins_the_quota_again() {
+    let mut tenant = Tenant::with(Settings { requests_per_second: Some(1), ..Settings::default() });
+    for (moved, status) in [(0.days(), 200), (0.days(), 429), (-9.days(), 200), (0.days(), 429), (9.days(), 200)] {
+        tenant.wait(moved);
+        assert_eq!(tenant.get("/beta/teamwork/devices").status, status);
+    }
+}
+
+#[test]
 fn cors_exposes_location_and_retry_after_unless_they_are_hidden() {
     let exposed = |settings: Settings| {
         let response = Tenant::with(settings).get("/beta/teamwork/devices");

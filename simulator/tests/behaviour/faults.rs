@@ -1,6 +1,6 @@
 //! The faults of the catalogue, and scripted faults.
 
-use teams_device_diagnostics_simulator::{Device, Disposition, Fault, FaultBody, FaultResponse, Scenario, catalogue};
+use teams_device_diagnostics_simulator::{BodyEnd, Device, Disposition, Fault, FaultBody, FaultResponse, Scenario, catalogue};
 use time::ext::NumericalDuration;
 
 use crate::tenant::{Tenant, diagnostics_of, json};
@@ -168,4 +168,40 @@ fn a_device_can_be_defined_in_json() {
     tenant.wait(15.milliseconds());
     assert_eq!(json(&tenant.poll())["status"], "Broken");
     assert!(serde_json::from_str::<Device>(r#"{ "id": "room", "scenario": { "outcom": "failed" } }"#).is_err());
+}
+
+#[test]
+fn a_field_of_a_fault_replaces_the_usual_one() {
+    let fault = FaultResponse::new(503).header("content-type", "text/plain").header("Request-Id", "mine");
+    let mut tenant = Tenant::new().and("d", Scenario { post_faults: vec![fault.into()], ..Scenario::default() });
+    let response = tenant.run("d");
+    for (name, value) in [("content-type", "text/plain"), ("request-id", "mine")] {
+        let values: Vec<_> = response.headers.iter().filter(|(field, _)| field.eq_ignore_ascii_case(name)).collect();
+        assert_eq!((values.len(), values[0].1.as_str()), (1, value));
+    }
+}
+
+#[test]
+fn a_response_that_cannot_have_a_body_says_nothing_of_one() {
+    for status in [204, 205, 304] {
+        let fault = FaultResponse::new(status).into();
+        let mut tenant = Tenant::new().and("d", Scenario { post_faults: vec![fault], ..Scenario::default() });
+        let response = tenant.run("d");
+        assert_eq!((response.status, response.body.as_str()), (status, ""));
+        assert_eq!((response.header("content-length"), response.header("content-type")), (None, None));
+    }
+}
+
+#[test]
+fn half_a_body_has_the_length_of_the_whole_one() {
+    for (body, end) in [(FaultBody::Interrupted, BodyEnd::Reset), (FaultBody::Stalled, BodyEnd::Hang)] {
+        let faults = vec![Some(FaultResponse::new(200).body(body).into())];
+        let mut tenant = Tenant::new().and("d", Scenario { poll_faults: faults, ..Scenario::default() });
+        tenant.run("d");
+        let (half, whole) = (tenant.poll(), tenant.poll());
+        assert_eq!((half.status, half.end, whole.end), (200, end, BodyEnd::Complete));
+        assert_eq!(half.header("content-length"), whole.header("content-length"));
+        assert_eq!(half.body, whole.body[..half.body.len()]);
+        assert!(half.body.len() > 100 && half.body.len() < whole.body.len());
+    }
 }

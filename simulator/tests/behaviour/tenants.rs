@@ -1,7 +1,8 @@
 //! Tenants as a whole: which devices they have, and whether they can be listed.
 
 use serde_json::Value;
-use teams_device_diagnostics_simulator::{Request, Tenant as Shown, catalogue};
+use teams_device_diagnostics_simulator::{Outcome, Request, Scenario, Tenant as Shown, catalogue};
+use time::SignedDuration;
 use time::ext::NumericalDuration;
 
 use crate::tenant::{Tenant, json};
@@ -53,11 +54,23 @@ fn a_switch_of_tenants_clears_the_runs_and_keeps_added_devices() {
 }
 
 #[test]
-fn an_added_device_exists_only_in_tenants_with_the_catalogue() {
+fn an_added_device_is_in_the_current_tenant_and_in_those_without_devices_of_their_own() {
     let mut tenant = shown(Shown::Many).and("mine", Default::default());
-    assert_eq!(tenant.run("mine").status, 404);
-    tenant.graph.enter(Shown::Slow);
     assert_eq!(tenant.run("mine").status, 202);
+    for (other, status) in [(Shown::Markup, 404), (Shown::Slow, 202), (Shown::Many, 404)] {
+        tenant.graph.enter(other);
+        assert_eq!(tenant.run("mine").status, status, "{other:?}");
+    }
+}
+
+#[test]
+fn a_device_is_replaced_and_found_whatever_the_case_of_its_id() {
+    let failing = Scenario { outcome: Outcome::Failed, ..Scenario::default() };
+    let mut tenant = Tenant::new().and("Room", Default::default()).and("rOOM", failing);
+    assert_eq!(devices(&mut tenant).len(), catalogue().len() + 1);
+    assert_eq!(tenant.run("room").status, 202);
+    tenant.wait(SignedDuration::MINUTE);
+    assert_eq!(json(&tenant.poll())["value"]["status"], "Failed");
 }
 
 #[test]
