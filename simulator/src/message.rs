@@ -52,6 +52,11 @@ pub enum BodyEnd {
 }
 
 impl Response {
+    /// A response whose body comes completely.
+    pub fn whole(status: u16, headers: Vec<(String, String)>, body: String) -> Response {
+        Response { status, headers, body, end: BodyEnd::Complete }
+    }
+
     /// The first header field with this name, in any case.
     pub fn header(&self, name: &str) -> Option<&str> {
         first(&self.headers, name)

@@ -97,7 +97,15 @@ test("it serves every file of the page, with its policy and the sign of a simula
   const directives = (text) => text.split(";").map((directive) => directive.trim().replace(/\s+/g, " "));
   const sent = directives(page.headers.get("content-security-policy"));
   for (const directive of directives(own).filter(Boolean)) assert.ok(sent.includes(directive), directive);
-  for (const name of ["main.js", "style.css", "favicon.svg", "teams-device-diagnostics.js", "errors.js", "redaction.js", "msal-browser.js"])
+  for (const name of [
+    "main.js",
+    "console.css",
+    "favicon.svg",
+    "teams-device-diagnostics.js",
+    "errors.js",
+    "signed-in.html",
+    "msal-browser.js",
+  ])
     assert.equal((await fetch(`${origin}/${name}`)).status, 200, name);
 });
 

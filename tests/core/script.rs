@@ -4,7 +4,7 @@ use teams_device_diagnostics_simulator::{Disposition, Request, Response};
 
 /// A response without a body or header fields.
 pub fn status(status: u16) -> Disposition {
-    Disposition::Respond(Response { status, headers: Vec::new(), body: String::new() })
+    Disposition::Respond(Response::whole(status, Vec::new(), String::new()))
 }
 
 /// A 200 with this body.

@@ -12,7 +12,7 @@ use crate::ends::{error_of, outcomes};
 use crate::fixture::{Fixture, devices};
 
 fn unauthorized() -> Disposition {
-    Disposition::Respond(Response { status: 401, headers: Vec::new(), body: String::new() })
+    Disposition::Respond(Response::whole(401, Vec::new(), String::new()))
 }
 
 fn has_token(request: &Request, token: &str) -> bool {
@@ -208,7 +208,7 @@ fn the_token_of_another_device_is_shown_by_none() {
         ("GET", "d1") if has_token(request, "token-1") => Some(unauthorized()),
         ("GET", "d2") if has_token(request, "token-1") => {
             let body = format!(r#"{{"error":{{"code":"Odd","message":"{NEW} is not accepted"}}}}"#);
-            Some(Disposition::Respond(Response { status: 400, headers: Vec::new(), body }))
+            Some(Disposition::Respond(Response::whole(400, Vec::new(), body)))
         }
         _ => None,
     });

@@ -14,7 +14,7 @@ use crate::fixture::{Fixture, Sent};
 
 fn respond(status: u16, retry_after: Option<&str>) -> Disposition {
     let headers = retry_after.map(|value| ("Retry-After".to_owned(), value.to_owned())).into_iter().collect();
-    Disposition::Respond(Response { status, headers, body: String::new() })
+    Disposition::Respond(Response::whole(status, headers, String::new()))
 }
 
 /// The most requests in any second.
@@ -65,7 +65,7 @@ fn a_throttled_request_holds_all_others() {
             count.set(count.get() + 1);
             (count.get() == 20).then(|| {
                 let headers = vec![("Retry-After".to_owned(), "30".to_owned())];
-                Disposition::Respond(Response { status, headers, body: body.into() })
+                Disposition::Respond(Response::whole(status, headers, body.into()))
             })
         });
         let ended = fixture.run(60);
@@ -104,7 +104,7 @@ fn the_retry_after_of_a_success_delays_its_own_operation_alone() {
         let location = format!("/teamwork/devices/{device}/operations/1");
         (request.method == "POST" && device == "d3").then(|| {
             let headers = vec![("Location".to_owned(), location), ("Retry-After".to_owned(), "40".to_owned())];
-            Disposition::Respond(Response { status: 202, headers, body: String::new() })
+            Disposition::Respond(Response::whole(202, headers, String::new()))
         })
     });
     fixture.run(30);

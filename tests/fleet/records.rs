@@ -178,7 +178,7 @@ fn a_device_whose_record_takes_longer_than_its_time_is_not_started() {
 
 fn refusal(status: u16) -> Disposition {
     let body = r#"{"error":{"code":"Refused","message":"no"}}"#.into();
-    Disposition::Respond(simulator::Response { status, headers: Vec::new(), body, end: simulator::BodyEnd::Complete })
+    Disposition::Respond(simulator::Response::whole(status, Vec::new(), body))
 }
 
 #[test]

@@ -142,7 +142,7 @@ fn appended(mut response: simulator::Response) -> simulator::Response {
 }
 
 pub fn plain(status: u16) -> simulator::Response {
-    simulator::Response { status, headers: Vec::new(), body: String::new() }
+    simulator::Response::whole(status, Vec::new(), String::new())
 }
 
 /// The body of the 202 to a POST is not read.

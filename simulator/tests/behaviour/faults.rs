@@ -1,6 +1,8 @@
 //! The faults of the catalogue, and scripted faults.
 
-use teams_device_diagnostics_simulator::{BodyEnd, Device, Disposition, Fault, FaultBody, FaultResponse, Scenario, catalogue};
+use teams_device_diagnostics_simulator::{
+    BodyEnd, Device, Disposition, Fault, FaultBody, FaultResponse, Scenario, catalogue,
+};
 use time::ext::NumericalDuration;
 
 use crate::tenant::{Tenant, diagnostics_of, json};
