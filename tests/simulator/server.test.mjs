@@ -182,7 +182,7 @@ test("a folder is served with media types, the page's policy, and the root of th
 });
 
 test("the page's files are compressed for clients that accept it, and Graph's responses are not", TIMEOUT, async (t) => {
-  const www = await folder(t, { "a.js": "a = 1;\n".repeat(1_000) });
+  const www = await folder(t, { "index.html": "", "a.js": "a = 1;\n".repeat(1_000) });
   const { origin } = await startSimulator(t, "--www", www);
   const encoding = async (path, accepted) =>
     (await send(`${origin}${path}`, { headers: { "accept-encoding": accepted } })).headers.get("content-encoding");
