@@ -7,6 +7,7 @@ import { calls } from "./diagnostics.js";
 import { NotDownloaded } from "./download.js";
 import { isDiagnosticsError } from "./errors.js";
 import { reportRow } from "./run.js";
+import { savedSelections } from "./saved-selections.js";
 import { address, isSimulated } from "./service.js";
 import { enterTenant, fetchOf, tenants } from "./simulation.js";
 import { signIn, signInProblem } from "./sign-in.js";
@@ -15,6 +16,7 @@ import { count } from "./format.js";
 /** @import { Access, Account } from "./access.js" */
 /** @import { Device } from "./devices.js" */
 /** @import { Runs } from "./runs.js" */
+/** @import { SavedSelection } from "./saved-selections.js" */
 /** @import { Service } from "./service.js" */
 /** @import { Dialog, Store } from "./store.js" */
 
@@ -39,6 +41,7 @@ export class Actions {
     this.#store = store;
     this.#access = access;
     this.#runs = runs;
+    store.selectionsSaved(savedSelections.all());
   }
 
   /** @param {string} id */
@@ -147,6 +150,30 @@ export class Actions {
       if (text === undefined) throw new Error("This file cannot be read.");
       return idsFromCsv(text);
     }, 'The column "Device Id" of this file is empty.');
+  }
+
+  /** Saves the selected devices under a name. @param {string} name @returns {boolean} whether they are saved */
+  saveSelection(name) {
+    const devices = this.#store.chosen().map((device) => ({ id: device.id, name: device.name }));
+    if (name === "" || devices.length === 0) return false;
+    const isKept = savedSelections.save({ name, service: this.#store.state.service.id, devices });
+    this.#store.selectionsSaved(savedSelections.all());
+    this.#store.announced(isKept ? `${count(devices.length, "device")} saved as ${name}.` : "This browser does not keep selections.");
+    return isKept;
+  }
+
+  /** Selects the devices of a saved selection, and no others. Those that the list has not are added. @param {SavedSelection} selection */
+  chooseSelection({ name, devices }) {
+    this.#store.selectionCleared();
+    this.#store.devicesAdded(devices);
+    this.#store.announced(`${name}: ${count(devices.length, "device")} selected.`);
+  }
+
+  /** @param {SavedSelection} selection */
+  removeSelection(selection) {
+    savedSelections.remove(selection);
+    this.#store.selectionsSaved(savedSelections.all());
+    this.#store.announced(`The selection ${selection.name} is removed.`);
   }
 
   /** Starts diagnostics on the selected devices; if there are many, the user must confirm it. */
@@ -264,7 +291,7 @@ export class Actions {
     try {
       const ids = read();
       if (ids.length === 0) throw new Error(none);
-      this.#store.devicesAdded(ids);
+      this.#store.devicesAdded(ids.map((id) => ({ id })));
       this.#store.announced(`${count(ids.length, "device")} added and selected.`);
       return true;
     } catch (error) {

@@ -1,12 +1,16 @@
 // The view of the devices: the actions, the filters, the table, and what to do if there are no devices.
 
 import { DeviceTable } from "./device-table.jsx";
-import { EVERYTHING, isOffline } from "./devices.js";
+import { runKind } from "./device-runs.js";
+import { DeviceSelections } from "./device-selections.jsx";
+import { EVERYTHING, NO_RUN, isOffline } from "./devices.js";
 import { Icon, Message, Problem, Warning, chosen, typed } from "./elements.jsx";
 import { clock, count, healthText, typeTitle } from "./format.js";
+import { remembered } from "./remembered.js";
 
 /** @import { ComponentChildren, TargetedEvent } from "preact" */
 /** @import { Actions } from "./actions.js" */
+/** @import { LastRuns } from "./device-runs.js" */
 /** @import { Device } from "./devices.js" */
 /** @import { State, Store } from "./store.js" */
 
@@ -16,7 +20,7 @@ export function DevicesView({ state, store, actions }) {
   const selected = store.chosen();
   return (
     <>
-      <Toolbar selected={selected.length} isReading={state.list.kind === "reading"} actions={actions} />
+      <Toolbar state={state} selected={selected.length} store={store} actions={actions} />
       <OfflineWarning offline={selected.filter(isOffline)} />
       <ListState list={state.list} isEmpty={state.devices.length === 0} />
       {state.devices.length > 0 && (
@@ -35,19 +39,27 @@ export function DevicesView({ state, store, actions }) {
   );
 }
 
-/** @param {{ selected: number, isReading: boolean, actions: Actions }} properties */
-const Toolbar = ({ selected, isReading, actions }) => (
-  <div class="toolbar" role="toolbar" aria-label="Devices">
-    <button type="button" class="primary" aria-disabled={selected === 0} onClick={() => actions.run()}>
-      <Icon name="run" />
-      {selected === 0 ? "Run diagnostics" : `Run diagnostics on ${count(selected, "device")}`}
-    </button>
-    <button type="button" aria-disabled={isReading} onClick={() => !isReading && actions.readList()}>
-      <Icon name="refresh" />
-      List devices
-    </button>
-  </div>
-);
+/** @param {{ state: State, selected: number, store: Store, actions: Actions }} properties */
+function Toolbar({ state: { list, savedSelections, service }, selected, store, actions }) {
+  const isReading = list.kind === "reading";
+  const failed = store.failed().length;
+  return (
+    <div class="toolbar" role="toolbar" aria-label="Devices">
+      <button type="button" class="primary" aria-disabled={selected === 0} onClick={() => actions.run()}>
+        <Icon name="run" />
+        {selected === 0 ? "Run diagnostics" : `Run diagnostics on ${count(selected, "device")}`}
+      </button>
+      <button type="button" aria-disabled={isReading} onClick={() => !isReading && actions.readList()}>
+        <Icon name="refresh" />
+        List devices
+      </button>
+      <button type="button" aria-disabled={failed === 0} onClick={() => failed > 0 && store.failedSelected()}>
+        Select failed
+      </button>
+      <DeviceSelections saved={savedSelections.filter((saved) => saved.service === service.id)} selected={selected} actions={actions} />
+    </div>
+  );
+}
 
 /** @param {{ offline: Device[] }} properties */
 const OfflineWarning = ({ offline }) =>
@@ -106,31 +118,33 @@ function Failed({ list: { message, error } }) {
   );
 }
 
+// The labels are hidden, because each field says itself what it is: rows of devices have the place.
+
 /** @param {{ state: State, store: Store }} properties */
 const Filters = ({ state: { devices, filter }, store }) => (
-  <search class="fields" aria-label="Devices">
+  <search class="fields filters" aria-label="Devices">
     <div class="field grow">
-      <label for="search">Search devices</label>
+      <label class="visually-hidden" for="search">
+        Search devices
+      </label>
       <input
         id="search"
         type="search"
         value={filter.search}
+        placeholder="Search devices"
         autocomplete="off"
         spellcheck={false}
         onInput={typed((search) => store.filterChanged({ search }))}
       />
     </div>
     <Choice id="type" label="Type" all="All types" value={filter.type} act={(type) => store.filterChanged({ type })}>
-      {options(
-        devices.map(({ type }) => type),
-        typeTitle,
-      )}
+      {typeOptions(devices)}
     </Choice>
     <Choice id="health" label="Health" all="Any health" value={filter.health} act={(health) => store.filterChanged({ health })}>
-      {options(
-        devices.map(({ health }) => health),
-        (word) => healthText(word).title,
-      )}
+      {healthOptions(devices)}
+    </Choice>
+    <Choice id="last-run" label="Last run" all="Any last run" value={filter.run} act={(run) => store.filterChanged({ run })}>
+      {runOptions(store.lastRuns(), filter.run)}
     </Choice>
   </search>
 );
@@ -138,13 +152,41 @@ const Filters = ({ state: { devices, filter }, store }) => (
 /** @param {{ id: string, label: string, all: string, value: string, act: (value: string) => void, children: ComponentChildren }} properties */
 const Choice = ({ id, label, all, value, act, children }) => (
   <div class="field">
-    <label for={id}>{label}</label>
+    <label class="visually-hidden" for={id}>
+      {label}
+    </label>
     <select id={id} autocomplete="off" value={value} onChange={chosen(act)}>
       <option value="">{all}</option>
       {children}
     </select>
   </div>
 );
+
+const typeOptions = remembered((/** @type {Device[]} */ devices) =>
+  options(
+    devices.map(({ type }) => type),
+    typeTitle,
+  ),
+);
+
+const healthOptions = remembered((/** @type {Device[]} */ devices) =>
+  options(
+    devices.map(({ health }) => health),
+    (word) => healthText(word).title,
+  ),
+);
+
+/** @param {LastRuns} last @param {string} value that is chosen, and stays when no run has it any more */
+function runOptions(last, value) {
+  const titles = new Set([...last.values()].map((run) => runKind(run).title));
+  if (value !== "" && value !== NO_RUN) titles.add(value);
+  return [
+    ...options([...titles], (title) => title),
+    <option key={NO_RUN} value={NO_RUN}>
+      No run yet
+    </option>,
+  ];
+}
 
 /** The options of a filter: each value with its title, sorted by title. @param {string[]} values @param {(word: string) => string} title */
 function options(values, title) {
