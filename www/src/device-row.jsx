@@ -41,11 +41,7 @@ export class Row extends Pure {
           {device.activity !== "" && <Line class="about" text={activityTitle(device.activity)} />}
         </Cell>
         <Cell class="seen">
-          {device.lastSeen !== "" && (
-            <span class="line" title={dateTime(device.lastSeen)}>
-              <Ago time={device.lastSeen} />
-            </span>
-          )}
+          {device.added ? <Remove device={device} isStop={isStop} store={store} /> : <Seen time={device.lastSeen} />}
         </Cell>
         <Cell class="last-run">{run !== undefined && <Badge run={run} />}</Cell>
       </tr>
@@ -78,6 +74,23 @@ const Cell = ({ class: style, children }) => (
   </td>
 );
 
+/** @param {{ time: string }} properties */
+const Seen = ({ time }) =>
+  time === "" ? (
+    <span class="about">–</span>
+  ) : (
+    <span class="line" title={dateTime(time)}>
+      <Ago time={time} />
+    </span>
+  );
+
+/** Takes an added device out of the list. @param {{ device: Device, isStop: boolean, store: Store }} properties */
+const Remove = ({ device: { id, name }, isStop, store }) => (
+  <button type="button" class="subtle" tabindex={isStop ? 0 : -1} aria-label={`Remove ${name}`} onClick={() => store.addedRemoved([id])}>
+    Remove
+  </button>
+);
+
 /** @param {{ word: string }} properties */
 function Health({ word }) {
   const { title, icon, tone } = healthText(word);
@@ -104,7 +117,7 @@ function Badge({ run }) {
 function rowClicked(id, store) {
   return (/** @type {MouseEvent} */ event) => {
     const box = event.target instanceof HTMLInputElement ? event.target : undefined;
-    if (/** @type {Element} */ (event.target).closest("a") !== null) return;
+    if (/** @type {Element} */ (event.target).closest("a, button") !== null) return;
     if (!event.shiftKey) {
       // A click that ends a text selection does not toggle the row.
       if (box !== undefined || String(getSelection()) === "") store.toggled(id);

@@ -100,6 +100,7 @@ export class DeviceTable extends Component {
     const isCommand = event.ctrlKey || event.metaKey;
     if (event.key.toLowerCase() === "a" && isCommand) store.shownSelected(true);
     else if (event.key === " " && event.shiftKey) store.rangeSelected(rows[here].id);
+    else if (event.key === "Delete") this.#remove(here);
     else {
       const page = Math.max(1, Math.floor(this.state.boxHeight / this.state.rowHeight) - 2);
       const there = destination(event.key, { here, last: rows.length - 1, page });
@@ -110,6 +111,16 @@ export class DeviceTable extends Component {
     }
     event.preventDefault();
   };
+
+  /** Removes the device of a row if it was added; the focus goes to the row that takes its place. @param {number} here */
+  #remove(here) {
+    const { rows, store } = this.props;
+    if (!rows[here].added) return;
+    const next = rows[here + 1] ?? rows[here - 1];
+    if (next !== undefined) store.movedTo(next.id);
+    this.#isMoving = next !== undefined;
+    store.addedRemoved([rows[here].id]);
+  }
 
   /** Moves the focus to a row that may have come into the document only now. */
   #focusStop() {

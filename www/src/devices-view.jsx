@@ -34,7 +34,7 @@ export function DevicesView({ state, store, actions }) {
           </p>
         </>
       )}
-      <AddForm problem={state.addProblem} actions={actions} />
+      <AddForm state={state} store={store} actions={actions} />
     </>
   );
 }
@@ -225,8 +225,8 @@ const NothingFound = ({ store }) => (
   </Message>
 );
 
-/** @param {{ problem: string, actions: Actions }} properties */
-const AddForm = ({ problem, actions }) => (
+/** @param {{ state: State, store: Store, actions: Actions }} properties */
+const AddForm = ({ state: { devices, addProblem, addNote }, store, actions }) => (
   <form class="add" autocomplete="off" noValidate onSubmit={submitted(actions)}>
     <h3 class="add-title">Add by id</h3>
     <div class="field">
@@ -238,10 +238,10 @@ const AddForm = ({ problem, actions }) => (
         autocapitalize="off"
         spellcheck={false}
         aria-describedby="add-problem ids-about"
-        aria-invalid={problem !== ""}
+        aria-invalid={addProblem !== ""}
       />
       <p class="about" id="ids-about">
-        One or many, separated by spaces, commas or lines.
+        One or many, separated by spaces, commas or lines; or addresses of devices in the admin center.
       </p>
       <button type="submit">
         <Icon name="add" />
@@ -250,14 +250,27 @@ const AddForm = ({ problem, actions }) => (
     </div>
     <div class="field drop">
       <label for="csv">CSV export of the Teams admin center</label>
-      <input id="csv" type="file" accept=".csv,text/csv" aria-describedby="csv-about" onChange={picked(actions)} />
+      <input id="csv" type="file" multiple accept=".csv,.txt,.json,text/csv" aria-describedby="csv-about" onChange={picked(actions)} />
       <p class="about" id="csv-about">
-        Drop it here, or choose it: the ids are read from its column Device Id. The file stays on this computer.
+        Drop files here, or choose them: ids, names, models and users are read. Reports of this page can be read too. The files stay on this
+        computer.
       </p>
     </div>
-    <Problem id="add-problem" text={problem} />
+    <Problem id="add-problem" text={addProblem} />
+    {addNote !== "" && <p class="add-note">{addNote}</p>}
+    <RemoveAdded added={addedAmong(devices)} store={store} />
   </form>
 );
+
+const addedAmong = remembered((/** @type {Device[]} */ devices) => devices.filter(({ added }) => added).length);
+
+/** @param {{ added: number, store: Store }} properties */
+const RemoveAdded = ({ added, store }) =>
+  added > 0 && (
+    <button type="button" class="remove-added" onClick={() => store.addedRemoved()}>
+      {`Remove ${count(added, "added device")}`}
+    </button>
+  );
 
 /** @param {Actions} actions */
 function submitted(actions) {
@@ -272,10 +285,10 @@ function submitted(actions) {
 /** @param {Actions} actions */
 function picked(actions) {
   return (/** @type {TargetedEvent<HTMLInputElement>} */ { currentTarget: field }) => {
-    const [file] = field.files ?? [];
-    if (file === undefined) return;
-    // Cleared, so that the same file can be chosen again after it was corrected.
-    void actions.addFile(file).then(() => {
+    const files = [...(field.files ?? [])];
+    if (files.length === 0) return;
+    // Cleared, so that the same files can be chosen again after they were corrected.
+    void actions.addFiles(files).then(() => {
       field.value = "";
     });
   };

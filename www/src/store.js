@@ -44,6 +44,7 @@ import { remembered } from "./remembered.js";
  * @property {string | undefined} current the id of the row at which the Tab key stops
  * @property {string | undefined} anchor the id of the row that was selected last, where a range begins
  * @property {string} addProblem the message beside the fields for ids and files
+ * @property {string} addNote what was taken from the last text or file, and what was ignored
  * @property {Run[]} runs newest first; runs that were started together are in their order
  * @property {boolean} timelines whether the timelines are shown
  * @property {ResumableRun[]} resumableRuns runs from before a reload that wait for a token
@@ -156,21 +157,36 @@ export class Store {
     this.#change({ list: { kind: "failed", message, error } });
   }
 
-  /** Adds the devices that are new, and selects all of them. @param {KnownDevice[]} known */
-  devicesAdded(known) {
+  /** Adds the devices that are new, and selects all of them. @param {KnownDevice[]} known @param {string} [addNote] */
+  devicesAdded(known, addNote = "") {
+    const named = new Map(known.map((device) => [device.id, device]));
     const present = new Set(this.#state.devices.map(({ id }) => id));
-    const added = known.filter(({ id }) => !present.has(id)).map(addedDevice);
+    const added = [...named.values()].filter(({ id }) => !present.has(id)).map(addedDevice);
+    // A file may know the name of an id that was pasted before.
+    const devices = this.#state.devices.map((device) => (isBareId(device) ? addedDevice(named.get(device.id) ?? device) : device));
     this.#change({
-      devices: [...added, ...this.#state.devices],
+      devices: [...added, ...devices],
       filter: EVERYTHING,
       addProblem: "",
+      addNote,
       selected: new Set([...this.#state.selected, ...known.map(({ id }) => id)]),
     });
   }
 
   /** @param {string} addProblem */
   devicesNotAdded(addProblem) {
-    this.#change({ addProblem });
+    this.#change({ addProblem, addNote: "" });
+  }
+
+  /** Removes devices that were added; the list would show others again. @param {string[]} [ids] by default all of them */
+  addedRemoved(ids) {
+    const { devices, selected } = this.#state;
+    const gone = new Set(devices.filter((device) => device.added && (ids === undefined || ids.includes(device.id))).map(({ id }) => id));
+    this.#change({
+      devices: devices.filter(({ id }) => !gone.has(id)),
+      selected: new Set([...selected].filter((id) => !gone.has(id))),
+      addNote: "",
+    });
   }
 
   /** @param {Partial<Filter>} filter */
@@ -329,10 +345,13 @@ const NO_RUNS = new Map();
 /** @param {Device[]} devices @param {ReadonlySet<string>} selected */
 const chosen = (devices, selected) => (selected.size === 0 ? [] : devices.filter(({ id }) => selected.has(id)));
 
+/** @param {Device} device */
+const isBareId = ({ added, id, name }) => added && name === id;
+
 /** @param {Run | undefined} run */
 const isFailed = (run) => run !== undefined && hasFailed(run);
 
-/** @type {Pick<State, "list" | "devices" | "filter" | "order" | "selected" | "current" | "anchor" | "addProblem">} */
+/** @type {Pick<State, "list" | "devices" | "filter" | "order" | "selected" | "current" | "anchor" | "addProblem" | "addNote">} */
 const NO_DEVICES = {
   list: { kind: "unread" },
   devices: [],
@@ -342,4 +361,5 @@ const NO_DEVICES = {
   current: undefined,
   anchor: undefined,
   addProblem: "",
+  addNote: "",
 };
