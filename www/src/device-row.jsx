@@ -29,7 +29,7 @@ export class Row extends Pure {
           <input type="checkbox" aria-label={label} checked={isSelected} tabindex={isStop ? 0 : -1} />
         </td>
         <th role="rowheader" scope="row" class="device">
-          <Line class="name" text={device.name} />
+          <Line class={device.name === device.id ? "name bare" : "name"} text={device.name} />
           <Who device={device} />
         </th>
         <Cell class="type">
