@@ -163,8 +163,8 @@ export class Actions {
     const all = { devices: [], ignored: [], problems: [] };
     for (const file of files) {
       const { devices = [], ignored = [], problem } = await fileRead(file);
-      all.devices.push(...devices);
-      all.ignored.push(...ignored);
+      all.devices = all.devices.concat(devices);
+      all.ignored = all.ignored.concat(ignored);
       if (problem !== undefined) all.problems.push(files.length === 1 ? problem : `${file.name}: ${problem}`);
     }
     this.#add(all, NO_ID_IN_FILE);

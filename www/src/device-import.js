@@ -8,6 +8,9 @@ import { count } from "./format.js";
 /** @type {() => Promise<typeof import("./device-files.js")>} */
 const reader = downloaded("device-files.js", "The part of this page that reads files");
 
+/** Far more than a list of devices needs. */
+const MOST_BYTES = 64 * 1024 * 1024;
+
 /** So many are named, so that one sees what they are. */
 const NAMED = 5;
 
@@ -19,6 +22,7 @@ const NAMED = 5;
  */
 export async function fileRead(file) {
   try {
+    if (file.size > MOST_BYTES) return { problem: "This file is larger than 64 MiB. Check that it is what you mean." };
     const content = await file.arrayBuffer().catch(() => undefined);
     if (content === undefined) return { problem: "This file cannot be read." };
     return (await reader()).devicesFromFile(new Uint8Array(content));

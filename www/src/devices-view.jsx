@@ -1,16 +1,14 @@
-// The view of the devices: the actions, the filters, the table, and what to do if there are no devices.
+// The view of the devices: the actions, the list in each of its states, and what to do if there are no devices.
 
 import { DeviceTable } from "./device-table.jsx";
-import { runKind } from "./device-runs.js";
+import { AddForm } from "./device-adding.jsx";
+import { Filters } from "./device-filters.jsx";
 import { DeviceSelections } from "./device-selections.jsx";
-import { EVERYTHING, NO_RUN, isOffline } from "./devices.js";
-import { Icon, Message, Problem, Warning, chosen, typed } from "./elements.jsx";
-import { clock, count, healthText, typeTitle } from "./format.js";
-import { remembered } from "./remembered.js";
+import { EVERYTHING, isOffline } from "./devices.js";
+import { Icon, Message, Warning } from "./elements.jsx";
+import { clock, count } from "./format.js";
 
-/** @import { ComponentChildren, TargetedEvent } from "preact" */
 /** @import { Actions } from "./actions.js" */
-/** @import { LastRuns } from "./device-runs.js" */
 /** @import { Device } from "./devices.js" */
 /** @import { State, Store } from "./store.js" */
 
@@ -118,88 +116,6 @@ function Failed({ list: { message, error } }) {
   );
 }
 
-// The labels are hidden, because each field says itself what it is: rows of devices have the place.
-
-/** @param {{ state: State, store: Store }} properties */
-const Filters = ({ state: { devices, filter }, store }) => (
-  <search class="fields filters" aria-label="Devices">
-    <div class="field grow">
-      <label class="visually-hidden" for="search">
-        Search devices
-      </label>
-      <input
-        id="search"
-        type="search"
-        value={filter.search}
-        placeholder="Search devices"
-        autocomplete="off"
-        spellcheck={false}
-        onInput={typed((search) => store.filterChanged({ search }))}
-      />
-    </div>
-    <Choice id="type" label="Type" all="All types" value={filter.type} act={(type) => store.filterChanged({ type })}>
-      {typeOptions(devices)}
-    </Choice>
-    <Choice id="health" label="Health" all="Any health" value={filter.health} act={(health) => store.filterChanged({ health })}>
-      {healthOptions(devices)}
-    </Choice>
-    <Choice id="last-run" label="Last run" all="Any last run" value={filter.run} act={(run) => store.filterChanged({ run })}>
-      {runOptions(store.lastRuns(), filter.run)}
-    </Choice>
-  </search>
-);
-
-/** @param {{ id: string, label: string, all: string, value: string, act: (value: string) => void, children: ComponentChildren }} properties */
-const Choice = ({ id, label, all, value, act, children }) => (
-  <div class="field">
-    <label class="visually-hidden" for={id}>
-      {label}
-    </label>
-    <select id={id} autocomplete="off" value={value} onChange={chosen(act)}>
-      <option value="">{all}</option>
-      {children}
-    </select>
-  </div>
-);
-
-const typeOptions = remembered((/** @type {Device[]} */ devices) =>
-  options(
-    devices.map(({ type }) => type),
-    typeTitle,
-  ),
-);
-
-const healthOptions = remembered((/** @type {Device[]} */ devices) =>
-  options(
-    devices.map(({ health }) => health),
-    (word) => healthText(word).title,
-  ),
-);
-
-/** @param {LastRuns} last @param {string} value that is chosen, and stays when no run has it any more */
-function runOptions(last, value) {
-  const titles = new Set([...last.values()].map((run) => runKind(run).title));
-  if (value !== "" && value !== NO_RUN) titles.add(value);
-  return [
-    ...options([...titles], (title) => title),
-    <option key={NO_RUN} value={NO_RUN}>
-      No run yet
-    </option>,
-  ];
-}
-
-/** The options of a filter: each value with its title, sorted by title. @param {string[]} values @param {(word: string) => string} title */
-function options(values, title) {
-  const words = [...new Set(values)].filter((word) => word !== "").map((word) => ({ word, text: title(word) }));
-  return words
-    .sort((a, b) => a.text.localeCompare(b.text))
-    .map(({ word, text }) => (
-      <option key={word} value={word}>
-        {text}
-      </option>
-    ));
-}
-
 /** @param {{ state: State, rows: Device[], selected: Device[] }} properties */
 function Summary({ state: { devices, list }, rows, selected }) {
   const present = new Set(rows);
@@ -224,72 +140,3 @@ const NothingFound = ({ store }) => (
     </p>
   </Message>
 );
-
-/** @param {{ state: State, store: Store, actions: Actions }} properties */
-const AddForm = ({ state: { devices, addProblem, addNote }, store, actions }) => (
-  <form class="add" autocomplete="off" noValidate onSubmit={submitted(actions)}>
-    <h3 class="add-title">Add by id</h3>
-    <div class="field">
-      <label for="ids">Device ids</label>
-      <textarea
-        id="ids"
-        rows={2}
-        autocomplete="off"
-        autocapitalize="off"
-        spellcheck={false}
-        aria-describedby="add-problem ids-about"
-        aria-invalid={addProblem !== ""}
-      />
-      <p class="about" id="ids-about">
-        One or many, separated by spaces, commas or lines; or addresses of devices in the admin center.
-      </p>
-      <button type="submit">
-        <Icon name="add" />
-        Add ids
-      </button>
-    </div>
-    <div class="field drop">
-      <label for="csv">CSV export of the Teams admin center</label>
-      <input id="csv" type="file" multiple accept=".csv,.txt,.json,text/csv" aria-describedby="csv-about" onChange={picked(actions)} />
-      <p class="about" id="csv-about">
-        Drop files here, or choose them: ids, names, models and users are read. Reports of this page can be read too. The files stay on this
-        computer.
-      </p>
-    </div>
-    <Problem id="add-problem" text={addProblem} />
-    {addNote !== "" && <p class="add-note">{addNote}</p>}
-    <RemoveAdded added={addedAmong(devices)} store={store} />
-  </form>
-);
-
-const addedAmong = remembered((/** @type {Device[]} */ devices) => devices.filter(({ added }) => added).length);
-
-/** @param {{ added: number, store: Store }} properties */
-const RemoveAdded = ({ added, store }) =>
-  added > 0 && (
-    <button type="button" class="remove-added" onClick={() => store.addedRemoved()}>
-      {`Remove ${count(added, "added device")}`}
-    </button>
-  );
-
-/** @param {Actions} actions */
-function submitted(actions) {
-  return (/** @type {TargetedEvent<HTMLFormElement>} */ event) => {
-    event.preventDefault();
-    const field = /** @type {HTMLTextAreaElement} */ (event.currentTarget.querySelector("#ids"));
-    if (actions.addIds(field.value)) field.value = "";
-    else field.focus();
-  };
-}
-
-/** @param {Actions} actions */
-function picked(actions) {
-  return (/** @type {TargetedEvent<HTMLInputElement>} */ { currentTarget: field }) => {
-    const files = [...(field.files ?? [])];
-    if (files.length === 0) return;
-    // Cleared, so that the same files can be chosen again after they were corrected.
-    void actions.addFiles(files).then(() => {
-      field.value = "";
-    });
-  };
-}
