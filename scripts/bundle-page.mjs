@@ -5,7 +5,7 @@ import { WWW } from "./page.mjs";
 import { ROOT } from "./tools.mjs";
 
 const SOURCES = join(WWW, "src");
-const ENTRIES = ["console.css", "main.jsx", "msal-browser.js", "signed-in.css", "signed-in.js"];
+const ENTRIES = ["console.css", "device-files.js", "main.jsx", "msal-browser.js", "signed-in.css", "signed-in.js"];
 
 /** The files that a bundle loads when it needs them. */
 const SEPARATE = ["errors", "msal-browser", "simulator", "teams-device-diagnostics"].map((name) => `./${name}.js`);

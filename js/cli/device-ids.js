@@ -2,14 +2,11 @@
 import { parse } from "csv-parse/sync";
 import { messageOf, usageError } from "./failure.js";
 import { cleanId, mistakesAmong } from "./id-cells.js";
+import { DELIMITERS, ID_COLUMNS, columnOf, namedDelimiter } from "./id-columns.js";
 import { looksLikeToken } from "./safe-text.js";
 
-/** The accepted names of the column, without blanks and in lower case; the first that a file has counts. */
-const COLUMNS = ["deviceid", "id"];
-const DELIMITERS = [",", ";", "\t"];
-
 /**
- * The ids in the column `Device Id`, `DeviceId` or `id`; in order, without duplicates.
+ * The ids in the column `Device Id`, in any of its spellings; in order, without duplicates.
  *
  * @param {string} text of the file
  * @param {string} name of the file, for messages
@@ -54,17 +51,15 @@ export const unique = (ids) => [...new Set(ids)].filter((id) => id !== "");
 
 /** The rows, read with the delimiter that shows one of the columns. @param {string} text @param {string} name */
 function tableOf(text, name) {
-  // Excel may name the delimiter in an extra first line.
-  const [extraLine, named] = /^\uFEFF?sep=(.)(?:\r\n|\n|\r|$)/i.exec(text) ?? [""];
+  const { line: extraLine, delimiter: named } = namedDelimiter(text);
   if (text.trim() === "") throw usageError(`--csv ${name}: the file is empty`, "Export the devices again.");
   /** @type {unknown} */
   let problem;
   for (const delimiter of named ? [named] : DELIMITERS) {
     try {
       const rows = rowsOf(text.slice(extraLine.length), delimiter);
-      const names = (rows[0]?.record ?? []).map((cell) => cell.replace(/[\s_-]/g, "").toLowerCase());
-      const accepted = COLUMNS.find((column) => names.includes(column));
-      if (accepted) return { rows, column: names.indexOf(accepted) };
+      const column = columnOf(rows[0]?.record ?? [], ID_COLUMNS);
+      if (column >= 0) return { rows, column };
     } catch (error) {
       problem = error;
     }

@@ -5,7 +5,8 @@ import { checkIsFile, replaceFile, targetOf } from "./durable-file.js";
 import { Failure, codeOf, otherError, usageError } from "./failure.js";
 import { lockFile } from "./file-lock.js";
 import { entriesOf, isRecord, journalText, linesOf, waiting } from "./journal-text.js";
-import { decoded, reason } from "./text-file.js";
+import { decoded } from "./text-encoding.js";
+import { reason } from "./text-file.js";
 
 /** @import { DeviceRecord } from "teams-device-diagnostics/fleet" */
 /** @import { Lock } from "./file-lock.js" */

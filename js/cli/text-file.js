@@ -4,6 +4,7 @@ import { readFile, stat } from "node:fs/promises";
 import { Socket } from "node:net";
 import { addAbortSignal } from "node:stream";
 import { codeOf, messageOf, usageError } from "./failure.js";
+import { decoded } from "./text-encoding.js";
 
 /** The most that is read: far more than a list of devices needs. */
 const MOST = 64 * 1024 * 1024;
@@ -70,13 +71,6 @@ async function contentOf(stream, name, option, signal) {
 
 /** @param {string} name @param {string} option */
 const tooLarge = (name, option) => usageError(`${option}: ${name} is larger than 64 MiB`, "Check that it is what you mean.");
-
-/** PowerShell and Excel write UTF-16 with a byte order mark. TextDecoder removes the mark. @param {Buffer} bytes */
-export function decoded(bytes) {
-  if (bytes[0] === 0xff && bytes[1] === 0xfe) return new TextDecoder("utf-16le").decode(bytes);
-  if (bytes[0] === 0xfe && bytes[1] === 0xff) return new TextDecoder("utf-16be").decode(bytes);
-  return new TextDecoder().decode(bytes);
-}
 
 /** Why a file cannot be used, in words. @param {unknown} error */
 export function reason(error) {

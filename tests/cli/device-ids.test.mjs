@@ -15,6 +15,7 @@ const FILES = {
   "quotes with semicolons": '"Name";"Device Id"\n"x";"a"\n"y";"b"\n',
   "Excel's way to keep text": 'id,Name\n="a",x\n"=""b""",y\n',
   "no-break spaces": "Device\u00A0Id\n\u00A0a\u00A0\nb\u00A0\n",
+  "a translated column": "Name;Geräte-ID\nx;a\ny;b\n",
   "a column named id": "name,ID\nx,a\ny,b\n",
   "the id of the device before any other id": "id,Device Id\n1,a\n2,b\n",
   "an extra first line of Excel": "sep=;\r\nid;n\r\na;1\r\nb;2\r\n",

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { matched } from "../../scripts/tools.mjs";
-import { idsFromCsv } from "../../www/src/device-ids.js";
+import { devicesFromText } from "../../www/src/device-files.js";
 import { csvReport, jsonReport, supportText } from "../../www/src/report.js";
 
 describe("the report", () => {
@@ -26,7 +26,14 @@ describe("the report", () => {
       '"d-2","","","","","","","","","",""',
       "",
     ]);
-    assert.deepEqual(idsFromCsv(csvReport([row, { deviceId: "d-2" }])), ["d-1", "d-2"]);
+    const { devices } = devicesFromText(csvReport([row, { deviceId: "d-2" }]));
+    assert.deepEqual(
+      devices.map(({ id, name }) => [id, name]),
+      [
+        ["d-1", 'Room "Oslo"'],
+        ["d-2", ""],
+      ],
+    );
   });
 
   test("as CSV holds no formula", () => {

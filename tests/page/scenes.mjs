@@ -102,6 +102,40 @@ export const SCENES = [
     },
   },
   {
+    name: "sorted",
+    reach: async ({ page, portal }) => {
+      await portal.run("successful", "failed");
+      await portal.outcome("failed", "Diagnostics failed");
+      await portal.outcome("successful", "Diagnostics succeeded");
+      await page.getByRole("button", { name: "Last run" }).click();
+    },
+  },
+  {
+    name: "added",
+    reach: async ({ page, portal }) => {
+      await portal.isListed();
+      await portal.paste("the lobby (0f3ce432-e432-4f3c-82e4-3c0f32e43c0f), please");
+      await page
+        .getByText(/added and selected\. Ignored/)
+        .last()
+        .waitFor();
+    },
+  },
+  {
+    name: "saved-selections",
+    reach: async ({ page, portal }) => {
+      await portal.select("successful", "failed");
+      for (const name of ["Lobbies of Vienna", "Rooms that fail on Mondays after the update of the week before"]) {
+        await portal.button("Saved selections").click();
+        await page.getByRole("textbox", { name: "Name" }).fill(name);
+        await portal.button("Save 2 devices").click();
+        await page.getByRole("textbox", { name: "Name" }).waitFor({ state: "hidden" });
+      }
+      await portal.button("Saved selections").click();
+      await page.getByRole("textbox", { name: "Name" }).waitFor();
+    },
+  },
+  {
     name: "ids-refused",
     options: { tenant: "empty" },
     reach: async ({ page, portal }) => {

@@ -2,19 +2,22 @@
 
 import { csvReport, jsonReport, supportText } from "./report.js";
 import { deviceOf, isOffline } from "./devices.js";
-import { idsFromCsv, idsFromText } from "./device-ids.js";
+import { fileRead, ignoredText } from "./device-import.js";
+import { idsFromText } from "./device-ids.js";
 import { calls } from "./diagnostics.js";
 import { NotDownloaded } from "./download.js";
 import { isDiagnosticsError } from "./errors.js";
 import { reportRow } from "./run.js";
+import { savedSelections } from "./saved-selections.js";
 import { address, isSimulated } from "./service.js";
 import { enterTenant, fetchOf, tenants } from "./simulation.js";
 import { signIn, signInProblem } from "./sign-in.js";
 import { count } from "./format.js";
 
 /** @import { Access, Account } from "./access.js" */
-/** @import { Device } from "./devices.js" */
+/** @import { Device, KnownDevice } from "./devices.js" */
 /** @import { Runs } from "./runs.js" */
+/** @import { SavedSelection } from "./saved-selections.js" */
 /** @import { Service } from "./service.js" */
 /** @import { Dialog, Store } from "./store.js" */
 
@@ -23,6 +26,14 @@ const MANY = 5;
 const COPIED_MS = 4_000;
 /** The time between two updates of the progress while the list is read. */
 const LIST_GREW_MS = 100;
+
+const NO_ID_IN_TEXT = "There is no device id in this text.";
+const NO_ID_IN_FILE = 'The column "Device Id" of this file is empty.';
+
+/** What was read from texts or files. @typedef {{ devices: KnownDevice[], ignored: string[], problems: string[] }} Read */
+
+/** @param {unknown} error */
+const messageOf = (error) => (error instanceof Error ? error.message : String(error));
 
 export class Actions {
   #store;
@@ -39,6 +50,7 @@ export class Actions {
     this.#store = store;
     this.#access = access;
     this.#runs = runs;
+    store.selectionsSaved(savedSelections.all());
   }
 
   /** @param {string} id */
@@ -139,16 +151,49 @@ export class Actions {
 
   /** @param {string} text @returns {boolean} whether there were any */
   addIds(text) {
-    return this.#add(() => idsFromText(text), "There is no device id in this text.");
+    try {
+      const { ids, ignored } = idsFromText(text);
+      return this.#add({ devices: ids.map((id) => ({ id })), ignored, problems: [] }, NO_ID_IN_TEXT);
+    } catch (error) {
+      return this.#add({ devices: [], ignored: [], problems: [messageOf(error)] }, "");
+    }
   }
 
-  /** @param {File} file */
-  async addFile(file) {
-    const text = await file.text().catch(() => undefined);
-    this.#add(() => {
-      if (text === undefined) throw new Error("This file cannot be read.");
-      return idsFromCsv(text);
-    }, 'The column "Device Id" of this file is empty.');
+  /** @param {File[]} files */
+  async addFiles(files) {
+    /** @type {Read} */
+    const all = { devices: [], ignored: [], problems: [] };
+    for (const file of files) {
+      const { devices = [], ignored = [], problem } = await fileRead(file);
+      all.devices = all.devices.concat(devices);
+      all.ignored = all.ignored.concat(ignored);
+      if (problem !== undefined) all.problems.push(files.length === 1 ? problem : `${file.name}: ${problem}`);
+    }
+    this.#add(all, NO_ID_IN_FILE);
+  }
+
+  /** Saves the selected devices under a name. @param {string} name @returns {boolean} whether they are saved */
+  saveSelection(name) {
+    const devices = this.#store.chosen().map((device) => ({ id: device.id, name: device.name }));
+    if (name === "" || devices.length === 0) return false;
+    const isKept = savedSelections.save({ name, service: this.#store.state.service.id, devices });
+    this.#store.selectionsSaved(savedSelections.all());
+    this.#store.announced(isKept ? `${count(devices.length, "device")} saved as ${name}.` : "This browser does not keep selections.");
+    return isKept;
+  }
+
+  /** Selects the devices of a saved selection, and no others. Those that the list has not are added. @param {SavedSelection} selection */
+  chooseSelection({ name, devices }) {
+    this.#store.selectionCleared();
+    this.#store.devicesAdded(devices);
+    this.#store.announced(`${name}: ${count(devices.length, "device")} selected.`);
+  }
+
+  /** @param {SavedSelection} selection */
+  removeSelection(selection) {
+    savedSelections.remove(selection);
+    this.#store.selectionsSaved(savedSelections.all());
+    this.#store.announced(`The selection ${selection.name} is removed.`);
   }
 
   /** Starts diagnostics on the selected devices; if there are many, the user must confirm it. */
@@ -261,18 +306,17 @@ export class Actions {
     );
   }
 
-  /** @param {() => string[]} read @param {string} none the message if there are no ids */
-  #add(read, none) {
-    try {
-      const ids = read();
-      if (ids.length === 0) throw new Error(none);
-      this.#store.devicesAdded(ids);
-      this.#store.announced(`${count(ids.length, "device")} added and selected.`);
-      return true;
-    } catch (error) {
-      this.#store.devicesNotAdded(error instanceof Error ? error.message : String(error));
+  /** Adds what was read, and says what was taken and what was not. @param {Read} read @param {string} none the message if there are no ids */
+  #add({ devices, ignored, problems }, none) {
+    if (devices.length === 0) {
+      this.#store.devicesNotAdded(problems.join(" ") || `${none}${ignored.length > 0 ? ` ${ignoredText(ignored)}` : ""}`);
       return false;
     }
+    const note = [`${count(devices.length, "device")} added and selected.`, ignored.length > 0 && ignoredText(ignored), ...problems];
+    const text = note.filter(Boolean).join(" ");
+    this.#store.devicesAdded(devices, text);
+    this.#store.announced(text);
+    return true;
   }
 
   /** Whether there is a token or sign-in; if not, shows a message beside the field. */

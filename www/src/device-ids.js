@@ -1,122 +1,69 @@
-// Reads device ids from pasted text and from the CSV export of the Teams admin center.
+// Reads device ids from pasted text: lists of ids, sentences with GUIDs in them, and addresses of the Teams admin center.
 
-const COLUMN = "device id";
 /** A JSON Web Token. Most of Microsoft's tokens are such. */
-const TOKEN = /^eyJ[\w-]+\.[\w-]+\.[\w-]*$/;
-const SEPARATORS = [",", ";", "\t"];
+const TOKEN = /eyJ[\w-]+\.[\w-]+\.[\w-]*/;
+const GUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi;
+/** What people and programs put around a GUID. */
+const AROUND = /^["'`({[<\u2018\u201C\u00AB]+|["'`)}\]>.,:;!?\u2019\u201D\u00BB]+$/g;
+/** Ids are any text, but one with other characters, or with a full stop behind it, is a word of a sentence. */
+const ID = /^(?!\.{1,2}$)[\w=+.:~-]{0,1023}[\w=+~-]$/;
+const LETTERS = /^\p{L}+$/u;
+/** So many words of letters alone, separated only by blanks, are a sentence. */
+const SENTENCE = 3;
+
+/** @typedef {{ ids: string[], ignored: string[] }} Found in their order, each once */
 
 /**
- * The ids in pasted text, separated by white space, commas or semicolons; in order, without duplicates.
+ * The ids in a text. If it has GUIDs, only these are ids; the rest is what somebody wrote around them.
  *
  * @param {string} text
- * @throws {Error} with a message for the user if one is an access token, which would be shown and exported
+ * @returns {Found}
+ * @throws {Error} with a message for the user if there is an access token in it, which would be shown and exported
  */
 export function idsFromText(text) {
-  return once(withoutMark(text).split(/[\s,;]+/));
+  refuseTokens([text]);
+  const cells = text
+    .replace(/^\uFEFF/, "")
+    .split(/[,;\t\r\n]+/)
+    .map((cell) => cell.split(/\s+/).filter(Boolean));
+  const read = text.search(GUID) >= 0 ? guidsOf : wordsOf;
+  const found = cells.map(read);
+  return { ids: once(found.flatMap(({ ids }) => ids)), ignored: once(found.flatMap(({ ignored }) => ignored)) };
 }
 
 /**
- * The ids in the column "Device Id" of the CSV export of the Teams admin center; in order, without duplicates.
+ * Refuses access tokens, without repeating them.
  *
- * @param {string} text
- * @throws {Error} with a message for the user if there is no such column, or an access token in it
+ * @param {string[]} texts
+ * @throws {Error} with a message for the user
  */
-export function idsFromCsv(text) {
-  const rows = rowsOf(withoutMark(text));
-  const names = (rows[0] ?? []).map((name) => name.trim().toLowerCase());
-  const column = names.indexOf(COLUMN);
-  if (column < 0) {
-    throw new Error(
-      'This file has no column "Device Id". Export the devices in the Teams admin center as CSV, and use that file unchanged.',
-    );
-  }
-  return once(rows.slice(1).map((row) => (row[column] ?? "").trim()));
-}
-
-/** @param {string[]} ids */
-function once(ids) {
-  if (ids.some((id) => TOKEN.test(id))) {
+export function refuseTokens(texts) {
+  if (texts.some((text) => TOKEN.test(text)))
     throw new Error("This looks like an access token, not a device id. Paste it only into the field Access token.");
-  }
-  return [...new Set(ids)].filter((id) => id !== "");
 }
 
-/** Removes the byte order mark, which Excel and the admin center write. @param {string} text */
-const withoutMark = (text) => text.replace(/^\uFEFF/, "");
-
-/**
- * The rows of a CSV (RFC 4180). The separator depends on the country.
- *
- * @param {string} text
- */
-function rowsOf(text) {
-  const { separator, start } = separatorOf(text);
-  /** @type {string[][]} */
-  const rows = [];
-  /** @type {string[]} */
-  let row = [];
-  for (let at = start; at < text.length; ) {
-    const { cell, end } = cellAt(text, at, separator);
-    row.push(cell);
-    at = end;
-    if (text[at] === separator) {
-      at += 1;
-      // A separator at the end of the text is followed by an empty cell.
-      if (at === text.length) row.push("");
-      continue;
-    }
-    at += text.startsWith("\r\n", at) ? 2 : 1;
-    rows.push(row);
-    row = [];
-  }
-  if (row.length > 0) rows.push(row);
-  return rows;
+/** @param {string[]} words @returns {Found} */
+function guidsOf(words) {
+  const read = words.map((word) => ({ word, id: guidOf(word.replace(AROUND, "")) }));
+  return {
+    ids: read.flatMap(({ id }) => id ?? []),
+    ignored: read.filter(({ id }) => id === undefined).map(({ word }) => word),
+  };
 }
 
-/**
- * The separator. Excel may name it in an extra first line, `sep=;`; otherwise it is the most frequent one in the first line.
- *
- * @param {string} text
- */
-function separatorOf(text) {
-  const named = /^sep=(.)(?:\r\n|\n|\r|$)/i.exec(text);
-  if (named) return { separator: named[1], start: named[0].length };
-  const [first] = text.replace(/"(?:[^"]|"")*"/g, "").split(/\r\n|\n|\r/, 1);
-  const count = (/** @type {string} */ separator) => first.split(separator).length;
-  return { separator: SEPARATORS.reduce((most, other) => (count(other) > count(most) ? other : most)), start: 0 };
+/** The GUID that a word is, or that of the device in an address. @param {string} word */
+function guidOf(word) {
+  // The path of an address leads to the device; the rest of it can name the tenant.
+  const place = /^https?:/i.test(word) && URL.canParse(word) ? new URL(word).pathname + new URL(word).hash : word;
+  const guids = place.match(GUID) ?? [];
+  return place !== word || guids[0]?.length === word.length ? guids.at(-1) : undefined;
 }
 
-/**
- * The cell at a position. If it is in quotes, a quote in it is doubled.
- *
- * @param {string} text
- * @param {number} start
- * @param {string} separator
- */
-function cellAt(text, start, separator) {
-  if (text[start] !== '"') return plainCell(text, start, separator);
-  let cell = "";
-  for (let at = start + 1; ; ) {
-    const quote = text.indexOf('"', at);
-    if (quote < 0) return { cell: cell + text.slice(at), end: text.length };
-    cell += text.slice(at, quote);
-    at = quote + 2;
-    if (text[quote + 1] === '"') {
-      cell += '"';
-      continue;
-    }
-    const rest = plainCell(text, quote + 1, separator);
-    return { cell: cell + rest.cell, end: rest.end };
-  }
+/** @param {string[]} words @returns {Found} */
+function wordsOf(words) {
+  const isSentence = words.some((word) => !ID.test(word)) || (words.length >= SENTENCE && words.every((word) => LETTERS.test(word)));
+  return isSentence ? { ids: [], ignored: words } : { ids: words, ignored: [] };
 }
 
-/**
- * @param {string} text
- * @param {number} start
- * @param {string} separator
- */
-function plainCell(text, start, separator) {
-  let end = start;
-  while (end < text.length && text[end] !== separator && text[end] !== "\r" && text[end] !== "\n") end += 1;
-  return { cell: text.slice(start, end), end };
-}
+/** @param {string[]} values */
+const once = (values) => [...new Set(values)];

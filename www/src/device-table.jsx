@@ -1,52 +1,140 @@
-// The view of the devices as a table. The Tab key stops at one row; the arrow keys lead to the others.
+// The view of the devices as a table, of which only the rows in view are in the document. The Tab key stops at one row; the arrow keys lead
+// to the others.
 
-import { labels } from "./devices.js";
-import { Icon, Pure } from "./elements.jsx";
-import { outcomeKind } from "./outcome.js";
-import { activityTitle, dateTime, healthText, typeTitle } from "./format.js";
-import { Ago } from "./timed-text.jsx";
+import { Component } from "preact";
+import { destination } from "./device-keys.js";
+import { Row } from "./device-row.jsx";
+import { partsOf } from "./device-window.js";
 
-/** @import { ComponentChildren } from "preact" */
+/** @import { TargetedEvent } from "preact" */
+/** @import { Column, Order } from "./device-order.js" */
 /** @import { Device } from "./devices.js" */
-/** @import { Run } from "./run.js" */
 /** @import { State, Store } from "./store.js" */
 
-const PAGE = 10;
-const COLUMNS = { device: "Device", type: "Type and model", user: "User", health: "Health", activity: "Activity", seen: "Last seen" };
+/** @type {Record<Column, string>} */
+const COLUMNS = { device: "Device", type: "Type", health: "Health", seen: "Last seen", run: "Last run" };
+const COLUMN_COUNT = 1 + Object.keys(COLUMNS).length;
+
+/** What is assumed until the browser has laid out the first row. */
+const ASSUMED = { rowHeight: 44, boxHeight: 900 };
+
+/** @typedef {{ state: State, rows: Device[], store: Store }} Properties */
 
 // The roles are explicit, because on narrow screens CSS lays out the table as blocks, which removes the implicit roles.
 
-/** @param {{ state: State, rows: Device[], store: Store }} properties */
-export function DeviceTable({ state, rows, store }) {
-  const label = labels(state.devices);
-  const stop = rows.some(({ id }) => id === state.current) ? state.current : rows[0].id;
-  const last = lastRuns(state);
-  return (
-    <div class="table">
-      <table role="table" aria-label="Devices">
-        <Head selected={rows.filter(({ id }) => state.selected.has(id)).length} of={rows.length} store={store} />
-        <tbody role="rowgroup" onKeyDown={keyPressed(rows, store)} onKeyUp={keyReleased}>
-          {rows.map((device) => (
-            <Row
-              key={device.id}
-              device={device}
-              label={label.get(device.id) ?? device.id}
-              isSelected={state.selected.has(device.id)}
-              isStop={device.id === stop}
-              run={last.get(device.id)}
-              store={store}
-            />
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
+/** @extends {Component<Properties, { first: number, rowHeight: number, boxHeight: number }>} */
+export class DeviceTable extends Component {
+  state = { first: 0, ...ASSUMED };
+  /** @type {HTMLElement | null} */
+  #box = null;
+  /** Whether the row at which the Tab key stops shall get the focus. */
+  #isMoving = false;
+  #resized = new ResizeObserver(() => this.#measure());
+
+  componentDidMount() {
+    if (this.#box !== null) this.#resized.observe(this.#box);
+  }
+
+  componentWillUnmount() {
+    this.#resized.disconnect();
+  }
+
+  /** @param {Properties} before */
+  componentDidUpdate({ state: before }) {
+    const { state } = this.props;
+    const isOther = before.filter !== state.filter || before.order !== state.order;
+    if (isOther && !this.#isMoving && this.#box !== null) this.#box.scrollTop = 0;
+    if (this.#isMoving) this.#focusStop();
+  }
+
+  /** @param {Properties} properties */
+  render({ state, rows, store }) {
+    const stop = stopAmong(rows, state.current);
+    const visible = Math.ceil(this.state.boxHeight / this.state.rowHeight) + 1;
+    const last = store.lastRuns();
+    return (
+      <div class="table" ref={(box) => void (this.#box = box)} onScroll={() => this.#scrolled()}>
+        <table role="table" aria-label="Devices" aria-rowcount={rows.length + 1}>
+          <Head selected={rows.filter(({ id }) => state.selected.has(id)).length} of={rows.length} order={state.order} store={store} />
+          <tbody role="rowgroup" onKeyDown={this.#keyPressed} onKeyUp={keyReleased}>
+            {partsOf({ count: rows.length, first: this.state.first, visible, stop }).map((part) => {
+              if ("gap" in part) return <Gap key={`before ${part.before === rows.length}`} height={part.gap * this.state.rowHeight} />;
+              const device = rows[part.row];
+              return (
+                <Row
+                  key={device.id}
+                  at={part.row}
+                  device={device}
+                  label={store.label(device.id)}
+                  isSelected={state.selected.has(device.id)}
+                  isStop={part.row === stop}
+                  run={last.get(device.id)}
+                  store={store}
+                />
+              );
+            })}
+          </tbody>
+        </table>
+      </div>
+    );
+  }
+
+  #scrolled() {
+    const first = Math.floor((this.#box?.scrollTop ?? 0) / this.state.rowHeight);
+    if (first !== this.state.first) this.setState({ first });
+  }
+
+  /** Rows are higher on narrow screens, and where the user has chosen larger text. */
+  #measure() {
+    const rowHeight = this.#box?.querySelector("tr[aria-rowindex]:not(thead tr)")?.getBoundingClientRect().height;
+    const boxHeight = this.#box?.clientHeight;
+    if (!rowHeight || !boxHeight || (rowHeight === this.state.rowHeight && boxHeight === this.state.boxHeight)) return;
+    this.setState({ rowHeight, boxHeight });
+    this.#scrolled();
+  }
+
+  #keyPressed = (/** @type {TargetedEvent<HTMLElement, KeyboardEvent>} */ event) => {
+    const { rows, store } = this.props;
+    const here = Number(/** @type {Element} */ (event.target).closest("tr")?.ariaRowIndex) - 2;
+    if (!(here in rows)) return;
+    const isCommand = event.ctrlKey || event.metaKey;
+    if (event.key.toLowerCase() === "a" && isCommand) store.shownSelected(true);
+    else if (event.key === " " && event.shiftKey) store.rangeSelected(rows[here].id);
+    else if (event.key === "Delete") this.#remove(here);
+    else {
+      const page = Math.max(1, Math.floor(this.state.boxHeight / this.state.rowHeight) - 2);
+      const there = destination(event.key, { here, last: rows.length - 1, page });
+      if (there === undefined || isCommand || event.altKey) return;
+      this.#isMoving = true;
+      if (event.shiftKey) store.rangeSelected(rows[there].id, rows[here].id);
+      else store.movedTo(rows[there].id);
+    }
+    event.preventDefault();
+  };
+
+  /** Removes the device of a row if it was added; the focus goes to the row that takes its place. @param {number} here */
+  #remove(here) {
+    const { rows, store } = this.props;
+    if (!rows[here].added) return;
+    const next = rows[here + 1] ?? rows[here - 1];
+    if (next !== undefined) store.movedTo(next.id);
+    this.#isMoving = next !== undefined;
+    store.addedRemoved([rows[here].id]);
+  }
+
+  /** Moves the focus to a row that may have come into the document only now. */
+  #focusStop() {
+    this.#isMoving = false;
+    const row = /** @type {HTMLElement | undefined} */ (this.#box?.querySelector('tbody [tabindex="0"]')?.closest("tr") ?? undefined);
+    row?.querySelector("input")?.focus({ preventScroll: true });
+    row?.scrollIntoView({ block: "nearest" });
+  }
 }
 
-/** @param {{ selected: number, of: number, store: Store }} properties */
-const Head = ({ selected, of, store }) => (
+/** @param {{ selected: number, of: number, order: Order, store: Store }} properties */
+const Head = ({ selected, of, order, store }) => (
   <thead role="rowgroup">
-    <tr role="row">
+    <tr role="row" aria-rowindex={1}>
       <th role="columnheader" scope="col" class="pick">
         <input
           type="checkbox"
@@ -56,130 +144,46 @@ const Head = ({ selected, of, store }) => (
           onChange={() => store.shownSelected(selected < of)}
         />
       </th>
-      {Object.entries(COLUMNS).map(([name, title]) => (
-        <th key={name} role="columnheader" scope="col" class={name}>
-          {title}
-        </th>
-      ))}
+      {
+        /** @type {[Column, string][]} */ (Object.entries(COLUMNS)).map(([column, title]) => (
+          <th
+            key={column}
+            role="columnheader"
+            scope="col"
+            class={column === "run" ? "last-run" : column}
+            aria-sort={sortedBy(order, column)}
+          >
+            <button type="button" onClick={() => store.sorted(column)}>
+              {title}
+            </button>
+          </th>
+        ))
+      }
     </tr>
   </thead>
 );
 
-/** @extends {Pure<{ device: Device, label: string, isSelected: boolean, isStop: boolean, run: Run | undefined, store: Store }>} */
-class Row extends Pure {
-  /** @param {{ device: Device, label: string, isSelected: boolean, isStop: boolean, run: Run | undefined, store: Store }} properties */
-  render({ device, label, isSelected, isStop, run, store }) {
-    return (
-      <tr role="row" class={isSelected ? "selected" : ""} onClick={rowClicked(device.id, store)}>
-        <td role="cell" class="pick">
-          <input type="checkbox" aria-label={label} checked={isSelected} tabindex={isStop ? 0 : -1} />
-        </td>
-        <th role="rowheader" scope="row" class="device">
-          <span class="name">{device.name}</span>
-          {device.name !== device.id && <code title={device.id}>{device.id}</code>}
-          {run !== undefined && <Badge run={run} />}
-        </th>
-        <Cell title={COLUMNS.type}>
-          {device.type !== "" && <span class="type">{typeTitle(device.type)}</span>}
-          {device.make !== "" && <span class="about">{device.make}</span>}
-        </Cell>
-        <Cell title={COLUMNS.user}>{device.user}</Cell>
-        <Cell title={COLUMNS.health}>{device.health !== "" && <Health word={device.health} />}</Cell>
-        <Cell title={COLUMNS.activity}>{device.activity !== "" && activityTitle(device.activity)}</Cell>
-        <Cell title={COLUMNS.seen}>
-          {device.lastSeen !== "" && (
-            <span title={dateTime(device.lastSeen)}>
-              <Ago time={device.lastSeen} />
-            </span>
-          )}
-        </Cell>
-      </tr>
-    );
-  }
-}
-
-/** @param {{ title: string, children: ComponentChildren }} properties */
-const Cell = ({ title, children }) => (
-  <td role="cell" data-title={title}>
-    {[children].flat().every((child) => !child) ? <span class="about">–</span> : children}
-  </td>
+/** The place of rows that are not in the document. @param {{ height: number }} properties */
+const Gap = ({ height }) => (
+  // biome-ignore lint/a11y/noAriaHiddenOnFocusable: nothing in it can have the focus.
+  <tr class="gap" aria-hidden="true">
+    <td colSpan={COLUMN_COUNT} style={{ height: `${height}px` }} />
+  </tr>
 );
 
-/** @param {{ word: string }} properties */
-function Health({ word }) {
-  const { title, icon, tone } = healthText(word);
-  return (
-    <span class={`status ${tone}`}>
-      <Icon name={icon} />
-      {title}
-    </span>
-  );
+/** @param {Order} order @param {Column} column */
+function sortedBy({ by, isDescending }, column) {
+  if (by !== column) return "none";
+  return isDescending ? "descending" : "ascending";
 }
 
-const RUNNING = { short: "Running", icon: "inProgress", tone: "accent" };
-
-/** @param {{ run: Run }} properties */
-function Badge({ run: { id, outcome } }) {
-  const { short, icon, tone } = outcome === undefined ? RUNNING : outcomeKind(outcome);
-  return (
-    <a class={`status ${tone}`} href={`#run-${id}`}>
-      <Icon name={icon} />
-      {short}
-    </a>
-  );
-}
-
-/** The newest run of each device of the chosen Graph. @param {State} state */
-function lastRuns({ runs, service }) {
-  const ours = runs.filter((run) => run.service.id === service.id);
-  return new Map(ours.toReversed().map((run) => [run.deviceId, run]));
-}
-
-/** A click in a row selects it or deselects it; with Shift it selects all rows up to it. @param {string} id @param {Store} store */
-function rowClicked(id, store) {
-  return (/** @type {MouseEvent} */ event) => {
-    const box = event.target instanceof HTMLInputElement ? event.target : undefined;
-    if (/** @type {Element} */ (event.target).closest("a") !== null) return;
-    if (!event.shiftKey) {
-      // A click that ends a text selection does not toggle the row.
-      if (box !== undefined || String(getSelection()) === "") store.toggled(id);
-      return;
-    }
-    getSelection()?.removeAllRanges();
-    store.rangeSelected(id);
-    if (box !== undefined) box.checked = true;
-  };
-}
-
-/** @param {Device[]} rows @param {Store} store */
-function keyPressed(rows, store) {
-  return (/** @type {KeyboardEvent} */ event) => {
-    const here = rows.findIndex((_, at) => rowAt(event, at)?.contains(/** @type {Node} */ (event.target)));
-    if (here < 0) return;
-    if (event.key.toLowerCase() === "a" && (event.ctrlKey || event.metaKey)) store.shownSelected(true);
-    else if (event.key === " " && event.shiftKey) store.rangeSelected(rows[here].id);
-    else {
-      const there = destination(event.key, here, rows.length - 1);
-      if (there === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
-      if (event.shiftKey) store.rangeSelected(rows[there].id, rows[here].id);
-      else store.movedTo(rows[there].id);
-      rowAt(event, there)?.querySelector("input")?.focus();
-    }
-    event.preventDefault();
-  };
+/** The row at which the Tab key stops. @param {Device[]} rows @param {string | undefined} current */
+function stopAmong(rows, current) {
+  const at = current === undefined ? 0 : rows.findIndex(({ id }) => id === current);
+  return Math.max(0, at);
 }
 
 /** Firefox toggles a checkbox when the space bar is released. @param {KeyboardEvent} event */
 function keyReleased(event) {
   if (event.key === " " && event.shiftKey) event.preventDefault();
 }
-
-/** @param {string} key @param {number} here @param {number} last */
-function destination(key, here, last) {
-  /** @type {Record<string, number>} */
-  const rows = { ArrowUp: here - 1, ArrowDown: here + 1, PageUp: here - PAGE, PageDown: here + PAGE, Home: 0, End: last };
-  return key in rows ? Math.min(last, Math.max(0, rows[key])) : undefined;
-}
-
-/** @param {KeyboardEvent} event @param {number} at */
-const rowAt = ({ currentTarget }, at) => /** @type {HTMLTableSectionElement} */ (currentTarget).rows[at];

@@ -1,11 +1,13 @@
-// The view of the devices: the actions, the filters, the table, and what to do if there are no devices.
+// The view of the devices: the actions, the list in each of its states, and what to do if there are no devices.
 
 import { DeviceTable } from "./device-table.jsx";
+import { AddForm } from "./device-adding.jsx";
+import { Filters } from "./device-filters.jsx";
+import { DeviceSelections } from "./device-selections.jsx";
 import { EVERYTHING, isOffline } from "./devices.js";
-import { Icon, Message, Problem, Warning, chosen, typed } from "./elements.jsx";
-import { clock, count, healthText, typeTitle } from "./format.js";
+import { Icon, Message, Warning } from "./elements.jsx";
+import { clock, count } from "./format.js";
 
-/** @import { ComponentChildren, TargetedEvent } from "preact" */
 /** @import { Actions } from "./actions.js" */
 /** @import { Device } from "./devices.js" */
 /** @import { State, Store } from "./store.js" */
@@ -16,7 +18,7 @@ export function DevicesView({ state, store, actions }) {
   const selected = store.chosen();
   return (
     <>
-      <Toolbar selected={selected.length} isReading={state.list.kind === "reading"} actions={actions} />
+      <Toolbar state={state} selected={selected.length} store={store} actions={actions} />
       <OfflineWarning offline={selected.filter(isOffline)} />
       <ListState list={state.list} isEmpty={state.devices.length === 0} />
       {state.devices.length > 0 && (
@@ -30,24 +32,32 @@ export function DevicesView({ state, store, actions }) {
           </p>
         </>
       )}
-      <AddForm problem={state.addProblem} actions={actions} />
+      <AddForm state={state} store={store} actions={actions} />
     </>
   );
 }
 
-/** @param {{ selected: number, isReading: boolean, actions: Actions }} properties */
-const Toolbar = ({ selected, isReading, actions }) => (
-  <div class="toolbar" role="toolbar" aria-label="Devices">
-    <button type="button" class="primary" aria-disabled={selected === 0} onClick={() => actions.run()}>
-      <Icon name="run" />
-      {selected === 0 ? "Run diagnostics" : `Run diagnostics on ${count(selected, "device")}`}
-    </button>
-    <button type="button" aria-disabled={isReading} onClick={() => !isReading && actions.readList()}>
-      <Icon name="refresh" />
-      List devices
-    </button>
-  </div>
-);
+/** @param {{ state: State, selected: number, store: Store, actions: Actions }} properties */
+function Toolbar({ state: { list, savedSelections, service }, selected, store, actions }) {
+  const isReading = list.kind === "reading";
+  const failed = store.failed().length;
+  return (
+    <div class="toolbar" role="toolbar" aria-label="Devices">
+      <button type="button" class="primary" aria-disabled={selected === 0} onClick={() => actions.run()}>
+        <Icon name="run" />
+        {selected === 0 ? "Run diagnostics" : `Run diagnostics on ${count(selected, "device")}`}
+      </button>
+      <button type="button" aria-disabled={isReading} onClick={() => !isReading && actions.readList()}>
+        <Icon name="refresh" />
+        List devices
+      </button>
+      <button type="button" aria-disabled={failed === 0} onClick={() => failed > 0 && store.failedSelected()}>
+        Select failed
+      </button>
+      <DeviceSelections saved={savedSelections.filter((saved) => saved.service === service.id)} selected={selected} actions={actions} />
+    </div>
+  );
+}
 
 /** @param {{ offline: Device[] }} properties */
 const OfflineWarning = ({ offline }) =>
@@ -106,58 +116,6 @@ function Failed({ list: { message, error } }) {
   );
 }
 
-/** @param {{ state: State, store: Store }} properties */
-const Filters = ({ state: { devices, filter }, store }) => (
-  <search class="fields" aria-label="Devices">
-    <div class="field grow">
-      <label for="search">Search devices</label>
-      <input
-        id="search"
-        type="search"
-        value={filter.search}
-        autocomplete="off"
-        spellcheck={false}
-        onInput={typed((search) => store.filterChanged({ search }))}
-      />
-    </div>
-    <Choice id="type" label="Type" all="All types" value={filter.type} act={(type) => store.filterChanged({ type })}>
-      {options(
-        devices.map(({ type }) => type),
-        typeTitle,
-      )}
-    </Choice>
-    <Choice id="health" label="Health" all="Any health" value={filter.health} act={(health) => store.filterChanged({ health })}>
-      {options(
-        devices.map(({ health }) => health),
-        (word) => healthText(word).title,
-      )}
-    </Choice>
-  </search>
-);
-
-/** @param {{ id: string, label: string, all: string, value: string, act: (value: string) => void, children: ComponentChildren }} properties */
-const Choice = ({ id, label, all, value, act, children }) => (
-  <div class="field">
-    <label for={id}>{label}</label>
-    <select id={id} autocomplete="off" value={value} onChange={chosen(act)}>
-      <option value="">{all}</option>
-      {children}
-    </select>
-  </div>
-);
-
-/** The options of a filter: each value with its title, sorted by title. @param {string[]} values @param {(word: string) => string} title */
-function options(values, title) {
-  const words = [...new Set(values)].filter((word) => word !== "").map((word) => ({ word, text: title(word) }));
-  return words
-    .sort((a, b) => a.text.localeCompare(b.text))
-    .map(({ word, text }) => (
-      <option key={word} value={word}>
-        {text}
-      </option>
-    ));
-}
-
 /** @param {{ state: State, rows: Device[], selected: Device[] }} properties */
 function Summary({ state: { devices, list }, rows, selected }) {
   const present = new Set(rows);
@@ -182,59 +140,3 @@ const NothingFound = ({ store }) => (
     </p>
   </Message>
 );
-
-/** @param {{ problem: string, actions: Actions }} properties */
-const AddForm = ({ problem, actions }) => (
-  <form class="add" autocomplete="off" noValidate onSubmit={submitted(actions)}>
-    <h3 class="add-title">Add by id</h3>
-    <div class="field">
-      <label for="ids">Device ids</label>
-      <textarea
-        id="ids"
-        rows={2}
-        autocomplete="off"
-        autocapitalize="off"
-        spellcheck={false}
-        aria-describedby="add-problem ids-about"
-        aria-invalid={problem !== ""}
-      />
-      <p class="about" id="ids-about">
-        One or many, separated by spaces, commas or lines.
-      </p>
-      <button type="submit">
-        <Icon name="add" />
-        Add ids
-      </button>
-    </div>
-    <div class="field drop">
-      <label for="csv">CSV export of the Teams admin center</label>
-      <input id="csv" type="file" accept=".csv,text/csv" aria-describedby="csv-about" onChange={picked(actions)} />
-      <p class="about" id="csv-about">
-        Drop it here, or choose it: the ids are read from its column Device Id. The file stays on this computer.
-      </p>
-    </div>
-    <Problem id="add-problem" text={problem} />
-  </form>
-);
-
-/** @param {Actions} actions */
-function submitted(actions) {
-  return (/** @type {TargetedEvent<HTMLFormElement>} */ event) => {
-    event.preventDefault();
-    const field = /** @type {HTMLTextAreaElement} */ (event.currentTarget.querySelector("#ids"));
-    if (actions.addIds(field.value)) field.value = "";
-    else field.focus();
-  };
-}
-
-/** @param {Actions} actions */
-function picked(actions) {
-  return (/** @type {TargetedEvent<HTMLInputElement>} */ { currentTarget: field }) => {
-    const [file] = field.files ?? [];
-    if (file === undefined) return;
-    // Cleared, so that the same file can be chosen again after it was corrected.
-    void actions.addFile(file).then(() => {
-      field.value = "";
-    });
-  };
-}

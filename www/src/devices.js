@@ -1,5 +1,8 @@
 // The devices as the page shows them: read from Graph's documents, named and filtered.
 
+import { runKind } from "./device-runs.js";
+
+/** @import { LastRuns } from "./device-runs.js" */
 /** @import { TeamworkDevice } from "./teams-device-diagnostics.js" */
 
 /**
@@ -18,10 +21,12 @@
  * @property {boolean} added whether it was added by its id, so that nothing else is known
  */
 
-/** @typedef {{ search: string, type: string, health: string }} Filter */
+/** `run` is the title of what the last run has come to, or NO_RUN. @typedef {{ search: string, type: string, health: string, run: string }} Filter */
 
 /** @type {Filter} */
-export const EVERYTHING = { search: "", type: "", health: "" };
+export const EVERYTHING = { search: "", type: "", health: "", run: "" };
+
+export const NO_RUN = "none";
 
 /**
  * @param {TeamworkDevice} document
@@ -46,14 +51,17 @@ export function deviceOf(document) {
   };
 }
 
+/** What a file or a saved selection knows of a device. @typedef {{ id: string, name?: string, make?: string, user?: string }} KnownDevice */
+
 /**
  * A device that was added by its id.
  *
- * @param {string} id
+ * @param {KnownDevice} known
  * @returns {Device}
  */
-export function deviceWithId(id) {
-  return { id, name: id, type: "", make: "", user: "", health: "", activity: "", lastSeen: "", notes: "", added: true };
+export function addedDevice({ id, name = "", make = "", user = "" }) {
+  const unknown = { type: "", health: "", activity: "", lastSeen: "", notes: "" };
+  return { ...unknown, id, name: name || user || id, make, user, added: true };
 }
 
 /**
@@ -70,24 +78,47 @@ export function labels(devices) {
 }
 
 /**
+ * The devices that the filter leaves, in their order.
+ *
  * @param {Device[]} devices
  * @param {Filter} filter
+ * @param {LastRuns} last
  */
-export function shown(devices, { search, type, health }) {
+export function shown(devices, { search, type, health, run }, last) {
   const words = search.toLowerCase().split(/\s+/).filter(Boolean);
   return devices.filter(
     (device) =>
       (type === "" || device.type === type) &&
       (health === "" || device.health === health) &&
-      words.every((part) => searchable(device).includes(part)),
+      (run === "" || lastRunTitle(device, last) === run) &&
+      (words.length === 0 || isFound(searchable(device), words)),
   );
 }
+
+/** @param {Device} device @param {LastRuns} last */
+function lastRunTitle({ id }, last) {
+  const run = last.get(id);
+  return run === undefined ? NO_RUN : runKind(run).title;
+}
+
+/** @param {string} text @param {string[]} words */
+const isFound = (text, words) => words.every((word) => text.includes(word));
 
 /** Whether the device was offline at last contact, which can be ten minutes ago or more. @param {Device} device */
 export const isOffline = ({ health }) => health === "offline";
 
+/** The texts that are searched: each is made once, because every key searches all devices. @type {WeakMap<Device, string>} */
+const texts = new WeakMap();
+
 /** @param {Device} device */
-const searchable = ({ id, name, make, user, notes }) => [id, name, make, user, notes].join("\n").toLowerCase();
+function searchable(device) {
+  const known = texts.get(device);
+  if (known !== undefined) return known;
+  const { id, name, make, user, notes } = device;
+  const made = [id, name, make, user, notes].join("\n").toLowerCase();
+  texts.set(device, made);
+  return made;
+}
 
 /** @param {unknown} value */
 const text = (value) => (typeof value === "string" ? value : "");

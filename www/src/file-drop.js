@@ -2,7 +2,7 @@
 
 /**
  * @param {HTMLElement} target
- * @param {(file: File) => void} take
+ * @param {(files: File[]) => void} take
  */
 export function acceptFiles(target, take) {
   // Without this, a file that is dropped beside the target would replace the page.
@@ -14,7 +14,7 @@ export function acceptFiles(target, take) {
   });
   target.addEventListener("drop", ({ dataTransfer }) => {
     target.classList.remove("dropping");
-    const [file] = dataTransfer?.files ?? [];
-    if (file !== undefined) take(file);
+    const files = [...(dataTransfer?.files ?? [])];
+    if (files.length > 0) take(files);
   });
 }

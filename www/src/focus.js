@@ -9,7 +9,8 @@ export function keepingFocus(change) {
   const focused = document.activeElement;
   const around = focused === null ? [] : ancestors(focused);
   change();
-  if (focused === null || focused === document.body || focused.isConnected) return;
+  const isLost = document.activeElement === null || document.activeElement === document.body;
+  if (focused === null || focused === document.body || focused.isConnected || !isLost) return;
   const remaining = around.find((element) => element.isConnected && element.matches("article, section, dialog"));
   const place = remaining ?? document.querySelector("#runs");
   const focusFallback = place?.querySelector("[data-focus-fallback]") ?? place?.querySelector("button") ?? place;

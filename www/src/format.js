@@ -83,8 +83,11 @@ export function duration(ms) {
 /** @param {number} number @param {string} one */
 export const count = (number, one) => `${number} ${one}${number === 1 ? "" : "s"}`;
 
-/** @param {Date} date */
-export const clock = (date) => date.toLocaleTimeString();
+/** A time of day, with its date if that is not today: a page may stay open over night. @param {Date} date @param {Date} [now] */
+export function clock(date, now = new Date()) {
+  if (date.toDateString() === now.toDateString()) return date.toLocaleTimeString();
+  return date.toLocaleString([], { dateStyle: "medium", timeStyle: "medium" });
+}
 
 /**
  * A date of Graph's. If it cannot be parsed, it stays unchanged.

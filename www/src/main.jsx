@@ -32,7 +32,7 @@ const actions = new Actions(store, access, runs);
 
 const dialog = /** @type {HTMLDialogElement} */ (part("dialog"));
 dialog.addEventListener("close", () => actions.closeDialog());
-acceptFiles(part("devices"), (file) => actions.addFile(file));
+acceptFiles(part("devices"), (files) => actions.addFiles(files));
 
 if (simulated !== undefined) {
   const known = await tenants(simulated);

@@ -1,13 +1,19 @@
 // The state of the page. The methods below change it, and the views are functions of it. It contains no tokens.
 
-import { EVERYTHING, deviceWithId, labels, shown } from "./devices.js";
+import { UNSORTED, orderAfter, ordered } from "./device-order.js";
+import { hasFailed, lastRuns } from "./device-runs.js";
+import { EVERYTHING, addedDevice, labels, shown } from "./devices.js";
+import { remembered } from "./remembered.js";
 
-/** @import { Device, Filter } from "./devices.js" */
+/** @import { Column, Order } from "./device-order.js" */
+/** @import { LastRuns } from "./device-runs.js" */
+/** @import { Device, Filter, KnownDevice } from "./devices.js" */
 /** @import { DiagnosticsError } from "./teams-device-diagnostics.js" */
 /** @import { Run } from "./run.js" */
 /** @import { Service } from "./service.js" */
 /** @import { Tenants } from "./simulation.js" */
 /** @import { ResumableRun } from "./resumable-runs.js" */
+/** @import { SavedSelection } from "./saved-selections.js" */
 
 /**
  * The state of the device list. If reading it fails, the devices of an earlier list stay.
@@ -32,10 +38,13 @@ import { EVERYTHING, deviceWithId, labels, shown } from "./devices.js";
  * @property {List} list
  * @property {Device[]} devices those that were added by id, then those of the list
  * @property {Filter} filter
+ * @property {Order} order of the rows
+ * @property {SavedSelection[]} savedSelections of every Graph
  * @property {ReadonlySet<string>} selected the ids of the selected devices
  * @property {string | undefined} current the id of the row at which the Tab key stops
  * @property {string | undefined} anchor the id of the row that was selected last, where a range begins
  * @property {string} addProblem the message beside the fields for ids and files
+ * @property {string} addNote what was taken from the last text or file, and what was ignored
  * @property {Run[]} runs newest first; runs that were started together are in their order
  * @property {boolean} timelines whether the timelines are shown
  * @property {ResumableRun[]} resumableRuns runs from before a reload that wait for a token
@@ -54,6 +63,12 @@ export class Store {
   #views = [];
   #isScheduled = false;
   #milestones = 0;
+  // Every change of the state asks for these, and few changes alter them.
+  #lastRuns = remembered(lastRuns);
+  #ordered = remembered(ordered);
+  #shown = remembered(shown);
+  #chosen = remembered(chosen);
+  #labels = remembered(labels);
 
   /** @param {Service[]} services @param {Service} service */
   constructor(services, service) {
@@ -64,6 +79,7 @@ export class Store {
       signIn: { kind: "out" },
       accessProblem: "",
       ...NO_DEVICES,
+      savedSelections: [],
       runs: [],
       timelines: true,
       resumableRuns: [],
@@ -141,21 +157,36 @@ export class Store {
     this.#change({ list: { kind: "failed", message, error } });
   }
 
-  /** Adds the devices that are new, and selects all of them. @param {string[]} ids */
-  devicesAdded(ids) {
+  /** Adds the devices that are new, and selects all of them. @param {KnownDevice[]} known @param {string} [addNote] */
+  devicesAdded(known, addNote = "") {
+    const named = new Map(known.map((device) => [device.id, device]));
     const present = new Set(this.#state.devices.map(({ id }) => id));
-    const added = ids.filter((id) => !present.has(id)).map(deviceWithId);
+    const added = [...named.values()].filter(({ id }) => !present.has(id)).map(addedDevice);
+    // A file may know the name of an id that was pasted before.
+    const devices = this.#state.devices.map((device) => (isBareId(device) ? addedDevice(named.get(device.id) ?? device) : device));
     this.#change({
-      devices: [...added, ...this.#state.devices],
+      devices: [...added, ...devices],
       filter: EVERYTHING,
       addProblem: "",
-      selected: new Set([...this.#state.selected, ...ids]),
+      addNote,
+      selected: new Set([...this.#state.selected, ...known.map(({ id }) => id)]),
     });
   }
 
   /** @param {string} addProblem */
   devicesNotAdded(addProblem) {
-    this.#change({ addProblem });
+    this.#change({ addProblem, addNote: "" });
+  }
+
+  /** Removes devices that were added; the list would show others again. @param {string[]} [ids] by default all of them */
+  addedRemoved(ids) {
+    const { devices, selected } = this.#state;
+    const gone = new Set(devices.filter((device) => device.added && (ids === undefined || ids.includes(device.id))).map(({ id }) => id));
+    this.#change({
+      devices: devices.filter(({ id }) => !gone.has(id)),
+      selected: new Set([...selected].filter((id) => !gone.has(id))),
+      addNote: "",
+    });
   }
 
   /** @param {Partial<Filter>} filter */
@@ -201,17 +232,50 @@ export class Store {
     this.#change({ selected: new Set() });
   }
 
+  /** Selects the devices whose last run failed, and no others. */
+  failedSelected() {
+    this.#change({ selected: new Set(this.failed()) });
+  }
+
+  /** Sorts by a column, or the other way round. @param {Column} column */
+  sorted(column) {
+    this.#change({ order: orderAfter(this.#state.order, column) });
+  }
+
+  /** @param {SavedSelection[]} savedSelections */
+  selectionsSaved(savedSelections) {
+    this.#change({ savedSelections });
+  }
+
+  /** The rows, in their order. */
   shown() {
-    return shown(this.#state.devices, this.#state.filter);
+    const { devices, order, filter } = this.#state;
+    // Runs change all the time, and mostly they move no row.
+    const sortedBy = order.by === "run" ? this.lastRuns() : NO_RUNS;
+    return this.#shown(this.#ordered(devices, order, sortedBy), filter, filter.run === "" ? NO_RUNS : this.lastRuns());
   }
 
   chosen() {
-    return this.#state.devices.filter(({ id }) => this.#state.selected.has(id));
+    return this.#chosen(this.#state.devices, this.#state.selected);
+  }
+
+  lastRuns() {
+    return this.#lastRuns(this.#state.runs, this.#state.service.id);
+  }
+
+  /** The ids of the devices whose last run failed. */
+  failed() {
+    const last = this.lastRuns();
+    return this.#state.devices.map(({ id }) => id).filter((id) => isFailed(last.get(id)));
+  }
+
+  labels() {
+    return this.#labels(this.#state.devices);
   }
 
   /** @param {string} id of a device */
   label(id) {
-    return labels(this.#state.devices).get(id) ?? id;
+    return this.labels().get(id) ?? id;
   }
 
   // Runs
@@ -275,13 +339,27 @@ export class Store {
   }
 }
 
-/** @type {Pick<State, "list" | "devices" | "filter" | "selected" | "current" | "anchor" | "addProblem">} */
+/** @type {LastRuns} */
+const NO_RUNS = new Map();
+
+/** @param {Device[]} devices @param {ReadonlySet<string>} selected */
+const chosen = (devices, selected) => (selected.size === 0 ? [] : devices.filter(({ id }) => selected.has(id)));
+
+/** @param {Device} device */
+const isBareId = ({ added, id, name }) => added && name === id;
+
+/** @param {Run | undefined} run */
+const isFailed = (run) => run !== undefined && hasFailed(run);
+
+/** @type {Pick<State, "list" | "devices" | "filter" | "order" | "selected" | "current" | "anchor" | "addProblem" | "addNote">} */
 const NO_DEVICES = {
   list: { kind: "unread" },
   devices: [],
   filter: EVERYTHING,
+  order: UNSORTED,
   selected: new Set(),
   current: undefined,
   anchor: undefined,
   addProblem: "",
+  addNote: "",
 };
