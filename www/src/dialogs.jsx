@@ -101,7 +101,7 @@ function Confirmation({ devices, service, actions }) {
   return (
     <>
       <Heading>{`Run diagnostics on ${count(devices.length, "device")}?`}</Heading>
-      <p>{`Each device collects its logs, through ${graph}. Four are started at a time; a run cannot be stopped.`}</p>
+      <p>{`Each device collects its logs, through ${graph}. What has not started can be taken back; a run cannot be stopped.`}</p>
       {offline > 0 && (
         <Warning>
           {`${offline} of them ${offline === 1 ? "was" : "were"} offline at last contact, ten minutes ago or more. `}A run stays queued
