@@ -277,7 +277,7 @@ describe("by keyboard", AT_ONCE, () => {
       await page.getByText("Nothing has been run yet").waitFor();
       assert.ok(await isSomewhere(), "after the card has gone");
     },
-    { paceMs: 1_500 },
+    { paceMs: 2_500 },
   );
 });
 

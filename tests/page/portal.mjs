@@ -133,6 +133,11 @@ export class Portal {
   /** The details of a run, whose line is chosen in the table. @param {string} id */
   async article(id) {
     const article = this.page.getByRole("article", { name: await this.name(id), exact: true });
+    // On narrow screens the details are a dialog over the table.
+    if (await this.page.locator("#run-dialog[open]").count()) {
+      if ((await article.count()) > 0) return article;
+      await this.page.keyboard.press("Escape");
+    }
     const line = await this.line(id);
     await line.waitFor();
     if ((await line.getAttribute("aria-selected")) !== "true" || (await article.count()) === 0) await line.click();

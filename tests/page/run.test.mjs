@@ -26,6 +26,9 @@ const OUTCOMES = {
   echo: NOT_STARTED,
 };
 
+/** Words of the library, which are only under "Details for support". */
+const OF_THE_LIBRARY = /waitForOperation|options\.|connect-src|\bcause\b|Location as/;
+
 const posts = (sent) => sent.filter((call) => call.startsWith("POST"));
 
 describe("runs", AT_ONCE, () => {
@@ -94,6 +97,9 @@ describe("runs", AT_ONCE, () => {
         // A browser's network stack may send a POST again if its response was lost, and then gets a conflict with its own run.
         if (id === "lost-start" && ended === OUTCOMES.conflict) continue;
         assert.equal(ended, title, id);
+        assert.doesNotMatch(await article.innerText(), OF_THE_LIBRARY, id);
+        assert.equal(await article.getByRole("button", { name: "Run again" }).count(), 1, id);
+        assert.equal(await article.getByRole("button", { name: "Look for it" }).count(), title === UNDER_WAY ? 1 : 0, id);
       }
       assert.match(present((await portal.timeline("queued")).at(-1), "the last entry"), /Queued/, "and one is still waited for");
       await portal.press("queued", "Stop waiting");
@@ -313,6 +319,51 @@ describe("runs", AT_ONCE, () => {
     await portal.outcome("successful", SUCCEEDED);
     assert.equal(posts(sent).length, 1);
   });
+
+  pageTest("a run whose start was not confirmed can be looked for, and is followed", async ({ page, portal, sent }) => {
+    await page.route("**/operations", (route) => route.fulfill({ status: 403 }));
+    await page.route("**/runDiagnostics", async (route) => {
+      await route.fetch();
+      await route.abort();
+    });
+    await portal.run("successful");
+    await portal.outcome("successful", UNDER_WAY);
+    await portal.press("successful", "Look for it");
+    await page.getByText("The device's operations could not be read.").waitFor();
+    await page.unroute("**/operations");
+    await portal.press("successful", "Look for it");
+    await portal.outcome("successful", SUCCEEDED);
+    assert.equal(posts(sent).length, 1);
+  });
+
+  pageTest("a run that nobody finds may be started again", async ({ page, portal, sent }) => {
+    await portal.run("start-server-error");
+    await portal.outcome("start-server-error", UNDER_WAY);
+    const before = posts(sent).length;
+    await portal.press("start-server-error", "Look for it");
+    await page.getByText(/^No diagnostics since the start were found/).waitFor();
+    assert.equal(posts(sent).length, before, "looking starts nothing");
+    await portal.press("start-server-error", "Run again");
+    await portal.entry("start-server-error", "Started again");
+    await portal.outcome("start-server-error", UNDER_WAY);
+  });
+
+  pageTest(
+    "a device that stays offline is still queued when the time is up, and can be looked after further",
+    async ({ page, portal, sent }) => {
+      await portal.run("queued");
+      await portal.entry("queued", "Queued");
+      await page.clock.install();
+      await portal.entry("queued", /Polled \d+ times/);
+      await page.clock.fastForward("01:00:05");
+      await portal.outcome("queued", "Still queued – the device has not come back");
+      await portal.press("queued", "Keep looking");
+      await portal.entry("queued", "Waiting again");
+      await portal.press("queued", "Stop waiting");
+      await portal.outcome("queued", "You stopped waiting");
+      assert.equal(posts(sent).length, 1);
+    },
+  );
 
   pageTest("a device whose run is in progress is not started again", async ({ portal, sent }) => {
     await portal.run("queued");

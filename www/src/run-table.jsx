@@ -30,7 +30,13 @@ export class RunTable extends Component {
     this.#look();
   }
 
-  componentDidUpdate() {
+  /** @param {Properties} before */
+  componentDidUpdate(before) {
+    const { runs, current } = this.props;
+    if (before.current !== current) {
+      const at = runs.findIndex(({ id }) => id === current);
+      if (at >= 0) this.#show(at);
+    }
     const line = this.#focused === undefined ? undefined : document.getElementById(`run-${this.#focused}`);
     if (!line) return;
     this.#focused = undefined;

@@ -319,7 +319,7 @@ export class Store {
 
   /** @param {boolean} isNarrow */
   widthChanged(isNarrow) {
-    this.#change({ isNarrow });
+    this.#change({ isNarrow, isRunOpen: false });
   }
 
   /** @param {Partial<Pick<State, "batch" | "outcome">>} filter */
