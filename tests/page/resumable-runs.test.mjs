@@ -91,8 +91,9 @@ describe("unfinished runs", () => {
     ];
     kept.clear();
     for (const [at, run] of runs.entries()) kept.set(`${key}${at}`, JSON.stringify(run));
+    kept.set(`${key}left`, JSON.stringify(run(9, { record: record(9, { state: "waiting", location: undefined }) })));
     kept.set("of another page", JSON.stringify(run(9)));
-    assert.deepEqual(numbers(), ["6", "7", undefined]);
+    assert.deepEqual(numbers(), ["6", "7", undefined, undefined]);
   });
 
   test("are lost, without an error, where nothing can be stored", (t) => {

@@ -68,6 +68,25 @@ describe("a reload", AT_ONCE, () => {
     { plain: true, paceMs: 300 },
   );
 
+  pageTest("shows what was not started yet, and starts it only after a click", async ({ page, portal, sent }) => {
+    const release = [];
+    await page.route("**/runDiagnostics", (route) => release.push(route));
+    await portal.run("slow", "bare", "late");
+    await page.waitForFunction(() => document.querySelectorAll("table.runs td.state").length === 3);
+    await portal.runs.getByRole("gridcell", { name: "Starting" }).waitFor();
+    await page.reload();
+    for (const id of ["bare", "late"]) await portal.outcome(id, "Diagnostics were not started");
+    assert.equal(posts(sent).length, 1, "nothing more was sent");
+    await page.unroute("**/runDiagnostics");
+    await portal.pressForAll("Run failed again");
+    for (const id of ["bare", "late"]) await portal.outcome(id, "Diagnostics succeeded");
+    assert.equal(posts(sent).length, 3);
+    assert.deepEqual(
+      Object.keys(await page.evaluate(() => ({ ...sessionStorage }))).filter((key) => /bare|late/.test(key)),
+      [],
+    );
+  });
+
   pageTest("ignores other content of the storage", async ({ page, portal }) => {
     await page.evaluate(() => {
       sessionStorage.setItem(

@@ -34,6 +34,13 @@ export const OUTCOMES = {
     tone: "bad",
     text: "Nothing runs on the device. You can start again.",
   },
+  left: {
+    title: "Diagnostics were not started",
+    short: "Not started yet",
+    icon: "stopped",
+    tone: "warn",
+    text: "This page was left before it was the device's turn. Nothing runs on the device.",
+  },
   takenBack: {
     title: "Diagnostics were taken back",
     short: "Taken back",
@@ -190,6 +197,7 @@ export const STEPS = {
   starting: "Starting diagnostics…",
   polling: "Asking for the state…",
   looking: "Looking for the run…",
+  paused: "Paused. It goes on by itself.",
   done: "Done",
 };
 

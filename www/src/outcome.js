@@ -28,6 +28,7 @@ export const FAILURES = new Set(["failed", "notStarted", "broken", "lost", "gone
 export const KINDS = /** @type {Kind[]} */ ([
   "failed",
   "notStarted",
+  "left",
   "broken",
   "lost",
   "gone",
@@ -54,7 +55,7 @@ export const canGoOn = ({ kind, location }) =>
   kind === "unfollowed" || (location !== undefined && ["stopped", "stillQueued", "conflict"].includes(kind));
 
 /** Whether it is sensible to start the device once more. @param {Outcome} outcome */
-export const isWorthAgain = ({ kind }) => ["failed", "cancelled", "notStarted", "broken", "gone"].includes(kind);
+export const isWorthAgain = ({ kind }) => ["failed", "cancelled", "notStarted", "left", "broken", "gone"].includes(kind);
 
 /** The kinds that the outcomes of the package mean, if nothing else is known. @type {Record<DeviceOutcome, Kind>} */
 const OF_RESULTS = {

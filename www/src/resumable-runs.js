@@ -2,9 +2,11 @@
 
 /** @import { DeviceRecord } from "./teams-device-diagnostics.js" */
 
+/** What is kept of a run of which nothing was sent. @typedef {{ version: 1, deviceId: string, state: "waiting", time: string, location?: undefined }} WaitingRecord */
+
 /**
  * @typedef {object} ResumableRun
- * @property {DeviceRecord} record the last one of the fleet
+ * @property {DeviceRecord | WaitingRecord} record the last one of the fleet
  * @property {string} [deviceName]
  * @property {string} [cloud]
  * @property {string} [baseUrl] of the simulated Graph
@@ -64,7 +66,7 @@ function isResumable(run) {
 /** @param {any} record */
 function isUnfinished(record) {
   if (record?.version !== 1 || typeof record.deviceId !== "string" || Number.isNaN(Date.parse(record.time))) return false;
-  return record.state === "starting" || (record.state === "running" && typeof record.location === "string");
+  return ["waiting", "starting"].includes(record.state) || (record.state === "running" && typeof record.location === "string");
 }
 
 /** Prevents that a token is sent to a URL that only the storage names. @param {ResumableRun} run */

@@ -48,6 +48,12 @@ export function shownRuns(state) {
   return all.filter((run) => (run.outcome?.kind ?? "running") === outcome);
 }
 
+/** The ids of the fleets that are paused. @param {Pick<State, "fleets">} state @returns {ReadonlySet<number>} */
+export const pausedFleets = ({ fleets }) => new Set(fleets.filter(({ pausedFor }) => pausedFor !== undefined).map(({ id }) => id));
+
+/** @param {Pick<State, "fleets">} state @param {Run} run */
+export const isPaused = (state, { outcome, fleet }) => outcome === undefined && fleet !== undefined && pausedFleets(state).has(fleet);
+
 /** The time until the last of the fleets ends, if each of them knows it. @param {FleetState[]} fleets */
 export function timeLeft(fleets) {
   const times = fleets.map(({ timeLeftMs }) => timeLeftMs);

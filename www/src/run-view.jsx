@@ -3,9 +3,10 @@
 import { render } from "preact";
 import { Copied, Facts, Icon, Pure } from "./elements.jsx";
 import { dateTime } from "./format.js";
-import { ADMIN_CENTER, BUTTONS, DETAILS, RUNS, codeText, queuedBy } from "./messages.js";
+import { ADMIN_CENTER, BUTTONS, DETAILS, RUNS, STEPS, codeText, queuedBy } from "./messages.js";
 import { canGoOn, outcomeKind } from "./outcome.js";
 import { isUnsent, receivedLocation } from "./run.js";
+import { isPaused } from "./run-totals.js";
 import { isSimulated } from "./service.js";
 import { Countdown } from "./timed-text.jsx";
 import { Timeline } from "./timeline.jsx";
@@ -33,7 +34,7 @@ export function showRunDialog(dialog, store, actions) {
         <button type="button" class="close" onClick={() => store.runOpened(false)}>
           {RUNS.close}
         </button>
-        <RunView run={run} isCopied={copied === `run-${run.id}`} actions={actions} />
+        <RunView run={run} isPaused={isPaused(store.state, run)} isCopied={copied === `run-${run.id}`} actions={actions} />
       </>
     ),
     dialog,
@@ -42,10 +43,12 @@ export function showRunDialog(dialog, store, actions) {
   else if (!isShown && dialog.open) dialog.close();
 }
 
-/** @extends {Pure<{ run: Run, isCopied: boolean, actions: Actions }>} */
+/** @typedef {{ run: Run, isPaused: boolean, isCopied: boolean, actions: Actions }} Properties */
+
+/** @extends {Pure<Properties>} */
 export class RunView extends Pure {
-  /** @param {{ run: Run, isCopied: boolean, actions: Actions }} properties */
-  render({ run, isCopied, actions }) {
+  /** @param {Properties} properties */
+  render({ run, isPaused, isCopied, actions }) {
     return (
       <article class="run" aria-labelledby="run-name" tabindex={-1}>
         <header>
@@ -57,7 +60,7 @@ export class RunView extends Pure {
             </p>
           )}
         </header>
-        {run.outcome === undefined ? <Progress next={run.next} /> : <Ended outcome={run.outcome} />}
+        {run.outcome === undefined ? <Progress next={isPaused ? { what: STEPS.paused } : run.next} /> : <Ended outcome={run.outcome} />}
         <Buttons run={run} isCopied={isCopied} actions={actions} />
         {run.entries.length > 0 && <Timeline key={run.id} run={run} />}
         <Details key={`details-${run.id}`} run={run} />

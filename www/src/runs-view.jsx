@@ -6,7 +6,7 @@ import { BUTTONS, OUTCOMES, RUNS, formatted, progress, runs as runsText } from "
 import { KINDS, canGoOn, isWorthAgain } from "./outcome.js";
 import { isUnsent, isWaitedFor } from "./run.js";
 import { RunTable } from "./run-table.jsx";
-import { batchRuns, kinds, shownRuns, timeLeft, totals } from "./run-totals.js";
+import { batchRuns, isPaused, kinds, pausedFleets, shownRuns, timeLeft, totals } from "./run-totals.js";
 import { RunView } from "./run-view.jsx";
 
 /** @import { Actions } from "./actions.js" */
@@ -24,7 +24,7 @@ export function RunsView({ state, store, actions }) {
   }
   const all = batchRuns(state);
   const shown = shownRuns(state);
-  const paused = new Set(state.fleets.filter(({ pausedFor }) => pausedFor !== undefined).map(({ id }) => id));
+  const paused = pausedFleets(state);
   const run = state.runs.find(({ id }) => id === state.run);
   return (
     <>
@@ -36,7 +36,9 @@ export function RunsView({ state, store, actions }) {
       ) : (
         <p class="about">{RUNS.noneShown}</p>
       )}
-      {!state.isNarrow && run !== undefined && <RunView run={run} isCopied={state.copied === `run-${run.id}`} actions={actions} />}
+      {!state.isNarrow && run !== undefined && (
+        <RunView run={run} isPaused={isPaused(state, run)} isCopied={state.copied === `run-${run.id}`} actions={actions} />
+      )}
     </>
   );
 }

@@ -54,6 +54,7 @@ export class Runs {
       free.map(({ id, label }) => ({ deviceId: id, name: label })),
       service,
     );
+    for (const run of runs) this.#keep(run, { version: 1, deviceId: run.deviceId, state: "waiting", time: run.startedAt.toISOString() });
     this.#follow(runs, []);
     return runs.length;
   }
@@ -111,25 +112,26 @@ export class Runs {
   }
 
   /**
-   * Resumes the runs from before a reload, as one batch.
+   * Resumes the runs from before a reload, as one batch. Those of which nothing was sent are shown, and wait for a click.
    *
-   * @param {ResumableRun[]} left
+   * @param {ResumableRun[]} kept
    * @param {Service} service of the runs
    */
-  resume(left, service) {
+  resume(kept, service) {
     const busy = this.#busy(service);
-    const ours = left.filter(({ record }) => !busy.has(record.deviceId));
+    const ours = kept.filter(({ record }) => !busy.has(record.deviceId));
     const runs = this.#newBatch(
       ours.map(({ record, deviceName }) => ({ deviceId: record.deviceId, name: deviceName ?? record.deviceId, ...resumed(record) })),
       service,
     );
-    this.#store.runsChanged(
-      runs.map(({ id }) => id),
-      (run) => begun(run, {}, { icon: "started", title: NOTES.resumed }),
-    );
+    const left = runs.filter(({ stage }) => stage === "waiting");
+    const started = runs.filter(({ stage }) => stage !== "waiting");
+    const ids = (/** @type {Run[]} */ runs) => runs.map(({ id }) => id);
+    this.#store.runsChanged(ids(left), (run) => ended(run, { kind: "left" }));
+    this.#store.runsChanged(ids(started), (run) => begun(run, {}, { icon: "started", title: NOTES.resumed }));
     this.#follow(
-      runs,
-      ours.map(({ record }) => record),
+      started,
+      started.flatMap(({ record }) => record ?? []),
     );
   }
 
@@ -202,7 +204,8 @@ export class Runs {
       token: this.#access.tokenFor(service, isRefused),
       recorded: (id, record) => {
         this.#store.runsChanged([id], (run) => recorded(run, record));
-        this.#keep(id, record);
+        const run = this.#store.run(id);
+        if (run !== undefined) this.#keep(run, unfinished(record));
       },
       progressed: (id, event) => this.#store.runsChanged([id], (run) => progressed(run, event)),
       changed: (event) => this.#changed(fleet, event),
@@ -242,17 +245,16 @@ export class Runs {
     const run = this.#store.run(id);
     if (run === undefined) return;
     const outcome = outcomeFor(run);
+    if (!canGoOn(outcome)) this.#keep(run);
     this.#store.runsChanged([id], (run) => ended(run, outcome));
     this.#announcements.ended(id);
   }
 
-  /** Keeps the record for a reload; what is simulated in this page ends with it. @param {number} id @param {DeviceRecord} record */
-  #keep(id, record) {
-    const run = this.#store.run(id);
-    if (run === undefined || run.service.isInPage) return;
-    const open = unfinished(record);
-    if (open === undefined) resumableRuns.forget(record.deviceId, run.service);
-    else resumableRuns.remember({ record: open, deviceName: run.name, ...address(run.service) });
+  /** Keeps the record for a reload; what is simulated in this page ends with it. @param {Run} run @param {ResumableRun["record"]} [record] */
+  #keep({ deviceId, name, service }, record) {
+    if (service.isInPage) return;
+    if (record === undefined) resumableRuns.forget(deviceId, service);
+    else resumableRuns.remember({ record, deviceName: name, ...address(service) });
   }
 
   /** The devices with a run in progress. @param {Service} service */
@@ -285,8 +287,9 @@ function recordToGoOn({ deviceId, outcome, record, startedAt }) {
   return { version: 1, deviceId, state: "running", time, location, startedAt: startedAt.toISOString(), attempts: record?.attempts ?? 0 };
 }
 
-/** What is known of a run from its record. @param {DeviceRecord} record @returns {Partial<Run>} */
+/** What is known of a run from its record. @param {ResumableRun["record"]} record @returns {Partial<Run>} */
 function resumed(record) {
+  if (record.state === "waiting") return { startedAt: new Date(record.time) };
   const { location, startedAt, time, state } = record;
   const stage = state === "running" ? "started" : "starting";
   const what = state === "running" ? STEPS.polling : STEPS.looking;
