@@ -1,6 +1,10 @@
 // Every text about runs for people, in English: titles, sentences and buttons. A translation replaces this file.
 
-import { dateTime } from "./format.js";
+import { dateTime, duration } from "./format.js";
+
+/** @import { DeviceEvent, OperationState, RetryEvent, StatusEvent, ThrottledEvent } from "./teams-device-diagnostics.js" */
+
+/** @typedef {{ icon: string, title: string, detail?: string }} EventText */
 
 /** @typedef {{ title: string, text: string }} CodeText */
 
@@ -199,6 +203,8 @@ export const STEPS = {
   looking: "Looking for the run…",
   paused: "Paused. It goes on by itself.",
   done: "Done",
+  nextAttempt: "Next attempt",
+  nextPoll: "Next poll",
 };
 
 /** Why runs are paused, above all of them. */
@@ -232,6 +238,16 @@ function timeLeft(ms) {
   if (minutes <= 1) return "about a minute left";
   return minutes < 90 ? `about ${formatted(minutes)} min left` : `about ${formatted(Math.round(minutes / 60))} h left`;
 }
+
+/** The texts about runs from before a reload. */
+export const RESUMABLE = {
+  title: "Unfinished runs",
+  why: (/** @type {number} */ number) =>
+    `${plural(number, { one: "run was", other: "runs were" })} not finished when this page was left. Tokens are not kept: paste one, or sign in again.`,
+  goOn: (/** @type {number} */ number) => `Go on with ${runs(number)}`,
+  others: (/** @type {number} */ number, /** @type {string} */ graphs) =>
+    `${runs(number)} of another Graph: to continue, choose ${graphs} above.`,
+};
 
 /** The other texts of the section. */
 export const RUNS = {
@@ -270,4 +286,52 @@ export function queuedBy(operation) {
   const by = who ? ` by ${who}` : "";
   const on = operation.createdDateTime ? ` on ${dateTime(operation.createdDateTime)}` : "";
   return `${what} of this device: queued${by}${on}, now ${operation.status ?? "in an unknown state"}.`;
+}
+
+/** @type {Record<OperationState, string>} */
+const STATE_DETAILS = {
+  queued: "The device has not accepted the run yet. While it is offline or busy, the run can stay queued for a long time.",
+  scheduled: "The device will run it.",
+  inProgress: "The device is collecting its logs.",
+  successful: "The logs are ready.",
+  failed: "The device could not finish the run.",
+  cancelled: "The run was cancelled.",
+  unknown: "Microsoft does not document this status. It counts as running.",
+};
+
+/**
+ * @param {DeviceEvent} event
+ * @returns {EventText}
+ */
+export function eventText(event) {
+  switch (event.type) {
+    case "started":
+      return { icon: "started", title: "Started" };
+    case "attached":
+      return { icon: "started", title: "Attached", detail: "Diagnostics were already queued for the device." };
+    case "status":
+      return { icon: event.state, title: event.status ?? "No status", detail: statusDetail(event) };
+    case "throttled":
+      return { icon: "throttled", title: "Throttled", detail: `Graph wants fewer requests (HTTP 429). ${again(event)}` };
+    case "retry":
+      return { icon: "retry", title: "Retrying", detail: `${failure(event)} ${again(event)}` };
+  }
+}
+
+/** @param {StatusEvent} event */
+function statusDetail(event) {
+  return event.status === undefined ? "Graph's response has no status. It counts as running." : STATE_DETAILS[event.state];
+}
+
+/** @param {RetryEvent} event */
+function failure(event) {
+  return event.statusCode === undefined ? "No response from Graph." : `Graph responded with HTTP ${event.statusCode}.`;
+}
+
+/** @param {RetryEvent | ThrottledEvent} event */
+function again({ attempt, retryAfterFrom, retryAfterMs }) {
+  const wait = duration(retryAfterMs);
+  return retryAfterFrom === "header"
+    ? `Graph requested a delay: retry ${attempt} in ${wait}.`
+    : `Graph sent no Retry-After that a page can read; backing off: retry ${attempt} in ${wait}.`;
 }

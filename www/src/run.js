@@ -1,8 +1,7 @@
 // The state of a run, and how events change it. Nothing is sent from here.
 
 import { outcomeTitle } from "./outcome.js";
-import { eventText } from "./format.js";
-import { NOTES, STEPS } from "./messages.js";
+import { NOTES, STEPS, eventText } from "./messages.js";
 
 /** @import { DeviceEvent, DeviceRecord, OperationState, TeamworkDeviceOperation } from "./teams-device-diagnostics.js" */
 /** @import { HttpLog } from "./http-log.js" */
@@ -174,6 +173,6 @@ function stageAfter(run, event) {
 function nextAfter(event) {
   const now = Date.now();
   if (event.type === "started" || event.type === "attached") return { what: STEPS.polling };
-  if (event.type !== "status") return { what: "Next attempt", due: now + event.retryAfterMs };
-  return event.nextPollInMs === undefined ? { what: STEPS.done } : { what: "Next poll", due: now + event.nextPollInMs };
+  if (event.type !== "status") return { what: STEPS.nextAttempt, due: now + event.retryAfterMs };
+  return event.nextPollInMs === undefined ? { what: STEPS.done } : { what: STEPS.nextPoll, due: now + event.nextPollInMs };
 }

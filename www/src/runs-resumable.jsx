@@ -1,7 +1,7 @@
 // The runs from before a reload that wait for a token.
 
 import { Icon } from "./elements.jsx";
-import { count } from "./format.js";
+import { RESUMABLE } from "./messages.js";
 
 /** @import { Actions } from "./actions.js" */
 /** @import { Service } from "./service.js" */
@@ -17,12 +17,10 @@ export function ResumableRunsView({ state: { resumableRuns, service, services },
     <section class="card unfinished" aria-labelledby="unfinished-heading" tabindex={-1}>
       <h2 id="unfinished-heading">
         <Icon name="retry" />
-        Unfinished runs
+        {RESUMABLE.title}
       </h2>
       {ours.length > 0 && <ResumableHere runs={ours} actions={actions} />}
-      {others.length > 0 && (
-        <p>{`${count(others.length, "run")} of another Graph: to continue, choose ${titles(others, services)} above.`}</p>
-      )}
+      {others.length > 0 && <p>{RESUMABLE.others(others.length, titles(others, services))}</p>}
     </section>
   );
 }
@@ -30,17 +28,14 @@ export function ResumableRunsView({ state: { resumableRuns, service, services },
 /** @param {{ runs: ResumableRun[], actions: Actions }} properties */
 const ResumableHere = ({ runs, actions }) => (
   <>
-    <p>
-      {runs.length === 1 ? "A run was" : `${runs.length} runs were`} not finished when this page was left. Tokens are not kept: paste one,
-      or sign in again.
-    </p>
+    <p>{RESUMABLE.why(runs.length)}</p>
     <ul>
       {runs.map(({ record: { deviceId }, deviceName }) => (
         <li key={deviceId}>{deviceName ?? deviceId}</li>
       ))}
     </ul>
     <button type="button" class="primary" onClick={() => actions.resume()}>
-      {`Go on with ${count(runs.length, "run")}`}
+      {RESUMABLE.goOn(runs.length)}
     </button>
   </>
 );
