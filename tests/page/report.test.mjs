@@ -51,6 +51,7 @@ describe("a user can copy or download", AT_ONCE, () => {
     const text = present(await dialog.textContent(), "the dialog");
     assert.match(text, /@azure\/msal-browser[^]*"failed"/);
     assert.match(text, /@azure\/identity[^]*const deviceId = "failed"/);
+    assert.match(text, /const deviceIds = \[\n {2}"successful",\n {2}"failed",\n\];/, "the batch");
     assert.ok(text.includes(`baseUrl: "${origin}/beta"`));
     assert.ok(!text.includes(TOKEN));
   });
