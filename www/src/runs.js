@@ -167,15 +167,15 @@ export class Runs {
    * @param {(run: Run) => DeviceRecord | undefined} record
    */
   #begin(runs, changes, note, record) {
-    const records = runs.flatMap((run) => record(run) ?? []);
     this.#store.runsChanged(
       runs.map(({ id }) => id),
       (run) => begun(run, changes(run), note(run)),
     );
     for (const batch of new Set(runs.map(({ batch }) => batch))) {
+      const ours = runs.filter((run) => run.batch === batch);
       this.#follow(
-        runs.filter((run) => run.batch === batch),
-        records,
+        ours,
+        ours.flatMap((run) => record(run) ?? []),
       );
     }
   }
