@@ -26,8 +26,8 @@ const COPIES = [
   ...TYPES.slice(0, -1).flatMap((name) =>
     [".d.ts", ".d.cts"].map((ending) => [join(SOURCES, "types", `${name}.d.ts`), join(DIST, name + ending)]),
   ),
-  // The page uses the package as it is published.
-  [join(DIST, "index.js"), join(WWW, "teams-device-diagnostics.js")],
+  // The page uses the package as it is published; the entry for fleets also has the calls of the main one.
+  [join(DIST, "fleet.js"), join(WWW, "teams-device-diagnostics.js")],
   [join(DIST, "errors.js"), join(WWW, "errors.js")],
   [join(DIST, "simulator.js"), join(WWW, "simulator.js")],
   [NOTICES, join(WWW, basename(NOTICES))],

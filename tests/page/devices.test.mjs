@@ -119,7 +119,7 @@ describe("the list", AT_ONCE, () => {
       await page.getByRole("heading", { name: "The list is empty" }).waitFor();
       await portal.paste("room-1");
       await portal.runButton.click();
-      assert.match(await (await portal.outcome("room-1", "Diagnostics were not started")).innerText(), /notFound/);
+      assert.match(await (await portal.outcome("room-1", "Diagnostics were not started")).innerText(), /The device is not known/);
       assert.equal(sent.at(-1), "POST /beta/teamwork/devices/room-1/runDiagnostics");
     },
     { tenant: "empty" },
@@ -277,7 +277,7 @@ describe("by keyboard", AT_ONCE, () => {
       await page.getByText("Nothing has been run yet").waitFor();
       assert.ok(await isSomewhere(), "after the card has gone");
     },
-    { paceMs: 1_500 },
+    { paceMs: 2_500 },
   );
 });
 

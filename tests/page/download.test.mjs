@@ -114,7 +114,7 @@ describe("the package", AT_ONCE, () => {
       await page.reload();
       await giveToken(page);
       await portal.button("Go on with 1 run").click();
-      const article = await portal.outcome("slow", "The outcome is not known");
+      const article = await portal.outcome("slow", "The run continues, but is not followed");
       await article.getByText(TOLD).waitFor();
       await page.unroute(PACKAGE);
       await portal.press("slow", "Go on waiting");
@@ -133,9 +133,9 @@ describe("the package", AT_ONCE, () => {
       await page.route(PACKAGE, (route) => released.then(() => route.continue()));
       await paste(watched, "successful");
       await portal.runButton.click();
-      await portal.press("successful", "Stop waiting");
-      const article = await portal.outcome("successful", "Diagnostics were not started");
-      await article.getByText("Stopped before anything was sent.").waitFor();
+      await portal.press("successful", "Take back");
+      const article = await portal.outcome("successful", "Diagnostics were taken back");
+      await article.getByText("Nothing was sent to the device.").waitFor();
       release();
       await portal.press("successful", "Run again");
       await portal.outcome("successful", "Diagnostics succeeded");

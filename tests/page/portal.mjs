@@ -107,16 +107,55 @@ export class Portal {
     await this.button("Add ids").click();
   }
 
-  /** A run, by the name of its device. @param {string} id */
-  async article(id) {
-    return this.page.getByRole("article", { name: await this.name(id), exact: true }).first();
+  get runs() {
+    return this.page.getByRole("grid", { name: "Runs" });
   }
 
-  /** Resolves to the run when it has the heading of the outcome. @param {string} id @param {string | RegExp} title */
+  /** The newest run of a device in the table of runs, in which only the lines in sight are. @param {string} id */
+  async line(id) {
+    const name = this.page.getByRole("rowheader", { name: await this.name(id), exact: true });
+    const line = this.runs.getByRole("row").filter({ has: name }).first();
+    for (const direction of [1, -1]) {
+      for (let tries = 0; tries < 30 && (await this.runs.count()) > 0 && (await line.count()) === 0; tries++) {
+        const moved = await this.runs.evaluate((table, direction) => {
+          const box = /** @type {HTMLElement} */ (table.closest(".run-box"));
+          const before = box.scrollTop;
+          box.scrollTop += direction * (box.clientHeight - 60);
+          return before !== box.scrollTop;
+        }, direction);
+        await this.page.waitForTimeout(30);
+        if (!moved) break;
+      }
+    }
+    return line;
+  }
+
+  /** The details of a run, whose line is chosen in the table. @param {string} id */
+  async article(id) {
+    const article = this.page.getByRole("article", { name: await this.name(id), exact: true });
+    // On narrow screens the details are a dialog over the table.
+    if (await this.page.locator("#run-dialog[open]").count()) {
+      if ((await article.count()) > 0) return article;
+      await this.page.keyboard.press("Escape");
+    }
+    const line = await this.line(id);
+    await line.waitFor();
+    if ((await line.getAttribute("aria-selected")) !== "true" || (await article.count()) === 0) await line.click();
+    return article;
+  }
+
+  /** Resolves to the details of a run when they have the heading of the outcome. @param {string} id @param {string | RegExp} title */
   async outcome(id, title) {
     const article = await this.article(id);
     await article.getByRole("heading", { name: title }).waitFor(PATIENCE);
     return article;
+  }
+
+  /** What is under "Details for support" of a run. @param {string} id */
+  async supportDetails(id) {
+    const details = (await this.article(id)).getByRole("group").filter({ hasText: "Details for support" });
+    if ((await details.getAttribute("open")) === null) await details.getByText("Details for support").click();
+    return details.innerText();
   }
 
   /** The text of a run's timeline, entry by entry. @param {string} id */
@@ -135,7 +174,12 @@ export class Portal {
 
   /** Presses a button of a run. @param {string} id @param {string} name */
   async press(id, name) {
-    await (await this.article(id)).getByRole("button", { name }).click();
+    await (await this.article(id)).getByRole("button", { name, exact: true }).click();
+  }
+
+  /** Presses a button for all runs. @param {string} name */
+  async pressForAll(name) {
+    await this.page.getByRole("toolbar", { name: "All runs" }).getByRole("button", { name, exact: true }).click();
   }
 
   /** Opens a dialog of a run. @param {string} id @param {string} name of the button */

@@ -17,9 +17,9 @@ async function withTwoRuns({ page, portal }) {
 
 describe("a user can copy or download", AT_ONCE, () => {
   pageTest("the report as CSV and JSON", async (watched) => {
-    const { page, portal } = watched;
+    const { portal } = watched;
     await portal.isListed();
-    assert.equal(await page.getByRole("region", { name: "Report" }).count(), 0, "there is nothing to report yet");
+    assert.equal(await portal.button("Download CSV").count(), 0, "there is nothing to report yet");
     await withTwoRuns(watched);
     await portal.paste("=1+1");
     await portal.runButton.click();
@@ -51,6 +51,7 @@ describe("a user can copy or download", AT_ONCE, () => {
     const text = present(await dialog.textContent(), "the dialog");
     assert.match(text, /@azure\/msal-browser[^]*"failed"/);
     assert.match(text, /@azure\/identity[^]*const deviceId = "failed"/);
+    assert.match(text, /const deviceIds = \[\n {2}"successful",\n {2}"failed",\n\];/, "the batch");
     assert.ok(text.includes(`baseUrl: "${origin}/beta"`));
     assert.ok(!text.includes(TOKEN));
   });

@@ -26,13 +26,14 @@ describe("a reload", AT_ONCE, () => {
       await page.reload();
       await portal.entry("slow", "Resumed after a reload");
       await portal.entry("queued", "Queued");
-      assert.equal(await (await portal.article("failed")).count(), 0, "what has ended is not resumed");
+      assert.equal(await (await portal.line("failed")).count(), 0, "what has ended is not resumed");
       await portal.outcome("slow", "Diagnostics succeeded");
       await portal.press("queued", "Stop waiting");
       assert.equal(posts(sent).length, 3);
       await page.reload();
       await portal.isListed();
-      assert.equal(await (await portal.article("slow")).count(), 0);
+      await portal.runs.waitFor();
+      assert.equal(await (await portal.line("slow")).count(), 0);
       await portal.entry("queued", "Resumed after a reload");
     },
     { paceMs: 300 },
@@ -67,15 +68,35 @@ describe("a reload", AT_ONCE, () => {
     { plain: true, paceMs: 300 },
   );
 
+  pageTest("shows what was not started yet, and starts it only after a click", async ({ page, portal, sent }) => {
+    const release = [];
+    await page.route("**/runDiagnostics", (route) => release.push(route));
+    await portal.run("slow", "bare", "late");
+    await page.waitForFunction(() => document.querySelectorAll("table.runs td.state").length === 3);
+    await portal.runs.getByRole("gridcell", { name: "Starting" }).waitFor();
+    await page.reload();
+    for (const id of ["bare", "late"]) await portal.outcome(id, "Diagnostics were not started");
+    assert.equal(posts(sent).length, 1, "nothing more was sent");
+    await page.unroute("**/runDiagnostics");
+    await portal.pressForAll("Run failed again");
+    for (const id of ["bare", "late"]) await portal.outcome(id, "Diagnostics succeeded");
+    assert.equal(posts(sent).length, 3);
+    assert.deepEqual(
+      Object.keys(await page.evaluate(() => ({ ...sessionStorage }))).filter((key) => /bare|late/.test(key)),
+      [],
+    );
+  });
+
   pageTest("ignores other content of the storage", async ({ page, portal }) => {
     await page.evaluate(() => {
       sessionStorage.setItem(
-        "teams-device-diagnostics/unfinished",
-        '[7,{"location":"https://elsewhere.example/beta/x","deviceId":"d","baseUrl":"https://elsewhere.example/beta"}]',
+        "teams-device-diagnostics/unfinished/x",
+        '{"record":{"version":1,"deviceId":"d","state":"running","time":"2026-01-02T03:04:05.000Z","location":"https://elsewhere.example/beta/x","attempts":1},"baseUrl":"https://elsewhere.example/beta"}',
       );
+      sessionStorage.setItem("teams-device-diagnostics/unfinished/y", "7");
     });
     await page.reload();
     await portal.isListed();
-    assert.equal(await page.getByRole("article").count(), 0);
+    await page.getByText("Nothing has been run yet").waitFor();
   });
 });

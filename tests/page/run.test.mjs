@@ -8,7 +8,8 @@ import { AT_ONCE, pageTest } from "./browser.mjs";
 const ADMIN_CENTER = "https://admin.teams.microsoft.com/";
 const SUCCEEDED = "Diagnostics succeeded";
 const NOT_STARTED = "Diagnostics were not started";
-const UNKNOWN = "The outcome is not known";
+const UNDER_WAY = "The run may be under way";
+const NOT_FOLLOWED = "The run continues, but is not followed";
 
 /** The outcomes of the devices of the catalogue whose runs do not succeed. */
 const OUTCOMES = {
@@ -16,14 +17,17 @@ const OUTCOMES = {
   cancelled: "Diagnostics were cancelled",
   canceled: "Diagnostics were cancelled",
   conflict: "An operation is already queued",
-  "start-server-error": UNKNOWN,
-  "html-error": UNKNOWN,
-  "empty-error": UNKNOWN,
-  "start-redirect": UNKNOWN,
-  "poll-forbidden": UNKNOWN,
+  "start-server-error": UNDER_WAY,
+  "html-error": UNDER_WAY,
+  "empty-error": UNDER_WAY,
+  "start-redirect": UNDER_WAY,
+  "poll-forbidden": NOT_FOLLOWED,
   withdrawn: NOT_STARTED,
   echo: NOT_STARTED,
 };
+
+/** Words of the library, which are only under "Details for support". */
+const OF_THE_LIBRARY = /waitForOperation|options\.|connect-src|\bcause\b|Location as/;
 
 const posts = (sent) => sent.filter((call) => call.startsWith("POST"));
 
@@ -38,15 +42,16 @@ describe("runs", AT_ONCE, () => {
       const links = await page.getByRole("link").evaluateAll((found) => found.map((link) => /** @type {HTMLAnchorElement} */ (link).href));
       assert.deepEqual([...new Set(links.filter((link) => !link.startsWith(page.url())))], [ADMIN_CENTER]);
       const timeline = await portal.timeline("successful");
+      assert.match(timeline[0], /Started/);
+      assert.doesNotMatch(text, /operations\//);
       assert.match(
-        timeline[0],
-        /Started[^]*\/teamwork\/devices\/successful\/operations\/[^]*http:\/\/127\.0\.0\.1:\d+\/beta\/teamwork\/devices\/successful\/operations\//,
-        "the Location as received and as resolved",
+        await portal.supportDetails("successful"),
+        /as received\s+\/teamwork\/devices\/successful\/operations\/[^]*http:\/\/127\.0\.0\.1:\d+\/beta\/teamwork\/devices\/successful\/operations\//,
       );
-      assert.match(timeline[1], /Queued/);
+      assert.match(timeline[1], /Queued|Scheduled/);
       assert.match(present(timeline.at(-1), "the last entry"), /Successful/);
       for (const entry of timeline) assert.match(entry, /\d\d:\d\d:\d\d/, "every entry has its time");
-      assert.match(await portal.announcements.innerText(), /Diagnostics succeeded/);
+      await portal.announcements.getByText("Room Vienna: Diagnostics succeeded.").waitFor();
       assert.equal(await article.getByRole("progressbar").count(), 0);
       assert.equal(posts(sent).length, 1);
     },
@@ -92,6 +97,9 @@ describe("runs", AT_ONCE, () => {
         // A browser's network stack may send a POST again if its response was lost, and then gets a conflict with its own run.
         if (id === "lost-start" && ended === OUTCOMES.conflict) continue;
         assert.equal(ended, title, id);
+        assert.doesNotMatch(await article.innerText(), OF_THE_LIBRARY, id);
+        assert.equal(await article.getByRole("button", { name: "Run again" }).count(), 1, id);
+        assert.equal(await article.getByRole("button", { name: "Look for it" }).count(), title === UNDER_WAY ? 1 : 0, id);
       }
       assert.match(present((await portal.timeline("queued")).at(-1), "the last entry"), /Queued/, "and one is still waited for");
       await portal.press("queued", "Stop waiting");
@@ -107,22 +115,24 @@ describe("runs", AT_ONCE, () => {
   );
 
   pageTest(
-    "several runs start at most four at a time",
+    "many runs are one fleet: its first request is alone, and each device is started once",
     async ({ page, portal, origin }) => {
-      let open = 0;
-      let most = 0;
+      let answered = false;
+      const early = [];
       await page.route("**/runDiagnostics", async (route) => {
-        most = Math.max(most, (open += 1));
-        await new Promise((resolve) => setTimeout(resolve, 150));
-        open -= 1;
+        if (!answered) early.push(route.request().url());
+        await new Promise((resolve) => setTimeout(resolve, 300));
+        answered = true;
         await route.continue();
       });
       const ids = ["successful", "slow", "bare", "late", "quoted-location", "absolute-location"];
       await portal.run(...ids);
       for (const id of ids) await portal.outcome(id, SUCCEEDED);
-      assert.equal(most, 4);
+      assert.equal(early.length, 1, "a wrong token would cost one request");
       const requests = await (await fetch(`${origin}/simulator/requests`)).json();
       assert.equal(requests.filter(({ method }) => method === "POST").length, ids.length);
+      await portal.runs.getByRole("row").nth(1).waitFor();
+      assert.equal(await page.title(), "6 of 6 - Teams device diagnostics");
     },
     { paceMs: 20 },
   );
@@ -194,7 +204,8 @@ describe("runs", AT_ONCE, () => {
     await portal.run("failed");
     const text = await (await portal.outcome("failed", "Diagnostics failed")).innerText();
     assert.match(text, /The device stopped responding/);
-    assert.match(text, /operationFailed/);
+    assert.doesNotMatch(text, /operationFailed/);
+    assert.match(await portal.supportDetails("failed"), /operationFailed[^]*[\w-]{36}/);
     assert.match(present((await portal.timeline("failed")).at(-1), "the last entry"), /Failed/);
     await portal.press("failed", "Copy for support");
     await (await portal.article("failed")).getByText("Copied").waitFor();
@@ -209,21 +220,56 @@ describe("runs", AT_ONCE, () => {
     assert.equal(await (await portal.article("failed")).getByRole("button", { name: "Go on waiting" }).count(), 0);
   });
 
-  for (const [token, words] of /** @type {[string, RegExp][]} */ ([
-    ["no-roles", /forbidden[^]*403|403[^]*forbidden/],
-    ["read-only", /TeamworkDevice\.ReadWrite\.All[^]*consent/],
-    ["expired", /unauthorized[^]*401/],
-  ])) {
-    pageTest(`a token that is ${token} leads to an error that says so`, async ({ page, portal }) => {
+  for (const token of ["no-roles", "read-only"]) {
+    pageTest(`a token that is ${token} leads to an outcome that says what is missing`, async ({ page, portal }) => {
       await portal.isListed();
       await page.getByRole("textbox", { name: "Access token" }).fill(token);
       await portal.run("successful");
-      assert.match(await (await portal.outcome("successful", NOT_STARTED)).innerText(), words);
+      const text = await (await portal.outcome("successful", NOT_STARTED)).innerText();
+      assert.match(text, /No permission[^]*TeamworkDevice\.ReadWrite\.All[^]*consent/);
+      assert.match(await portal.supportDetails("successful"), /forbidden[^]*403/);
       await page.getByRole("textbox", { name: "Access token" }).fill("good");
       await portal.press("successful", "Run again");
       await portal.outcome("successful", SUCCEEDED);
     });
   }
+
+  pageTest("a refused token pauses the runs, which go on by themselves with another", async ({ page, portal, sent }) => {
+    await portal.isListed();
+    const field = page.getByRole("textbox", { name: "Access token" });
+    await field.fill("expired");
+    await portal.run("successful", "slow");
+    const banner = page.getByRole("region", { name: "Your sign-in ended – 2 runs are paused" });
+    await banner.waitFor();
+    assert.match(await page.getByRole("status").innerText(), /Your sign-in ended/);
+    const tried = posts(sent).length;
+    await page.waitForTimeout(6_000);
+    assert.equal(posts(sent).length, tried, "nothing is sent with the refused token");
+    await banner.getByRole("button", { name: "Paste another token" }).click();
+    assert.ok(await field.evaluate((field) => field === document.activeElement));
+    const pasted = Date.now();
+    await field.fill("good");
+    await banner.waitFor({ state: "detached" });
+    assert.ok(Date.now() - pasted < 4_000, "the new token is used at once");
+    for (const id of ["successful", "slow"]) await portal.outcome(id, SUCCEEDED);
+  });
+
+  pageTest(
+    "without a network the runs wait, and go on when it is back",
+    async ({ page, portal, sent }) => {
+      await portal.run("successful");
+      await portal.entry("successful", "Queued");
+      await page.context().setOffline(true);
+      await page.getByRole("region", { name: "Waiting for the network – 1 run is paused" }).waitFor();
+      assert.match(await (await portal.line("successful")).innerText(), /Paused/);
+      await page.waitForTimeout(1_500);
+      await page.context().setOffline(false);
+      await portal.outcome("successful", SUCCEEDED);
+      assert.equal(await page.getByText(/not known/).count(), 0);
+      assert.equal(posts(sent).length, 1);
+    },
+    { paceMs: 2_500, provokes: true },
+  );
 
   pageTest("a location outside of Graph is not polled, but the run is found", async ({ portal, sent }) => {
     await portal.run("foreign-location");
@@ -264,16 +310,60 @@ describe("runs", AT_ONCE, () => {
     { paceMs: 2_500 },
   );
 
-  pageTest("after a failed poll, the wait can be resumed with another token", async ({ page, portal, sent }) => {
-    await page.route("**/operations/*", (route) => route.fulfill({ status: 401 }), { times: 2 });
+  pageTest("a run whose polls are refused goes on with another token", async ({ page, portal, sent }) => {
+    await page.route("**/operations/*", (route) => route.fulfill({ status: 401 }));
     await portal.run("successful");
-    await portal.outcome("successful", UNKNOWN);
-    await page.getByRole("textbox", { name: "Access token" }).fill("another-token");
+    await page.getByRole("region", { name: "Your sign-in ended – 1 run is paused" }).waitFor();
     await page.unroute("**/operations/*");
-    await portal.press("successful", "Go on waiting");
+    await page.getByRole("textbox", { name: "Access token" }).fill("another-token");
     await portal.outcome("successful", SUCCEEDED);
     assert.equal(posts(sent).length, 1);
   });
+
+  pageTest("a run whose start was not confirmed can be looked for, and is followed", async ({ page, portal, sent }) => {
+    await page.route("**/operations", (route) => route.fulfill({ status: 403 }));
+    await page.route("**/runDiagnostics", async (route) => {
+      await route.fetch();
+      await route.abort();
+    });
+    await portal.run("successful");
+    await portal.outcome("successful", UNDER_WAY);
+    await portal.press("successful", "Look for it");
+    await page.getByText("The device's operations could not be read.").waitFor();
+    await page.unroute("**/operations");
+    await portal.press("successful", "Look for it");
+    await portal.outcome("successful", SUCCEEDED);
+    assert.equal(posts(sent).length, 1);
+  });
+
+  pageTest("a run that nobody finds may be started again", async ({ page, portal, sent }) => {
+    await portal.run("start-server-error");
+    await portal.outcome("start-server-error", UNDER_WAY);
+    const before = posts(sent).length;
+    await portal.press("start-server-error", "Look for it");
+    await page.getByText(/^No diagnostics since the start were found/).waitFor();
+    assert.equal(posts(sent).length, before, "looking starts nothing");
+    await portal.press("start-server-error", "Run again");
+    await portal.entry("start-server-error", "Started again");
+    await portal.outcome("start-server-error", UNDER_WAY);
+  });
+
+  pageTest(
+    "a device that stays offline is still queued when the time is up, and can be looked after further",
+    async ({ page, portal, sent }) => {
+      await portal.run("queued");
+      await portal.entry("queued", "Queued");
+      await page.clock.install();
+      await portal.entry("queued", /Polled \d+ times/);
+      await page.clock.fastForward("01:00:05");
+      await portal.outcome("queued", "Still queued – the device has not come back");
+      await portal.press("queued", "Keep looking");
+      await portal.entry("queued", "Waiting again");
+      await portal.press("queued", "Stop waiting");
+      await portal.outcome("queued", "You stopped waiting");
+      assert.equal(posts(sent).length, 1);
+    },
+  );
 
   pageTest("a device whose run is in progress is not started again", async ({ portal, sent }) => {
     await portal.run("queued");
@@ -290,8 +380,8 @@ describe("runs", AT_ONCE, () => {
     await portal.paste("successful");
     const before = sent.length;
     await portal.runButton.click();
-    const article = page.getByRole("article", { name: "successful" });
-    await article.getByRole("heading", { name: "This page does not work here" }).waitFor();
+    portal.names = new Map();
+    const article = await portal.outcome("successful", "This page does not work here");
     assert.match(await article.innerText(), /WebAssembly/);
     assert.equal(sent.length, before);
   });

@@ -53,10 +53,8 @@ describe("the page", AT_ONCE, () => {
         await (await portal.outcome(run("is occupied"), "An operation is already queued")).innerText(),
         /queued by <img src=x onerror/,
       );
-      assert.match(
-        await (await portal.outcome(run("is refused"), "Diagnostics were not started")).innerText(),
-        /403: <script>[^]*<img src=x onerror/,
-      );
+      await portal.outcome(run("is refused"), "Diagnostics were not started");
+      assert.match(await portal.supportDetails(run("is refused")), /403: <script>[^]*<img src=x onerror/);
       await portal.entry(run("is offline"), "<img src=x");
       for (const name of ["Show the code", "HTTP exchange"]) {
         const dialog = await portal.open(run("fails"), name);
@@ -104,7 +102,7 @@ describe("the page", AT_ONCE, () => {
     await portal.paste("eyJhbGciOiJub25lIn0.eyJhdWQiOiJ4In0.c2ln");
     await page.getByText(/looks like an access token/).waitFor();
     assert.ok(!(await places(page)).includes("eyJhbGciOiJub25lIn0"));
-    assert.equal(await page.getByRole("article").count(), 1);
+    assert.equal(await portal.runs.getByRole("rowheader").count(), 1);
   });
 
   pageTest(

@@ -31,7 +31,7 @@ export const ENDS = {
   failed: "Diagnostics failed",
   cancelled: "Diagnostics were cancelled",
   withdrawn: "Diagnostics were not started",
-  "poll-forbidden": "The outcome is not known",
+  "poll-forbidden": "The run continues, but is not followed",
   conflict: "An operation is already queued",
 };
 
@@ -79,8 +79,8 @@ export const SCENES = [
       await page.getByRole("checkbox", { name: "Select all shown" }).check();
       await portal.runButton.click();
       await portal.dialog(5).getByRole("button", { name: "Run", exact: true }).click();
-      await page.getByRole("heading", { name: "Diagnostics failed" }).waitFor();
-      await page.getByRole("heading", { name: "Diagnostics succeeded" }).waitFor();
+      await page.getByRole("gridcell", { name: "Failed" }).waitFor();
+      await page.getByRole("gridcell", { name: "Succeeded" }).waitFor();
     },
   },
   {
@@ -192,13 +192,21 @@ export const SCENES = [
     },
   },
   {
+    name: "paused",
+    reach: async ({ page, portal }) => {
+      await portal.isListed();
+      await page.getByRole("textbox", { name: "Access token" }).fill("expired");
+      await portal.run("successful", "slow");
+      await page.getByRole("region", { name: /^Your sign-in ended/ }).waitFor();
+    },
+  },
+  {
     name: "ended",
     // This scene takes by far the longest.
     options: { timeout: 120_000 },
-    reach: async ({ page, portal }) => {
+    reach: async ({ portal }) => {
       await portal.run(...Object.keys(ENDS));
       for (const [id, title] of Object.entries(ENDS)) await portal.outcome(id, title);
-      await page.getByRole("region", { name: "Report" }).waitFor();
     },
   },
   {

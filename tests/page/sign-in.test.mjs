@@ -50,6 +50,28 @@ describe("signing in", () => {
   );
 
   pageTest(
+    "again lets runs go on that were paused because the sign-in ended",
+    async ({ page, portal, sent }) => {
+      await playLogin(page.context());
+      await signIn(page);
+      await page.getByText("Signed in as ada@contoso.example", { exact: true }).waitFor();
+      await portal.button("List devices").click();
+      await page.route("**/operations/*", (route) =>
+        route.request().headers().authorization === "Bearer access-token-number-1"
+          ? route.fulfill({ status: 401, headers: { "access-control-allow-origin": "*" } })
+          : route.fallback(),
+      );
+      await portal.run("successful");
+      const banner = page.getByRole("region", { name: "Your sign-in ended – 1 run is paused" });
+      await banner.getByRole("button", { name: "Sign in again" }).click();
+      await portal.outcome("successful", "Diagnostics succeeded");
+      assert.equal(await banner.count(), 0);
+      assert.equal(sent.filter((call) => call.startsWith("POST")).length, 1);
+    },
+    { plain: true, known: [LOGIN] },
+  );
+
+  pageTest(
     "that is refused shows why, as text",
     async ({ page }) => {
       await playLogin(page.context(), { refuses: true });

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { nodeSnippet, portalSnippet } from "../../www/src/snippets.js";
+import { batchSnippet, nodeSnippet, portalSnippet } from "../../www/src/snippets.js";
 import { customer, runInNode, typeCheck } from "../readme/customer.mjs";
 import { startSimulator } from "../simulator/simulator.mjs";
 
@@ -31,6 +31,7 @@ describe("the code that is shown", { timeout: 120_000 }, () => {
         [`portal-${number}.ts`]: portalSnippet(made),
         [`node-${number}.mjs`]: nodeSnippet(made),
         [`node-${number}.mts`]: nodeSnippet(made),
+        [`batch-${number}.mts`]: batchSnippet({ deviceIds: [ODD, "d-2"], ...service }),
       };
       for (const [file, text] of Object.entries(texts)) writeFileSync(join(home.folder, file), text);
       return Object.keys(texts);
@@ -48,6 +49,18 @@ describe("the code that is shown", { timeout: 120_000 }, () => {
     );
     assert.doesNotMatch(portalSnippet({ deviceId: "d", cloud: "global" }), /cloud/);
     assert.doesNotMatch(nodeSnippet({ deviceId: "d" }), /cloud|authorityHost|, \)/);
+  });
+
+  test("for a batch runs every device in one call", async (t) => {
+    const { origin } = await startSimulator(t);
+    const text = batchSnippet({ deviceIds: ["successful", "failed"], baseUrl: `${origin}/beta` });
+    const { stdout, stderr } = await runInNode(home.folder, "batch.run.mjs", text, { GRAPH: origin, SIMULATOR: origin });
+    assert.match(stdout, /^successful successful/m, stderr.slice(-2_000));
+    assert.match(stdout, /^failed failed \S/m);
+    assert.match(
+      batchSnippet({ deviceIds: Array.from({ length: 50 }, (_, number) => `d-${number}`) }),
+      /"d-19",\n {2}\/\/ and 30 more\n\];/,
+    );
   });
 
   for (const [name, code, printed] of /** @type {[string, typeof nodeSnippet, RegExp][]} */ ([

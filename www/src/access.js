@@ -5,21 +5,30 @@ import { isSimulated } from "./service.js";
 /** @import { TokenFunction } from "./teams-device-diagnostics.js" */
 /** @import { Service } from "./service.js" */
 
-/** @typedef {{ name: string, token: TokenFunction }} Account */
+/** @typedef {{ clientId: string, tenant: string }} Application */
+
+/** `application` is that with which somebody signed in. @typedef {{ name: string, token: TokenFunction, application?: Application }} Account */
 
 /** The simulated Graph accepts any token. */
 const SIMULATED_TOKEN = "simulated-token";
+/** How often a token is given after Graph has refused one: it is asked for before the pause can end, and again for the request. */
+const MOST_TIMES = 2;
+/** The time after which MSAL is asked again for a token while runs are paused. */
+const RENEWAL_MS = 30_000;
 
 export class Access {
   /** @type {Map<string, string>} */
   #pasted = new Map();
   /** @type {Map<string, Account>} */
   #signedIn = new Map();
+  /** What waits for another token. @type {Set<() => void>} */
+  #waiting = new Set();
 
   /** @param {Service} service @param {string} token */
   paste({ id }, token) {
     if (token === "") this.#pasted.delete(id);
     else this.#pasted.set(id, token);
+    this.recheck();
   }
 
   /** @param {Service} service */
@@ -30,6 +39,7 @@ export class Access {
   /** @param {Service} service @param {Account} account */
   signIn({ id }, account) {
     this.#signedIn.set(id, account);
+    this.recheck();
   }
 
   /** @param {Service} service */
@@ -48,16 +58,46 @@ export class Access {
   }
 
   /**
-   * The token function of a service. It is called before every request, so that runs in progress use a newer token too.
+   * The token function of a service. It is called before every request, so that runs in progress use a newer token too. After a refused
+   * token it waits for another one, so that paused runs go on at once. MSAL may also get one by itself.
    *
    * @param {Service} service
+   * @param {() => boolean} [isRefused] whether Graph has refused the last token
    * @returns {TokenFunction}
    */
-  tokenFor(service) {
-    return (request) => {
+  tokenFor(service, isRefused = () => false) {
+    /** What gave the last token. @type {unknown} */
+    let given;
+    let times = 0;
+    return async (request) => {
+      const isUsedUp = () => isRefused() && times >= MOST_TIMES && this.#source(service) === given;
+      if (isUsedUp() && this.#signedIn.has(service.id)) await this.#change(RENEWAL_MS);
+      else while (isUsedUp()) await this.#change();
+      // What was given before the refusal is refused.
+      times = !isRefused() ? MOST_TIMES : this.#source(service) === given ? times + 1 : 1;
+      given = this.#source(service);
       const account = this.#signedIn.get(service.id);
       if (account !== undefined) return account.token(request);
       return this.#pasted.get(service.id) ?? (isSimulated(service) ? SIMULATED_TOKEN : "");
     };
+  }
+
+  /** Lets what waits for another token see whether it still has to. */
+  recheck() {
+    for (const resolve of this.#waiting) resolve();
+    this.#waiting.clear();
+  }
+
+  /** @param {Service} service */
+  #source({ id }) {
+    return this.#signedIn.get(id) ?? this.#pasted.get(id);
+  }
+
+  /** Resolves when somebody pastes a token or signs in, when a pause has ended, or after a time. @param {number} [ms] @returns {Promise<void>} */
+  #change(ms) {
+    return new Promise((resolve) => {
+      this.#waiting.add(resolve);
+      if (ms !== undefined) setTimeout(resolve, ms);
+    });
   }
 }

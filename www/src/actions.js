@@ -7,7 +7,9 @@ import { idsFromText } from "./device-ids.js";
 import { calls } from "./diagnostics.js";
 import { NotDownloaded } from "./download.js";
 import { isDiagnosticsError } from "./errors.js";
-import { reportRow } from "./run.js";
+import { canGoOn, isWorthAgain } from "./outcome.js";
+import { isUnsent, isWaitedFor, reportRow } from "./run.js";
+import { shownRuns } from "./run-totals.js";
 import { savedSelections } from "./saved-selections.js";
 import { address, isSimulated } from "./service.js";
 import { enterTenant, fetchOf, tenants } from "./simulation.js";
@@ -16,6 +18,7 @@ import { count } from "./format.js";
 
 /** @import { Access, Account } from "./access.js" */
 /** @import { Device, KnownDevice } from "./devices.js" */
+/** @import { Run } from "./run.js" */
 /** @import { Runs } from "./runs.js" */
 /** @import { SavedSelection } from "./saved-selections.js" */
 /** @import { Service } from "./service.js" */
@@ -79,7 +82,7 @@ export class Actions {
   /** Chooses a simulated tenant. The simulated Graph forgets its operations, and so does the page. @param {string} tenant */
   async chooseTenant(tenant) {
     this.#reading.abort();
-    this.#runs.removeAll(({ service }) => isSimulated(service));
+    this.#runs.remove(this.#store.state.runs.filter(({ service }) => isSimulated(service)));
     await enterTenant(this.#store.state.service, tenant);
     this.#store.tenantEntered(tenant);
     await this.readList();
@@ -100,7 +103,7 @@ export class Actions {
     try {
       const account = await attempt;
       if (this.#signIn !== attempt) return;
-      this.#access.signIn(service, account);
+      this.#access.signIn(service, { ...account, application });
       this.#store.signInChanged({ kind: "in", name: account.name });
       this.#store.announced(`Signed in as ${account.name}.`);
     } catch (error) {
@@ -108,6 +111,20 @@ export class Actions {
       if (this.#signIn !== attempt) return;
       this.#store.signInChanged({ kind: "out" });
       this.#store.accessRefused(signInProblem(error));
+    }
+  }
+
+  /** Leads to what a service needs for the paused runs: another token in its field, or another sign-in. @param {Service} service */
+  async mendAccess(service) {
+    if (service.id !== this.#store.state.service.id) this.chooseService(service.id);
+    const application = this.#access.account(service)?.application;
+    if (application !== undefined) return this.signIn(application);
+    // The field of another Graph appears with the next update.
+    await Promise.resolve();
+    const field = document.getElementById("token");
+    if (field instanceof HTMLInputElement) {
+      field.focus();
+      field.select();
     }
   }
 
@@ -210,28 +227,62 @@ export class Actions {
     this.#start(devices);
   }
 
-  /** @param {number} id of a run that has ended */
-  runAgain(id) {
+  /** @param {Run[]} runs those that have ended are started once more */
+  runAgain(runs) {
+    const ended = runs.filter((run) => !isWaitedFor(run));
+    if (ended.length === 0 || !ended.every(({ service }) => this.#isAccessThere(service))) return;
+    const begun = this.#runs.again(ended);
+    if (begun < ended.length) this.#store.announced(`${count(ended.length - begun, "device")} left out: already running.`);
+  }
+
+  /** @param {Run[]} runs */
+  runFailedAgain(runs) {
+    this.runAgain(runs.filter(({ outcome }) => outcome !== undefined && isWorthAgain(outcome)));
+  }
+
+  /** Ends the waits, and takes back what has not started. @param {Run[]} runs */
+  stop(runs) {
+    this.#runs.stop(runs.filter(isWaitedFor));
+  }
+
+  /** @param {Run[]} runs */
+  takeBack(runs) {
+    this.#runs.stop(runs.filter(isUnsent));
+  }
+
+  /** @param {Run[]} runs those that can be followed further */
+  goOn(runs) {
+    const open = runs.filter(({ outcome }) => outcome !== undefined && canGoOn(outcome));
+    if (open.length > 0 && open.every(({ service }) => this.#isAccessThere(service))) this.#runs.goOn(open);
+  }
+
+  /** @param {Run} run that may be under way */
+  lookFor(run) {
+    if (this.#isAccessThere(run.service)) void this.#runs.lookFor(run.id);
+  }
+
+  /** @param {Run[]} runs those that have ended are removed from the page */
+  remove(runs) {
+    this.#runs.remove(runs.filter((run) => !isWaitedFor(run)));
+  }
+
+  /** Selects the devices of runs in the table of devices. @param {Run[]} runs */
+  selectDevices(runs) {
+    const { service } = this.#store.state;
+    const ours = runs.filter((run) => run.service.id === service.id);
+    const devices = new Map(ours.map(({ deviceId, name }) => [deviceId, { id: deviceId, name }]));
+    if (devices.size === 0) return this.#store.announced("These runs are of another Graph.");
+    this.#store.devicesAdded([...devices.values()]);
+    this.#store.announced(`${count(devices.size, "device")} selected.`);
+  }
+
+  /** Shows the details of a run, also if the table does not show its row at present. @param {number} id */
+  showRun(id) {
     const run = this.#store.run(id);
-    if (run === undefined || !this.#isAccessThere(run.service)) return;
-    if (this.#runs.start([{ id: run.deviceId, label: run.name }], run.service) === 0)
-      this.#store.announced(`${run.name} is already running.`);
-  }
-
-  /** @param {number} id */
-  stop(id) {
-    this.#runs.stop(id);
-  }
-
-  /** @param {number} id */
-  goOn(id) {
-    const run = this.#store.run(id);
-    if (run !== undefined && this.#isAccessThere(run.service)) this.#runs.goOn(id);
-  }
-
-  /** @param {number} id */
-  remove(id) {
-    this.#runs.remove(id);
+    if (run === undefined) return;
+    if (!shownRuns(this.#store.state).includes(run)) this.#store.runsFiltered({ outcome: undefined, batch: undefined });
+    this.#store.runChosen(id);
+    this.#store.runOpened(true);
   }
 
   /** Resumes the runs of the chosen Graph from before a reload. */
@@ -246,7 +297,7 @@ export class Actions {
   /** @param {number} id */
   async copyForSupport(id) {
     const run = this.#store.run(id);
-    if (run !== undefined) await this.copy(supportText(reportRow(run), run.outcome?.error), `support-${id}`);
+    if (run !== undefined) await this.copy(supportText(reportRow(run), run.outcome?.error), `run-${id}`);
   }
 
   /** @param {string} text @param {string} what an id of the text, for the button that shows "Copied" */
@@ -272,9 +323,9 @@ export class Actions {
     this.#store.dialogChanged(undefined);
   }
 
-  /** @param {"csv" | "json"} format */
-  download(format) {
-    const rows = this.#store.state.runs.toSorted((a, b) => a.id - b.id).map(reportRow);
+  /** @param {"csv" | "json"} format @param {Run[]} runs */
+  download(format, runs) {
+    const rows = runs.toSorted((a, b) => a.id - b.id).map(reportRow);
     const [text, type] = format === "csv" ? [csvReport(rows), "text/csv"] : [jsonReport(rows), "application/json"];
     const url = URL.createObjectURL(new Blob([text], { type }));
     const link = Object.assign(document.createElement("a"), {

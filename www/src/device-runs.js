@@ -1,6 +1,6 @@
 // The last run of each device, in the few words by which the list is sorted and narrowed.
 
-import { outcomeKind } from "./outcome.js";
+import { isFailure, isWorthAgain, outcomeKind } from "./outcome.js";
 
 /** @import { Run } from "./run.js" */
 
@@ -25,5 +25,5 @@ export function lastRuns(runs, service) {
 /** What a run has come to, in one word. @param {Run} run */
 export const runKind = ({ outcome }) => (outcome === undefined ? RUNNING : outcomeKind(outcome));
 
-/** Whether a run shows that something is wrong: failed, or not even started. @param {Run} run */
-export const hasFailed = (run) => runKind(run).tone === "bad";
+/** Whether a run failed, or was not even started, and may be started again. @param {Run} run */
+export const hasFailed = ({ outcome }) => outcome !== undefined && isFailure(outcome) && isWorthAgain(outcome);

@@ -7,9 +7,10 @@ import { downloaded } from "./download.js";
 /** @type {() => Promise<Calls>} */
 const download = downloaded("teams-device-diagnostics.js", "The part of this page that talks to Graph");
 
-/** @param {AbortSignal} signal ends the wait @returns {Promise<Calls>} */
+/** @param {AbortSignal} [signal] ends the wait @returns {Promise<Calls>} */
 export function calls(signal) {
   const loaded = download();
+  if (signal === undefined) return loaded;
   return new Promise((resolve, reject) => {
     const leave = () => reject(signal.reason);
     if (signal.aborted) leave();

@@ -1,7 +1,7 @@
 // The view of the dialogs: the confirmation of many runs, the code of a run, its HTTP log, and texts to copy.
 
 import { render } from "preact";
-import { nodeSnippet, portalSnippet } from "./snippets.js";
+import { batchSnippet, nodeSnippet, portalSnippet } from "./snippets.js";
 import { isOffline } from "./devices.js";
 import { Copied, Warning } from "./elements.jsx";
 import { isSimulated } from "./service.js";
@@ -37,7 +37,8 @@ function contentOf(store, actions) {
   const run = store.run(dialog.run);
   if (run === undefined) return undefined;
   const View = dialog.kind === "httpLog" ? HttpExchange : Code;
-  return <View run={run} copied={copied} actions={actions} />;
+  const deviceIds = store.state.runs.filter(({ batch }) => batch === run.batch).map(({ deviceId }) => deviceId);
+  return <View run={run} deviceIds={deviceIds} copied={copied} actions={actions} />;
 }
 
 /** @param {{ text: string, actions: Actions }} properties */
@@ -48,10 +49,10 @@ const TextToCopy = ({ text, actions }) => (
   </>
 );
 
-/** @typedef {{ run: Run, copied: State["copied"], actions: Actions }} RunProperties */
+/** `deviceIds` are those of its batch. @typedef {{ run: Run, deviceIds: string[], copied: State["copied"], actions: Actions }} RunProperties */
 
 /** @param {RunProperties} properties */
-function HttpExchange({ run: { name, httpLog }, ...copying }) {
+function HttpExchange({ run: { name, httpLog }, deviceIds: _, ...copying }) {
   const text = httpLog.toText();
   return (
     <>
@@ -72,10 +73,11 @@ function HttpExchange({ run: { name, httpLog }, ...copying }) {
 }
 
 /** @param {RunProperties} properties */
-function Code({ run: { name, deviceId, service }, ...copying }) {
+function Code({ run: { name, deviceId, service }, deviceIds, ...copying }) {
   const { cloud, baseUrl } = service;
   const portal = portalSnippet({ deviceId, cloud, baseUrl });
   const node = nodeSnippet({ deviceId, cloud, baseUrl });
+  const batch = batchSnippet({ deviceIds, cloud, baseUrl });
   const against =
     baseUrl !== undefined
       ? "The code of this run, against the simulated Graph."
@@ -90,6 +92,9 @@ function Code({ run: { name, deviceId, service }, ...copying }) {
       <Listing title="TypeScript for Node" text={node}>
         <CopyButton id="node" what="the code for Node" text={node} {...copying} />
       </Listing>
+      <Listing title="The whole batch, as this page runs it" text={batch}>
+        <CopyButton id="batch" what="the code for the batch" text={batch} {...copying} />
+      </Listing>
     </>
   );
 }
@@ -101,7 +106,7 @@ function Confirmation({ devices, service, actions }) {
   return (
     <>
       <Heading>{`Run diagnostics on ${count(devices.length, "device")}?`}</Heading>
-      <p>{`Each device collects its logs, through ${graph}. Four are started at a time; a run cannot be stopped.`}</p>
+      <p>{`Each device collects its logs, through ${graph}. What has not started can be taken back; a run cannot be stopped.`}</p>
       {offline > 0 && (
         <Warning>
           {`${offline} of them ${offline === 1 ? "was" : "were"} offline at last contact, ten minutes ago or more. `}A run stays queued

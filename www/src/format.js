@@ -1,8 +1,4 @@
-// Formats device kinds, events, times and numbers for people.
-
-/** @import { OperationState, ProgressEvent, RetryEvent, StatusEvent, ThrottledEvent } from "./teams-device-diagnostics.js" */
-
-/** @typedef {{ icon: string, title: string, detail?: string }} EventText */
+// Formats device kinds, times and numbers for people.
 
 // These are maps, not objects, because Graph may send any value, even `constructor`.
 
@@ -28,17 +24,6 @@ const HEALTH = mapOf({
 
 const ACTIVITY = mapOf({ busy: "Busy", idle: "Idle", unavailable: "Unavailable" });
 
-/** @type {Record<OperationState, string>} */
-const STATE_DETAILS = {
-  queued: "The device has not accepted the run yet. While it is offline or busy, the run can stay queued for a long time.",
-  scheduled: "The device will run it.",
-  inProgress: "The device is collecting its logs.",
-  successful: "The logs are ready.",
-  failed: "The device could not finish the run.",
-  cancelled: "The run was cancelled.",
-  unknown: "Microsoft does not document this status. It counts as running.",
-};
-
 /** The title of a device type, which may be new to this page. @param {string} type */
 export const typeTitle = (type) => titleOf(TYPES.get(type), type);
 
@@ -47,27 +32,6 @@ export const healthText = (health) => HEALTH.get(health) ?? { title: titleOf(und
 
 /** @param {string} activity */
 export const activityTitle = (activity) => titleOf(ACTIVITY.get(activity), activity);
-
-/**
- * @param {ProgressEvent} event
- * @returns {EventText}
- */
-export function eventText(event) {
-  switch (event.type) {
-    case "started":
-      return { icon: "started", title: "Started" };
-    case "attached":
-      return { icon: "started", title: "Attached", detail: "Diagnostics were already queued for the device." };
-    case "abandoned":
-      return { icon: "stopped", title: "Abandoned", detail: "The run may have started. Check the device's operations." };
-    case "status":
-      return { icon: event.state, title: event.status ?? "No status", detail: statusDetail(event) };
-    case "throttled":
-      return { icon: "throttled", title: "Throttled", detail: `Graph wants fewer requests (HTTP 429). ${again(event)}` };
-    case "retry":
-      return { icon: "retry", title: "Retrying", detail: `${failure(event)} ${again(event)}` };
-  }
-}
 
 /**
  * A duration, for example `12 s` or `2 min 5 s`, rounded up.
@@ -119,24 +83,6 @@ export function ago(text, now) {
 function titleOf(known, word) {
   if (known !== undefined) return known;
   return word === "" || word === "unknown" ? "Unknown" : word;
-}
-
-/** @param {StatusEvent} event */
-function statusDetail(event) {
-  return event.status === undefined ? "Graph's response has no status. It counts as running." : STATE_DETAILS[event.state];
-}
-
-/** @param {RetryEvent} event */
-function failure(event) {
-  return event.statusCode === undefined ? "No response from Graph." : `Graph responded with HTTP ${event.statusCode}.`;
-}
-
-/** @param {RetryEvent | ThrottledEvent} event */
-function again({ attempt, retryAfterFrom, retryAfterMs }) {
-  const wait = duration(retryAfterMs);
-  return retryAfterFrom === "header"
-    ? `Graph requested a delay: retry ${attempt} in ${wait}.`
-    : `Graph sent no Retry-After that a page can read; backing off: retry ${attempt} in ${wait}.`;
 }
 
 /** @template T @param {Record<string, T>} members @returns {Map<string, T>} */

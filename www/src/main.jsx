@@ -8,9 +8,13 @@ import { DevicesView } from "./devices-view.jsx";
 import { showDialog } from "./dialogs.jsx";
 import { acceptFiles } from "./file-drop.js";
 import { keepingFocus } from "./focus.js";
-import { isWaitedFor } from "./run.js";
+import { tabTitle } from "./messages.js";
+import { totals } from "./run-totals.js";
+import { showRunDialog } from "./run-view.jsx";
 import { Runs } from "./runs.js";
-import { ReportView, ResumableRunsView, RunsView } from "./runs-view.jsx";
+import { PausedView } from "./runs-paused.jsx";
+import { ResumableRunsView } from "./runs-resumable.jsx";
+import { RunningBar, RunsView } from "./runs-view.jsx";
 import { isSimulated, services } from "./service.js";
 import { tenants } from "./simulation.js";
 import { Store } from "./store.js";
@@ -32,6 +36,19 @@ const actions = new Actions(store, access, runs);
 
 const dialog = /** @type {HTMLDialogElement} */ (part("dialog"));
 dialog.addEventListener("close", () => actions.closeDialog());
+const runDialog = /** @type {HTMLDialogElement} */ (part("run-dialog"));
+runDialog.addEventListener("close", () => store.runOpened(false));
+// Links to a run choose it; its row may not be in the page, because only the visible rows are.
+document.addEventListener("click", (event) => {
+  const link = event.target instanceof Element ? event.target.closest("a[href^='#run-']") : null;
+  if (link === null) return;
+  event.preventDefault();
+  actions.showRun(Number(link.getAttribute("href")?.slice("#run-".length)));
+});
+/** Narrower than this, the details of a run have no room beside the other parts. */
+const narrow = matchMedia("(width < 70rem)");
+narrow.addEventListener("change", () => store.widthChanged(narrow.matches));
+store.widthChanged(narrow.matches);
 acceptFiles(part("devices"), (files) => actions.addFiles(files));
 
 if (simulated !== undefined) {
@@ -44,25 +61,26 @@ if (isSimulated(first)) await actions.readList();
 
 /** @param {State} state */
 function show(state) {
-  const running = state.runs.filter(isWaitedFor).length;
-  document.title = running > 0 ? `${running} running - ${TITLE}` : TITLE;
+  document.title = state.runs.length > 0 ? `${tabTitle(totals(state.runs))} - ${TITLE}` : TITLE;
   part("simulated").hidden = !isSimulated(state.service);
   render(<AccessView state={state} actions={actions} access={access} />, part("access"));
   render(<DevicesView state={state} store={store} actions={actions} />, part("devices-content"));
   render(<ResumableRunsView state={state} actions={actions} />, part("unfinished"));
   render(<RunsView state={state} store={store} actions={actions} />, part("runs-content"));
-  render(<ReportView runs={state.runs} actions={actions} />, part("report"));
+  render(<PausedView state={state} access={access} actions={actions} />, part("paused"));
+  render(<RunningBar runs={state.runs} />, part("running"));
   render(
     state.milestones.map(({ key, text }) => <p key={key}>{text}</p>),
     part("milestones"),
   );
+  showRunDialog(runDialog, store, actions);
   showDialog(dialog, store, actions);
 }
 
 /** Resumes simulated runs at once, since they accept any token. Others wait for a token. Runs of an ended simulation are forgotten. */
 function resume() {
   const isOurs = (/** @type {{ baseUrl?: string }} */ { baseUrl }) => baseUrl !== undefined && baseUrl === simulated?.baseUrl;
-  for (const run of left) if (run.baseUrl !== undefined && !isOurs(run)) resumableRuns.forget(run.location);
+  for (const run of left) if (run.baseUrl !== undefined && !isOurs(run)) resumableRuns.forget(run.record.deviceId, run);
   if (simulated !== undefined) runs.resume(left.filter(isOurs), simulated);
   store.resumableRunsFound(left.filter(({ baseUrl }) => baseUrl === undefined));
 }

@@ -2,60 +2,96 @@
 
 import { NotDownloaded } from "./download.js";
 import { isDiagnosticsError } from "./errors.js";
+import { OUTCOMES } from "./messages.js";
 
-/** @import { DiagnosticsError, TeamworkDeviceOperation } from "./teams-device-diagnostics.js" */
+/** @import { DeviceOutcome, DeviceResult, DiagnosticsError, TeamworkDeviceOperation } from "./teams-device-diagnostics.js" */
+/** @import { Run } from "./run.js" */
+
+/** @typedef {keyof typeof OUTCOMES} Kind */
 
 /**
  * How a run ended.
  *
  * @typedef {object} Outcome
- * @property {keyof typeof KINDS} kind
+ * @property {Kind} kind
  * @property {DiagnosticsError} [error]
  * @property {string} [message] if the error is not of the package
- * @property {string} [location] if the page can go on waiting
+ * @property {string} [note] what a search for the run has found
+ * @property {string} [location] if the run can be followed
  * @property {TeamworkDeviceOperation} [operation]
  */
 
-const KINDS = {
-  succeeded: { title: "Diagnostics succeeded", short: "Succeeded", icon: "successful", tone: "good" },
-  failed: { title: "Diagnostics failed", short: "Failed", icon: "failed", tone: "bad" },
-  cancelled: { title: "Diagnostics were cancelled", short: "Cancelled", icon: "cancelled", tone: "warn" },
-  notStarted: { title: "Diagnostics were not started", short: "Not started", icon: "failed", tone: "bad" },
-  conflict: { title: "An operation is already queued", short: "Already queued", icon: "queued", tone: "warn" },
-  unknown: { title: "The outcome is not known", short: "Not known", icon: "unknown", tone: "warn" },
-  stopped: { title: "You stopped waiting", short: "Stopped waiting", icon: "stopped", tone: "quiet" },
-  // For example because the browser forbids WebAssembly.
-  broken: { title: "This page does not work here", short: "Broken", icon: "failed", tone: "bad" },
+/** The kinds that people want to see first. @type {ReadonlySet<Kind>} */
+export const FAILURES = new Set(["failed", "notStarted", "broken", "lost", "gone"]);
+
+/** The order of the kinds, failures first. */
+export const KINDS = /** @type {Kind[]} */ ([
+  "failed",
+  "notStarted",
+  "left",
+  "broken",
+  "lost",
+  "gone",
+  "cancelled",
+  "conflict",
+  "stillQueued",
+  "unfollowed",
+  "stopped",
+  "takenBack",
+  "succeeded",
+]);
+
+/** @param {Outcome} outcome */
+export const outcomeKind = ({ kind }) => OUTCOMES[kind];
+
+/** @param {Outcome} outcome */
+export const outcomeTitle = ({ kind }) => OUTCOMES[kind].title;
+
+/** @param {Outcome} outcome */
+export const isFailure = ({ kind }) => FAILURES.has(kind);
+
+/** Whether a run with this outcome can be followed further: its operation is known. @param {Outcome} outcome */
+export const canGoOn = ({ kind, location }) =>
+  kind === "unfollowed" || (location !== undefined && ["stopped", "stillQueued", "conflict"].includes(kind));
+
+/** Whether it is sensible to start the device once more. @param {Outcome} outcome */
+export const isWorthAgain = ({ kind }) => ["failed", "cancelled", "notStarted", "left", "broken", "gone"].includes(kind);
+
+/** The kinds that the outcomes of the package mean, if nothing else is known. @type {Record<DeviceOutcome, Kind>} */
+const OF_RESULTS = {
+  successful: "succeeded",
+  failed: "failed",
+  cancelled: "cancelled",
+  stillRunning: "unfollowed",
+  refused: "notStarted",
+  conflict: "conflict",
+  lost: "lost",
+  notStarted: "takenBack",
+  aborted: "stopped",
 };
 
-/** @param {Outcome} outcome */
-export const outcomeKind = ({ kind }) => KINDS[kind];
+/** The outcome that a result of a fleet means. @param {DeviceResult} result @param {Run} run @returns {Outcome} */
+export function outcomeOf({ outcome, error, location, operation }, run) {
+  const known = { error, location: location ?? error?.location, operation: operation ?? error?.operation };
+  if (error?.code.startsWith("wasm")) return { ...known, kind: "broken" };
+  return { ...known, kind: kindOf(outcome, error, known.location, run) };
+}
 
-/** @param {Outcome} outcome */
-export const outcomeTitle = ({ kind }) => KINDS[kind].title;
+/** @param {DeviceOutcome} outcome @param {DiagnosticsError | undefined} error @param {string | undefined} location @param {Run} run */
+function kindOf(outcome, error, location, { stage }) {
+  if (outcome === "stillRunning" && error?.code === "operationTimeout" && stage === "queued") return "stillQueued";
+  if (outcome === "lost" && location !== undefined && error?.code === "notFound") return "gone";
+  if (outcome === "notStarted" && error !== undefined) return "notStarted";
+  return OF_RESULTS[outcome];
+}
 
-/** Whether the operation has ended. @param {Outcome} outcome */
-export const isFinal = ({ kind }) => ["succeeded", "failed", "cancelled"].includes(kind);
-
-/**
- * The outcome that an error means.
- *
- * @param {unknown} error
- * @param {{ signal: AbortSignal, sent: boolean, location: string | undefined }} run `sent`: whether anything was sent
- * @returns {Outcome}
- */
-export function outcomeOf(error, { signal, sent, location }) {
-  if (signal.aborted && error === signal.reason) {
-    return sent ? { kind: "stopped", location } : { kind: "notStarted", message: "Stopped before anything was sent." };
-  }
-  if (error instanceof NotDownloaded) return { kind: location === undefined ? "notStarted" : "unknown", message: error.message, location };
+/** The outcome of a run whose fleet has failed, or was stopped before it began. @param {unknown} error @param {Run} run @returns {Outcome} */
+export function outcomeOfFailure(error, { record }) {
+  const location = record?.location;
+  const kind = record === undefined || record.state === "ended" ? undefined : "unfollowed";
+  if (error === undefined) return { kind: kind === undefined ? "takenBack" : "stopped", location };
+  if (error instanceof NotDownloaded) return { kind: kind ?? "notStarted", message: error.message, location };
   if (!isDiagnosticsError(error)) return { kind: "broken", message: String(error), location };
-  const { code, operation } = error;
-  if (code.startsWith("wasm")) return { kind: "broken", message: `${error.message}. ${error.hint}`, location };
-  if (code === "operationFailed") return { kind: "failed", error, operation };
-  if (code === "operationCancelled") return { kind: "cancelled", error, operation };
-  if (code === "conflict") return { kind: "conflict", error, location: error.location };
-  // A refused location cannot be waited for.
-  const known = location ?? (code === "untrustedLocation" ? undefined : error.location);
-  return { kind: known === undefined && !error.mayHaveStarted ? "notStarted" : "unknown", error, location: known };
+  if (error.code.startsWith("wasm")) return { kind: "broken", error, location };
+  return { kind: kind ?? "notStarted", error, location };
 }

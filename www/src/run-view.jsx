@@ -1,37 +1,69 @@
-// The view of one run: its outcome or next step, its timeline, and its actions.
+// The details of one run: its outcome or next step, its actions, its timeline, and what support asks for.
 
-import { Copied, Facts, Icon, Warning, Pure } from "./elements.jsx";
-import { outcomeKind } from "./outcome.js";
+import { render } from "preact";
+import { Copied, Facts, Icon, Pure } from "./elements.jsx";
+import { dateTime } from "./format.js";
+import { ADMIN_CENTER, BUTTONS, DETAILS, RUNS, STEPS, codeText, queuedBy } from "./messages.js";
+import { canGoOn, outcomeKind } from "./outcome.js";
+import { isUnsent, receivedLocation } from "./run.js";
+import { isPaused } from "./run-totals.js";
 import { isSimulated } from "./service.js";
-import { Timeline } from "./timeline.jsx";
-import { clock, dateTime } from "./format.js";
 import { Countdown } from "./timed-text.jsx";
+import { Timeline } from "./timeline.jsx";
 
+/** @import { ComponentChildren } from "preact" */
 /** @import { Actions } from "./actions.js" */
-/** @import { DiagnosticsError, TeamworkDeviceOperation } from "./teams-device-diagnostics.js" */
 /** @import { Outcome } from "./outcome.js" */
 /** @import { Next, Run } from "./run.js" */
+/** @import { Store } from "./store.js" */
 
-/** The start page, because no URL of the logs of one device is documented. */
-const ADMIN_CENTER = "https://admin.teams.microsoft.com/";
+/**
+ * Shows the details in a dialog where there is no room for them beside the table.
+ *
+ * @param {HTMLDialogElement} dialog
+ * @param {Store} store
+ * @param {Actions} actions
+ */
+export function showRunDialog(dialog, store, actions) {
+  const { isNarrow, isRunOpen, run: id, copied } = store.state;
+  const run = id === undefined ? undefined : store.run(id);
+  const isShown = isNarrow && isRunOpen && run !== undefined;
+  render(
+    isShown && (
+      <>
+        <button type="button" class="close" onClick={() => store.runOpened(false)}>
+          {RUNS.close}
+        </button>
+        <RunView run={run} isPaused={isPaused(store.state, run)} isCopied={copied === `run-${run.id}`} actions={actions} />
+      </>
+    ),
+    dialog,
+  );
+  if (isShown && !dialog.open) dialog.showModal();
+  else if (!isShown && dialog.open) dialog.close();
+}
 
-/** @extends {Pure<{ run: Run, withTimeline: boolean, isCopied: boolean, actions: Actions }>} */
+/** @typedef {{ run: Run, isPaused: boolean, isCopied: boolean, actions: Actions }} Properties */
+
+/** @extends {Pure<Properties>} */
 export class RunView extends Pure {
-  /** @param {{ run: Run, withTimeline: boolean, isCopied: boolean, actions: Actions }} properties */
-  render({ run, withTimeline, isCopied, actions }) {
+  /** @param {Properties} properties */
+  render({ run, isPaused, isCopied, actions }) {
     return (
-      <article class="run" id={`run-${run.id}`} aria-labelledby={`run-${run.id}-name`} tabindex={-1}>
+      <article class="run" aria-labelledby="run-name" tabindex={-1}>
         <header>
-          <h3 id={`run-${run.id}-name`}>{run.name}</h3>
+          <h3 id="run-name">{run.name}</h3>
           {isSimulated(run.service) && <span class="tag">Simulated</span>}
-          <p class="about">
-            {!run.name.endsWith(run.deviceId) && <code>{run.deviceId}</code>}
-            <span>{`Since ${clock(run.startedAt)}${run.endedAt === undefined ? "" : `, until ${clock(run.endedAt)}`}`}</span>
-          </p>
+          {!run.name.endsWith(run.deviceId) && (
+            <p class="about">
+              <code>{run.deviceId}</code>
+            </p>
+          )}
         </header>
-        {run.outcome === undefined ? <Progress next={run.next} /> : <Ended outcome={run.outcome} />}
-        {withTimeline && run.entries.length > 0 && <Timeline run={run} />}
+        {run.outcome === undefined ? <Progress next={isPaused ? { what: STEPS.paused } : run.next} /> : <Ended outcome={run.outcome} />}
         <Buttons run={run} isCopied={isCopied} actions={actions} />
+        {run.entries.length > 0 && <Timeline key={run.id} run={run} />}
+        <Details key={`details-${run.id}`} run={run} />
       </article>
     );
   }
@@ -54,115 +86,125 @@ function Ended({ outcome }) {
         <Icon name={icon} />
         {title}
       </h4>
-      <WhatItMeans outcome={outcome} />
-      {outcome.error !== undefined && <ErrorFacts error={outcome.error} />}
+      {sentences(outcome).map((sentence) => (
+        <p key={sentence}>
+          <WithLink text={sentence} />
+        </p>
+      ))}
     </div>
   );
 }
 
-/** @param {{ outcome: Outcome }} properties */
-function WhatItMeans({ outcome: { kind, error, message, location, operation } }) {
-  switch (kind) {
-    case "succeeded":
-      return (
-        <>
-          <p>
-            The logs are ready. Download them in the <AdminCenter />: choose this device there, and then its newest diagnostics. Graph does
-            not return the logs.
-          </p>
-          {operation?.completedDateTime && <p class="about">{`Completed ${dateTime(operation.completedDateTime)}.`}</p>}
-        </>
-      );
-    case "stopped":
-      return location === undefined ? (
-        <p>
-          Graph may have accepted the run. Check the <AdminCenter /> before you start another.
-        </p>
-      ) : (
-        <p>The run on the device continues; only the wait has ended.</p>
-      );
-    case "conflict":
-      return (
-        <>
-          <p>{queuedBy(error?.operation)}</p>
-          <p>A device does one thing at a time: follow that run, or start again when it has ended.</p>
-        </>
-      );
-    default:
-      return (
-        <>
-          {(error?.message ?? message) && <p>{error?.message ?? message}</p>}
-          {kind === "failed" && error !== undefined && <DeviceSays error={error} />}
-          {error?.hint && <p>{error.hint}</p>}
-          {error?.mayHaveStarted && (
-            <Warning>
-              The run may be under way on the device. Check the <AdminCenter /> before you start another.
-            </Warning>
-          )}
-        </>
-      );
-  }
-}
-
-/** @param {TeamworkDeviceOperation | undefined} operation */
-function queuedBy(operation) {
-  if (operation === undefined) return "Another operation is queued for this device, and Graph does not say which.";
-  const who = operation.createdBy?.user?.displayName ?? operation.createdBy?.application?.displayName;
-  const what = operation.operationType === "deviceDiagnostics" ? "Diagnostics" : (operation.operationType ?? "An operation");
-  const by = who ? ` by ${who}` : "";
-  const on = operation.createdDateTime ? ` on ${dateTime(operation.createdDateTime)}` : "";
-  return `${what} of this device: queued${by}${on}, now ${operation.status ?? "in an unknown state"}.`;
-}
-
-/** The error that the device reported, unless the message of the error contains it. @param {{ error: DiagnosticsError }} properties */
-function DeviceSays({ error: { message, operation } }) {
-  const said = operation?.error;
-  if (!said?.message || message.includes(said.message)) return null;
-  return <p>{`The device says: ${[said.code, said.message].filter(Boolean).join(": ")}`}</p>;
-}
-
-/** The details that Microsoft's support asks for. @param {{ error: DiagnosticsError }} properties */
-function ErrorFacts({ error }) {
-  /** @type {[string, string | number | undefined][]} */
-  const rows = [
-    ["Code", error.code],
-    ["HTTP status", error.statusCode],
-    ["Graph's code", error.graphCode],
-    ["request-id", error.requestId],
-    ["client-request-id", error.clientRequestId],
-    ["Date", error.date],
-    ["Location", error.location],
+/** What the outcome means, and what can be done, in the words of an administrator. @param {Outcome} outcome */
+function sentences(outcome) {
+  const { kind, error, message, note, operation } = outcome;
+  const why = codeText(error?.code);
+  const general = outcomeKind(outcome).text;
+  /** @type {(string | undefined | null | false)[]} */
+  const all = [
+    kind === "conflict" && queuedBy(error?.operation),
+    ["notStarted", "unfollowed", "lost"].includes(kind) && why && `${why.title}. ${why.text}`,
+    message,
+    kind === "failed" && deviceSays(operation?.error ?? error?.operation?.error),
+    kind === "conflict" && error?.mayHaveStarted && DETAILS.maybeOwn,
+    general,
+    kind === "succeeded" && operation?.completedDateTime && DETAILS.completed(dateTime(operation.completedDateTime)),
+    note,
   ];
-  return <Facts rows={rows.filter(([, value]) => value !== undefined && value !== "")} />;
+  return all.filter((sentence) => typeof sentence === "string").filter(Boolean);
+}
+
+/** @param {{ code?: string | null, message?: string | null } | null | undefined} said */
+const deviceSays = (said) => said?.message && DETAILS.deviceSays([said.code, said.message].filter(Boolean).join(": "));
+
+/** A text, in which the Teams admin center is a link to its start page: no URL of the logs of one device is documented. @param {{ text: string }} properties */
+function WithLink({ text }) {
+  const at = text.indexOf(ADMIN_CENTER.name);
+  if (at < 0) return text;
+  return (
+    <>
+      {text.slice(0, at)}
+      <a href={ADMIN_CENTER.url} target="_blank" rel="noreferrer">
+        {ADMIN_CENTER.name}
+      </a>
+      {text.slice(at + ADMIN_CENTER.name.length)}
+    </>
+  );
+}
+
+/** What the library and Graph say, and the ids that Microsoft's support asks for. @param {{ run: Run }} properties */
+function Details({ run }) {
+  const { outcome, location } = run;
+  const error = outcome?.error;
+  const received = receivedLocation(run);
+  /** @type {[string, ComponentChildren][]} */
+  const rows = [
+    ["Message", error?.message],
+    ["Hint", error?.hint],
+    ["Code", error?.code],
+    ["HTTP status", error?.statusCode],
+    ["Graph's code", error?.graphCode],
+    ["request-id", error?.requestId],
+    ["client-request-id", error?.clientRequestId],
+    ["Date", error?.date],
+    ["Device id", run.deviceId],
+    ["Location as received", received],
+    [received === undefined ? "Location" : "Location as resolved", location ?? error?.location],
+  ];
+  return (
+    <details class="support">
+      <summary>{RUNS.details}</summary>
+      <Facts rows={rows.filter(([, value]) => value !== undefined && value !== "")} />
+    </details>
+  );
 }
 
 /** @param {{ run: Run, isCopied: boolean, actions: Actions }} properties */
-function Buttons({ run: { id, outcome }, isCopied, actions }) {
-  const kind = outcome?.kind;
-  const button = (/** @type {string} */ name, /** @type {() => void} */ act, style = "") => (
-    <button type="button" class={style} key={name} onClick={act}>
-      {name}
-    </button>
-  );
+function Buttons({ run, isCopied, actions }) {
+  const { outcome } = run;
+  const main = outcome === undefined ? stopButton(run, actions) : mainButton(outcome, run, actions);
+  const hasEnded = outcome !== undefined;
+  /** @type {([string, () => unknown] | false)[]} */
+  const others = [
+    hasEnded && main?.[0] !== BUTTONS.runAgain && [BUTTONS.runAgain, () => actions.runAgain([run])],
+    [BUTTONS.copyId, () => actions.copy(run.deviceId, `run-${run.id}`)],
+    outcome?.error !== undefined && [BUTTONS.copyForSupport, () => actions.copyForSupport(run.id)],
+    [BUTTONS.code, () => actions.show({ kind: "code", run: run.id })],
+    [BUTTONS.exchange, () => actions.show({ kind: "httpLog", run: run.id })],
+    hasEnded && [BUTTONS.remove, () => actions.remove([run])],
+  ];
   return (
     <div class="buttons">
-      {kind === undefined && button("Stop waiting", () => actions.stop(id))}
-      {kind === "conflict" && outcome?.location !== undefined && button("Follow that run", () => actions.goOn(id), "primary")}
-      {(kind === "stopped" || kind === "unknown" || kind === "broken") &&
-        outcome?.location !== undefined &&
-        button("Go on waiting", () => actions.goOn(id), "primary")}
-      {(kind === "failed" || kind === "cancelled" || kind === "notStarted") && button("Run again", () => actions.runAgain(id))}
-      {outcome?.error !== undefined && button("Copy for support", () => actions.copyForSupport(id))}
+      {main && (
+        <button type="button" class={hasEnded ? "primary" : ""} key={main[0]} onClick={main[1]}>
+          {main[0]}
+        </button>
+      )}
+      {others.map(
+        (other) =>
+          other && (
+            <button type="button" key={other[0]} onClick={other[1]}>
+              {other[0]}
+            </button>
+          ),
+      )}
       {isCopied && <Copied />}
-      {button("Show the code", () => actions.show({ kind: "code", run: id }))}
-      {button("HTTP exchange", () => actions.show({ kind: "httpLog", run: id }))}
-      {kind !== undefined && button("Remove", () => actions.remove(id))}
     </div>
   );
 }
 
-const AdminCenter = () => (
-  <a href={ADMIN_CENTER} target="_blank" rel="noreferrer">
-    Teams admin center
-  </a>
-);
+/** @param {Run} run @param {Actions} actions @returns {[string, () => void]} */
+const stopButton = (run, actions) => [isUnsent(run) ? BUTTONS.takeBack : BUTTONS.stop, () => actions.stop([run])];
+
+/** The one thing that suggests itself after an outcome. @param {Outcome} outcome @param {Run} run @param {Actions} actions @returns {[string, () => void] | undefined} */
+function mainButton(outcome, run, actions) {
+  const goOn = () => actions.goOn([run]);
+  if (outcome.kind === "conflict" && outcome.error?.mayHaveStarted && outcome.location === undefined)
+    return [BUTTONS.lookFor, () => actions.lookFor(run)];
+  if (canGoOn(outcome)) return [GO_ON[outcome.kind] ?? BUTTONS.goOn, goOn];
+  if (outcome.kind === "lost" || outcome.kind === "stopped") return [BUTTONS.lookFor, () => actions.lookFor(run)];
+  return outcome.kind === "succeeded" ? undefined : [BUTTONS.runAgain, () => actions.runAgain([run])];
+}
+
+/** The button that follows a run further, by outcome. @type {Partial<Record<Outcome["kind"], string>>} */
+const GO_ON = { stillQueued: BUTTONS.keepLooking, conflict: BUTTONS.follow };

@@ -1,9 +1,9 @@
 // The state of a run, and how events change it. Nothing is sent from here.
 
 import { outcomeTitle } from "./outcome.js";
-import { eventText } from "./format.js";
+import { NOTES, STEPS, eventText } from "./messages.js";
 
-/** @import { ProgressEvent, TeamworkDeviceOperation } from "./teams-device-diagnostics.js" */
+/** @import { DeviceEvent, DeviceRecord, OperationState, TeamworkDeviceOperation } from "./teams-device-diagnostics.js" */
 /** @import { HttpLog } from "./http-log.js" */
 /** @import { Outcome } from "./outcome.js" */
 /** @import { ReportRow } from "./report.js" */
@@ -19,7 +19,6 @@ import { eventText } from "./format.js";
  * @property {string} icon
  * @property {string} title
  * @property {string} [detail]
- * @property {[string, string][]} [facts]
  * @property {number} polls
  * @property {Date} lastPoll
  */
@@ -33,6 +32,8 @@ import { eventText } from "./format.js";
 /**
  * @typedef {object} Run
  * @property {number} id
+ * @property {number} batch the id of the batch that it belongs to
+ * @property {number} [fleet] the id of the fleet that follows it
  * @property {string} deviceId
  * @property {string} name of the device
  * @property {Service} service
@@ -40,6 +41,8 @@ import { eventText } from "./format.js";
  * @property {Date} [endedAt]
  * @property {Entry[]} entries
  * @property {Next} next
+ * @property {"waiting" | "starting" | "started" | "looking" | OperationState} stage what it is doing, as last seen
+ * @property {DeviceRecord} [record] what must not be lost, as the fleet last wrote it
  * @property {string} [location] of its operation, once Graph has accepted the run
  * @property {TeamworkDeviceOperation} [operation] as last seen
  * @property {Outcome} [outcome] absent while the page waits
@@ -47,32 +50,49 @@ import { eventText } from "./format.js";
  */
 
 /**
- * @param {Pick<Run, "id" | "deviceId" | "name" | "service" | "httpLog"> & Partial<Run>} known
+ * @param {Pick<Run, "id" | "batch" | "deviceId" | "name" | "service" | "httpLog"> & Partial<Run>} known
  * @returns {Run}
  */
 export function newRun(known) {
-  return { startedAt: new Date(), entries: [], next: { what: "Waiting for its turn…" }, ...known };
+  return { startedAt: new Date(), entries: [], next: { what: STEPS.turn }, stage: "waiting", ...known };
 }
 
 /** @param {Run} run */
 export const isWaitedFor = ({ outcome }) => outcome === undefined;
 
+/** Whether nothing was sent for it yet. @param {Run} run */
+export const isUnsent = ({ outcome, stage }) => outcome === undefined && stage === "waiting";
+
 /**
- * The run after a wait has begun.
+ * The run after a start or a wait has begun again.
  *
  * @param {Run} run
- * @param {string} what the first step
+ * @param {Partial<Run>} changes
  * @param {Pick<Entry, "icon" | "title" | "detail">} [entry]
  * @returns {Run}
  */
-export function waiting(run, what, entry) {
+export function begun(run, changes, entry) {
   const entries = entry === undefined ? run.entries : [...run.entries, newEntry(run, "note", entry)];
-  return { ...run, entries, outcome: undefined, endedAt: undefined, next: { what } };
+  return { ...run, entries, outcome: undefined, endedAt: undefined, ...changes };
+}
+
+/**
+ * The run after the fleet has written a record of it.
+ *
+ * @param {Run} run
+ * @param {DeviceRecord} record
+ * @returns {Run}
+ */
+export function recorded(run, record) {
+  const isStart = record.state === "starting" && run.stage === "waiting";
+  const startedAt = isStart ? new Date(record.time) : run.startedAt;
+  const changes = isStart ? { stage: /** @type {const} */ ("starting"), next: { what: STEPS.starting } } : {};
+  return { ...run, ...changes, startedAt, record, location: record.location ?? run.location };
 }
 
 /**
  * @param {Run} run
- * @param {ProgressEvent} event
+ * @param {DeviceEvent} event
  * @returns {Run}
  */
 export function progressed(run, event) {
@@ -80,6 +100,7 @@ export function progressed(run, event) {
     ...run,
     entries: entriesAfter(run, event),
     next: nextAfter(event),
+    stage: stageAfter(run, event),
     location: event.location ?? run.location,
     operation: ("operation" in event ? event.operation : undefined) ?? run.operation,
   };
@@ -92,8 +113,9 @@ export function progressed(run, event) {
  */
 export function ended(run, outcome) {
   const entries =
-    outcome.kind === "stopped" ? [...run.entries, newEntry(run, "note", { icon: "stopped", title: "Stopped waiting" })] : run.entries;
-  return { ...run, entries, outcome, endedAt: new Date(), operation: outcome.operation ?? run.operation };
+    outcome.kind === "stopped" ? [...run.entries, newEntry(run, "note", { icon: "stopped", title: NOTES.stopped })] : run.entries;
+  const location = outcome.location ?? run.location;
+  return { ...run, entries, outcome, fleet: undefined, endedAt: new Date(), location, operation: outcome.operation ?? run.operation };
 }
 
 /** @param {Run} run @returns {ReportRow} */
@@ -114,34 +136,25 @@ export function reportRow({ deviceId, name, operation, location, startedAt, ende
   };
 }
 
-/** @param {Run} run @param {ProgressEvent} event */
+/** @param {Run} run @param {DeviceEvent} event */
 function entriesAfter(run, event) {
   const last = run.entries.at(-1);
   const text = eventText(event);
   if (event.type === "status" && last?.kind === "status" && last.title === text.title) {
     return run.entries.with(-1, { ...last, polls: last.polls + 1, lastPoll: new Date() });
   }
-  const entry = newEntry(run, event.type, text);
-  if (event.type === "started" || event.type === "attached") entry.facts = whereItIs(run, event.location);
-  return [...run.entries, entry];
+  return [...run.entries, newEntry(run, event.type, text)];
 }
 
 /**
- * The location as Graph sent it and as the package resolved it. They differ, and developers of portals should see how.
+ * The location as Graph sent it, which the package resolves. They differ, and developers of portals should see how.
  *
  * @param {Run} run
- * @param {string} location
- * @returns {[string, string][]}
+ * @returns {string | undefined}
  */
-function whereItIs({ httpLog }, location) {
+export function receivedLocation({ httpLog }) {
   const accepted = httpLog.entries.findLast(({ method, status }) => method === "POST" && status === 202);
-  const received = accepted?.responseHeaders.find(([name]) => name.toLowerCase() === "location")?.[1];
-  return received === undefined
-    ? [["Location", location]]
-    : [
-        ["Location as received", received],
-        ["Location as resolved", location],
-      ];
+  return accepted?.responseHeaders.find(([name]) => name.toLowerCase() === "location")?.[1];
 }
 
 /** @param {Run} run @param {string} kind @param {Pick<Entry, "icon" | "title" | "detail">} text @returns {Entry} */
@@ -150,11 +163,16 @@ function newEntry({ entries }, kind, text) {
   return { key: entries.length, kind, at: now, polls: 1, lastPoll: now, ...text };
 }
 
-/** @param {ProgressEvent} event @returns {Next} */
+/** @param {Run} run @param {DeviceEvent} event @returns {Run["stage"]} */
+function stageAfter(run, event) {
+  if (event.type === "status" || event.type === "attached") return event.state;
+  return event.type === "started" ? "started" : run.stage;
+}
+
+/** @param {DeviceEvent} event @returns {Next} */
 function nextAfter(event) {
   const now = Date.now();
-  if (event.type === "started" || event.type === "attached") return { what: "Polling the operation…" };
-  if (event.type === "abandoned") return { what: "Done" };
-  if (event.type !== "status") return { what: "Next attempt", due: now + event.retryAfterMs };
-  return event.nextPollInMs === undefined ? { what: "Done" } : { what: "Next poll", due: now + event.nextPollInMs };
+  if (event.type === "started" || event.type === "attached") return { what: STEPS.polling };
+  if (event.type !== "status") return { what: STEPS.nextAttempt, due: now + event.retryAfterMs };
+  return event.nextPollInMs === undefined ? { what: STEPS.done } : { what: STEPS.nextPoll, due: now + event.nextPollInMs };
 }

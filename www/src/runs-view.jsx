@@ -1,115 +1,171 @@
-// The view of all runs: those that wait for a token after a reload, a summary, each run, and the report.
+// The view of the runs: how far they are, what can be done with all of them, the table, and the details of one.
 
-import { Icon, Message } from "./elements.jsx";
-import { outcomeKind } from "./outcome.js";
+import { Icon, Message, chosen } from "./elements.jsx";
+import { clock } from "./format.js";
+import { BUTTONS, OUTCOMES, RUNS, formatted, progress, runs as runsText } from "./messages.js";
+import { KINDS, canGoOn, isWorthAgain } from "./outcome.js";
+import { isUnsent, isWaitedFor } from "./run.js";
+import { RunTable } from "./run-table.jsx";
+import { batchRuns, isPaused, kinds, pausedFleets, shownRuns, timeLeft, totals } from "./run-totals.js";
 import { RunView } from "./run-view.jsx";
-import { count } from "./format.js";
 
 /** @import { Actions } from "./actions.js" */
 /** @import { Run } from "./run.js" */
-/** @import { Service } from "./service.js" */
 /** @import { State, Store } from "./store.js" */
-/** @import { ResumableRun } from "./resumable-runs.js" */
 
 /** @param {{ state: State, store: Store, actions: Actions }} properties */
-export function RunsView({ state: { runs, timelines, copied }, store, actions }) {
-  if (runs.length === 0) {
+export function RunsView({ state, store, actions }) {
+  if (state.runs.length === 0) {
     return (
-      <Message tone="quiet" icon="started" title="Nothing has been run yet">
-        <p>Choose one device or several, and press Run diagnostics. Each run is followed here until its logs are ready.</p>
+      <Message tone="quiet" icon="started" title={RUNS.none}>
+        <p>{RUNS.how}</p>
       </Message>
     );
   }
+  const all = batchRuns(state);
+  const shown = shownRuns(state);
+  const paused = pausedFleets(state);
+  const run = state.runs.find(({ id }) => id === state.run);
   return (
     <>
-      <div class="overview">
-        <p>{overview(runs)}</p>
-        <button type="button" class="subtle" aria-pressed={!timelines} onClick={() => store.timelinesToggled()}>
-          Hide timelines
-        </button>
-      </div>
-      {runs.map((run) => (
-        <RunView key={run.id} run={run} withTimeline={timelines} isCopied={copied === `support-${run.id}`} actions={actions} />
-      ))}
+      <Overview state={state} runs={all} store={store} />
+      <Chips runs={all} outcome={state.outcome} store={store} />
+      <BulkActions runs={all} shown={shown} actions={actions} />
+      {shown.length > 0 ? (
+        <RunTable runs={shown} paused={paused} current={state.run} store={store} />
+      ) : (
+        <p class="about">{RUNS.noneShown}</p>
+      )}
+      {!state.isNarrow && run !== undefined && (
+        <RunView run={run} isPaused={isPaused(state, run)} isCopied={state.copied === `run-${run.id}`} actions={actions} />
+      )}
     </>
   );
 }
 
-/** @param {{ runs: Run[], actions: Actions }} properties */
-export const ReportView = ({ runs, actions }) =>
-  runs.length > 0 && (
-    <section class="card" aria-labelledby="report-heading" tabindex={-1}>
-      <h2 id="report-heading">Report</h2>
-      <p class="about">
-        {`The report of ${runs.length === 1 ? "this run" : `these ${runs.length} runs`}: device, outcome, times, request ids. `}It contains
-        no token.
-      </p>
-      <div class="buttons">
-        <button type="button" onClick={() => actions.download("csv")}>
-          <Icon name="download" />
-          Download CSV
-        </button>
-        <button type="button" onClick={() => actions.download("json")}>
-          <Icon name="download" />
-          Download JSON
-        </button>
-      </div>
-    </section>
-  );
-
-/** @param {{ state: State, actions: Actions }} properties */
-export function ResumableRunsView({ state: { resumableRuns, service, services }, actions }) {
-  if (resumableRuns.length === 0) return null;
-  const ours = resumableRuns.filter(({ cloud }) => cloud === service.cloud);
-  const others = resumableRuns.filter((run) => !ours.includes(run));
+/** The link to the runs while their table is out of sight. @param {{ runs: Run[] }} properties */
+export function RunningBar({ runs }) {
+  const running = runs.filter(isWaitedFor).length;
   return (
-    <section class="card unfinished" aria-labelledby="unfinished-heading" tabindex={-1}>
-      <h2 id="unfinished-heading">
-        <Icon name="retry" />
-        Unfinished runs
-      </h2>
-      {ours.length > 0 && <ResumableHere runs={ours} actions={actions} />}
-      {others.length > 0 && (
-        <p>{`${count(others.length, "run")} of another Graph: to continue, choose ${titles(others, services)} above.`}</p>
-      )}
-    </section>
+    running > 0 && (
+      <p class="running">
+        <span>{RUNS.running(running)}</span> · <a href="#runs">{RUNS.view}</a>
+      </p>
+    )
   );
 }
 
-/** @param {{ runs: ResumableRun[], actions: Actions }} properties */
-const ResumableHere = ({ runs, actions }) => (
-  <>
-    <p>
-      {runs.length === 1 ? "A run was" : `${runs.length} runs were`} not finished when this page was left. Tokens are not kept: paste one,
-      or sign in again.
-    </p>
-    <ul>
-      {runs.map(({ location, deviceId, deviceName }) => (
-        <li key={location}>{deviceName ?? deviceId}</li>
-      ))}
-    </ul>
-    <button type="button" class="primary" onClick={() => actions.resume()}>
-      {`Go on with ${count(runs.length, "run")}`}
-    </button>
-  </>
-);
-
-/** @param {ResumableRun[]} left @param {Service[]} services */
-function titles(left, services) {
-  const clouds = new Set(left.map(({ cloud }) => cloud));
-  return services
-    .filter(({ cloud }) => clouds.has(cloud))
-    .map(({ title }) => title)
-    .join(", ");
+/** @param {{ state: State, runs: Run[], store: Store }} properties */
+function Overview({ state: { batches, batch, fleets }, runs, store }) {
+  const now = totals(runs);
+  const ours = fleets.filter((fleet) => batch === undefined || fleet.batch === batch);
+  return (
+    <div class="overview">
+      <Segments totals={now} />
+      <p>{progress({ ...now, timeLeftMs: timeLeft(ours) })}</p>
+      {batches.length > 1 && (
+        <label class="batch">
+          <span class="visually-hidden">{RUNS.batch}</span>
+          <select
+            value={batch ?? ""}
+            autocomplete="off"
+            onChange={chosen((id) => store.runsFiltered({ batch: id === "" ? undefined : Number(id), outcome: undefined }))}
+          >
+            <option value="">{RUNS.allBatches}</option>
+            {batches.map(({ id, at }) => (
+              <option key={id} value={id}>
+                {RUNS.startedAt(clock(at))}
+              </option>
+            ))}
+          </select>
+        </label>
+      )}
+    </div>
+  );
 }
 
-/** A summary, for example "2 running, 1 succeeded". @param {Run[]} runs */
-function overview(runs) {
-  /** @type {Map<string, number>} */
-  const times = new Map();
-  for (const { outcome } of runs) {
-    const word = outcome === undefined ? "running" : outcomeKind(outcome).short.toLowerCase();
-    times.set(word, (times.get(word) ?? 0) + 1);
-  }
-  return [...times].map(([word, number]) => `${number} ${word}`).join(", ");
+/** The bar whose segments are the runs that succeeded, failed, ended otherwise, run, and wait. @param {{ totals: ReturnType<typeof totals> }} properties */
+function Segments({ totals: { all, ended, succeeded, failed, running } }) {
+  /** @type {[string, number][]} */
+  const segments = [
+    ["good", succeeded],
+    ["bad", failed],
+    ["warn", ended - succeeded - failed],
+    ["accent", running],
+    ["rest", all - ended - running],
+  ];
+  // The text beside it says the same.
+  return (
+    <div class="segments" aria-hidden="true">
+      {segments.map(([tone, number]) => number > 0 && <span key={tone} class={tone} style={{ flexGrow: String(number) }} />)}
+    </div>
+  );
+}
+
+/** @param {{ runs: Run[], outcome: State["outcome"], store: Store }} properties */
+function Chips({ runs, outcome, store }) {
+  const counts = kinds(runs);
+  const running = runs.filter(isWaitedFor).length;
+  /** @type {[State["outcome"], string, number][]} */
+  const chips = [
+    [undefined, RUNS.all, runs.length],
+    ...KINDS.map((kind) => /** @type {[State["outcome"], string, number]} */ ([kind, OUTCOMES[kind].short, counts.get(kind) ?? 0])),
+    ["running", RUNS.unfinished, running],
+  ];
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: it is no group of fields.
+    <div class="chips" role="group" aria-label={RUNS.show}>
+      {chips.map(
+        ([kind, title, number]) =>
+          (number > 0 || kind === outcome) && (
+            <button
+              key={kind ?? "all"}
+              type="button"
+              class="chip"
+              aria-pressed={kind === outcome}
+              onClick={() => store.runsFiltered({ outcome: kind === outcome ? undefined : kind })}
+            >
+              {`${title} ${formatted(number)}`}
+            </button>
+          ),
+      )}
+    </div>
+  );
+}
+
+/** @param {{ runs: Run[], shown: Run[], actions: Actions }} properties */
+function BulkActions({ runs, shown, actions }) {
+  const ended = runs.filter((run) => !isWaitedFor(run));
+  const unsent = runs.filter(isUnsent);
+  const failed = ended.filter(({ outcome }) => outcome !== undefined && isWorthAgain(outcome));
+  const open = ended.filter(({ outcome }) => outcome !== undefined && canGoOn(outcome));
+  /** @type {[string, Run[], (runs: Run[]) => void][]} */
+  const all = [
+    [BUTTONS.runFailedAgain, failed, (runs) => actions.runFailedAgain(runs)],
+    [BUTTONS.goOnAll, open, (runs) => actions.goOn(runs)],
+    [BUTTONS.stopAll, runs.filter(isWaitedFor), (runs) => actions.stop(runs)],
+    [BUTTONS.takeBackAll, unsent, (runs) => actions.takeBack(runs)],
+    [BUTTONS.removeEnded, ended, (runs) => actions.remove(runs)],
+    [BUTTONS.selectDevices, shown, (runs) => actions.selectDevices(runs)],
+    [BUTTONS.csv, runs, (runs) => actions.download("csv", runs)],
+    [BUTTONS.json, runs, (runs) => actions.download("json", runs)],
+  ];
+  // All buttons stay in their places, whatever can be done at the moment.
+  return (
+    <div class="bulk" role="toolbar" aria-label={RUNS.actions}>
+      {all.map(([name, meant, act]) => (
+        <button
+          key={name}
+          type="button"
+          class="subtle"
+          aria-disabled={meant.length === 0}
+          title={runsText(meant.length)}
+          onClick={() => meant.length > 0 && act(meant)}
+        >
+          {(name === BUTTONS.csv || name === BUTTONS.json) && <Icon name="download" />}
+          {name}
+        </button>
+      ))}
+    </div>
+  );
 }

@@ -1,4 +1,4 @@
-// The run as code that a developer can start with.
+// A run, and its batch, as code that a developer can start with.
 
 /** @typedef {{ deviceId: string, cloud?: string, baseUrl?: string }} StartedRun */
 
@@ -8,6 +8,9 @@ const LOGIN = {
   usGovL5: "https://login.microsoftonline.us",
   china: "https://login.partner.microsoftonline.cn",
 };
+
+/** The number of device ids that are shown. */
+const MOST_IDS = 20;
 
 /**
  * The run as TypeScript for a portal, with a token from MSAL.
@@ -82,6 +85,28 @@ try {
   if (!isDiagnosticsError(error)) throw error;
   console.error(error.code, error.message, error.hint ?? "");
   process.exitCode = 1;
+}
+`;
+}
+
+/**
+ * The runs of a batch as a program for Node, in TypeScript or JavaScript: the call that this page makes.
+ *
+ * @param {Omit<StartedRun, "deviceId"> & { deviceIds: string[] }} batch
+ */
+export function batchSnippet({ deviceIds, cloud = "global", baseUrl }) {
+  const login = LOGIN[cloud] === undefined ? "" : `{ authorityHost: "${LOGIN[cloud]}" }`;
+  const shown = deviceIds.slice(0, MOST_IDS).map((id) => `  ${JSON.stringify(id)},\n`);
+  const more = deviceIds.length > MOST_IDS ? `  // and ${deviceIds.length - MOST_IDS} more\n` : "";
+  return `import { DefaultAzureCredential } from "@azure/identity";
+import { runDiagnosticsOnDevices } from "teams-device-diagnostics/fleet";
+
+${baseUrl === undefined ? "" : "// The simulated Graph accepts any text instead.\n"}const token = new DefaultAzureCredential(${login});
+const deviceIds = [
+${shown.join("")}${more}];
+
+for await (const { deviceId, outcome, error } of runDiagnosticsOnDevices(token, deviceIds${followedBy(optionsWith([], cloud, baseUrl))})) {
+  console.log(deviceId, outcome, error?.message ?? "");
 }
 `;
 }

@@ -8,7 +8,8 @@ import { remembered } from "./remembered.js";
 /** @import { Column, Order } from "./device-order.js" */
 /** @import { LastRuns } from "./device-runs.js" */
 /** @import { Device, Filter, KnownDevice } from "./devices.js" */
-/** @import { DiagnosticsError } from "./teams-device-diagnostics.js" */
+/** @import { DiagnosticsError, FleetEvent, PausedEvent, PauseReason } from "./teams-device-diagnostics.js" */
+/** @import { Kind } from "./outcome.js" */
 /** @import { Run } from "./run.js" */
 /** @import { Service } from "./service.js" */
 /** @import { Tenants } from "./simulation.js" */
@@ -25,6 +26,14 @@ import { remembered } from "./remembered.js";
 /** @typedef {{ kind: "confirm", devices: Device[] } | { kind: "code" | "httpLog", run: number } | { kind: "text", text: string }} Dialog */
 
 /** @typedef {{ key: number, text: string }} Milestone */
+
+/** The runs that were started together. @typedef {{ id: number, at: Date, service: Service }} Batch */
+
+/**
+ * A fleet that follows runs of a batch.
+ *
+ * @typedef {{ id: number, batch: number, service: Service, pausedFor?: PauseReason, timeLeftMs?: number }} FleetState
+ */
 
 /** @typedef {{ kind: "out" } | { kind: "signingIn" } | { kind: "in", name: string }} SignIn */
 
@@ -46,7 +55,13 @@ import { remembered } from "./remembered.js";
  * @property {string} addProblem the message beside the fields for ids and files
  * @property {string} addNote what was taken from the last text or file, and what was ignored
  * @property {Run[]} runs newest first; runs that were started together are in their order
- * @property {boolean} timelines whether the timelines are shown
+ * @property {Batch[]} batches newest first
+ * @property {FleetState[]} fleets those that follow runs
+ * @property {number | undefined} batch the id of the batch that is shown; all of them if undefined
+ * @property {Kind | "running" | undefined} outcome the outcome of the runs that are shown; all of them if undefined
+ * @property {number | undefined} run the id of the run whose details are shown
+ * @property {boolean} isRunOpen whether its details are open where there is no room beside the table
+ * @property {boolean} isNarrow whether there is no such room
  * @property {ResumableRun[]} resumableRuns runs from before a reload that wait for a token
  * @property {Dialog | undefined} dialog
  * @property {string | undefined} copied the id of the text that was last copied
@@ -81,7 +96,13 @@ export class Store {
       ...NO_DEVICES,
       savedSelections: [],
       runs: [],
-      timelines: true,
+      batches: [],
+      fleets: [],
+      batch: undefined,
+      outcome: undefined,
+      run: undefined,
+      isRunOpen: false,
+      isNarrow: false,
       resumableRuns: [],
       dialog: undefined,
       copied: undefined,
@@ -280,19 +301,47 @@ export class Store {
 
   // Runs
 
-  /** @param {Run[]} runs */
-  runsAdded(runs) {
-    this.#change({ runs: [...runs, ...this.#state.runs] });
+  /** @param {Batch} batch @param {Run[]} runs */
+  runsAdded(batch, runs) {
+    const { state } = this;
+    this.#change({
+      runs: [...runs, ...state.runs],
+      batches: [batch, ...state.batches],
+      batch: state.batch === undefined ? undefined : batch.id,
+      outcome: undefined,
+      run: runs[0].id,
+    });
   }
 
-  /** @param {number} id @param {(run: Run) => Run} becomes */
-  runChanged(id, becomes) {
-    this.#change({ runs: this.#state.runs.map((run) => (run.id === id ? becomes(run) : run)) });
+  /** @param {number[]} ids @param {(run: Run) => Run} becomes */
+  runsChanged(ids, becomes) {
+    if (ids.length === 0) return;
+    const changed = new Set(ids);
+    this.#change({ runs: this.#state.runs.map((run) => (changed.has(run.id) ? becomes(run) : run)) });
   }
 
-  /** @param {number} id */
-  runRemoved(id) {
-    this.#change({ runs: this.#state.runs.filter((run) => run.id !== id) });
+  /** Another run near a removed one is shown in its place. @param {number[]} ids */
+  runsRemoved(ids) {
+    const { state } = this;
+    const removed = new Set(ids);
+    const runs = state.runs.filter(({ id }) => !removed.has(id));
+    const left = new Set(runs.map(({ batch }) => batch));
+    const at =
+      runs.length === 0
+        ? -1
+        : Math.min(
+            runs.length - 1,
+            Math.max(
+              0,
+              state.runs.findIndex(({ id }) => id === state.run),
+            ),
+          );
+    this.#change({
+      runs,
+      batches: state.batches.filter(({ id }) => left.has(id)),
+      batch: state.batch !== undefined && left.has(state.batch) ? state.batch : undefined,
+      run: state.run !== undefined && removed.has(state.run) ? runs[at]?.id : state.run,
+    });
   }
 
   /** @param {number} id */
@@ -300,13 +349,51 @@ export class Store {
     return this.#state.runs.find((run) => run.id === id);
   }
 
+  /** @param {FleetState} fleet @param {number[]} ids of the runs that it follows */
+  fleetBegun(fleet, ids) {
+    this.#change({ fleets: [...this.#state.fleets, fleet] });
+    this.runsChanged(ids, (run) => ({ ...run, fleet: fleet.id }));
+  }
+
+  /** @param {number} id @param {FleetEvent | PausedEvent} event */
+  fleetChanged(id, event) {
+    const changes = event.type === "paused" ? { pausedFor: event.reason } : { pausedFor: event.pausedFor, timeLeftMs: event.timeLeftMs };
+    this.#change({ fleets: this.#state.fleets.map((fleet) => (fleet.id === id ? { ...fleet, ...changes } : fleet)) });
+  }
+
+  /** @param {number} id */
+  fleetEnded(id) {
+    this.#change({ fleets: this.#state.fleets.filter((fleet) => fleet.id !== id) });
+  }
+
+  /** @param {number} id */
+  fleet(id) {
+    return this.#state.fleets.find((fleet) => fleet.id === id);
+  }
+
+  /** @param {number} run the id of the run whose details are shown */
+  runChosen(run) {
+    this.#change({ run });
+  }
+
+  /** @param {boolean} isRunOpen */
+  runOpened(isRunOpen) {
+    this.#change({ isRunOpen });
+  }
+
+  /** @param {boolean} isNarrow */
+  widthChanged(isNarrow) {
+    this.#change({ isNarrow, isRunOpen: false });
+  }
+
+  /** @param {Partial<Pick<State, "batch" | "outcome">>} filter */
+  runsFiltered(filter) {
+    this.#change(filter);
+  }
+
   /** @param {ResumableRun[]} resumableRuns */
   resumableRunsFound(resumableRuns) {
     this.#change({ resumableRuns });
-  }
-
-  timelinesToggled() {
-    this.#change({ timelines: !this.#state.timelines });
   }
 
   // Dialogs and announcements

@@ -1,2 +1,2 @@
-// The types of the package; the build puts its one-file version, `teams-device-diagnostics.js`, beside this page.
-export * from "../../js/types/index.js";
+// The types of the package; the build puts its one-file entry for fleets, as `teams-device-diagnostics.js`, beside this page.
+export * from "../../js/types/fleet.js";

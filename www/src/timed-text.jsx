@@ -16,6 +16,9 @@ export const Countdown = ({ what, due }) => (
 /** How long ago a time was. @param {{ time: string }} properties */
 export const Ago = ({ time }) => <TimedText text={(now) => ago(time, now)} />;
 
+/** How long something has taken so far. @param {{ since: Date }} properties */
+export const Elapsed = ({ since }) => <TimedText text={(now) => duration(Math.max(0, now - since.valueOf()))} />;
+
 /**
  * A text that is written again every second.
  *

@@ -1,6 +1,6 @@
 // The view of the events of a run, oldest first.
 
-import { Facts, Icon, Pure } from "./elements.jsx";
+import { Icon, Pure } from "./elements.jsx";
 import { clock } from "./format.js";
 
 /** @import { Entry, Run } from "./run.js" */
@@ -17,7 +17,7 @@ export const Timeline = ({ run }) => (
 /** @extends {Pure<{ entry: Entry }>} */
 class Item extends Pure {
   /** @param {{ entry: Entry }} properties */
-  render({ entry: { icon, title, at, detail, facts, polls, lastPoll } }) {
+  render({ entry: { icon, title, at, detail, polls, lastPoll } }) {
     return (
       <li data-state={icon}>
         <Icon name={icon} />
@@ -25,7 +25,6 @@ class Item extends Pure {
           <strong>{title}</strong> <time dateTime={at.toISOString()}>{clock(at)}</time>
         </p>
         {detail !== undefined && <p>{detail}</p>}
-        {facts !== undefined && <Facts rows={facts} />}
         {polls > 1 && <p>{`Polled ${polls} times, last at ${clock(lastPoll)}.`}</p>}
       </li>
     );

@@ -1,0 +1,34 @@
+// The banner while runs are paused: why, and how to mend it.
+
+import { Icon } from "./elements.jsx";
+import { PAUSES } from "./messages.js";
+import { isWaitedFor } from "./run.js";
+
+/** @import { Access } from "./access.js" */
+/** @import { Actions } from "./actions.js" */
+/** @import { State } from "./store.js" */
+
+/** @param {{ state: State, access: Access, actions: Actions }} properties */
+export function PausedView({ state: { fleets, runs }, access, actions }) {
+  // One banner: without a network, nobody could sign in.
+  const reason = fleets.some(({ pausedFor }) => pausedFor === "offline") ? "offline" : "unauthorized";
+  const paused = fleets.filter(({ pausedFor }) => pausedFor === reason);
+  if (paused.length === 0) return null;
+  const ids = new Set(paused.map(({ id }) => id));
+  const waiting = runs.filter((run) => run.fleet !== undefined && ids.has(run.fleet) && isWaitedFor(run)).length;
+  const [{ service }] = paused;
+  return (
+    <section class="card paused" aria-labelledby="paused-heading" tabindex={-1}>
+      <h2 id="paused-heading">
+        <Icon name={reason === "offline" ? "offline" : "lock"} />
+        {PAUSES[reason](waiting)}
+      </h2>
+      <p>{reason === "offline" ? PAUSES.wait : PAUSES.mend}</p>
+      {reason === "unauthorized" && (
+        <button type="button" class="primary" onClick={() => void actions.mendAccess(service)}>
+          {access.account(service) === undefined ? PAUSES.paste : PAUSES.signIn}
+        </button>
+      )}
+    </section>
+  );
+}
