@@ -42,10 +42,10 @@ export function unlessAborted(signal, promise) {
 
 /** Rejects when the signal fires. Until then, a runtime that would end has something to wait for, as it would wait for a socket. @param {AbortSignal} signal */
 export function untilAborted(signal) {
-  const { port1: open } = new MessageChannel();
-  // In Node, a port with a listener keeps the process running.
-  open.onmessage = () => {};
-  return unlessAborted(signal, new Promise(() => {})).finally(() => open.close());
+  // In Node, a port with a listener keeps the process running. jsdom has none.
+  const open = globalThis.MessageChannel && new MessageChannel().port1;
+  if (open) open.onmessage = () => {};
+  return unlessAborted(signal, new Promise(() => {})).finally(() => open?.close());
 }
 
 /** @param {AbortSignal | null | undefined} signal */

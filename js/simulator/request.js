@@ -27,7 +27,9 @@ export async function readRequest(input, init) {
   const bytes = await unlessAborted(signal, bytesOf(request, body));
   const length = request.headers.get("content-length");
   if (length !== null && length !== String(bytes.length)) throw networkError("Content-Length is not that of the body");
-  return { method: request.method, url, headers: new Headers(request.headers), body: bytes, signal, redirect: request.redirect };
+  // The Request of a polyfill does not know redirects.
+  const redirect = init?.redirect ?? request.redirect ?? "follow";
+  return { method: request.method, url, headers: new Headers(request.headers), body: bytes, signal, redirect };
 }
 
 /** A URL or a Request of this platform. Libraries have Requests of their own. @param {any} input */

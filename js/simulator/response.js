@@ -16,7 +16,7 @@ export function responseOf({ status, headers, body, end }, { method, url, signal
   const isCors = isCrossOrigin(url);
   const hasBody = method !== "HEAD" && !NULL_BODY.includes(status);
   const init = { status: isOdd ? 200 : status, headers: headersOf(isCors ? readableInPages(headers) : headers) };
-  const response = new Response(hasBody ? streamOf(body, end, signal) : null, init);
+  const response = new Response(hasBody ? bodyOf(body, end, signal) : null, init);
   // The constructor takes none of these. Other statuses than these exist on the network only.
   const members = { url: url.href, type: isCors ? "cors" : "basic", redirected };
   return withMembers(response, isOdd ? { ...members, status, ok: false } : members);
@@ -27,6 +27,9 @@ export const opaqueRedirect = (url) => withMembers(new Response(), { type: "opaq
 
 /** Header fields as they are read from the network: each byte of a value is a character. @param {[string, string][]} fields */
 const headersOf = (fields) => new Headers(fields.map(([name, value]) => [name, String.fromCharCode(...new TextEncoder().encode(value))]));
+
+/** A body; the Response of a polyfill takes only texts. @param {string} text @param {Answer["end"]} end @param {Sent["signal"]} signal */
+const bodyOf = (text, end, signal) => ("body" in Response.prototype ? streamOf(text, end, signal) : text);
 
 /**
  * The body. It is a stream, because it can end early, and because a Response reads a text with `queueMicrotask`, which fake timers may have

@@ -80,7 +80,10 @@ export class Runs {
 
   /** Follows runs whose operation is known: of an ended wait, or the operation of a conflict. @param {Run[]} runs */
   goOn(runs) {
-    const open = this.#withoutBusy(runs.filter((run) => run.outcome !== undefined && canGoOn(run.outcome)));
+    // Without a record, a fleet would start the device once more.
+    const open = this.#withoutBusy(
+      runs.filter((run) => run.outcome !== undefined && canGoOn(run.outcome) && recordToGoOn(run) !== undefined),
+    );
     this.#begin(
       open,
       ({ stage, outcome, location }) => ({
@@ -265,10 +268,12 @@ export class Runs {
 
   /** One run of each device that has none in progress. @param {Run[]} runs */
   #withoutBusy(runs) {
-    /** @type {Map<string, Run>} */
-    const free = new Map();
-    for (const run of runs) if (!this.#busy(run.service).has(run.deviceId)) free.set(`${run.service.id} ${run.deviceId}`, run);
-    return [...free.values()];
+    const services = new Set(runs.map(({ service }) => service));
+    return [...services].flatMap((service) => {
+      const busy = this.#busy(service);
+      const free = runs.filter((run) => run.service === service && !busy.has(run.deviceId));
+      return [...new Map(free.map((run) => [run.deviceId, run])).values()];
+    });
   }
 }
 
