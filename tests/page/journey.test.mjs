@@ -50,7 +50,7 @@ pageTest(
     const refuse = await refusable(page);
     await page.getByLabel("CSV export of the Teams admin center").setInputFiles(join(folder, "export.csv"));
     await give(page, FIRST);
-    await portal.runButton.click();
+    await page.getByRole("button", { name: "Run diagnostics on 50 devices" }).click();
     await portal.dialog(50).getByRole("button", { name: "Run", exact: true }).click();
     await page.waitForFunction(() => document.querySelectorAll("table.runs td.state").length > 0);
     await page.waitForTimeout(1_500);
