@@ -40,10 +40,16 @@ export function unlessAborted(signal, promise) {
   });
 }
 
-/** Rejects when the signal fires. Until then, a runtime that would end has something to wait for, as it would wait for a socket. @param {AbortSignal} signal */
-export function untilAborted(signal) {
-  // In Node, a port with a listener keeps the process running. jsdom has none.
-  const open = globalThis.MessageChannel && new MessageChannel().port1;
+/**
+ * Never resolves, and rejects when the signal fires.
+ *
+ * @param {AbortSignal | null | undefined} signal
+ * @param {boolean} isOpen whether Node has something to wait for until then, as it would wait for a socket
+ * @returns {Promise<any>}
+ */
+export function untilAborted(signal, isOpen) {
+  // A port with a listener keeps Node running. jsdom has no ports.
+  const open = isOpen && globalThis.MessageChannel ? new MessageChannel().port1 : undefined;
   if (open) open.onmessage = () => {};
   return unlessAborted(signal, new Promise(() => {})).finally(() => open?.close());
 }

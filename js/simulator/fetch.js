@@ -16,13 +16,13 @@ const OF_BODY = ["content-encoding", "content-language", "content-length", "cont
 export function fetchFrom(service, origin, now) {
   /** @param {Sent} sent @param {number} redirects @returns {Promise<Response>} */
   const exchange = async (sent, redirects) => {
-    const { method, url, headers, body, signal, redirect } = sent;
+    const { method, url, headers, body, signal, hasOwnSignal, redirect } = sent;
     throwIfAborted(signal);
     if (url.origin !== origin) throw networkError(`This simulated Graph is at ${origin}, not at ${url.origin}: see options.origin`);
     const request = JSON.stringify([method, url.pathname + url.search, [...headers]]);
     const [disposition, delay] = handled(() => service.handle(now(), request, body));
     if (delay > 0) await after(delay, signal);
-    if (disposition === "hang") return signal ? untilAborted(signal) : new Promise(() => {});
+    if (disposition === "hang") return untilAborted(signal, hasOwnSignal);
     if (disposition === "reset") throw networkError("The simulated Graph closed the connection", { code: "ECONNRESET" });
     const location = disposition.headers.find((/** @type {[string, string]} */ [name]) => name.toLowerCase() === "location")?.[1];
     const isRedirect = REDIRECTS.includes(disposition.status) && location !== undefined;

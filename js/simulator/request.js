@@ -10,6 +10,7 @@ import { isCrossOrigin } from "./page-limits.js";
  * @property {Headers} headers
  * @property {Uint8Array} body
  * @property {AbortSignal | null | undefined} signal
+ * @property {boolean} hasOwnSignal whether the caller has passed a signal. Each Request has one, and few of those ever fire
  * @property {RequestRedirect} redirect
  */
 
@@ -29,7 +30,15 @@ export async function readRequest(input, init) {
   if (length !== null && length !== String(bytes.length)) throw networkError("Content-Length is not that of the body");
   // The Request of a polyfill does not know redirects.
   const redirect = init?.redirect ?? request.redirect ?? "follow";
-  return { method: request.method, url, headers: new Headers(request.headers), body: bytes, signal, redirect };
+  return {
+    method: request.method,
+    url,
+    headers: new Headers(request.headers),
+    body: bytes,
+    signal,
+    hasOwnSignal: Boolean(init?.signal),
+    redirect,
+  };
 }
 
 /** A URL or a Request of this platform. Libraries have Requests of their own. @param {any} input */

@@ -11,12 +11,13 @@ import { isCrossOrigin, readableInPages } from "./page-limits.js";
 const NULL_BODY = [204, 205, 304];
 
 /** @param {Answer} answer @param {Sent} sent @param {boolean} redirected */
-export function responseOf({ status, headers, body, end }, { method, url, signal }, redirected) {
+export function responseOf({ status, headers, body, end }, sent, redirected) {
+  const { method, url } = sent;
   const isOdd = status > 599;
   const isCors = isCrossOrigin(url);
   const hasBody = method !== "HEAD" && !NULL_BODY.includes(status);
   const init = { status: isOdd ? 200 : status, headers: headersOf(isCors ? readableInPages(headers) : headers) };
-  const response = new Response(hasBody ? bodyOf(body, end, signal) : null, init);
+  const response = new Response(hasBody ? bodyOf(body, end, sent) : null, init);
   // The constructor takes none of these. Other statuses than these exist on the network only.
   const members = { url: url.href, type: isCors ? "cors" : "basic", redirected };
   return withMembers(response, isOdd ? { ...members, status, ok: false } : members);
@@ -28,8 +29,8 @@ export const opaqueRedirect = (url) => withMembers(new Response(), { type: "opaq
 /** Header fields as they are read from the network: each byte of a value is a character. @param {[string, string][]} fields */
 const headersOf = (fields) => new Headers(fields.map(([name, value]) => [name, String.fromCharCode(...new TextEncoder().encode(value))]));
 
-/** A body; the Response of a polyfill takes only texts. @param {string} text @param {Answer["end"]} end @param {Sent["signal"]} signal */
-const bodyOf = (text, end, signal) => ("body" in Response.prototype ? streamOf(text, end, signal) : text);
+/** A body; the Response of a polyfill takes only texts. @param {string} text @param {Answer["end"]} end @param {Sent} sent */
+const bodyOf = (text, end, sent) => ("body" in Response.prototype ? streamOf(text, end, sent) : text);
 
 /**
  * The body. It is a stream, because it can end early, and because a Response reads a text with `queueMicrotask`, which fake timers may have
@@ -37,9 +38,9 @@ const bodyOf = (text, end, signal) => ("body" in Response.prototype ? streamOf(t
  *
  * @param {string} text
  * @param {Answer["end"]} end
- * @param {AbortSignal | null | undefined} signal
+ * @param {Sent} sent
  */
-function streamOf(text, end, signal) {
+function streamOf(text, end, { signal, hasOwnSignal }) {
   const parts = text === "" ? [] : [new TextEncoder().encode(text)];
   /** @type {() => void} */
   let forget = () => {};
@@ -52,7 +53,7 @@ function streamOf(text, end, signal) {
       async pull(controller) {
         const part = parts.shift();
         if (part !== undefined) controller.enqueue(part);
-        else if (end === "hang") await (signal ? untilAborted(signal) : new Promise(() => {}));
+        else if (end === "hang") await untilAborted(signal, hasOwnSignal);
         else controller.error(networkError("The simulated Graph closed the connection", { code: "ECONNRESET", text: "terminated" }));
         if (parts.length > 0 || end !== "complete") return;
         forget();

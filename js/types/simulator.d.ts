@@ -25,8 +25,8 @@ export interface SimulatedGraph {
   /**
    * Answers requests to {@link SimulateGraphOptions.origin} as Graph does: pass it as `options.fetch`, use it in place of the global one,
    * or call it in a handler of Mock Service Worker. A lost connection rejects with a `TypeError`, a request without a response waits until
-   * its signal fires, and keeps Node running until then. What a real fetch refuses is refused. In a page, only the header fields that CORS
-   * exposes can be read, and a redirect is opaque.
+   * its signal fires; a signal of the second argument keeps Node running until then. What a real fetch refuses is refused. In a page, only
+   * the header fields that CORS exposes can be read, and a redirect is opaque.
    *
    * Any token works, but three have an effect: `expired` gets 401, `no-roles` gets 403, `read-only` may not start anything.
    */
