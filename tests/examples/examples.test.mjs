@@ -67,8 +67,8 @@ test("the script collects from many devices, and reports each", TIMEOUT, async (
     GRAPH_BASE_URL: `${origin}/beta`,
   });
   assert.equal(code, 1, "not all succeeded");
-  /** @param {string} device */
-  const report = (device) => matched(new RegExp(`│ ${device} +│ '(.*)' +│`), stdout)[1];
+  /** The table has a text with quotes in double quotes. @param {string} device */
+  const report = (device) => matched(new RegExp(`│ ${device} +│ (['"])(.*)\\1 +│`), stdout)[2];
   assert.equal(report("successful"), "successful");
   assert.match(report("failed"), /^failed: .*Teams admin center/);
   assert.equal(report("throttled"), "successful");
