@@ -9,7 +9,7 @@ use crate::error::GraphError;
 const PROPERTIES: [&str; 3] = ["deviceType", "hardwareDetail/uniqueId", "currentUser/id"];
 
 /// The conditions of a filter: JSON pointers into a device's document, and the values there.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Filter(Vec<(String, String)>);
 
 impl Filter {

@@ -178,7 +178,7 @@ const plurals = new Intl.PluralRules("en");
 export const formatted = (number) => numbers.format(number);
 
 /** A number with its noun. @param {number} number @param {{ one: string, other: string }} noun */
-export const plural = (number, noun) => `${formatted(number)} ${plurals.select(number) === "one" ? noun.one : noun.other}`;
+const plural = (number, noun) => `${formatted(number)} ${plurals.select(number) === "one" ? noun.one : noun.other}`;
 
 /** @param {number} number */
 export const runs = (number) => plural(number, { one: "run", other: "runs" });

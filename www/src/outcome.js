@@ -22,7 +22,7 @@ import { OUTCOMES } from "./messages.js";
  */
 
 /** The kinds that people want to see first. @type {ReadonlySet<Kind>} */
-export const FAILURES = new Set(["failed", "notStarted", "broken", "lost", "gone"]);
+const FAILURES = new Set(["failed", "notStarted", "broken", "lost", "gone"]);
 
 /** The order of the kinds, failures first. */
 export const KINDS = /** @type {Kind[]} */ ([
