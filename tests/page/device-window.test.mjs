@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { partsOf } from "../../www/src/device-window.js";
-import { remembered } from "../../www/src/remembered.js";
+import { memoised } from "../../www/src/memoised.js";
 
 describe("the rows in the document", () => {
   test("are always as high as all rows, in their order, with what is in view and the row of the focus", () => {
@@ -29,9 +29,9 @@ describe("the rows in the document", () => {
   });
 });
 
-test("a remembered result is computed again only for other values", () => {
+test("a memoised result is computed again only for other values", () => {
   let times = 0;
-  const sum = remembered((/** @type {number} */ a, /** @type {number} */ b) => {
+  const sum = memoised((/** @type {number} */ a, /** @type {number} */ b) => {
     times += 1;
     return a + b;
   });

@@ -6,7 +6,7 @@ import { loadMsal } from "./sign-in.js";
 
 /** @import { Access } from "./access.js" */
 /** @import { Actions } from "./actions.js" */
-/** @import { State } from "./store.js" */
+/** @import { State } from "./state.js" */
 
 /** @typedef {{ state: State, actions: Actions }} Properties */
 
@@ -19,7 +19,7 @@ export function AccessView({ state, actions, access }) {
       <div class="fields">
         <div class="field">
           <label for="graph">Graph</label>
-          <select id="graph" autocomplete="off" value={service.id} onChange={chosen((id) => actions.chooseService(id))}>
+          <select id="graph" autocomplete="off" value={service.id} onChange={chosen((id) => actions.access.chooseService(id))}>
             {services.map(({ id, title }) => (
               <option key={id} value={id}>
                 {title}
@@ -47,7 +47,7 @@ export function AccessView({ state, actions, access }) {
 const TenantField = ({ tenants: { tenant, tenants }, actions }) => (
   <div class="field wide">
     <label for="simulated-tenant">Simulated tenant</label>
-    <select id="simulated-tenant" autocomplete="off" value={tenant} onChange={chosen((name) => actions.chooseTenant(name))}>
+    <select id="simulated-tenant" autocomplete="off" value={tenant} onChange={chosen((name) => actions.access.chooseTenant(name))}>
       {tenants.map(({ name, title }) => (
         <option key={name} value={name}>
           {title}
@@ -86,7 +86,7 @@ const TokenField = ({ state: { service, accessProblem }, actions, access }) => (
       spellcheck={false}
       aria-describedby="token-problem token-about"
       aria-invalid={accessProblem !== ""}
-      onInput={typed((token) => actions.pasteToken(token))}
+      onInput={typed((token) => actions.access.pasteToken(token))}
     />
     <Problem id="token-problem" text={accessProblem} />
   </div>
@@ -100,7 +100,7 @@ const SignedIn = ({ name, actions }) => (
       <span>
         Signed in as <strong>{name}</strong>
       </span>
-      <button type="button" onClick={() => actions.signOut()}>
+      <button type="button" onClick={() => actions.access.signOut()}>
         Sign out
       </button>
     </p>
@@ -140,6 +140,6 @@ function submitted(actions) {
     const field = (/** @type {string} */ id) => /** @type {HTMLInputElement} */ (form.querySelector(id));
     const empty = ["#client-id", "#tenant-id"].map(field).find(({ value }) => value.trim() === "");
     if (empty !== undefined) return empty.focus();
-    return actions.signIn({ clientId: field("#client-id").value.trim(), tenant: field("#tenant-id").value.trim() });
+    return actions.access.signIn({ clientId: field("#client-id").value.trim(), tenant: field("#tenant-id").value.trim() });
   };
 }

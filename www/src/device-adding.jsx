@@ -2,12 +2,13 @@
 
 import { Icon, Problem } from "./elements.jsx";
 import { count } from "./format.js";
-import { remembered } from "./remembered.js";
+import { memoised } from "./memoised.js";
 
 /** @import { TargetedEvent } from "preact" */
 /** @import { Actions } from "./actions.js" */
 /** @import { Device } from "./devices.js" */
-/** @import { State, Store } from "./store.js" */
+/** @import { State } from "./state.js" */
+/** @import { Store } from "./store.js" */
 
 /** @param {{ state: State, store: Store, actions: Actions }} properties */
 export const AddForm = ({ state: { devices, addProblem, addNote }, store, actions }) => (
@@ -46,12 +47,12 @@ export const AddForm = ({ state: { devices, addProblem, addNote }, store, action
   </form>
 );
 
-const addedAmong = remembered((/** @type {Device[]} */ devices) => devices.filter(({ added }) => added).length);
+const addedAmong = memoised((/** @type {Device[]} */ devices) => devices.filter(({ added }) => added).length);
 
 /** @param {{ added: number, store: Store }} properties */
 const RemoveAdded = ({ added, store }) =>
   added > 0 && (
-    <button type="button" class="remove-added" onClick={() => store.addedRemoved()}>
+    <button type="button" class="remove-added" onClick={() => store.devices.addedRemoved()}>
       {`Remove ${count(added, "added device")}`}
     </button>
   );
@@ -61,7 +62,7 @@ function submitted(actions) {
   return (/** @type {TargetedEvent<HTMLFormElement>} */ event) => {
     event.preventDefault();
     const field = /** @type {HTMLTextAreaElement} */ (event.currentTarget.querySelector("#ids"));
-    if (actions.addIds(field.value)) field.value = "";
+    if (actions.devices.addIds(field.value)) field.value = "";
     else field.focus();
   };
 }
@@ -72,7 +73,7 @@ function picked(actions) {
     const files = [...(field.files ?? [])];
     if (files.length === 0) return;
     // Cleared, so that the same files can be chosen again after they were corrected.
-    void actions.addFiles(files).then(() => {
+    void actions.devices.addFiles(files).then(() => {
       field.value = "";
     });
   };

@@ -4,12 +4,13 @@ import { runKind } from "./device-runs.js";
 import { NO_RUN } from "./devices.js";
 import { chosen, typed } from "./elements.jsx";
 import { healthText, typeTitle } from "./format.js";
-import { remembered } from "./remembered.js";
+import { memoised } from "./memoised.js";
 
 /** @import { ComponentChildren } from "preact" */
 /** @import { LastRuns } from "./device-runs.js" */
 /** @import { Device } from "./devices.js" */
-/** @import { State, Store } from "./store.js" */
+/** @import { State } from "./state.js" */
+/** @import { Store } from "./store.js" */
 
 // The labels are hidden, because each field says itself what it is: rows of devices have the place.
 
@@ -27,17 +28,17 @@ export const Filters = ({ state: { devices, filter }, store }) => (
         placeholder="Search devices"
         autocomplete="off"
         spellcheck={false}
-        onInput={typed((search) => store.filterChanged({ search }))}
+        onInput={typed((search) => store.devices.filterChanged({ search }))}
       />
     </div>
-    <Choice id="type" label="Type" all="All types" value={filter.type} act={(type) => store.filterChanged({ type })}>
+    <Choice id="type" label="Type" all="All types" value={filter.type} act={(type) => store.devices.filterChanged({ type })}>
       {typeOptions(devices)}
     </Choice>
-    <Choice id="health" label="Health" all="Any health" value={filter.health} act={(health) => store.filterChanged({ health })}>
+    <Choice id="health" label="Health" all="Any health" value={filter.health} act={(health) => store.devices.filterChanged({ health })}>
       {healthOptions(devices)}
     </Choice>
-    <Choice id="last-run" label="Last run" all="Any last run" value={filter.run} act={(run) => store.filterChanged({ run })}>
-      {runOptions(store.lastRuns(), filter.run)}
+    <Choice id="last-run" label="Last run" all="Any last run" value={filter.run} act={(run) => store.devices.filterChanged({ run })}>
+      {runOptions(store.devices.lastRuns(), filter.run)}
     </Choice>
   </search>
 );
@@ -55,14 +56,14 @@ const Choice = ({ id, label, all, value, act, children }) => (
   </div>
 );
 
-const typeOptions = remembered((/** @type {Device[]} */ devices) =>
+const typeOptions = memoised((/** @type {Device[]} */ devices) =>
   options(
     devices.map(({ type }) => type),
     typeTitle,
   ),
 );
 
-const healthOptions = remembered((/** @type {Device[]} */ devices) =>
+const healthOptions = memoised((/** @type {Device[]} */ devices) =>
   options(
     devices.map(({ health }) => health),
     (word) => healthText(word).title,

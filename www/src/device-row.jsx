@@ -86,7 +86,13 @@ const Seen = ({ time }) =>
 
 /** Takes an added device out of the list. @param {{ device: Device, isStop: boolean, store: Store }} properties */
 const Remove = ({ device: { id, name }, isStop, store }) => (
-  <button type="button" class="subtle" tabindex={isStop ? 0 : -1} aria-label={`Remove ${name}`} onClick={() => store.addedRemoved([id])}>
+  <button
+    type="button"
+    class="subtle"
+    tabindex={isStop ? 0 : -1}
+    aria-label={`Remove ${name}`}
+    onClick={() => store.devices.addedRemoved([id])}
+  >
     Remove
   </button>
 );
@@ -120,11 +126,11 @@ function rowClicked(id, store) {
     if (/** @type {Element} */ (event.target).closest("a, button") !== null) return;
     if (!event.shiftKey) {
       // A click that ends a text selection does not toggle the row.
-      if (box !== undefined || String(getSelection()) === "") store.toggled(id);
+      if (box !== undefined || String(getSelection()) === "") store.devices.toggled(id);
       return;
     }
     getSelection()?.removeAllRanges();
-    store.rangeSelected(id);
+    store.devices.rangeSelected(id);
     if (box !== undefined) box.checked = true;
   };
 }

@@ -45,7 +45,7 @@ const Saved = ({ selection, actions }) => (
       class="subtle"
       popovertarget="selections"
       popovertargetaction="hide"
-      onClick={() => actions.chooseSelection(selection)}
+      onClick={() => actions.devices.chooseSelection(selection)}
     >
       {`${selection.name}: ${count(selection.devices.length, "device")}`}
     </button>
@@ -53,7 +53,7 @@ const Saved = ({ selection, actions }) => (
       type="button"
       class="subtle"
       aria-label={`Remove the selection ${selection.name}`}
-      onClick={() => actions.removeSelection(selection)}
+      onClick={() => actions.devices.removeSelection(selection)}
     >
       <Icon name="failed" />
     </button>
@@ -66,7 +66,7 @@ function named(actions) {
     event.preventDefault();
     const form = event.currentTarget;
     const field = /** @type {HTMLInputElement} */ (form.querySelector("#selection-name"));
-    if (!actions.saveSelection(field.value.trim())) return;
+    if (!actions.devices.saveSelection(field.value.trim())) return;
     field.value = "";
     form.parentElement?.hidePopover();
   };

@@ -9,7 +9,8 @@ import { partsOf } from "./device-window.js";
 /** @import { TargetedEvent } from "preact" */
 /** @import { Column, Order } from "./device-order.js" */
 /** @import { Device } from "./devices.js" */
-/** @import { State, Store } from "./store.js" */
+/** @import { State } from "./state.js" */
+/** @import { Store } from "./store.js" */
 
 /** @type {Record<Column, string>} */
 const COLUMNS = { device: "Device", type: "Type", health: "Health", seen: "Last seen", run: "Last run" };
@@ -51,7 +52,7 @@ export class DeviceTable extends Component {
   render({ state, rows, store }) {
     const stop = stopAmong(rows, state.current);
     const visible = Math.ceil(this.state.boxHeight / this.state.rowHeight) + 1;
-    const last = store.lastRuns();
+    const last = store.devices.lastRuns();
     return (
       <div class="table" ref={(box) => void (this.#box = box)} onScroll={() => this.#scrolled()}>
         <table role="table" aria-label="Devices" aria-rowcount={rows.length + 1}>
@@ -65,7 +66,7 @@ export class DeviceTable extends Component {
                   key={device.id}
                   at={part.row}
                   device={device}
-                  label={store.label(device.id)}
+                  label={store.devices.label(device.id)}
                   isSelected={state.selected.has(device.id)}
                   isStop={part.row === stop}
                   run={last.get(device.id)}
@@ -98,16 +99,16 @@ export class DeviceTable extends Component {
     const here = Number(/** @type {Element} */ (event.target).closest("tr")?.ariaRowIndex) - 2;
     if (!(here in rows)) return;
     const isCommand = event.ctrlKey || event.metaKey;
-    if (event.key.toLowerCase() === "a" && isCommand) store.shownSelected(true);
-    else if (event.key === " " && event.shiftKey) store.rangeSelected(rows[here].id);
+    if (event.key.toLowerCase() === "a" && isCommand) store.devices.shownSelected(true);
+    else if (event.key === " " && event.shiftKey) store.devices.rangeSelected(rows[here].id);
     else if (event.key === "Delete") this.#remove(here);
     else {
       const page = Math.max(1, Math.floor(this.state.boxHeight / this.state.rowHeight) - 2);
       const there = destination(event.key, { here, last: rows.length - 1, page });
       if (there === undefined || isCommand || event.altKey) return;
       this.#isMoving = true;
-      if (event.shiftKey) store.rangeSelected(rows[there].id, rows[here].id);
-      else store.movedTo(rows[there].id);
+      if (event.shiftKey) store.devices.rangeSelected(rows[there].id, rows[here].id);
+      else store.devices.movedTo(rows[there].id);
     }
     event.preventDefault();
   };
@@ -117,9 +118,9 @@ export class DeviceTable extends Component {
     const { rows, store } = this.props;
     if (!rows[here].added) return;
     const next = rows[here + 1] ?? rows[here - 1];
-    if (next !== undefined) store.movedTo(next.id);
+    if (next !== undefined) store.devices.movedTo(next.id);
     this.#isMoving = next !== undefined;
-    store.addedRemoved([rows[here].id]);
+    store.devices.addedRemoved([rows[here].id]);
   }
 
   /** Moves the focus to a row that may have come into the document only now. */
@@ -141,7 +142,7 @@ const Head = ({ selected, of, order, store }) => (
           aria-label="Select all shown"
           checked={selected === of}
           indeterminate={selected > 0 && selected < of}
-          onChange={() => store.shownSelected(selected < of)}
+          onChange={() => store.devices.shownSelected(selected < of)}
         />
       </th>
       {
@@ -153,7 +154,7 @@ const Head = ({ selected, of, order, store }) => (
             class={column === "run" ? "last-run" : column}
             aria-sort={sortedBy(order, column)}
           >
-            <button type="button" onClick={() => store.sorted(column)}>
+            <button type="button" onClick={() => store.devices.sorted(column)}>
               {title}
             </button>
           </th>

@@ -10,12 +10,13 @@ import { clock, count } from "./format.js";
 
 /** @import { Actions } from "./actions.js" */
 /** @import { Device } from "./devices.js" */
-/** @import { State, Store } from "./store.js" */
+/** @import { State } from "./state.js" */
+/** @import { Store } from "./store.js" */
 
 /** @param {{ state: State, store: Store, actions: Actions }} properties */
 export function DevicesView({ state, store, actions }) {
-  const rows = store.shown();
-  const selected = store.chosen();
+  const rows = store.devices.shown();
+  const selected = store.devices.chosen();
   return (
     <>
       <Toolbar state={state} selected={selected.length} store={store} actions={actions} />
@@ -40,18 +41,18 @@ export function DevicesView({ state, store, actions }) {
 /** @param {{ state: State, selected: number, store: Store, actions: Actions }} properties */
 function Toolbar({ state: { list, savedSelections, service }, selected, store, actions }) {
   const isReading = list.kind === "reading";
-  const failed = store.failed().length;
+  const failed = store.devices.failed().length;
   return (
     <div class="toolbar" role="toolbar" aria-label="Devices">
-      <button type="button" class="primary" aria-disabled={selected === 0} onClick={() => actions.run()}>
+      <button type="button" class="primary" aria-disabled={selected === 0} onClick={() => actions.runs.run()}>
         <Icon name="run" />
         {selected === 0 ? "Run diagnostics" : `Run diagnostics on ${count(selected, "device")}`}
       </button>
-      <button type="button" aria-disabled={isReading} onClick={() => !isReading && actions.readList()}>
+      <button type="button" aria-disabled={isReading} onClick={() => !isReading && actions.devices.readList()}>
         <Icon name="refresh" />
         List devices
       </button>
-      <button type="button" aria-disabled={failed === 0} onClick={() => failed > 0 && store.failedSelected()}>
+      <button type="button" aria-disabled={failed === 0} onClick={() => failed > 0 && store.devices.failedSelected()}>
         Select failed
       </button>
       <DeviceSelections saved={savedSelections.filter((saved) => saved.service === service.id)} selected={selected} actions={actions} />
@@ -134,7 +135,7 @@ function Summary({ state: { devices, list }, rows, selected }) {
 const NothingFound = ({ store }) => (
   <Message tone="quiet" icon="search" title="No device matches">
     <p>
-      <button type="button" onClick={() => store.filterChanged(EVERYTHING)}>
+      <button type="button" onClick={() => store.devices.filterChanged(EVERYTHING)}>
         Show all devices
       </button>
     </p>

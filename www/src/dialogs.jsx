@@ -12,7 +12,8 @@ import { count } from "./format.js";
 /** @import { Device } from "./devices.js" */
 /** @import { Run } from "./run.js" */
 /** @import { Service } from "./service.js" */
-/** @import { State, Store } from "./store.js" */
+/** @import { State } from "./state.js" */
+/** @import { Store } from "./store.js" */
 
 /**
  * Shows, changes or closes the dialog. When it closes, the browser restores the focus.
@@ -34,7 +35,7 @@ function contentOf(store, actions) {
   if (dialog === undefined) return undefined;
   if (dialog.kind === "confirm") return <Confirmation devices={dialog.devices} service={service} actions={actions} />;
   if (dialog.kind === "text") return <TextToCopy text={dialog.text} actions={actions} />;
-  const run = store.run(dialog.run);
+  const run = store.runs.run(dialog.run);
   if (run === undefined) return undefined;
   const View = dialog.kind === "httpLog" ? HttpExchange : Code;
   const deviceIds = store.state.runs.filter(({ batch }) => batch === run.batch).map(({ deviceId }) => deviceId);
@@ -114,7 +115,7 @@ function Confirmation({ devices, service, actions }) {
         </Warning>
       )}
       <div class="buttons">
-        <button type="button" class="primary" onClick={() => actions.runConfirmed(devices)}>
+        <button type="button" class="primary" onClick={() => actions.runs.runConfirmed(devices)}>
           Run
         </button>
         <button type="button" autofocus onClick={() => actions.closeDialog()}>

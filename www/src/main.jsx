@@ -16,11 +16,10 @@ import { PausedView } from "./runs-paused.jsx";
 import { ResumableRunsView } from "./runs-resumable.jsx";
 import { RunningBar, RunsView } from "./runs-view.jsx";
 import { isSimulated, services } from "./service.js";
-import { tenants } from "./simulation.js";
 import { Store } from "./store.js";
 import { resumableRuns } from "./resumable-runs.js";
 
-/** @import { State } from "./store.js" */
+/** @import { State } from "./state.js" */
 
 const TITLE = document.title;
 
@@ -37,27 +36,23 @@ const actions = new Actions(store, access, runs);
 const dialog = /** @type {HTMLDialogElement} */ (part("dialog"));
 dialog.addEventListener("close", () => actions.closeDialog());
 const runDialog = /** @type {HTMLDialogElement} */ (part("run-dialog"));
-runDialog.addEventListener("close", () => store.runOpened(false));
+runDialog.addEventListener("close", () => store.runs.opened(false));
 // Links to a run choose it; its row may not be in the page, because only the visible rows are.
 document.addEventListener("click", (event) => {
   const link = event.target instanceof Element ? event.target.closest("a[href^='#run-']") : null;
   if (link === null) return;
   event.preventDefault();
-  actions.showRun(Number(link.getAttribute("href")?.slice("#run-".length)));
+  actions.runs.showRun(Number(link.getAttribute("href")?.slice("#run-".length)));
 });
 /** Narrower than this, the details of a run have no room beside the other parts. */
 const narrow = matchMedia("(width < 70rem)");
-narrow.addEventListener("change", () => store.widthChanged(narrow.matches));
-store.widthChanged(narrow.matches);
-acceptFiles(part("devices"), (files) => actions.addFiles(files));
+narrow.addEventListener("change", () => store.runs.widthChanged(narrow.matches));
+store.runs.widthChanged(narrow.matches);
+acceptFiles(part("devices"), (files) => actions.devices.addFiles(files));
 
-if (simulated !== undefined) {
-  const known = await tenants(simulated);
-  if (known !== undefined) store.tenantsRead(known);
-}
 store.show((state) => keepingFocus(() => show(state)));
 resume();
-if (isSimulated(first)) await actions.readList();
+if (isSimulated(first)) await actions.devices.readList();
 
 /** @param {State} state */
 function show(state) {
@@ -82,7 +77,7 @@ function resume() {
   const isOurs = (/** @type {{ baseUrl?: string }} */ { baseUrl }) => baseUrl !== undefined && baseUrl === simulated?.baseUrl;
   for (const run of left) if (run.baseUrl !== undefined && !isOurs(run)) resumableRuns.forget(run.record.deviceId, run);
   if (simulated !== undefined) runs.resume(left.filter(isOurs), simulated);
-  store.resumableRunsFound(left.filter(({ baseUrl }) => baseUrl === undefined));
+  store.runs.resumableFound(left.filter(({ baseUrl }) => baseUrl === undefined));
 }
 
 /** @param {string} id @returns {HTMLElement} */

@@ -94,7 +94,7 @@ export class RunTable extends Component {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "Enter" || event.key === " ") {
       event.preventDefault();
-      return store.runOpened(true);
+      return store.runs.opened(true);
     }
     const here = Math.max(
       0,
@@ -105,7 +105,7 @@ export class RunTable extends Component {
     event.preventDefault();
     this.#show(there);
     this.#focused = runs[there].id;
-    store.runChosen(runs[there].id);
+    store.runs.chosen(runs[there].id);
     if (there === here) this.forceUpdate();
   }
 
@@ -140,8 +140,8 @@ class Line extends Pure {
   render({ run, at, isPaused, isCurrent, isStop, store }) {
     const { icon, short, tone } = stateOf(run, isPaused);
     const choose = () => {
-      store.runChosen(run.id);
-      store.runOpened(true);
+      store.runs.chosen(run.id);
+      store.runs.opened(true);
     };
     return (
       <tr

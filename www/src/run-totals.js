@@ -4,7 +4,7 @@ import { isFailure } from "./outcome.js";
 
 /** @import { Kind } from "./outcome.js" */
 /** @import { Run } from "./run.js" */
-/** @import { FleetState, State } from "./store.js" */
+/** @import { FleetState, State } from "./state.js" */
 
 /**
  * @typedef {object} Totals

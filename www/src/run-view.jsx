@@ -26,12 +26,12 @@ import { Timeline } from "./timeline.jsx";
  */
 export function showRunDialog(dialog, store, actions) {
   const { isNarrow, isRunOpen, run: id, copied } = store.state;
-  const run = id === undefined ? undefined : store.run(id);
+  const run = id === undefined ? undefined : store.runs.run(id);
   const isShown = isNarrow && isRunOpen && run !== undefined;
   render(
     isShown && (
       <>
-        <button type="button" class="close" onClick={() => store.runOpened(false)}>
+        <button type="button" class="close" onClick={() => store.runs.opened(false)}>
           {RUNS.close}
         </button>
         <RunView run={run} isPaused={isPaused(store.state, run)} isCopied={copied === `run-${run.id}`} actions={actions} />
@@ -166,12 +166,12 @@ function Buttons({ run, isCopied, actions }) {
   const hasEnded = outcome !== undefined;
   /** @type {([string, () => unknown] | false)[]} */
   const others = [
-    hasEnded && main?.[0] !== BUTTONS.runAgain && [BUTTONS.runAgain, () => actions.runAgain([run])],
+    hasEnded && main?.[0] !== BUTTONS.runAgain && [BUTTONS.runAgain, () => actions.runs.runAgain([run])],
     [BUTTONS.copyId, () => actions.copy(run.deviceId, `run-${run.id}`)],
     outcome?.error !== undefined && [BUTTONS.copyForSupport, () => actions.copyForSupport(run.id)],
     [BUTTONS.code, () => actions.show({ kind: "code", run: run.id })],
     [BUTTONS.exchange, () => actions.show({ kind: "httpLog", run: run.id })],
-    hasEnded && [BUTTONS.remove, () => actions.remove([run])],
+    hasEnded && [BUTTONS.remove, () => actions.runs.remove([run])],
   ];
   return (
     <div class="buttons">
@@ -194,16 +194,16 @@ function Buttons({ run, isCopied, actions }) {
 }
 
 /** @param {Run} run @param {Actions} actions @returns {[string, () => void]} */
-const stopButton = (run, actions) => [isUnsent(run) ? BUTTONS.takeBack : BUTTONS.stop, () => actions.stop([run])];
+const stopButton = (run, actions) => [isUnsent(run) ? BUTTONS.takeBack : BUTTONS.stop, () => actions.runs.stop([run])];
 
 /** The one thing that suggests itself after an outcome. @param {Outcome} outcome @param {Run} run @param {Actions} actions @returns {[string, () => void] | undefined} */
 function mainButton(outcome, run, actions) {
-  const goOn = () => actions.goOn([run]);
+  const goOn = () => actions.runs.goOn([run]);
   if (outcome.kind === "conflict" && outcome.error?.mayHaveStarted && outcome.location === undefined)
-    return [BUTTONS.lookFor, () => actions.lookFor(run)];
+    return [BUTTONS.lookFor, () => actions.runs.lookFor(run)];
   if (canGoOn(outcome)) return [GO_ON[outcome.kind] ?? BUTTONS.goOn, goOn];
-  if (outcome.kind === "lost" || outcome.kind === "stopped") return [BUTTONS.lookFor, () => actions.lookFor(run)];
-  return outcome.kind === "succeeded" ? undefined : [BUTTONS.runAgain, () => actions.runAgain([run])];
+  if (outcome.kind === "lost" || outcome.kind === "stopped") return [BUTTONS.lookFor, () => actions.runs.lookFor(run)];
+  return outcome.kind === "succeeded" ? undefined : [BUTTONS.runAgain, () => actions.runs.runAgain([run])];
 }
 
 /** The button that follows a run further, by outcome. @type {Partial<Record<Outcome["kind"], string>>} */

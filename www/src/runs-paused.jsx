@@ -6,7 +6,7 @@ import { isWaitedFor } from "./run.js";
 
 /** @import { Access } from "./access.js" */
 /** @import { Actions } from "./actions.js" */
-/** @import { State } from "./store.js" */
+/** @import { State } from "./state.js" */
 
 /** @param {{ state: State, access: Access, actions: Actions }} properties */
 export function PausedView({ state: { fleets, runs }, access, actions }) {
@@ -25,7 +25,7 @@ export function PausedView({ state: { fleets, runs }, access, actions }) {
       </h2>
       <p>{reason === "offline" ? PAUSES.wait : PAUSES.mend}</p>
       {reason === "unauthorized" && (
-        <button type="button" class="primary" onClick={() => void actions.mendAccess(service)}>
+        <button type="button" class="primary" onClick={() => void actions.access.mend(service)}>
           {access.account(service) === undefined ? PAUSES.paste : PAUSES.signIn}
         </button>
       )}

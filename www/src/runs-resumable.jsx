@@ -5,7 +5,7 @@ import { RESUMABLE } from "./messages.js";
 
 /** @import { Actions } from "./actions.js" */
 /** @import { Service } from "./service.js" */
-/** @import { State } from "./store.js" */
+/** @import { State } from "./state.js" */
 /** @import { ResumableRun } from "./resumable-runs.js" */
 
 /** @param {{ state: State, actions: Actions }} properties */
@@ -34,7 +34,7 @@ const ResumableHere = ({ runs, actions }) => (
         <li key={deviceId}>{deviceName ?? deviceId}</li>
       ))}
     </ul>
-    <button type="button" class="primary" onClick={() => actions.resume()}>
+    <button type="button" class="primary" onClick={() => actions.runs.resume()}>
       {RESUMABLE.goOn(runs.length)}
     </button>
   </>

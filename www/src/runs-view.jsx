@@ -11,7 +11,8 @@ import { RunView } from "./run-view.jsx";
 
 /** @import { Actions } from "./actions.js" */
 /** @import { Run } from "./run.js" */
-/** @import { State, Store } from "./store.js" */
+/** @import { State } from "./state.js" */
+/** @import { Store } from "./store.js" */
 
 /** @param {{ state: State, store: Store, actions: Actions }} properties */
 export function RunsView({ state, store, actions }) {
@@ -69,7 +70,7 @@ function Overview({ state: { batches, batch, fleets }, runs, store }) {
           <select
             value={batch ?? ""}
             autocomplete="off"
-            onChange={chosen((id) => store.runsFiltered({ batch: id === "" ? undefined : Number(id), outcome: undefined }))}
+            onChange={chosen((id) => store.runs.filtered({ batch: id === "" ? undefined : Number(id), outcome: undefined }))}
           >
             <option value="">{RUNS.allBatches}</option>
             {batches.map(({ id, at }) => (
@@ -123,7 +124,7 @@ function Chips({ runs, outcome, store }) {
               type="button"
               class="chip"
               aria-pressed={kind === outcome}
-              onClick={() => store.runsFiltered({ outcome: kind === outcome ? undefined : kind })}
+              onClick={() => store.runs.filtered({ outcome: kind === outcome ? undefined : kind })}
             >
               {`${title} ${formatted(number)}`}
             </button>
@@ -141,14 +142,14 @@ function BulkActions({ runs, shown, actions }) {
   const open = ended.filter(({ outcome }) => outcome !== undefined && canGoOn(outcome));
   /** @type {[string, Run[], (runs: Run[]) => void][]} */
   const all = [
-    [BUTTONS.runFailedAgain, failed, (runs) => actions.runFailedAgain(runs)],
-    [BUTTONS.goOnAll, open, (runs) => actions.goOn(runs)],
-    [BUTTONS.stopAll, runs.filter(isWaitedFor), (runs) => actions.stop(runs)],
-    [BUTTONS.takeBackAll, unsent, (runs) => actions.takeBack(runs)],
-    [BUTTONS.removeEnded, ended, (runs) => actions.remove(runs)],
-    [BUTTONS.selectDevices, shown, (runs) => actions.selectDevices(runs)],
-    [BUTTONS.csv, runs, (runs) => actions.download("csv", runs)],
-    [BUTTONS.json, runs, (runs) => actions.download("json", runs)],
+    [BUTTONS.runFailedAgain, failed, (runs) => actions.runs.runFailedAgain(runs)],
+    [BUTTONS.goOnAll, open, (runs) => actions.runs.goOn(runs)],
+    [BUTTONS.stopAll, runs.filter(isWaitedFor), (runs) => actions.runs.stop(runs)],
+    [BUTTONS.takeBackAll, unsent, (runs) => actions.runs.takeBack(runs)],
+    [BUTTONS.removeEnded, ended, (runs) => actions.runs.remove(runs)],
+    [BUTTONS.selectDevices, shown, (runs) => actions.runs.selectDevices(runs)],
+    [BUTTONS.csv, runs, (runs) => actions.runs.download("csv", runs)],
+    [BUTTONS.json, runs, (runs) => actions.runs.download("json", runs)],
   ];
   // All buttons stay in their places, whatever can be done at the moment.
   return (

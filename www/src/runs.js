@@ -101,16 +101,16 @@ export class Runs {
 
   /** Looks for a run that may be under way, among the operations of its device, and follows it. @param {number} id */
   async lookFor(id) {
-    const run = this.#store.run(id);
+    const run = this.#store.runs.run(id);
     if (run?.outcome === undefined || this.#busy(run.service).has(run.deviceId)) return;
     const before = run.outcome;
     const controller = new AbortController();
     this.#searches.set(id, controller);
-    this.#store.runsChanged([id], (run) => begun(run, { stage: "looking", next: { what: STEPS.looking } }));
+    this.#store.runs.changed([id], (run) => begun(run, { stage: "looking", next: { what: STEPS.looking } }));
     const outcome = await this.#search(run, before, controller.signal);
     this.#searches.delete(id);
     this.#ended(id, () => outcome);
-    const found = this.#store.run(id);
+    const found = this.#store.runs.run(id);
     if (outcome.kind === "unfollowed" && found !== undefined) this.goOn([found]);
   }
 
@@ -130,8 +130,8 @@ export class Runs {
     const left = runs.filter(({ stage }) => stage === "waiting");
     const started = runs.filter(({ stage }) => stage !== "waiting");
     const ids = (/** @type {Run[]} */ runs) => runs.map(({ id }) => id);
-    this.#store.runsChanged(ids(left), (run) => ended(run, { kind: "left" }));
-    this.#store.runsChanged(ids(started), (run) => begun(run, {}, { icon: "started", title: NOTES.resumed }));
+    this.#store.runs.changed(ids(left), (run) => ended(run, { kind: "left" }));
+    this.#store.runs.changed(ids(started), (run) => begun(run, {}, { icon: "started", title: NOTES.resumed }));
     this.#follow(
       started,
       started.flatMap(({ record }) => record ?? []),
@@ -148,7 +148,7 @@ export class Runs {
   remove(runs) {
     this.stop(runs);
     for (const { deviceId, service } of runs) resumableRuns.forget(deviceId, service);
-    this.#store.runsRemoved(runs.map(({ id }) => id));
+    this.#store.runs.removed(runs.map(({ id }) => id));
   }
 
   /** @param {Partial<Run>[]} known @param {Service} service */
@@ -157,7 +157,7 @@ export class Runs {
     const runs = known.map((known) =>
       newRun({ deviceId: "", name: "", ...known, id: (this.#last += 1), batch, service, httpLog: new HttpLog(fetchOf(service)) }),
     );
-    if (runs.length > 0) this.#store.runsAdded({ id: batch, at: new Date(), service }, runs);
+    if (runs.length > 0) this.#store.runs.added({ id: batch, at: new Date(), service }, runs);
     return runs;
   }
 
@@ -170,7 +170,7 @@ export class Runs {
    * @param {(run: Run) => DeviceRecord | undefined} record
    */
   #begin(runs, changes, note, record) {
-    this.#store.runsChanged(
+    this.#store.runs.changed(
       runs.map(({ id }) => id),
       (run) => begun(run, changes(run), note(run)),
     );
@@ -190,27 +190,27 @@ export class Runs {
     const id = (this.#last += 1);
     const fleet = new Fleet(service, runs, records, this.#port(id, service));
     this.#fleets.set(id, fleet);
-    this.#store.fleetBegun(
+    this.#store.runs.fleetBegun(
       { id, batch, service },
       runs.map(({ id }) => id),
     );
     void fleet.follow().then(() => {
       this.#fleets.delete(id);
-      this.#store.fleetEnded(id);
+      this.#store.runs.fleetEnded(id);
     });
   }
 
   /** @param {number} fleet @param {Service} service @returns {FleetPort} */
   #port(fleet, service) {
-    const isRefused = () => this.#store.fleet(fleet)?.pausedFor === "unauthorized";
+    const isRefused = () => this.#store.runs.fleet(fleet)?.pausedFor === "unauthorized";
     return {
       token: this.#access.tokenFor(service, isRefused),
       recorded: (id, record) => {
-        this.#store.runsChanged([id], (run) => recorded(run, record));
-        const run = this.#store.run(id);
+        this.#store.runs.changed([id], (run) => recorded(run, record));
+        const run = this.#store.runs.run(id);
         if (run !== undefined) this.#keep(run, unfinished(record));
       },
-      progressed: (id, event) => this.#store.runsChanged([id], (run) => progressed(run, event)),
+      progressed: (id, event) => this.#store.runs.changed([id], (run) => progressed(run, event)),
       changed: (event) => this.#changed(fleet, event),
       ended: (id, result) => this.#ended(id, (run) => outcomeOf(result, run)),
       failed: (ids, error) => ids.forEach((id) => this.#ended(id, (run) => outcomeOfFailure(error, run))),
@@ -219,9 +219,9 @@ export class Runs {
 
   /** @param {number} id of a fleet @param {FleetEvent | PausedEvent} event */
   #changed(id, event) {
-    const before = this.#store.fleet(id)?.pausedFor;
-    this.#store.fleetChanged(id, event);
-    const reason = this.#store.fleet(id)?.pausedFor;
+    const before = this.#store.runs.fleet(id)?.pausedFor;
+    this.#store.runs.fleetChanged(id, event);
+    const reason = this.#store.runs.fleet(id)?.pausedFor;
     if (reason === before) return;
     if (reason !== undefined) this.#store.announced(`${PAUSES[reason](this.#store.state.runs.filter((run) => run.fleet === id).length)}.`);
     this.#access.recheck();
@@ -245,11 +245,11 @@ export class Runs {
 
   /** @param {number} id @param {(run: Run) => Outcome} outcomeFor */
   #ended(id, outcomeFor) {
-    const run = this.#store.run(id);
+    const run = this.#store.runs.run(id);
     if (run === undefined) return;
     const outcome = outcomeFor(run);
     if (!canGoOn(outcome)) this.#keep(run);
-    this.#store.runsChanged([id], (run) => ended(run, outcome));
+    this.#store.runs.changed([id], (run) => ended(run, outcome));
     this.#announcements.ended(id);
   }
 

@@ -8,7 +8,7 @@
  * @param {(...given: Arguments) => Result} compute
  * @returns {(...given: Arguments) => Result}
  */
-export function remembered(compute) {
+export function memoised(compute) {
   /** @type {{ given: Arguments, result: Result } | undefined} */
   let last;
   return (...given) => {

@@ -1,0 +1,108 @@
+// The state of the page, as one value. It contains no tokens.
+
+import { UNSORTED } from "./device-order.js";
+import { EVERYTHING } from "./devices.js";
+
+/** @import { Order } from "./device-order.js" */
+/** @import { Device, Filter } from "./devices.js" */
+/** @import { DiagnosticsError, PauseReason } from "./teams-device-diagnostics.js" */
+/** @import { Kind } from "./outcome.js" */
+/** @import { Run } from "./run.js" */
+/** @import { Service } from "./service.js" */
+/** @import { Tenants } from "./simulation.js" */
+/** @import { ResumableRun } from "./resumable-runs.js" */
+/** @import { SavedSelection } from "./saved-selections.js" */
+
+/**
+ * The state of the device list. If reading it fails, the devices of an earlier list stay.
+ *
+ * @typedef {{ kind: "unread" } | { kind: "reading", read: number } | { kind: "read", at: Date }
+ *   | { kind: "failed", message: string, error?: DiagnosticsError }} List
+ */
+
+/** @typedef {{ kind: "confirm", devices: Device[] } | { kind: "code" | "httpLog", run: number } | { kind: "text", text: string }} Dialog */
+
+/** @typedef {{ key: number, text: string }} Milestone */
+
+/** The runs that were started together. @typedef {{ id: number, at: Date, service: Service }} Batch */
+
+/**
+ * A fleet that follows runs of a batch.
+ *
+ * @typedef {{ id: number, batch: number, service: Service, pausedFor?: PauseReason, timeLeftMs?: number }} FleetState
+ */
+
+/** @typedef {{ kind: "out" } | { kind: "signingIn" } | { kind: "in", name: string }} SignIn */
+
+/**
+ * @typedef {object} State
+ * @property {Service[]} services
+ * @property {Service} service
+ * @property {Tenants | undefined} tenants of the simulated Graph
+ * @property {SignIn} signIn
+ * @property {string} accessProblem the message beside the token field
+ * @property {List} list
+ * @property {Device[]} devices those that were added by id, then those of the list
+ * @property {Filter} filter
+ * @property {Order} order of the rows
+ * @property {SavedSelection[]} savedSelections of every Graph
+ * @property {ReadonlySet<string>} selected the ids of the selected devices
+ * @property {string | undefined} current the id of the row at which the Tab key stops
+ * @property {string | undefined} anchor the id of the row that was selected last, where a range begins
+ * @property {string} addProblem the message beside the fields for ids and files
+ * @property {string} addNote what was taken from the last text or file, and what was ignored
+ * @property {Run[]} runs newest first; runs that were started together are in their order
+ * @property {Batch[]} batches newest first
+ * @property {FleetState[]} fleets those that follow runs
+ * @property {number | undefined} batch the id of the batch that is shown; all of them if undefined
+ * @property {Kind | "running" | undefined} outcome the outcome of the runs that are shown; all of them if undefined
+ * @property {number | undefined} run the id of the run whose details are shown
+ * @property {boolean} isRunOpen whether its details are open where there is no room beside the table
+ * @property {boolean} isNarrow whether there is no such room
+ * @property {ResumableRun[]} resumableRuns runs from before a reload that wait for a token
+ * @property {Dialog | undefined} dialog
+ * @property {string | undefined} copied the id of the text that was last copied
+ * @property {Milestone[]} milestones messages for screen readers
+ */
+
+/** What holds the state: the parts of the store read and change it. @typedef {{ readonly state: State, change: (changes: Partial<State>) => void }} Cell */
+
+/** The part of the state that belongs to one Graph, or one tenant of it. @type {Pick<State, "list" | "devices" | "filter" | "order" | "selected" | "current" | "anchor" | "addProblem" | "addNote">} */
+export const NO_DEVICES = {
+  list: { kind: "unread" },
+  devices: [],
+  filter: EVERYTHING,
+  order: UNSORTED,
+  selected: new Set(),
+  current: undefined,
+  anchor: undefined,
+  addProblem: "",
+  addNote: "",
+};
+
+/**
+ * @param {Service[]} services
+ * @param {Service} service
+ * @returns {State}
+ */
+export const firstState = (services, service) => ({
+  services,
+  service,
+  tenants: undefined,
+  signIn: { kind: "out" },
+  accessProblem: "",
+  ...NO_DEVICES,
+  savedSelections: [],
+  runs: [],
+  batches: [],
+  fleets: [],
+  batch: undefined,
+  outcome: undefined,
+  run: undefined,
+  isRunOpen: false,
+  isNarrow: false,
+  resumableRuns: [],
+  dialog: undefined,
+  copied: undefined,
+  milestones: [],
+});
