@@ -1,11 +1,13 @@
 // The actions by which the user chooses a Graph, and gets access to it.
 
-import { isSimulated } from "./service.js";
+import { keepOwner } from "./owner.js";
+import { graphOf, isSimulated } from "./service.js";
 import { enterTenant } from "./simulation.js";
 import { signIn, signInProblem } from "./sign-in.js";
 
 /** @import { Access, Account } from "./access.js" */
 /** @import { DeviceList } from "./device-list.js" */
+/** @import { PastBatches } from "./past-batches.js" */
 /** @import { Runs } from "./runs.js" */
 /** @import { Service } from "./service.js" */
 /** @import { Store } from "./store.js" */
@@ -15,15 +17,17 @@ export class AccessActions {
   #access;
   #list;
   #runs;
+  #past;
   /** The latest sign-in. Results of earlier ones are ignored. @type {Promise<Account> | undefined} */
   #signIn;
 
-  /** @param {Store} store @param {Access} access @param {DeviceList} list @param {Runs} runs */
-  constructor(store, access, list, runs) {
+  /** @param {Store} store @param {Access} access @param {DeviceList} list @param {Runs} runs @param {PastBatches} past */
+  constructor(store, access, list, runs, past) {
     this.#store = store;
     this.#access = access;
     this.#list = list;
     this.#runs = runs;
+    this.#past = past;
   }
 
   /** @param {string} id */
@@ -41,6 +45,7 @@ export class AccessActions {
   async chooseTenant(tenant) {
     this.#list.stop();
     this.#runs.remove(this.#store.state.runs.filter(({ service }) => isSimulated(service)));
+    await this.#past.forgetGraph(this.#store.state.service);
     await enterTenant(this.#store.state.service, tenant);
     this.#store.access.tenantEntered(tenant);
     await this.#list.read();
@@ -50,6 +55,7 @@ export class AccessActions {
   pasteToken(token) {
     this.#access.paste(this.#store.state.service, token.trim().replace(/^bearer\s+/i, ""));
     if (token !== "") this.#store.access.refused("");
+    this.#accountChanged();
   }
 
   /** @param {{ clientId: string, tenant: string }} application */
@@ -64,6 +70,7 @@ export class AccessActions {
       this.#access.signIn(service, { ...account, application });
       this.#store.access.signInChanged({ kind: "in", name: account.name });
       this.#store.announced(`Signed in as ${account.name}.`);
+      this.#accountChanged();
     } catch (error) {
       // A later sign-in or another Graph has replaced this one.
       if (this.#signIn !== attempt) return;
@@ -89,6 +96,15 @@ export class AccessActions {
   signOut() {
     this.#access.signOut(this.#store.state.service);
     this.#store.access.signInChanged({ kind: "out" });
+    this.#accountChanged();
+  }
+
+  /** The history is kept by account. */
+  #accountChanged() {
+    const { service } = this.#store.state;
+    if (isSimulated(service)) return;
+    keepOwner(graphOf(service), this.#access.isThere(service) ? this.#access.owner(service) : undefined);
+    void this.#past.accountChanged();
   }
 
   /** Whether there is a token or sign-in; if not, shows a message beside the field. */

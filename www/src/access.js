@@ -1,5 +1,6 @@
 // The access tokens: a pasted one or MSAL's. They stay in memory, and each is used only for the Graph that it was given for.
 
+import { isSameOwner, ownerOfToken } from "./owner.js";
 import { isSimulated } from "./service.js";
 
 /** @import { TokenFunction } from "./teams-device-diagnostics.js" */
@@ -7,7 +8,7 @@ import { isSimulated } from "./service.js";
 
 /** @typedef {{ clientId: string, tenant: string }} Application */
 
-/** `application` is that with which somebody signed in. @typedef {{ name: string, token: TokenFunction, application?: Application }} Account */
+/** `application` is that with which somebody signed in. @typedef {{ name: string, owner: string, token: TokenFunction, application?: Application }} Account */
 
 /** The simulated Graph accepts any token. */
 const SIMULATED_TOKEN = "simulated-token";
@@ -52,9 +53,20 @@ export class Access {
     this.#signedIn.delete(id);
   }
 
-  /** @param {Service} service */
-  isThere(service) {
-    return isSimulated(service) || this.#signedIn.has(service.id) || this.#pasted.has(service.id);
+  /** Whether there is a token or sign-in; with an owner, one of that account. @param {Service} service @param {string} [owner] */
+  isThere(service, owner) {
+    const isGiven = isSimulated(service) || this.#source(service) !== undefined;
+    return isGiven && (owner === undefined || isSameOwner(owner, this.owner(service)));
+  }
+
+  /** Resolves when there is access by the account. @param {Service} service @param {string} [owner] */
+  async given(service, owner) {
+    while (!this.isThere(service, owner)) await this.#change();
+  }
+
+  /** The account that has access, as the history names it. @param {Service} service */
+  owner({ id }) {
+    return this.#signedIn.get(id)?.owner ?? ownerOfToken(this.#pasted.get(id));
   }
 
   /**

@@ -3,11 +3,13 @@
 import { AccessActions } from "./access-actions.js";
 import { DeviceActions } from "./device-actions.js";
 import { DeviceList } from "./device-list.js";
+import { HistoryActions } from "./history-actions.js";
 import { supportText } from "./report.js";
 import { reportRow } from "./run.js";
 import { RunActions } from "./run-actions.js";
 
 /** @import { Access } from "./access.js" */
+/** @import { PastBatches } from "./past-batches.js" */
 /** @import { Runs } from "./runs.js" */
 /** @import { Dialog } from "./state.js" */
 /** @import { Store } from "./store.js" */
@@ -19,13 +21,14 @@ export class Actions {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #copied;
 
-  /** @param {Store} store @param {Access} access @param {Runs} runs */
-  constructor(store, access, runs) {
+  /** @param {Store} store @param {Access} access @param {Runs} runs @param {PastBatches} past */
+  constructor(store, access, runs, past) {
     this.#store = store;
     const list = new DeviceList(store, access);
-    this.access = new AccessActions(store, access, list, runs);
+    this.access = new AccessActions(store, access, list, runs, past);
     this.devices = new DeviceActions(store, this.access, list);
     this.runs = new RunActions(store, this.access, runs);
+    this.history = new HistoryActions(store, past);
   }
 
   /** @param {number} id */

@@ -3,6 +3,7 @@
 import { runKind } from "./device-runs.js";
 import { Icon, Pure } from "./elements.jsx";
 import { activityTitle, dateTime, healthText, typeTitle } from "./format.js";
+import { linkTo } from "./run-links.js";
 import { Ago } from "./timed-text.jsx";
 
 /** @import { ComponentChildren } from "preact" */
@@ -112,7 +113,7 @@ function Health({ word }) {
 function Badge({ run }) {
   const { title, short, icon, tone } = runKind(run);
   return (
-    <a class={`status ${tone}`} href={`#run-${run.id}`} title={title}>
+    <a class={`status ${tone}`} href={linkTo(run)} title={title}>
       <Icon name={icon} />
       <span class="line">{short}</span>
     </a>

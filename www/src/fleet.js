@@ -14,7 +14,7 @@ import { fetchOf } from "./simulation.js";
  *
  * @typedef {object} FleetPort
  * @property {TokenFunction} token
- * @property {(id: number, record: DeviceRecord) => void} recorded
+ * @property {(id: number, record: DeviceRecord) => Promise<void> | undefined} recorded the fleet waits until the record is kept
  * @property {(id: number, event: DeviceEvent) => void} progressed
  * @property {(event: FleetEvent | PausedEvent) => void} changed
  * @property {(id: number, result: DeviceResult) => void} ended
@@ -50,9 +50,10 @@ export class Fleet {
     );
   }
 
-  /** Follows all runs until they have a result. Never rejects. */
-  async follow() {
+  /** Follows all runs until they have a result. Never rejects. @param {Promise<void>} [access] when there is access to Graph */
+  async follow(access) {
     try {
+      await access;
       const { runDiagnosticsOnDevices } = await calls();
       this.#isSending = true;
       if (this.#open.size === 0) return;
@@ -77,7 +78,7 @@ export class Fleet {
       ...(records.length > 0 && { resume: records }),
       onState: (/** @type {DeviceRecord} */ state) => {
         const run = record(state.deviceId);
-        if (run !== undefined) this.#port.recorded(run.id, state);
+        return run === undefined ? undefined : this.#port.recorded(run.id, state);
       },
       onProgress: (/** @type {DeviceEvent | FleetEvent | PausedEvent} */ event) => {
         if (event.type === "fleet" || event.type === "paused") return this.#port.changed(event);

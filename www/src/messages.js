@@ -114,6 +114,7 @@ export const STAGES = {
   unknown: { short: "Running", icon: "inProgress" },
   looking: { short: "Looking", icon: "search" },
   paused: { short: "Paused", icon: "throttled" },
+  elsewhere: { short: "In another tab", icon: "inProgress" },
 };
 
 /** Why a run was not started, cannot be followed, or is not known, by the code of the library. @type {Record<string, CodeText>} */
@@ -209,11 +210,14 @@ export const STEPS = {
 
 /** Why runs are paused, above all of them. */
 export const PAUSES = {
+  signedOut: (/** @type {number} */ number) =>
+    `Sign in to go on – ${runs(number)} ${plurals.select(number) === "one" ? "is" : "are"} paused`,
   unauthorized: (/** @type {number} */ number) =>
     `Your sign-in ended – ${runs(number)} ${plurals.select(number) === "one" ? "is" : "are"} paused`,
   offline: (/** @type {number} */ number) =>
     `Waiting for the network – ${runs(number)} ${plurals.select(number) === "one" ? "is" : "are"} paused`,
   mend: "Nothing is lost: everything goes on by itself with another token.",
+  afterReload: "This page does not keep tokens over a reload. Nothing is lost: everything goes on by itself with another token.",
   wait: "Nothing is lost: everything goes on by itself when the network is back.",
   paste: "Paste another token",
   signIn: "Sign in again",
@@ -239,14 +243,27 @@ function timeLeft(ms) {
   return minutes < 90 ? `about ${formatted(minutes)} min left` : `about ${formatted(Math.round(minutes / 60))} h left`;
 }
 
-/** The texts about runs from before a reload. */
-export const RESUMABLE = {
-  title: "Unfinished runs",
-  why: (/** @type {number} */ number) =>
-    `${plural(number, { one: "run was", other: "runs were" })} not finished when this page was left. Tokens are not kept: paste one, or sign in again.`,
-  goOn: (/** @type {number} */ number) => `Go on with ${runs(number)}`,
-  others: (/** @type {number} */ number, /** @type {string} */ graphs) =>
-    `${runs(number)} of another Graph: to continue, choose ${graphs} above.`,
+/** @param {{ all: number, running: number, succeeded: number, failed: number }} counts */
+function batchCounts({ all, running, succeeded, failed }) {
+  const parts = [runs(all)];
+  if (running > 0) parts.push(`${formatted(running)} running`);
+  if (succeeded > 0) parts.push(`${formatted(succeeded)} succeeded`);
+  if (failed > 0) parts.push(`${formatted(failed)} failed`);
+  return parts.join(" · ");
+}
+
+/** The texts of the history. */
+export const HISTORY = {
+  title: (/** @type {number} */ number) => `History · ${plural(number, { one: "batch", other: "batches" })}`,
+  about: "Kept in this browser for thirty days: devices, times and outcomes, but no token.",
+  counts: batchCounts,
+  report: "Download CSV",
+  reportOf: (/** @type {string} */ at) => `Download the report of ${at}`,
+  forget: "Forget",
+  forgetOf: (/** @type {string} */ at) => `Forget ${at}`,
+  forgetAll: "Forget all that have ended",
+  forgotten: (/** @type {number} */ number) => `${plural(number, { one: "batch", other: "batches" })} forgotten.`,
+  gone: "The address leads to a batch that is not in the history of this browser, or of another account.",
 };
 
 /** The other texts of the section. */
@@ -273,6 +290,7 @@ export const ADMIN_CENTER = { name: "Teams admin center", url: "https://admin.te
 
 /** The texts of the details of a run. */
 export const DETAILS = {
+  elsewhere: "Another tab of this page follows this run. If that tab is closed, this one goes on.",
   maybeOwn: "It may be this very run: browsers can send a start twice.",
   completed: (/** @type {string} */ at) => `Completed ${at}.`,
   deviceSays: (/** @type {string} */ text) => `The device says: ${text}`,

@@ -3,9 +3,8 @@
 import { isOffline } from "./devices.js";
 import { count } from "./format.js";
 import { canGoOn, isWorthAgain } from "./outcome.js";
-import { csvReport, jsonReport } from "./report.js";
-import { isUnsent, isWaitedFor, reportRow } from "./run.js";
-import { shownRuns } from "./run-totals.js";
+import { saveReport } from "./report-file.js";
+import { isFollowed, isUnsent, isWaitedFor } from "./run.js";
 
 /** @import { AccessActions } from "./access-actions.js" */
 /** @import { Device } from "./devices.js" */
@@ -32,32 +31,32 @@ export class RunActions {
   run() {
     const devices = this.#store.devices.chosen();
     if (devices.length === 0 || !this.#access.isThere()) return;
-    if (devices.length < MANY) this.#start(devices);
+    if (devices.length < MANY) void this.#start(devices);
     else this.#store.dialogChanged({ kind: "confirm", devices });
   }
 
   /** @param {Device[]} devices */
   runConfirmed(devices) {
     this.#store.dialogChanged(undefined);
-    this.#start(devices);
+    void this.#start(devices);
   }
 
   /** @param {Run[]} runs those that have ended are started once more */
-  runAgain(runs) {
+  async runAgain(runs) {
     const ended = runs.filter((run) => !isWaitedFor(run));
     if (ended.length === 0 || !ended.every(({ service }) => this.#access.isThere(service))) return;
-    const begun = this.#runs.again(ended);
+    const begun = await this.#runs.again(ended);
     if (begun < ended.length) this.#store.announced(`${count(ended.length - begun, "device")} left out: already running.`);
   }
 
   /** @param {Run[]} runs */
   runFailedAgain(runs) {
-    this.runAgain(runs.filter(({ outcome }) => outcome !== undefined && isWorthAgain(outcome)));
+    void this.runAgain(runs.filter(({ outcome }) => outcome !== undefined && isWorthAgain(outcome)));
   }
 
   /** Ends the waits, and takes back what has not started. @param {Run[]} runs */
   stop(runs) {
-    this.#runs.stop(runs.filter(isWaitedFor));
+    this.#runs.stop(runs.filter(isFollowed));
   }
 
   /** @param {Run[]} runs */
@@ -68,7 +67,7 @@ export class RunActions {
   /** @param {Run[]} runs those that can be followed further */
   goOn(runs) {
     const open = runs.filter(({ outcome }) => outcome !== undefined && canGoOn(outcome));
-    if (open.length > 0 && open.every(({ service }) => this.#access.isThere(service))) this.#runs.goOn(open);
+    if (open.length > 0 && open.every(({ service }) => this.#access.isThere(service))) void this.#runs.goOn(open);
   }
 
   /** @param {Run} run that may be under way */
@@ -91,41 +90,18 @@ export class RunActions {
     this.#store.announced(`${count(devices.size, "device")} selected.`);
   }
 
-  /** Shows the details of a run, also if the table does not show its row at present. @param {number} id */
-  showRun(id) {
-    const run = this.#store.runs.run(id);
-    if (run === undefined) return;
-    if (!shownRuns(this.#store.state).includes(run)) this.#store.runs.filtered({ outcome: undefined, batch: undefined });
-    this.#store.runs.chosen(id);
-    this.#store.runs.opened(true);
-  }
-
-  /** Resumes the runs of the chosen Graph from before a reload. */
-  resume() {
-    const { service, resumableRuns } = this.#store.state;
-    if (!this.#access.isThere()) return;
-    const ours = resumableRuns.filter(({ cloud }) => cloud === service.cloud);
-    this.#store.runs.resumableFound(resumableRuns.filter((run) => !ours.includes(run)));
-    this.#runs.resume(ours, service);
-  }
-
   /** @param {"csv" | "json"} format @param {Run[]} runs */
   download(format, runs) {
-    const rows = runs.toSorted((a, b) => a.id - b.id).map(reportRow);
-    const [text, type] = format === "csv" ? [csvReport(rows), "text/csv"] : [jsonReport(rows), "application/json"];
-    const url = URL.createObjectURL(new Blob([text], { type }));
-    const link = Object.assign(document.createElement("a"), {
-      href: url,
-      download: `teams-device-diagnostics-${new Date().toISOString().slice(0, 10)}.${format}`,
-    });
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(url));
+    saveReport(
+      format,
+      runs.toSorted((a, b) => a.id - b.id),
+    );
   }
 
   /** @param {Device[]} devices */
-  #start(devices) {
+  async #start(devices) {
     const { service } = this.#store.state;
-    const begun = this.#runs.start(
+    const begun = await this.#runs.start(
       devices.map(({ id }) => ({ id, label: this.#store.devices.label(id) })),
       service,
     );

@@ -3,7 +3,7 @@
 /** @import { FleetEvent, PausedEvent } from "./teams-device-diagnostics.js" */
 /** @import { Run } from "./run.js" */
 /** @import { Batch, Cell, FleetState, State } from "./state.js" */
-/** @import { ResumableRun } from "./resumable-runs.js" */
+/** @import { PastBatch } from "./past-batches.js" */
 
 export class RunState {
   #cell;
@@ -61,6 +61,23 @@ export class RunState {
     return this.#cell.state.runs.find((run) => run.id === id);
   }
 
+  /** Shows a batch of the history among the others, in its place. @param {Batch} batch @param {Run[]} runs */
+  restored(batch, runs) {
+    const { state } = this.#cell;
+    const batches = [...state.batches.filter(({ id }) => id !== batch.id), batch].sort((a, b) => b.at.valueOf() - a.at.valueOf());
+    const ofBatch = [...state.runs.filter((run) => run.batch === batch.id), ...runs].sort((a, b) => a.place - b.place);
+    this.#cell.change({
+      batches,
+      runs: batches.flatMap(({ id }) => (id === batch.id ? ofBatch : state.runs.filter((run) => run.batch === id))),
+      run: state.run ?? runs[0]?.id,
+    });
+  }
+
+  /** @param {string} id */
+  batch(id) {
+    return this.#cell.state.batches.find((batch) => batch.id === id);
+  }
+
   /** @param {FleetState} fleet @param {number[]} ids of the runs that it follows */
   fleetBegun(fleet, ids) {
     this.#cell.change({ fleets: [...this.#cell.state.fleets, fleet] });
@@ -76,6 +93,11 @@ export class RunState {
   /** @param {number} id */
   fleetEnded(id) {
     this.#cell.change({ fleets: this.#cell.state.fleets.filter((fleet) => fleet.id !== id) });
+  }
+
+  /** The fleet has access now. @param {number} id */
+  fleetGoesOn(id) {
+    this.#cell.change({ fleets: this.#cell.state.fleets.map((fleet) => (fleet.id === id ? { ...fleet, pausedFor: undefined } : fleet)) });
   }
 
   /** @param {number} id */
@@ -100,11 +122,16 @@ export class RunState {
 
   /** @param {Partial<Pick<State, "batch" | "outcome">>} filter */
   filtered(filter) {
-    this.#cell.change(filter);
+    this.#cell.change({ ...filter, historyNote: "" });
   }
 
-  /** @param {ResumableRun[]} resumableRuns */
-  resumableFound(resumableRuns) {
-    this.#cell.change({ resumableRuns });
+  /** @param {PastBatch[]} history */
+  historyRead(history) {
+    this.#cell.change({ history });
+  }
+
+  /** @param {string} historyNote */
+  historyNoted(historyNote) {
+    this.#cell.change({ historyNote });
   }
 }

@@ -169,8 +169,9 @@ class Line extends Pure {
 }
 
 /** @param {Run} run @param {boolean} isPaused */
-function stateOf({ outcome, stage }, isPaused) {
+function stateOf({ outcome, stage, isElsewhere }, isPaused) {
   if (outcome !== undefined) return outcomeKind(outcome);
+  if (isElsewhere) return { ...STAGES.elsewhere, tone: "" };
   return { ...(isPaused ? STAGES.paused : (STAGES[/** @type {keyof typeof STAGES} */ (stage)] ?? STAGES.unknown)), tone: "" };
 }
 

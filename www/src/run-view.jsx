@@ -5,7 +5,7 @@ import { Copied, Facts, Icon, Pure } from "./elements.jsx";
 import { dateTime } from "./format.js";
 import { ADMIN_CENTER, BUTTONS, DETAILS, RUNS, STEPS, codeText, queuedBy } from "./messages.js";
 import { canGoOn, outcomeKind } from "./outcome.js";
-import { isUnsent, receivedLocation } from "./run.js";
+import { isFollowed, isUnsent, receivedLocation } from "./run.js";
 import { isPaused } from "./run-totals.js";
 import { isSimulated } from "./service.js";
 import { Countdown } from "./timed-text.jsx";
@@ -60,13 +60,19 @@ export class RunView extends Pure {
             </p>
           )}
         </header>
-        {run.outcome === undefined ? <Progress next={isPaused ? { what: STEPS.paused } : run.next} /> : <Ended outcome={run.outcome} />}
+        {run.outcome === undefined ? <Progress next={nextOf(run, isPaused)} /> : <Ended outcome={run.outcome} />}
         <Buttons run={run} isCopied={isCopied} actions={actions} />
         {run.entries.length > 0 && <Timeline key={run.id} run={run} />}
         <Details key={`details-${run.id}`} run={run} />
       </article>
     );
   }
+}
+
+/** @param {Run} run @param {boolean} isPaused @returns {Next} */
+function nextOf({ isElsewhere, next }, isPaused) {
+  if (isElsewhere) return { what: DETAILS.elsewhere };
+  return isPaused ? { what: STEPS.paused } : next;
 }
 
 /** @param {{ next: Next }} properties */
@@ -162,11 +168,11 @@ function Details({ run }) {
 /** @param {{ run: Run, isCopied: boolean, actions: Actions }} properties */
 function Buttons({ run, isCopied, actions }) {
   const { outcome } = run;
-  const main = outcome === undefined ? stopButton(run, actions) : mainButton(outcome, run, actions);
+  const main = outcome === undefined ? isFollowed(run) && stopButton(run, actions) : mainButton(outcome, run, actions);
   const hasEnded = outcome !== undefined;
   /** @type {([string, () => unknown] | false)[]} */
   const others = [
-    hasEnded && main?.[0] !== BUTTONS.runAgain && [BUTTONS.runAgain, () => actions.runs.runAgain([run])],
+    hasEnded && (!main || main[0] !== BUTTONS.runAgain) && [BUTTONS.runAgain, () => actions.runs.runAgain([run])],
     [BUTTONS.copyId, () => actions.copy(run.deviceId, `run-${run.id}`)],
     outcome?.error !== undefined && [BUTTONS.copyForSupport, () => actions.copyForSupport(run.id)],
     [BUTTONS.code, () => actions.show({ kind: "code", run: run.id })],

@@ -32,7 +32,8 @@ import { NOTES, STEPS, eventText } from "./messages.js";
 /**
  * @typedef {object} Run
  * @property {number} id
- * @property {number} batch the id of the batch that it belongs to
+ * @property {string} batch the id of the batch that it belongs to
+ * @property {number} place in its batch
  * @property {number} [fleet] the id of the fleet that follows it
  * @property {string} deviceId
  * @property {string} name of the device
@@ -47,10 +48,11 @@ import { NOTES, STEPS, eventText } from "./messages.js";
  * @property {TeamworkDeviceOperation} [operation] as last seen
  * @property {Outcome} [outcome] absent while the page waits
  * @property {HttpLog} httpLog
+ * @property {boolean} [isElsewhere] whether another tab follows it
  */
 
 /**
- * @param {Pick<Run, "id" | "batch" | "deviceId" | "name" | "service" | "httpLog"> & Partial<Run>} known
+ * @param {Pick<Run, "id" | "batch" | "place" | "deviceId" | "name" | "service" | "httpLog"> & Partial<Run>} known
  * @returns {Run}
  */
 export function newRun(known) {
@@ -61,7 +63,10 @@ export function newRun(known) {
 export const isWaitedFor = ({ outcome }) => outcome === undefined;
 
 /** Whether nothing was sent for it yet. @param {Run} run */
-export const isUnsent = ({ outcome, stage }) => outcome === undefined && stage === "waiting";
+export const isUnsent = ({ outcome, stage, isElsewhere }) => outcome === undefined && stage === "waiting" && !isElsewhere;
+
+/** Whether this tab can stop waiting for it. @param {Run} run */
+export const isFollowed = ({ outcome, isElsewhere }) => outcome === undefined && !isElsewhere;
 
 /**
  * The run after a start or a wait has begun again.

@@ -8,12 +8,15 @@ import { isWaitedFor } from "./run.js";
 /** @import { Actions } from "./actions.js" */
 /** @import { State } from "./state.js" */
 
+const REASONS = /** @type {const} */ (["offline", "unauthorized", "signedOut"]);
+const WAYS = { offline: PAUSES.wait, unauthorized: PAUSES.mend, signedOut: PAUSES.afterReload };
+
 /** @param {{ state: State, access: Access, actions: Actions }} properties */
 export function PausedView({ state: { fleets, runs }, access, actions }) {
   // One banner: without a network, nobody could sign in.
-  const reason = fleets.some(({ pausedFor }) => pausedFor === "offline") ? "offline" : "unauthorized";
+  const reason = REASONS.find((reason) => fleets.some(({ pausedFor }) => pausedFor === reason));
   const paused = fleets.filter(({ pausedFor }) => pausedFor === reason);
-  if (paused.length === 0) return null;
+  if (reason === undefined || paused.length === 0) return null;
   const ids = new Set(paused.map(({ id }) => id));
   const waiting = runs.filter((run) => run.fleet !== undefined && ids.has(run.fleet) && isWaitedFor(run)).length;
   const [{ service }] = paused;
@@ -23,8 +26,8 @@ export function PausedView({ state: { fleets, runs }, access, actions }) {
         <Icon name={reason === "offline" ? "offline" : "lock"} />
         {PAUSES[reason](waiting)}
       </h2>
-      <p>{reason === "offline" ? PAUSES.wait : PAUSES.mend}</p>
-      {reason === "unauthorized" && (
+      <p>{WAYS[reason]}</p>
+      {reason !== "offline" && (
         <button type="button" class="primary" onClick={() => void actions.access.mend(service)}>
           {access.account(service) === undefined ? PAUSES.paste : PAUSES.signIn}
         </button>

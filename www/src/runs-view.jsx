@@ -2,9 +2,10 @@
 
 import { Icon, Message, chosen } from "./elements.jsx";
 import { clock } from "./format.js";
+import { HistoryView } from "./history-view.jsx";
 import { BUTTONS, OUTCOMES, RUNS, formatted, progress, runs as runsText } from "./messages.js";
 import { KINDS, canGoOn, isWorthAgain } from "./outcome.js";
-import { isUnsent, isWaitedFor } from "./run.js";
+import { isFollowed, isUnsent, isWaitedFor } from "./run.js";
 import { RunTable } from "./run-table.jsx";
 import { batchRuns, isPaused, kinds, pausedFleets, shownRuns, timeLeft, totals } from "./run-totals.js";
 import { RunView } from "./run-view.jsx";
@@ -18,9 +19,12 @@ import { RunView } from "./run-view.jsx";
 export function RunsView({ state, store, actions }) {
   if (state.runs.length === 0) {
     return (
-      <Message tone="quiet" icon="started" title={RUNS.none}>
-        <p>{RUNS.how}</p>
-      </Message>
+      <>
+        <Message tone="quiet" icon="started" title={RUNS.none}>
+          <p>{RUNS.how}</p>
+        </Message>
+        <HistoryView state={state} actions={actions} />
+      </>
     );
   }
   const all = batchRuns(state);
@@ -40,6 +44,7 @@ export function RunsView({ state, store, actions }) {
       {!state.isNarrow && run !== undefined && (
         <RunView run={run} isPaused={isPaused(state, run)} isCopied={state.copied === `run-${run.id}`} actions={actions} />
       )}
+      <HistoryView state={state} actions={actions} />
     </>
   );
 }
@@ -70,7 +75,7 @@ function Overview({ state: { batches, batch, fleets }, runs, store }) {
           <select
             value={batch ?? ""}
             autocomplete="off"
-            onChange={chosen((id) => store.runs.filtered({ batch: id === "" ? undefined : Number(id), outcome: undefined }))}
+            onChange={chosen((id) => store.runs.filtered({ batch: id || undefined, outcome: undefined }))}
           >
             <option value="">{RUNS.allBatches}</option>
             {batches.map(({ id, at }) => (
@@ -144,7 +149,7 @@ function BulkActions({ runs, shown, actions }) {
   const all = [
     [BUTTONS.runFailedAgain, failed, (runs) => actions.runs.runFailedAgain(runs)],
     [BUTTONS.goOnAll, open, (runs) => actions.runs.goOn(runs)],
-    [BUTTONS.stopAll, runs.filter(isWaitedFor), (runs) => actions.runs.stop(runs)],
+    [BUTTONS.stopAll, runs.filter(isFollowed), (runs) => actions.runs.stop(runs)],
     [BUTTONS.takeBackAll, unsent, (runs) => actions.runs.takeBack(runs)],
     [BUTTONS.removeEnded, ended, (runs) => actions.runs.remove(runs)],
     [BUTTONS.selectDevices, shown, (runs) => actions.runs.selectDevices(runs)],

@@ -1,4 +1,4 @@
-// Starts batches of runs, goes on with runs, looks for them, stops them, and resumes those from before a reload.
+// Starts batches of runs, goes on with runs, looks for them, and stops them.
 
 import { calls } from "./diagnostics.js";
 import { Fleet } from "./fleet.js";
@@ -6,62 +6,68 @@ import { clock } from "./format.js";
 import { HttpLog } from "./http-log.js";
 import { NOTES, PAUSES, STEPS } from "./messages.js";
 import { canGoOn, outcomeOf, outcomeOfFailure } from "./outcome.js";
-import { resumableRuns } from "./resumable-runs.js";
-import { begun, ended, isWaitedFor, newRun, progressed, recorded } from "./run.js";
+import { keptRun } from "./kept-runs.js";
+import { begun, ended, isFollowed, isWaitedFor, newRun, progressed, recorded } from "./run.js";
 import { RunAnnouncements } from "./run-announcements.js";
 import { operationSince } from "./run-search.js";
-import { address } from "./service.js";
+import { address, graphOf } from "./service.js";
 import { fetchOf } from "./simulation.js";
 
 /** @import { DeviceRecord, FleetEvent, PausedEvent } from "./teams-device-diagnostics.js" */
 /** @import { Access } from "./access.js" */
+/** @import { DeviceLocks } from "./device-locks.js" */
 /** @import { FleetPort } from "./fleet.js" */
+/** @import { History } from "./history.js" */
+/** @import { KeptRun } from "./kept-runs.js" */
 /** @import { Outcome } from "./outcome.js" */
-/** @import { ResumableRun } from "./resumable-runs.js" */
 /** @import { Entry, Run } from "./run.js" */
 /** @import { Service } from "./service.js" */
+/** @import { Batch } from "./state.js" */
 /** @import { Store } from "./store.js" */
 
 export class Runs {
   #store;
   #access;
+  #history;
+  #locks;
   #announcements;
   /** The fleets that follow runs, by id. @type {Map<number, Fleet>} */
   #fleets = new Map();
   /** The searches, by the id of the run. @type {Map<number, AbortController>} */
   #searches = new Map();
-  /** The last id of a run, batch or fleet. */
+  /** The last id of a run or fleet. */
   #last = 0;
 
-  /** @param {Store} store @param {Access} access */
-  constructor(store, access) {
+  /** @param {Store} store @param {Access} access @param {History} history @param {DeviceLocks} locks */
+  constructor(store, access, history, locks) {
     this.#store = store;
     this.#access = access;
+    this.#history = history;
+    this.#locks = locks;
     this.#announcements = new RunAnnouncements(store);
   }
 
   /**
-   * Starts diagnostics on each device, except where a run is in progress already: another start would be a conflict.
+   * Starts diagnostics on each device, except where a run is in progress already, here or in another tab: another start would be a conflict.
    *
    * @param {{ id: string, label: string }[]} devices
    * @param {Service} service
-   * @returns {number} how many were started
+   * @returns {Promise<number>} how many were started
    */
-  start(devices, service) {
-    const busy = this.#busy(service);
-    const free = devices.filter(({ id }) => !busy.has(id));
-    const runs = this.#newBatch(
-      free.map(({ id, label }) => ({ deviceId: id, name: label })),
-      service,
-    );
-    for (const run of runs) this.#keep(run, { version: 1, deviceId: run.deviceId, state: "waiting", time: run.startedAt.toISOString() });
-    this.#follow(runs, []);
+  async start(devices, service) {
+    const free = await this.#free(devices.map(({ id, label }) => ({ deviceId: id, name: label, service })));
+    if (free.length === 0) return 0;
+    const batch = { id: newId(), at: new Date(), service, owner: this.#access.owner(service) };
+    const runs = free.map(({ deviceId, name }, place) => this.newRun({ batch: batch.id, place, deviceId, name }, service));
+    this.#store.runs.added(batch, runs);
+    this.#keep(runs, batch);
+    this.follow(runs, []);
     return runs.length;
   }
 
-  /** Starts runs that have ended once more, in their batch. @param {Run[]} runs @returns {number} how many were started */
-  again(runs) {
-    const free = this.#withoutBusy(runs.filter((run) => !isWaitedFor(run)));
+  /** Starts runs that have ended once more, in their batch. @param {Run[]} runs @returns {Promise<number>} how many were started */
+  async again(runs) {
+    const free = await this.#free(runs.filter((run) => !isWaitedFor(run)));
     this.#begin(
       free,
       () => ({
@@ -79,9 +85,9 @@ export class Runs {
   }
 
   /** Follows runs whose operation is known: of an ended wait, or the operation of a conflict. @param {Run[]} runs */
-  goOn(runs) {
+  async goOn(runs) {
     // Without a record, a fleet would start the device once more.
-    const open = this.#withoutBusy(
+    const open = await this.#free(
       runs.filter((run) => run.outcome !== undefined && canGoOn(run.outcome) && recordToGoOn(run) !== undefined),
     );
     this.#begin(
@@ -111,28 +117,22 @@ export class Runs {
     this.#searches.delete(id);
     this.#ended(id, () => outcome);
     const found = this.#store.runs.run(id);
-    if (outcome.kind === "unfollowed" && found !== undefined) this.goOn([found]);
+    if (outcome.kind === "unfollowed" && found !== undefined) await this.goOn([found]);
   }
 
   /**
-   * Resumes the runs from before a reload, as one batch. Those of which nothing was sent are shown, and wait for a click.
+   * Resumes runs of one batch from before a reload, whose locks this tab has. Those of which nothing was sent wait for a click.
    *
-   * @param {ResumableRun[]} kept
-   * @param {Service} service of the runs
+   * @param {Run[]} runs without an outcome
    */
-  resume(kept, service) {
-    const busy = this.#busy(service);
-    const ours = kept.filter(({ record }) => !busy.has(record.deviceId));
-    const runs = this.#newBatch(
-      ours.map(({ record, deviceName }) => ({ deviceId: record.deviceId, name: deviceName ?? record.deviceId, ...resumed(record) })),
-      service,
+  resume(runs) {
+    for (const { id, record } of runs) if (record === undefined) this.#ended(id, () => ({ kind: "left" }));
+    const started = runs.filter(({ record }) => record !== undefined);
+    this.#store.runs.changed(
+      started.map(({ id }) => id),
+      (run) => begun(run, resumed(run), { icon: "started", title: NOTES.resumed }),
     );
-    const left = runs.filter(({ stage }) => stage === "waiting");
-    const started = runs.filter(({ stage }) => stage !== "waiting");
-    const ids = (/** @type {Run[]} */ runs) => runs.map(({ id }) => id);
-    this.#store.runs.changed(ids(left), (run) => ended(run, { kind: "left" }));
-    this.#store.runs.changed(ids(started), (run) => begun(run, {}, { icon: "started", title: NOTES.resumed }));
-    this.#follow(
+    this.follow(
       started,
       started.flatMap(({ record }) => record ?? []),
     );
@@ -146,19 +146,28 @@ export class Runs {
 
   /** @param {Run[]} runs */
   remove(runs) {
+    this.leave(runs);
+    this.#keepAll(
+      runs.map((run) => keptRun(run, { isRemoved: true })),
+      runs[0]?.service,
+    );
+  }
+
+  /** Takes runs off the table, but not out of the history. @param {Run[]} runs */
+  leave(runs) {
     this.stop(runs);
-    for (const { deviceId, service } of runs) resumableRuns.forget(deviceId, service);
+    for (const { deviceId, service } of runs.filter(isFollowed)) this.#locks.release(service, deviceId);
     this.#store.runs.removed(runs.map(({ id }) => id));
   }
 
-  /** @param {Partial<Run>[]} known @param {Service} service */
-  #newBatch(known, service) {
-    const batch = (this.#last += 1);
-    const runs = known.map((known) =>
-      newRun({ deviceId: "", name: "", ...known, id: (this.#last += 1), batch, service, httpLog: new HttpLog(fetchOf(service)) }),
-    );
-    if (runs.length > 0) this.#store.runs.added({ id: batch, at: new Date(), service }, runs);
-    return runs;
+  /** @param {Pick<Run, "batch" | "place" | "deviceId" | "name">} known @param {Service} service */
+  newRun(known, service) {
+    return newRun({ ...known, ...this.here(service) });
+  }
+
+  /** What a run has in this tab only. @param {Service} service */
+  here(service) {
+    return { id: (this.#last += 1), service, httpLog: new HttpLog(fetchOf(service)) };
   }
 
   /**
@@ -174,27 +183,31 @@ export class Runs {
       runs.map(({ id }) => id),
       (run) => begun(run, changes(run), note(run)),
     );
+    this.#keep(runs.flatMap(({ id }) => this.#store.runs.run(id) ?? []));
     for (const batch of new Set(runs.map(({ batch }) => batch))) {
       const ours = runs.filter((run) => run.batch === batch);
-      this.#follow(
+      this.follow(
         ours,
         ours.flatMap((run) => record(run) ?? []),
       );
     }
   }
 
-  /** @param {Run[]} runs of one batch @param {DeviceRecord[]} records */
-  #follow(runs, records) {
+  /** Follows runs as a fleet, when there is access to their Graph. @param {Run[]} runs of one batch @param {DeviceRecord[]} records */
+  follow(runs, records) {
     if (runs.length === 0) return;
     const [{ service, batch }] = runs;
     const id = (this.#last += 1);
+    const owner = this.#store.runs.batch(batch)?.owner;
+    const isOpen = this.#access.isThere(service, owner);
     const fleet = new Fleet(service, runs, records, this.#port(id, service));
     this.#fleets.set(id, fleet);
     this.#store.runs.fleetBegun(
-      { id, batch, service },
+      { id, batch, service, pausedFor: isOpen ? undefined : "signedOut" },
       runs.map(({ id }) => id),
     );
-    void fleet.follow().then(() => {
+    const access = this.#access.given(service, owner).then(() => this.#store.runs.fleetGoesOn(id));
+    void fleet.follow(isOpen ? undefined : access).then(() => {
       this.#fleets.delete(id);
       this.#store.runs.fleetEnded(id);
     });
@@ -208,7 +221,7 @@ export class Runs {
       recorded: (id, record) => {
         this.#store.runs.changed([id], (run) => recorded(run, record));
         const run = this.#store.runs.run(id);
-        if (run !== undefined) this.#keep(run, unfinished(record));
+        return run && this.#keep([run]);
       },
       progressed: (id, event) => this.#store.runs.changed([id], (run) => progressed(run, event)),
       changed: (event) => this.#changed(fleet, event),
@@ -248,16 +261,29 @@ export class Runs {
     const run = this.#store.runs.run(id);
     if (run === undefined) return;
     const outcome = outcomeFor(run);
-    if (!canGoOn(outcome)) this.#keep(run);
     this.#store.runs.changed([id], (run) => ended(run, outcome));
+    void this.#kept(id).then(() => this.#locks.release(run.service, run.deviceId));
     this.#announcements.ended(id);
   }
 
-  /** Keeps the record for a reload; what is simulated in this page ends with it. @param {Run} run @param {ResumableRun["record"]} [record] */
-  #keep({ deviceId, name, service }, record) {
-    if (service.isInPage) return;
-    if (record === undefined) resumableRuns.forget(deviceId, service);
-    else resumableRuns.remember({ record, deviceName: name, ...address(service) });
+  /** Keeps how a run has ended, before another tab may take it over. @param {number} id */
+  async #kept(id) {
+    await this.#keep(this.#store.state.runs.filter((run) => run.id === id));
+  }
+
+  /** Keeps runs in the history, all of one Graph. @param {Run[]} runs @param {Batch} [batch] @returns {Promise<void> | undefined} */
+  #keep(runs, batch) {
+    return this.#keepAll(
+      runs.map((run) => keptRun(run)),
+      runs[0]?.service,
+      batch,
+    );
+  }
+
+  /** What is simulated in this page ends with it. @param {KeptRun[]} kept @param {Service} [service] @param {Batch} [batch] */
+  #keepAll(kept, service, batch) {
+    if (service === undefined || service.isInPage) return undefined;
+    return this.#history.keep(kept, batch && { id: batch.id, at: batch.at, graph: graphOf(service), owner: batch.owner });
   }
 
   /** The devices with a run in progress. @param {Service} service */
@@ -266,22 +292,26 @@ export class Runs {
     return new Set(runs.map(({ deviceId }) => deviceId));
   }
 
-  /** One run of each device that has none in progress. @param {Run[]} runs */
-  #withoutBusy(runs) {
-    const services = new Set(runs.map(({ service }) => service));
-    return [...services].flatMap((service) => {
-      const busy = this.#busy(service);
-      const free = runs.filter((run) => run.service === service && !busy.has(run.deviceId));
-      return [...new Map(free.map((run) => [run.deviceId, run])).values()];
-    });
+  /**
+   * One of each device that has no run in progress, here or in another tab. This tab has the locks of these devices then.
+   *
+   * @template {{ deviceId: string, service: Service }} Wanted
+   * @param {Wanted[]} wanted
+   * @returns {Promise<Wanted[]>}
+   */
+  async #free(wanted) {
+    const services = new Set(wanted.map(({ service }) => service));
+    const free = await Promise.all(
+      [...services].map(async (service) => {
+        const busy = this.#busy(service);
+        const idle = wanted.filter((one) => one.service === service && !busy.has(one.deviceId));
+        const first = new Map(idle.toReversed().map((one) => [one.deviceId, one]));
+        const taken = await this.#locks.take(service, [...first.keys()]);
+        return idle.filter((one) => taken.has(one.deviceId) && first.get(one.deviceId) === one);
+      }),
+    );
+    return free.flat();
   }
-}
-
-/** The record of a run whose end is not known, also if its wait has ended. @param {DeviceRecord} record @returns {DeviceRecord | undefined} */
-function unfinished({ outcome, error, ...record }) {
-  if (record.state !== "ended") return record;
-  const continues = record.location !== undefined && (outcome === "aborted" || outcome === "stillRunning");
-  return continues ? { ...record, state: "running" } : undefined;
 }
 
 /** The record with which a fleet follows a run further. @param {Run} run @returns {DeviceRecord | undefined} */
@@ -292,14 +322,14 @@ function recordToGoOn({ deviceId, outcome, record, startedAt }) {
   return { version: 1, deviceId, state: "running", time, location, startedAt: startedAt.toISOString(), attempts: record?.attempts ?? 0 };
 }
 
-/** What is known of a run from its record. @param {ResumableRun["record"]} record @returns {Partial<Run>} */
-function resumed(record) {
-  if (record.state === "waiting") return { startedAt: new Date(record.time) };
-  const { location, startedAt, time, state } = record;
-  const stage = state === "running" ? "started" : "starting";
-  const what = state === "running" ? STEPS.polling : STEPS.looking;
-  return { location, record, startedAt: new Date(startedAt ?? time), stage, next: { what } };
+/** The next step of a resumed run. @param {Run} run @returns {Partial<Run>} */
+function resumed({ record, stage }) {
+  const isStarted = record?.state === "running";
+  return { stage: isStarted && stage === "starting" ? "started" : stage, next: { what: isStarted ? STEPS.polling : STEPS.looking } };
 }
+
+/** An id that no other tab or visit makes. */
+const newId = () => Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
 /** The URL of an operation in a list, which does not contain it. @param {Service} service @param {string} deviceId @param {string} id */
 function locationOf({ baseUrl, root }, deviceId, id) {

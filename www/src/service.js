@@ -58,6 +58,9 @@ export const isSimulated = ({ baseUrl, isInPage = false }) => isInPage || baseUr
  */
 export const address = ({ cloud, baseUrl }) => (baseUrl === undefined ? { cloud } : { baseUrl });
 
+/** The name of a Graph in the history. @param {Service} service */
+export const graphOf = ({ cloud, baseUrl }) => cloud ?? baseUrl ?? "";
+
 /**
  * The simulator names its service root in a header of its documents. The page's own URL is requested, because it exists on every
  * server: with a route of Graph, other servers would cause a 404 in the console.

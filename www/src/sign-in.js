@@ -1,5 +1,7 @@
 // Signs the user in with MSAL, in a pop-up window of Microsoft's. Tokens and account are kept only in memory.
 
+import { ownerOf } from "./owner.js";
+
 /** @import { Account } from "./access.js" */
 /** @import { TokenFunction } from "./teams-device-diagnostics.js" */
 /** @import { Service } from "./service.js" */
@@ -46,7 +48,7 @@ export async function signIn({ root, login }, { clientId, tenant }) {
     });
     return (await popup).accessToken;
   };
-  return { name: account.username, token };
+  return { name: account.username, owner: ownerOf(account.tenantId, account.localAccountId), token };
 }
 
 /** The message of MSAL for the user. It contains no secret. @param {unknown} error */

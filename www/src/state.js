@@ -10,7 +10,7 @@ import { EVERYTHING } from "./devices.js";
 /** @import { Run } from "./run.js" */
 /** @import { Service } from "./service.js" */
 /** @import { Tenants } from "./simulation.js" */
-/** @import { ResumableRun } from "./resumable-runs.js" */
+/** @import { PastBatch } from "./past-batches.js" */
 /** @import { SavedSelection } from "./saved-selections.js" */
 
 /**
@@ -24,12 +24,12 @@ import { EVERYTHING } from "./devices.js";
 
 /** @typedef {{ key: number, text: string }} Milestone */
 
-/** The runs that were started together. @typedef {{ id: number, at: Date, service: Service }} Batch */
+/** The runs that were started together. `owner` is the account of which they are. @typedef {{ id: string, at: Date, service: Service, owner: string }} Batch */
 
 /**
- * A fleet that follows runs of a batch.
+ * A fleet that follows runs of a batch. After a reload it waits for access: it is `signedOut`.
  *
- * @typedef {{ id: number, batch: number, service: Service, pausedFor?: PauseReason, timeLeftMs?: number }} FleetState
+ * @typedef {{ id: number, batch: string, service: Service, pausedFor?: PauseReason | "signedOut", timeLeftMs?: number }} FleetState
  */
 
 /** @typedef {{ kind: "out" } | { kind: "signingIn" } | { kind: "in", name: string }} SignIn */
@@ -54,12 +54,13 @@ import { EVERYTHING } from "./devices.js";
  * @property {Run[]} runs newest first; runs that were started together are in their order
  * @property {Batch[]} batches newest first
  * @property {FleetState[]} fleets those that follow runs
- * @property {number | undefined} batch the id of the batch that is shown; all of them if undefined
+ * @property {string | undefined} batch the id of the batch that is shown; all of them if undefined
  * @property {Kind | "running" | undefined} outcome the outcome of the runs that are shown; all of them if undefined
  * @property {number | undefined} run the id of the run whose details are shown
  * @property {boolean} isRunOpen whether its details are open where there is no room beside the table
  * @property {boolean} isNarrow whether there is no such room
- * @property {ResumableRun[]} resumableRuns runs from before a reload that wait for a token
+ * @property {PastBatch[]} history the kept batches of the account, newest first
+ * @property {string} historyNote the message beside it
  * @property {Dialog | undefined} dialog
  * @property {string | undefined} copied the id of the text that was last copied
  * @property {Milestone[]} milestones messages for screen readers
@@ -101,7 +102,8 @@ export const firstState = (services, service) => ({
   run: undefined,
   isRunOpen: false,
   isNarrow: false,
-  resumableRuns: [],
+  history: [],
+  historyNote: "",
   dialog: undefined,
   copied: undefined,
   milestones: [],

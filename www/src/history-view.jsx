@@ -1,0 +1,53 @@
+// The view of the history: past batches, with a link to each, its report, and a way to forget it.
+
+import { dateTime } from "./format.js";
+import { HISTORY } from "./messages.js";
+import { linkTo } from "./run-links.js";
+
+/** @import { Actions } from "./actions.js" */
+/** @import { PastBatch } from "./past-batches.js" */
+/** @import { State } from "./state.js" */
+
+/** @param {{ state: State, actions: Actions }} properties */
+export function HistoryView({ state: { history, historyNote }, actions }) {
+  if (history.length === 0 && historyNote === "") return null;
+  const ended = history.filter(({ running }) => running === 0);
+  return (
+    <details class="history">
+      <summary>{HISTORY.title(history.length)}</summary>
+      {historyNote !== "" && <p role="status">{historyNote}</p>}
+      <p class="about">{HISTORY.about}</p>
+      <ul>
+        {history.map((batch) => (
+          <Item key={batch.id} batch={batch} actions={actions} />
+        ))}
+      </ul>
+      {ended.length > 1 && (
+        <button type="button" class="subtle" onClick={() => actions.history.forget(ended)}>
+          {HISTORY.forgetAll}
+        </button>
+      )}
+    </details>
+  );
+}
+
+/** @param {{ batch: PastBatch, actions: Actions }} properties */
+const Item = ({ batch, actions }) => {
+  const at = dateTime(batch.at.toISOString());
+  return (
+    <li>
+      <a href={linkTo({ batch: batch.id })}>{at}</a>
+      <span class="about">{`${batch.service.title} · ${HISTORY.counts(batch)}`}</span>
+      <span class="buttons">
+        <button type="button" class="subtle" aria-label={HISTORY.reportOf(at)} onClick={() => void actions.history.report(batch)}>
+          {HISTORY.report}
+        </button>
+        {batch.running === 0 && (
+          <button type="button" class="subtle" aria-label={HISTORY.forgetOf(at)} onClick={() => actions.history.forget([batch])}>
+            {HISTORY.forget}
+          </button>
+        )}
+      </span>
+    </li>
+  );
+};

@@ -1,0 +1,114 @@
+// The history of the batches: kept in a database, and the same in all tabs of the page.
+
+import { HistoryDatabase } from "./history-database.js";
+
+/** @import { Counts, KeptBatch, Rows } from "./history-database.js" */
+/** @import { KeptRun } from "./kept-runs.js" */
+
+/** What a tab tells the others. @typedef {Rows & { forgotten: string[] }} News */
+
+const CHANNEL = "teams-device-diagnostics";
+
+export class History {
+  /** Undefined where the browser keeps nothing. @type {Promise<HistoryDatabase | undefined>} */
+  #database;
+  #channel = new BroadcastChannel(CHANNEL);
+  /** What is to be written, by key. @type {{ batches: Map<string, KeptBatch>, runs: Map<string, KeptRun> }} */
+  #rows = noRows();
+  /** @type {Promise<void> | undefined} */
+  #writing;
+  #written = () => {};
+
+  constructor() {
+    this.#database = HistoryDatabase.open(() => {
+      this.#database = Promise.resolve(undefined);
+    }).catch(() => undefined);
+  }
+
+  /** @param {(news: News) => void} heard what another tab tells @param {() => void} written called after this tab has written */
+  listen(heard, written) {
+    this.#channel.onmessage = ({ data }) => heard(data);
+    this.#written = written;
+  }
+
+  /**
+   * Keeps a batch or runs; all of one task together.
+   *
+   * @param {KeptRun[]} runs
+   * @param {KeptBatch} [batch]
+   * @returns {Promise<void>} resolves when they are kept, or cannot be
+   */
+  keep(runs, batch) {
+    if (batch !== undefined) this.#rows.batches.set(batch.id, batch);
+    for (const run of runs) this.#rows.runs.set(`${run.batch}/${run.place}`, run);
+    this.#writing ??= Promise.resolve().then(() => this.#write());
+    return this.#writing;
+  }
+
+  async #write() {
+    const database = await this.#database;
+    const rows = { batches: [...this.#rows.batches.values()], runs: [...this.#rows.runs.values()] };
+    this.#rows = noRows();
+    this.#writing = undefined;
+    try {
+      await database?.write(rows);
+    } catch {
+      // A full or closed database: the page goes on without it.
+    }
+    this.#tell({ ...rows, forgotten: [] });
+  }
+
+  /** What is kept, newest first; what is too old is forgotten. @returns {Promise<KeptBatch[]>} */
+  async batches() {
+    return this.#read([], async (database) => {
+      await database.expire();
+      return database.batches();
+    });
+  }
+
+  /** @param {string} batch @returns {Promise<KeptRun[]>} */
+  runs(batch) {
+    return this.#read([], (database) => database.runs(batch));
+  }
+
+  /** @param {string} batch @param {number} place @returns {Promise<KeptRun | undefined>} */
+  run(batch, place) {
+    return this.#read(undefined, (database) => database.run(batch, place));
+  }
+
+  /** @param {string} batch @returns {Promise<Counts>} */
+  counts(batch) {
+    return this.#read(new Map(), (database) => database.counts(batch));
+  }
+
+  /** @param {string[]} batches */
+  async forget(batches) {
+    await this.#writing;
+    await this.#read(undefined, (database) => database.forget(batches));
+    this.#tell({ batches: [], runs: [], forgotten: batches });
+  }
+
+  /**
+   * @template Result
+   * @param {Result} otherwise if nothing can be read
+   * @param {(database: HistoryDatabase) => Promise<Result>} read
+   * @returns {Promise<Result>}
+   */
+  async #read(otherwise, read) {
+    try {
+      const database = await this.#database;
+      return database === undefined ? otherwise : await read(database);
+    } catch {
+      return otherwise;
+    }
+  }
+
+  /** @param {News} news */
+  #tell(news) {
+    this.#channel.postMessage(news);
+    this.#written();
+  }
+}
+
+/** @returns {{ batches: Map<string, KeptBatch>, runs: Map<string, KeptRun> }} */
+const noRows = () => ({ batches: new Map(), runs: new Map() });
