@@ -113,7 +113,6 @@ describe("the package", AT_ONCE, () => {
       await page.route(PACKAGE, (route) => route.abort("connectionfailed"));
       await page.reload();
       await giveToken(page);
-      await portal.button("Go on with 1 run").click();
       const article = await portal.outcome("slow", "The run continues, but is not followed");
       await article.getByText(TOLD).waitFor();
       await page.unroute(PACKAGE);

@@ -195,7 +195,7 @@ export class Portal {
     await this.page.getByRole("dialog").waitFor({ state: "hidden" });
   }
 
-  /** The file that the browser saves when a button is pressed. @param {string} name */
+  /** The file that the browser saves when a button is pressed. @param {string | RegExp} name */
   async download(name) {
     const [download] = await Promise.all([this.page.waitForEvent("download"), this.button(name).click()]);
     /** @type {Buffer[]} */

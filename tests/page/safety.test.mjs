@@ -14,6 +14,14 @@ const TOKEN = "a-token-that-nobody-may-see";
 /** The content of everything that a page can store something in, as text. */
 const places = (page) =>
   page.evaluate(async () => {
+    /** @template Result @param {IDBRequest<Result>} request @returns {Promise<Result>} */
+    const done = (request) => new Promise((resolve) => (request.onsuccess = () => resolve(request.result)));
+    const rows = async (/** @type {string} */ name) => {
+      const database = await done(indexedDB.open(name));
+      const names = [...database.objectStoreNames];
+      const transaction = database.transaction(names);
+      return Promise.all(names.map((name) => done(transaction.objectStore(name).getAll())));
+    };
     const values = [...document.querySelectorAll("*")].flatMap((element) => [...element.attributes].map(({ value }) => value));
     return [
       document.documentElement.outerHTML,
@@ -24,7 +32,7 @@ const places = (page) =>
       window.name,
       JSON.stringify({ ...localStorage }),
       JSON.stringify({ ...sessionStorage }),
-      JSON.stringify(await indexedDB.databases()),
+      JSON.stringify(await Promise.all((await indexedDB.databases()).map(({ name }) => rows(name ?? "")))),
       JSON.stringify(await caches.keys()),
       JSON.stringify(performance.getEntries()),
       JSON.stringify(await navigator.serviceWorker.getRegistrations()),

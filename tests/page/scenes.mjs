@@ -17,6 +17,20 @@ const STILL = [
     currentUser: "Room Zagreb",
     scenario: { postFaults: [{ response: { status: 429, retryAfter: "315" } }] },
   },
+  {
+    name: "history",
+    options: { paceMs: 100 },
+    reach: async ({ page, portal }) => {
+      await portal.run("successful", "failed");
+      await page.getByText("2 of 2 ended · 1 failed", { exact: true }).waitFor({ timeout: 30_000 });
+      await portal.run("bare");
+      await page.getByText("3 of 3 ended · 1 failed", { exact: true }).waitFor({ timeout: 30_000 });
+      await page.reload();
+      await page.getByText("3 of 3 ended · 1 failed", { exact: true }).waitFor();
+      await page.getByText("History · 2 batches").click();
+      await page.getByRole("button", { name: "Forget all that have ended" }).waitFor();
+    },
+  },
 ];
 
 function still() {
@@ -246,7 +260,21 @@ export const SCENES = [
       await portal.run("queued");
       await portal.entry("queued", "Queued");
       await page.reload();
-      await page.getByRole("region", { name: "Unfinished runs" }).waitFor();
+      await page.getByRole("region", { name: "Sign in to go on – 1 run is paused" }).waitFor();
+    },
+  },
+  {
+    name: "history",
+    options: { paceMs: 100 },
+    reach: async ({ page, portal }) => {
+      await portal.run("successful", "failed");
+      await page.getByText("2 of 2 ended · 1 failed", { exact: true }).waitFor({ timeout: 30_000 });
+      await portal.run("bare");
+      await page.getByText("3 of 3 ended · 1 failed", { exact: true }).waitFor({ timeout: 30_000 });
+      await page.reload();
+      await page.getByText("3 of 3 ended · 1 failed", { exact: true }).waitFor();
+      await page.getByText("History · 2 batches").click();
+      await page.getByRole("button", { name: "Forget all that have ended" }).waitFor();
     },
   },
 ];

@@ -9,13 +9,19 @@ import { linkTo } from "./run-links.js";
 /** @import { State } from "./state.js" */
 
 /** @param {{ state: State, actions: Actions }} properties */
-export function HistoryView({ state: { history, historyNote }, actions }) {
-  if (history.length === 0 && historyNote === "") return null;
+export const HistoryView = ({ state: { history, historyNote }, actions }) => (
+  <>
+    {historyNote !== "" && <p class="problem">{historyNote}</p>}
+    {history.length > 0 && <Batches history={history} actions={actions} />}
+  </>
+);
+
+/** @param {{ history: PastBatch[], actions: Actions }} properties */
+function Batches({ history, actions }) {
   const ended = history.filter(({ running }) => running === 0);
   return (
     <details class="history">
       <summary>{HISTORY.title(history.length)}</summary>
-      {historyNote !== "" && <p role="status">{historyNote}</p>}
       <p class="about">{HISTORY.about}</p>
       <ul>
         {history.map((batch) => (

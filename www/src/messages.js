@@ -190,6 +190,7 @@ export const NOTES = {
   waitingAgain: "Waiting again",
   followingQueued: "Following the run that is queued",
   resumed: "Resumed after a reload",
+  takenOver: "Resumed after another tab was closed",
   stopped: "Stopped waiting",
   found: "Found the run",
   noneFound: (/** @type {string} */ at) => `No diagnostics since the start were found at ${at}. If the device does nothing, run again.`,

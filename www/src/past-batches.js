@@ -1,7 +1,7 @@
 // The history on the page: the past batches, those that are shown again, and what other tabs have changed.
 
 import { restoredRun } from "./kept-runs.js";
-import { HISTORY } from "./messages.js";
+import { HISTORY, NOTES } from "./messages.js";
 import { isFailure } from "./outcome.js";
 import { ownerKept } from "./owner.js";
 import { isWaitedFor } from "./run.js";
@@ -179,7 +179,11 @@ export class PastBatches {
     const ids = new Set(this.#takenOver);
     this.#takenOver = [];
     const runs = this.#store.state.runs.filter((run) => ids.has(run.id));
-    for (const { id } of this.#store.state.batches) this.#runs.resume(runs.filter(({ batch }) => batch === id));
+    for (const { id } of this.#store.state.batches)
+      this.#runs.resume(
+        runs.filter(({ batch }) => batch === id),
+        NOTES.takenOver,
+      );
   }
 
   /** @param {News} news of another tab */

@@ -24,9 +24,11 @@ let timer;
 
 /** Writes the chosen run into the address, so that a reload and a copied address lead to it. @param {Pick<State, "runs" | "run">} state */
 export function writeAddress({ runs, run: id }) {
-  const run = runs.find((run) => run.id === id);
-  const link = run === undefined ? "" : linkTo(run);
   clearTimeout(timer);
-  const isOther = run === undefined ? linkIn(location.hash) !== undefined : location.hash !== link;
-  if (isOther) timer = setTimeout(() => history.replaceState(history.state, "", link || location.pathname + location.search), WRITTEN_MS);
+  const run = runs.find((run) => run.id === id);
+  if (run === undefined && linkIn(location.hash) !== undefined) write(location.pathname + location.search);
+  else if (run !== undefined && location.hash !== linkTo(run)) timer = setTimeout(() => write(linkTo(run)), WRITTEN_MS);
 }
+
+/** @param {string} address */
+const write = (address) => history.replaceState(history.state, "", address);

@@ -121,16 +121,17 @@ export class Runs {
   }
 
   /**
-   * Resumes runs of one batch from before a reload, whose locks this tab has. Those of which nothing was sent wait for a click.
+   * Resumes runs of one batch, from before a reload or of a closed tab, whose locks this tab has. Those of which nothing was sent wait for a click.
    *
    * @param {Run[]} runs without an outcome
+   * @param {string} [title] of the entry in their timelines
    */
-  resume(runs) {
+  resume(runs, title = NOTES.resumed) {
     for (const { id, record } of runs) if (record === undefined) this.#ended(id, () => ({ kind: "left" }));
     const started = runs.filter(({ record }) => record !== undefined);
     this.#store.runs.changed(
       started.map(({ id }) => id),
-      (run) => begun(run, resumed(run), { icon: "started", title: NOTES.resumed }),
+      (run) => begun(run, resumed(run), { icon: "started", title }),
     );
     this.follow(
       started,
@@ -155,9 +156,10 @@ export class Runs {
 
   /** Takes runs off the table, but not out of the history. @param {Run[]} runs */
   leave(runs) {
+    // Runs that are gone do not end: the history keeps them as they are.
+    this.#store.runs.removed(runs.map(({ id }) => id));
     this.stop(runs);
     for (const { deviceId, service } of runs.filter(isFollowed)) this.#locks.release(service, deviceId);
-    this.#store.runs.removed(runs.map(({ id }) => id));
   }
 
   /** @param {Pick<Run, "batch" | "place" | "deviceId" | "name">} known @param {Service} service */
