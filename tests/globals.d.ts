@@ -10,6 +10,10 @@ declare module "*/pkg/dist/index.js?another" {
 }
 
 interface Window {
+  /** The notifications that a test has recorded. */
+  notified: string[];
+  /** Whether a test pretends that the page is out of sight. */
+  isHidden: boolean;
   api: typeof import("teams-device-diagnostics");
   /** Added by axe-core. */
   axe: typeof import("axe-core");

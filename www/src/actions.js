@@ -3,6 +3,7 @@
 import { AccessActions } from "./access-actions.js";
 import { DeviceActions } from "./device-actions.js";
 import { DeviceList } from "./device-list.js";
+import { EndNotification } from "./end-notification.js";
 import { HistoryActions } from "./history-actions.js";
 import { supportText } from "./report.js";
 import { reportRow } from "./run.js";
@@ -29,6 +30,7 @@ export class Actions {
     this.devices = new DeviceActions(store, this.access, list);
     this.runs = new RunActions(store, this.access, runs);
     this.history = new HistoryActions(store, past);
+    this.notification = new EndNotification(store);
   }
 
   /** @param {number} id */

@@ -21,6 +21,7 @@ import { RunningBar, RunsView } from "./runs-view.jsx";
 import { isSimulated, services } from "./service.js";
 import { Store } from "./store.js";
 
+/** @import { Totals } from "./run-totals.js" */
 /** @import { State } from "./state.js" */
 
 const TITLE = document.title;
@@ -64,7 +65,7 @@ if (isSimulated(first)) await actions.devices.readList();
 
 /** @param {State} state */
 function show(state) {
-  document.title = state.runs.length > 0 ? `${tabTitle(totals(state.runs))} - ${TITLE}` : TITLE;
+  showInTab(totals(state.runs));
   part("simulated").hidden = !isSimulated(state.service);
   render(<AccessView state={state} actions={actions} access={access} />, part("access"));
   render(<DevicesView state={state} store={store} actions={actions} />, part("devices-content"));
@@ -77,6 +78,22 @@ function show(state) {
   );
   showRunDialog(runDialog, store, actions);
   showDialog(dialog, store, actions);
+}
+
+/** Shows in the title and the icon of the tab how far the runs are. @param {Totals} totals */
+function showInTab(totals) {
+  document.title = totals.all > 0 ? `${tabTitle(totals)} - ${TITLE}` : TITLE;
+  const icon = `./favicon${iconOf(totals)}.svg`;
+  const link = /** @type {HTMLLinkElement} */ (document.querySelector("link[rel=icon]"));
+  // A browser requests the icon again whenever it is set.
+  if (link.getAttribute("href") !== icon) link.setAttribute("href", icon);
+}
+
+/** @param {Totals} totals */
+function iconOf({ all, ended, failed }) {
+  if (all === 0) return "";
+  if (ended < all) return "-running";
+  return failed > 0 ? "-failed" : "-done";
 }
 
 /** @param {string} id @returns {HTMLElement} */

@@ -253,6 +253,13 @@ function batchCounts({ all, running, succeeded, failed }) {
   return parts.join(" · ");
 }
 
+/** The texts about the notification of the end. */
+export const NOTIFICATION = {
+  title: "All runs have ended",
+  choice: "Notify me when all have ended",
+  denied: "This browser forbids notifications of this page.",
+};
+
 /** The texts of the history. */
 export const HISTORY = {
   title: (/** @type {number} */ number) => `History · ${plural(number, { one: "batch", other: "batches" })}`,

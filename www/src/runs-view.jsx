@@ -3,7 +3,7 @@
 import { Icon, Message, chosen } from "./elements.jsx";
 import { clock } from "./format.js";
 import { HistoryView } from "./history-view.jsx";
-import { BUTTONS, OUTCOMES, RUNS, formatted, progress, runs as runsText } from "./messages.js";
+import { BUTTONS, NOTIFICATION, OUTCOMES, RUNS, formatted, progress, runs as runsText } from "./messages.js";
 import { KINDS, canGoOn, isWorthAgain } from "./outcome.js";
 import { isFollowed, isUnsent, isWaitedFor } from "./run.js";
 import { RunTable } from "./run-table.jsx";
@@ -33,7 +33,7 @@ export function RunsView({ state, store, actions }) {
   const run = state.runs.find(({ id }) => id === state.run);
   return (
     <>
-      <Overview state={state} runs={all} store={store} />
+      <Overview state={state} runs={all} store={store} actions={actions} />
       <Chips runs={all} outcome={state.outcome} store={store} />
       <BulkActions runs={all} shown={shown} actions={actions} />
       {shown.length > 0 ? (
@@ -61,8 +61,8 @@ export function RunningBar({ runs }) {
   );
 }
 
-/** @param {{ state: State, runs: Run[], store: Store }} properties */
-function Overview({ state: { batches, batch, fleets }, runs, store }) {
+/** @param {{ state: State, runs: Run[], store: Store, actions: Actions }} properties */
+function Overview({ state: { batches, batch, fleets, notification }, runs, store, actions }) {
   const now = totals(runs);
   const ours = fleets.filter((fleet) => batch === undefined || fleet.batch === batch);
   return (
@@ -86,9 +86,21 @@ function Overview({ state: { batches, batch, fleets }, runs, store }) {
           </select>
         </label>
       )}
+      {runs.some(isWaitedFor) && <Notify state={notification} actions={actions} />}
     </div>
   );
 }
+
+/** @param {{ state: State["notification"], actions: Actions }} properties */
+const Notify = ({ state, actions }) =>
+  state === "missing" ? null : state === "denied" ? (
+    <span class="about">{NOTIFICATION.denied}</span>
+  ) : (
+    <label class="notify">
+      <input type="checkbox" checked={state === "on"} onChange={() => void actions.notification.switch()} />
+      {NOTIFICATION.choice}
+    </label>
+  );
 
 /** The bar whose segments are the runs that succeeded, failed, ended otherwise, run, and wait. @param {{ totals: ReturnType<typeof totals> }} properties */
 function Segments({ totals: { all, ended, succeeded, failed, running } }) {

@@ -5,6 +5,7 @@ import { EVERYTHING } from "./devices.js";
 
 /** @import { Order } from "./device-order.js" */
 /** @import { Device, Filter } from "./devices.js" */
+/** @import { NotificationState } from "./end-notification.js" */
 /** @import { DiagnosticsError, PauseReason } from "./teams-device-diagnostics.js" */
 /** @import { Kind } from "./outcome.js" */
 /** @import { Run } from "./run.js" */
@@ -61,6 +62,7 @@ import { EVERYTHING } from "./devices.js";
  * @property {boolean} isNarrow whether there is no such room
  * @property {PastBatch[]} history the kept batches of the account, newest first
  * @property {string} historyNote the message beside it
+ * @property {NotificationState} notification whether the end of all runs is notified
  * @property {Dialog | undefined} dialog
  * @property {string | undefined} copied the id of the text that was last copied
  * @property {Milestone[]} milestones messages for screen readers
@@ -104,6 +106,7 @@ export const firstState = (services, service) => ({
   isNarrow: false,
   history: [],
   historyNote: "",
+  notification: "missing",
   dialog: undefined,
   copied: undefined,
   milestones: [],

@@ -47,6 +47,11 @@ export class Store {
     this.change({ copied });
   }
 
+  /** @param {State["notification"]} notification */
+  notificationChanged(notification) {
+    this.change({ notification });
+  }
+
   /** @param {string} text */
   announced(text) {
     this.#milestones += 1;
