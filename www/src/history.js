@@ -17,6 +17,7 @@ export class History {
   #rows = noRows();
   /** @type {Promise<void> | undefined} */
   #writing;
+  /** @type {(news: News) => void} */
   #written = () => {};
 
   constructor() {
@@ -25,7 +26,7 @@ export class History {
     }).catch(() => undefined);
   }
 
-  /** @param {(news: News) => void} heard what another tab tells @param {() => void} written called after this tab has written */
+  /** @param {(news: News) => void} heard what another tab tells @param {(news: News) => void} written called after this tab has written */
   listen(heard, written) {
     this.#channel.onmessage = ({ data }) => heard(data);
     this.#written = written;
@@ -106,7 +107,7 @@ export class History {
   /** @param {News} news */
   #tell(news) {
     this.#channel.postMessage(news);
-    this.#written();
+    this.#written(news);
   }
 }
 

@@ -40,6 +40,8 @@ export class PastBatches {
   #waits = new Map();
   /** Runs whose locks this tab has got from another tab. @type {number[]} */
   #takenOver = [];
+  /** The totals of the batches, as last counted. @type {Map<string, ReturnType<typeof totals>>} */
+  #totals = new Map();
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
 
@@ -52,7 +54,7 @@ export class PastBatches {
     this.#runs = runs;
     history.listen(
       (news) => void this.#heard(news),
-      () => this.#readSoon(),
+      (news) => this.#readSoon(news),
     );
   }
 
@@ -119,13 +121,18 @@ export class PastBatches {
     const read = [];
     for (const kept of await this.#history.batches()) {
       const batch = this.#batch(kept);
-      if (batch !== undefined) read.push({ ...batch, ...totals(await this.#history.counts(kept.id)) });
+      if (batch === undefined) continue;
+      const counted = this.#totals.get(kept.id) ?? totals(await this.#history.counts(kept.id));
+      this.#totals.set(kept.id, counted);
+      read.push({ ...batch, ...counted });
     }
     this.#store.runs.historyRead(read);
     return read;
   }
 
-  #readSoon() {
+  /** @param {News} news after which the list is another */
+  #readSoon({ runs }) {
+    for (const { batch } of runs) this.#totals.delete(batch);
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
       void this.#read();
@@ -187,7 +194,8 @@ export class PastBatches {
   }
 
   /** @param {News} news of another tab */
-  async #heard({ batches, runs, forgotten }) {
+  async #heard(news) {
+    const { batches, runs, forgotten } = news;
     this.#removeAll(forgotten);
     const shown = new Map(this.#store.state.runs.map((run) => [`${run.batch}/${run.place}`, run]));
     const changed = runs.flatMap((kept) => ({ kept, run: shown.get(`${kept.batch}/${kept.place}`) }));
@@ -202,7 +210,7 @@ export class PastBatches {
           { isLinked: false },
         );
     }
-    this.#readSoon();
+    this.#readSoon(news);
   }
 
   /** @param {Run} run @param {KeptRun} kept what another tab has written of it */
