@@ -50,7 +50,11 @@ function observe() {
     ({ target, timeStamp }) => {
       const { port1, port2 } = new MessageChannel();
       const row = /** @type {Element} */ (target).closest("tr");
-      port1.onmessage = () => window.clicks.push({ ms: performance.now() - timeStamp, isSelected: !!row?.classList.contains("selected") });
+      port1.onmessage = () => {
+        window.clicks.push({ ms: performance.now() - timeStamp, isSelected: !!row?.classList.contains("selected") });
+        // An open port would keep the row, and with it all runs.
+        port1.close();
+      };
       requestAnimationFrame(() => port2.postMessage(undefined));
     },
     { capture: true },
@@ -110,7 +114,7 @@ async function batch(watched, count) {
   let runClicks;
   let deviceClicks;
   figures.going = await work(watched, async () => {
-    await page.getByText(/^[1-9][\d,]* of [\d,]+ ended/).waitFor(PATIENCE);
+    await page.locator(".overview").getByText(/^[1-9][\d,]* of [\d,]+ ended/).waitFor(PATIENCE);
     runClicks = await clicks(watched, page.locator("table.runs tbody tr"));
     deviceClicks = await clicks(watched, page.locator(".table tbody tr:not(.gap)"));
     await page.getByText(`${formatted(count)} of ${formatted(count)} ended · ${failed} failed`, { exact: true }).waitFor(PATIENCE);
@@ -119,10 +123,10 @@ async function batch(watched, count) {
   figures.deviceClicks = deviceClicks;
   figures.removal = await work(watched, removal);
   await start(watched, count);
-  await page.getByText(/^[1-9][\d,]* of [\d,]+ ended/).waitFor(PATIENCE);
+  await page.locator(".overview").getByText(/^[1-9][\d,]* of [\d,]+ ended/).waitFor(PATIENCE);
   figures.stop = await work(watched, async () => {
     await portal.pressForAll("Stop all");
-    await page.getByText(new RegExp(`^${formatted(count)} of ${formatted(count)} ended`)).waitFor(PATIENCE);
+    await page.locator(".overview").getByText(new RegExp(`^${formatted(count)} of ${formatted(count)} ended`)).waitFor(PATIENCE);
   });
   await removal();
   figures.left = (await heap(watched)) - before;

@@ -219,11 +219,11 @@ export class Runs {
     return {
       token: this.#access.tokenFor(service, isRefused),
       recorded: (id, record) => {
-        this.#store.runs.changed([id], (run) => recorded(run, record));
+        this.#store.runs.progressed(id, (run) => recorded(run, record));
         const run = this.#store.runs.run(id);
         return run && this.#keep([run]);
       },
-      progressed: (id, event) => this.#store.runs.changed([id], (run) => progressed(run, event)),
+      progressed: (id, event) => this.#store.runs.progressed(id, (run) => progressed(run, event)),
       changed: (event) => this.#changed(fleet, event),
       ended: (id, result) => this.#ended(id, (run) => outcomeOf(result, run)),
       failed: (ids, error) => ids.forEach((id) => this.#ended(id, (run) => outcomeOfFailure(error, run))),
@@ -261,7 +261,7 @@ export class Runs {
     const run = this.#store.runs.run(id);
     if (run === undefined) return;
     const outcome = outcomeFor(run);
-    this.#store.runs.changed([id], (run) => ended(run, outcome));
+    this.#store.runs.progressed(id, (run) => ended(run, outcome));
     void this.#kept(id).then(() => this.#locks.release(run.service, run.deviceId));
     this.#announcements.ended(id);
   }
