@@ -268,7 +268,8 @@ export class Runs {
 
   /** Keeps how a run has ended, before another tab may take it over. @param {number} id */
   async #kept(id) {
-    await this.#keep(this.#store.state.runs.filter((run) => run.id === id));
+    const run = this.#store.runs.run(id);
+    if (run !== undefined) await this.#keep([run]);
   }
 
   /** Keeps runs in the history, all of one Graph. @param {Run[]} runs @param {Batch} [batch] @returns {Promise<void> | undefined} */
