@@ -127,7 +127,9 @@ function missingBrowsers() {
 /** @returns {Step[]} */
 function missingRuntimes() {
   if (existsSync(RUNTIMES)) return [];
-  return [{ title: "Node 20 to 26, Deno, Bun, workerd, bundlers and test runners, 1.7 GB", seconds: 180, take: installRuntimes }];
+  return [
+    { title: "Node 20 to 26, Deno, Bun, workerd, bundlers, test runners and Lighthouse, 1.9 GB", seconds: 180, take: installRuntimes },
+  ];
 }
 
 async function installRuntimes() {

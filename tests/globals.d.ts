@@ -20,6 +20,7 @@ interface Window {
   customer: Promise<Record<string, (...given: unknown[]) => unknown>>;
   failures: (...given: unknown[]) => Promise<Record<string, Record<string, string>>>;
   left: () => { timers: number; listeners: number };
+  measured: { tasks: number[]; updates: number; clicks: { ms: number; isSelected: boolean }[] };
   realms: Record<string, (frame: any) => Promise<any>>;
   reportViolation: (text: string) => void;
   said: string[];

@@ -2,8 +2,10 @@
 
 import { chromium } from "playwright-core";
 
+export const executablePath = process.env.CHROME_PATH ?? "/usr/bin/chromium";
+
 export const launchChromium = () =>
   chromium.launch({
-    executablePath: process.env.CHROME_PATH ?? "/usr/bin/chromium",
+    executablePath,
     args: ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
   });

@@ -29,7 +29,12 @@ export class RunAnnouncements {
   /** @param {number} id of a run that has ended */
   ended(id) {
     this.#unsaid.add(id);
-    this.#timer ??= setTimeout(() => this.#say(), TOGETHER_MS);
+    if (this.#timer === undefined) this.#sayAfter(TOGETHER_MS);
+  }
+
+  /** Apart from what is said, because a timer keeps all that is around it in the memory. @param {number} ms */
+  #sayAfter(ms) {
+    this.#timer = setTimeout(() => this.#say(), ms);
   }
 
   #say() {
@@ -37,13 +42,13 @@ export class RunAnnouncements {
     const all = this.#store.state.runs;
     const ended = all.filter(({ id, outcome }) => this.#unsaid.has(id) && outcome !== undefined);
     const failures = ended.filter(({ outcome }) => outcome !== undefined && isFailure(outcome));
-    const others = ended.filter((run) => !failures.includes(run));
+    const others = ended.filter(({ outcome }) => outcome !== undefined && !isFailure(outcome));
     this.#unsaid = new Set(others.map(({ id }) => id));
     const now = totals(all);
     const said = failures.length > MOST_NAMES ? [`${runs(failures.length)} failed.`] : failures.map(sentence);
     if (others.length > 0 && all.length === 1) said.push(...this.#sayAll(others.map(sentence)));
     else if (others.length > 0 && this.#areTotalsDue(now)) said.push(...this.#sayAll([`${progress(now)}.`]));
-    else if (others.length > 0) this.#timer = setTimeout(() => this.#say(), TOTALS_MS);
+    else if (others.length > 0) this.#sayAfter(TOTALS_MS);
     if (said.length > 0) this.#store.announced(said.join(" "));
   }
 

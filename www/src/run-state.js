@@ -7,6 +7,10 @@
 
 export class RunState {
   #cell;
+  /** The runs as they are now, by id. @type {Map<number, Run>} */
+  #runs = new Map();
+  /** Puts the runs as they are now into the state. */
+  #current = (/** @type {State} */ { runs }) => ({ runs: runs.map((run) => this.#runs.get(run.id) ?? run) });
 
   /** @param {Cell} cell */
   constructor(cell) {
@@ -16,6 +20,7 @@ export class RunState {
   /** @param {Batch} batch @param {Run[]} runs */
   added(batch, runs) {
     const { state } = this.#cell;
+    for (const run of runs) this.#runs.set(run.id, run);
     this.#cell.change({
       runs: [...runs, ...state.runs],
       batches: [batch, ...state.batches],
@@ -25,17 +30,31 @@ export class RunState {
     });
   }
 
-  /** @param {number[]} ids @param {(run: Run) => Run} becomes */
+  /** Changes runs for somebody who waits to see it. @param {number[]} ids @param {(run: Run) => Run} becomes */
   changed(ids, becomes) {
     if (ids.length === 0) return;
-    const changed = new Set(ids);
-    this.#cell.change({ runs: this.#cell.state.runs.map((run) => (changed.has(run.id) ? becomes(run) : run)) });
+    for (const id of ids) this.#become(id, becomes);
+    this.#cell.change(this.#current(this.#cell.state));
+  }
+
+  /** Changes a run by what its fleet tells. @param {number} id @param {(run: Run) => Run} becomes */
+  progressed(id, becomes) {
+    this.#become(id, becomes);
+    // A copy of all runs for each of a thousand results would take seconds.
+    this.#cell.changeSoon(this.#current);
+  }
+
+  /** @param {number} id @param {(run: Run) => Run} becomes */
+  #become(id, becomes) {
+    const run = this.#runs.get(id);
+    if (run !== undefined) this.#runs.set(id, becomes(run));
   }
 
   /** Another run near a removed one is shown in its place. @param {number[]} ids */
   removed(ids) {
     const { state } = this.#cell;
     const removed = new Set(ids);
+    for (const id of ids) this.#runs.delete(id);
     const runs = state.runs.filter(({ id }) => !removed.has(id));
     const left = new Set(runs.map(({ batch }) => batch));
     const at =
@@ -58,7 +77,7 @@ export class RunState {
 
   /** @param {number} id */
   run(id) {
-    return this.#cell.state.runs.find((run) => run.id === id);
+    return this.#runs.get(id);
   }
 
   /** Shows a batch of the history among the others, in its place. @param {Batch} batch @param {Run[]} runs */
@@ -87,7 +106,7 @@ export class RunState {
   /** @param {number} id @param {FleetEvent | PausedEvent} event */
   fleetChanged(id, event) {
     const changes = event.type === "paused" ? { pausedFor: event.reason } : { pausedFor: event.pausedFor, timeLeftMs: event.timeLeftMs };
-    this.#cell.change({ fleets: this.#cell.state.fleets.map((fleet) => (fleet.id === id ? { ...fleet, ...changes } : fleet)) });
+    this.#cell.changeSoon(({ fleets }) => ({ fleets: fleets.map((fleet) => (fleet.id === id ? { ...fleet, ...changes } : fleet)) }));
   }
 
   /** @param {number} id */

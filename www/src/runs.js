@@ -221,11 +221,11 @@ export class Runs {
     return {
       token: this.#access.tokenFor(service, isRefused),
       recorded: (id, record) => {
-        this.#store.runs.changed([id], (run) => recorded(run, record));
+        this.#store.runs.progressed(id, (run) => recorded(run, record));
         const run = this.#store.runs.run(id);
         return run && this.#keep([run]);
       },
-      progressed: (id, event) => this.#store.runs.changed([id], (run) => progressed(run, event)),
+      progressed: (id, event) => this.#store.runs.progressed(id, (run) => progressed(run, event)),
       changed: (event) => this.#changed(fleet, event),
       ended: (id, result) => this.#ended(id, (run) => outcomeOf(result, run)),
       failed: (ids, error) => ids.forEach((id) => this.#ended(id, (run) => outcomeOfFailure(error, run))),
@@ -263,14 +263,15 @@ export class Runs {
     const run = this.#store.runs.run(id);
     if (run === undefined) return;
     const outcome = outcomeFor(run);
-    this.#store.runs.changed([id], (run) => ended(run, outcome));
+    this.#store.runs.progressed(id, (run) => ended(run, outcome));
     void this.#kept(id).then(() => this.#locks.release(run.service, run.deviceId));
     this.#announcements.ended(id);
   }
 
   /** Keeps how a run has ended, before another tab may take it over. @param {number} id */
   async #kept(id) {
-    await this.#keep(this.#store.state.runs.filter((run) => run.id === id));
+    const run = this.#store.runs.run(id);
+    if (run !== undefined) await this.#keep([run]);
   }
 
   /** Keeps runs in the history, all of one Graph. @param {Run[]} runs @param {Batch} [batch] @returns {Promise<void> | undefined} */

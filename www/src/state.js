@@ -68,7 +68,16 @@ import { EVERYTHING } from "./devices.js";
  * @property {Milestone[]} milestones messages for screen readers
  */
 
-/** What holds the state: the parts of the store read and change it. @typedef {{ readonly state: State, change: (changes: Partial<State>) => void }} Cell */
+/** Computes a change when the state is next read. @typedef {(state: State) => Partial<State>} LaterChange */
+
+/**
+ * What holds the state: the parts of the store read and change it.
+ *
+ * @typedef {object} Cell
+ * @property {State} state
+ * @property {(changes: Partial<State>) => void} change what somebody waits to see
+ * @property {(later: LaterChange) => void} changeSoon what comes by itself, perhaps a thousand times at once
+ */
 
 /** The part of the state that belongs to one Graph, or one tenant of it. @type {Pick<State, "list" | "devices" | "filter" | "order" | "selected" | "current" | "anchor" | "addProblem" | "addNote">} */
 export const NO_DEVICES = {

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { partsOf } from "../../www/src/device-window.js";
+import { partsOf } from "../../www/src/row-window.js";
 import { memoised } from "../../www/src/memoised.js";
 
 describe("the rows in the document", () => {

@@ -1,4 +1,4 @@
-// Which rows of a long table are in the document: those in view, some beside them, and the one that has the focus.
+// Which rows of a long table are in the document (those in view, some beside them, and the one with the focus), and where keys lead.
 
 /** Up to this number all rows are, so that the browser's own search finds them. */
 const ALL = 100;
@@ -34,4 +34,17 @@ export function partsOf({ count, first, visible, stop }) {
     next = row + 1;
   }
   return parts;
+}
+
+/**
+ * The row that a key leads to.
+ *
+ * @param {string} key
+ * @param {{ here: number, last: number, page: number }} rows `page` is how many rows are in view
+ * @returns {number | undefined} undefined if the key leads nowhere
+ */
+export function destination(key, { here, last, page }) {
+  /** @type {Record<string, number>} */
+  const rows = { ArrowUp: here - 1, ArrowDown: here + 1, PageUp: here - page, PageDown: here + page, Home: 0, End: last };
+  return Object.hasOwn(rows, key) ? Math.min(last, Math.max(0, rows[key])) : undefined;
 }
