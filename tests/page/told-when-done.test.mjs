@@ -51,7 +51,7 @@ describe("the end of the runs", AT_ONCE, () => {
       await notifying(page, "granted");
       await page.reload();
       await portal.run("successful", "failed");
-      const choice = page.getByRole("checkbox", { name: "Notify me when all have ended" });
+      const choice = page.getByRole("checkbox", { name: "Notify me at the end" });
       assert.equal(await choice.isChecked(), false);
       await choice.check();
       await page.evaluate(() => (window.isHidden = true));
@@ -73,7 +73,7 @@ describe("the end of the runs", AT_ONCE, () => {
       await notifying(page, "denied");
       await page.reload();
       await portal.run("successful");
-      await page.getByRole("checkbox", { name: "Notify me when all have ended" }).click();
+      await page.getByRole("checkbox", { name: "Notify me at the end" }).click();
       await page.getByText("This browser forbids notifications of this page.").waitFor();
     },
     { paceMs: 1_000 },

@@ -15,10 +15,12 @@ export class History {
   #channel = new BroadcastChannel(CHANNEL);
   /** What is to be written, by key. @type {{ batches: Map<string, KeptBatch>, runs: Map<string, KeptRun> }} */
   #rows = noRows();
-  /** @type {Promise<void> | undefined} */
-  #writing;
+  /** What is being written. */
+  #writing = Promise.resolve();
+  /** What is written after it. @type {Promise<void> | undefined} */
+  #next;
   /** @type {(news: News) => void} */
-  #written = () => {};
+  #told = () => {};
 
   constructor() {
     this.#database = HistoryDatabase.open(() => {
@@ -26,14 +28,14 @@ export class History {
     }).catch(() => undefined);
   }
 
-  /** @param {(news: News) => void} heard what another tab tells @param {(news: News) => void} written called after this tab has written */
-  listen(heard, written) {
+  /** @param {(news: News) => void} heard what another tab tells @param {(news: News) => void} told what this tab has told them */
+  listen(heard, told) {
     this.#channel.onmessage = ({ data }) => heard(data);
-    this.#written = written;
+    this.#told = told;
   }
 
   /**
-   * Keeps a batch or runs; all of one task together.
+   * Keeps a batch or runs.
    *
    * @param {KeptRun[]} runs
    * @param {KeptBatch} [batch]
@@ -42,17 +44,23 @@ export class History {
   keep(runs, batch) {
     if (batch !== undefined) this.#rows.batches.set(batch.id, batch);
     for (const run of runs) this.#rows.runs.set(`${run.batch}/${run.place}`, run);
-    this.#writing ??= Promise.resolve().then(() => this.#write());
+    // What comes while something is written is written together after it.
+    this.#next ??= this.#writing.then(() => this.#write());
+    return this.#next;
+  }
+
+  #write() {
+    const rows = { batches: [...this.#rows.batches.values()], runs: [...this.#rows.runs.values()] };
+    this.#rows = noRows();
+    this.#next = undefined;
+    this.#writing = this.#written(rows);
     return this.#writing;
   }
 
-  async #write() {
-    const database = await this.#database;
-    const rows = { batches: [...this.#rows.batches.values()], runs: [...this.#rows.runs.values()] };
-    this.#rows = noRows();
-    this.#writing = undefined;
+  /** @param {Rows} rows */
+  async #written(rows) {
     try {
-      await database?.write(rows);
+      await (await this.#database)?.write(rows);
     } catch {
       // A full or closed database: the page goes on without it.
     }
@@ -84,7 +92,7 @@ export class History {
 
   /** @param {string[]} batches */
   async forget(batches) {
-    await this.#writing;
+    await (this.#next ?? this.#writing);
     await this.#read(undefined, (database) => database.forget(batches));
     this.#tell({ batches: [], runs: [], forgotten: batches });
   }
@@ -107,7 +115,7 @@ export class History {
   /** @param {News} news */
   #tell(news) {
     this.#channel.postMessage(news);
-    this.#written(news);
+    this.#told(news);
   }
 }
 

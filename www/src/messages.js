@@ -256,7 +256,7 @@ function batchCounts({ all, running, succeeded, failed }) {
 /** The texts about the notification of the end. */
 export const NOTIFICATION = {
   title: "All runs have ended",
-  choice: "Notify me when all have ended",
+  choice: "Notify me at the end",
   denied: "This browser forbids notifications of this page.",
 };
 
