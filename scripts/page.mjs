@@ -9,4 +9,4 @@ export const WWW = join(ROOT, "www");
 export const PAGE = join(DIST, "page");
 
 /** The names of the files, with those that the build makes if it has made them. */
-export const filesOfPage = () => readdirSync(WWW).filter((name) => /\.(html|js|css|svg|md)$/.test(name));
+export const filesOfPage = () => readdirSync(WWW).filter((name) => /\.(html|js|css|svg|md)$|^config\.json$/.test(name));

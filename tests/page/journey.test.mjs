@@ -41,15 +41,14 @@ async function refusable(page) {
   return (/** @type {string} */ token) => refused.add(token);
 }
 
-const give = (page, token) => page.getByRole("textbox", { name: "Access token" }).fill(token);
-
 pageTest(
   "fifty devices end, each with one operation, whatever happens on the way",
   async ({ page, portal, sent, origin }) => {
     portal.names = new Map(IDS.map((id) => [id, `Meeting ${id.toUpperCase()}`]));
     const refuse = await refusable(page);
     await page.getByLabel("CSV export of the Teams admin center").setInputFiles(join(folder, "export.csv"));
-    await give(page, FIRST);
+    await portal.giveToken(FIRST);
+    await page.getByText(/^Listed at/).waitFor();
     await page.getByRole("button", { name: "Run diagnostics on 50 devices" }).click();
     await portal.dialog(50).getByRole("button", { name: "Run", exact: true }).click();
     await page.waitForFunction(() => document.querySelectorAll("table.runs td.state").length > 0);
@@ -66,13 +65,13 @@ pageTest(
     const ended = page.getByRole("region", { name: "Your sign-in ended – 50 runs are paused" });
     await ended.waitFor();
     assert.equal(await page.getByText(/not known/i).count(), 0);
-    await give(page, SECOND);
+    await portal.giveToken(SECOND);
     await ended.waitFor({ state: "hidden" });
     // What was not started before the reload would wait for a click.
     while ((await started(origin)) < IDS.length) await page.waitForTimeout(500);
 
     await page.reload();
-    await give(page, THIRD);
+    await portal.giveToken(THIRD);
     await page.getByText("50 of 50 ended · 2 failed", { exact: true }).waitFor({ timeout: 90_000 });
     await portal.pressForAll("Run failed again");
     await page.getByText("48 of 50 ended", { exact: true }).waitFor();

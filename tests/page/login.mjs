@@ -13,9 +13,14 @@ const base64url = (value) => Buffer.from(typeof value === "string" ? value : JSO
  * Responds instead of the login host, and records the requests, with the parameters of a sign-in.
  *
  * @param {import("playwright-core").BrowserContext} context
- * @param {{ refuses?: boolean }} [options]
+ * @param {LoginOptions} [options]
+ *
+ * @typedef {object} LoginOptions
+ * @property {boolean} [refuses] whether the user declines
+ * @property {boolean} [lingers] whether the window waits for a click on Continue
+ * @property {() => boolean} [renews] whether a new token can be had without the user; if given, every token is about to expire
  */
-export async function playLogin(context, { refuses = false } = {}) {
+export async function playLogin(context, { refuses = false, lingers = false, renews } = {}) {
   /** @type {(string | Record<string, string>)[]} */
   const requests = [];
   let nonce = "";
@@ -49,8 +54,8 @@ export async function playLogin(context, { refuses = false } = {}) {
       return {
         token_type: "Bearer",
         scope: `${GRAPH}/.default openid profile offline_access`,
-        expires_in: 3_600,
-        ext_expires_in: 3_600,
+        expires_in: renews ? 60 : 3_600,
+        ext_expires_in: renews ? 60 : 3_600,
         access_token: `access-token-number-${(tokens += 1)}`,
         refresh_token: "a-refresh-token-that-nobody-may-see",
         id_token: `${base64url({ alg: "none", typ: "JWT" })}.${base64url(claims)}.`,
@@ -73,21 +78,27 @@ export async function playLogin(context, { refuses = false } = {}) {
         : { code: "a-code", client_info: base64url({ uid: "o-1", utid: TENANT }), state };
       // Like the host, it puts the response into the fragment, which only the page sees.
       const there = `${url.searchParams.get("redirect_uri")}#${new URLSearchParams(response)}`;
-      return route.fulfill({
-        contentType: "text/html",
-        body: `<!doctype html><title>Login</title><script>location.replace(${JSON.stringify(there)})</script>`,
-      });
+      const go = lingers
+        ? `<a href="${there.replaceAll("&", "&amp;")}">Continue</a>`
+        : `<script>location.replace(${JSON.stringify(there)})</script>`;
+      return route.fulfill({ contentType: "text/html", body: `<!doctype html><title>Login</title>${go}` });
     }
+    const isRenewal = /grant_type=refresh_token/.test(route.request().postData() ?? "");
+    if (isRenewal && renews?.() === false)
+      return route.fulfill({ status: 400, headers, json: { error: "interaction_required", error_description: "AADSTS50079: Sign in." } });
     const document = documents[path]?.();
     return document ? route.fulfill({ json: document, headers }) : route.fulfill({ status: 404, headers, body: "" });
   });
   return requests;
 }
 
-/** Signs in as a user does. @param {import("playwright-core").Page} page */
+/** @param {import("playwright-core").Page} page */
+export const pressSignIn = (page) => page.getByRole("button", { name: "Sign in with Microsoft" }).click();
+
+/** Signs in as a user does, who has to enter the application. @param {import("playwright-core").Page} page */
 export async function signIn(page) {
-  await page.getByText("Or sign in with Microsoft").click();
+  await pressSignIn(page);
   await page.getByRole("textbox", { name: "Client id" }).fill(CLIENT);
   await page.getByRole("textbox", { name: "Tenant" }).fill(TENANT);
-  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+  await pressSignIn(page);
 }

@@ -45,6 +45,34 @@ export class Portal {
     return this.button(/^Run diagnostics/);
   }
 
+  get tokenField() {
+    return this.page.getByRole("textbox", { name: "Access token" });
+  }
+
+  /** Shows the field for a token, as a user does. */
+  async openOtherWays() {
+    const access = this.page.getByRole("region", { name: "Access" });
+    const change = access.getByRole("button", { name: "Change", exact: true });
+    if ((await change.count()) > 0 && (await change.getAttribute("aria-expanded")) === "false") await change.click();
+    const ways = access.getByRole("group");
+    if ((await ways.getAttribute("open")) === null) await ways.locator("summary").click();
+    await this.tokenField.waitFor();
+  }
+
+  /** @param {string} title */
+  async chooseGraph(title) {
+    const change = this.page.getByRole("button", { name: "Change", exact: true });
+    if ((await change.count()) > 0 && (await change.getAttribute("aria-expanded")) === "false") await change.click();
+    await this.page.getByRole("combobox", { name: "Graph" }).selectOption(title);
+  }
+
+  /** Gives an access token, with which the page reads the list of a cloud at once. @param {string} text */
+  async giveToken(text) {
+    await this.openOtherWays();
+    await this.tokenField.fill(text);
+    await this.tokenField.press("Enter");
+  }
+
   get announcements() {
     return this.page.getByRole("status");
   }

@@ -7,9 +7,9 @@ import { AT_ONCE, pageTest } from "./browser.mjs";
 
 const TOKEN = "a-token-that-nobody-may-see";
 
-async function withTwoRuns({ page, portal }) {
+async function withTwoRuns({ portal }) {
   await portal.isListed();
-  await page.getByRole("textbox", { name: "Access token" }).fill(TOKEN);
+  await portal.giveToken(TOKEN);
   await portal.run("successful", "failed");
   await portal.outcome("successful", "Diagnostics succeeded");
   await portal.outcome("failed", "Diagnostics failed");

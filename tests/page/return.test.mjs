@@ -10,9 +10,8 @@ const TOKEN = "a-token-that-nobody-may-see";
 const storage = (page) => page.evaluate(() => JSON.stringify([{ ...sessionStorage }, { ...localStorage }]));
 
 /** Reads the list of the global Graph with a token. */
-async function listed({ page, portal }) {
-  await page.getByRole("textbox", { name: "Access token" }).fill(TOKEN);
-  await portal.button("List devices").click();
+async function listed({ portal }) {
+  await portal.giveToken(TOKEN);
   await portal.isListed();
 }
 
@@ -54,10 +53,11 @@ describe("a reload", AT_ONCE, () => {
       await banner.waitFor();
       for (const id of ["slow", "queued"]) await (await portal.line(id)).getByRole("gridcell", { name: "Paused" }).waitFor();
       const before = sent.length;
-      assert.equal(await page.getByRole("textbox", { name: "Access token" }).inputValue(), "");
+      await portal.openOtherWays();
+      assert.equal(await portal.tokenField.inputValue(), "");
       await page.waitForTimeout(1_000);
       assert.equal(sent.length, before, "nothing is sent without a token");
-      await page.getByRole("textbox", { name: "Access token" }).fill(TOKEN);
+      await listed(watched);
       await portal.outcome("slow", "Diagnostics succeeded");
       await portal.entry("queued", "Queued");
       assert.equal(await banner.count(), 0);

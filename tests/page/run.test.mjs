@@ -173,9 +173,8 @@ describe("runs", AT_ONCE, () => {
 
   pageTest(
     "a Retry-After that the browser hides is not shown",
-    async ({ page, portal }) => {
-      await page.getByRole("textbox", { name: "Access token" }).fill("a-token");
-      await portal.button("List devices").click();
+    async ({ portal }) => {
+      await portal.giveToken("a-token");
       await portal.run("throttled");
       assert.match(
         await (await portal.entry("throttled", "Throttled")).innerText(),
@@ -221,14 +220,14 @@ describe("runs", AT_ONCE, () => {
   });
 
   for (const token of ["no-roles", "read-only"]) {
-    pageTest(`a token that is ${token} leads to an outcome that says what is missing`, async ({ page, portal }) => {
+    pageTest(`a token that is ${token} leads to an outcome that says what is missing`, async ({ portal }) => {
       await portal.isListed();
-      await page.getByRole("textbox", { name: "Access token" }).fill(token);
+      await portal.giveToken(token);
       await portal.run("successful");
       const text = await (await portal.outcome("successful", NOT_STARTED)).innerText();
       assert.match(text, /No permission[^]*TeamworkDevice\.ReadWrite\.All[^]*consent/);
       assert.match(await portal.supportDetails("successful"), /forbidden[^]*403/);
-      await page.getByRole("textbox", { name: "Access token" }).fill("good");
+      await portal.giveToken("good");
       await portal.press("successful", "Run again");
       await portal.outcome("successful", SUCCEEDED);
     });
@@ -236,8 +235,8 @@ describe("runs", AT_ONCE, () => {
 
   pageTest("a refused token pauses the runs, which go on by themselves with another", async ({ page, portal, sent }) => {
     await portal.isListed();
-    const field = page.getByRole("textbox", { name: "Access token" });
-    await field.fill("expired");
+    const field = portal.tokenField;
+    await portal.giveToken("expired");
     await portal.run("successful", "slow");
     const banner = page.getByRole("region", { name: "Your sign-in ended – 2 runs are paused" });
     await banner.waitFor();
@@ -315,7 +314,7 @@ describe("runs", AT_ONCE, () => {
     await portal.run("successful");
     await page.getByRole("region", { name: "Your sign-in ended – 1 run is paused" }).waitFor();
     await page.unroute("**/operations/*");
-    await page.getByRole("textbox", { name: "Access token" }).fill("another-token");
+    await portal.giveToken("another-token");
     await portal.outcome("successful", SUCCEEDED);
     assert.equal(posts(sent).length, 1);
   });

@@ -3,7 +3,7 @@
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { LOGIN, playLogin, signIn } from "./login.mjs";
+import { CLIENT, LOGIN, playLogin, pressSignIn, signIn } from "./login.mjs";
 
 /** Devices whose state does not change while a screenshot is taken. */
 const STILL = [
@@ -162,18 +162,59 @@ export const SCENES = [
     name: "no-token",
     options: { plain: true },
     reach: async ({ page, portal }) => {
-      await page.getByText("Or sign in with Microsoft").click();
+      await portal.openOtherWays();
       await portal.button("List devices").click();
-      await page.getByText(/^An access token is needed/).waitFor();
+      await page.getByText(/^Sign in first/).waitFor();
+    },
+  },
+  {
+    name: "front-door",
+    options: { plain: true },
+    reach: ({ page }) => page.getByRole("button", { name: "Sign in with Microsoft" }).waitFor(),
+  },
+  {
+    name: "front-door-asks",
+    options: { plain: true },
+    reach: async ({ page }) => {
+      await pressSignIn(page);
+      await page.getByRole("textbox", { name: "Client id" }).fill("my application");
+      await pressSignIn(page);
+      await page.getByText(/^This is no client id/).waitFor();
+    },
+  },
+  {
+    name: "front-door-known",
+    options: { plain: true },
+    reach: async ({ page }) => {
+      await page.goto(`${page.url()}?client_id=${CLIENT}&tenant=contoso.example`);
+      await page.getByText(/from the link that opened this page/).waitFor();
+    },
+  },
+  {
+    name: "list-unauthorized",
+    options: { plain: true },
+    reach: async ({ page, portal }) => {
+      await portal.giveToken("expired");
+      await page.getByRole("group", { name: "The token is not accepted" }).waitFor();
+    },
+  },
+  {
+    name: "access-changed",
+    options: { plain: true },
+    reach: async ({ portal }) => {
+      await portal.giveToken("a-token");
+      await portal.isListed();
+      await portal.openOtherWays();
     },
   },
   {
     name: "signed-in",
     options: { plain: true, known: [LOGIN] },
-    reach: async ({ page }) => {
+    reach: async ({ page, portal }) => {
       await playLogin(page.context());
       await signIn(page);
       await page.getByText("Signed in as ada@contoso.example", { exact: true }).waitFor();
+      await portal.isListed();
     },
   },
   {
@@ -209,7 +250,7 @@ export const SCENES = [
     name: "paused",
     reach: async ({ page, portal }) => {
       await portal.isListed();
-      await page.getByRole("textbox", { name: "Access token" }).fill("expired");
+      await portal.giveToken("expired");
       await portal.run("successful", "slow");
       await page.getByRole("region", { name: /^Your sign-in ended/ }).waitFor();
     },
@@ -228,8 +269,7 @@ export const SCENES = [
     options: { plain: true, provokes: true },
     reach: async ({ page, portal }) => {
       await page.route("**/teams-device-diagnostics.js*", (route) => route.abort("connectionfailed"));
-      await page.getByRole("textbox", { name: "Access token" }).fill("a-token");
-      await portal.button("List devices").click();
+      await portal.giveToken("a-token");
       await page.getByRole("group", { name: "The devices could not be listed" }).waitFor();
       await portal.paste("room-1");
       await portal.runButton.click();
@@ -255,8 +295,7 @@ export const SCENES = [
     name: "unfinished",
     options: { plain: true },
     reach: async ({ page, portal }) => {
-      await page.getByRole("textbox", { name: "Access token" }).fill("a-token");
-      await portal.button("List devices").click();
+      await portal.giveToken("a-token");
       await portal.run("queued");
       await portal.entry("queued", "Queued");
       await page.reload();

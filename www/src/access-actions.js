@@ -1,15 +1,20 @@
 // The actions by which the user chooses a Graph, and gets access to it.
 
+import { ANY_TENANT, rememberApplication, wrongField } from "./applications.js";
+import { APPLICATION, SIGN_IN } from "./messages-access.js";
 import { keepOwner } from "./owner.js";
+import { isWaitedFor } from "./run.js";
 import { graphOf, isSimulated } from "./service.js";
 import { enterTenant } from "./simulation.js";
-import { signIn, signInProblem } from "./sign-in.js";
+import { openWindow, signIn, signInProblem } from "./sign-in.js";
 
-/** @import { Access, Account } from "./access.js" */
+/** @import { Access } from "./access.js" */
+/** @import { Application } from "./applications.js" */
 /** @import { DeviceList } from "./device-list.js" */
 /** @import { PastBatches } from "./past-batches.js" */
 /** @import { Runs } from "./runs.js" */
 /** @import { Service } from "./service.js" */
+/** @import { Renewal } from "./sign-in.js" */
 /** @import { Store } from "./store.js" */
 
 export class AccessActions {
@@ -18,8 +23,8 @@ export class AccessActions {
   #list;
   #runs;
   #past;
-  /** The latest sign-in. Results of earlier ones are ignored. @type {Promise<Account> | undefined} */
-  #signIn;
+  /** The latest sign-in and its window. Results of earlier ones are ignored. @type {{ popup: Window, application: Application } | undefined} */
+  #attempt;
 
   /** @param {Store} store @param {Access} access @param {DeviceList} list @param {Runs} runs @param {PastBatches} past */
   constructor(store, access, list, runs, past) {
@@ -35,7 +40,7 @@ export class AccessActions {
     const service = this.#store.state.services.find((service) => service.id === id);
     if (service === undefined) return;
     this.#list.stop();
-    this.#signIn = undefined;
+    this.#closeWindow();
     const account = this.#access.account(service);
     this.#store.access.serviceChosen(service, account === undefined ? { kind: "out" } : { kind: "in", name: account.name });
     if (service.isInPage) void this.#list.read();
@@ -53,44 +58,68 @@ export class AccessActions {
 
   /** @param {string} token as pasted, perhaps with the `Bearer` of a header field */
   pasteToken(token) {
-    this.#access.paste(this.#store.state.service, token.trim().replace(/^bearer\s+/i, ""));
+    const { service, signIn } = this.#store.state;
+    if (token !== "" && signIn.kind === "in") this.#access.signOut(service);
+    if (token !== "" && signIn.kind === "in") this.#store.access.signInChanged({ kind: "out" });
+    this.#access.paste(service, token.trim().replace(/^bearer\s+/i, ""));
     if (token !== "") this.#store.access.refused("");
     this.#accountChanged();
   }
 
-  /** @param {{ clientId: string, tenant: string }} application */
-  async signIn(application) {
+  /** Reads the list with the token in the field, when it is complete. */
+  tokenGiven() {
     const { service } = this.#store.state;
-    const attempt = signIn(service, application);
-    this.#signIn = attempt;
-    this.#store.access.signInChanged({ kind: "signingIn" });
-    try {
-      const account = await attempt;
-      if (this.#signIn !== attempt) return;
-      this.#access.signIn(service, { ...account, application });
-      this.#store.access.signInChanged({ kind: "in", name: account.name });
-      this.#store.announced(`Signed in as ${account.name}.`);
-      this.#accountChanged();
-    } catch (error) {
-      // A later sign-in or another Graph has replaced this one.
-      if (this.#signIn !== attempt) return;
-      this.#store.access.signInChanged({ kind: "out" });
-      this.#store.access.refused(signInProblem(error));
-    }
+    if (isSimulated(service) || !/^\S+$/.test(this.#access.pasted(service))) return;
+    if (this.#isListNeeded()) void this.#list.read();
+    else this.#store.access.signInChanged({ kind: "token" });
   }
 
-  /** Leads to what a service needs for the paused runs: another token in its field, or another sign-in. @param {Service} service */
+  /** Shows the fields for an application, and leads to the first. */
+  async askForApplication() {
+    this.#store.access.applicationAsked({});
+    // The fields appear with the next update.
+    await Promise.resolve();
+    document.getElementById("client-id")?.focus();
+  }
+
+  cancelApplication() {
+    this.#store.access.applicationAsked(undefined);
+  }
+
+  /** Signs in with an application that the user has entered. @param {Application} entered */
+  signInWith(entered) {
+    const application = { clientId: entered.clientId.trim(), tenant: entered.tenant.trim() || ANY_TENANT };
+    const field = wrongField(application);
+    if (field === undefined) return this.#signIn(application);
+    this.#store.access.applicationAsked({ field, problem: APPLICATION.wrong[field] });
+    document.getElementById(field === "clientId" ? "client-id" : "tenant-id")?.focus();
+  }
+
+  /** Signs in with the application that is known; asks for one if none is. */
+  signIn() {
+    const { applications, service } = this.#store.state;
+    const application = applications[service.id];
+    return application === undefined ? this.askForApplication() : this.#signIn(application);
+  }
+
+  /** Leads to what a service needs: another sign-in, or another token in its field. @param {Service} service */
   async mend(service) {
     if (service.id !== this.#store.state.service.id) this.chooseService(service.id);
-    const application = this.#access.account(service)?.application;
-    if (application !== undefined) return this.signIn(application);
-    // The field of another Graph appears with the next update.
+    const account = this.#access.account(service);
+    if (account?.application !== undefined) return this.#signIn(account.application, account);
+    this.#store.access.opened(true);
+    // The field appears with the next update.
     await Promise.resolve();
     const field = document.getElementById("token");
-    if (field instanceof HTMLInputElement) {
-      field.focus();
-      field.select();
-    }
+    if (!(field instanceof HTMLInputElement)) return;
+    /** @type {HTMLDetailsElement} */ (field.closest("details")).open = true;
+    field.focus();
+    field.select();
+  }
+
+  /** @param {boolean} isOpen */
+  opened(isOpen) {
+    this.#store.access.opened(isOpen);
   }
 
   signOut() {
@@ -107,12 +136,57 @@ export class AccessActions {
     void this.#past.accountChanged();
   }
 
-  /** Whether there is a token or sign-in; if not, shows a message beside the field. */
+  /** Whether there is a token or sign-in; if not, shows a message beside the button that leads to one. */
   isThere(service = this.#store.state.service) {
     if (this.#access.isThere(service)) return true;
     if (service.id !== this.#store.state.service.id) this.chooseService(service.id);
-    this.#store.access.refused("An access token is needed: paste one, or sign in.");
-    document.getElementById("token")?.focus();
+    this.#store.access.refused(SIGN_IN.needed);
+    document.getElementById("sign-in")?.focus();
     return false;
+  }
+
+  /** Whatever asks for a sign-in shares one window. It must be called within a click. @param {Application} application @param {Renewal} [renewal] */
+  async #signIn(application, renewal = {}) {
+    if (this.#isOpenFor(application)) return this.#attempt?.popup.focus();
+    this.#closeWindow();
+    const { service } = this.#store.state;
+    const popup = openWindow();
+    if (popup === null) return this.#store.access.signInFailed(SIGN_IN.blocked);
+    const attempt = { popup, application };
+    this.#attempt = attempt;
+    this.#store.access.signingIn();
+    try {
+      const account = await signIn(service, application, popup, renewal);
+      if (this.#attempt !== attempt) return;
+      this.#closeWindow();
+      this.#access.signIn(service, account);
+      rememberApplication(service.id, application);
+      this.#store.access.signedIn(account.name, application);
+      this.#store.announced(SIGN_IN.done(account.name));
+      this.#accountChanged();
+      if (this.#isListNeeded()) await this.#list.read();
+    } catch (error) {
+      // A later sign-in or another Graph has replaced this one.
+      if (this.#attempt !== attempt) return;
+      this.#closeWindow();
+      this.#store.access.signInFailed(signInProblem(error));
+    }
+  }
+
+  /** Whether the window of the latest sign-in is open, and for this application. @param {Application} application */
+  #isOpenFor({ clientId, tenant }) {
+    const { popup, application } = this.#attempt ?? {};
+    return popup?.closed === false && application?.clientId === clientId && application.tenant === tenant;
+  }
+
+  /** Not while runs are waited for: then a sign-in only renews what the list was read with. */
+  #isListNeeded() {
+    const { list, runs } = this.#store.state;
+    return list.kind !== "read" || !runs.some(isWaitedFor);
+  }
+
+  #closeWindow() {
+    this.#attempt?.popup.close();
+    this.#attempt = undefined;
   }
 }

@@ -2,9 +2,10 @@
 
 import { NO_DEVICES } from "./state.js";
 
+/** @import { Application, KnownApplications } from "./applications.js" */
 /** @import { Service } from "./service.js" */
 /** @import { Tenants } from "./simulation.js" */
-/** @import { Cell, SignIn } from "./state.js" */
+/** @import { Asking, Cell, SignIn } from "./state.js" */
 
 export class AccessState {
   #cell;
@@ -16,7 +17,7 @@ export class AccessState {
 
   /** Clears the devices too, because another Graph has others. @param {Service} service @param {SignIn} signIn */
   serviceChosen(service, signIn) {
-    this.#cell.change({ service, ...NO_DEVICES, signIn, accessProblem: "" });
+    this.#cell.change({ service, ...NO_DEVICES, signIn, isSigningIn: false, asking: undefined, accessProblem: "" });
   }
 
   /** @param {Tenants} tenants */
@@ -30,9 +31,42 @@ export class AccessState {
     this.#cell.change({ ...NO_DEVICES, tenants: tenants && { ...tenants, tenant } });
   }
 
-  /** @param {SignIn} signIn */
+  /** @param {KnownApplications} applications @param {string} accessProblem */
+  applicationsKnown(applications, accessProblem) {
+    this.#cell.change({ applications, accessProblem });
+  }
+
+  /** @param {Asking | undefined} asking */
+  applicationAsked(asking) {
+    this.#cell.change({ asking, accessProblem: "" });
+  }
+
+  signingIn() {
+    this.#cell.change({ isSigningIn: true, accessProblem: "" });
+  }
+
+  /** Its application is the one that the next sign-in uses. @param {string} name @param {Application} application */
+  signedIn(name, application) {
+    const { applications, service } = this.#cell.state;
+    const known = applications[service.id];
+    const isSame = known?.clientId === application.clientId && known.tenant === application.tenant;
+    if (!isSame) this.#cell.change({ applications: { ...applications, [service.id]: { ...application, from: "earlier" } } });
+    this.signInChanged({ kind: "in", name });
+  }
+
+  /** @param {string} accessProblem */
+  signInFailed(accessProblem) {
+    this.#cell.change({ isSigningIn: false, isAccessOpen: true, accessProblem });
+  }
+
+  /** Access that changes is shown in one line. @param {SignIn} signIn */
   signInChanged(signIn) {
-    this.#cell.change({ signIn, accessProblem: "" });
+    this.#cell.change({ signIn, isSigningIn: false, isAccessOpen: false, asking: undefined, accessProblem: "" });
+  }
+
+  /** Shows everything about access, or only the line. @param {boolean} isAccessOpen */
+  opened(isAccessOpen) {
+    this.#cell.change({ isAccessOpen, accessProblem: "" });
   }
 
   /** @param {string} accessProblem */

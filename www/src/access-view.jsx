@@ -1,55 +1,169 @@
-// The view for the choice of Graph or a simulated tenant, and for the token or sign-in.
+// The view of access: one line while there is some; otherwise the sign-in, and other ways to it. The simulated Graph has a strip instead.
 
 import { Problem, chosen, typed } from "./elements.jsx";
+import { ANY_TENANT } from "./applications.js";
+import { APPLICATION, LINE, SIGN_IN, SIMULATED, TOKEN } from "./messages-access.js";
 import { isSimulated } from "./service.js";
 import { loadMsal } from "./sign-in.js";
 
 /** @import { Access } from "./access.js" */
 /** @import { Actions } from "./actions.js" */
+/** @import { Application, KnownApplication } from "./applications.js" */
 /** @import { State } from "./state.js" */
 
 /** @typedef {{ state: State, actions: Actions }} Properties */
 
 /** @param {Properties & { access: Access }} properties */
 export function AccessView({ state, actions, access }) {
-  const { service, services, tenants, signIn } = state;
-  const simulated = isSimulated(service);
+  if (isSimulated(state.service)) return <SimulatedStrip key="strip" state={state} actions={actions} access={access} />;
+  const isIn = state.signIn.kind !== "out";
   return (
     <>
-      <div class="fields">
-        <div class="field">
-          <label for="graph">Graph</label>
-          <select id="graph" autocomplete="off" value={service.id} onChange={chosen((id) => actions.access.chooseService(id))}>
-            {services.map(({ id, title }) => (
-              <option key={id} value={id}>
-                {title}
-              </option>
-            ))}
-          </select>
-        </div>
-        {simulated && tenants && <TenantField tenants={tenants} actions={actions} />}
-        {signIn.kind === "in" ? (
-          <SignedIn name={signIn.name} actions={actions} />
-        ) : (
-          // Each Graph has its own field, so that a token for one is never sent to another.
-          <TokenField key={service.id} state={state} actions={actions} access={access} />
-        )}
-      </div>
-      <p class="about" id="token-about">
-        {simulated ? <AboutSimulated tenants={tenants} /> : <AboutToken />}
-      </p>
-      {!simulated && signIn.kind !== "in" && <SignInForm state={state} actions={actions} />}
+      {isIn && <AccessLine key="line" state={state} actions={actions} />}
+      {(!isIn || state.isAccessOpen) && <SignIn key="sign-in" state={state} actions={actions} access={access} />}
     </>
   );
 }
 
-/** @param {{ tenants: NonNullable<State["tenants"]>, actions: Actions }} properties */
-const TenantField = ({ tenants: { tenant, tenants }, actions }) => (
-  <div class="field wide">
-    <label for="simulated-tenant">Simulated tenant</label>
-    <select id="simulated-tenant" autocomplete="off" value={tenant} onChange={chosen((name) => actions.access.chooseTenant(name))}>
-      {tenants.map(({ name, title }) => (
-        <option key={name} value={name}>
+/** @param {Properties} properties */
+const AccessLine = ({ state: { signIn, service, isAccessOpen }, actions }) => (
+  <p class="access-line">
+    {signIn.kind === "in" ? (
+      <span>
+        {LINE.signedInAs} <strong>{signIn.name}</strong>
+      </span>
+    ) : (
+      <span>{LINE.tokenGiven}</span>
+    )}
+    <span>{service.title}</span>
+    {signIn.kind === "in" && (
+      <button type="button" class="subtle" onClick={() => actions.access.signOut()}>
+        {LINE.signOut}
+      </button>
+    )}
+    <button
+      type="button"
+      class="subtle"
+      data-focus-fallback
+      aria-expanded={isAccessOpen}
+      onClick={() => actions.access.opened(!isAccessOpen)}
+    >
+      {LINE.change}
+    </button>
+  </p>
+);
+
+/** @param {Properties & { access: Access }} properties */
+const SignIn = ({ state, actions, access }) => (
+  <>
+    <SignInForm state={state} actions={actions} />
+    <p class="about" id="permission">
+      {SIGN_IN.permission[0]} <code>TeamworkDevice.ReadWrite.All</code>
+      {SIGN_IN.permission[1]}
+    </p>
+    <details class="ways">
+      <summary>{TOKEN.otherWays}</summary>
+      <TokenField key={state.service.id} state={state} actions={actions} access={access} />
+      <p class="about" id="token-about">
+        {TOKEN.about}
+      </p>
+    </details>
+  </>
+);
+
+/** @param {Properties} properties */
+function SignInForm({ state, actions }) {
+  const { applications, service, asking, isSigningIn, accessProblem } = state;
+  const known = applications[service.id];
+  const preload = () => void loadMsal().catch(() => {});
+  return (
+    <form autocomplete="off" noValidate onSubmit={submitted(actions, asking !== undefined)}>
+      {asking && <ApplicationFields asking={asking} />}
+      <div class="fields">
+        <button
+          type="submit"
+          id="sign-in"
+          class="primary"
+          aria-describedby="access-problem application permission"
+          onPointerEnter={preload}
+          onTouchStart={preload}
+          onFocus={preload}
+        >
+          {SIGN_IN.button}
+        </button>
+        <GraphField state={state} actions={actions} />
+        {known && asking && (
+          <button type="button" class="subtle" onClick={() => actions.access.cancelApplication()}>
+            {APPLICATION.cancel}
+          </button>
+        )}
+      </div>
+      {isSigningIn && <p>{SIGN_IN.waiting}</p>}
+      {accessProblem !== "" && (
+        <p class="problem" id="access-problem" role="alert">
+          {accessProblem}
+        </p>
+      )}
+      {known && !asking && <Known application={known} actions={actions} />}
+    </form>
+  );
+}
+
+/** What the button signs in with, before it is pressed: it may come from a link. @param {{ application: KnownApplication, actions: Actions }} properties */
+const Known = ({ application: { clientId, tenant, from }, actions }) => (
+  <>
+    <p class="about" id="application">
+      {APPLICATION.with[0]} <code>{clientId}</code>
+      {APPLICATION.with[1]} <code>{tenant}</code>
+      {APPLICATION.from[from]}
+    </p>
+    <button type="button" class="subtle" onClick={() => actions.access.askForApplication()}>
+      {APPLICATION.another}
+    </button>
+  </>
+);
+
+/** @param {{ asking: NonNullable<State["asking"]> }} properties */
+const ApplicationFields = ({ asking }) => (
+  <>
+    <div class="fields">
+      <ApplicationField id="client-id" name="clientId" asking={asking} />
+      <ApplicationField id="tenant-id" name="tenant" asking={asking} placeholder={ANY_TENANT} />
+    </div>
+    <p class="about" id="application-about">
+      {APPLICATION.register} <code>{new URL("./signed-in.html", location.href).href}</code>{" "}
+      <a href={APPLICATION.how.url} target="_blank" rel="noreferrer">
+        {APPLICATION.how.text}
+      </a>
+    </p>
+  </>
+);
+
+/** @param {{ id: string, name: keyof Application, asking: NonNullable<State["asking"]>, placeholder?: string }} properties */
+const ApplicationField = ({ id, name, asking: { field, problem = "" }, placeholder }) => (
+  <div class="field grow">
+    <label for={id}>{APPLICATION[name]}</label>
+    <input
+      id={id}
+      type="text"
+      placeholder={placeholder}
+      autocomplete="off"
+      autocapitalize="off"
+      spellcheck={false}
+      aria-invalid={field === name}
+      aria-describedby={`${id}-problem application-about`}
+    />
+    <Problem id={`${id}-problem`} text={field === name ? problem : ""} />
+  </div>
+);
+
+/** @param {Properties} properties */
+const GraphField = ({ state: { service, services }, actions }) => (
+  <div class="field">
+    <label for="graph">{SIGN_IN.graph}</label>
+    <select id="graph" autocomplete="off" value={service.id} onChange={chosen((id) => actions.access.chooseService(id))}>
+      {services.map(({ id, title }) => (
+        <option key={id} value={id}>
           {title}
         </option>
       ))}
@@ -57,24 +171,10 @@ const TenantField = ({ tenants: { tenant, tenants }, actions }) => (
   </div>
 );
 
-const AboutToken = () => (
-  <>
-    Needs <code>TeamworkDevice.ReadWrite.All</code>. It stays in this tab's memory and is sent to the chosen Graph only.
-  </>
-);
-
-/** @param {{ tenants: State["tenants"] }} properties */
-const AboutSimulated = ({ tenants }) => (
-  <>
-    {tenants?.tenants.find(({ name }) => name === tenants.tenant)?.about} Any token works, or none. <code>expired</code>,{" "}
-    <code>no-roles</code> and <code>read-only</code> have the effect of their name.
-  </>
-);
-
-/** @param {Properties & { access: Access }} properties */
-const TokenField = ({ state: { service, accessProblem }, actions, access }) => (
+/** Each Graph has its own field, by its key, so that a token for one is never sent to another. @param {Properties & { access: Access }} properties */
+const TokenField = ({ state: { service }, actions, access }) => (
   <div class="field grow">
-    <label for="token">Access token</label>
+    <label for="token">{TOKEN.label}</label>
     {/* Not of the type "password", because browsers offer to save those; CSS masks the text. */}
     <input
       id="token"
@@ -84,62 +184,61 @@ const TokenField = ({ state: { service, accessProblem }, actions, access }) => (
       autocomplete="off"
       autocapitalize="off"
       spellcheck={false}
-      aria-describedby="token-problem token-about"
-      aria-invalid={accessProblem !== ""}
-      onInput={typed((token) => actions.access.pasteToken(token))}
+      aria-describedby="token-about"
+      onInput={(event) => {
+        typed((token) => actions.access.pasteToken(token))(event);
+        if (/^insertFrom/.test(event.inputType)) actions.access.tokenGiven();
+      }}
+      onChange={() => actions.access.tokenGiven()}
     />
-    <Problem id="token-problem" text={accessProblem} />
   </div>
 );
 
-/** @param {{ name: string, actions: Actions }} properties */
-const SignedIn = ({ name, actions }) => (
-  <div class="field grow">
-    <span class="label">Access</span>
-    <p class="signed-in">
-      <span>
-        Signed in as <strong>{name}</strong>
-      </span>
-      <button type="button" onClick={() => actions.access.signOut()}>
-        Sign out
-      </button>
-    </p>
-  </div>
-);
-
-/** @param {Properties} properties */
-const SignInForm = ({ state: { signIn }, actions }) => (
-  <details class="sign-in" onToggle={() => void loadMsal().catch(() => {})}>
-    <summary>Or sign in with Microsoft</summary>
-    <form class="fields" autocomplete="off" noValidate onSubmit={submitted(actions)}>
-      <div class="field grow">
-        <label for="client-id">Client id</label>
-        <input id="client-id" type="text" autocomplete="off" autocapitalize="off" spellcheck={false} />
+/** It is as high before the tenants are known as afterwards. @param {Properties & { access: Access }} properties */
+function SimulatedStrip({ state, actions, access }) {
+  const { tenant, tenants = [] } = state.tenants ?? {};
+  return (
+    <div class="strip">
+      <div class="fields">
+        <GraphField state={state} actions={actions} />
+        <div class="field wide">
+          <label for="simulated-tenant">{SIMULATED.tenant}</label>
+          <select
+            id="simulated-tenant"
+            autocomplete="off"
+            disabled={tenant === undefined}
+            value={tenant}
+            onChange={chosen((name) => actions.access.chooseTenant(name))}
+          >
+            {tenants.map(({ name, title }) => (
+              <option key={name} value={name}>
+                {title}
+              </option>
+            ))}
+          </select>
+        </div>
+        <p>
+          {SIMULATED.about} {tenants.find(({ name }) => name === tenant)?.about}
+        </p>
       </div>
-      <div class="field grow">
-        <label for="tenant-id">Tenant</label>
-        <input id="tenant-id" type="text" autocomplete="off" autocapitalize="off" spellcheck={false} aria-describedby="sign-in-about" />
-      </div>
-      <button type="submit">Sign in</button>
-    </form>
-    {signIn.kind === "signingIn" && (
-      <p class="about">Signing in, in Microsoft's window. If the window was closed or did not open, press Sign in again.</p>
-    )}
-    <p class="about" id="sign-in-about">
-      The client id of an application in Entra, and the id or domain of its tenant. The application's single-page redirect URI must be{" "}
-      <code>{new URL("./signed-in.html", location.href).href}</code>.
-    </p>
-  </details>
-);
+      <details class="ways">
+        <summary>{SIMULATED.ways}</summary>
+        <TokenField key={state.service.id} state={state} actions={actions} access={access} />
+        <p class="about" id="token-about">
+          {SIMULATED.effects[0]} <code>expired</code>, <code>no-roles</code>, <code>read-only</code> {SIMULATED.effects[1]}
+        </p>
+      </details>
+    </div>
+  );
+}
 
-/** @param {Actions} actions */
-function submitted(actions) {
+/** @param {Actions} actions @param {boolean} isAsked whether the fields for an application are shown */
+function submitted(actions, isAsked) {
   return (/** @type {SubmitEvent} */ event) => {
     event.preventDefault();
     const form = /** @type {HTMLFormElement} */ (event.currentTarget);
-    const field = (/** @type {string} */ id) => /** @type {HTMLInputElement} */ (form.querySelector(id));
-    const empty = ["#client-id", "#tenant-id"].map(field).find(({ value }) => value.trim() === "");
-    if (empty !== undefined) return empty.focus();
-    return actions.access.signIn({ clientId: field("#client-id").value.trim(), tenant: field("#tenant-id").value.trim() });
+    const entered = (/** @type {string} */ id) => /** @type {HTMLInputElement} */ (form.querySelector(id)).value;
+    if (!isAsked) return actions.access.signIn();
+    return actions.access.signInWith({ clientId: entered("#client-id"), tenant: entered("#tenant-id") });
   };
 }

@@ -3,12 +3,11 @@
 import { isSameOwner, ownerOfToken } from "./owner.js";
 import { isSimulated } from "./service.js";
 
+/** @import { Application } from "./applications.js" */
 /** @import { TokenFunction } from "./teams-device-diagnostics.js" */
 /** @import { Service } from "./service.js" */
 
-/** @typedef {{ clientId: string, tenant: string }} Application */
-
-/** `application` is that with which somebody signed in. @typedef {{ name: string, owner: string, token: TokenFunction, application?: Application }} Account */
+/** `application` is that with which somebody signed in, `claims` what Graph demands of another sign-in. @typedef {{ name: string, owner: string, token: TokenFunction, application?: Application, claims?: string }} Account */
 
 /** The simulated Graph accepts any token. */
 const SIMULATED_TOKEN = "simulated-token";

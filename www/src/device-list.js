@@ -42,6 +42,7 @@ export class DeviceList {
       const devices = await this.#read(service, signal);
       if (signal.aborted) return;
       this.#store.devices.listRead(devices);
+      this.#tokenWorks(service);
       this.#store.announced(devices.length === 0 ? "The list is empty." : `${count(devices.length, "device")} listed.`);
     } catch (error) {
       if (signal.aborted) return;
@@ -66,6 +67,12 @@ export class DeviceList {
       this.#store.devices.listGrew(devices.length);
     }
     return devices;
+  }
+
+  /** A pasted token with which the list was read needs no field any more. @param {Service} service */
+  #tokenWorks(service) {
+    const isPasted = this.#access.account(service) === undefined && !isSimulated(service);
+    if (isPasted && this.#store.state.signIn.kind === "out") this.#store.access.signInChanged({ kind: "token" });
   }
 
   /** Reads the tenants of the simulated Graph, if they are not known yet. @param {Service} service */

@@ -7,6 +7,8 @@ import { DeviceSelections } from "./device-selections.jsx";
 import { EVERYTHING, isOffline } from "./devices.js";
 import { Icon, Message, Warning } from "./elements.jsx";
 import { clock, count } from "./format.js";
+import { codeText } from "./messages.js";
+import { ENDED } from "./messages-access.js";
 
 /** @import { Actions } from "./actions.js" */
 /** @import { Device } from "./devices.js" */
@@ -21,7 +23,7 @@ export function DevicesView({ state, store, actions }) {
     <>
       <Toolbar state={state} selected={selected.length} store={store} actions={actions} />
       <OfflineWarning offline={selected.filter(isOffline)} />
-      <ListState list={state.list} isEmpty={state.devices.length === 0} />
+      <ListState state={state} actions={actions} />
       {state.devices.length > 0 && (
         <>
           <Filters state={state} store={store} />
@@ -69,11 +71,13 @@ const OfflineWarning = ({ offline }) =>
     </Warning>
   );
 
-/** The text in place of the table while there are no devices. @param {{ list: State["list"], isEmpty: boolean }} properties */
-function ListState({ list, isEmpty }) {
+/** The text in place of the table while there are no devices. @param {{ state: State, actions: Actions }} properties */
+function ListState({ state, actions }) {
+  const { list, devices } = state;
   if (list.kind === "reading") return <Reading read={list.read} />;
+  if (list.kind === "failed" && list.error?.code === "unauthorized") return <Ended state={state} actions={actions} />;
   if (list.kind === "failed") return <Failed list={list} />;
-  if (!isEmpty) return null;
+  if (devices.length > 0) return null;
   return list.kind === "unread" ? (
     <Message tone="quiet" icon="devices" title="No devices yet">
       <p>List the devices of the tenant, or add devices by their ids below: either is enough for a run.</p>
@@ -96,16 +100,35 @@ const Reading = ({ read }) => (
   </div>
 );
 
+/** @param {{ state: State, actions: Actions }} properties */
+function Ended({ state: { service, signIn }, actions }) {
+  const title = signIn.kind === "out" ? ENDED.notAccepted : ENDED.title;
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: it is no group of fields.
+    <div role="group" aria-label={title}>
+      <Message tone="bad" icon="lock" title={title}>
+        <p>{ENDED.text}</p>
+        <p>
+          <button type="button" class="primary" onClick={() => void actions.access.mend(service)}>
+            {signIn.kind === "in" ? ENDED.signIn : ENDED.paste}
+          </button>
+        </p>
+      </Message>
+    </div>
+  );
+}
+
 /** @param {{ list: Extract<State["list"], { kind: "failed" }> }} properties */
 function Failed({ list: { message, error } }) {
-  const isForbidden = error?.code === "forbidden" || error?.code === "unauthorized";
+  const isForbidden = error?.code === "forbidden";
+  const advice = codeText(error?.code);
   const title = isForbidden ? "Listing is not permitted" : "The devices could not be listed";
   return (
     // biome-ignore lint/a11y/useSemanticElements: it is no group of fields.
     <div role="group" aria-label={title}>
       <Message tone="bad" icon={isForbidden ? "lock" : "failed"} title={title}>
         <p>{message}</p>
-        {error?.hint && <p>{error.hint}</p>}
+        {advice && <p>{advice.text}</p>}
         <p>The list is optional: paste device ids below, or drop the CSV export of the Teams admin center.</p>
         {error?.requestId && (
           <p class="about">

@@ -5,6 +5,7 @@ import { Access } from "./access.js";
 import { AccessView } from "./access-view.jsx";
 import { Actions } from "./actions.js";
 import { DeviceLocks } from "./device-locks.js";
+import { knownApplications } from "./applications.js";
 import { DevicesView } from "./devices-view.jsx";
 import { showDialog } from "./dialogs.jsx";
 import { acceptFiles } from "./file-drop.js";
@@ -26,10 +27,12 @@ import { Store } from "./store.js";
 
 const TITLE = document.title;
 
-const offered = await services();
-const [first] = offered;
+const [offered, known] = await Promise.all([services(), knownApplications()]);
+const configured = offered.find(({ id }) => id === known.cloud);
+const first = (isSimulated(offered[0]) ? undefined : configured) ?? offered[0];
 
 const store = new Store(offered, first);
+store.access.applicationsKnown(known.applications, known.problem);
 const access = new Access();
 const history = new History();
 const locks = new DeviceLocks();

@@ -4,6 +4,7 @@ import { UNSORTED } from "./device-order.js";
 import { EVERYTHING } from "./devices.js";
 
 /** @import { Order } from "./device-order.js" */
+/** @import { Application, KnownApplications } from "./applications.js" */
 /** @import { Device, Filter } from "./devices.js" */
 /** @import { NotificationState } from "./end-notification.js" */
 /** @import { DiagnosticsError, PauseReason } from "./teams-device-diagnostics.js" */
@@ -33,7 +34,9 @@ import { EVERYTHING } from "./devices.js";
  * @typedef {{ id: number, batch: string, service: Service, pausedFor?: PauseReason | "signedOut", timeLeftMs?: number }} FleetState
  */
 
-/** @typedef {{ kind: "out" } | { kind: "signingIn" } | { kind: "in", name: string }} SignIn */
+/** `token` is a pasted one with which the list was read. @typedef {{ kind: "out" } | { kind: "token" } | { kind: "in", name: string }} SignIn */
+
+/** The fields for an application: which of them is wrong, and why. @typedef {{ field?: keyof Application, problem?: string }} Asking */
 
 /**
  * @typedef {object} State
@@ -41,7 +44,11 @@ import { EVERYTHING } from "./devices.js";
  * @property {Service} service
  * @property {Tenants | undefined} tenants of the simulated Graph
  * @property {SignIn} signIn
- * @property {string} accessProblem the message beside the token field
+ * @property {boolean} isSigningIn whether Microsoft's window has been opened
+ * @property {boolean} isAccessOpen whether everything about access is shown, although there is access
+ * @property {KnownApplications} applications with which people sign in
+ * @property {Asking | undefined} asking the fields for another application, if they are shown
+ * @property {string} accessProblem the message beside the button that signs in
  * @property {List} list
  * @property {Device[]} devices those that were added by id, then those of the list
  * @property {Filter} filter
@@ -102,6 +109,10 @@ export const firstState = (services, service) => ({
   service,
   tenants: undefined,
   signIn: { kind: "out" },
+  isSigningIn: false,
+  isAccessOpen: false,
+  applications: {},
+  asking: undefined,
   accessProblem: "",
   ...NO_DEVICES,
   savedSelections: [],
