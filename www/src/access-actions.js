@@ -59,8 +59,8 @@ export class AccessActions {
   /** @param {string} token as pasted, perhaps with the `Bearer` of a header field */
   pasteToken(token) {
     const { service, signIn } = this.#store.state;
-    if (token !== "" && signIn.kind === "in") this.#access.signOut(service);
-    if (token !== "" && signIn.kind === "in") this.#store.access.signInChanged({ kind: "out" });
+    if (token !== "") this.#access.signOut(service);
+    if (token !== "" && signIn.kind !== "out") this.#store.access.signInChanged({ kind: "out" });
     this.#access.paste(service, token.trim().replace(/^bearer\s+/i, ""));
     if (token !== "") this.#store.access.refused("");
     this.#accountChanged();
