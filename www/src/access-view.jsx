@@ -111,16 +111,16 @@ function SignInForm({ state, actions }) {
 
 /** What the button signs in with, before it is pressed: it may come from a link. @param {{ application: KnownApplication, actions: Actions }} properties */
 const Known = ({ application: { clientId, tenant, from }, actions }) => (
-  <>
-    <p class="about" id="application">
+  <p class="about">
+    <span id="application">
       {APPLICATION.with[0]} <code>{clientId}</code>
       {APPLICATION.with[1]} <code>{tenant}</code>
       {APPLICATION.from[from]}
-    </p>
+    </span>
     <button type="button" class="subtle" onClick={() => actions.access.askForApplication()}>
       {APPLICATION.another}
     </button>
-  </>
+  </p>
 );
 
 /** @param {{ asking: NonNullable<State["asking"]> }} properties */

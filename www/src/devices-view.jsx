@@ -8,7 +8,7 @@ import { EVERYTHING, isOffline } from "./devices.js";
 import { Icon, Message, Warning } from "./elements.jsx";
 import { clock, count } from "./format.js";
 import { codeText } from "./messages.js";
-import { ENDED } from "./messages-access.js";
+import { ENDED, LIST } from "./messages-access.js";
 
 /** @import { Actions } from "./actions.js" */
 /** @import { Device } from "./devices.js" */
@@ -80,7 +80,7 @@ function ListState({ state, actions }) {
   if (devices.length > 0) return null;
   return list.kind === "unread" ? (
     <Message tone="quiet" icon="devices" title="No devices yet">
-      <p>List the devices of the tenant, or add devices by their ids below: either is enough for a run.</p>
+      <p>{LIST.unread}</p>
     </Message>
   ) : (
     <Message tone="quiet" icon="devices" title="The list is empty">

@@ -50,6 +50,8 @@ export const SIMULATED = {
   effects: ["Any token works, or none.", "have the effect of their name."],
 };
 
+export const LIST = { unread: "With a sign-in, the devices of the tenant are listed here. You can also add devices by their ids below." };
+
 /** In place of the list, when Graph no longer takes the sign-in. */
 export const ENDED = {
   title: "Your sign-in ended",
