@@ -255,6 +255,24 @@ describe("the front door", () => {
   );
 
   pageTest(
+    "lets runs from before a reload go on with one press",
+    async ({ page, portal, sent }) => {
+      await playLogin(page.context());
+      await signIn(page);
+      await portal.run("slow");
+      await portal.entry("slow", /Queued|Scheduled/);
+      await page.reload();
+      const banner = page.getByRole("region", { name: "Sign in to go on – 1 run is paused" });
+      await banner.getByRole("button", { name: "Sign in again" }).click();
+      await portal.entry("slow", "Resumed after a reload");
+      await portal.isListed();
+      assert.equal(await banner.count(), 0);
+      assert.equal(sent.filter((call) => call.startsWith("POST")).length, 1);
+    },
+    { ...CLOUD, paceMs: 1_000 },
+  );
+
+  pageTest(
     "leads from a list that is refused to another sign-in, and not to ids",
     async ({ page, portal }) => {
       let renews = true;

@@ -106,9 +106,8 @@ describe("the history", AT_ONCE, () => {
   pageTest(
     "is kept by account, without a token, and only the account itself goes on",
     async ({ page, portal, sent }) => {
-      const give = (account) => page.getByRole("textbox", { name: "Access token" }).fill(tokenOf(account));
+      const give = (account) => portal.giveToken(tokenOf(account));
       await give("ada");
-      await portal.button("List devices").click();
       await portal.run("queued", "failed");
       await portal.entry("queued", "Queued");
       await portal.outcome("failed", "Diagnostics failed");

@@ -17,20 +17,6 @@ const STILL = [
     currentUser: "Room Zagreb",
     scenario: { postFaults: [{ response: { status: 429, retryAfter: "315" } }] },
   },
-  {
-    name: "history",
-    options: { paceMs: 100 },
-    reach: async ({ page, portal }) => {
-      await portal.run("successful", "failed");
-      await page.getByText("2 of 2 ended · 1 failed", { exact: true }).waitFor({ timeout: 30_000 });
-      await portal.run("bare");
-      await page.getByText("3 of 3 ended · 1 failed", { exact: true }).waitFor({ timeout: 30_000 });
-      await page.reload();
-      await page.getByText("3 of 3 ended · 1 failed", { exact: true }).waitFor();
-      await page.getByText("History · 2 batches").click();
-      await page.getByRole("button", { name: "Forget all that have ended" }).waitFor();
-    },
-  },
 ];
 
 function still() {

@@ -105,8 +105,8 @@ export class AccessActions {
   /** Leads to what a service needs: another sign-in, or another token in its field. @param {Service} service */
   async mend(service) {
     if (service.id !== this.#store.state.service.id) this.chooseService(service.id);
-    const account = this.#access.account(service);
-    if (account?.application !== undefined) return this.#signIn(account.application, account);
+    const application = this.applicationFor(service);
+    if (application !== undefined) return this.#signIn(application, this.#access.account(service));
     this.#store.access.opened(true);
     // The field appears with the next update.
     await Promise.resolve();
@@ -115,6 +115,12 @@ export class AccessActions {
     /** @type {HTMLDetailsElement} */ (field.closest("details")).open = true;
     field.focus();
     field.select();
+  }
+
+  /** The application of another sign-in, if that is what a service needs. @param {Service} service @returns {Application | undefined} */
+  applicationFor(service) {
+    if (this.#access.pasted(service) !== "" && this.#access.account(service) === undefined) return undefined;
+    return this.#access.account(service)?.application ?? this.#store.state.applications[service.id];
   }
 
   /** @param {boolean} isOpen */

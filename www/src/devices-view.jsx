@@ -110,7 +110,7 @@ function Ended({ state: { service, signIn }, actions }) {
         <p>{ENDED.text}</p>
         <p>
           <button type="button" class="primary" onClick={() => void actions.access.mend(service)}>
-            {signIn.kind === "in" ? ENDED.signIn : ENDED.paste}
+            {actions.access.applicationFor(service) === undefined ? ENDED.paste : ENDED.signIn}
           </button>
         </p>
       </Message>

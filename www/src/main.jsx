@@ -73,7 +73,7 @@ function show(state) {
   render(<AccessView state={state} actions={actions} access={access} />, part("access"));
   render(<DevicesView state={state} store={store} actions={actions} />, part("devices-content"));
   render(<RunsView state={state} store={store} actions={actions} />, part("runs-content"));
-  render(<PausedView state={state} access={access} actions={actions} />, part("paused"));
+  render(<PausedView state={state} actions={actions} />, part("paused"));
   render(<RunningBar runs={state.runs} />, part("running"));
   render(
     state.milestones.map(({ key, text }) => <p key={key}>{text}</p>),

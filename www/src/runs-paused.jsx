@@ -4,15 +4,14 @@ import { Icon } from "./elements.jsx";
 import { PAUSES } from "./messages.js";
 import { isWaitedFor } from "./run.js";
 
-/** @import { Access } from "./access.js" */
 /** @import { Actions } from "./actions.js" */
 /** @import { State } from "./state.js" */
 
 const REASONS = /** @type {const} */ (["offline", "unauthorized", "signedOut"]);
 const WAYS = { offline: PAUSES.wait, unauthorized: PAUSES.mend, signedOut: PAUSES.afterReload };
 
-/** @param {{ state: State, access: Access, actions: Actions }} properties */
-export function PausedView({ state: { fleets, runs }, access, actions }) {
+/** @param {{ state: State, actions: Actions }} properties */
+export function PausedView({ state: { fleets, runs }, actions }) {
   // One banner: without a network, nobody could sign in.
   const reason = REASONS.find((reason) => fleets.some(({ pausedFor }) => pausedFor === reason));
   const paused = fleets.filter(({ pausedFor }) => pausedFor === reason);
@@ -29,7 +28,7 @@ export function PausedView({ state: { fleets, runs }, access, actions }) {
       <p>{WAYS[reason]}</p>
       {reason !== "offline" && (
         <button type="button" class="primary" onClick={() => void actions.access.mend(service)}>
-          {access.account(service) === undefined ? PAUSES.paste : PAUSES.signIn}
+          {actions.access.applicationFor(service) === undefined ? PAUSES.paste : PAUSES.signIn}
         </button>
       )}
     </section>
