@@ -139,7 +139,10 @@ export async function watch(page, served, known = []) {
 async function toSimulator(route, origin) {
   const url = origin + route.request().url().slice(GRAPH.length);
   // The page may have been left before the response comes.
-  return route.fulfill({ response: await route.fetch({ url }) }).catch(() => {});
+  return route
+    .fetch({ url })
+    .then((response) => route.fulfill({ response }))
+    .catch(() => {});
 }
 
 /** The same quality as in the simulator. */

@@ -118,6 +118,7 @@ describe("the history", AT_ONCE, () => {
       await page.getByRole("region", { name: "Sign in to go on – 1 run is paused" }).waitFor();
       const before = sent.length;
       await give("bob");
+      await portal.isListed();
       await page.getByText("Nothing has been run yet").waitFor();
       assert.equal(await page.getByText(/^History/).count(), 0);
       await give("ada");

@@ -36,13 +36,15 @@ export class DeviceList {
     this.#reading = new AbortController();
     const { signal } = this.#reading;
     const { service } = this.#store.state;
+    const token = this.#access.pasted(service);
     this.#store.devices.listBegun();
     try {
       await this.#readTenants(service);
       const devices = await this.#read(service, signal);
       if (signal.aborted) return;
       this.#store.devices.listRead(devices);
-      this.#tokenWorks(service);
+      // Unless another one is being typed.
+      if (token !== "" && token === this.#access.pasted(service)) this.#tokenWorks(service);
       this.#store.announced(devices.length === 0 ? "The list is empty." : `${count(devices.length, "device")} listed.`);
     } catch (error) {
       if (signal.aborted) return;
