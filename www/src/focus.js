@@ -13,7 +13,9 @@ export function keepingFocus(change) {
   if (focused === null || focused === document.body || focused.isConnected || !isLost) return;
   const remaining = around.find((element) => element.isConnected && element.matches("article, section, dialog"));
   const place = remaining ?? document.querySelector("#runs");
-  const focusFallback = place?.querySelector("[data-focus-fallback]") ?? place?.querySelector("button") ?? place;
+  // What is in closed details cannot have the focus.
+  const visibleButton = [...(place?.querySelectorAll("button") ?? [])].find((button) => button.checkVisibility());
+  const focusFallback = place?.querySelector("[data-focus-fallback]") ?? visibleButton ?? place;
   if (focusFallback instanceof HTMLElement) focusFallback.focus({ preventScroll: true });
 }
 
