@@ -5,15 +5,18 @@ import { WWW } from "./page.mjs";
 import { ROOT } from "./tools.mjs";
 
 const SOURCES = join(WWW, "src");
-const ENTRIES = ["console.css", "device-files.js", "main.jsx", "msal-browser.js", "signed-in.css", "signed-in.js"];
+/** Each is a bundle of its own. */
+const ALONE = ["console.css", "device-files.js", "msal-browser.js", "signed-in.css", "signed-in.js"];
+/** The page, and its part about runs, have the rest in common. */
+const PARTS = ["main.jsx", "run-page.jsx"];
+const SHARED = "shared";
 
 /** The files that a bundle loads when it needs them. */
 const SEPARATE = ["errors", "msal-browser", "simulator", "teams-device-diagnostics"].map((name) => `./${name}.js`);
 
-export const PAGE_BUILD = /** @satisfies {import("esbuild").BuildOptions} */ ({
+const COMMON = /** @satisfies {import("esbuild").BuildOptions} */ ({
   absWorkingDir: ROOT,
   outdir: WWW,
-  entryPoints: ENTRIES.map((name) => join(SOURCES, name)),
   bundle: true,
   external: SEPARATE,
   minify: true,
@@ -26,7 +29,16 @@ export const PAGE_BUILD = /** @satisfies {import("esbuild").BuildOptions} */ ({
   logLevel: "warning",
 });
 
-export const PAGE_BUNDLES = ENTRIES.map((name) => join(WWW, name.replace(".jsx", ".js")));
+/** @param {string[]} names */
+const sources = (names) => names.map((name) => join(SOURCES, name));
+
+export const PAGE_BUILDS = [
+  { ...COMMON, entryPoints: sources(ALONE) },
+  // Without a hash in the name, index.html can name the file, and no old one stays behind. A second one would be refused as a duplicate.
+  { ...COMMON, entryPoints: sources(PARTS), splitting: true, chunkNames: SHARED },
+];
+
+export const PAGE_BUNDLES = [...ALONE, ...PARTS, `${SHARED}.js`].map((name) => join(WWW, name.replace(".jsx", ".js")));
 
 /** Writes the files. */
-export const bundlePage = () => build(PAGE_BUILD);
+export const bundlePage = () => Promise.all(PAGE_BUILDS.map((options) => build(options)));

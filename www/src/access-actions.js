@@ -3,7 +3,7 @@
 import { ANY_TENANT, rememberApplication, wrongField } from "./applications.js";
 import { APPLICATION, SIGN_IN } from "./messages-access.js";
 import { keepOwner } from "./owner.js";
-import { isWaitedFor } from "./run.js";
+import { isWaitedFor } from "./run-phase.js";
 import { graphOf, isSimulated } from "./service.js";
 import { enterTenant } from "./simulation.js";
 import { openWindow, signIn, signInProblem } from "./sign-in.js";
@@ -11,8 +11,7 @@ import { openWindow, signIn, signInProblem } from "./sign-in.js";
 /** @import { Access } from "./access.js" */
 /** @import { Application } from "./applications.js" */
 /** @import { DeviceList } from "./device-list.js" */
-/** @import { PastBatches } from "./past-batches.js" */
-/** @import { Runs } from "./runs.js" */
+/** @import { RunPart } from "./run-part.js" */
 /** @import { Service } from "./service.js" */
 /** @import { Renewal } from "./sign-in.js" */
 /** @import { Store } from "./store.js" */
@@ -21,18 +20,16 @@ export class AccessActions {
   #store;
   #access;
   #list;
-  #runs;
-  #past;
+  #part;
   /** The latest sign-in and its window. Results of earlier ones are ignored. @type {{ popup: Window, application: Application } | undefined} */
   #attempt;
 
-  /** @param {Store} store @param {Access} access @param {DeviceList} list @param {Runs} runs @param {PastBatches} past */
-  constructor(store, access, list, runs, past) {
+  /** @param {Store} store @param {Access} access @param {DeviceList} list @param {RunPart} part */
+  constructor(store, access, list, part) {
     this.#store = store;
     this.#access = access;
     this.#list = list;
-    this.#runs = runs;
-    this.#past = past;
+    this.#part = part;
   }
 
   /** @param {string} id */
@@ -49,8 +46,7 @@ export class AccessActions {
   /** Chooses a simulated tenant. The simulated Graph forgets its operations, and so does the page. @param {string} tenant */
   async chooseTenant(tenant) {
     this.#list.stop();
-    this.#runs.remove(this.#store.state.runs.filter(({ service }) => isSimulated(service)));
-    await this.#past.forgetGraph(this.#store.state.service);
+    await this.#part.loaded?.forgetGraph(this.#store.state.service);
     await enterTenant(this.#store.state.service, tenant);
     this.#store.access.tenantEntered(tenant);
     await this.#list.read();
@@ -139,7 +135,7 @@ export class AccessActions {
     const { service } = this.#store.state;
     if (isSimulated(service)) return;
     keepOwner(graphOf(service), this.#access.isThere(service) ? this.#access.owner(service) : undefined);
-    void this.#past.accountChanged();
+    void this.#part.loaded?.past.accountChanged();
   }
 
   /** Whether there is a token or sign-in; if not, shows a message beside the button that leads to one. */

@@ -1,17 +1,12 @@
-// The actions of the user: those of each part of the page, dialogs, and copying.
+// The actions of the user: on access and devices, the start of runs, dialogs, and copying.
 
 import { AccessActions } from "./access-actions.js";
 import { DeviceActions } from "./device-actions.js";
 import { DeviceList } from "./device-list.js";
-import { EndNotification } from "./end-notification.js";
-import { HistoryActions } from "./history-actions.js";
-import { supportText } from "./report.js";
-import { reportRow } from "./run.js";
-import { RunActions } from "./run-actions.js";
+import { StartActions } from "./start-actions.js";
 
 /** @import { Access } from "./access.js" */
-/** @import { PastBatches } from "./past-batches.js" */
-/** @import { Runs } from "./runs.js" */
+/** @import { RunPart } from "./run-part.js" */
 /** @import { Dialog } from "./state.js" */
 /** @import { Store } from "./store.js" */
 
@@ -22,21 +17,13 @@ export class Actions {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #copied;
 
-  /** @param {Store} store @param {Access} access @param {Runs} runs @param {PastBatches} past */
-  constructor(store, access, runs, past) {
+  /** @param {Store} store @param {Access} access @param {RunPart} part */
+  constructor(store, access, part) {
     this.#store = store;
     const list = new DeviceList(store, access);
-    this.access = new AccessActions(store, access, list, runs, past);
+    this.access = new AccessActions(store, access, list, part);
     this.devices = new DeviceActions(store, this.access, list);
-    this.runs = new RunActions(store, this.access, runs);
-    this.history = new HistoryActions(store, past);
-    this.notification = new EndNotification(store);
-  }
-
-  /** @param {number} id */
-  async copyForSupport(id) {
-    const run = this.#store.runs.run(id);
-    if (run !== undefined) await this.copy(supportText(reportRow(run), run.outcome?.error), `run-${id}`);
+    this.start = new StartActions(store, this.access, part);
   }
 
   /** @param {string} text @param {string} what an id of the text, for the button that shows "Copied" */

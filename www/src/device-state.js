@@ -126,8 +126,13 @@ export class DeviceState {
     this.#cell.change({ selected });
   }
 
+  /** @param {string} startProblem */
+  notStarted(startProblem) {
+    this.#cell.change({ startProblem });
+  }
+
   selectionCleared() {
-    this.#cell.change({ selected: new Set() });
+    this.#cell.change({ selected: new Set(), startProblem: "" });
   }
 
   /** Selects the devices whose last run failed, and no others. */

@@ -5,7 +5,7 @@ import { AddForm } from "./device-adding.jsx";
 import { Filters } from "./device-filters.jsx";
 import { DeviceSelections } from "./device-selections.jsx";
 import { EVERYTHING, isOffline } from "./devices.js";
-import { Icon, Message, Warning } from "./elements.jsx";
+import { Icon, Message, Problem, Warning } from "./elements.jsx";
 import { clock, count } from "./format.js";
 import { codeText } from "./messages.js";
 import { ENDED, LIST } from "./messages-access.js";
@@ -22,6 +22,7 @@ export function DevicesView({ state, store, actions }) {
   return (
     <>
       <Toolbar state={state} selected={selected.length} store={store} actions={actions} />
+      <Problem id="start-problem" text={state.startProblem} />
       <OfflineWarning offline={selected.filter(isOffline)} />
       <ListState state={state} actions={actions} />
       {state.devices.length > 0 && (
@@ -46,7 +47,7 @@ function Toolbar({ state: { list, savedSelections, service }, selected, store, a
   const failed = store.devices.failed().length;
   return (
     <div class="toolbar" role="toolbar" aria-label="Devices">
-      <button type="button" class="primary" aria-disabled={selected === 0} onClick={() => actions.runs.run()}>
+      <button type="button" class="primary" aria-disabled={selected === 0} onClick={() => actions.start.run()}>
         <Icon name="run" />
         {selected === 0 ? "Run diagnostics" : `Run diagnostics on ${count(selected, "device")}`}
       </button>

@@ -1,7 +1,7 @@
 // A notification of the system when all runs have ended while the page is out of sight, if the user has asked for it.
 
-import { NOTIFICATION, progress } from "./messages.js";
-import { isWaitedFor } from "./run.js";
+import { NOTIFICATION, progress } from "./messages-runs.js";
+import { isWaitedFor } from "./run-phase.js";
 import { totals } from "./run-totals.js";
 
 /** @import { State } from "./state.js" */

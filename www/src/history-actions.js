@@ -1,6 +1,6 @@
 // The actions on the history: show a batch again, download its report, and forget it.
 
-import { HISTORY } from "./messages.js";
+import { HISTORY } from "./messages-runs.js";
 import { saveReport } from "./report-file.js";
 
 /** @import { Link } from "./run-links.js" */

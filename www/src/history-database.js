@@ -1,6 +1,7 @@
 // The batches and their runs in IndexedDB, for thirty days.
 
 import { openDB } from "idb";
+import { HISTORY } from "./history-there.js";
 import { isKeptRun } from "./kept-runs.js";
 
 /** @import { DBSchema, IDBPDatabase } from "idb" */
@@ -23,7 +24,6 @@ import { isKeptRun } from "./kept-runs.js";
  * }} Schema
  */
 
-const NAME = "teams-device-diagnostics";
 const KEPT_MS = 30 * 24 * 60 * 60_000;
 
 export class HistoryDatabase {
@@ -37,7 +37,7 @@ export class HistoryDatabase {
   /** @param {() => void} lost called when another tab needs the database in a newer version */
   static async open(lost) {
     /** @type {IDBPDatabase<Schema>} */
-    const database = await openDB(NAME, 1, {
+    const database = await openDB(HISTORY, 1, {
       upgrade(database) {
         database.createObjectStore("batches", { keyPath: "id" });
         database.createObjectStore("runs", { keyPath: ["batch", "place"] }).createIndex("kind", ["batch", "kind"]);

@@ -1,14 +1,14 @@
 // The view of the history: past batches, with a link to each, its report, and a way to forget it.
 
 import { dateTime } from "./format.js";
-import { HISTORY } from "./messages.js";
+import { HISTORY } from "./messages-runs.js";
 import { linkTo } from "./run-links.js";
 
-/** @import { Actions } from "./actions.js" */
+/** @import { RunPageActions } from "./run-page-actions.js" */
 /** @import { PastBatch } from "./past-batches.js" */
 /** @import { State } from "./state.js" */
 
-/** @param {{ state: State, actions: Actions }} properties */
+/** @param {{ state: State, actions: RunPageActions }} properties */
 export const HistoryView = ({ state: { history, historyNote }, actions }) => (
   <>
     {historyNote !== "" && <p class="problem">{historyNote}</p>}
@@ -16,7 +16,7 @@ export const HistoryView = ({ state: { history, historyNote }, actions }) => (
   </>
 );
 
-/** @param {{ history: PastBatch[], actions: Actions }} properties */
+/** @param {{ history: PastBatch[], actions: RunPageActions }} properties */
 function Batches({ history, actions }) {
   const ended = history.filter(({ running }) => running === 0);
   return (
@@ -37,7 +37,7 @@ function Batches({ history, actions }) {
   );
 }
 
-/** @param {{ batch: PastBatch, actions: Actions }} properties */
+/** @param {{ batch: PastBatch, actions: RunPageActions }} properties */
 const Item = ({ batch, actions }) => {
   const at = dateTime(batch.at.toISOString());
   return (

@@ -1,6 +1,7 @@
 // What is kept of a run in the history: everything that its line and its details show, except the HTTP exchange. No secrets.
 
-import { OUTCOMES, STEPS } from "./messages.js";
+import { OUTCOMES } from "./messages.js";
+import { STEPS } from "./messages-runs.js";
 import { newRun } from "./run.js";
 
 /** @import { DeviceRecord, DiagnosticsError, TeamworkDeviceOperation } from "./teams-device-diagnostics.js" */

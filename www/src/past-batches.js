@@ -1,10 +1,10 @@
 // The history on the page: the past batches, those that are shown again, and what other tabs have changed.
 
 import { restoredRun } from "./kept-runs.js";
-import { HISTORY, NOTES } from "./messages.js";
+import { HISTORY, NOTES } from "./messages-runs.js";
 import { isFailure } from "./outcome.js";
 import { ownerKept } from "./owner.js";
-import { isWaitedFor } from "./run.js";
+import { isWaitedFor } from "./run-phase.js";
 import { shownRuns } from "./run-totals.js";
 import { graphOf } from "./service.js";
 

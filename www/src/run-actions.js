@@ -1,19 +1,14 @@
-// The actions by which the user starts, stops and removes runs, and takes their report away.
+// The actions on runs: run again, go on, stop, remove, and take their report away.
 
-import { isOffline } from "./devices.js";
 import { count } from "./format.js";
 import { canGoOn, isWorthAgain } from "./outcome.js";
 import { saveReport } from "./report-file.js";
-import { isFollowed, isUnsent, isWaitedFor } from "./run.js";
+import { isFollowed, isUnsent, isWaitedFor } from "./run-phase.js";
 
 /** @import { AccessActions } from "./access-actions.js" */
-/** @import { Device } from "./devices.js" */
 /** @import { Run } from "./run.js" */
 /** @import { Runs } from "./runs.js" */
 /** @import { Store } from "./store.js" */
-
-/** From this number of devices on, a run must be confirmed. */
-const MANY = 5;
 
 export class RunActions {
   #store;
@@ -25,20 +20,6 @@ export class RunActions {
     this.#store = store;
     this.#access = access;
     this.#runs = runs;
-  }
-
-  /** Starts diagnostics on the selected devices; if there are many, the user must confirm it. */
-  run() {
-    const devices = this.#store.devices.chosen();
-    if (devices.length === 0 || !this.#access.isThere()) return;
-    if (devices.length < MANY) void this.#start(devices);
-    else this.#store.dialogChanged({ kind: "confirm", devices });
-  }
-
-  /** @param {Device[]} devices */
-  runConfirmed(devices) {
-    this.#store.dialogChanged(undefined);
-    void this.#start(devices);
   }
 
   /** @param {Run[]} runs those that have ended are started once more */
@@ -95,27 +76,6 @@ export class RunActions {
     saveReport(
       format,
       runs.toSorted((a, b) => a.id - b.id),
-    );
-  }
-
-  /** @param {Device[]} devices */
-  async #start(devices) {
-    const { service } = this.#store.state;
-    const begun = await this.#runs.start(
-      devices.map(({ id }) => ({ id, label: this.#store.devices.label(id) })),
-      service,
-    );
-    this.#store.devices.selectionCleared();
-    const skipped = devices.length - begun;
-    const offline = devices.filter(isOffline).length;
-    this.#store.announced(
-      [
-        `Starting diagnostics on ${count(begun, "device")}.`,
-        skipped > 0 && `${count(skipped, "device")} left out: already running.`,
-        offline > 0 && `${count(offline, "device")} offline at last contact.`,
-      ]
-        .filter(Boolean)
-        .join(" "),
     );
   }
 }

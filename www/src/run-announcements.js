@@ -1,7 +1,7 @@
 // Says to screen readers how far the runs are: totals, at most one in ten seconds, and each failure.
 
 import { isFailure, outcomeTitle } from "./outcome.js";
-import { progress, runs } from "./messages.js";
+import { progress, runs } from "./messages-runs.js";
 import { totals } from "./run-totals.js";
 
 /** @import { Run } from "./run.js" */

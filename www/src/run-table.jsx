@@ -3,7 +3,7 @@
 import { Component } from "preact";
 import { Icon, Pure } from "./elements.jsx";
 import { clock, duration } from "./format.js";
-import { RUNS, STAGES } from "./messages.js";
+import { RUNS, STAGES } from "./messages-runs.js";
 import { outcomeKind } from "./outcome.js";
 import { RowBox } from "./row-box.jsx";
 import { destination } from "./row-window.js";

@@ -3,16 +3,18 @@
 import { render } from "preact";
 import { Copied, Facts, Icon, Pure } from "./elements.jsx";
 import { dateTime } from "./format.js";
-import { ADMIN_CENTER, BUTTONS, DETAILS, RUNS, STEPS, codeText, queuedBy } from "./messages.js";
+import { codeText } from "./messages.js";
+import { ADMIN_CENTER, BUTTONS, DETAILS, RUNS, STEPS, queuedBy } from "./messages-runs.js";
 import { canGoOn, outcomeKind } from "./outcome.js";
-import { isFollowed, isUnsent, receivedLocation } from "./run.js";
+import { receivedLocation } from "./run.js";
+import { isFollowed, isUnsent } from "./run-phase.js";
 import { isPaused } from "./run-totals.js";
 import { isSimulated } from "./service.js";
 import { Countdown } from "./timed-text.jsx";
 import { Timeline } from "./timeline.jsx";
 
 /** @import { ComponentChildren } from "preact" */
-/** @import { Actions } from "./actions.js" */
+/** @import { RunPageActions } from "./run-page-actions.js" */
 /** @import { Outcome } from "./outcome.js" */
 /** @import { Next, Run } from "./run.js" */
 /** @import { Store } from "./store.js" */
@@ -22,7 +24,7 @@ import { Timeline } from "./timeline.jsx";
  *
  * @param {HTMLDialogElement} dialog
  * @param {Store} store
- * @param {Actions} actions
+ * @param {RunPageActions} actions
  */
 export function showRunDialog(dialog, store, actions) {
   const { isNarrow, isRunOpen, run: id, copied } = store.state;
@@ -43,7 +45,7 @@ export function showRunDialog(dialog, store, actions) {
   else if (!isShown && dialog.open) dialog.close();
 }
 
-/** @typedef {{ run: Run, isPaused: boolean, isCopied: boolean, actions: Actions }} Properties */
+/** @typedef {{ run: Run, isPaused: boolean, isCopied: boolean, actions: RunPageActions }} Properties */
 
 /** @extends {Pure<Properties>} */
 export class RunView extends Pure {
@@ -165,7 +167,7 @@ function Details({ run }) {
   );
 }
 
-/** @param {{ run: Run, isCopied: boolean, actions: Actions }} properties */
+/** @param {{ run: Run, isCopied: boolean, actions: RunPageActions }} properties */
 function Buttons({ run, isCopied, actions }) {
   const { outcome } = run;
   const main = outcome === undefined ? isFollowed(run) && stopButton(run, actions) : mainButton(outcome, run, actions);
@@ -199,10 +201,10 @@ function Buttons({ run, isCopied, actions }) {
   );
 }
 
-/** @param {Run} run @param {Actions} actions @returns {[string, () => void]} */
+/** @param {Run} run @param {RunPageActions} actions @returns {[string, () => void]} */
 const stopButton = (run, actions) => [isUnsent(run) ? BUTTONS.takeBack : BUTTONS.stop, () => actions.runs.stop([run])];
 
-/** The one thing that suggests itself after an outcome. @param {Outcome} outcome @param {Run} run @param {Actions} actions @returns {[string, () => void] | undefined} */
+/** The one thing that suggests itself after an outcome. @param {Outcome} outcome @param {Run} run @param {RunPageActions} actions @returns {[string, () => void] | undefined} */
 function mainButton(outcome, run, actions) {
   const goOn = () => actions.runs.goOn([run]);
   if (outcome.kind === "conflict" && outcome.error?.mayHaveStarted && outcome.location === undefined)

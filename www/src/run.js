@@ -1,7 +1,7 @@
 // The state of a run, and how events change it. Nothing is sent from here.
 
 import { outcomeTitle } from "./outcome.js";
-import { NOTES, STEPS, eventText } from "./messages.js";
+import { NOTES, STEPS, eventText } from "./messages-runs.js";
 
 /** @import { DeviceEvent, DeviceRecord, OperationState, TeamworkDeviceOperation } from "./teams-device-diagnostics.js" */
 /** @import { HttpLog } from "./http-log.js" */
@@ -58,15 +58,6 @@ import { NOTES, STEPS, eventText } from "./messages.js";
 export function newRun(known) {
   return { startedAt: new Date(), entries: [], next: { what: STEPS.turn }, stage: "waiting", ...known };
 }
-
-/** @param {Run} run */
-export const isWaitedFor = ({ outcome }) => outcome === undefined;
-
-/** Whether nothing was sent for it yet. @param {Run} run */
-export const isUnsent = ({ outcome, stage, isElsewhere }) => outcome === undefined && stage === "waiting" && !isElsewhere;
-
-/** Whether this tab can stop waiting for it. @param {Run} run */
-export const isFollowed = ({ outcome, isElsewhere }) => outcome === undefined && !isElsewhere;
 
 /**
  * The run after a start or a wait has begun again.

@@ -1,16 +1,16 @@
 // The banner while runs are paused: why, and how to mend it.
 
 import { Icon } from "./elements.jsx";
-import { PAUSES } from "./messages.js";
-import { isWaitedFor } from "./run.js";
+import { PAUSES } from "./messages-runs.js";
+import { isWaitedFor } from "./run-phase.js";
 
-/** @import { Actions } from "./actions.js" */
+/** @import { RunPageActions } from "./run-page-actions.js" */
 /** @import { State } from "./state.js" */
 
 const REASONS = /** @type {const} */ (["offline", "unauthorized", "signedOut"]);
 const WAYS = { offline: PAUSES.wait, unauthorized: PAUSES.mend, signedOut: PAUSES.afterReload };
 
-/** @param {{ state: State, actions: Actions }} properties */
+/** @param {{ state: State, actions: RunPageActions }} properties */
 export function PausedView({ state: { fleets, runs }, actions }) {
   // One banner: without a network, nobody could sign in.
   const reason = REASONS.find((reason) => fleets.some(({ pausedFor }) => pausedFor === reason));

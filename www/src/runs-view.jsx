@@ -1,28 +1,28 @@
 // The view of the runs: how far they are, what can be done with all of them, the table, and the details of one.
 
-import { Icon, Message, chosen } from "./elements.jsx";
+import { Icon, chosen } from "./elements.jsx";
+import { NoRuns } from "./no-runs.jsx";
 import { clock } from "./format.js";
 import { HistoryView } from "./history-view.jsx";
-import { BUTTONS, NOTIFICATION, OUTCOMES, RUNS, formatted, progress, runs as runsText } from "./messages.js";
+import { OUTCOMES, formatted } from "./messages.js";
+import { BUTTONS, NOTIFICATION, RUNS, progress, runs as runsText } from "./messages-runs.js";
 import { KINDS, canGoOn, isWorthAgain } from "./outcome.js";
-import { isFollowed, isUnsent, isWaitedFor } from "./run.js";
+import { isFollowed, isUnsent, isWaitedFor } from "./run-phase.js";
 import { RunTable } from "./run-table.jsx";
 import { batchRuns, isPaused, kinds, pausedFleets, shownRuns, timeLeft, totals } from "./run-totals.js";
 import { RunView } from "./run-view.jsx";
 
-/** @import { Actions } from "./actions.js" */
+/** @import { RunPageActions } from "./run-page-actions.js" */
 /** @import { Run } from "./run.js" */
 /** @import { State } from "./state.js" */
 /** @import { Store } from "./store.js" */
 
-/** @param {{ state: State, store: Store, actions: Actions }} properties */
+/** @param {{ state: State, store: Store, actions: RunPageActions }} properties */
 export function RunsView({ state, store, actions }) {
   if (state.runs.length === 0) {
     return (
       <>
-        <Message tone="quiet" icon="started" title={RUNS.none}>
-          <p>{RUNS.how}</p>
-        </Message>
+        <NoRuns />
         <HistoryView state={state} actions={actions} />
       </>
     );
@@ -61,7 +61,7 @@ export function RunningBar({ runs }) {
   );
 }
 
-/** @param {{ state: State, runs: Run[], store: Store, actions: Actions }} properties */
+/** @param {{ state: State, runs: Run[], store: Store, actions: RunPageActions }} properties */
 function Overview({ state: { batches, batch, fleets, notification }, runs, store, actions }) {
   const now = totals(runs);
   const ours = fleets.filter((fleet) => batch === undefined || fleet.batch === batch);
@@ -91,7 +91,7 @@ function Overview({ state: { batches, batch, fleets, notification }, runs, store
   );
 }
 
-/** @param {{ state: State["notification"], actions: Actions }} properties */
+/** @param {{ state: State["notification"], actions: RunPageActions }} properties */
 const Notify = ({ state, actions }) =>
   state === "missing" ? null : state === "denied" ? (
     <span class="about">{NOTIFICATION.denied}</span>
@@ -151,7 +151,7 @@ function Chips({ runs, outcome, store }) {
   );
 }
 
-/** @param {{ runs: Run[], shown: Run[], actions: Actions }} properties */
+/** @param {{ runs: Run[], shown: Run[], actions: RunPageActions }} properties */
 function BulkActions({ runs, shown, actions }) {
   const ended = runs.filter((run) => !isWaitedFor(run));
   const unsent = runs.filter(isUnsent);

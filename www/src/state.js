@@ -22,7 +22,9 @@ import { EVERYTHING } from "./devices.js";
  *   | { kind: "failed", message: string, error?: DiagnosticsError }} List
  */
 
-/** @typedef {{ kind: "confirm", devices: Device[] } | { kind: "code" | "httpLog", run: number } | { kind: "text", text: string }} Dialog */
+/** The code or the HTTP exchange of a run. @typedef {{ kind: "code" | "httpLog", run: number }} RunDialog */
+
+/** @typedef {{ kind: "confirm", devices: Device[] } | RunDialog | { kind: "text", text: string }} Dialog */
 
 /** @typedef {{ key: number, text: string }} Milestone */
 
@@ -57,6 +59,7 @@ import { EVERYTHING } from "./devices.js";
  * @property {ReadonlySet<string>} selected the ids of the selected devices
  * @property {string | undefined} current the id of the row at which the Tab key stops
  * @property {string | undefined} anchor the id of the row that was selected last, where a range begins
+ * @property {string} startProblem why nothing was started
  * @property {string} addProblem the message beside the fields for ids and files
  * @property {string} addNote what was taken from the last text or file, and what was ignored
  * @property {Run[]} runs newest first; runs that were started together are in their order
@@ -86,7 +89,7 @@ import { EVERYTHING } from "./devices.js";
  * @property {(later: LaterChange) => void} changeSoon what comes by itself, perhaps a thousand times at once
  */
 
-/** The part of the state that belongs to one Graph, or one tenant of it. @type {Pick<State, "list" | "devices" | "filter" | "order" | "selected" | "current" | "anchor" | "addProblem" | "addNote">} */
+/** The part of the state that belongs to one Graph, or one tenant of it. @type {Pick<State, "list" | "devices" | "filter" | "order" | "selected" | "current" | "anchor" | "startProblem" | "addProblem" | "addNote">} */
 export const NO_DEVICES = {
   list: { kind: "unread" },
   devices: [],
@@ -95,6 +98,7 @@ export const NO_DEVICES = {
   selected: new Set(),
   current: undefined,
   anchor: undefined,
+  startProblem: "",
   addProblem: "",
   addNote: "",
 };
