@@ -1,18 +1,17 @@
 // The history of the batches: kept in a database, and the same in all tabs of the page.
 
 import { HistoryDatabase } from "./history-database.js";
+import { HISTORY } from "./history-there.js";
 
 /** @import { Counts, KeptBatch, Rows } from "./history-database.js" */
 /** @import { KeptRun } from "./kept-runs.js" */
 
 /** What a tab tells the others. @typedef {Rows & { forgotten: string[] }} News */
 
-const CHANNEL = "teams-device-diagnostics";
-
 export class History {
   /** Undefined where the browser keeps nothing. @type {Promise<HistoryDatabase | undefined>} */
   #database;
-  #channel = new BroadcastChannel(CHANNEL);
+  #channel = new BroadcastChannel(HISTORY);
   /** What is to be written, by key. @type {{ batches: Map<string, KeptBatch>, runs: Map<string, KeptRun> }} */
   #rows = noRows();
   /** What is being written. */

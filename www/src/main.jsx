@@ -10,7 +10,7 @@ import { DevicesView } from "./devices-view.jsx";
 import { showDialog } from "./dialogs.jsx";
 import { acceptFiles } from "./file-drop.js";
 import { keepingFocus } from "./focus.js";
-import { isHistoryThere } from "./history-there.js";
+import { isHistoryThere, whenHistoryBegins } from "./history-there.js";
 import { NoRuns } from "./no-runs.jsx";
 import { linkIn } from "./run-links.js";
 import { RunPart } from "./run-part.js";
@@ -52,8 +52,9 @@ acceptFiles(part("devices"), (files) => actions.devices.addFiles(files));
 
 store.show((state) => keepingFocus(() => show(state)));
 // Who selects a device is about to run it.
-store.show(({ selected }) => selected.size > 0 && runPart.loaded === undefined && void runPart.load().catch(() => {}));
-void restore();
+store.show(({ selected }) => selected.size > 0 && loadSoon());
+whenHistoryBegins(loadSoon);
+if (linkIn(location.hash) !== undefined || (await isHistoryThere())) void restore();
 if (isSimulated(first)) await actions.devices.readList();
 
 /** @param {State} state */
@@ -70,14 +71,18 @@ function show(state) {
   showDialog(dialog, store, actions, (document) => runPart.loaded?.documentOf(document));
 }
 
-/** Shows what is kept of earlier visits, if anything is. */
+/** Shows what is kept of earlier visits. */
 async function restore() {
-  if (linkIn(location.hash) === undefined && !(await isHistoryThere())) return;
   try {
     await runPart.load();
   } catch (error) {
     store.devices.notStarted(error instanceof Error ? error.message : String(error));
   }
+}
+
+/** Downloads the part about runs before somebody waits for it. If that fails, the start of a run tries again, and says so. */
+function loadSoon() {
+  if (runPart.loaded === undefined) void runPart.load().catch(() => {});
 }
 
 /** @param {Link} link */

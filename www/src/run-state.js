@@ -83,6 +83,7 @@ export class RunState {
   /** Shows a batch of the history among the others, in its place. @param {Batch} batch @param {Run[]} runs */
   restored(batch, runs) {
     const { state } = this.#cell;
+    for (const run of runs) this.#runs.set(run.id, run);
     const batches = [...state.batches.filter(({ id }) => id !== batch.id), batch].sort((a, b) => b.at.valueOf() - a.at.valueOf());
     const ofBatch = [...state.runs.filter((run) => run.batch === batch.id), ...runs].sort((a, b) => a.place - b.place);
     this.#cell.change({
