@@ -5,7 +5,26 @@ import { formatted, isOne, plural } from "./messages.js";
 
 /** @import { DeviceEvent, OperationState, RetryEvent, StatusEvent, ThrottledEvent } from "./teams-device-diagnostics.js" */
 
+/** @import { OUTCOMES } from "./messages.js" */
+
 /** @typedef {{ icon: string, title: string, detail?: string }} EventText */
+
+/** What it means that a run ended in a way, and what can be done. @type {Record<keyof typeof OUTCOMES, string>} */
+export const MEANINGS = {
+  succeeded: "The logs are ready. Download them in the Teams admin center: choose this device there, and then its newest diagnostics.",
+  failed: "The device could not finish. Check that it is switched on and online, and run diagnostics again.",
+  cancelled: "Somebody, or the device itself, cancelled the run. There are no logs.",
+  notStarted: "Nothing runs on the device. You can start again.",
+  left: "This page was left before it was the device's turn. Nothing runs on the device.",
+  takenBack: "Nothing was sent to the device.",
+  conflict: "A device does one thing at a time: follow that run, or start again when it has ended.",
+  lost: "The start was sent, but Graph did not confirm it. Look for the run before you start another.",
+  gone: "Graph has removed the run from its records. Check the Teams admin center for logs, or run diagnostics again.",
+  stillQueued: "The run starts as soon as the device is online again. It was followed for an hour; keep looking for as long as you like.",
+  unfollowed: "The run on the device continues. Go on waiting to see how it ends.",
+  stopped: "The run on the device continues; only the wait has ended.",
+  broken: "This browser or its settings forbid WebAssembly, which the page needs. Use another browser, or ask whoever manages this one.",
+};
 
 /** What the run is doing: a word for the table. */
 export const STAGES = {

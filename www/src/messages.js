@@ -9,98 +9,85 @@ export const NO_RUNS = {
   how: "Choose one device or several, and press Run diagnostics. Each run is followed here until its logs are ready.",
 };
 
-/** How a run ended: a title for its heading, a short one for the table, and what it means. */
+/** How a run ended: a title for its heading, and a short one for the table. */
 export const OUTCOMES = {
   succeeded: {
     title: "Diagnostics succeeded",
     short: "Succeeded",
     icon: "successful",
     tone: "good",
-    text: "The logs are ready. Download them in the Teams admin center: choose this device there, and then its newest diagnostics.",
   },
   failed: {
     title: "Diagnostics failed",
     short: "Failed",
     icon: "failed",
     tone: "bad",
-    text: "The device could not finish. Check that it is switched on and online, and run diagnostics again.",
   },
   cancelled: {
     title: "Diagnostics were cancelled",
     short: "Cancelled",
     icon: "cancelled",
     tone: "warn",
-    text: "Somebody, or the device itself, cancelled the run. There are no logs.",
   },
   notStarted: {
     title: "Diagnostics were not started",
     short: "Not started",
     icon: "failed",
     tone: "bad",
-    text: "Nothing runs on the device. You can start again.",
   },
   left: {
     title: "Diagnostics were not started",
     short: "Not started yet",
     icon: "stopped",
     tone: "warn",
-    text: "This page was left before it was the device's turn. Nothing runs on the device.",
   },
   takenBack: {
     title: "Diagnostics were taken back",
     short: "Taken back",
     icon: "stopped",
     tone: "quiet",
-    text: "Nothing was sent to the device.",
   },
   conflict: {
     title: "An operation is already queued",
     short: "Already queued",
     icon: "queued",
     tone: "warn",
-    text: "A device does one thing at a time: follow that run, or start again when it has ended.",
   },
   lost: {
     title: "The run may be under way",
     short: "May be under way",
     icon: "unknown",
     tone: "warn",
-    text: "The start was sent, but Graph did not confirm it. Look for the run before you start another.",
   },
   gone: {
     title: "Graph no longer knows the run",
     short: "No longer known",
     icon: "unknown",
     tone: "warn",
-    text: "Graph has removed the run from its records. Check the Teams admin center for logs, or run diagnostics again.",
   },
   stillQueued: {
     title: "Still queued – the device has not come back",
     short: "Still queued",
     icon: "queued",
     tone: "warn",
-    text: "The run starts as soon as the device is online again. It was followed for an hour; keep looking for as long as you like.",
   },
   unfollowed: {
     title: "The run continues, but is not followed",
     short: "Not followed",
     icon: "notice",
     tone: "warn",
-    text: "The run on the device continues. Go on waiting to see how it ends.",
   },
   stopped: {
     title: "You stopped waiting",
     short: "Stopped waiting",
     icon: "stopped",
     tone: "quiet",
-    text: "The run on the device continues; only the wait has ended.",
   },
   broken: {
     title: "This page does not work here",
     short: "Broken",
     icon: "failed",
     tone: "bad",
-    text: "This browser or its settings forbid WebAssembly, which the page needs. Use another browser, or ask whoever manages this one.",
   },
 };
 

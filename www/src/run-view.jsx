@@ -4,7 +4,7 @@ import { render } from "preact";
 import { Copied, Facts, Icon, Pure } from "./elements.jsx";
 import { dateTime } from "./format.js";
 import { codeText } from "./messages.js";
-import { ADMIN_CENTER, BUTTONS, DETAILS, RUNS, STEPS, queuedBy } from "./messages-runs.js";
+import { ADMIN_CENTER, BUTTONS, DETAILS, MEANINGS, RUNS, STEPS, queuedBy } from "./messages-runs.js";
 import { canGoOn, outcomeKind } from "./outcome.js";
 import { receivedLocation } from "./run.js";
 import { isFollowed, isUnsent } from "./run-phase.js";
@@ -107,7 +107,7 @@ function Ended({ outcome }) {
 function sentences(outcome) {
   const { kind, error, message, note, operation } = outcome;
   const why = codeText(error?.code);
-  const general = outcomeKind(outcome).text;
+  const general = MEANINGS[kind];
   /** @type {(string | undefined | null | false)[]} */
   const all = [
     kind === "conflict" && queuedBy(error?.operation),
