@@ -81,8 +81,8 @@ function showInTab(totals) {
   document.title = totals.all > 0 ? `${tabTitle(totals)} - ${TITLE}` : TITLE;
   const icon = `./favicon${iconOf(totals)}.svg`;
   const link = /** @type {HTMLLinkElement} */ (document.querySelector("link[rel=icon]"));
-  // A browser requests the icon again whenever it is set.
-  if (link.getAttribute("href") !== icon) link.setAttribute("href", icon);
+  // A browser requests the icon again whenever it is set, which fails without a network.
+  if (navigator.onLine && link.getAttribute("href") !== icon) link.setAttribute("href", icon);
 }
 
 /** @param {Totals} totals */
