@@ -6,8 +6,8 @@ import { pageTest } from "./browser.mjs";
 
 const PACKAGE = "/teams-device-diagnostics.js";
 /** The budgets in bytes, for opening the page and for listing devices. */
-const VISIT_BUDGET = 52_000;
-const LIST_BUDGET = 131_000;
+const VISIT_BUDGET = 38_000;
+const LIST_BUDGET = 117_000;
 const MOST_RESPONSES = 12;
 
 /** Runs in the page from its beginning: records what the browser reports only to observers. */
@@ -68,6 +68,7 @@ function assertWithin(budget, files, onTheWire, what) {
   assert.ok(files.length <= MOST_RESPONSES, `${files.length} responses`);
   assert.ok(Math.max(bytes, onTheWire) < budget, `${what}: ${bytes} bytes, ${onTheWire} on the wire`);
   assert.ok(!files.some(({ path }) => path.includes("msal")), "MSAL comes when somebody signs in");
+  assert.ok(!isAmong(files, "/run-page.js"), "what runs need comes when a device is selected");
 }
 
 /** Opens the page in a new browser context, without caches and storage. */

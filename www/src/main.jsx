@@ -54,8 +54,9 @@ store.show((state) => keepingFocus(() => show(state)));
 // Who selects a device is about to run it.
 store.show(({ selected }) => selected.size > 0 && loadSoon());
 whenHistoryBegins(loadSoon);
-if (linkIn(location.hash) !== undefined || (await isHistoryThere())) void restore();
-if (isSimulated(first)) await actions.devices.readList();
+// Begun in the first task, so that nothing moves when the list begins.
+if (isSimulated(first)) void actions.devices.readList();
+if (linkIn(location.hash) !== undefined || (await isHistoryThere())) await restore();
 
 /** @param {State} state */
 function show(state) {
