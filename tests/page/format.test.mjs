@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { activityTitle, clock, healthText, typeTitle } from "../../www/src/format.js";
+import { activityTitle, healthText, typeTitle } from "../../www/src/device-words.js";
+import { clock } from "../../www/src/format.js";
 
 test("values of Graph's such as constructor are shown like any unknown value", () => {
   for (const word of ["constructor", "__proto__", "toString"]) {
