@@ -284,7 +284,7 @@ export function eventText(event) {
     case "status":
       return { icon: event.state, title: event.status ?? "No status", detail: statusDetail(event) };
     case "throttled":
-      return { icon: "throttled", title: "Throttled", detail: `Graph wants fewer requests (HTTP 429). ${again(event)}` };
+      return { icon: "throttled", title: "Throttled", detail: `Graph wants fewer requests. ${again(event)}` };
     case "retry":
       return { icon: "retry", title: "Retrying", detail: `${failure(event)} ${again(event)}` };
   }
@@ -297,13 +297,13 @@ function statusDetail(event) {
 
 /** @param {RetryEvent} event */
 function failure(event) {
-  return event.statusCode === undefined ? "No response from Graph." : `Graph responded with HTTP ${event.statusCode}.`;
+  return event.statusCode === undefined ? "No response from Graph." : "Graph gave no usable answer.";
 }
 
 /** @param {RetryEvent | ThrottledEvent} event */
 function again({ attempt, retryAfterFrom, retryAfterMs }) {
   const wait = duration(retryAfterMs);
   return retryAfterFrom === "header"
-    ? `Graph requested a delay: retry ${attempt} in ${wait}.`
-    : `Graph sent no Retry-After that a page can read; backing off: retry ${attempt} in ${wait}.`;
+    ? `Graph asks to wait: retry ${formatted(attempt)} in ${wait}.`
+    : `Graph does not say how long to wait: retry ${formatted(attempt)} in ${wait}.`;
 }
