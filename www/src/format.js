@@ -16,17 +16,10 @@ export function dateTime(text) {
   return Number.isNaN(date.valueOf()) ? (text ?? "") : date.toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
 }
 
-/** The same with its zone and its seconds, for a tooltip. @param {Date | string} time */
+const exact = new Intl.DateTimeFormat([], { dateStyle: "medium", timeStyle: "long" });
+
+/** The same with its seconds and its zone, for a tooltip. @param {Date | string} time */
 export function exactTime(time) {
   const date = new Date(time);
-  if (Number.isNaN(date.valueOf())) return String(time);
-  return date.toLocaleString([], {
-    year: "numeric",
-    month: "short",
-    day: "numeric",
-    hour: "numeric",
-    minute: "2-digit",
-    second: "2-digit",
-    timeZoneName: "short",
-  });
+  return Number.isNaN(date.valueOf()) ? String(time) : exact.format(date);
 }
