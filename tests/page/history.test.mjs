@@ -62,7 +62,7 @@ describe("the history", AT_ONCE, () => {
       await page.getByText("Nothing has been run yet").waitFor();
       await page.getByText("History · 1 batch").click();
       await item(page).getByText("2 runs · 1 succeeded · 1 failed").waitFor();
-      const { file, text } = await portal.download(/^Download the report of/);
+      const { file, text } = await portal.download(/^Download CSV of/);
       assert.match(file, /^teams-device-diagnostics-\d{4}-\d\d-\d\d\.csv$/);
       assert.match(text, /"failed",.*"Diagnostics failed"/);
       assert.match(text, /"successful",.*"Diagnostics succeeded"/);

@@ -149,7 +149,7 @@ export const HISTORY = {
   about: "Kept in this browser for thirty days: devices, times and outcomes, but no token.",
   counts: batchCounts,
   report: "Download CSV",
-  reportOf: (/** @type {string} */ at) => `Download the report of ${at}`,
+  reportOf: (/** @type {string} */ at) => `Download CSV of ${at}`,
   forget: "Forget",
   forgetOf: (/** @type {string} */ at) => `Forget ${at}`,
   forgetAll: "Forget all that have ended",
