@@ -12,7 +12,7 @@ describe("the last run of a device", AT_ONCE, () => {
     await portal.outcome("failed", "Diagnostics failed");
     await portal.outcome("successful", "Diagnostics succeeded");
     const badge = portal.row("Room Oslo").getByRole("link", { name: "Failed" });
-    assert.match((await badge.getAttribute("href")) ?? "", /^#run-\d+$/);
+    assert.match((await badge.getAttribute("href")) ?? "", /^#batch\/[^/]+\/run\/\d+$/);
     const filter = page.getByRole("combobox", { name: "Last run" });
     await filter.selectOption("Diagnostics failed");
     assert.deepEqual(await names(portal), ["Room Oslo"]);

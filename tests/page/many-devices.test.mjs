@@ -27,11 +27,15 @@ async function list({ page, portal }, count) {
   });
   await page.getByRole("progressbar", { name: "Reading the list" }).waitFor({ state: "hidden" });
   await portal.button("List devices").click();
-  await page.locator("#devices").getByText(`${count} devices`, { exact: true }).waitFor({ timeout: 30_000 });
+  await page
+    .locator("#devices")
+    .getByText(`${formatted(count)} devices`, { exact: true })
+    .waitFor({ timeout: 30_000 });
   await page.getByText(/^Listed at/).waitFor();
 }
 
 const COUNT = 3_000;
+const formatted = (/** @type {number} */ number) => number.toLocaleString("en");
 const focusedName = (page) => page.evaluate(() => document.activeElement?.getAttribute("aria-label"));
 const box = (page) => page.locator(".table");
 
@@ -93,7 +97,7 @@ describe("three thousand devices", AT_ONCE, () => {
         await goes("PageUp", "Room 0");
         await keyboard.press("Space");
         await keyboard.press("Shift+End");
-        await portal.button(`Run diagnostics on ${COUNT} devices`).waitFor();
+        await portal.button(`Run diagnostics on ${formatted(COUNT)} devices`).waitFor();
         await goes("Home", "Room 0");
         await box(page).evaluate((table) => void (table.scrollTop = 60_000));
         await page.locator(`tr[aria-rowindex="${width < 700 ? 1075 : 1370}"]`).waitFor();
@@ -102,7 +106,7 @@ describe("three thousand devices", AT_ONCE, () => {
         await page.getByRole("checkbox", { name: "Select all shown" }).uncheck();
         await portal.checkbox("Room 1").focus();
         await keyboard.press("ControlOrMeta+A");
-        await portal.button(`Run diagnostics on ${COUNT} devices`).waitFor();
+        await portal.button(`Run diagnostics on ${formatted(COUNT)} devices`).waitFor();
       },
       { viewport: { width, height } },
     );

@@ -126,7 +126,7 @@ export class Portal {
 
   /** The question before a run. @param {number} count of devices */
   dialog(count) {
-    return this.page.getByRole("dialog", { name: `Run diagnostics on ${count} devices?` });
+    return this.page.getByRole("dialog", { name: `Run diagnostics on ${count.toLocaleString("en")} devices?` });
   }
 
   /** Types ids into the box, and adds them. @param {string} text */

@@ -3,6 +3,7 @@
 import { AccessActions } from "./access-actions.js";
 import { DeviceActions } from "./device-actions.js";
 import { DeviceList } from "./device-list.js";
+import { copied } from "./messages.js";
 import { StartActions } from "./start-actions.js";
 
 /** @import { Access } from "./access.js" */
@@ -36,7 +37,7 @@ export class Actions {
     }
     clearTimeout(this.#copied);
     this.#store.copiedChanged(what);
-    this.#store.announced("Copied.");
+    this.#store.announced(copied);
     this.#copied = setTimeout(() => this.#store.copiedChanged(undefined), COPIED_MS);
   }
 

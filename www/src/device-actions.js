@@ -2,7 +2,7 @@
 
 import { idsFromText } from "./device-ids.js";
 import { fileRead, ignoredText } from "./device-import.js";
-import { count } from "./format.js";
+import * as texts from "./messages-devices.js";
 import { savedSelections } from "./saved-selections.js";
 
 /** @import { AccessActions } from "./access-actions.js" */
@@ -10,9 +10,6 @@ import { savedSelections } from "./saved-selections.js";
 /** @import { KnownDevice } from "./devices.js" */
 /** @import { SavedSelection } from "./saved-selections.js" */
 /** @import { Store } from "./store.js" */
-
-const NO_ID_IN_TEXT = "There is no device id in this text.";
-const NO_ID_IN_FILE = 'The column "Device Id" of this file is empty.';
 
 /** What was read from texts or files. @typedef {{ devices: KnownDevice[], ignored: string[], problems: string[] }} Read */
 
@@ -37,7 +34,7 @@ export class DeviceActions {
   addIds(text) {
     try {
       const { ids, ignored } = idsFromText(text);
-      return this.#add({ devices: ids.map((id) => ({ id })), ignored, problems: [] }, NO_ID_IN_TEXT);
+      return this.#add({ devices: ids.map((id) => ({ id })), ignored, problems: [] }, texts.noIdInText);
     } catch (error) {
       return this.#add({ devices: [], ignored: [], problems: [messageOf(error)] }, "");
     }
@@ -53,7 +50,7 @@ export class DeviceActions {
       all.ignored = all.ignored.concat(ignored);
       if (problem !== undefined) all.problems.push(files.length === 1 ? problem : `${file.name}: ${problem}`);
     }
-    this.#add(all, NO_ID_IN_FILE);
+    this.#add(all, texts.noIdInFile);
   }
 
   /** Saves the selected devices under a name. @param {string} name @returns {boolean} whether they are saved */
@@ -62,7 +59,7 @@ export class DeviceActions {
     if (name === "" || devices.length === 0) return false;
     const isKept = savedSelections.save({ name, service: this.#store.state.service.id, devices });
     this.#store.devices.selectionsSaved(savedSelections.all());
-    this.#store.announced(isKept ? `${count(devices.length, "device")} saved as ${name}.` : "This browser does not keep selections.");
+    this.#store.announced(isKept ? texts.saved(devices.length, name) : texts.notSaved);
     return isKept;
   }
 
@@ -70,14 +67,14 @@ export class DeviceActions {
   chooseSelection({ name, devices }) {
     this.#store.devices.selectionCleared();
     this.#store.devices.added(devices);
-    this.#store.announced(`${name}: ${count(devices.length, "device")} selected.`);
+    this.#store.announced(texts.chosen(name, devices.length));
   }
 
   /** @param {SavedSelection} selection */
   removeSelection(selection) {
     savedSelections.remove(selection);
     this.#store.devices.selectionsSaved(savedSelections.all());
-    this.#store.announced(`The selection ${selection.name} is removed.`);
+    this.#store.announced(texts.selectionRemoved(selection.name));
   }
 
   /** Adds what was read, and says what was taken and what was not. @param {Read} read @param {string} none the message if there are no ids */
@@ -86,7 +83,7 @@ export class DeviceActions {
       this.#store.devices.notAdded(problems.join(" ") || `${none}${ignored.length > 0 ? ` ${ignoredText(ignored)}` : ""}`);
       return false;
     }
-    const note = [`${count(devices.length, "device")} added and selected.`, ignored.length > 0 && ignoredText(ignored), ...problems];
+    const note = [texts.added(devices.length), ignored.length > 0 && ignoredText(ignored), ...problems];
     const text = note.filter(Boolean).join(" ");
     this.#store.devices.added(devices, text);
     this.#store.announced(text);

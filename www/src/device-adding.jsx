@@ -1,8 +1,8 @@
 // The fields by which the user adds devices: pasted ids, and files.
 
 import { Icon, Problem } from "./elements.jsx";
-import { count } from "./format.js";
 import { memoised } from "./memoised.js";
+import * as texts from "./messages-devices.js";
 
 /** @import { TargetedEvent } from "preact" */
 /** @import { Actions } from "./actions.js" */
@@ -13,9 +13,9 @@ import { memoised } from "./memoised.js";
 /** @param {{ state: State, store: Store, actions: Actions }} properties */
 export const AddForm = ({ state: { devices, addProblem, addNote }, store, actions }) => (
   <form class="add" autocomplete="off" noValidate onSubmit={submitted(actions)}>
-    <h3 class="add-title">Add by id</h3>
+    <h3 class="add-title">{texts.addTitle}</h3>
     <div class="field">
-      <label for="ids">Device ids</label>
+      <label for="ids">{texts.ids}</label>
       <textarea
         id="ids"
         rows={2}
@@ -26,19 +26,18 @@ export const AddForm = ({ state: { devices, addProblem, addNote }, store, action
         aria-invalid={addProblem !== ""}
       />
       <p class="about" id="ids-about">
-        One or many, separated by spaces, commas or lines; or addresses of devices in the admin center.
+        {texts.idsAbout}
       </p>
       <button type="submit">
         <Icon name="add" />
-        Add ids
+        {texts.add}
       </button>
     </div>
     <div class="field drop">
-      <label for="csv">CSV export of the Teams admin center</label>
+      <label for="csv">{texts.file}</label>
       <input id="csv" type="file" multiple accept=".csv,.txt,.json,text/csv" aria-describedby="csv-about" onChange={picked(actions)} />
       <p class="about" id="csv-about">
-        Drop files here, or choose them: ids, names, models and users are read. Reports of this page can be read too. The files stay on this
-        computer.
+        {texts.fileAbout}
       </p>
     </div>
     <Problem id="add-problem" text={addProblem} />
@@ -53,7 +52,7 @@ const addedAmong = memoised((/** @type {Device[]} */ devices) => devices.filter(
 const RemoveAdded = ({ added, store }) =>
   added > 0 && (
     <button type="button" class="remove-added" onClick={() => store.devices.addedRemoved()}>
-      {`Remove ${count(added, "added device")}`}
+      {texts.removeAdded(added)}
     </button>
   );
 

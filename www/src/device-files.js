@@ -15,6 +15,7 @@ import {
 } from "../../js/cli/id-columns.js";
 import { decoded } from "../../js/cli/text-encoding.js";
 import { idsFromText, refuseTokens } from "./device-ids.js";
+import { neither, noColumn, noList, withoutId } from "./messages-devices.js";
 
 /** @import { KnownDevice } from "./devices.js" */
 
@@ -48,7 +49,7 @@ function fromCsv(text) {
   }
   const list = asList(body);
   if (list !== undefined) return list;
-  throw new Error('This file has no column "Device Id". Export the devices in the Teams admin center as CSV, and use that file unchanged.');
+  throw new Error(noColumn);
 }
 
 /** @param {string} text @param {string} delimiter @param {number} [preview] how many rows; 0 for all @returns {string[][]} */
@@ -82,7 +83,7 @@ function asList(text) {
 function fromJson(text) {
   const value = parsed(text);
   const rows = Array.isArray(value) ? value : value?.value;
-  if (!Array.isArray(rows)) throw new Error("This file is no list of devices.");
+  if (!Array.isArray(rows)) throw new Error(noList);
   const word = (/** @type {unknown} */ value) => (typeof value === "string" ? value : "");
   return rows.map((row) => ({
     id: word(row?.deviceId ?? row?.id),
@@ -97,7 +98,7 @@ function parsed(text) {
   try {
     return JSON.parse(text);
   } catch {
-    throw new Error("This file is neither CSV nor JSON.");
+    throw new Error(neither);
   }
 }
 
@@ -110,7 +111,7 @@ function checked(read) {
   const ignored = new Set();
   for (const device of read) {
     refuseTokens(Object.values(device));
-    if (device.id === "") ignored.add(device.name ? `${device.name} (no id)` : "a line without an id");
+    if (device.id === "") ignored.add(withoutId(device.name));
     else if (device.id.length > LONGEST || IMPOSSIBLE.test(device.id) || mistake(device.id)) ignored.add(device.id.slice(0, 60));
     else if (!devices.has(device.id)) devices.set(device.id, device);
   }

@@ -3,8 +3,9 @@
 import { runKind } from "./device-runs.js";
 import { NO_RUN } from "./devices.js";
 import { chosen, typed } from "./elements.jsx";
-import { healthText, typeTitle } from "./format.js";
+import { healthText, typeTitle } from "./device-words.js";
 import { memoised } from "./memoised.js";
+import * as texts from "./messages-devices.js";
 
 /** @import { ComponentChildren } from "preact" */
 /** @import { LastRuns } from "./device-runs.js" */
@@ -16,28 +17,46 @@ import { memoised } from "./memoised.js";
 
 /** @param {{ state: State, store: Store }} properties */
 export const Filters = ({ state: { devices, filter }, store }) => (
-  <search class="fields filters" aria-label="Devices">
+  <search class="fields filters" aria-label={texts.section}>
     <div class="field grow">
       <label class="visually-hidden" for="search">
-        Search devices
+        {texts.search}
       </label>
       <input
         id="search"
         type="search"
         value={filter.search}
-        placeholder="Search devices"
+        placeholder={texts.search}
         autocomplete="off"
         spellcheck={false}
         onInput={typed((search) => store.devices.filterChanged({ search }))}
       />
     </div>
-    <Choice id="type" label="Type" all="All types" value={filter.type} act={(type) => store.devices.filterChanged({ type })}>
+    <Choice
+      id="type"
+      label={texts.columns.type}
+      all={texts.allTypes}
+      value={filter.type}
+      act={(type) => store.devices.filterChanged({ type })}
+    >
       {typeOptions(devices)}
     </Choice>
-    <Choice id="health" label="Health" all="Any health" value={filter.health} act={(health) => store.devices.filterChanged({ health })}>
+    <Choice
+      id="health"
+      label={texts.columns.health}
+      all={texts.anyHealth}
+      value={filter.health}
+      act={(health) => store.devices.filterChanged({ health })}
+    >
       {healthOptions(devices)}
     </Choice>
-    <Choice id="last-run" label="Last run" all="Any last run" value={filter.run} act={(run) => store.devices.filterChanged({ run })}>
+    <Choice
+      id="last-run"
+      label={texts.columns.run}
+      all={texts.anyRun}
+      value={filter.run}
+      act={(run) => store.devices.filterChanged({ run })}
+    >
       {runOptions(store.devices.lastRuns(), filter.run)}
     </Choice>
   </search>
@@ -77,7 +96,7 @@ function runOptions(last, value) {
   return [
     ...options([...titles], (title) => title),
     <option key={NO_RUN} value={NO_RUN}>
-      No run yet
+      {texts.noRun}
     </option>,
   ];
 }

@@ -1,5 +1,7 @@
 // Reads device ids from pasted text: lists of ids, sentences with GUIDs in them, and addresses of the Teams admin center.
 
+import { isToken } from "./messages-devices.js";
+
 /** A JSON Web Token. Most of Microsoft's tokens are such. */
 const TOKEN = /eyJ[\w-]+\.[\w-]+\.[\w-]*/;
 const GUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi;
@@ -38,8 +40,7 @@ export function idsFromText(text) {
  * @throws {Error} with a message for the user
  */
 export function refuseTokens(texts) {
-  if (texts.some((text) => TOKEN.test(text)))
-    throw new Error("This looks like an access token, not a device id. Paste it only into the field Access token.");
+  if (texts.some((text) => TOKEN.test(text))) throw new Error(isToken);
 }
 
 /** @param {string[]} words @returns {Found} */

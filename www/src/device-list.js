@@ -4,7 +4,7 @@ import { calls } from "./diagnostics.js";
 import { deviceOf } from "./devices.js";
 import { NotDownloaded } from "./download.js";
 import { isDiagnosticsError } from "./errors.js";
-import { count } from "./format.js";
+import * as texts from "./messages-devices.js";
 import { address, isSimulated } from "./service.js";
 import { fetchOf, tenants } from "./simulation.js";
 
@@ -45,12 +45,12 @@ export class DeviceList {
       this.#store.devices.listRead(devices);
       // Unless another one is being typed.
       if (token !== "" && token === this.#access.pasted(service)) this.#tokenWorks(service);
-      this.#store.announced(devices.length === 0 ? "The list is empty." : `${count(devices.length, "device")} listed.`);
+      this.#store.announced(devices.length === 0 ? texts.saidEmpty : texts.saidListed(devices.length));
     } catch (error) {
       if (signal.aborted) return;
       if (isDiagnosticsError(error)) this.#store.devices.listFailed(error.message, error);
       else this.#store.devices.listFailed(error instanceof NotDownloaded ? error.message : String(error));
-      this.#store.announced("The devices could not be listed.");
+      this.#store.announced(texts.saidNotListed);
     }
   }
 

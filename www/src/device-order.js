@@ -1,7 +1,7 @@
 // The order of the rows. Devices of which the value is not known come last, in both directions.
 
 import { runKind } from "./device-runs.js";
-import { healthText, typeTitle } from "./format.js";
+import { healthText, typeTitle } from "./device-words.js";
 
 /** @import { LastRuns } from "./device-runs.js" */
 /** @import { Device } from "./devices.js" */

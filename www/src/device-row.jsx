@@ -2,9 +2,11 @@
 
 import { runKind } from "./device-runs.js";
 import { Icon, Pure } from "./elements.jsx";
-import { activityTitle, dateTime, healthText, typeTitle } from "./format.js";
+import { activityTitle, ago, healthText, typeTitle } from "./device-words.js";
+import { exactTime } from "./format.js";
+import * as texts from "./messages-devices.js";
 import { linkTo } from "./run-links.js";
-import { Ago } from "./timed-text.jsx";
+import { TimedText } from "./timed-text.jsx";
 
 /** @import { ComponentChildren } from "preact" */
 /** @import { Device } from "./devices.js" */
@@ -80,8 +82,8 @@ const Seen = ({ time }) =>
   time === "" ? (
     <span class="about">–</span>
   ) : (
-    <span class="line" title={dateTime(time)}>
-      <Ago time={time} />
+    <span class="line" title={exactTime(time)}>
+      <TimedText text={(now) => ago(time, now)} />
     </span>
   );
 
@@ -91,10 +93,10 @@ const Remove = ({ device: { id, name }, isStop, store }) => (
     type="button"
     class="subtle"
     tabindex={isStop ? 0 : -1}
-    aria-label={`Remove ${name}`}
+    aria-label={texts.removeOf(name)}
     onClick={() => store.devices.addedRemoved([id])}
   >
-    Remove
+    {texts.remove}
   </button>
 );
 

@@ -1,12 +1,13 @@
 // The last run of each device, in the few words by which the list is sorted and narrowed.
 
+import { running } from "./messages.js";
 import { isFailure, isWorthAgain, outcomeKind } from "./outcome.js";
 
 /** @import { Run } from "./run.js" */
 
 /** @typedef {ReadonlyMap<string, Run>} LastRuns by the id of the device */
 
-const RUNNING = { title: "Running", short: "Running", icon: "inProgress", tone: "accent" };
+const RUNNING = { title: running, short: running, icon: "inProgress", tone: "accent" };
 
 /**
  * The newest run of each device of one Graph.

@@ -1,7 +1,7 @@
 // The view of the selections that are saved under names: choose, remove and save.
 
 import { Icon } from "./elements.jsx";
-import { count } from "./format.js";
+import * as texts from "./messages-devices.js";
 
 /** @import { TargetedEvent } from "preact" */
 /** @import { Actions } from "./actions.js" */
@@ -11,11 +11,11 @@ import { count } from "./format.js";
 export const DeviceSelections = ({ saved, selected, actions }) => (
   <>
     <button type="button" popovertarget="selections">
-      Saved selections
+      {texts.selections}
     </button>
     {/* biome-ignore lint/a11y/useSemanticElements: it is no group of fields. */}
-    <div id="selections" class="selections" popover="auto" role="group" aria-label="Saved selections">
-      {saved.length === 0 && <p class="about">No selection is saved yet. Select devices, and give the selection a name.</p>}
+    <div id="selections" class="selections" popover="auto" role="group" aria-label={texts.selections}>
+      {saved.length === 0 && <p class="about">{texts.noSelections}</p>}
       {saved.length > 0 && (
         <ul>
           {saved.map((selection) => (
@@ -25,14 +25,14 @@ export const DeviceSelections = ({ saved, selected, actions }) => (
       )}
       <form autocomplete="off" onSubmit={named(actions)}>
         <div class="field">
-          <label for="selection-name">Name</label>
+          <label for="selection-name">{texts.selectionName}</label>
           <input id="selection-name" type="text" maxlength={60} required autocomplete="off" />
         </div>
         <button type="submit" aria-disabled={selected === 0}>
-          {selected === 0 ? "Save selection" : `Save ${count(selected, "device")}`}
+          {selected === 0 ? texts.saveNone : texts.save(selected)}
         </button>
       </form>
-      <p class="about">Ids and names are kept in this browser.</p>
+      <p class="about">{texts.kept}</p>
     </div>
   </>
 );
@@ -47,12 +47,12 @@ const Saved = ({ selection, actions }) => (
       popovertargetaction="hide"
       onClick={() => actions.devices.chooseSelection(selection)}
     >
-      {`${selection.name}: ${count(selection.devices.length, "device")}`}
+      {texts.selection(selection.name, selection.devices.length)}
     </button>
     <button
       type="button"
       class="subtle"
-      aria-label={`Remove the selection ${selection.name}`}
+      aria-label={texts.removeSelection(selection.name)}
       onClick={() => actions.devices.removeSelection(selection)}
     >
       <Icon name="failed" />

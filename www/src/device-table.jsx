@@ -2,6 +2,7 @@
 
 import { Component } from "preact";
 import { Row } from "./device-row.jsx";
+import * as texts from "./messages-devices.js";
 import { RowBox } from "./row-box.jsx";
 import { destination } from "./row-window.js";
 
@@ -12,7 +13,7 @@ import { destination } from "./row-window.js";
 /** @import { Store } from "./store.js" */
 
 /** @type {Record<Column, string>} */
-const COLUMNS = { device: "Device", type: "Type", health: "Health", seen: "Last seen", run: "Last run" };
+const COLUMNS = texts.columns;
 const COLUMN_COUNT = 1 + Object.keys(COLUMNS).length;
 
 /** @typedef {{ state: State, rows: Device[], store: Store }} Properties */
@@ -56,7 +57,7 @@ export class DeviceTable extends Component {
     return (
       <RowBox hold={this.#hold} class="table" count={rows.length} stop={stop} columns={COLUMN_COUNT} row={row}>
         {(shown) => (
-          <table role="table" aria-label="Devices" aria-rowcount={rows.length + 1}>
+          <table role="table" aria-label={texts.section} aria-rowcount={rows.length + 1}>
             <Head selected={selected} of={rows.length} order={state.order} store={store} />
             <tbody role="rowgroup" onKeyDown={this.#keyPressed} onKeyUp={keyReleased}>
               {shown}
@@ -103,7 +104,7 @@ const Head = ({ selected, of, order, store }) => (
       <th role="columnheader" scope="col" class="pick">
         <input
           type="checkbox"
-          aria-label="Select all shown"
+          aria-label={texts.selectShown}
           checked={selected === of}
           indeterminate={selected > 0 && selected < of}
           onChange={() => store.devices.shownSelected(selected < of)}

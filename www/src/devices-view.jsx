@@ -6,9 +6,10 @@ import { Filters } from "./device-filters.jsx";
 import { DeviceSelections } from "./device-selections.jsx";
 import { EVERYTHING, isOffline } from "./devices.js";
 import { Icon, Message, Problem, Warning } from "./elements.jsx";
-import { clock, count } from "./format.js";
+import { clock } from "./format.js";
 import { codeText } from "./messages.js";
 import { ENDED, LIST } from "./messages-access.js";
+import * as texts from "./messages-devices.js";
 
 /** @import { Actions } from "./actions.js" */
 /** @import { Device } from "./devices.js" */
@@ -30,10 +31,7 @@ export function DevicesView({ state, store, actions }) {
           <Filters state={state} store={store} />
           <Summary state={state} rows={rows} selected={selected} />
           {rows.length > 0 ? <DeviceTable state={state} rows={rows} store={store} /> : <NothingFound store={store} />}
-          <p class="about">
-            This is what Graph last knew: health and activity can be ten minutes old or older. Last seen is when Graph's record last
-            changed.
-          </p>
+          <p class="about">{texts.about}</p>
         </>
       )}
       <AddForm state={state} store={store} actions={actions} />
@@ -46,17 +44,17 @@ function Toolbar({ state: { list, savedSelections, service }, selected, store, a
   const isReading = list.kind === "reading";
   const failed = store.devices.failed().length;
   return (
-    <div class="toolbar" role="toolbar" aria-label="Devices">
+    <div class="toolbar" role="toolbar" aria-label={texts.section}>
       <button type="button" class="primary" aria-disabled={selected === 0} onClick={() => actions.start.run()}>
         <Icon name="run" />
-        {selected === 0 ? "Run diagnostics" : `Run diagnostics on ${count(selected, "device")}`}
+        {selected === 0 ? texts.runNone : texts.run(selected)}
       </button>
       <button type="button" aria-disabled={isReading} onClick={() => !isReading && actions.devices.readList()}>
         <Icon name="refresh" />
-        List devices
+        {texts.list}
       </button>
       <button type="button" aria-disabled={failed === 0} onClick={() => failed > 0 && store.devices.failedSelected()}>
-        Select failed
+        {texts.selectFailed}
       </button>
       <DeviceSelections saved={savedSelections.filter((saved) => saved.service === service.id)} selected={selected} actions={actions} />
     </div>
@@ -64,13 +62,7 @@ function Toolbar({ state: { list, savedSelections, service }, selected, store, a
 }
 
 /** @param {{ offline: Device[] }} properties */
-const OfflineWarning = ({ offline }) =>
-  offline.length > 0 && (
-    <Warning>
-      {offline.length === 1 ? `${offline[0].name} was` : `${offline.length} of the selected devices were`} offline at last contact. You can
-      start a run, but it stays queued until its device is back.
-    </Warning>
-  );
+const OfflineWarning = ({ offline }) => offline.length > 0 && <Warning>{texts.offline(offline.length, offline[0].name)}</Warning>;
 
 /** The text in place of the table while there are no devices. @param {{ state: State, actions: Actions }} properties */
 function ListState({ state, actions }) {
@@ -80,15 +72,12 @@ function ListState({ state, actions }) {
   if (list.kind === "failed") return <Failed list={list} />;
   if (devices.length > 0) return null;
   return list.kind === "unread" ? (
-    <Message tone="quiet" icon="devices" title="No devices yet">
+    <Message tone="quiet" icon="devices" title={texts.noneYet}>
       <p>{LIST.unread}</p>
     </Message>
   ) : (
-    <Message tone="quiet" icon="devices" title="The list is empty">
-      <p>
-        This tenant has no Teams devices, or none that this account may see. If you know the id of a device, you can still run diagnostics
-        on it: add it below.
-      </p>
+    <Message tone="quiet" icon="devices" title={texts.empty.title}>
+      <p>{texts.empty.text}</p>
     </Message>
   );
 }
@@ -96,8 +85,8 @@ function ListState({ state, actions }) {
 /** @param {{ read: number }} properties */
 const Reading = ({ read }) => (
   <div class="message quiet reading">
-    <progress aria-label="Reading the list" />
-    <span>Reading the list of devices…{read > 0 && ` ${read} so far`}</span>
+    <progress aria-label={texts.readingName} />
+    <span>{texts.reading(read)}</span>
   </div>
 );
 
@@ -123,17 +112,17 @@ function Ended({ state: { service, signIn }, actions }) {
 function Failed({ list: { message, error } }) {
   const isForbidden = error?.code === "forbidden";
   const advice = codeText(error?.code);
-  const title = isForbidden ? "Listing is not permitted" : "The devices could not be listed";
+  const title = isForbidden ? texts.notPermitted : texts.notListed;
   return (
     // biome-ignore lint/a11y/useSemanticElements: it is no group of fields.
     <div role="group" aria-label={title}>
       <Message tone="bad" icon={isForbidden ? "lock" : "failed"} title={title}>
         <p>{message}</p>
         {advice && <p>{advice.text}</p>}
-        <p>The list is optional: paste device ids below, or drop the CSV export of the Teams admin center.</p>
+        <p>{texts.optional}</p>
         {error?.requestId && (
           <p class="about">
-            request-id <code>{error.requestId}</code>
+            {texts.requestId} <code>{error.requestId}</code>
           </p>
         )}
       </Message>
@@ -145,22 +134,21 @@ function Failed({ list: { message, error } }) {
 function Summary({ state: { devices, list }, rows, selected }) {
   const present = new Set(rows);
   const hidden = selected.filter((device) => !present.has(device)).length;
-  const all = count(devices.length, "device");
   return (
     <p class="summary">
-      <span>{rows.length === devices.length ? all : `${rows.length} of ${all}`}</span>
-      {selected.length > 0 && <span>{`${selected.length} selected${hidden > 0 ? `, ${hidden} of them not shown` : ""}`}</span>}
-      {list.kind === "read" && <span>{`Listed at ${clock(list.at)}`}</span>}
+      <span>{texts.shown(rows.length, devices.length)}</span>
+      {selected.length > 0 && <span>{texts.selected(selected.length, hidden)}</span>}
+      {list.kind === "read" && <span>{texts.listedAt(clock(list.at))}</span>}
     </p>
   );
 }
 
 /** @param {{ store: Store }} properties */
 const NothingFound = ({ store }) => (
-  <Message tone="quiet" icon="search" title="No device matches">
+  <Message tone="quiet" icon="search" title={texts.noMatch}>
     <p>
       <button type="button" onClick={() => store.devices.filterChanged(EVERYTHING)}>
-        Show all devices
+        {texts.showAll}
       </button>
     </p>
   </Message>

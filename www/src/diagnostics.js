@@ -1,11 +1,12 @@
 // The calls of the package.
 
 import { downloaded } from "./download.js";
+import { graphPart } from "./messages.js";
 
 /** @typedef {typeof import("./teams-device-diagnostics.js")} Calls */
 
 /** @type {() => Promise<Calls>} */
-const download = downloaded("teams-device-diagnostics.js", "The part of this page that talks to Graph");
+const download = downloaded("teams-device-diagnostics.js", graphPart);
 
 /** @param {AbortSignal} [signal] ends the wait @returns {Promise<Calls>} */
 export function calls(signal) {

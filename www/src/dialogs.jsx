@@ -2,15 +2,17 @@
 
 import { render } from "preact";
 import { isOffline } from "./devices.js";
-import { Copied, Warning } from "./elements.jsx";
+import { Heading, Listing } from "./dialog-parts.jsx";
+import { Warning } from "./elements.jsx";
+import { copyThis, text as textTitle } from "./messages.js";
+import * as texts from "./messages-devices.js";
 import { isSimulated } from "./service.js";
-import { count } from "./format.js";
 
-/** @import { ComponentChildren, VNode } from "preact" */
+/** @import { VNode } from "preact" */
 /** @import { Actions } from "./actions.js" */
 /** @import { Device } from "./devices.js" */
 /** @import { Service } from "./service.js" */
-/** @import { RunDialog, State } from "./state.js" */
+/** @import { RunDialog } from "./state.js" */
 /** @import { Store } from "./store.js" */
 
 /** The view of a document of a run; undefined if the run is gone. @typedef {(dialog: RunDialog) => VNode | undefined} DocumentOf */
@@ -42,70 +44,28 @@ function contentOf(store, actions, documentOf) {
 /** @param {{ text: string, actions: Actions }} properties */
 const TextToCopy = ({ text, actions }) => (
   <>
-    <Heading actions={actions}>Copy this text</Heading>
-    <Listing title="Text" text={text} />
+    <Heading actions={actions}>{copyThis}</Heading>
+    <Listing title={textTitle} text={text} />
   </>
 );
 
 /** @param {{ devices: Device[], service: Service, actions: Actions }} properties */
 function Confirmation({ devices, service, actions }) {
   const offline = devices.filter(isOffline).length;
-  const graph = isSimulated(service) ? "the simulated Graph" : `Graph, ${service.title}`;
+  const graph = isSimulated(service) ? texts.simulatedGraph : texts.graph(service.title);
   return (
     <>
-      <Heading>{`Run diagnostics on ${count(devices.length, "device")}?`}</Heading>
-      <p>{`Each device collects its logs, through ${graph}. What has not started can be taken back; a run cannot be stopped.`}</p>
-      {offline > 0 && (
-        <Warning>
-          {`${offline} of them ${offline === 1 ? "was" : "were"} offline at last contact, ten minutes ago or more. `}A run stays queued
-          until its device is back.
-        </Warning>
-      )}
+      <Heading>{texts.confirm(devices.length)}</Heading>
+      <p>{texts.confirmText(graph)}</p>
+      {offline > 0 && <Warning>{texts.confirmOffline(offline)}</Warning>}
       <div class="buttons">
         <button type="button" class="primary" onClick={() => actions.start.runConfirmed(devices)}>
-          Run
+          {texts.confirmed}
         </button>
         <button type="button" autofocus onClick={() => actions.closeDialog()}>
-          Not now
+          {texts.notNow}
         </button>
       </div>
     </>
   );
 }
-
-/** @param {{ title: string, text: string, children?: ComponentChildren }} properties */
-export const Listing = ({ title, text, children }) => (
-  <div class="listing">
-    <div class="bar">
-      <h3>{title}</h3>
-      {children}
-    </div>
-    {/* Focusable with the Tab key, because it scrolls. */}
-    {/* biome-ignore lint/a11y/useSemanticElements: its text is preformatted. */}
-    <pre tabindex={0} role="region" aria-label={title}>
-      <code>{text}</code>
-    </pre>
-  </div>
-);
-
-/** @param {{ id: string, what: string, text: string, copied: State["copied"], actions: Pick<Actions, "copy"> }} properties */
-export const CopyButton = ({ id, what, text, copied, actions }) => (
-  <span class="buttons">
-    {copied === id && <Copied />}
-    <button type="button" aria-label={`Copy ${what}`} onClick={() => actions.copy(text, id)}>
-      Copy
-    </button>
-  </span>
-);
-
-/** The heading, with a button that closes the dialog. @param {{ children: string, actions?: Pick<Actions, "closeDialog"> }} properties */
-export const Heading = ({ children, actions }) => (
-  <div class="bar">
-    <h2 id="dialog-heading">{children}</h2>
-    {actions && (
-      <button type="button" autofocus onClick={() => actions.closeDialog()}>
-        Close
-      </button>
-    )}
-  </div>
-);

@@ -1,9 +1,11 @@
 // Modules that are downloaded when they are first needed, so that the page opens without them.
 
+import { notDownloaded } from "./messages.js";
+
 export class NotDownloaded extends Error {
   /** @param {string} what @param {unknown} cause */
   constructor(what, cause) {
-    super(`${what} could not be downloaded. Check the connection, and try again.`, { cause });
+    super(notDownloaded(what), { cause });
   }
 }
 

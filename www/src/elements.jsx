@@ -46,19 +46,6 @@ export const Warning = ({ children }) => (
   </p>
 );
 
-/** Names and values. @param {{ rows: [string, ComponentChildren][] }} properties */
-export const Facts = ({ rows }) => (
-  <dl>{rows.flatMap(([name, value]) => [<dt key={`${name}-name`}>{name}</dt>, <dd key={name}>{value}</dd>])}</dl>
-);
-
-/** The note after something was copied. */
-export const Copied = () => (
-  <span class="copied">
-    <Icon name="successful" />
-    Copied
-  </span>
-);
-
 /** A handler that passes on the chosen value. @param {(value: string) => void} act */
 export const chosen = (act) => (/** @type {Event} */ event) => act(/** @type {HTMLSelectElement} */ (event.currentTarget).value);
 

@@ -1,6 +1,6 @@
 // The view of the history: past batches, with a link to each, its report, and a way to forget it.
 
-import { dateTime } from "./format.js";
+import { dateTime, exactTime } from "./format.js";
 import { HISTORY } from "./messages-runs.js";
 import { linkTo } from "./run-links.js";
 
@@ -42,7 +42,9 @@ const Item = ({ batch, actions }) => {
   const at = dateTime(batch.at.toISOString());
   return (
     <li>
-      <a href={linkTo({ batch: batch.id })}>{at}</a>
+      <a href={linkTo({ batch: batch.id })} title={exactTime(batch.at)}>
+        {at}
+      </a>
       <span class="about">{`${batch.service.title} · ${HISTORY.counts(batch)}`}</span>
       <span class="buttons">
         <button type="button" class="subtle" aria-label={HISTORY.reportOf(at)} onClick={() => void actions.history.report(batch)}>

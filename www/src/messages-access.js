@@ -52,6 +52,9 @@ export const SIMULATED = {
 
 export const LIST = { unread: "With a sign-in, the devices of the tenant are listed here. You can also add devices by their ids below." };
 
+/** In the window of a sign-in, when it was opened without one. */
+export const noSignIn = "No sign-in is in progress. You can close this window.";
+
 /** In place of the list, when Graph no longer takes the sign-in. */
 export const ENDED = {
   title: "Your sign-in ended",

@@ -1,7 +1,7 @@
 // Every text about the runs and their history for people, in English. A translation replaces this file.
 
-import { dateTime, duration } from "./format.js";
-import { formatted, isOne, plural } from "./messages.js";
+import { dateTime } from "./format.js";
+import { devices, formatted, isOne, plural } from "./messages.js";
 
 /** @import { DeviceEvent, OperationState, RetryEvent, StatusEvent, ThrottledEvent } from "./teams-device-diagnostics.js" */
 
@@ -60,6 +60,7 @@ export const BUTTONS = {
   copyForSupport: "Copy for support",
   code: "Show the code",
   exchange: "HTTP exchange",
+  copy: "Copy",
   csv: "Download CSV",
   json: "Download JSON",
 };
@@ -90,6 +91,8 @@ export const STEPS = {
   done: "Done",
   nextAttempt: "Next attempt",
   nextPoll: "Next poll",
+  due: (/** @type {string} */ what, /** @type {string} */ time) => `${what} in ${time}`,
+  response: "Waiting for Graph's response…",
 };
 
 /** Why runs are paused, above all of them. */
@@ -169,13 +172,78 @@ export const RUNS = {
   table: "Runs",
   columns: { name: "Device", state: "State", since: "Since", duration: "Duration" },
   details: "Details for support",
-  close: "Close",
+  otherGraph: "These runs are of another Graph.",
+  selected: (/** @type {number} */ number) => `${devices(number)} selected.`,
+  failed: (/** @type {number} */ number) => `${runs(number)} failed.`,
+  stillRunning: "Still running",
 };
 
 export const ADMIN_CENTER = { name: "Teams admin center", url: "https://admin.teams.microsoft.com/" };
 
+/** The details for support, and the lines of the text that is copied for it: the technical facts. */
+export const SUPPORT = {
+  title: "Microsoft Teams device diagnostics",
+  outcome: "Outcome",
+  device: "Device",
+  deviceId: "Device id",
+  status: "Status",
+  code: "Code",
+  httpStatus: "HTTP status",
+  graphCode: "Graph's code",
+  message: "Message",
+  said: "The device says",
+  hint: "Hint",
+  mayHaveStarted: "May have started",
+  yes: "yes",
+  attempts: "Attempts",
+  requestId: "request-id",
+  clientRequestId: "client-request-id",
+  date: "Date",
+  location: "Location",
+  received: "Location as received",
+  resolved: "Location as resolved",
+  started: "Started",
+  ended: "Ended",
+};
+
+export const COPYING = { done: "Copied", button: (/** @type {string} */ what) => `Copy ${what}` };
+
+/** The documents of a run, for developers and for support. */
+export const DOCUMENTS = {
+  exchange: (/** @type {string} */ name) => `HTTP exchange: ${name}`,
+  exchangeAbout:
+    "The exchange as this page could see it. Tokens are replaced by [token]. The rest is unchanged, so read it before you send it to anybody.",
+  nothingSent: "Nothing has been sent yet.",
+  messages: "Requests and responses",
+  code: (/** @type {string} */ name) => `The code: ${name}`,
+  codeAbout: "The code of this run. The token comes from your own sign-in.",
+  codeSimulated: "The code of this run, against the simulated Graph.",
+  portal: "TypeScript for a portal",
+  node: "TypeScript for Node",
+  batch: "The whole batch, as this page runs it",
+  /** What the buttons copy. */
+  copy: { exchange: "the HTTP exchange", portal: "the code for a portal", node: "the code for Node", batch: "the code for the batch" },
+};
+
+export const TIMELINE = {
+  name: "Timeline",
+  polled: (/** @type {number} */ times, /** @type {string} */ at) => `Polled ${formatted(times)} times, last at ${at}.`,
+};
+
+/**
+ * A duration, for example `12 s` or `2 min 5 s`, rounded up.
+ *
+ * @param {number} ms
+ */
+export function duration(ms) {
+  const seconds = Math.ceil(ms / 1_000);
+  if (seconds < 60) return `${seconds} s`;
+  return `${Math.floor(seconds / 60)} min${seconds % 60 ? ` ${seconds % 60} s` : ""}`;
+}
+
 /** The texts of the details of a run. */
 export const DETAILS = {
+  progress: "Progress",
   elsewhere: "Another tab of this page follows this run. If that tab is closed, this one goes on.",
   maybeOwn: "It may be this very run: browsers can send a start twice.",
   completed: (/** @type {string} */ at) => `Completed ${at}.`,
@@ -216,7 +284,7 @@ export function eventText(event) {
     case "status":
       return { icon: event.state, title: event.status ?? "No status", detail: statusDetail(event) };
     case "throttled":
-      return { icon: "throttled", title: "Throttled", detail: `Graph wants fewer requests (HTTP 429). ${again(event)}` };
+      return { icon: "throttled", title: "Throttled", detail: `Graph wants fewer requests. ${again(event)}` };
     case "retry":
       return { icon: "retry", title: "Retrying", detail: `${failure(event)} ${again(event)}` };
   }
@@ -229,13 +297,13 @@ function statusDetail(event) {
 
 /** @param {RetryEvent} event */
 function failure(event) {
-  return event.statusCode === undefined ? "No response from Graph." : `Graph responded with HTTP ${event.statusCode}.`;
+  return event.statusCode === undefined ? "No response from Graph." : "Graph gave no usable answer.";
 }
 
 /** @param {RetryEvent | ThrottledEvent} event */
 function again({ attempt, retryAfterFrom, retryAfterMs }) {
   const wait = duration(retryAfterMs);
   return retryAfterFrom === "header"
-    ? `Graph requested a delay: retry ${attempt} in ${wait}.`
-    : `Graph sent no Retry-After that a page can read; backing off: retry ${attempt} in ${wait}.`;
+    ? `Graph asks to wait: retry ${formatted(attempt)} in ${wait}.`
+    : `Graph does not say how long to wait: retry ${formatted(attempt)} in ${wait}.`;
 }

@@ -122,14 +122,50 @@ const CODES = {
 /** @param {string | undefined} code of a DiagnosticsError @returns {CodeText | undefined} */
 export const codeText = (code) => (code !== undefined && Object.hasOwn(CODES, code) ? CODES[code] : undefined);
 
-const numbers = new Intl.NumberFormat("en");
-const plurals = new Intl.PluralRules("en");
+/** The Microsoft clouds. */
+export const CLOUDS = {
+  global: "Global",
+  usGovL4: "US Government L4",
+  usGovL5: "US Government L5 (DoD)",
+  china: "China (21Vianet)",
+};
+
+export const simulated = "Simulated";
+export const noTenant = (/** @type {string} */ tenant) => `The simulator has no tenant ${tenant}.`;
+
+/** What the last run of a device has come to, while it runs. */
+export const running = "Running";
+
+// What the dialogs have in common.
+
+export const close = "Close";
+export const text = "Text";
+export const copyThis = "Copy this text";
+export const copied = "Copied.";
+
+// What is downloaded only when it is needed.
+
+export const runPart = "The part of this page that runs diagnostics";
+export const simulatedPart = "The simulated Graph";
+export const graphPart = "The part of this page that talks to Graph";
+export const notDownloaded = (/** @type {string} */ what) => `${what} could not be downloaded. Check the connection, and try again.`;
+
+const numbers = /* @__PURE__ */ new Intl.NumberFormat("en");
+const plurals = /* @__PURE__ */ new Intl.PluralRules("en");
 
 /** @param {number} number */
 export const formatted = (number) => numbers.format(number);
 
-/** A number with its noun. @param {number} number @param {{ one: string, other: string }} noun */
-export const plural = (number, noun) => `${formatted(number)} ${isOne(number) ? noun.one : noun.other}`;
+/** The forms of a noun; a language may have more of them than English. @typedef {{ other: string } & Partial<Record<Intl.LDMLPluralRule, string>>} Noun */
+
+/** A number with its noun. @param {number} number @param {Noun} noun */
+export const plural = (number, noun) => `${formatted(number)} ${noun[plurals.select(number)] ?? noun.other}`;
 
 /** Whether a noun of that number is singular. @param {number} number */
 export const isOne = (number) => plurals.select(number) === "one";
+
+/** @param {number} number */
+export const devices = (number) => plural(number, { one: "device", other: "devices" });
+
+/** The devices that are not started. @param {number} number */
+export const leftOut = (number) => `${devices(number)} left out: already running.`;

@@ -1,5 +1,7 @@
 // Reports of the runs: CSV for spreadsheets, JSON for programs, and a few lines for a support case.
 
+import { SUPPORT } from "./messages-runs.js";
+
 /** @import { DiagnosticsError } from "./teams-device-diagnostics.js" */
 
 /**
@@ -59,28 +61,28 @@ export function supportText(row, error) {
   const failed = error?.operation?.error;
   /** @type {[string, unknown][]} */
   const facts = [
-    ["Outcome", row.outcome],
-    ["Device", row.deviceName],
-    ["Device id", row.deviceId],
-    ["Status", row.status],
-    ["Code", error?.code ?? row.code],
-    ["HTTP status", error?.statusCode],
-    ["Graph's code", error?.graphCode],
-    ["Message", error?.message ?? row.message],
-    ["The device says", failed && [failed.code, failed.message].filter(Boolean).join(": ")],
-    ["Hint", error?.hint],
-    ["May have started", error?.mayHaveStarted ? "yes" : undefined],
-    ["Attempts", error?.attempts],
-    ["request-id", error?.requestId ?? row.requestId],
-    ["client-request-id", error?.clientRequestId ?? row.clientRequestId],
-    ["Date", error?.date],
-    ["Location", error?.location ?? row.location],
-    ["Started", row.startedAt],
-    ["Ended", row.endedAt],
+    [SUPPORT.outcome, row.outcome],
+    [SUPPORT.device, row.deviceName],
+    [SUPPORT.deviceId, row.deviceId],
+    [SUPPORT.status, row.status],
+    [SUPPORT.code, error?.code ?? row.code],
+    [SUPPORT.httpStatus, error?.statusCode],
+    [SUPPORT.graphCode, error?.graphCode],
+    [SUPPORT.message, error?.message ?? row.message],
+    [SUPPORT.said, failed && [failed.code, failed.message].filter(Boolean).join(": ")],
+    [SUPPORT.hint, error?.hint],
+    [SUPPORT.mayHaveStarted, error?.mayHaveStarted ? SUPPORT.yes : undefined],
+    [SUPPORT.attempts, error?.attempts],
+    [SUPPORT.requestId, error?.requestId ?? row.requestId],
+    [SUPPORT.clientRequestId, error?.clientRequestId ?? row.clientRequestId],
+    [SUPPORT.date, error?.date],
+    [SUPPORT.location, error?.location ?? row.location],
+    [SUPPORT.started, row.startedAt],
+    [SUPPORT.ended, row.endedAt],
   ];
   const known = facts.filter(([, value]) => value !== undefined && value !== null && value !== "");
   const lines = known.map(([name, value]) => `${name}: ${String(value).replace(/\s+/g, " ").trim()}`);
-  return `${["Microsoft Teams device diagnostics", ...lines].join("\n")}\n`;
+  return `${[SUPPORT.title, ...lines].join("\n")}\n`;
 }
 
 /**

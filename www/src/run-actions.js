@@ -1,6 +1,7 @@
 // The actions on runs: run again, go on, stop, remove, and take their report away.
 
-import { count } from "./format.js";
+import { leftOut } from "./messages.js";
+import { RUNS } from "./messages-runs.js";
 import { canGoOn, isWorthAgain } from "./outcome.js";
 import { saveReport } from "./report-file.js";
 import { isFollowed, isUnsent, isWaitedFor } from "./run-phase.js";
@@ -27,7 +28,7 @@ export class RunActions {
     const ended = runs.filter((run) => !isWaitedFor(run));
     if (ended.length === 0 || !ended.every(({ service }) => this.#access.isThere(service))) return;
     const begun = await this.#runs.again(ended);
-    if (begun < ended.length) this.#store.announced(`${count(ended.length - begun, "device")} left out: already running.`);
+    if (begun < ended.length) this.#store.announced(leftOut(ended.length - begun));
   }
 
   /** @param {Run[]} runs */
@@ -66,9 +67,9 @@ export class RunActions {
     const { service } = this.#store.state;
     const ours = runs.filter((run) => run.service.id === service.id);
     const devices = new Map(ours.map(({ deviceId, name }) => [deviceId, { id: deviceId, name }]));
-    if (devices.size === 0) return this.#store.announced("These runs are of another Graph.");
+    if (devices.size === 0) return this.#store.announced(RUNS.otherGraph);
     this.#store.devices.added([...devices.values()]);
-    this.#store.announced(`${count(devices.size, "device")} selected.`);
+    this.#store.announced(RUNS.selected(devices.size));
   }
 
   /** @param {"csv" | "json"} format @param {Run[]} runs */

@@ -1,7 +1,7 @@
 // Says to screen readers how far the runs are: totals, at most one in ten seconds, and each failure.
 
 import { isFailure, outcomeTitle } from "./outcome.js";
-import { progress, runs } from "./messages-runs.js";
+import { RUNS, progress } from "./messages-runs.js";
 import { totals } from "./run-totals.js";
 
 /** @import { Run } from "./run.js" */
@@ -45,7 +45,7 @@ export class RunAnnouncements {
     const others = ended.filter(({ outcome }) => outcome !== undefined && !isFailure(outcome));
     this.#unsaid = new Set(others.map(({ id }) => id));
     const now = totals(all);
-    const said = failures.length > MOST_NAMES ? [`${runs(failures.length)} failed.`] : failures.map(sentence);
+    const said = failures.length > MOST_NAMES ? [RUNS.failed(failures.length)] : failures.map(sentence);
     if (others.length > 0 && all.length === 1) said.push(...this.#sayAll(others.map(sentence)));
     else if (others.length > 0 && this.#areTotalsDue(now)) said.push(...this.#sayAll([`${progress(now)}.`]));
     else if (others.length > 0) this.#sayAfter(TOTALS_MS);

@@ -1,11 +1,12 @@
 // The part of the page about runs, which is downloaded when it is first needed.
 
 import { downloaded } from "./download.js";
+import { runPart } from "./messages.js";
 
 /** @import { RunPage } from "./run-page.jsx" */
 
 /** @type {() => Promise<typeof import("./run-page.jsx")>} */
-const download = downloaded("run-page.js", "The part of this page that runs diagnostics");
+const download = downloaded("run-page.js", runPart);
 
 export class RunPart {
   /** Undefined until it is downloaded. @type {RunPage | undefined} */

@@ -2,12 +2,12 @@
 
 import { Component } from "preact";
 import { Icon, Pure } from "./elements.jsx";
-import { clock, duration } from "./format.js";
-import { RUNS, STAGES } from "./messages-runs.js";
+import { clock } from "./format.js";
+import { RUNS, STAGES, duration } from "./messages-runs.js";
 import { outcomeKind } from "./outcome.js";
 import { RowBox } from "./row-box.jsx";
 import { destination } from "./row-window.js";
-import { Elapsed } from "./timed-text.jsx";
+import { Elapsed } from "./run-times.jsx";
 
 /** @import { Run } from "./run.js" */
 /** @import { Store } from "./store.js" */

@@ -1,16 +1,17 @@
 // The details of one run: its outcome or next step, its actions, its timeline, and what support asks for.
 
 import { render } from "preact";
-import { Copied, Facts, Icon, Pure } from "./elements.jsx";
+import { Copied } from "./copying.jsx";
+import { Icon, Pure } from "./elements.jsx";
 import { dateTime } from "./format.js";
-import { codeText } from "./messages.js";
-import { ADMIN_CENTER, BUTTONS, DETAILS, MEANINGS, RUNS, STEPS, queuedBy } from "./messages-runs.js";
+import { close, codeText, simulated } from "./messages.js";
+import { ADMIN_CENTER, BUTTONS, DETAILS, MEANINGS, RUNS, STEPS, SUPPORT, queuedBy } from "./messages-runs.js";
 import { canGoOn, outcomeKind } from "./outcome.js";
 import { receivedLocation } from "./run.js";
 import { isFollowed, isUnsent } from "./run-phase.js";
 import { isPaused } from "./run-totals.js";
 import { isSimulated } from "./service.js";
-import { Countdown } from "./timed-text.jsx";
+import { Countdown } from "./run-times.jsx";
 import { Timeline } from "./timeline.jsx";
 
 /** @import { ComponentChildren } from "preact" */
@@ -34,7 +35,7 @@ export function showRunDialog(dialog, store, actions) {
     isShown && (
       <>
         <button type="button" class="close" onClick={() => store.runs.opened(false)}>
-          {RUNS.close}
+          {close}
         </button>
         <RunView run={run} isPaused={isPaused(store.state, run)} isCopied={copied === `run-${run.id}`} actions={actions} />
       </>
@@ -55,7 +56,7 @@ export class RunView extends Pure {
       <article class="run" aria-labelledby="run-name" tabindex={-1}>
         <header>
           <h3 id="run-name">{run.name}</h3>
-          {isSimulated(run.service) && <span class="tag">Simulated</span>}
+          {isSimulated(run.service) && <span class="tag">{simulated}</span>}
           {!run.name.endsWith(run.deviceId) && (
             <p class="about">
               <code>{run.deviceId}</code>
@@ -80,7 +81,7 @@ function nextOf({ isElsewhere, next }, isPaused) {
 /** @param {{ next: Next }} properties */
 const Progress = ({ next: { what, due } }) => (
   <div class="progress">
-    <progress aria-label="Progress" />
+    <progress aria-label={DETAILS.progress} />
     <p>{due === undefined ? what : <Countdown what={what} due={due} />}</p>
   </div>
 );
@@ -147,17 +148,17 @@ function Details({ run }) {
   const received = receivedLocation(run);
   /** @type {[string, ComponentChildren][]} */
   const rows = [
-    ["Message", error?.message],
-    ["Hint", error?.hint],
-    ["Code", error?.code],
-    ["HTTP status", error?.statusCode],
-    ["Graph's code", error?.graphCode],
-    ["request-id", error?.requestId],
-    ["client-request-id", error?.clientRequestId],
-    ["Date", error?.date],
-    ["Device id", run.deviceId],
-    ["Location as received", received],
-    [received === undefined ? "Location" : "Location as resolved", location ?? error?.location],
+    [SUPPORT.message, error?.message],
+    [SUPPORT.hint, error?.hint],
+    [SUPPORT.code, error?.code],
+    [SUPPORT.httpStatus, error?.statusCode],
+    [SUPPORT.graphCode, error?.graphCode],
+    [SUPPORT.requestId, error?.requestId],
+    [SUPPORT.clientRequestId, error?.clientRequestId],
+    [SUPPORT.date, error?.date],
+    [SUPPORT.deviceId, run.deviceId],
+    [SUPPORT.received, received],
+    [received === undefined ? SUPPORT.location : SUPPORT.resolved, location ?? error?.location],
   ];
   return (
     <details class="support">
@@ -166,6 +167,9 @@ function Details({ run }) {
     </details>
   );
 }
+
+/** Names and values. @param {{ rows: [string, ComponentChildren][] }} properties */
+const Facts = ({ rows }) => <dl>{rows.flatMap(([name, value]) => [<dt key={`${name}-name`}>{name}</dt>, <dd key={name}>{value}</dd>])}</dl>;
 
 /** @param {{ run: Run, isCopied: boolean, actions: RunPageActions }} properties */
 function Buttons({ run, isCopied, actions }) {

@@ -1,7 +1,7 @@
 // The state of a run, and how events change it. Nothing is sent from here.
 
 import { outcomeTitle } from "./outcome.js";
-import { NOTES, STEPS, eventText } from "./messages-runs.js";
+import { NOTES, RUNS, STEPS, eventText } from "./messages-runs.js";
 
 /** @import { DeviceEvent, DeviceRecord, OperationState, TeamworkDeviceOperation } from "./teams-device-diagnostics.js" */
 /** @import { HttpLog } from "./http-log.js" */
@@ -120,7 +120,7 @@ export function reportRow({ deviceId, name, operation, location, startedAt, ende
   return {
     deviceId,
     deviceName: name,
-    outcome: outcome === undefined ? "Still running" : outcomeTitle(outcome),
+    outcome: outcome === undefined ? RUNS.stillRunning : outcomeTitle(outcome),
     status: operation?.status,
     code: error?.code,
     message: error?.message ?? outcome?.message,

@@ -1,5 +1,7 @@
 // The Graph services: the Microsoft clouds, and a simulated Graph: that of the simulator if it serves this page, otherwise one in the page.
 
+import { CLOUDS as TITLES, simulated } from "./messages.js";
+
 /** @import { Cloud, RequestOptions } from "./teams-device-diagnostics.js" */
 
 /**
@@ -15,26 +17,26 @@
 
 /** @type {Service[]} */
 export const CLOUDS = [
-  { id: "global", cloud: "global", title: "Global", root: "https://graph.microsoft.com", login: "login.microsoftonline.com" },
-  { id: "usGovL4", cloud: "usGovL4", title: "US Government L4", root: "https://graph.microsoft.us", login: "login.microsoftonline.us" },
+  { id: "global", cloud: "global", title: TITLES.global, root: "https://graph.microsoft.com", login: "login.microsoftonline.com" },
+  { id: "usGovL4", cloud: "usGovL4", title: TITLES.usGovL4, root: "https://graph.microsoft.us", login: "login.microsoftonline.us" },
   {
     id: "usGovL5",
     cloud: "usGovL5",
-    title: "US Government L5 (DoD)",
+    title: TITLES.usGovL5,
     root: "https://dod-graph.microsoft.us",
     login: "login.microsoftonline.us",
   },
   {
     id: "china",
     cloud: "china",
-    title: "China (21Vianet)",
+    title: TITLES.china,
     root: "https://microsoftgraph.chinacloudapi.cn",
     login: "login.partner.microsoftonline.cn",
   },
 ];
 
 /** @type {Service} */
-const IN_PAGE = { id: "in-page", isInPage: true, title: "Simulated", root: "https://graph.microsoft.com" };
+const IN_PAGE = { id: "in-page", isInPage: true, title: simulated, root: "https://graph.microsoft.com" };
 
 /**
  * The services to choose from. The simulator comes first if it serves this page; with a plain web server, the page can simulate Graph.
@@ -44,7 +46,7 @@ const IN_PAGE = { id: "in-page", isInPage: true, title: "Simulated", root: "http
 export async function services() {
   const baseUrl = await simulatedBaseUrl();
   if (baseUrl === undefined) return [...CLOUDS, IN_PAGE];
-  return [{ id: "simulated", title: "Simulated", baseUrl, root: new URL(baseUrl).origin }, ...CLOUDS];
+  return [{ id: "simulated", title: simulated, baseUrl, root: new URL(baseUrl).origin }, ...CLOUDS];
 }
 
 /** @param {Service} service */

@@ -1,6 +1,7 @@
 // The simulated Graph, in the simulator that serves this page or in the page itself: its fetch, and its tenants.
 
 import { downloaded } from "./download.js";
+import { noTenant, simulatedPart } from "./messages.js";
 
 /** @import { SimulatedGraph } from "./simulator.js" */
 /** @import { Service } from "./service.js" */
@@ -11,7 +12,7 @@ import { downloaded } from "./download.js";
 const TENANT = "/simulator/tenant";
 
 /** @type {() => Promise<typeof import("./simulator.js")>} */
-const download = downloaded("simulator.js", "The simulated Graph");
+const download = downloaded("simulator.js", simulatedPart);
 
 /** @type {Promise<SimulatedGraph> | undefined} */
 let graph;
@@ -54,5 +55,5 @@ export async function enterTenant({ isInPage }, tenant) {
     return graph.enterTenant(/** @type {any} */ (tenant));
   }
   const response = await fetch(`${TENANT}?${new URLSearchParams({ tenant })}`, { method: "POST" });
-  if (!response.ok) throw new Error(`The simulator has no tenant ${tenant}.`);
+  if (!response.ok) throw new Error(noTenant(tenant));
 }

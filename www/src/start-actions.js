@@ -1,7 +1,8 @@
 // The actions by which the user starts diagnostics on the selected devices.
 
 import { isOffline } from "./devices.js";
-import { count } from "./format.js";
+import { leftOut } from "./messages.js";
+import * as texts from "./messages-devices.js";
 
 /** @import { AccessActions } from "./access-actions.js" */
 /** @import { Device } from "./devices.js" */
@@ -50,13 +51,7 @@ export class StartActions {
     const skipped = devices.length - begun;
     const offline = devices.filter(isOffline).length;
     this.#store.announced(
-      [
-        `Starting diagnostics on ${count(begun, "device")}.`,
-        skipped > 0 && `${count(skipped, "device")} left out: already running.`,
-        offline > 0 && `${count(offline, "device")} offline at last contact.`,
-      ]
-        .filter(Boolean)
-        .join(" "),
+      [texts.starting(begun), skipped > 0 && leftOut(skipped), offline > 0 && texts.startedOffline(offline)].filter(Boolean).join(" "),
     );
   }
 }

@@ -1,13 +1,14 @@
 // The view of the events of a run, oldest first.
 
 import { Icon, Pure } from "./elements.jsx";
-import { clock } from "./format.js";
+import { clock, exactTime } from "./format.js";
+import { TIMELINE } from "./messages-runs.js";
 
 /** @import { Entry, Run } from "./run.js" */
 
 /** @param {{ run: Run }} properties */
 export const Timeline = ({ run }) => (
-  <ol class="timeline" role="list" aria-label="Timeline">
+  <ol class="timeline" role="list" aria-label={TIMELINE.name}>
     {run.entries.map((entry) => (
       <Item key={entry.key} entry={entry} />
     ))}
@@ -22,10 +23,13 @@ class Item extends Pure {
       <li data-state={icon}>
         <Icon name={icon} />
         <p class="title">
-          <strong>{title}</strong> <time dateTime={at.toISOString()}>{clock(at)}</time>
+          <strong>{title}</strong>{" "}
+          <time dateTime={at.toISOString()} title={exactTime(at)}>
+            {clock(at)}
+          </time>
         </p>
         {detail !== undefined && <p>{detail}</p>}
-        {polls > 1 && <p>{`Polled ${polls} times, last at ${clock(lastPoll)}.`}</p>}
+        {polls > 1 && <p>{TIMELINE.polled(polls, clock(lastPoll))}</p>}
       </li>
     );
   }
