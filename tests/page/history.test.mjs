@@ -245,3 +245,137 @@ describe("two tabs", AT_ONCE, () => {
     { paceMs: 200 },
   );
 });
+
+describe("what was begun", AT_ONCE, () => {
+  const started = async (origin, id) => {
+    const requests = await (await fetch(`${origin}/simulator/requests`)).json();
+    return requests.filter(({ method, target }) => method === "POST" && target.includes(`/${id}/`)).length;
+  };
+
+  pageTest(
+    "is not ended by a reload after the user has gone on",
+    async ({ page, portal, origin }) => {
+      await portal.run("queued");
+      await portal.entry("queued", "Queued");
+      await portal.press("queued", "Stop waiting");
+      await portal.outcome("queued", "You stopped waiting");
+      await portal.press("queued", "Go on waiting");
+      await portal.entry("queued", "Waiting again");
+      await page.reload();
+      await portal.entry("queued", "Resumed after a reload");
+      await page.getByText("0 of 1 ended", { exact: true }).waitFor();
+      assert.equal(await started(origin, "queued"), 1);
+    },
+    { paceMs: 20_000 },
+  );
+
+  for (const locks of [true, false])
+    pageTest(
+      `is begun once by two presses, ${locks ? "with" : "without"} locks`,
+      async ({ page, portal, origin }) => {
+        if (!locks) await page.addInitScript(() => Object.defineProperty(Navigator.prototype, "locks", { value: undefined }));
+        await page.route("**/run-page.js", async (route) => {
+          await new Promise((resolve) => setTimeout(resolve, 1_000));
+          await route.continue();
+        });
+        await page.reload();
+        await portal.select("failed", "bare");
+        await portal.runButton.evaluate((/** @type {HTMLElement} */ button) => {
+          button.click();
+          setTimeout(() => button.click(), 100);
+        });
+        await page.getByText("2 of 2 ended · 1 failed", { exact: true }).waitFor({ timeout: 30_000 });
+        const again = page.getByRole("toolbar", { name: "All runs" }).getByRole("button", { name: "Run failed again" });
+        await again.evaluate((/** @type {HTMLElement} */ button) => {
+          button.click();
+          button.click();
+        });
+        await page.getByText("1 of 2 ended", { exact: true }).waitFor();
+        await page.getByText("2 of 2 ended · 1 failed", { exact: true }).waitFor({ timeout: 30_000 });
+        assert.deepEqual([await started(origin, "failed"), await started(origin, "bare")], [2, 1]);
+      },
+      { paceMs: 300 },
+    );
+
+  pageTest(
+    "stays that of its account when another one has access",
+    async ({ page, portal, origin }) => {
+      await portal.giveToken(tokenOf("ada"));
+      await portal.run("queued");
+      await portal.entry("queued", "Queued");
+      const change = page.getByRole("button", { name: "Change", exact: true });
+      await change.click();
+      await portal.giveToken(tokenOf("bob"));
+      await page.getByText("Nothing has been run yet").waitFor();
+      await change.click();
+      await portal.openOtherWays();
+      await portal.tokenField.fill(tokenOf("ada").slice(0, -3));
+      await page.waitForTimeout(500);
+      await page.getByText("Nothing has been run yet").waitFor();
+      await portal.giveToken(tokenOf("ada"));
+      await portal.entry("queued", "Resumed after a reload");
+      const requests = await (await fetch(`${origin}/simulator/requests`)).json();
+      const ofRun = requests.filter(({ target }) => target.includes("/queued/"));
+      assert.deepEqual([...new Set(ofRun.map(({ headers }) => headers.authorization))], [`Bearer ${tokenOf("ada")}`]);
+    },
+    { plain: true, paceMs: 20_000, timeout: 90_000 },
+  );
+
+  pageTest(
+    "is begun although the database does not respond, and the page says that nothing is kept",
+    async ({ page, portal }) => {
+      await page.addInitScript(() => {
+        const open = IDBFactory.prototype.open;
+        IDBFactory.prototype.open = function (...given) {
+          const request = open.apply(this, given);
+          for (const event of ["success", "upgradeneeded"])
+            request.addEventListener(event, (event) => event.stopImmediatePropagation(), { capture: true });
+          return request;
+        };
+      });
+      await page.reload();
+      await portal.run("successful");
+      await portal.outcome("successful", "Diagnostics succeeded");
+      await page.getByText(/^This browser keeps nothing at present/).waitFor();
+    },
+    { paceMs: 100 },
+  );
+
+  pageTest(
+    "is not forgotten while it runs",
+    async ({ page, portal, origin }) => {
+      await portal.run("failed");
+      await portal.outcome("failed", "Diagnostics failed");
+      await page.getByText("History · 1 batch").click();
+      const forget = item(page).getByRole("button", { name: /^Forget/ });
+      await forget.waitFor();
+      await page.evaluate(() => {
+        const button = (/** @type {string} */ text) =>
+          [...document.querySelectorAll("button")].find(({ textContent }) => textContent === text);
+        button("Run again")?.click();
+        button("Forget")?.click();
+      });
+      await portal.entry("failed", "Started again");
+      await portal.outcome("failed", "Diagnostics failed");
+      await page.getByText("History · 1 batch").waitFor();
+      assert.equal(await started(origin, "failed"), 2);
+    },
+    { paceMs: 300 },
+  );
+
+  pageTest(
+    "is shown as soon as the part about runs can be downloaded",
+    async ({ page, portal, origin }) => {
+      await portal.run("queued");
+      await portal.entry("queued", "Queued");
+      await page.route("**/run-page.js*", (route) => route.abort("connectionfailed"));
+      await page.reload();
+      await page.getByText("The runs cannot be shown").waitFor();
+      await page.unroute("**/run-page.js*");
+      await page.getByRole("button", { name: "Try again" }).click();
+      await portal.entry("queued", "Resumed after a reload");
+      assert.equal(await started(origin, "queued"), 1);
+    },
+    { paceMs: 20_000, provokes: true },
+  );
+});

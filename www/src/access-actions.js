@@ -52,20 +52,21 @@ export class AccessActions {
     await this.#list.read();
   }
 
-  /** @param {string} token as pasted, perhaps with the `Bearer` of a header field */
-  pasteToken(token) {
-    const { service, signIn } = this.#store.state;
-    if (token !== "") this.#access.signOut(service);
-    if (token !== "" && signIn.kind !== "out") this.#store.access.signInChanged({ kind: "out" });
-    this.#access.paste(service, token.trim().replace(/^bearer\s+/i, ""));
-    if (token !== "") this.#store.access.refused("");
-    this.#accountChanged();
+  /** @param {string} token as typed so far, perhaps with the `Bearer` of a header field */
+  typeToken(token) {
+    this.#access.type(this.#store.state.service, token.trim().replace(/^bearer\s+/i, ""));
   }
 
-  /** Reads the list with the token in the field, when it is complete. */
+  /** Uses the token in the field, when it is complete, and reads the list with it. */
   tokenGiven() {
-    const { service } = this.#store.state;
-    if (isSimulated(service) || !/^\S+$/.test(this.#access.pasted(service))) return;
+    const { service, signIn } = this.#store.state;
+    if (this.#access.typed(service) === this.#access.pasted(service)) return;
+    this.#access.paste(service);
+    const token = this.#access.pasted(service);
+    if (signIn.kind !== "out") this.#store.access.signInChanged({ kind: "out" });
+    this.#store.access.noticed("");
+    this.#accountChanged();
+    if (isSimulated(service) || !/^\S+$/.test(token)) return;
     if (this.#isListNeeded()) void this.#list.read();
     else this.#store.access.signInChanged({ kind: "token" });
   }

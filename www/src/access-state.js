@@ -70,7 +70,12 @@ export class AccessState {
   }
 
   /** @param {string} accessProblem */
-  refused(accessProblem) {
+  noticed(accessProblem) {
     this.#cell.change({ accessProblem });
+  }
+
+  /** Shows everything about access, and why nothing was done. @param {string} accessProblem */
+  refused(accessProblem) {
+    this.#cell.change({ accessProblem, isAccessOpen: true });
   }
 }

@@ -180,13 +180,13 @@ const TokenField = ({ state: { service }, actions, access }) => (
       id="token"
       type="text"
       class="secret"
-      value={access.pasted(service)}
+      value={access.typed(service)}
       autocomplete="off"
       autocapitalize="off"
       spellcheck={false}
       aria-describedby="token-about"
       onInput={(event) => {
-        typed((token) => actions.access.pasteToken(token))(event);
+        typed((token) => actions.access.typeToken(token))(event);
         if (/^insertFrom/.test(event.inputType)) actions.access.tokenGiven();
       }}
       onChange={() => actions.access.tokenGiven()}

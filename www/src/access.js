@@ -1,6 +1,6 @@
 // The access tokens: a pasted one or MSAL's. They stay in memory, and each is used only for the Graph that it was given for.
 
-import { isSameOwner, ownerOfToken } from "./owner.js";
+import { ownerOfToken } from "./owner.js";
 import { isSimulated } from "./service.js";
 
 /** @import { Application } from "./applications.js" */
@@ -17,6 +17,8 @@ const MOST_TIMES = 2;
 const RENEWAL_MS = 30_000;
 
 export class Access {
+  /** What is in the fields for tokens; it may be typed only in part. @type {Map<string, string>} */
+  #typed = new Map();
   /** @type {Map<string, string>} */
   #pasted = new Map();
   /** @type {Map<string, Account>} */
@@ -24,10 +26,24 @@ export class Access {
   /** What waits for another token. @type {Set<() => void>} */
   #waiting = new Set();
 
-  /** @param {Service} service @param {string} token */
-  paste({ id }, token) {
+  /** @param {Service} service @param {string} token which may not be complete yet */
+  type({ id }, token) {
+    this.#typed.set(id, token);
+  }
+
+  /** @param {Service} service */
+  typed({ id }) {
+    return this.#typed.get(id) ?? "";
+  }
+
+  /** Uses what is in the field from now on, in place of a sign-in. @param {Service} service */
+  paste({ id }) {
+    const token = this.#typed.get(id) ?? "";
     if (token === "") this.#pasted.delete(id);
-    else this.#pasted.set(id, token);
+    else {
+      this.#pasted.set(id, token);
+      this.#signedIn.delete(id);
+    }
     this.recheck();
   }
 
@@ -36,9 +52,10 @@ export class Access {
     return this.#pasted.get(id) ?? "";
   }
 
-  /** @param {Service} service @param {Account} account */
-  signIn({ id }, account) {
-    this.#signedIn.set(id, account);
+  /** Uses an account from now on, in place of a token. @param {Service} service @param {Account} account */
+  signIn(service, account) {
+    this.signOut(service);
+    this.#signedIn.set(service.id, account);
     this.recheck();
   }
 
@@ -47,15 +64,17 @@ export class Access {
     return this.#signedIn.get(id);
   }
 
-  /** @param {Service} service */
+  /** Nobody has access any more. @param {Service} service */
   signOut({ id }) {
     this.#signedIn.delete(id);
+    this.#pasted.delete(id);
+    this.#typed.delete(id);
   }
 
   /** Whether there is a token or sign-in; with an owner, one of that account. @param {Service} service @param {string} [owner] */
   isThere(service, owner) {
-    const isGiven = isSimulated(service) || this.#source(service) !== undefined;
-    return isGiven && (owner === undefined || isSameOwner(owner, this.owner(service)));
+    if (isSimulated(service)) return true;
+    return this.#source(service) !== undefined && (owner === undefined || owner === this.owner(service));
   }
 
   /** Resolves when there is access by the account. @param {Service} service @param {string} [owner] */
@@ -64,7 +83,10 @@ export class Access {
   }
 
   /** The account that has access, as the history names it. @param {Service} service */
-  owner({ id }) {
+  owner(service) {
+    const { id } = service;
+    // The simulated Graph has no accounts.
+    if (isSimulated(service)) return "";
     return this.#signedIn.get(id)?.owner ?? ownerOfToken(this.#pasted.get(id));
   }
 

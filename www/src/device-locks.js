@@ -6,6 +6,11 @@ export class DeviceLocks {
   /** The locks of this tab, by name, with how often they were taken. @type {Map<string, { release: () => void, times: number }>} */
   #held = new Map();
 
+  /** Whether the browser has locks. Without https it has none. */
+  get areThere() {
+    return navigator.locks !== undefined;
+  }
+
   /**
    * Takes the locks that no other tab has.
    *
@@ -48,8 +53,7 @@ export class DeviceLocks {
       held.times += 1;
       return Promise.resolve(true);
     }
-    // Without https there are no locks.
-    if (navigator.locks === undefined) return Promise.resolve(true);
+    if (!this.areThere) return Promise.resolve(!("signal" in options));
     return new Promise((resolve) => {
       const use = (/** @type {Lock | null} */ lock) => {
         resolve(lock !== null);

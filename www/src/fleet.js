@@ -13,6 +13,7 @@ import { fetchOf } from "./simulation.js";
  * What a fleet tells, with the ids of the runs.
  *
  * @typedef {object} FleetPort
+ * @property {() => Promise<void>} access resolves when the account has access that started the runs
  * @property {TokenFunction} token
  * @property {(id: number, record: DeviceRecord) => Promise<void> | undefined} recorded the fleet waits until the record is kept
  * @property {(id: number, event: DeviceEvent) => void} progressed
@@ -50,21 +51,27 @@ export class Fleet {
     );
   }
 
-  /** Follows all runs until they have a result. Never rejects. @param {Promise<void>} [access] when there is access to Graph */
-  async follow(access) {
+  /** Follows all runs until they have a result. Never rejects. */
+  async follow() {
     try {
-      await access;
+      await this.#port.access();
       const { runDiagnosticsOnDevices } = await calls();
       this.#isSending = true;
       if (this.#open.size === 0) return;
       const devices = [...this.#open.values()].map(({ run, controller }) => ({ deviceId: run.deviceId, signal: controller.signal }));
       const records = this.#records.filter(({ deviceId }) => this.#open.has(deviceId));
-      for await (const result of runDiagnosticsOnDevices(this.#port.token, devices, this.#options(records))) this.#ended(result);
+      for await (const result of runDiagnosticsOnDevices(this.#token, devices, this.#options(records))) this.#ended(result);
       this.#abandon(undefined);
     } catch (error) {
       this.#abandon(error);
     }
   }
+
+  /** A token of the account that started the runs: another one never gets to know of them. @type {TokenFunction} */
+  #token = async (request) => {
+    await this.#port.access();
+    return this.#port.token(request);
+  };
 
   /** @param {DeviceRecord[]} records */
   #options(records) {

@@ -28,8 +28,8 @@ export class HistoryActions {
   }
 
   /** @param {PastBatch[]} batches */
-  forget(batches) {
-    void this.#past.forget(batches.map(({ id }) => id));
-    this.#store.announced(HISTORY.forgotten(batches.length));
+  async forget(batches) {
+    const forgotten = await this.#past.forget(batches.map(({ id }) => id));
+    this.#store.announced(HISTORY.forgotten(forgotten));
   }
 }

@@ -86,21 +86,39 @@ export class HistoryDatabase {
     return counts;
   }
 
-  /** @param {string[]} batches */
-  async forget(batches) {
+  /**
+   * Forgets batches, except those of which a run is in progress.
+   *
+   * @param {string[]} batches
+   * @param {{ evenRunning?: boolean }} [options]
+   * @returns {Promise<string[]>} those that are forgotten
+   */
+  async forget(batches, { evenRunning = false } = {}) {
     const transaction = this.#database.transaction(["batches", "runs"], "readwrite");
-    for (const batch of batches) {
-      void transaction.objectStore("batches").delete(batch);
-      void transaction.objectStore("runs").delete(ofBatch(batch));
-    }
-    await transaction.done;
+    const runs = transaction.objectStore("runs");
+    const isEnded = async (/** @type {string} */ batch) => evenRunning || (await runs.index("kind").count([batch, "running"])) === 0;
+    const forget = async (/** @type {string} */ batch) => {
+      if (!(await isEnded(batch))) return [];
+      await Promise.all([transaction.objectStore("batches").delete(batch), runs.delete(ofBatch(batch))]);
+      return [batch];
+    };
+    const [forgotten] = await Promise.all([Promise.all(batches.map(forget)), transaction.done]);
+    return forgotten.flat();
   }
 
   /** Forgets what is too old, or cannot be read. */
   async expire() {
     const all = await this.#database.getAll("batches");
-    const old = all.filter((batch) => !isKeptBatch(batch) || Date.now() - batch.at.valueOf() > KEPT_MS);
-    if (old.length > 0) await this.forget(old.map(({ id }) => id));
+    const isOld = (/** @type {KeptBatch} */ { at }, /** @type {number} */ ms) => Date.now() - at.valueOf() > ms;
+    const old = all.filter((batch) => !isKeptBatch(batch) || isOld(batch, KEPT_MS));
+    if (old.length === 0) return;
+    await this.forget(old.map(({ id }) => id));
+    // Nobody follows a run for so long.
+    const veryOld = old.filter((batch) => isOld(batch, 2 * KEPT_MS));
+    await this.forget(
+      veryOld.map(({ id }) => id),
+      { evenRunning: true },
+    );
   }
 }
 

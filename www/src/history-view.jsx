@@ -9,9 +9,10 @@ import { linkTo } from "./run-links.js";
 /** @import { State } from "./state.js" */
 
 /** @param {{ state: State, actions: RunPageActions }} properties */
-export const HistoryView = ({ state: { history, historyNote }, actions }) => (
+export const HistoryView = ({ state: { history, historyNote, isHistoryLost }, actions }) => (
   <>
     {historyNote !== "" && <p class="problem">{historyNote}</p>}
+    {isHistoryLost && <p class="problem">{HISTORY.lost}</p>}
     {history.length > 0 && <Batches history={history} actions={actions} />}
   </>
 );
@@ -29,7 +30,7 @@ function Batches({ history, actions }) {
         ))}
       </ul>
       {ended.length > 1 && (
-        <button type="button" class="subtle" onClick={() => actions.history.forget(ended)}>
+        <button type="button" class="subtle" onClick={() => void actions.history.forget(ended)}>
           {HISTORY.forgetAll}
         </button>
       )}
@@ -51,7 +52,7 @@ const Item = ({ batch, actions }) => {
           {HISTORY.report}
         </button>
         {batch.running === 0 && (
-          <button type="button" class="subtle" aria-label={HISTORY.forgetOf(at)} onClick={() => actions.history.forget([batch])}>
+          <button type="button" class="subtle" aria-label={HISTORY.forgetOf(at)} onClick={() => void actions.history.forget([batch])}>
             {HISTORY.forget}
           </button>
         )}

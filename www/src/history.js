@@ -8,6 +8,9 @@ import { HISTORY } from "./history-there.js";
 
 /** What a tab tells the others. @typedef {Rows & { forgotten: string[] }} News */
 
+/** The time limit of the database. Some browsers let it hang, and a start waits until its record is kept. */
+const LIMIT_MS = 5_000;
+
 export class History {
   /** Undefined where the browser keeps nothing. @type {Promise<HistoryDatabase | undefined>} */
   #database;
@@ -21,27 +24,37 @@ export class History {
   /** @type {(news: News) => void} */
   #told = () => {};
 
+  #lost = () => {};
+
   constructor() {
-    this.#database = HistoryDatabase.open(() => {
-      this.#database = Promise.resolve(undefined);
-    }).catch(() => undefined);
+    this.#database = inTime(HistoryDatabase.open(() => this.#lose())).catch(() => {
+      this.#lose();
+      return undefined;
+    });
   }
 
-  /** @param {(news: News) => void} heard what another tab tells @param {(news: News) => void} told what this tab has told them */
-  listen(heard, told) {
+  /** The page goes on without the database, which is full, closed, forbidden, or does not respond. */
+  #lose() {
+    this.#database = Promise.resolve(undefined);
+    this.#lost();
+  }
+
+  /** @param {(news: News) => void} heard what another tab tells @param {(news: News) => void} told what this tab has told them @param {() => void} lost called when nothing is kept any more */
+  listen(heard, told, lost) {
     this.#channel.onmessage = ({ data }) => heard(data);
     this.#told = told;
+    this.#lost = lost;
   }
 
   /**
    * Keeps a batch or runs.
    *
    * @param {KeptRun[]} runs
-   * @param {KeptBatch} [batch]
+   * @param {KeptBatch[]} batches
    * @returns {Promise<void>} resolves when they are kept, or cannot be
    */
-  keep(runs, batch) {
-    if (batch !== undefined) this.#rows.batches.set(batch.id, batch);
+  keep(runs, batches) {
+    for (const batch of batches) this.#rows.batches.set(batch.id, batch);
     for (const run of runs) this.#rows.runs.set(`${run.batch}/${run.place}`, run);
     // What comes while something is written is written together after it.
     this.#next ??= this.#writing.then(() => this.#write());
@@ -59,9 +72,10 @@ export class History {
   /** @param {Rows} rows */
   async #written(rows) {
     try {
-      await (await this.#database)?.write(rows);
+      const database = await this.#database;
+      if (database !== undefined) await inTime(database.write(rows));
     } catch {
-      // A full or closed database: the page goes on without it.
+      this.#lose();
     }
     this.#tell({ ...rows, forgotten: [] });
   }
@@ -89,11 +103,18 @@ export class History {
     return this.#read(new Map(), (database) => database.counts(batch));
   }
 
-  /** @param {string[]} batches */
-  async forget(batches) {
+  /**
+   * Forgets batches, except those of which a run is in progress.
+   *
+   * @param {string[]} batches
+   * @param {{ evenRunning?: boolean }} [options]
+   * @returns {Promise<string[]>} those that are forgotten
+   */
+  async forget(batches, options) {
     await (this.#next ?? this.#writing);
-    await this.#read(undefined, (database) => database.forget(batches));
-    this.#tell({ batches: [], runs: [], forgotten: batches });
+    const forgotten = await this.#read(/** @type {string[]} */ ([]), (database) => database.forget(batches, options));
+    if (forgotten.length > 0) this.#tell({ batches: [], runs: [], forgotten });
+    return forgotten;
   }
 
   /**
@@ -105,7 +126,7 @@ export class History {
   async #read(otherwise, read) {
     try {
       const database = await this.#database;
-      return database === undefined ? otherwise : await read(database);
+      return database === undefined ? otherwise : await inTime(read(database));
     } catch {
       return otherwise;
     }
@@ -120,3 +141,13 @@ export class History {
 
 /** @returns {{ batches: Map<string, KeptBatch>, runs: Map<string, KeptRun> }} */
 const noRows = () => ({ batches: new Map(), runs: new Map() });
+
+/** @template Result @param {Promise<Result>} done @returns {Promise<Result>} rejects after the time limit */
+function inTime(done) {
+  /** @type {ReturnType<typeof setTimeout>} */
+  let timer;
+  const limit = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error("The database does not respond.")), LIMIT_MS);
+  });
+  return Promise.race([done, limit]).finally(() => clearTimeout(timer));
+}

@@ -38,11 +38,11 @@ document.addEventListener("click", (event) => {
   const link = linkIn(target?.getAttribute("href") ?? "");
   if (link === undefined) return;
   event.preventDefault();
-  void open(link);
+  void restore(link);
 });
 addEventListener("hashchange", () => {
   const link = linkIn(location.hash);
-  if (link !== undefined) void open(link);
+  if (link !== undefined) void restore(link);
 });
 /** Narrower than this, the details of a run have no room beside the other parts. */
 const narrow = matchMedia("(width < 70rem)");
@@ -63,7 +63,8 @@ function show(state) {
   part("simulated").hidden = !isSimulated(state.service);
   render(<AccessView state={state} actions={actions} access={access} />, part("access"));
   render(<DevicesView state={state} store={store} actions={actions} />, part("devices-content"));
-  if (runPart.loaded === undefined) render(<NoRuns />, part("runs-content"));
+  if (runPart.loaded === undefined)
+    render(<NoRuns problem={state.runsProblem} again={() => void restore(linkIn(location.hash))} />, part("runs-content"));
   else runPart.loaded.show(state);
   render(
     state.milestones.map(({ key, text }) => <p key={key}>{text}</p>),
@@ -72,23 +73,20 @@ function show(state) {
   showDialog(dialog, store, actions, (document) => runPart.loaded?.documentOf(document));
 }
 
-/** Shows what is kept of earlier visits. */
-async function restore() {
+/** Shows what is kept of earlier visits, and a run that an address leads to. @param {Link} [link] */
+async function restore(link) {
   try {
-    await runPart.load();
+    const page = await runPart.load();
+    store.runs.partMissing("");
+    await page.restored;
+    if (link !== undefined) await page.actions.history.open(link);
   } catch (error) {
-    store.devices.notStarted(error instanceof Error ? error.message : String(error));
+    store.runs.partMissing(error instanceof Error ? error.message : String(error));
+    addEventListener("online", () => void restore(link), { once: true });
   }
 }
 
 /** Downloads the part about runs before somebody waits for it. If that fails, the start of a run tries again, and says so. */
 function loadSoon() {
   if (runPart.loaded === undefined) void runPart.load().catch(() => {});
-}
-
-/** @param {Link} link */
-async function open(link) {
-  const page = await runPart.load();
-  await page.restored;
-  await page.actions.history.open(link);
 }

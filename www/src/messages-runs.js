@@ -154,6 +154,7 @@ export const HISTORY = {
   forgetOf: (/** @type {string} */ at) => `Forget ${at}`,
   forgetAll: "Forget all that have ended",
   forgotten: (/** @type {number} */ number) => `${plural(number, { one: "batch", other: "batches" })} forgotten.`,
+  lost: "This browser keeps nothing at present: leave this page open until the runs have ended.",
   gone: "The address leads to a batch that is not in the history of this browser, or of another account.",
 };
 

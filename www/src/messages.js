@@ -5,6 +5,8 @@
 
 /** In place of the runs. */
 export const NO_RUNS = {
+  missing: "The runs cannot be shown",
+  again: "Try again",
   none: "Nothing has been run yet",
   how: "Choose one device or several, and press Run diagnostics. Each run is followed here until its logs are ready.",
 };

@@ -21,9 +21,6 @@ export function ownerOfToken(token = "") {
   }
 }
 
-/** Whether both may be the same account. @param {string} one @param {string} other */
-export const isSameOwner = (one, other) => one === other || one === UNKNOWN || other === UNKNOWN;
-
 /** The account that had access last, so that its history is there after a reload. */
 const KEY = "teams-device-diagnostics/account/";
 

@@ -4,7 +4,7 @@ import { restoredRun } from "./kept-runs.js";
 import { HISTORY, NOTES } from "./messages-runs.js";
 import { isFailure } from "./outcome.js";
 import { ownerKept } from "./owner.js";
-import { isWaitedFor } from "./run-phase.js";
+import { isFollowed, isWaitedFor } from "./run-phase.js";
 import { shownRuns } from "./run-totals.js";
 import { graphOf } from "./service.js";
 
@@ -55,6 +55,7 @@ export class PastBatches {
     history.listen(
       (news) => void this.#heard(news),
       (news) => this.#readSoon(news),
+      () => store.runs.historyLost(),
     );
   }
 
@@ -92,27 +93,29 @@ export class PastBatches {
     return (await this.#history.runs(id)).map((kept) => restoredRun(kept, this.#runs.here(batch.service)));
   }
 
-  /** Forgets batches of which no run is in progress. @param {string[]} ids */
+  /** Forgets batches, except those of which a run is in progress. @param {string[]} ids @returns {Promise<number>} how many */
   async forget(ids) {
-    this.#removeAll(ids);
-    await this.#history.forget(ids);
+    const forgotten = await this.#runs.inTurn(() => this.#history.forget(ids));
+    this.#removeAll(forgotten);
+    return forgotten.length;
   }
 
   /** Forgets all batches of a Graph, whose runs are removed already. @param {Service} service */
   async forgetGraph(service) {
     const ours = (await this.#history.batches()).filter(({ graph }) => graph === graphOf(service));
-    await this.#history.forget(ours.map(({ id }) => id));
+    await this.#history.forget(
+      ours.map(({ id }) => id),
+      { evenRunning: true },
+    );
   }
 
   /** Shows the history of another account, and no longer that of the last one. */
   async accountChanged() {
-    const all = await this.#read();
-    const ours = new Set(all.map(({ id }) => id));
-    const others = this.#store.state.batches.filter(({ id, service }) => service.cloud !== undefined && !ours.has(id));
-    const isIdle = (/** @type {Batch} */ { id }) =>
-      !this.#store.state.fleets.some(({ batch, pausedFor }) => batch === id && pausedFor !== "signedOut");
-    this.#removeAll(others.filter(isIdle).map(({ id }) => id));
-    for (const batch of all) if (batch.running > 0) await this.#show(batch, await this.#history.runs(batch.id), { isLinked: false });
+    const { batches, runs, isHistoryLost } = this.#store.state;
+    const others = new Set(batches.filter(({ service, owner }) => !this.#isOurs(service, owner)).map(({ id }) => id));
+    // What is kept nowhere else stays, and waits for its account.
+    if (!isHistoryLost) this.#remove(runs.filter(({ batch }) => others.has(batch)));
+    for (const batch of await this.#read()) if (batch.running > 0) await this.#show(batch, await this.#history.runs(batch.id));
   }
 
   /** Reads the list. @returns {Promise<PastBatch[]>} */
@@ -142,9 +145,13 @@ export class PastBatches {
   /** The batch, if it is of the present account. @param {KeptBatch} kept @returns {Batch | undefined} */
   #batch({ id, at, graph, owner }) {
     const service = this.#store.state.services.find((service) => graphOf(service) === graph);
-    if (service === undefined) return undefined;
-    const present = this.#access.isThere(service) ? this.#access.owner(service) : ownerKept(graph);
-    return owner === "" || owner === present ? { id, at, service, owner } : undefined;
+    return service !== undefined && this.#isOurs(service, owner) ? { id, at, service, owner } : undefined;
+  }
+
+  /** Whether the present account may see what belongs to an account; what belongs to nobody that is known, everybody may see. @param {Service} service @param {string} owner */
+  #isOurs(service, owner) {
+    const present = this.#access.isThere(service) ? this.#access.owner(service) : ownerKept(graphOf(service));
+    return owner === "" || owner === present;
   }
 
   /**
@@ -152,16 +159,23 @@ export class PastBatches {
    *
    * @param {Batch} batch
    * @param {KeptRun[]} kept
-   * @param {{ isLinked: boolean }} options `isLinked`: also those that were removed from the table
+   * @param {{ isLinked?: boolean, isNews?: boolean }} [options] `isLinked`: also those that were removed from the table; `isNews`: another
+   *   tab tells of them
    */
-  async #show({ id, at, service, owner }, kept, { isLinked }) {
+  #show(batch, kept, options = {}) {
+    return this.#runs.inTurn(() => this.#showNow(batch, kept, options));
+  }
+
+  /** @param {Batch} batch @param {KeptRun[]} kept @param {{ isLinked?: boolean, isNews?: boolean }} options */
+  async #showNow({ id, at, service, owner }, kept, { isLinked = false, isNews = false }) {
     const present = new Set(this.#store.state.runs.filter(({ batch }) => batch === id).map(({ place }) => place));
     const runs = kept
       .filter(({ place, isRemoved }) => !present.has(place) && (isLinked || !isRemoved))
       .map((run) => restoredRun(run, this.#runs.here(service)));
     if (runs.length === 0) return;
     const open = runs.filter(isWaitedFor).map(({ deviceId }) => deviceId);
-    const taken = await this.#locks.take(service, open);
+    // Without locks, what another tab tells of is its own.
+    const taken = isNews && !this.#locks.areThere ? new Set() : await this.#locks.take(service, open);
     const shown = runs.map((run) => (isWaitedFor(run) && !taken.has(run.deviceId) ? { ...run, isElsewhere: true } : run));
     this.#store.runs.restored({ id, at, service, owner }, shown);
     this.#runs.resume(shown.filter((run) => isWaitedFor(run) && !run.isElsewhere));
@@ -207,7 +221,7 @@ export class PastBatches {
         await this.#show(
           batch,
           added.map(({ kept }) => kept),
-          { isLinked: false },
+          { isNews: true },
         );
     }
     this.#readSoon(news);
@@ -226,7 +240,7 @@ export class PastBatches {
   /** Removes batches from the table. @param {string[]} ids */
   #removeAll(ids) {
     const gone = new Set(ids);
-    this.#remove(this.#store.state.runs.filter(({ batch }) => gone.has(batch)));
+    this.#remove(this.#store.state.runs.filter((run) => gone.has(run.batch) && !isFollowed(run)));
   }
 
   /** @param {Run[]} runs */

@@ -115,9 +115,9 @@ export class RunState {
     this.#cell.change({ fleets: this.#cell.state.fleets.filter((fleet) => fleet.id !== id) });
   }
 
-  /** The fleet has access now. @param {number} id */
-  fleetGoesOn(id) {
-    this.#cell.change({ fleets: this.#cell.state.fleets.map((fleet) => (fleet.id === id ? { ...fleet, pausedFor: undefined } : fleet)) });
+  /** @param {number} id @param {FleetState["pausedFor"]} pausedFor */
+  fleetPaused(id, pausedFor) {
+    this.#cell.change({ fleets: this.#cell.state.fleets.map((fleet) => (fleet.id === id ? { ...fleet, pausedFor } : fleet)) });
   }
 
   /** @param {number} id */
@@ -148,6 +148,15 @@ export class RunState {
   /** @param {PastBatch[]} history */
   historyRead(history) {
     this.#cell.change({ history });
+  }
+
+  historyLost() {
+    this.#cell.change({ isHistoryLost: true });
+  }
+
+  /** @param {string} runsProblem */
+  partMissing(runsProblem) {
+    this.#cell.change({ runsProblem });
   }
 
   /** @param {string} historyNote */

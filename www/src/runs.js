@@ -19,11 +19,9 @@ import { fetchOf } from "./simulation.js";
 /** @import { DeviceLocks } from "./device-locks.js" */
 /** @import { FleetPort } from "./fleet.js" */
 /** @import { History } from "./history.js" */
-/** @import { KeptRun } from "./kept-runs.js" */
 /** @import { Outcome } from "./outcome.js" */
 /** @import { Entry, Run } from "./run.js" */
 /** @import { Service } from "./service.js" */
-/** @import { Batch } from "./state.js" */
 /** @import { Store } from "./store.js" */
 
 export class Runs {
@@ -36,6 +34,8 @@ export class Runs {
   #fleets = new Map();
   /** The searches, by the id of the run. @type {Map<number, AbortController>} */
   #searches = new Map();
+  /** What is begun at present. @type {Promise<unknown>} */
+  #turn = Promise.resolve();
   /** The last id of a run or fleet. */
   #last = 0;
 
@@ -55,20 +55,30 @@ export class Runs {
    * @param {Service} service
    * @returns {Promise<number>} how many were started
    */
-  async start(devices, service) {
+  start(devices, service) {
+    return this.inTurn(() => this.#start(devices, service));
+  }
+
+  /** @param {{ id: string, label: string }[]} devices @param {Service} service */
+  async #start(devices, service) {
     const free = await this.#free(devices.map(({ id, label }) => ({ deviceId: id, name: label, service })));
     if (free.length === 0) return 0;
     const batch = { id: newId(), at: new Date(), service, owner: this.#access.owner(service) };
     const runs = free.map(({ deviceId, name }, place) => this.newRun({ batch: batch.id, place, deviceId, name }, service));
     this.#store.runs.added(batch, runs);
-    this.#keep(runs, batch);
-    this.follow(runs, []);
+    this.#keep(runs);
+    this.follow(runs);
     return runs.length;
   }
 
   /** Starts runs that have ended once more, in their batch. @param {Run[]} runs @returns {Promise<number>} how many were started */
-  async again(runs) {
-    const free = await this.#free(runs.filter((run) => !isWaitedFor(run)));
+  again(runs) {
+    return this.inTurn(() => this.#again(runs));
+  }
+
+  /** @param {Run[]} runs */
+  async #again(runs) {
+    const free = await this.#free(this.#now(runs).filter((run) => !isWaitedFor(run)));
     this.#begin(
       free,
       () => ({
@@ -86,10 +96,15 @@ export class Runs {
   }
 
   /** Follows runs whose operation is known: of an ended wait, or the operation of a conflict. @param {Run[]} runs */
-  async goOn(runs) {
+  goOn(runs) {
+    return this.inTurn(() => this.#goOn(runs));
+  }
+
+  /** @param {Run[]} runs */
+  async #goOn(runs) {
     // Without a record, a fleet would start the device once more.
     const open = await this.#free(
-      runs.filter((run) => run.outcome !== undefined && canGoOn(run.outcome) && recordToGoOn(run) !== undefined),
+      this.#now(runs).filter((run) => run.outcome !== undefined && canGoOn(run.outcome) && recordToGoOn(run) !== undefined),
     );
     this.#begin(
       open,
@@ -108,17 +123,38 @@ export class Runs {
 
   /** Looks for a run that may be under way, among the operations of its device, and follows it. @param {number} id */
   async lookFor(id) {
+    const before = await this.inTurn(() => this.#beginSearch(id));
     const run = this.#store.runs.run(id);
-    if (run?.outcome === undefined || this.#busy(run.service).has(run.deviceId)) return;
-    const before = run.outcome;
+    if (before === undefined || run === undefined) return;
     const controller = new AbortController();
     this.#searches.set(id, controller);
-    this.#store.runs.changed([id], (run) => begun(run, { stage: "looking", next: { what: STEPS.looking } }));
     const outcome = await this.#search(run, before, controller.signal);
     this.#searches.delete(id);
     this.#ended(id, () => outcome);
     const found = this.#store.runs.run(id);
     if (outcome.kind === "unfollowed" && found !== undefined) await this.goOn([found]);
+  }
+
+  /** Takes the lock of the device, and shows that its run is looked for. @param {number} id @returns {Promise<Outcome | undefined>} its outcome before */
+  async #beginSearch(id) {
+    const run = this.#store.runs.run(id);
+    const [free] = run === undefined ? [] : await this.#free([run]);
+    if (free?.outcome === undefined) return undefined;
+    this.#store.runs.changed([id], (run) => begun(run, { stage: "looking", next: { what: STEPS.looking } }));
+    return free.outcome;
+  }
+
+  /**
+   * Does one thing after the other, so that each sees what the one before has begun: otherwise two clicks could start a device twice.
+   *
+   * @template Result
+   * @param {() => Promise<Result>} act
+   * @returns {Promise<Result>}
+   */
+  inTurn(act) {
+    const done = this.#turn.then(act);
+    this.#turn = done.catch(() => {});
+    return done;
   }
 
   /**
@@ -134,10 +170,7 @@ export class Runs {
       started.map(({ id }) => id),
       (run) => begun(run, resumed(run), { icon: "started", title }),
     );
-    this.follow(
-      started,
-      started.flatMap(({ record }) => record ?? []),
-    );
+    this.follow(this.#now(started));
   }
 
   /** Takes back the runs of which nothing was sent, and ends the wait for the others, but not what runs on the device. @param {Run[]} runs */
@@ -148,11 +181,8 @@ export class Runs {
 
   /** @param {Run[]} runs */
   remove(runs) {
+    this.#keep(runs, { isRemoved: true });
     this.leave(runs);
-    this.#keepAll(
-      runs.map((run) => keptRun(run, { isRemoved: true })),
-      runs[0]?.service,
-    );
   }
 
   /** Takes runs off the table, but not out of the history. @param {Run[]} runs */
@@ -182,44 +212,44 @@ export class Runs {
    * @param {(run: Run) => DeviceRecord | undefined} record
    */
   #begin(runs, changes, note, record) {
+    // The record is that of the run from now on, so that it is kept, and a reload goes on with it.
     this.#store.runs.changed(
       runs.map(({ id }) => id),
-      (run) => begun(run, changes(run), note(run)),
+      (run) => begun(run, { ...changes(run), record: record(run) }, note(run)),
     );
-    this.#keep(runs.flatMap(({ id }) => this.#store.runs.run(id) ?? []));
-    for (const batch of new Set(runs.map(({ batch }) => batch))) {
-      const ours = runs.filter((run) => run.batch === batch);
-      this.follow(
-        ours,
-        ours.flatMap((run) => record(run) ?? []),
-      );
-    }
+    const now = this.#now(runs);
+    this.#keep(now);
+    for (const batch of new Set(now.map(({ batch }) => batch))) this.follow(now.filter((run) => run.batch === batch));
   }
 
-  /** Follows runs as a fleet, when there is access to their Graph. @param {Run[]} runs of one batch @param {DeviceRecord[]} records */
-  follow(runs, records) {
+  /** The runs as they are now. @param {Run[]} runs */
+  #now(runs) {
+    return runs.flatMap(({ id }) => this.#store.runs.run(id) ?? []);
+  }
+
+  /** Follows runs as a fleet, which goes on from their records. @param {Run[]} runs of one batch */
+  follow(runs) {
     if (runs.length === 0) return;
     const [{ service, batch }] = runs;
     const id = (this.#last += 1);
-    const owner = this.#store.runs.batch(batch)?.owner;
-    const isOpen = this.#access.isThere(service, owner);
-    const fleet = new Fleet(service, runs, records, this.#port(id, service));
+    const records = runs.flatMap(({ record }) => record ?? []);
+    const fleet = new Fleet(service, runs, records, this.#port(id, service, this.#store.runs.batch(batch)?.owner));
     this.#fleets.set(id, fleet);
     this.#store.runs.fleetBegun(
-      { id, batch, service, pausedFor: isOpen ? undefined : "signedOut" },
+      { id, batch, service },
       runs.map(({ id }) => id),
     );
-    const access = this.#access.given(service, owner).then(() => this.#store.runs.fleetGoesOn(id));
-    void fleet.follow(isOpen ? undefined : access).then(() => {
+    void fleet.follow().then(() => {
       this.#fleets.delete(id);
       this.#store.runs.fleetEnded(id);
     });
   }
 
-  /** @param {number} fleet @param {Service} service @returns {FleetPort} */
-  #port(fleet, service) {
+  /** @param {number} fleet @param {Service} service @param {string} [owner] whose runs these are @returns {FleetPort} */
+  #port(fleet, service, owner) {
     const isRefused = () => this.#store.runs.fleet(fleet)?.pausedFor === "unauthorized";
     return {
+      access: () => this.#given(fleet, service, owner),
       token: this.#access.tokenFor(service, isRefused),
       recorded: (id, record) => {
         this.#store.runs.progressed(id, (run) => recorded(run, record));
@@ -231,6 +261,14 @@ export class Runs {
       ended: (id, result) => this.#ended(id, (run) => outcomeOf(result, run)),
       failed: (ids, error) => ids.forEach((id) => this.#ended(id, (run) => outcomeOfFailure(error, run))),
     };
+  }
+
+  /** Pauses a fleet until the account has access to which its runs belong. @param {number} fleet @param {Service} service @param {string} [owner] */
+  async #given(fleet, service, owner) {
+    if (this.#access.isThere(service, owner)) return;
+    this.#store.runs.fleetPaused(fleet, "signedOut");
+    await this.#access.given(service, owner);
+    this.#store.runs.fleetPaused(fleet, undefined);
   }
 
   /** @param {number} id of a fleet @param {FleetEvent | PausedEvent} event */
@@ -275,19 +313,21 @@ export class Runs {
     if (run !== undefined) await this.#keep([run]);
   }
 
-  /** Keeps runs in the history, all of one Graph. @param {Run[]} runs @param {Batch} [batch] @returns {Promise<void> | undefined} */
-  #keep(runs, batch) {
-    return this.#keepAll(
-      runs.map((run) => keptRun(run)),
-      runs[0]?.service,
-      batch,
+  /**
+   * Keeps runs in the history, with their batches: another tab may have forgotten these. What is simulated in this page ends with it.
+   *
+   * @param {Run[]} runs
+   * @param {{ isRemoved?: boolean }} [options]
+   * @returns {Promise<void> | undefined}
+   */
+  #keep(runs, options) {
+    const kept = runs.filter(({ service }) => !service.isInPage);
+    if (kept.length === 0) return undefined;
+    const batches = [...new Set(kept.map(({ batch }) => batch))].flatMap((id) => this.#store.runs.batch(id) ?? []);
+    return this.#history.keep(
+      kept.map((run) => keptRun(run, options)),
+      batches.map(({ id, at, service, owner }) => ({ id, at, graph: graphOf(service), owner })),
     );
-  }
-
-  /** What is simulated in this page ends with it. @param {KeptRun[]} kept @param {Service} [service] @param {Batch} [batch] */
-  #keepAll(kept, service, batch) {
-    if (service === undefined || service.isInPage) return undefined;
-    return this.#history.keep(kept, batch && { id: batch.id, at: batch.at, graph: graphOf(service), owner: batch.owner });
   }
 
   /** The devices with a run in progress. @param {Service} service */

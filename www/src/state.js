@@ -72,6 +72,8 @@ import { EVERYTHING } from "./devices.js";
  * @property {boolean} isNarrow whether there is no such room
  * @property {PastBatch[]} history the kept batches of the account, newest first
  * @property {string} historyNote the message beside it
+ * @property {boolean} isHistoryLost whether nothing more can be kept
+ * @property {string} runsProblem why the part about runs is missing
  * @property {NotificationState} notification whether the end of all runs is notified
  * @property {Dialog | undefined} dialog
  * @property {string | undefined} copied the id of the text that was last copied
@@ -130,6 +132,8 @@ export const firstState = (services, service) => ({
   isNarrow: false,
   history: [],
   historyNote: "",
+  isHistoryLost: false,
+  runsProblem: "",
   notification: "missing",
   dialog: undefined,
   copied: undefined,
