@@ -75,6 +75,7 @@ const SignIn = ({ state, actions, access }) => (
 function SignInForm({ state, actions }) {
   const { applications, service, asking, isSigningIn, accessProblem } = state;
   const known = applications[service.id];
+  const inPage = state.services.find(({ isInPage }) => isInPage);
   const preload = () => void loadMsal().catch(() => {});
   return (
     <form autocomplete="off" noValidate onSubmit={submitted(actions, asking !== undefined)}>
@@ -92,6 +93,11 @@ function SignInForm({ state, actions }) {
           {SIGN_IN.button}
         </button>
         <GraphField state={state} actions={actions} />
+        {inPage && (
+          <button type="button" class="subtle" onClick={() => actions.access.chooseService(inPage.id)}>
+            {SIGN_IN.try}
+          </button>
+        )}
         {known && asking && (
           <button type="button" class="subtle" onClick={() => actions.access.cancelApplication()}>
             {APPLICATION.cancel}

@@ -6,6 +6,7 @@ export const LINE = { signedInAs: "Signed in as", tokenGiven: "Access token give
 
 export const SIGN_IN = {
   button: "Sign in with Microsoft",
+  try: "Try it with simulated devices",
   graph: "Graph",
   permission: ["Your account needs the permission", ". Tokens stay in this tab's memory, and go only to the chosen Graph."],
   waiting: "Go on in Microsoft's window. If you closed it, press the button again.",

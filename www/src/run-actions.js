@@ -2,7 +2,8 @@
 
 import { leftOut } from "./messages.js";
 import { RUNS } from "./messages-runs.js";
-import { canGoOn, isWorthAgain } from "./outcome.js";
+import { isWorthAgain } from "./outcome.js";
+import { canGoOn } from "./run-outcome.js";
 import { saveReport } from "./report-file.js";
 import { isFollowed, isUnsent, isWaitedFor } from "./run-phase.js";
 

@@ -6,7 +6,8 @@ import { Icon, Pure } from "./elements.jsx";
 import { dateTime } from "./format.js";
 import { close, codeText, simulated } from "./messages.js";
 import { ADMIN_CENTER, BUTTONS, DETAILS, MEANINGS, RUNS, STEPS, SUPPORT, queuedBy } from "./messages-runs.js";
-import { canGoOn, outcomeKind } from "./outcome.js";
+import { outcomeKind } from "./outcome.js";
+import { canGoOn } from "./run-outcome.js";
 import { receivedLocation } from "./run.js";
 import { isFollowed, isUnsent } from "./run-phase.js";
 import { isPaused } from "./run-totals.js";
@@ -56,15 +57,16 @@ export class RunView extends Pure {
       <article class="run" aria-labelledby="run-name" tabindex={-1}>
         <header>
           <h3 id="run-name">{run.name}</h3>
-          {isSimulated(run.service) && <span class="tag">{simulated}</span>}
           {!run.name.endsWith(run.deviceId) && (
             <p class="about">
               <code>{run.deviceId}</code>
             </p>
           )}
+          {isSimulated(run.service) && <span class="tag">{simulated}</span>}
         </header>
-        {run.outcome === undefined ? <Progress next={nextOf(run, isPaused)} /> : <Ended outcome={run.outcome} />}
+        {/* Above what happened, because there may be room for little more beside the table. */}
         <Buttons run={run} isCopied={isCopied} actions={actions} />
+        {run.outcome === undefined ? <Progress next={nextOf(run, isPaused)} /> : <Ended outcome={run.outcome} />}
         {run.entries.length > 0 && <Timeline key={run.id} run={run} />}
         <Details key={`details-${run.id}`} run={run} />
       </article>

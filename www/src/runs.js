@@ -5,7 +5,7 @@ import { Fleet } from "./fleet.js";
 import { clock } from "./format.js";
 import { HttpLog } from "./http-log.js";
 import { NOTES, PAUSES, STEPS } from "./messages-runs.js";
-import { canGoOn, outcomeOf, outcomeOfFailure } from "./outcome.js";
+import { canGoOn, outcomeOf, outcomeOfFailure } from "./run-outcome.js";
 import { keptRun } from "./kept-runs.js";
 import { begun, ended, newRun, progressed, recorded } from "./run.js";
 import { isFollowed, isWaitedFor } from "./run-phase.js";
