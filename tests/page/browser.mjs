@@ -103,6 +103,8 @@ export async function watch(page, served, known = []) {
   const expected = [new URL(served).origin, ...known];
   /** @param {string} address */
   const isKnown = (address) => URL.canParse(address) && expected.includes(new URL(address).origin);
+  // A browser requests the icon of the tab again when it likes, also without a network.
+  const isIcon = (/** @type {string} */ address) => /\/favicon[^/]*\.svg$/.test(address);
   /** @param {string} address */
   const isGraph = (address) => isKnown(address) && new URL(address).pathname.startsWith("/beta/");
   page.on("request", (request) => {
@@ -118,12 +120,14 @@ export async function watch(page, served, known = []) {
   page.on("requestfailed", (request) => {
     // Responses that the simulator loses on purpose, and requests that the page aborts or leaves.
     const errorText = request.failure()?.errorText;
+    if (isIcon(request.url()) && errorText === "net::ERR_INTERNET_DISCONNECTED") return;
     if (!isGraph(request.url()) && errorText !== "net::ERR_ABORTED") problems.push(`${request.url()} ${errorText}`);
   });
   page.on("pageerror", (error) => problems.push(String(error)));
   page.on("console", (message) => {
     // Chromium logs every HTTP status above 399, but from Graph these are ordinary responses.
-    const isStatus = message.text().startsWith("Failed to load resource") && isGraph(message.location().url);
+    const { url } = message.location();
+    const isStatus = message.text().startsWith("Failed to load resource") && (isGraph(url) || isIcon(url));
     if (["error", "warning"].includes(message.type()) && !isStatus) problems.push(message.text());
   });
   await page.exposeFunction("reportViolation", (/** @type {string} */ violation) => problems.push(violation));

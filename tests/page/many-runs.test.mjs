@@ -111,7 +111,7 @@ const progress = ({ page }, text) => page.locator(".overview").getByText(text);
 async function start(watched, count) {
   const { portal } = watched;
   await portal.paste(IDS.slice(0, count).join("\n"));
-  await portal.button(`Run diagnostics on ${count} devices`).click();
+  await portal.button(`Run diagnostics on ${formatted(count)} devices`).click();
   await portal.dialog(count).getByRole("button", { name: "Run", exact: true }).click();
   await progress(watched, / ended/).waitFor();
 }

@@ -147,7 +147,7 @@ function inTime(done) {
   /** @type {ReturnType<typeof setTimeout>} */
   let timer;
   const limit = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Error("The database does not respond.")), LIMIT_MS);
+    timer = setTimeout(() => reject(new DOMException("", "TimeoutError")), LIMIT_MS);
   });
   return Promise.race([done, limit]).finally(() => clearTimeout(timer));
 }
