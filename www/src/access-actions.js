@@ -2,11 +2,12 @@
 
 import { ANY_TENANT, rememberApplication, wrongField } from "./applications.js";
 import { APPLICATION, SIGN_IN } from "./messages-access.js";
+import { messageOf } from "./error-message.js";
 import { keepOwner } from "./owner.js";
 import { isWaitedFor } from "./run-phase.js";
 import { graphOf, isSimulated } from "./service.js";
 import { enterTenant } from "./simulation.js";
-import { openWindow, signIn, signInProblem } from "./sign-in.js";
+import { openWindow, signIn } from "./sign-in.js";
 
 /** @import { Access } from "./access.js" */
 /** @import { Application } from "./applications.js" */
@@ -172,7 +173,7 @@ export class AccessActions {
       // A later sign-in or another Graph has replaced this one.
       if (this.#attempt !== attempt) return;
       this.#closeWindow();
-      this.#store.access.signInFailed(signInProblem(error));
+      this.#store.access.signInFailed(messageOf(error));
     }
   }
 

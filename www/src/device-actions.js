@@ -1,5 +1,6 @@
 // The actions by which the user lists devices, adds them, and saves selections.
 
+import { messageOf } from "./error-message.js";
 import { idsFromText } from "./device-ids.js";
 import { fileRead, ignoredText } from "./device-import.js";
 import * as texts from "./messages-devices.js";
@@ -90,6 +91,3 @@ export class DeviceActions {
     return true;
   }
 }
-
-/** @param {unknown} error */
-const messageOf = (error) => (error instanceof Error ? error.message : String(error));

@@ -1,5 +1,6 @@
 // Devices of a file that the user gives the page: reading it, and the words about what was not taken.
 
+import { messageOf } from "./error-message.js";
 import { downloaded } from "./download.js";
 import * as texts from "./messages-devices.js";
 
@@ -27,7 +28,7 @@ export async function fileRead(file) {
     if (content === undefined) return { problem: texts.unreadable };
     return (await reader()).devicesFromFile(new Uint8Array(content));
   } catch (error) {
-    return { problem: error instanceof Error ? error.message : String(error) };
+    return { problem: messageOf(error) };
   }
 }
 

@@ -1,5 +1,6 @@
 // Connects the parts of the page: the store, the actions and the views.
 
+import { messageOf } from "./error-message.js";
 import { render } from "preact";
 import { Access } from "./access.js";
 import { AccessView } from "./access-view.jsx";
@@ -81,7 +82,7 @@ async function restore(link) {
     await page.restored;
     if (link !== undefined) await page.actions.history.open(link);
   } catch (error) {
-    store.runs.partMissing(error instanceof Error ? error.message : String(error));
+    store.runs.partMissing(messageOf(error));
     addEventListener("online", () => void restore(link), { once: true });
   }
 }

@@ -2,8 +2,7 @@
 
 import { OUTCOMES } from "./messages.js";
 
-/** @import { DeviceOutcome, DeviceResult, DiagnosticsError, TeamworkDeviceOperation } from "./teams-device-diagnostics.js" */
-/** @import { Run } from "./run.js" */
+/** @import { DiagnosticsError, TeamworkDeviceOperation } from "./teams-device-diagnostics.js" */
 
 /** @typedef {keyof typeof OUTCOMES} Kind */
 

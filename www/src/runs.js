@@ -1,5 +1,6 @@
 // Starts batches of runs, goes on with runs, looks for them, and stops them.
 
+import { messageOf } from "./error-message.js";
 import { calls } from "./diagnostics.js";
 import { Fleet } from "./fleet.js";
 import { clock } from "./format.js";
@@ -291,9 +292,7 @@ export class Runs {
       if (operation === undefined) return { ...before, note: NOTES.noneFound(clock(new Date())) };
       return { kind: "unfollowed", operation, location: locationOf(service, deviceId, String(operation.id)) };
     } catch (error) {
-      return signal.aborted
-        ? before
-        : { ...before, note: NOTES.notSearched, message: error instanceof Error ? error.message : String(error) };
+      return signal.aborted ? before : { ...before, note: NOTES.notSearched, message: messageOf(error) };
     }
   }
 

@@ -73,6 +73,3 @@ export async function signIn({ root, login }, application, popup, { name, claims
 
 /** This window for MSAL, which opens its own in it: it gets the one that the click has opened. @param {Window} popup */
 const opening = (popup) => new Proxy(window, { get: (target, name) => (name === "open" ? () => popup : Reflect.get(target, name)) });
-
-/** The message of MSAL for the user. It contains no secret. @param {unknown} error */
-export const signInProblem = (error) => (error instanceof Error ? error.message : String(error));

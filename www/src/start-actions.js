@@ -1,5 +1,6 @@
 // The actions by which the user starts diagnostics on the selected devices.
 
+import { messageOf } from "./error-message.js";
 import { isOffline } from "./devices.js";
 import { leftOut } from "./messages.js";
 import * as texts from "./messages-devices.js";
@@ -55,6 +56,3 @@ export class StartActions {
     );
   }
 }
-
-/** @param {unknown} error */
-const messageOf = (error) => (error instanceof Error ? error.message : String(error));
